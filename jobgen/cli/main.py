@@ -1,0 +1,61 @@
+"""The `jobgen` command: finds the subcommand's file, and shows expected faults plainly."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from jobgen import __version__
+from jobgen.cli import output
+from jobgen.errors import JobgenError
+
+# name: (module below jobgen.cli, line in --help). Help and completion read this
+# table alone, so that no command's imports are paid for before it is called.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "new": ("new", "Make a new application."),
+    "init": ("init", "Add jobs to the application in this folder."),
+    "job": ("job", "Write a background job: table, module, registration, record."),
+    "script": ("script", "Write a script that can be run from cron."),
+    "types": ("types", "Bring the typed records into step with Schema.sql."),
+    "migrate": ("migrate", "Bring the database up to Schema.sql."),
+    "postgres": ("postgres", "Start, stop and inspect the project's own PostgreSQL."),
+    "destroy": ("destroy", "Take a job or a script out again."),
+    "undo": ("undo", "Reverse the last change."),
+    "list": ("list", "List the generators, the jobs and the scripts."),
+    "apply": ("apply", "Apply a JSON plan from standard input."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"jobgen.cli.{COMMANDS[cmd_name][0]}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="jobgen")
+def cli() -> None:
+    """Background jobs for Python on PostgreSQL, written into your application."""
+
+
+def main() -> None:
+    """Run the command line; the process's exit code is one of `ExitCode`."""
+    try:
+        cli.main(prog_name="jobgen", standalone_mode=True)
+    except JobgenError as error:
+        output.error(error.message, error.hint)
+        sys.exit(error.exit_code)

@@ -1,0 +1,1 @@
+"""One run of a generator: read, plan, preview, ask, apply."""

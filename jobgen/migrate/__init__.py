@@ -1,0 +1,1 @@
+"""Brings a database up to Schema.sql by comparing catalogs."""

@@ -1,0 +1,1 @@
+"""Pure planning: a snapshot and arguments to a plan."""

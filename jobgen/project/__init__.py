@@ -1,0 +1,1 @@
+"""Where things are: `[tool.jobgen]`, path patterns, and the project read once."""

@@ -1,0 +1,1 @@
+"""Tables to typed records: the text of Generated/Types.py."""

@@ -1,0 +1,1 @@
+"""Background jobs on PostgreSQL: records, worker, scripts and dashboard."""

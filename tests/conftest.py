@@ -1,0 +1,54 @@
+"""A real PostgreSQL for every test, and a database of its own for each."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The address of a server on which the tests may make databases.
+
+    JOBGEN_TEST_DATABASE_URL names one that is there already.
+    """
+    yield os.environ["JOBGEN_TEST_DATABASE_URL"]
+
+
+@contextmanager
+def temporary_database(server_url: str, template: str = "template1") -> Iterator[str]:
+    """A database made from `template`, dropped at the end: its conninfo."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        conn.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+    try:
+        yield make_conninfo(server_url, dbname=name)
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as conn:
+            conn.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
+
+
+@pytest.fixture
+def new_database(server_url: str) -> Iterator[Callable[[], str]]:
+    """Makes empty databases, each call another one."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(temporary_database(server_url))
+
+
+@pytest.fixture
+def database(new_database: Callable[[], str]) -> str:
+    """The conninfo of an empty database."""
+    return new_database()
