@@ -1,0 +1,40 @@
+# Works as the first command on a fresh clone: each target makes what it needs.
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint format types imports check bench-generator clean
+
+demo: $(READY) ## from `jobgen new` to a finished job, step by step
+	@$(BIN)/python examples/demo.py
+
+test: $(READY) ## every test, on a real PostgreSQL and in a real browser
+	@$(BIN)/python tests/support/browser.py
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
+
+lint: $(READY) ## style
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY) ## strict types
+	@$(BIN)/mypy
+
+imports: $(READY) ## which folder may import which
+	@$(BIN)/lint-imports
+
+check: lint types imports test ## all that CI runs
+
+format: $(READY)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench-generator: $(READY) ## the generator's speed beside Copier's and Django's
+	@$(BIN)/python -m pip install --quiet --constraint .ci/constraints.txt --group bench
+	@$(BIN)/python benchmarks/generator.py
+
+$(READY): pyproject.toml runtime/pyproject.toml .ci/constraints.txt
+	@.ci/install $(VENV)
+	@touch $(READY)
+
+clean: ## everything that the other targets made
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
