@@ -1,0 +1,99 @@
+"""Every command and snippet of README.md and docs/ does what the document says."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.snippets import Command, Snippet, Step, Write, steps
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SHOP = "<!-- begins in: shop -->"
+"""A document with this line begins in a finished application with its database up."""
+
+
+class Shell:
+    """Commands in one folder after the other, as in one terminal."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        }
+        self.environment.pop("DATABASE_URL", None)
+
+    def run(self, command: str) -> str:
+        """What the command prints; it must exit 0. Its `cd` and `export` last."""
+        state = self.folder.parent / ".state"
+        done = subprocess.run(
+            ["bash", "-c", f"{command}\ncode=$?; pwd > '{state}'; export -p >> '{state}'; exit $code"],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, f"$ {command}\n{done.stdout}"
+        self.folder = Path(state.read_text().splitlines()[0])
+        return done.stdout
+
+    def take(self, step: Step, document: Path) -> None:
+        if isinstance(step, Write):
+            path = self.folder / step.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            before = path.read_text() if step.append else ""
+            path.write_text(before + step.text)
+        elif isinstance(step, Command):
+            output = self.run(step.command)
+            for expected in step.expected:
+                assert expected in output, f"$ {step.command}\nmisses {expected!r}:\n{output}"
+        else:
+            self.python(step, document)
+
+    def python(self, snippet: Snippet, document: Path) -> None:
+        done = subprocess.run(
+            [sys.executable, ROOT / "tests/docs/run_snippet.py", document.name],
+            input="\n" * (snippet.line - 1) + snippet.code,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, f"line {snippet.line}:\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_document(document: Path, tmp_path: Path) -> None:
+    text = document.read_text()
+    todo = steps(text)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    shell = Shell(folder)
+    try:
+        if SHOP in text:
+            for command in (
+                "jobgen new shop",
+                "cd shop",
+                "echo 'CREATE TABLE customers (id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL,"
+                " name TEXT NOT NULL, email TEXT NOT NULL);' >> Application/Schema.sql",
+                "jobgen job EmailCustomers",
+                "jobgen postgres start",
+                "jobgen migrate --yes",
+            ):
+                shell.run(command)
+        for step in todo:
+            shell.take(step, document)
+    finally:
+        for database in tmp_path.glob("**/.jobgen/database_url"):
+            Shell(database.parents[1]).run("jobgen postgres stop")
