@@ -1,1 +1,22 @@
 """Names: words, modules, records, tables, attributes, and the 63 bytes of an identifier."""
+
+from jobgen.naming.jobs import JobName, ScriptName, parse_job_name, parse_script_name
+from jobgen.naming.records import attribute_name, attribute_names, record_name, singular
+from jobgen.naming.sql import MAX_IDENTIFIER_BYTES, object_name, quote_identifier
+from jobgen.naming.words import camel_case, snake_case
+
+__all__ = [
+    "MAX_IDENTIFIER_BYTES",
+    "JobName",
+    "ScriptName",
+    "attribute_name",
+    "attribute_names",
+    "camel_case",
+    "object_name",
+    "parse_job_name",
+    "parse_script_name",
+    "quote_identifier",
+    "record_name",
+    "singular",
+    "snake_case",
+]

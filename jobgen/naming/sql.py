@@ -1,0 +1,55 @@
+"""Identifiers of PostgreSQL: their 63 bytes, and when they need quotes."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+MAX_IDENTIFIER_BYTES = 63
+"""NAMEDATALEN - 1 of every ordinary build of PostgreSQL."""
+
+_HASH_DIGITS = 8
+_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
+
+# Every keyword of PostgreSQL 18 that pg_get_keywords() does not call unreserved:
+# the ones that quote_ident() quotes.
+_KEYWORDS = """
+    all analyse analyze and any array as asc asymmetric authorization between bigint binary bit
+    boolean both case cast char character check coalesce collate collation column concurrently
+    constraint create cross current_catalog current_date current_role current_schema current_time
+    current_timestamp current_user dec decimal default deferrable desc distinct do else end except
+    exists extract false fetch float for foreign freeze from full grant greatest group grouping
+    having ilike in initially inner inout int integer intersect interval into is isnull join json
+    json_array json_arrayagg json_exists json_object json_objectagg json_query json_scalar
+    json_serialize json_table json_value lateral leading least left like limit localtime
+    localtimestamp merge_action national natural nchar none normalize not notnull null nullif
+    numeric offset on only or order out outer overlaps overlay placing position precision primary
+    real references returning right row select session_user setof similar smallint some substring
+    symmetric system_user table tablesample then time timestamp to trailing treat trim true union
+    unique user using values varchar variadic verbose when where window with xmlattributes
+    xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize
+    xmltable
+"""
+_QUOTED = frozenset(_KEYWORDS.split())
+
+
+def quote_identifier(name: str) -> str:
+    """`name` as SQL reads it, in quotes only where PostgreSQL's own quote_ident() sets them."""
+    if _PLAIN.fullmatch(name) and name not in _QUOTED:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def object_name(table: str, suffix: str) -> str:
+    """The name of an index, a trigger or a constraint of `table`: both joined by `_`.
+
+    A name longer than 63 bytes keeps its beginning and ends in a hash of the whole, so that
+    it fits, is the same each time, and differs from its neighbours.
+    """
+    whole = f"{table}_{suffix}"
+    encoded = whole.encode()
+    if len(encoded) <= MAX_IDENTIFIER_BYTES:
+        return whole
+    digest = sha256(encoded).hexdigest()[:_HASH_DIGITS]
+    kept = encoded[: MAX_IDENTIFIER_BYTES - _HASH_DIGITS - 1].decode(errors="ignore")
+    return f"{kept}_{digest}"
