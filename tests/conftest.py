@@ -12,14 +12,21 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from jobgen.postgres import temporary_server
+
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """The address of a server on which the tests may make databases.
 
-    JOBGEN_TEST_DATABASE_URL names one that is there already.
+    JOBGEN_TEST_DATABASE_URL names one that is there already; else each process of
+    pytest has an embedded one, which ends with it even if it is killed.
     """
-    yield os.environ["JOBGEN_TEST_DATABASE_URL"]
+    if given := os.environ.get("JOBGEN_TEST_DATABASE_URL"):
+        yield given
+    else:
+        with temporary_server() as url:
+            yield url
 
 
 @contextmanager

@@ -1,0 +1,38 @@
+"""What the server is asked over a connection when it starts."""
+
+from __future__ import annotations
+
+import contextlib
+
+import psycopg
+from psycopg import sql
+
+from jobgen.errors import JobgenError
+
+
+def ensure_database(server_url: str, name: str) -> None:
+    """Make the database `name` unless it is there."""
+    with _connected(server_url) as conn, contextlib.suppress(psycopg.errors.DuplicateDatabase):
+        found = conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
+        if found is None:
+            conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def set_password(server_url: str, password: str) -> None:
+    """Set the password that the role needs over TCP."""
+    with _connected(server_url) as conn:
+        hashed = conn.pgconn.encrypt_password(
+            password.encode(), conn.info.user.encode(), b"scram-sha-256"
+        ).decode()
+        conn.execute(
+            sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+                sql.Identifier(conn.info.user), sql.Literal(hashed)
+            )
+        )
+
+
+def _connected(url: str) -> psycopg.Connection[tuple[object, ...]]:
+    try:
+        return psycopg.connect(url, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise JobgenError(f"cannot connect to the server: {error}") from error
