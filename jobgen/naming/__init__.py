@@ -1,5 +1,6 @@
 """Names: words, modules, records, tables, attributes, and the 63 bytes of an identifier."""
 
+from jobgen.naming.applications import parse_application_name
 from jobgen.naming.jobs import JobName, ScriptName, parse_job_name, parse_script_name
 from jobgen.naming.records import attribute_name, attribute_names, record_name, singular
 from jobgen.naming.sql import MAX_IDENTIFIER_BYTES, object_name, quote_identifier
@@ -13,6 +14,7 @@ __all__ = [
     "attribute_names",
     "camel_case",
     "object_name",
+    "parse_application_name",
     "parse_job_name",
     "parse_script_name",
     "quote_identifier",

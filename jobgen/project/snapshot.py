@@ -1,0 +1,92 @@
+"""What is read of a project, once, before anything is planned."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from types import MappingProxyType
+
+from jobgen.project.found import FoundFile
+from jobgen.project.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The files that a plan may touch, as they are; it never changes and reads nothing.
+
+    `files` holds those that are there, `modes` their permission bits, `obstacles` what stands
+    where a file would go, or keeps one from being read, as the end of the sentence "PATH …".
+    `other_spellings` maps a path to one on the disk that differs from it in case alone, and
+    so is the same file on many systems. `jobs` and `scripts` are the modules that are there.
+    """
+
+    project: Project
+    files: Mapping[PurePosixPath, bytes]
+    modes: Mapping[PurePosixPath, int]
+    obstacles: Mapping[PurePosixPath, str]
+    other_spellings: Mapping[PurePosixPath, PurePosixPath]
+    jobs: tuple[FoundFile, ...] = ()
+    scripts: tuple[FoundFile, ...] = ()
+
+    def before(self, path: PurePosixPath) -> bytes | None:
+        """The file's contents; None where there is none."""
+        return self.files.get(path)
+
+
+def read_snapshot(project: Project, paths: Iterable[PurePosixPath]) -> Snapshot:
+    """Read the project once: `paths`, relative to its root, and the names that are taken."""
+    files: dict[PurePosixPath, bytes] = {}
+    modes: dict[PurePosixPath, int] = {}
+    obstacles: dict[PurePosixPath, str] = {}
+    other_spellings: dict[PurePosixPath, PurePosixPath] = {}
+    listings: dict[PurePosixPath, list[str]] = {}
+    for path in dict.fromkeys(paths):
+        other = _other_spelling(project, path, listings)
+        if other is not None:
+            other_spellings[path] = other
+        try:
+            status = (project.root / path).stat()
+            if stat.S_ISREG(status.st_mode):
+                modes[path] = stat.S_IMODE(status.st_mode)
+                files[path] = (project.root / path).read_bytes()
+            else:
+                obstacles[path] = "is a folder" if stat.S_ISDIR(status.st_mode) else "is no file"
+        except FileNotFoundError:
+            if os.path.lexists(project.root / path):
+                obstacles[path] = "is a symbolic link to a file that is not there"
+        except NotADirectoryError:
+            obstacles[path] = "cannot be written: one of the folders above it is a file"
+        except OSError as error:
+            obstacles[path] = f"cannot be read: {error.strerror}"
+    return Snapshot(
+        project=project,
+        files=MappingProxyType(files),
+        modes=MappingProxyType(modes),
+        obstacles=MappingProxyType(obstacles),
+        other_spellings=MappingProxyType(other_spellings),
+        jobs=project.jobs(),
+        scripts=project.scripts(),
+    )
+
+
+def _other_spelling(
+    project: Project, path: PurePosixPath, listings: dict[PurePosixPath, list[str]]
+) -> PurePosixPath | None:
+    """The path on the disk that differs from `path` in case alone."""
+    folder = PurePosixPath()
+    for part in path.parts:
+        if folder not in listings:
+            try:
+                listings[folder] = [entry.name for entry in (project.root / folder).iterdir()]
+            except OSError:
+                listings[folder] = []
+        if part not in listings[folder]:
+            for name in listings[folder]:
+                if name.casefold() == part.casefold():
+                    return folder / name
+            return None
+        folder /= part
+    return None
