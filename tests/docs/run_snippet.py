@@ -17,6 +17,4 @@ async def run(code: CodeType) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, ".")
-    asyncio.run(
-        run(compile(sys.stdin.read(), sys.argv[1], "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT))
-    )
+    asyncio.run(run(compile(sys.stdin.read(), sys.argv[1], "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)))

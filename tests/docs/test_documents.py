@@ -32,7 +32,11 @@ class Shell:
         """What the command prints; it must exit 0. Its `cd` and `export` last."""
         state = self.folder.parent / ".state"
         done = subprocess.run(
-            ["bash", "-c", f"{command}\ncode=$?; pwd > '{state}'; export -p >> '{state}'; exit $code"],
+            [
+                "bash",
+                "-c",
+                f"{command}\ncode=$?; pwd > '{state}'; export -p >> '{state}'; exit $code",
+            ],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,

@@ -1,0 +1,26 @@
+"""`make demo`: the main job, from `jobgen new` to mails that arrived."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_demo_ends_with_every_mail_and_a_succeeded_row() -> None:
+    done = subprocess.run(
+        ["make", "demo"],
+        cwd=ROOT,
+        env={**os.environ, "MAKEFLAGS": ""},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 of 3 mails arrived, the row says job_status_succeeded." in done.stdout
+    assert "\x1b[" not in done.stdout, "colours in a pipe"

@@ -1,0 +1,93 @@
+"""The built wheels in an empty environment, outside the checkout, do what the checkout does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*command: str | Path, cwd: Path, path: Path | None = None) -> str:
+    environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
+    for variable in ("DATABASE_URL", "PYTHONPATH", "VIRTUAL_ENV"):
+        environment.pop(variable, None)
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, f"$ {command}\n{done.stdout}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("wheels")
+    for source in (ROOT, ROOT / "runtime"):
+        run(
+            *(sys.executable, "-m", "build", "--wheel", "--no-isolation"),
+            *("--outdir", folder, source),
+            cwd=ROOT,
+        )
+    return sorted(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def environment(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the commands of a new environment that has only the wheels."""
+    folder = tmp_path_factory.mktemp("an empty environment") / "venv"
+    venv.create(folder, with_pip=True)
+    run(
+        *(folder / "bin/python", "-m", "pip", "install", "--quiet"),
+        *("--disable-pip-version-check", "--constraint", ROOT / ".ci/constraints.txt", *wheels),
+        cwd=folder,
+    )
+    return folder / "bin"
+
+
+def test_from_new_to_a_finished_job(environment: Path, tmp_path: Path) -> None:
+    run("jobgen", "new", "shop", cwd=tmp_path, path=environment)
+    shop = tmp_path / "shop"
+    run("jobgen", "job", "EmailCustomers", "note:text?", cwd=shop, path=environment)
+    run("jobgen", "script", "RunEmailCustomersJob", cwd=shop, path=environment)
+    run("jobgen", "types", "--check", cwd=shop, path=environment)
+    run("jobgen", "postgres", "start", cwd=shop, path=environment)
+    try:
+        run("jobgen", "migrate", cwd=shop, path=environment)
+        run("Application/Script/RunEmailCustomersJob.py", cwd=shop, path=environment)
+        run("run-jobs", "--drain", cwd=shop, path=environment)
+        rows = run(
+            *("jobgen", "postgres", "psql", "--", "--tuples-only", "--command"),
+            "SELECT status, attempts_count FROM email_customers_jobs",
+            cwd=shop,
+            path=environment,
+        )
+    finally:
+        run("jobgen", "postgres", "stop", cwd=shop, path=environment)
+
+    assert rows.split() == ["job_status_succeeded", "|", "1"]
+
+
+def test_the_application_installs_from_where_jobgen_was_installed(
+    environment: Path, tmp_path: Path
+) -> None:
+    run("jobgen", "new", "shop", cwd=tmp_path, path=environment)
+    shop = tmp_path / "shop"
+    venv.create(shop / ".venv", with_pip=True)
+    run(shop / ".venv/bin/python", "-m", "pip", "install", "--quiet", "--editable", ".", cwd=shop)
+
+    shown = run(shop / ".venv/bin/run-jobs", "--help", cwd=shop)
+
+    assert "--drain" in shown
