@@ -16,6 +16,19 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SHOP = "<!-- begins in: shop -->"
 """A document with this line begins in a finished application with its database up."""
 
+CUSTOMERS = (
+    "CREATE TABLE customers (id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL,"
+    " name TEXT NOT NULL, email TEXT NOT NULL);"
+)
+SHOP_COMMANDS = (
+    "jobgen new shop",
+    "cd shop",
+    f"echo '{CUSTOMERS}' >> Application/Schema.sql",
+    "jobgen job EmailCustomers",
+    "jobgen postgres start",
+    "jobgen migrate --yes",
+)
+
 
 class Shell:
     """Commands in one folder after the other, as in one terminal."""
@@ -86,15 +99,7 @@ def test_document(document: Path, tmp_path: Path) -> None:
     shell = Shell(folder)
     try:
         if SHOP in text:
-            for command in (
-                "jobgen new shop",
-                "cd shop",
-                "echo 'CREATE TABLE customers (id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL,"
-                " name TEXT NOT NULL, email TEXT NOT NULL);' >> Application/Schema.sql",
-                "jobgen job EmailCustomers",
-                "jobgen postgres start",
-                "jobgen migrate --yes",
-            ):
+            for command in SHOP_COMMANDS:
                 shell.run(command)
         for step in todo:
             shell.take(step, document)
