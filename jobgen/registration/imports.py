@@ -1,0 +1,203 @@
+"""One import put into and taken out of a module, its lines and comments kept in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import libcst as cst
+
+from jobgen.registration.placement import ImportLine, Spot, member_key, place
+from jobgen.registration.sequence import Bracketed, explode, insert, remove
+from jobgen.registration.survey import Entry
+
+Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
+
+LINE_LENGTH = 100
+_BLANK = cst.EmptyLine(indent=False)
+
+
+def add_import(module: cst.Module, entry: Entry, bound: str, limit: int) -> cst.Module:
+    """`module` with the entry imported as `bound`, ahead of the statement `module.body[limit]`."""
+    body: list[Statement] = list(module.body)
+    alias = cst.ImportAlias(
+        cst.Name(entry.name), cst.AsName(cst.Name(bound)) if bound != entry.name else None
+    )
+    for index, line in enumerate(body[:limit]):
+        node = _import_from(line)
+        if node is not None and bound == entry.name and _takes_more(module, node, entry):
+            merged = _with_names(node, _merged(_names(node), alias, module.default_indent))
+            body[index] = line.with_changes(body=[_wrapped(module, merged)])
+            return module.with_changes(body=body)
+    node = cst.ImportFrom(_dotted(entry.module), [alias])
+    new = cst.SimpleStatementLine([_wrapped(module, node)])
+    lines = [_import_line(module, body, index) for index in range(limit)]
+    spot = place(lines, entry.module, start=1 if limit and _is_docstring(body[0]) else 0)
+    body[spot.index : spot.index + 1] = _make_way(body, spot, new)
+    return module.with_changes(body=body)
+
+
+def find_import(module: cst.Module, entry: Entry, bound: str) -> int | None:
+    """The index of the top-level line that is `from … import` of `bound`, and nothing else."""
+    for index, line in enumerate(module.body):
+        node = _import_from(line)
+        for alias in _names(node).items if node else ():
+            if alias.evaluated_name == entry.name and _bound(alias) == bound:
+                return index
+    return None
+
+
+def remove_import(module: cst.Module, index: int, bound: str) -> cst.Module:
+    """`module` without the name `bound` of the import in `module.body[index]`."""
+    body: list[Statement] = list(module.body)
+    line = body[index]
+    node = _import_from(line)
+    names = _names(node) if node else None
+    if node and names and len(names.items) > 1:
+        position = [_bound(alias) for alias in names.items].index(bound)
+        fewer = _with_names(node, remove(names, position))
+        body[index] = line.with_changes(body=[fewer])
+    else:
+        body[index : index + 2] = _close_up(body, index)
+    return module.with_changes(body=body)
+
+
+def _make_way(
+    body: Sequence[Statement], spot: Spot, new: cst.SimpleStatementLine
+) -> list[Statement]:
+    """The new line and the statement that it goes ahead of, with the blank lines of each."""
+    following = body[spot.index]
+    blanks, rest = _leading(following)
+    if spot.how == "behind":
+        return [new, following]
+    if spot.how == "apart" and spot.index > 0 and _imports(body[spot.index - 1]):
+        return [new.with_changes(leading_lines=(_BLANK,)), following]
+    padding = () if spot.how == "ahead" else (_BLANK,) * _padding(len(blanks), following)
+    return [
+        new.with_changes(leading_lines=blanks),
+        following.with_changes(leading_lines=(*padding, *rest)),
+    ]
+
+
+def _close_up(body: Sequence[Statement], index: int) -> list[Statement]:
+    """What becomes of an import line and the statement after it when the import goes."""
+    if index + 1 == len(body):
+        return []
+    line, following = body[index], body[index + 1]
+    blanks, comments = _leading(line)
+    lines = tuple(following.leading_lines)
+    after_import = index > 0 and bool(_imports(body[index - 1]))
+    starts = not after_import or bool(blanks)
+    ends = not _imports(following) or bool(_leading(following)[0])
+    if starts and ends and after_import:
+        blanks = blanks if comments else ()
+    elif starts and ends:
+        lines = lines[min(_padding(len(blanks), following), len(_leading(following)[0])) :]
+    return [following.with_changes(leading_lines=(*blanks, *comments, *lines))]
+
+
+def _padding(blanks: int, following: Statement) -> int:
+    """The blank lines between an import that begins the file and what follows it."""
+    if _imports(following):
+        return 1
+    return max(blanks, 2 if isinstance(following, (cst.FunctionDef, cst.ClassDef)) else 1)
+
+
+def _leading(line: Statement) -> tuple[tuple[cst.EmptyLine, ...], tuple[cst.EmptyLine, ...]]:
+    """The blank lines that a statement begins with, and the comments after them."""
+    lines = tuple(line.leading_lines)
+    count = next((index for index, each in enumerate(lines) if each.comment), len(lines))
+    return lines[:count], lines[count:]
+
+
+def _import_line(module: cst.Module, body: Sequence[Statement], index: int) -> ImportLine | None:
+    line = body[index]
+    parts = _imports(line)
+    if not parts:
+        return None
+    apart = index == 0 or not _imports(body[index - 1]) or bool(_leading(line)[0])
+    match parts[0]:
+        case cst.ImportFrom() as node:
+            return ImportLine(_module_name(module, node), len(node.relative), True, apart)
+        case cst.Import() as node:
+            return ImportLine(module.code_for_node(node.names[0].name), 0, False, apart)
+
+
+def _imports(line: Statement) -> list[cst.Import | cst.ImportFrom]:
+    """The imports of a line that does nothing else; none of any other line."""
+    if not isinstance(line, cst.SimpleStatementLine):
+        return []
+    parts = [part for part in line.body if isinstance(part, (cst.Import, cst.ImportFrom))]
+    return parts if len(parts) == len(line.body) else []
+
+
+def _is_docstring(line: Statement) -> bool:
+    if not isinstance(line, cst.SimpleStatementLine) or not isinstance(line.body[0], cst.Expr):
+        return False
+    return isinstance(line.body[0].value, (cst.SimpleString, cst.ConcatenatedString))
+
+
+def _import_from(line: Statement) -> cst.ImportFrom | None:
+    """The one `from … import` of names of a line, if that is what the line is."""
+    parts = _imports(line)
+    if len(parts) != 1 or not isinstance(parts[0], cst.ImportFrom):
+        return None
+    return None if isinstance(parts[0].names, cst.ImportStar) else parts[0]
+
+
+def _takes_more(module: cst.Module, node: cst.ImportFrom, entry: Entry) -> bool:
+    """Whether it is a plain import from the entry's module; isort keeps `as` on lines apart."""
+    plain = not node.relative and all(alias.asname is None for alias in _names(node).items)
+    return plain and _module_name(module, node) == entry.module
+
+
+def _merged(
+    names: Bracketed[cst.ImportAlias], alias: cst.ImportAlias, indent: str
+) -> Bracketed[cst.ImportAlias]:
+    keys = [member_key(each.evaluated_name) for each in names.items]
+    key = member_key(alias.evaluated_name)
+    ordered = all(one <= other for one, other in pairwise(keys))
+    later = [index for index, each in enumerate(keys) if each > key] if ordered else []
+    return insert(names, later[0] if later else len(keys), alias, indent)
+
+
+def _names(node: cst.ImportFrom) -> Bracketed[cst.ImportAlias]:
+    nothing = cst.SimpleWhitespace("")
+    return Bracketed(
+        node.lpar.whitespace_after if node.lpar else nothing,
+        () if isinstance(node.names, cst.ImportStar) else tuple(node.names),
+        node.rpar.whitespace_before if node.rpar else nothing,
+    )
+
+
+def _with_names(node: cst.ImportFrom, names: Bracketed[cst.ImportAlias]) -> cst.ImportFrom:
+    left, right = node.lpar, node.rpar
+    return node.with_changes(
+        names=names.items,
+        lpar=left and left.with_changes(whitespace_after=names.opening),
+        rpar=right and right.with_changes(whitespace_before=names.closing),
+    )
+
+
+def _wrapped(module: cst.Module, node: cst.ImportFrom) -> cst.ImportFrom:
+    """The import, in parentheses where its line would be too long."""
+    if node.lpar or len(module.code_for_node(node)) <= LINE_LENGTH:
+        return node
+    exploded = explode(_names(node), "", module.default_indent)
+    return _with_names(node.with_changes(lpar=cst.LeftParen(), rpar=cst.RightParen()), exploded)
+
+
+def _module_name(module: cst.Module, node: cst.ImportFrom) -> str:
+    return module.code_for_node(node.module) if node.module else ""
+
+
+def _dotted(name: str) -> cst.Attribute | cst.Name:
+    first, *rest = name.split(".")
+    node: cst.Attribute | cst.Name = cst.Name(first)
+    for part in rest:
+        node = cst.Attribute(node, cst.Name(part))
+    return node
+
+
+def _bound(alias: cst.ImportAlias) -> str:
+    return alias.evaluated_alias or alias.evaluated_name

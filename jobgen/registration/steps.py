@@ -1,0 +1,119 @@
+"""Registering and taking out: what is decided with `ast` first, what LibCST edits after."""
+
+from __future__ import annotations
+
+import ast
+from itertools import chain, count
+
+from jobgen.registration.errors import CannotRegister
+from jobgen.registration.survey import (
+    Entry,
+    Found,
+    Place,
+    find,
+    identifiers,
+    is_origin,
+    mentions,
+    origins,
+    parse,
+    refers,
+)
+
+__all__ = ["Entry", "Place", "register", "unregister"]
+
+
+def register(source: bytes, place: Place, entry: Entry) -> bytes:
+    """`source` with the entry in the list of `place`; the same bytes where it is there."""
+    tree = parse(source)
+    if not isinstance(tree, ast.Module):
+        raise CannotRegister(_not_python(tree), _paste(Found(()), place, entry), _line(tree))
+    found = find(tree, place)
+    names = origins(tree, place)
+    bound = _bound(names, entry)
+    listed = mentions(found.values, entry, names)
+    if listed and bound:
+        return source
+    if found.target is None:
+        raise CannotRegister(found.problem, _paste(found, place, entry), found.line)
+    name = bound or (_local(entry) if listed else _free_name(identifiers(tree), entry))
+    from jobgen.registration.edit import add
+
+    element = None if listed else f"*{name}" if entry.starred else name
+    return add(source, found.target, entry=None if bound else entry, name=name, element=element)
+
+
+def unregister(source: bytes, place: Place, entry: Entry) -> bytes:
+    """`source` without the entry and its import; the same bytes where it is not there."""
+    tree = parse(source)
+    if not isinstance(tree, ast.Module):
+        raise CannotRegister(_not_python(tree), "", _line(tree))
+    found = find(tree, place)
+    names = origins(tree, place)
+    bound = _bound(names, entry)
+    elements = found.target.node.elts if found.target else []
+    positions = [index for index, each in enumerate(elements) if refers(_bare(each), entry, names)]
+    kept = tuple(each for index, each in enumerate(elements) if index not in positions)
+    elsewhere = mentions(kept if found.target else found.values, entry, names)
+    if not elsewhere and bound:
+        used = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == bound]
+        ours = {id(node) for index in positions for node in ast.walk(elements[index])}
+        elsewhere = next((node.lineno for node in used if id(node) not in ours), 0)
+    if elsewhere:
+        raise CannotRegister(
+            f"{bound or entry.name} is used in line {elsewhere} as well: take it out there first",
+            "",
+            elsewhere,
+        )
+    if not positions and not bound:
+        return source
+    from jobgen.registration.edit import take_out
+
+    return take_out(source, found.target, entry=entry, bound=bound, positions=positions)
+
+
+def _bound(names: dict[str, str], entry: Entry) -> str | None:
+    """The name by which the file has imported the entry already."""
+    return next((name for name, origin in names.items() if is_origin(origin, entry)), None)
+
+
+def _bare(element: ast.expr) -> ast.expr:
+    return element.value if isinstance(element, ast.Starred) else element
+
+
+def _local(entry: Entry) -> str:
+    return entry.alias or entry.name
+
+
+def _free_name(taken: set[str], entry: Entry) -> str:
+    """A name for the entry that means nothing else in the file."""
+    name = _local(entry)
+    top = entry.module.partition(".")[0]
+    stem = f"{name}_" if entry.starred else top[:1].upper() + top[1:] + name
+    numbered = (f"{stem}{number}" for number in count(2))
+    candidates = chain((name, stem.rstrip("_")), numbered)
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def _not_python(error: SyntaxError | ValueError) -> str:
+    if isinstance(error, SyntaxError) and error.lineno:
+        return f"it is not valid Python (line {error.lineno}: {error.msg})"
+    return f"it is not valid Python ({error})"
+
+
+def _line(error: SyntaxError | ValueError) -> int | None:
+    return error.lineno if isinstance(error, SyntaxError) else None
+
+
+def _paste(found: Found, place: Place, entry: Entry) -> str:
+    """The lines that register the entry by hand."""
+    name = _local(entry)
+    alias = f" as {name}" if name != entry.name else ""
+    item = f"*{name}" if entry.starred else name
+    if place is Place.DASHBOARD:
+        others = f"*{ast.unparse(found.values[0])}, " if len(found.values) == 1 else ""
+        usage = f"jobs=[{others}{item}]"
+    elif found.values:
+        usage = f"workers = [*workers, {item}]"
+    else:
+        usage = f"workers: list[type[Job[Any]]] = [{item}]"
+    return f"from {entry.module} import {entry.name}{alias}\n{usage}"

@@ -1,0 +1,253 @@
+"""What a Python file says about its registrations, read with `ast` alone.
+
+LibCST costs ten times as much to import as the rest of a run, so that everything that can be
+decided without it is decided here: whether there is something to edit, and whether it can be.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+_COMPOUND = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match)
+
+
+class Place(Enum):
+    """The list that is edited."""
+
+    WORKERS = "workers"
+    """The list `workers` at the top level of the module."""
+    DASHBOARD = "jobs"
+    """The argument `jobs=` of the one call of `JobsDashboard`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is registered: `name` of `module`, bound as `alias` where that is given.
+
+    `starred` entries are lists themselves, unpacked into the list they are registered in.
+    """
+
+    module: str
+    name: str
+    alias: str | None = None
+    starred: bool = False
+
+    @property
+    def origin(self) -> str:
+        """Where the entry comes from, as one dotted name."""
+        return f"{self.module}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The one list to edit; `callee` is what the file calls `JobsDashboard`, where that is it."""
+
+    place: Place
+    node: ast.List
+    callee: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The expressions of a place: those that make up its value, and the one list, if any.
+
+    `problem` says why there is no list to edit, and `line` where.
+    """
+
+    values: tuple[ast.expr, ...]
+    target: Target | None = None
+    problem: str = ""
+    line: int | None = None
+
+
+def parse(source: bytes) -> ast.Module | SyntaxError | ValueError:
+    """The file's tree, or why it is not Python."""
+    with warnings.catch_warnings():
+        # Invalid escapes and the like are the user's; nobody asked for them here.
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(source)
+        except (SyntaxError, ValueError) as error:
+            return error
+
+
+def find(tree: ast.Module, place: Place) -> Found:
+    """The list of `place` in the file."""
+    return _find_workers(tree) if place is Place.WORKERS else _find_dashboard(tree)
+
+
+def origins(tree: ast.Module, place: Place) -> dict[str, str]:
+    """What each name that is imported or defined at run time stands for, as a dotted name.
+
+    Relative imports begin with one dot, whatever their level.
+    """
+    found: dict[str, str] = {}
+    statements = _module_scope(tree.body) if place is Place.WORKERS else ast.walk(tree)
+    unseen = _typing_only(tree)
+    for node in statements:
+        if node in unseen:
+            continue
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name.partition(".")[0]
+                found[alias.asname or top] = alias.name if alias.asname else top
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * bool(node.level) + (f"{node.module}." if node.module else "")
+            for alias in node.names:
+                found[alias.asname or alias.name] = base + alias.name
+        elif isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            found.setdefault(node.name, f"<here>.{node.name}")
+    return found
+
+
+def refers(expression: ast.expr, entry: Entry, names: Mapping[str, str]) -> bool:
+    """Whether the expression is the entry itself, by any name that it was imported as."""
+    origin = _resolve(expression, names)
+    if origin is None:
+        return isinstance(expression, ast.Name) and expression.id == (entry.alias or entry.name)
+    return is_origin(origin, entry)
+
+
+def is_origin(origin: str, entry: Entry) -> bool:
+    """Whether a dotted name of `origins` is the entry's."""
+    if origin.startswith("."):
+        return f".{entry.origin}".endswith(origin)
+    return origin == entry.origin
+
+
+def mentions(expressions: tuple[ast.expr, ...], entry: Entry, names: Mapping[str, str]) -> int:
+    """The line where the entry stands anywhere within the expressions; 0 where it does not."""
+    for expression in expressions:
+        for node in ast.walk(expression):
+            if isinstance(node, ast.expr) and refers(node, entry, names):
+                return node.lineno
+    return 0
+
+
+def identifiers(tree: ast.Module) -> set[str]:
+    """Every name that the file uses for anything, so that a new one can avoid them all."""
+    used: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.arg(arg=name):
+                used.add(name)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                used.add(node.name)
+            case ast.alias():
+                used.add(node.asname or node.name.partition(".")[0])
+            case ast.Global() | ast.Nonlocal():
+                used.update(node.names)
+    return used
+
+
+def _resolve(expression: ast.expr, names: Mapping[str, str]) -> str | None:
+    match expression:
+        case ast.Name(id=name):
+            return names.get(name)
+        case ast.Attribute(value=value, attr=attribute):
+            base = _resolve(value, names)
+            return f"{base}.{attribute}" if base else None
+    return None
+
+
+def _module_scope(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that run in the module's own scope, those in blocks included."""
+    for statement in statements:
+        yield statement
+        if isinstance(statement, _COMPOUND):
+            for node in ast.iter_child_nodes(statement):
+                if isinstance(node, ast.stmt):
+                    yield from _module_scope([node])
+                elif isinstance(node, (ast.ExceptHandler, ast.match_case)):
+                    yield from _module_scope(node.body)
+
+
+def _typing_only(tree: ast.Module) -> set[ast.AST]:
+    """What stands below `if TYPE_CHECKING:`, and so does not exist at run time."""
+    unseen: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            for statement in node.body:
+                unseen.update(ast.walk(statement))
+    return unseen
+
+
+def _find_workers(tree: ast.Module) -> Found:
+    assigned: list[tuple[ast.stmt, ast.expr]] = []
+    extended: list[ast.expr] = []
+    for statement in _module_scope(tree.body):
+        match statement:
+            case ast.Assign(targets=targets, value=value):
+                if any("workers" in _bound(target) for target in targets):
+                    assigned.append((statement, value))
+            case ast.AnnAssign(target=ast.Name(id="workers"), value=ast.expr() as value):
+                assigned.append((statement, value))
+            case ast.AugAssign(target=ast.Name(id="workers"), value=value):
+                extended.append(value)
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="workers"))) as call):
+                extended.extend(call.args)
+    values = tuple([value for _, value in assigned] + extended)
+    if not assigned:
+        return Found(values, problem="there is no list `workers` at the top level of the file")
+    if len(assigned) > 1:
+        lines = " and ".join(str(statement.lineno) for statement, _ in assigned)
+        return Found(
+            values,
+            problem=f"`workers` is assigned in more than one place (lines {lines})",
+            line=assigned[-1][0].lineno,
+        )
+    statement, value = assigned[0]
+    plain = not isinstance(statement, ast.Assign) or any(
+        isinstance(target, ast.Name) and target.id == "workers" for target in statement.targets
+    )
+    if not isinstance(value, ast.List) or not plain:
+        return Found(values, problem="`workers` is not a plain list", line=statement.lineno)
+    return Found(values, Target(Place.WORKERS, value))
+
+
+def _bound(target: ast.expr) -> set[str]:
+    """The names that an assignment to `target` binds; `workers[0] = …` binds none."""
+    match target:
+        case ast.Name(id=name):
+            return {name}
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return {name for part in parts for name in _bound(part)}
+        case ast.Starred(value=inner):
+            return _bound(inner)
+    return set()
+
+
+def _find_dashboard(tree: ast.Module) -> Found:
+    names = origins(tree, Place.DASHBOARD)
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and _is_dashboard(node.func, names)
+    ]
+    values = tuple(
+        keyword.value for call in calls for keyword in call.keywords if keyword.arg == "jobs"
+    )
+    if not calls:
+        return Found(values, problem="there is no call of `JobsDashboard`")
+    last = calls[-1]
+    if len(calls) > 1:
+        lines = " and ".join(str(line) for line in sorted(call.lineno for call in calls))
+        problem = f"`JobsDashboard` is called more than once (lines {lines})"
+        return Found(values, problem=problem, line=last.lineno)
+    if not values:
+        return Found(
+            values, problem="the call of `JobsDashboard` has no `jobs=[…]`", line=last.lineno
+        )
+    if not isinstance(values[0], ast.List):
+        problem = "`jobs=` of `JobsDashboard` is not a plain list"
+        return Found(values, problem=problem, line=values[0].lineno)
+    return Found(values, Target(Place.DASHBOARD, values[0], ast.unparse(last.func)))
+
+
+def _is_dashboard(callee: ast.expr, names: Mapping[str, str]) -> bool:
+    origin = _resolve(callee, names) or ast.unparse(callee)
+    return origin.rpartition(".")[2] == "JobsDashboard"
