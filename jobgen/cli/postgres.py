@@ -1,0 +1,80 @@
+"""`jobgen postgres`: the project's own server."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from jobgen.cli import output
+from jobgen.errors import ExitCode, JobgenError
+from jobgen.postgres import Server
+from jobgen.project import find_project
+
+
+@click.group()
+def command() -> None:
+    """Start, stop and inspect the project's own PostgreSQL."""
+
+
+@command.command()
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help="Listen on this TCP port of the loopback interface too, with a password.",
+)
+def start(port: int | None) -> None:
+    """Start the server; the first start makes the database.
+
+    It listens on a socket that only you can reach. Its address is in
+    .jobgen/database_url, where run-jobs and run-script find it.
+    """
+    server = _server()
+    url = server.start(port)
+    output.line(f"PostgreSQL runs: {url}")
+    if tcp_url := server.status().tcp_url:
+        output.line(f"over TCP:        {tcp_url}")
+
+
+@command.command()
+def stop() -> None:
+    """Stop the server; the data stays."""
+    output.line("PostgreSQL stopped." if _server().stop() else "PostgreSQL was not running.")
+
+
+@command.command()
+def status() -> None:
+    """Show whether the server runs and where; exit code 3 if it does not."""
+    found = _server().status()
+    if not found.running:
+        output.line("PostgreSQL is not running. Start it with `jobgen postgres start`.")
+    for name, value in (
+        ("address", found.url),
+        ("over TCP", found.tcp_url),
+        ("process", found.pid),
+        ("data", found.data),
+        ("log", found.log if found.data else None),
+    ):
+        if value is not None:
+            output.line(f"{name + ':':<10} {value}")
+    if not found.running:
+        raise SystemExit(ExitCode.PENDING)
+
+
+@command.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def psql(arguments: tuple[str, ...]) -> None:
+    """Open psql on the project's database; ARGUMENTS go to psql."""
+    server = _server()
+    url = server.status().url
+    if url is None:
+        raise JobgenError(
+            "PostgreSQL is not running.", hint="Start it with `jobgen postgres start`."
+        )
+    program = server.program("psql")
+    os.execv(program, [str(program), f"--dbname={url}", *arguments])
+
+
+def _server() -> Server:
+    return Server(find_project(Path.cwd()).root)
