@@ -1,1 +1,55 @@
 """Background jobs on PostgreSQL: records, worker, scripts and dashboard."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jobgen_runtime.contract import JobStatus, RecordNotFound
+    from jobgen_runtime.database import configure, install_schema, install_schema_sync
+    from jobgen_runtime.job import Job
+    from jobgen_runtime.record import JobRecord, Record, Table
+    from jobgen_runtime.retry import ExponentialBackoff, LinearBackoff
+
+__all__ = [
+    "ExponentialBackoff",
+    "Job",
+    "JobRecord",
+    "JobStatus",
+    "LinearBackoff",
+    "Record",
+    "RecordNotFound",
+    "Table",
+    "configure",
+    "install_schema",
+    "install_schema_sync",
+]
+
+# Imported when first asked for: a command line that needs one name does not pay for the driver.
+_HOMES = {
+    "ExponentialBackoff": "retry",
+    "Job": "job",
+    "JobRecord": "record",
+    "JobStatus": "contract",
+    "LinearBackoff": "retry",
+    "Record": "record",
+    "RecordNotFound": "contract",
+    "Table": "record",
+    "configure": "database",
+    "install_schema": "database",
+    "install_schema_sync": "database",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

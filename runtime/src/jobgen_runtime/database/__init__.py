@@ -1,0 +1,33 @@
+"""Addresses, pools, and the runtime's own schema."""
+
+from __future__ import annotations
+
+from jobgen_runtime.database.address import configure, database_url
+from jobgen_runtime.database.execute import Statement, run, run_sync
+from jobgen_runtime.database.pools import close_pool, close_pool_sync, pool, pool_sync
+from jobgen_runtime.database.schema import (
+    SCHEMA_VERSION,
+    install_schema,
+    install_schema_sync,
+    runtime_schema,
+    schema_version,
+    schema_version_sync,
+)
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Statement",
+    "close_pool",
+    "close_pool_sync",
+    "configure",
+    "database_url",
+    "install_schema",
+    "install_schema_sync",
+    "pool",
+    "pool_sync",
+    "run",
+    "run_sync",
+    "runtime_schema",
+    "schema_version",
+    "schema_version_sync",
+]

@@ -1,0 +1,61 @@
+"""Where the database is."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobgen_runtime.contract import NoDatabase
+from jobgen_runtime.project import find_root
+
+_DRIVER = re.compile(r"^(postgres(?:ql)?)\+\w+(?=://)")
+
+
+@dataclass
+class _Configuration:
+    url: str | None = None
+    pool_size: int = 10
+
+
+configuration = _Configuration()
+
+
+def configure(url: str | None = None, *, pool_size: int = 10) -> None:
+    """Says where the database is, and how many connections this process may hold for records.
+
+    `url` is an address or a conninfo of libpq; None goes back to looking for it. Holds for pools
+    opened from now on, so call it before the first record is read or written. The worker's own
+    connections come on top of `pool_size`.
+    """
+    if pool_size < 1:
+        raise ValueError(f"pool_size must be at least 1, got {pool_size}")
+    configuration.url = url
+    configuration.pool_size = pool_size
+
+
+def database_url(start: Path | None = None) -> str:
+    """`configure`'s, else DATABASE_URL's, else that of the project's embedded server.
+
+    The project is looked for from `start` (the current folder) upwards. Raises NoDatabase.
+    """
+    url = configuration.url or os.environ.get("DATABASE_URL") or _embedded(start or Path.cwd())
+    if not url:
+        raise NoDatabase(
+            "No database: DATABASE_URL is not set, and the project's own server is not running.",
+            hint="Set DATABASE_URL=postgresql://…, or start the project's server with "
+            "`jobgen postgres start` (or `jobgen dev`).",
+        )
+    # SQLAlchemy's spelling of the same address names a driver that libpq does not know.
+    return _DRIVER.sub(r"\1", url)
+
+
+def _embedded(start: Path) -> str | None:
+    root = find_root(start)
+    if root is None:
+        return None
+    try:
+        return (root / ".jobgen" / "database_url").read_text(encoding="utf-8").strip() or None
+    except (FileNotFoundError, NotADirectoryError):
+        return None

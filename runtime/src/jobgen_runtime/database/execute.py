@@ -1,0 +1,72 @@
+"""The two executors: everything that reads or writes records runs through one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any, LiteralString, TypeVar, cast
+
+from psycopg import AsyncConnection, AsyncCursor, Connection, Cursor
+from psycopg.abc import Query
+from psycopg.rows import BaseRowFactory
+
+from jobgen_runtime.database.pools import pool, pool_sync
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A query that returns rows, and its parameters."""
+
+    query: Query
+    params: Sequence[Any] | Mapping[str, Any] | None = None
+
+
+def _plain(query: Query) -> LiteralString:
+    """The query as the driver's first overload takes it: the other is for templates alone."""
+    return cast("LiteralString", query)
+
+
+async def run(
+    conn: AsyncConnection[Any] | None, statements: Sequence[Statement], rows: BaseRowFactory[T]
+) -> list[T]:
+    """The rows of all the statements, in order: all of them run, or none.
+
+    On the caller's connection they are part of the caller's transaction, which is never committed
+    here; without one they are a transaction of their own.
+    """
+    if conn is None:
+        async with (await pool()).connection() as own:
+            return await run(own, statements, rows)
+    found: list[T] = []
+    own_transaction = conn.autocommit and len(statements) > 1
+    async with (
+        conn.transaction() if own_transaction else nullcontext(),
+        # Not `conn.cursor()`: the caller's cursors may read other placeholders than %s.
+        AsyncCursor(conn, row_factory=rows) as cursor,
+    ):
+        for statement in statements:
+            await cursor.execute(_plain(statement.query), statement.params)
+            found += await cursor.fetchall()
+    return found
+
+
+def run_sync(
+    conn: Connection[Any] | None, statements: Sequence[Statement], rows: BaseRowFactory[T]
+) -> list[T]:
+    """The plain twin of `run`."""
+    if conn is None:
+        with pool_sync().connection() as own:
+            return run_sync(own, statements, rows)
+    found: list[T] = []
+    own_transaction = conn.autocommit and len(statements) > 1
+    with (
+        conn.transaction() if own_transaction else nullcontext(),
+        Cursor(conn, row_factory=rows) as cursor,
+    ):
+        for statement in statements:
+            cursor.execute(_plain(statement.query), statement.params)
+            found += cursor.fetchall()
+    return found

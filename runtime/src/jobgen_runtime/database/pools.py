@@ -1,0 +1,117 @@
+"""Connections for records: a pool for each event loop, and one for plain code."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import threading
+from contextlib import suppress
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from psycopg import AsyncConnection, Connection
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+from jobgen_runtime.database.address import configuration, database_url
+
+_Async = AsyncConnection[tuple[Any, ...]]
+_Sync = Connection[tuple[Any, ...]]
+
+_async_pools: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncConnectionPool[_Async]] = (
+    WeakKeyDictionary()
+)
+_opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+_sync_pools: dict[int, ConnectionPool[_Sync]] = {}
+_sync_opening = threading.Lock()
+
+# Each statement commits by itself; several of one call run in a transaction of their own.
+_OPTIONS = {"autocommit": True}
+
+
+def _has_news(fileno: int) -> bool:
+    """Whether an idle connection's socket has something to read: most often its end."""
+    poll = select.poll()
+    poll.register(fileno, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+async def _check(conn: _Async) -> None:
+    # Costs no round trip while all is well, and spares users the error after a restart.
+    if _has_news(conn.fileno()):
+        await AsyncConnectionPool.check_connection(conn)
+
+
+def _check_sync(conn: _Sync) -> None:
+    if _has_news(conn.fileno()):
+        ConnectionPool.check_connection(conn)
+
+
+async def pool() -> AsyncConnectionPool[_Async]:
+    """The pool of the running event loop.
+
+    Raises NoDatabase, and psycopg.OperationalError where the database does not answer.
+    """
+    loop = asyncio.get_running_loop()
+    opened = _async_pools.get(loop)
+    if opened is not None:
+        return opened
+    async with _opening.setdefault(loop, asyncio.Lock()):
+        opened = _async_pools.get(loop)
+        if opened is None:
+            url = database_url()
+            # A pool would try on for half a minute, and then not say what was wrong.
+            await (await AsyncConnection.connect(url)).close()
+            opened = AsyncConnectionPool(
+                url,
+                kwargs=_OPTIONS,
+                min_size=1,
+                max_size=configuration.pool_size,
+                check=_check,
+                open=False,
+                name="jobgen",
+            )
+            await opened.open()
+            _async_pools[loop] = opened
+    return opened
+
+
+def pool_sync() -> ConnectionPool[_Sync]:
+    """The pool of this process's plain code; a forked child gets one of its own.
+
+    Raises NoDatabase, and psycopg.OperationalError where the database does not answer.
+    """
+    opened = _sync_pools.get(os.getpid())
+    if opened is not None:
+        return opened
+    with _sync_opening:
+        opened = _sync_pools.get(os.getpid())
+        if opened is None:
+            url = database_url()
+            Connection.connect(url).close()
+            opened = ConnectionPool(
+                url,
+                kwargs=_OPTIONS,
+                min_size=1,
+                max_size=configuration.pool_size,
+                check=_check_sync,
+                open=True,
+                name="jobgen-sync",
+            )
+            _sync_pools[os.getpid()] = opened
+    return opened
+
+
+async def close_pool() -> None:
+    """Closes the running event loop's pool, if there is one."""
+    opened = _async_pools.pop(asyncio.get_running_loop(), None)
+    if opened is not None:
+        with suppress(OSError):
+            await opened.close()
+
+
+def close_pool_sync() -> None:
+    """Closes the pool of this process's plain code, if there is one."""
+    opened = _sync_pools.pop(os.getpid(), None)
+    if opened is not None:
+        opened.close()

@@ -1,0 +1,54 @@
+"""The runtime's own objects in the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import AsyncConnection, Connection
+from psycopg.rows import scalar_row
+
+from jobgen_runtime.sql import read
+
+SCHEMA_VERSION = 1
+"""The version that RuntimeSchema.sql brings a database to."""
+
+
+def runtime_schema() -> str:
+    """The text of RuntimeSchema.sql, for tools that install it themselves."""
+    return read("RuntimeSchema")
+
+
+async def schema_version(conn: AsyncConnection[Any]) -> int | None:
+    """The version installed in current_schema(), None where there is none."""
+    cursor = conn.cursor(row_factory=scalar_row)
+    await cursor.execute(read("runtime_schema_exists").encode())
+    if not await cursor.fetchone():
+        return None
+    await cursor.execute(read("runtime_schema_version").encode())
+    version: int | None = await cursor.fetchone()
+    return version
+
+
+def schema_version_sync(conn: Connection[Any]) -> int | None:
+    """The version installed in current_schema(), None where there is none."""
+    cursor = conn.cursor(row_factory=scalar_row)
+    if not cursor.execute(read("runtime_schema_exists").encode()).fetchone():
+        return None
+    version: int | None = cursor.execute(read("runtime_schema_version").encode()).fetchone()
+    return version
+
+
+async def install_schema(conn: AsyncConnection[Any]) -> None:
+    """Brings the runtime's own objects in current_schema() up to this version.
+
+    Does nothing where they are of this version or a newer one. Runs inside the caller's
+    transaction where there is one, and then commits nothing.
+    """
+    if (await schema_version(conn) or 0) <= SCHEMA_VERSION:
+        await conn.execute(runtime_schema().encode())
+
+
+def install_schema_sync(conn: Connection[Any]) -> None:
+    """The plain twin of `install_schema`."""
+    if (schema_version_sync(conn) or 0) <= SCHEMA_VERSION:
+        conn.execute(runtime_schema().encode())

@@ -1,0 +1,38 @@
+"""The check of a job's options, when its class is defined."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import NoReturn
+
+from jobgen_runtime.contract import InvalidJob
+from jobgen_runtime.retry import Backoff
+
+
+def check_options(cls: type) -> None:
+    """Raises InvalidJob for the first option that cannot be meant."""
+    _check_count(cls, "max_attempts", least=0)
+    _check_count(cls, "max_concurrency", least=1)
+    timeout: object = getattr(cls, "timeout", None)
+    if timeout is not None and not (isinstance(timeout, timedelta) and timeout > timedelta(0)):
+        _refuse(cls, "timeout", timeout, "must be None or a timedelta above zero")
+    backoff: object = getattr(cls, "backoff", None)
+    if isinstance(backoff, type) or not isinstance(backoff, Backoff):
+        _refuse(
+            cls,
+            "backoff",
+            backoff,
+            "must be LinearBackoff(…), ExponentialBackoff(…), or an object with delay(attempts)",
+        )
+    if not callable(getattr(cls, "perform", None)):
+        _refuse(cls, "perform", getattr(cls, "perform", None), "must be a method")
+
+
+def _check_count(cls: type, option: str, *, least: int) -> None:
+    value: object = getattr(cls, option, None)
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        _refuse(cls, option, value, f"must be a whole number, {least} or more")
+
+
+def _refuse(cls: type, option: str, value: object, rule: str) -> NoReturn:
+    raise InvalidJob(f"{cls.__qualname__}.{option} {rule}, not {value!r}.")

@@ -1,0 +1,75 @@
+"""Where the project is."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jobgen_runtime.contract import ProjectError
+
+
+def settings(root: Path) -> dict[str, Any] | None:
+    """The table `[tool.jobgen]` of the pyproject.toml in `root`, None where there is none.
+
+    Raises ProjectError if the file is no TOML.
+    """
+    path = root / "pyproject.toml"
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file).get("tool", {}).get("jobgen")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{path} cannot be read: {error}.") from error
+    return table if isinstance(table, dict) else None
+
+
+def find_root(start: Path) -> Path | None:
+    """The nearest folder from `start` upwards whose pyproject.toml has `[tool.jobgen]`."""
+    return next((folder for folder in _upwards(start) if settings(folder) is not None), None)
+
+
+def require_root(start: Path) -> Path:
+    """Like `find_root`. Raises ProjectError if there is none."""
+    root = find_root(start)
+    if root is None:
+        raise ProjectError(
+            f"No project at {start} or above it: no pyproject.toml there has [tool.jobgen].",
+            hint="Go to the project's folder, or make one with `jobgen new NAME`.",
+        )
+    return root
+
+
+def enter(root: Path) -> None:
+    """Puts the project's modules on the Python path, before all others."""
+    source = str((root / _text(settings(root) or {}, "source", ".")).resolve())
+    if source in sys.path:
+        sys.path.remove(source)
+    sys.path.insert(0, source)
+
+
+def main_module(root: Path) -> str:
+    """The dotted name of the module that lists the workers of all applications."""
+    table = settings(root) or {}
+    paths = table.get("paths")
+    main = Path(_text(paths if isinstance(paths, dict) else {}, "main", "WorkerMain.py"))
+    source = Path(_text(table, "source", "."))
+    if main.is_relative_to(source):
+        main = main.relative_to(source)
+    return ".".join(main.with_suffix("").parts)
+
+
+def _upwards(start: Path) -> Iterator[Path]:
+    folder = start.resolve()
+    yield folder
+    yield from folder.parents
+
+
+def _text(table: dict[str, Any], key: str, default: str) -> str:
+    value = table.get(key, default)
+    if not isinstance(value, str):
+        raise ProjectError(f"[tool.jobgen] {key} in pyproject.toml must be text, not {value!r}.")
+    return value

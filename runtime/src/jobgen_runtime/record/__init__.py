@@ -1,0 +1,9 @@
+"""Typed rows: what `Generated/Types.py` is made of."""
+
+from __future__ import annotations
+
+from jobgen_runtime.record.job_record import JobRecord
+from jobgen_runtime.record.record import Record
+from jobgen_runtime.record.table import Table
+
+__all__ = ["JobRecord", "Record", "Table"]

@@ -1,0 +1,90 @@
+"""Rows of a result to records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from typing import Any, Protocol, TypeVar
+
+from psycopg.rows import RowMaker, no_result
+
+from jobgen_runtime.contract import QueryMismatch
+from jobgen_runtime.record.table import Table
+from jobgen_runtime.record.values import enum_loader
+
+R = TypeVar("R")
+
+
+class _Column(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+class _Result(Protocol):
+    """What is used here of a cursor of either kind."""
+
+    @property
+    def description(self) -> Sequence[_Column] | None: ...
+
+
+def row_maker(
+    cls: type[R], table: Table, enums: Mapping[str, type[Enum]], columns: Sequence[str]
+) -> RowMaker[R]:
+    """Makes records from rows that hold `columns`, in that order; others are passed over."""
+    known = frozenset(table.columns)
+    names = [table.attribute(column) if column in known else "" for column in columns]
+    loaders: list[tuple[str, str, Callable[[Any], object]]] = [
+        (column, table.attribute(column), enum_loader(enum))
+        for column, enum in enums.items()
+        if column in columns
+    ]
+    new = cls.__new__
+
+    def make(values: Sequence[Any]) -> R:
+        attributes = dict(zip(names, values, strict=True))
+        attributes.pop("", None)
+        for column, attribute, load in loaders:
+            try:
+                attributes[attribute] = load(attributes[attribute])
+            except ValueError as error:
+                raise ValueError(f"{table.qualified_name}.{column}: {error}") from error
+        record = new(cls)
+        record.__dict__.update(attributes)
+        return record
+
+    return make
+
+
+def named_rows(
+    cls: type[R], table: Table, enums: Mapping[str, type[Enum]]
+) -> Callable[[_Result], RowMaker[R]]:
+    """A row factory that goes by the names of the result's columns.
+
+    Making the rows raises QueryMismatch where a column is missing, or is there twice.
+    """
+
+    def factory(result: _Result) -> RowMaker[R]:
+        if result.description is None:
+            return no_result
+        columns = [column.name for column in result.description]
+        missing = [column for column in table.columns if column not in columns]
+        doubled = [column for column in table.columns if columns.count(column) > 1]
+        if missing or doubled:
+            which = ", ".join(missing or doubled)
+            raise QueryMismatch(
+                f"The query's result is no {cls.__name__}: "
+                + (f"it lacks {which}." if missing else f"it has {which} twice."),
+                hint=f"Select each column of {table.qualified_name} once.",
+            )
+        return row_maker(cls, table, enums, columns)
+
+    return factory
+
+
+def fixed_rows(make: RowMaker[R]) -> Callable[[object], RowMaker[R]]:
+    """A row factory for statements that return a record's columns in their order."""
+
+    def factory(_result: object) -> RowMaker[R]:
+        return make
+
+    return factory

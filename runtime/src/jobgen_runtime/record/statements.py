@@ -1,0 +1,81 @@
+"""The statements that read and write records. Pure: no connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+
+from psycopg import sql
+
+from jobgen_runtime.database import Statement
+from jobgen_runtime.record.table import Table
+from jobgen_runtime.record.values import to_database
+
+_MAX_PARAMETERS = 65535
+"""What one message of Postgres's protocol can count."""
+
+_BATCH = 500
+"""Rows of one INSERT: more do not make it faster."""
+
+
+def column_list(table: Table) -> sql.Composed:
+    """All columns of the record, quoted, in order."""
+    return sql.SQL(", ").join(map(sql.Identifier, table.columns))
+
+
+def select_by_key(table: Table, key: Sequence[object]) -> Statement:
+    """Reads the row with that primary key."""
+    condition = sql.SQL(" AND ").join(
+        sql.SQL("{} = %s").format(sql.Identifier(column)) for column in table.key
+    )
+    query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
+        column_list(table), table.identifier, condition
+    )
+    values = [to_database(table, c, v) for c, v in zip(table.key, key, strict=True)]
+    return Statement(query, values)
+
+
+def inserts(
+    table: Table, rows: Iterable[Mapping[str, object]], *, caller: str
+) -> Iterator[Statement]:
+    """Inserts the rows, as many at once as is good, and returns all their columns in their order.
+
+    The rows' keys are attributes. Raises TypeError for one that the record does not have, as a
+    function of that name would; the database's defaults stand in for those that are left out.
+    """
+    for batch in _batches(iter(rows), min(_BATCH, _MAX_PARAMETERS // max(len(table.columns), 1))):
+        yield _insert(table, batch, caller)
+
+
+def _batches(
+    rows: Iterator[Mapping[str, object]], size: int
+) -> Iterator[list[Mapping[str, object]]]:
+    while batch := list(islice(rows, size)):
+        yield batch
+
+
+def _insert(table: Table, rows: Sequence[Mapping[str, object]], caller: str) -> Statement:
+    column_of = table.column_of
+    given = {attribute for row in rows for attribute in row}
+    for attribute in given:
+        if attribute not in column_of:
+            raise TypeError(f"{caller}() got an unexpected keyword argument {attribute!r}")
+    # A row without any value must still name a column: DEFAULT VALUES makes one row only.
+    attributes = [a for a in column_of if a in given] or list(column_of)[:1]
+    values: list[object] = []
+    tuples: list[sql.Composable] = []
+    shapes: dict[tuple[bool, ...], sql.Composable] = {}
+    for row in rows:
+        shape = tuple(attribute in row for attribute in attributes)
+        if shape not in shapes:
+            places = ["%s" if is_given else "DEFAULT" for is_given in shape]
+            shapes[shape] = sql.SQL("({})").format(sql.SQL(", ").join(map(sql.SQL, places)))
+        tuples.append(shapes[shape])
+        values += [to_database(table, column_of[a], row[a]) for a in attributes if a in row]
+    query = sql.SQL("INSERT INTO {} ({}) VALUES {} RETURNING {}").format(
+        table.identifier,
+        sql.SQL(", ").join(sql.Identifier(column_of[a]) for a in attributes),
+        sql.SQL(", ").join(tuples),
+        column_list(table),
+    )
+    return Statement(query, values)

@@ -1,0 +1,76 @@
+"""A column's value in Python, to and from what the driver sends and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any
+
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.postgres import types
+from psycopg.pq import Format
+from psycopg.types.json import Json, Jsonb
+
+from jobgen_runtime.record.table import Table
+
+_TEXT_ARRAY = types["text"].array_oid
+
+
+def to_database(table: Table, column: str, value: object) -> object:
+    """The value as the driver takes it for that column."""
+    if value is None:
+        return None
+    if column in table.json:
+        return _to_json(value)
+    if column in table.json_arrays and isinstance(value, list):
+        return [None if item is None else _to_json(item) for item in value]
+    if isinstance(value, list) and column in table.enums:
+        return _array_literal([_label(item) for item in value])
+    return _label(value)
+
+
+def parameter(value: object) -> object:
+    """A parameter of the user's own query: an Enum stands for its label."""
+    if isinstance(value, list) and any(isinstance(item, Enum) for item in value):
+        return _array_literal([_label(item) for item in value])
+    return _label(value)
+
+
+def enum_loader(enum: type[Enum]) -> Callable[[Any], object]:
+    """Turns what the driver returns for a column of that enum, or an array of it, into members.
+
+    An enum's label comes as it is. An array comes as text in Postgres's notation, because the
+    driver does not know the type, or as a list where the connection had it registered.
+    """
+    members: Mapping[object, Enum] = {member.value: member for member in enum}
+
+    def load(value: object) -> object:
+        member = members.get(value) if isinstance(value, str) else None
+        if member is not None or value is None or isinstance(value, Enum):
+            return member or value
+        if isinstance(value, list):
+            return [load(item) for item in value]
+        if isinstance(value, str) and value.startswith("{"):
+            return load(_read_array(value))
+        raise ValueError(f"{value!r} is no value of the enum {enum.__name__}")
+
+    return load
+
+
+def _to_json(value: object) -> object:
+    return value if isinstance(value, Json | Jsonb) else Json(value)
+
+
+def _label(value: object) -> object:
+    return value.value if isinstance(value, Enum) else value
+
+
+def _array_literal(items: list[object]) -> str:
+    """An array as text, which Postgres casts to the column's type, as it does not with text[]."""
+    dumped = Transformer().get_dumper(items, PyFormat.TEXT).dump(items) if items else b"{}"
+    return bytes(dumped or b"{}").decode()
+
+
+def _read_array(literal: str) -> list[object]:
+    loaded: list[object] = Transformer().get_loader(_TEXT_ARRAY, Format.TEXT).load(literal.encode())
+    return loaded

@@ -1,0 +1,89 @@
+-- What jobgen's workers and dashboard need in the database beside the jobs' own tables. It is made
+-- in the schema that current_schema() names. Running it again changes nothing, running it from two
+-- sessions at once is safe, and later versions only add to it, so that old and new workers can
+-- run side by side.
+
+SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('jobgen_runtime_schema'));
+
+CREATE TABLE IF NOT EXISTS job_runtime_schema (
+    version INT NOT NULL,
+    -- One row, and no more.
+    singleton BOOLEAN DEFAULT TRUE PRIMARY KEY NOT NULL CHECK (singleton)
+);
+
+DO $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_catalog.pg_type
+        WHERE typname = 'job_status' AND typnamespace = current_schema()::pg_catalog.regnamespace
+    ) THEN
+        CREATE TYPE job_status AS ENUM (
+            'job_status_not_started',
+            'job_status_running',
+            'job_status_failed',
+            'job_status_timed_out',
+            'job_status_succeeded',
+            'job_status_retry'
+        );
+    END IF;
+END
+$$;
+
+-- A live worker process is a row here, renewed well before it expires. A running job whose
+-- locked_by is not here is nobody's.
+CREATE TABLE IF NOT EXISTS job_workers (
+    id UUID PRIMARY KEY NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
+    heartbeat_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    host TEXT NOT NULL,
+    pid INT NOT NULL,
+    version TEXT NOT NULL,
+    tables TEXT[] NOT NULL
+);
+
+-- Workers LISTEN on the channel job_workers; the payload names the table that has something to do.
+CREATE OR REPLACE FUNCTION wake_job_workers() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_catalog.pg_notify('job_workers', TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME);
+    RETURN NULL;
+END
+$$;
+
+-- Postgres 18 has uuidv7() of its own. This one is for older servers: 48 bits of milliseconds, 12
+-- bits of the fraction below, then random bits, as RFC 9562's method 3 has it. Each is greater than
+-- the session's last, whatever the clock does: rows of one INSERT sort in their order.
+DO $$
+BEGIN
+    IF pg_catalog.to_regprocedure('pg_catalog.uuidv7()') IS NULL
+        AND pg_catalog.to_regprocedure(pg_catalog.quote_ident(current_schema()) || '.uuidv7()') IS NULL
+    THEN
+        CREATE FUNCTION uuidv7() RETURNS UUID LANGUAGE plpgsql VOLATILE AS $function$
+        DECLARE
+            last BIGINT := COALESCE(
+                NULLIF(pg_catalog.current_setting('jobgen.last_uuidv7', TRUE), ''), '0'
+            )::BIGINT;
+            ticks BIGINT := GREATEST(
+                (EXTRACT(EPOCH FROM pg_catalog.clock_timestamp()) * 4096000)::BIGINT, last + 1
+            );
+            bits BYTEA := pg_catalog.uuid_send(pg_catalog.gen_random_uuid());
+        BEGIN
+            PERFORM pg_catalog.set_config('jobgen.last_uuidv7', ticks::TEXT, FALSE);
+            bits := pg_catalog.overlay(
+                bits PLACING pg_catalog.substring(pg_catalog.int8send(ticks >> 12) FROM 3) FROM 1
+            );
+            bits := pg_catalog.overlay(
+                bits
+                PLACING pg_catalog.substring(pg_catalog.int8send(28672 | (ticks & 4095)) FROM 7)
+                FROM 7
+            );
+            RETURN pg_catalog.encode(bits, 'hex')::UUID;
+        END
+        $function$;
+    END IF;
+END
+$$;
+
+INSERT INTO job_runtime_schema (version) VALUES (1)
+ON CONFLICT (singleton) DO UPDATE SET version = EXCLUDED.version
+WHERE job_runtime_schema.version < EXCLUDED.version;

@@ -1,0 +1,1 @@
+SELECT version FROM job_runtime_schema
