@@ -69,13 +69,10 @@ BEGIN
             bits BYTEA := pg_catalog.uuid_send(pg_catalog.gen_random_uuid());
         BEGIN
             PERFORM pg_catalog.set_config('jobgen.last_uuidv7', ticks::TEXT, FALSE);
+            bits := pg_catalog.overlay(bits, pg_catalog.substring(pg_catalog.int8send(ticks >> 12), 3), 1);
+            -- 28672 is the version, 7, in the four bits before the fraction.
             bits := pg_catalog.overlay(
-                bits PLACING pg_catalog.substring(pg_catalog.int8send(ticks >> 12) FROM 3) FROM 1
-            );
-            bits := pg_catalog.overlay(
-                bits
-                PLACING pg_catalog.substring(pg_catalog.int8send(28672 | (ticks & 4095)) FROM 7)
-                FROM 7
+                bits, pg_catalog.substring(pg_catalog.int8send(28672 | (ticks & 4095)), 7), 7
             );
             RETURN pg_catalog.encode(bits, 'hex')::UUID;
         END
