@@ -21,7 +21,7 @@ from jobgen.schema.runtime_objects import is_runtime_object
 from jobgen.schema.tree import Node, name_parts, relation_parts, strings, type_modifiers
 
 
-class Unresolved(Exception):  # noqa: N818 - a question for a server, not an error of its own
+class Unresolved(Exception):
     """What the text alone does not say; `location` is a byte's offset in it."""
 
     def __init__(self, reason: str, location: int) -> None:
