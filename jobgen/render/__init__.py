@@ -1,1 +1,5 @@
 """Templates to text."""
+
+from jobgen.render.template import Template, bundled_templates, load_template
+
+__all__ = ["Template", "bundled_templates", "load_template"]

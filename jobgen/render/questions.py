@@ -1,0 +1,53 @@
+"""The questions of a user's own template: their defaults, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jobgen.errors import JobgenError
+
+_ENVIRONMENT = {"undefined": "jinja2.StrictUndefined", "keep_trailing_newline": True}
+
+
+def read_defaults(folder: Path) -> dict[str, object]:
+    """The default of each question in the folder's copier.yml; none where there is no such file.
+
+    Raises JobgenError for a setting that needs Copier itself (`_tasks`, `_migrations`,
+    `_jinja_extensions`, …): ignoring it would write something else than the template says.
+    """
+    import yaml
+
+    from jobgen.render.template import QUESTIONS, SUFFIX
+
+    file = next((folder / name for name in QUESTIONS if (folder / name).is_file()), None)
+    if file is None:
+        return {}
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise JobgenError(f"{file} cannot be read: {error}") from None
+    if not isinstance(content, dict):
+        raise JobgenError(f"{file} is not a table of questions.")
+    allowed = _ENVIRONMENT.items()
+    refused = [
+        str(key)
+        for key, value in content.items()
+        if str(key).startswith("_")
+        and not (
+            key == "_min_copier_version"
+            or (key == "_templates_suffix" and value == SUFFIX)
+            or (key == "_envops" and isinstance(value, dict) and value.items() <= allowed)
+        )
+    ]
+    if refused:
+        raise JobgenError(
+            f"{file} uses {', '.join(refused)}, which jobgen does not carry out.",
+            hint="A generator's template has variables and file names only; take it out,"
+            " or render the folder with Copier yourself.",
+        )
+    return {
+        str(name): question["default"] if isinstance(question, dict) else question
+        for name, question in content.items()
+        if not str(name).startswith("_")
+        and (not isinstance(question, dict) or "default" in question)
+    }
