@@ -1,0 +1,36 @@
+"""The jobs dashboard: an ASGI application to mount in yours. Needs the extra `dashboard`."""
+
+from __future__ import annotations
+
+from jobgen_runtime.dashboard.app import JobsDashboard
+from jobgen_runtime.dashboard.auth import (
+    AuthenticationMethod,
+    BasicAuth,
+    BasicAuthStatic,
+    NoAuth,
+)
+from jobgen_runtime.dashboard.displayable import DisplayableJob
+from jobgen_runtime.dashboard.html import Html, html, post_button, status_badge
+from jobgen_runtime.dashboard.insert import InvalidForm
+from jobgen_runtime.dashboard.table_viewable import (
+    TableViewable,
+    make_dashboard_section_from_table_viewable,
+    make_list_page_from_table_viewable,
+)
+
+__all__ = [
+    "AuthenticationMethod",
+    "BasicAuth",
+    "BasicAuthStatic",
+    "DisplayableJob",
+    "Html",
+    "InvalidForm",
+    "JobsDashboard",
+    "NoAuth",
+    "TableViewable",
+    "html",
+    "make_dashboard_section_from_table_viewable",
+    "make_list_page_from_table_viewable",
+    "post_button",
+    "status_badge",
+]

@@ -1,0 +1,70 @@
+"""The dashboard's addresses: paths only, below wherever it is mounted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from starlette.types import Scope
+
+
+def mount_path(scope: Scope) -> str:
+    """The prefix that the dashboard is mounted at, safe to begin a link or a redirect with.
+
+    It may come from a proxy's header: slashes at its start are reduced to one, because a path
+    that begins with two names a host.
+    """
+    path = quote(str(scope.get("root_path", "")).strip("/"), safe="/-._~!$&()*+,;=:@")
+    return f"/{path}" if path else ""
+
+
+def route_path(scope: Scope) -> str:
+    """The request's path below the mount, whether the server left the prefix in it or not."""
+    path, root = str(scope["path"]), str(scope.get("root_path", "")).rstrip("/")
+    if root and (path == root or path.startswith(root + "/")):
+        path = path[len(root) :]
+    return path
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Links to the dashboard's pages. Parameters that are None or empty are left out."""
+
+    root: str
+
+    def _to(self, action: str, **parameters: object) -> str:
+        query = urlencode({k: v for k, v in parameters.items() if v is not None and v != ""})
+        return f"{self.root}/{action}{'?' if query else ''}{query}"
+
+    def list_jobs(self, **parameters: object) -> str:
+        return self._to("", **parameters)
+
+    def list_job(
+        self,
+        table: str,
+        *,
+        page: int | None = None,
+        status: str | None = None,
+        before: UUID | None = None,
+        **parameters: object,
+    ) -> str:
+        page = None if page == 1 else page
+        return self._to(
+            "ListJob", tableName=table, status=status, before=before, page=page, **parameters
+        )
+
+    def view_job(self, table: str, job_id: UUID | str, **parameters: object) -> str:
+        return self._to("ViewJob", tableName=table, id=job_id, **parameters)
+
+    def create_job(self, table: str, **parameters: object) -> str:
+        return self._to("CreateJob", tableName=table, **parameters)
+
+    def delete_job(self) -> str:
+        return self._to("DeleteJob")
+
+    def retry_job(self) -> str:
+        return self._to("RetryJob")
+
+    def asset(self, name: str) -> str:
+        return f"{self.root}/assets/{name}"

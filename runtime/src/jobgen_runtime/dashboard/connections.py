@@ -1,0 +1,81 @@
+"""Where a request's connection comes from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
+from psycopg_pool import AsyncConnectionPool
+
+from jobgen_runtime import database
+from jobgen_runtime.dashboard.statements import statement
+from jobgen_runtime.dashboard.times import Moment
+
+Pool = AsyncConnectionPool[Any]
+
+STATEMENT_TIMEOUT = "15s"
+WAIT_SECONDS = 10.0
+POOL_SIZE = 4
+
+
+@dataclass(frozen=True)
+class Session:
+    """A connection in a transaction of its own, and the database's clock at its start."""
+
+    conn: AsyncConnection[Any]
+    now: Moment
+
+
+class Connections:
+    """Opens pools when a request first needs one: a mounted application is told of no start.
+
+    `pool` is the application's own, `conninfo` another database than the records'; without either
+    the dashboard shares the records' pool.
+    """
+
+    def __init__(self, pool: Pool | None, conninfo: str | None) -> None:
+        if pool is not None and conninfo is not None:
+            raise ValueError("JobsDashboard takes a pool or a conninfo, not both")
+        self._pool = pool
+        self._conninfo = conninfo
+        # A pool lives on the event loop that opened it.
+        self._opened: WeakKeyDictionary[asyncio.AbstractEventLoop, Pool] = WeakKeyDictionary()
+
+    async def _current(self) -> Pool:
+        if self._pool is not None:
+            return self._pool
+        if self._conninfo is None:
+            return await database.pool()
+        loop = asyncio.get_running_loop()
+        pool = self._opened.get(loop)
+        if pool is None:
+            pool = AsyncConnectionPool(
+                self._conninfo, min_size=0, max_size=POOL_SIZE, open=False, name="jobs-dashboard"
+            )
+            self._opened[loop] = pool
+            await pool.open()
+        return pool
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """A transaction, committed at the end and rolled back on an error."""
+        pool = await self._current()
+        async with pool.connection(timeout=WAIT_SECONDS) as conn, conn.transaction():
+            async with conn.cursor(row_factory=tuple_row) as cursor:
+                await cursor.execute(
+                    statement("begin_session"), {"statement_timeout": STATEMENT_TIMEOUT}
+                )
+                (epoch, *_) = (await cursor.fetchall())[0]
+            yield Session(conn, Moment(epoch))
+
+    async def close(self) -> None:
+        """Close the pool that this object opened on the running event loop, if there is one."""
+        pool = self._opened.pop(asyncio.get_running_loop(), None)
+        if pool is not None:
+            await pool.close()

@@ -1,0 +1,100 @@
+"""How a job's table is shown where nobody wrote views for it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from jobgen_runtime.contract import JobStatus
+from jobgen_runtime.dashboard.context import Context
+from jobgen_runtime.dashboard.counts import CAP, summarize
+from jobgen_runtime.dashboard.fields import fields
+from jobgen_runtime.dashboard.html import Html, status_word
+from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
+from jobgen_runtime.dashboard.rows import Selection, list_rows, read_row
+from jobgen_runtime.dashboard.templating import render
+
+NEWEST = 10
+LISTED_OWN_COLUMNS = 4
+
+
+async def dashboard_section(context: Context) -> Html:
+    """Counts of each state and the newest ten jobs."""
+    summary = await summarize(context.conn, context.table, usual_timeout=context.statement_timeout)
+    rows = await list_rows(context.conn, context.table, Selection(), limit=NEWEST, offset=0)
+    return render("section", context=context, summary=summary, rows=rows, own=LISTED_OWN_COLUMNS)
+
+
+async def page_view(context: Context, page: int, page_size: int) -> Html:
+    """One page of the table, newest first, with a tab for each state. `page` counts from 1.
+
+    OFFSET costs what it passes over, so that pages end at ten thousand rows; from there on the
+    list goes on below the last id shown.
+    """
+    selection = requested_selection(context.parameters)
+    last = last_page(page_size)
+    page = min(page, last)
+    rows = await list_rows(
+        context.conn,
+        context.table,
+        selection,
+        limit=page_size + 1,
+        offset=(page - 1) * page_size,
+    )
+    summary = await summarize(context.conn, context.table, usual_timeout=context.statement_timeout)
+    shown = rows[:page_size]
+    status = None if selection.status is None else status_word(selection.status)
+    older = newer = None
+    address = context.addresses.list_job
+    key = context.table.key
+    if len(rows) > page_size:
+        if page < last:
+            older = address(key, status=status, before=selection.before, page=page + 1)
+        else:
+            older = address(key, status=status, before=shown[-1].id)
+    if page > 1:
+        newer = address(key, status=status, before=selection.before, page=page - 1)
+    return render(
+        "list",
+        context=context,
+        summary=summary,
+        rows=shown,
+        own=LISTED_OWN_COLUMNS,
+        status=selection.status,
+        older=older,
+        newer=newer,
+        newest=address(key, status=status) if selection.before or page > 1 else None,
+        first=(page - 1) * page_size + 1,
+    )
+
+
+async def detail_view(context: Context, job_id: UUID) -> Html:
+    """Everything a job's row says, and what can be done with it. RequestRefused (404) if gone."""
+    job = await read_row(context.conn, context.table, job_id)
+    if job is None:
+        raise RequestRefused(404, f"There is no job {job_id} in {context.table.key}.")
+    return render("detail", context=context, job=job)
+
+
+async def new_job_view(context: Context) -> Html:
+    """A form with a control for each of the table's own columns, typed as the column is."""
+    return render(
+        "new",
+        context=context,
+        fields=fields(context.table.own_columns, context.parameters),
+        run_at=context.parameters.get("run_at", ""),
+    )
+
+
+def last_page(page_size: int) -> int:
+    """The highest page number of a list."""
+    return max(CAP // page_size, 1)
+
+
+def requested_selection(parameters: Parameters) -> Selection:
+    """Which rows the address asks for; RequestRefused (400) for a state that is none."""
+    word = parameters.get("status", "")
+    status = next((each for each in JobStatus if status_word(each) == word), None)
+    if word and status is None:
+        raise RequestRefused(400, "There is no such state of a job.")
+    before = parameters.required("before", uuid) if parameters.get("before") else None
+    return Selection(status, before)

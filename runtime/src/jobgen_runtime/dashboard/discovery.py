@@ -1,0 +1,121 @@
+"""Which job tables there are, and what their columns are like."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from psycopg import AsyncConnection, sql
+from psycopg.rows import class_row
+
+from jobgen_runtime.contract import JOB_COLUMNS
+from jobgen_runtime.dashboard.statements import statement
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a job's table."""
+
+    name: str
+    type: str
+    """As SQL writes it: "numeric(10,2)"."""
+    base: str
+    """The type's name in the catalog, a domain's being that of what it is made from: "numeric"."""
+    required: bool
+    """An insert must give it a value."""
+    writable: bool
+    """An insert may give it a value."""
+    references: str | None
+    labels: tuple[str, ...]
+    """The values of an enum; empty for other types."""
+
+    @property
+    def label(self) -> str:
+        return humanized(self.name)
+
+
+@dataclass(frozen=True)
+class JobTable:
+    """A job's table as the catalogs describe it."""
+
+    schema: str
+    name: str
+    visible: bool
+    """The connection's search_path finds it by its bare name."""
+    estimated_rows: float
+    columns: tuple[Column, ...]
+
+    @property
+    def key(self) -> str:
+        """What addresses call it: its name, with its schema where that is needed."""
+        return self.name if self.visible else f"{self.schema}.{self.name}"
+
+    @property
+    def identifier(self) -> sql.Identifier:
+        return sql.Identifier(self.schema, self.name)
+
+    @property
+    def title(self) -> str:
+        """Its name for people: "Email customers"."""
+        return humanized(self.name.removesuffix("_jobs"))
+
+    @property
+    def own_columns(self) -> tuple[Column, ...]:
+        """The columns that not every job has."""
+        return tuple(column for column in self.columns if column.name not in JOB_COLUMNS)
+
+
+class _Found(TypedDict):
+    name: str
+    type: str
+    base: str
+    required: bool
+    writable: bool
+    references: str | None
+    labels: list[str] | None
+
+
+@dataclass
+class _Row:
+    schema: str
+    name: str
+    visible: bool
+    estimated_rows: float
+    columns: list[_Found]
+
+
+def humanized(name: str) -> str:
+    """A name of SQL as a label: "band_id" is "Band id"."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+async def discover(
+    conn: AsyncConnection[Any], listed: Collection[tuple[str, str]] = ()
+) -> dict[str, JobTable]:
+    """Every job table by its key: those on the search_path, and `listed` (schema, name)."""
+    parameters = {
+        "schemas": [schema for schema, _ in listed],
+        "names": [name for _, name in listed],
+    }
+    async with conn.cursor(row_factory=class_row(_Row)) as cursor:
+        await cursor.execute(statement("discover_tables"), parameters)
+        tables = [_table(row) for row in await cursor.fetchall()]
+    return {table.key: table for table in tables}
+
+
+def _table(row: _Row) -> JobTable:
+    columns = tuple(
+        Column(
+            name=found["name"],
+            type=found["type"],
+            base=found["base"],
+            required=found["required"],
+            writable=found["writable"],
+            references=found["references"],
+            labels=tuple(found["labels"] or ()),
+        )
+        for found in row.columns
+    )
+    return JobTable(row.schema, row.name, row.visible, row.estimated_rows, columns)

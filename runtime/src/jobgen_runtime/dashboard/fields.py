@@ -1,0 +1,104 @@
+"""The inputs of the form for a new job: which control each column gets. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jobgen_runtime.dashboard.discovery import Column
+
+INTEGERS = {
+    "int2": (-(2**15), 2**15 - 1),
+    "int4": (-(2**31), 2**31 - 1),
+    "int8": (-(2**63), 2**63 - 1),
+}
+INPUT_TYPES = {
+    "date": "date",
+    "time": "time",
+    "timestamp": "datetime-local",
+    "timestamptz": "datetime-local",
+}
+DECIMALS = frozenset({"numeric", "float4", "float8", "money"})
+LONG = frozenset({"text", "json", "jsonb", "xml", "bytea", "tsvector"})
+UTC_TYPES = frozenset({"timestamptz", "timetz"})
+
+
+@dataclass(frozen=True)
+class Option:
+    """A choice of a select."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One labelled control of a form."""
+
+    name: str
+    label: str
+    control: str
+    """"input", "textarea" or "select"."""
+    value: str
+    hint: str
+    required: bool
+    input_type: str = "text"
+    attributes: Mapping[str, str] | None = None
+    options: tuple[Option, ...] = ()
+
+
+def fields(columns: Sequence[Column], values: Mapping[str, str]) -> list[Field]:
+    """A field for each column that an insert may give a value, filled from `values`."""
+    return [field(column, values.get(column.name, "")) for column in columns if column.writable]
+
+
+def field(column: Column, value: str) -> Field:
+    """The field of one column. Left empty, it leaves the column to its default."""
+    attributes: dict[str, str] = {}
+    control, input_type = "input", "text"
+    options: tuple[Option, ...] = ()
+    if column.labels:
+        control = "select"
+        options = tuple(Option(label, label) for label in column.labels)
+    elif column.base == "bool":
+        control = "select"
+        options = (Option("true", "Yes"), Option("false", "No"))
+    elif column.base in INTEGERS:
+        input_type = "number"
+        least, most = INTEGERS[column.base]
+        attributes = {"min": str(least), "max": str(most), "step": "1"}
+    elif column.base in DECIMALS:
+        attributes = {"inputmode": "decimal"}
+    elif column.base in INPUT_TYPES:
+        input_type = INPUT_TYPES[column.base]
+        if input_type != "date":
+            attributes = {"step": "1"}
+    elif column.base in LONG or column.base.startswith("_"):
+        control = "textarea"
+    return Field(
+        name=column.name,
+        label=column.label,
+        control=control,
+        value=value,
+        hint=hint(column),
+        required=column.required,
+        input_type=input_type,
+        attributes=attributes,
+        options=options,
+    )
+
+
+def hint(column: Column) -> str:
+    """What a person needs to know to fill the column in."""
+    parts = [column.type]
+    if column.base in UTC_TYPES:
+        parts.append("in UTC")
+    if column.references is not None:
+        parts.append(f"a row of {column.references}")
+    if column.base.startswith("_"):
+        parts.append("as {first,second}")
+    if column.base == "bytea":
+        parts.append("as \\x and hexadecimal digits")
+    if not column.required:
+        parts.append("may be left empty")
+    return ", ".join(parts)

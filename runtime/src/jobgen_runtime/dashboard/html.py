@@ -1,0 +1,85 @@
+"""Safe HTML: what is not marked as HTML is escaped, and the pieces that views are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import LiteralString, TypeAlias
+
+from markupsafe import Markup
+
+from jobgen_runtime.contract import JobStatus
+from jobgen_runtime.dashboard.times import Moment, from_datetime, relative
+
+Html: TypeAlias = Markup
+"""Text that is HTML already. A view may also return plain text, which is escaped."""
+
+STATUS_LABELS = {
+    JobStatus.NOT_STARTED: "Not started",
+    JobStatus.RUNNING: "Running",
+    JobStatus.RETRY: "Retry",
+    JobStatus.FAILED: "Failed",
+    JobStatus.TIMED_OUT: "Timed out",
+    JobStatus.SUCCEEDED: "Succeeded",
+}
+"""The states in the order in which pages show them."""
+
+
+def html(template: LiteralString, /, *values: object, **named: object) -> Html:
+    """HTML from a literal: `html("<td>{}</td>", name)`. Values are escaped, unless they are HTML.
+
+    Attributes must be quoted in the literal: `html('<a href="{}">{}</a>', address, label)`.
+    """
+    return Markup(template).format(*values, **named)  # noqa: S704 - a literal of the code's own
+
+
+def joined(parts: list[Html]) -> Html:
+    """The parts, one after the other."""
+    return Markup("").join(parts)
+
+
+def status_word(status: JobStatus) -> str:
+    """The short form of a state in addresses and class names: "timed_out"."""
+    return status.value.removeprefix("job_status_")
+
+
+def status_badge(status: JobStatus) -> Html:
+    """The state as a coloured label."""
+    return html(
+        '<span class="badge {}">{}</span>',
+        status_word(status).replace("_", "-"),
+        STATUS_LABELS[status],
+    )
+
+
+def time_ago(moment: datetime | Moment | None, now: Moment) -> Html:
+    """How long ago or ahead a moment is, with the moment itself on hover; a dash for None."""
+    if moment is None:
+        return html('<span class="none">&ndash;</span>')
+    if isinstance(moment, datetime):
+        moment = from_datetime(moment)
+    if moment.iso is None:
+        return html("<span>{}</span>", moment)
+    return html(
+        '<time datetime="{}" title="{}">{}</time>', moment.iso, moment, relative(moment, now)
+    )
+
+
+def post_button(
+    action: str, label: str, values: Mapping[str, object], *, kind: str = "plain"
+) -> Html:
+    """A button that posts `values` to `action`.
+
+    `kind` is "plain", "primary", "danger", "small" or "link".
+    """
+    inputs = joined(
+        [html('<input type="hidden" name="{}" value="{}">', *pair) for pair in values.items()]
+    )
+    return html(
+        '<form method="post" action="{}" class="inline">{}'
+        '<button type="submit" class="button {}">{}</button></form>',
+        action,
+        inputs,
+        kind,
+        label,
+    )

@@ -1,0 +1,52 @@
+"""Inserts a job from what a form says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection, sql
+from psycopg.rows import tuple_row
+
+from jobgen_runtime.dashboard.discovery import JobTable
+from jobgen_runtime.dashboard.statements import statement
+
+SCHEDULE = "run_at"
+
+
+class InvalidForm(Exception):
+    """The form cannot be inserted as it is; `messages` say why, each a sentence."""
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__(" ".join(messages))
+        self.messages = messages
+
+
+def given_values(table: JobTable, form: Mapping[str, str]) -> dict[str, str]:
+    """The columns that the form fills in. InvalidForm if a required one is left empty."""
+    writable = [column for column in table.own_columns if column.writable]
+    missing = [column.label for column in writable if column.required and not form.get(column.name)]
+    if missing:
+        raise InvalidForm(*(f"{label} is required." for label in missing))
+    names = [column.name for column in writable] + [SCHEDULE]
+    return {name: form[name] for name in names if form.get(name)}
+
+
+async def insert_job(conn: AsyncConnection[Any], table: JobTable, form: Mapping[str, str]) -> UUID:
+    """Insert a job and return its id. Values go as text: the database reads each by its type."""
+    values = given_values(table, form)
+    if values:
+        query = statement("insert_row").format(
+            table=table.identifier,
+            columns=sql.SQL(", ").join(map(sql.Identifier, values)),
+            values=sql.SQL(", ").join(sql.Placeholder() * len(values)),
+        )
+    else:
+        query = statement("insert_default_row").format(table=table.identifier)
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(query, list(values.values()))
+        row = await cursor.fetchone()
+    if row is None or not isinstance(row[0], UUID):
+        raise InvalidForm("A trigger of the table kept the job from being inserted.")
+    return row[0]

@@ -1,0 +1,111 @@
+"""What a request says: its query and its form, checked before anything uses them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from starlette.requests import Request
+
+T = TypeVar("T")
+
+MAX_BODY = 1_048_576
+MAX_FIELDS = 1_000
+FORM = "application/x-www-form-urlencoded"
+INTEGER = re.compile(r"([+-]?)0*([0-9]+)")
+
+
+class RequestRefused(Exception):
+    """A request that cannot be meant; shown as a page of `status` that says `message`."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class Parameters(Mapping[str, str]):
+    """The parameters of a request by name; the form's win over the address's."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def required(self, name: str, convert: Callable[[str], T]) -> T:
+        """The parameter, converted; RequestRefused (400) if it is missing or `convert` fails."""
+        text = self._values.get(name)
+        if text is None:
+            raise RequestRefused(400, f"The parameter {name} is missing.")
+        try:
+            return convert(text)
+        except (ValueError, ArithmeticError) as error:
+            raise RequestRefused(400, f"The parameter {name} cannot be read.") from error
+
+    def clamped(self, name: str, *, default: int, least: int, most: int) -> int:
+        """A whole number from `least` to `most`; one that is no number is refused (400)."""
+        text = self._values.get(name, "").strip()
+        if not text:
+            return default
+        match = INTEGER.fullmatch(text)
+        if match is None:
+            raise RequestRefused(400, f"The parameter {name} must be a whole number.")
+        sign, digits = match.groups()
+        if len(digits) > 18:
+            return least if sign == "-" else most
+        return min(max(int(sign + digits), least), most)
+
+
+def parse(text: str) -> dict[str, str]:
+    """Urlencoded pairs by name, the last of each; RequestRefused (400) for what is no text."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+    except UnicodeDecodeError as error:
+        raise RequestRefused(400, "The request is not in UTF-8.") from error
+    except ValueError as error:
+        raise RequestRefused(400, "The request has too many fields.") from error
+    if any("\0" in part for pair in pairs for part in pair):
+        raise RequestRefused(400, "The request contains a NUL character.")
+    return dict(pairs)
+
+
+async def read_body(request: Request) -> bytes:
+    """The body, read no further than the limit (413)."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise RequestRefused(413, f"The form is larger than {MAX_BODY:,} bytes.")
+    return bytes(body)
+
+
+async def read_parameters(request: Request) -> Parameters:
+    """Query and form of a request; RequestRefused says what is wrong with them."""
+    values = parse(request.scope["query_string"].decode("latin-1"))
+    if request.method == "POST":
+        body = await read_body(request)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if body and kind != FORM:
+            raise RequestRefused(415, f"A form must be sent as {FORM}.")
+        try:
+            values |= parse(body.decode())
+        except UnicodeDecodeError as error:
+            raise RequestRefused(400, "The form is not in UTF-8.") from error
+    return Parameters(values)
+
+
+def uuid(text: str) -> UUID:
+    """A UUID in its usual form; ValueError for anything else that `uuid.UUID` would take."""
+    if len(text) != 36:
+        raise ValueError(text)
+    return UUID(text)

@@ -1,0 +1,140 @@
+"""Reads jobs as text, which no value in a row can break.
+
+Typed records are for the views that users write: psycopg refuses 'infinity' and years beyond 9999.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection, sql
+from psycopg.rows import tuple_row
+
+from jobgen_runtime.contract import FINAL, JobStatus
+from jobgen_runtime.dashboard.discovery import Column, JobTable
+from jobgen_runtime.dashboard.statements import statement
+from jobgen_runtime.dashboard.times import Moment
+
+MOMENTS = ("created_at", "updated_at", "locked_at", "run_at")
+LIST_CHARACTERS = 120
+DETAIL_CHARACTERS = 100_000
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job as the pages show it."""
+
+    id: UUID
+    status: JobStatus
+    attempts_count: int
+    last_error: str | None
+    locked_by: str | None
+    created_at: Moment
+    updated_at: Moment
+    locked_at: Moment | None
+    run_at: Moment
+    own: tuple[tuple[Column, str | None], ...]
+    """The job's own columns with their values as text, cut to the page's length."""
+
+    @property
+    def is_running(self) -> bool:
+        return self.status is JobStatus.RUNNING
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which rows of a table a list shows: newest first, in one state or all, below one id."""
+
+    status: JobStatus | None = None
+    before: UUID | None = None
+
+    def condition(self) -> sql.Composable:
+        """SQL; the parameter `before` is its only value.
+
+        The state is a literal, because only then can the planner prove a partial index's predicate.
+        """
+        parts: list[sql.Composable] = [sql.SQL("true")]
+        if self.status is not None:
+            parts.append(sql.SQL("status = {}").format(sql.Literal(self.status.value)))
+        if self.before is not None:
+            parts.append(sql.SQL("id < %(before)s"))
+        return sql.SQL(" AND ").join(parts)
+
+
+async def list_rows(
+    conn: AsyncConnection[Any], table: JobTable, selection: Selection, *, limit: int, offset: int
+) -> list[JobView]:
+    """Rows of a table, newest first, with long values cut."""
+    query = statement("list_rows").format(
+        columns=_columns(table, LIST_CHARACTERS),
+        table=table.identifier,
+        condition=selection.condition(),
+    )
+    parameters = {"limit": limit, "offset": offset, "before": selection.before}
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(query, parameters)
+        return [_view(table, row) for row in await cursor.fetchall()]
+
+
+async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) -> JobView | None:
+    """One row whole (up to 100,000 characters a column), or None if it is gone."""
+    query = statement("read_row").format(
+        columns=_columns(table, DETAIL_CHARACTERS), table=table.identifier
+    )
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(query, {"id": job_id})
+        row = await cursor.fetchone()
+    return None if row is None else _view(table, row)
+
+
+def _columns(table: JobTable, characters: int) -> sql.Composable:
+    """The select list that `_view` takes apart."""
+    moments = [
+        sql.SQL("extract(epoch FROM {})::float8").format(sql.Identifier(name)) for name in MOMENTS
+    ]
+    own = [_as_text(column.name, column.base, characters) for column in table.own_columns]
+    control: list[sql.Composable] = [
+        sql.Identifier("id"),
+        sql.SQL("status::text"),
+        sql.Identifier("attempts_count"),
+        _as_text("last_error", "text", characters),
+        sql.SQL("locked_by::text"),
+    ]
+    return sql.SQL(", ").join([*control, *moments, *own])
+
+
+def _as_text(name: str, base: str, characters: int) -> sql.Composable:
+    """A column as text of at most `characters`, an ellipsis where it was longer."""
+    column = sql.Identifier(name)
+    if base == "bytea":
+        # Through text a large value would pass the gigabyte that Postgres can hold.
+        return sql.SQL(
+            "'\\x' || encode(substring({0} FROM 1 FOR {1}), 'hex')"
+            " || CASE WHEN octet_length({0}) > {1} THEN '…' ELSE '' END"
+        ).format(column, sql.Literal(characters // 2))
+    return sql.SQL(
+        "left({0}::text, {1}) || CASE WHEN length({0}::text) > {1} THEN '…' ELSE '' END"
+    ).format(column, sql.Literal(characters))
+
+
+def _view(table: JobTable, row: Sequence[Any]) -> JobView:
+    job_id, status, attempts_count, last_error, locked_by, created, updated, locked, run, *own = row
+    return JobView(
+        id=job_id,
+        status=JobStatus(status),
+        attempts_count=attempts_count,
+        last_error=last_error,
+        locked_by=locked_by,
+        created_at=Moment(created),
+        updated_at=Moment(updated),
+        locked_at=None if locked is None else Moment(locked),
+        run_at=Moment(run),
+        own=tuple(zip(table.own_columns, own, strict=True)),
+    )

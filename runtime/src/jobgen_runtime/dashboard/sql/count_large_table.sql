@@ -1,0 +1,36 @@
+-- What is not succeeded, by the partial indexes of a job's table: their predicates stand here
+-- literally, because a generic plan finds an index by nothing else. Each group reads at most `cap`.
+-- The succeeded are as many as the planner believes.
+SELECT status::text, count(*), 'waiting' AS "group"
+FROM (
+    SELECT status FROM {table}
+    WHERE status IN ('job_status_not_started', 'job_status_retry')
+    LIMIT %(cap)s
+) waiting
+GROUP BY status
+UNION ALL
+SELECT status::text, count(*), 'running'
+FROM (
+    SELECT status FROM {table} WHERE status = 'job_status_running' LIMIT %(cap)s
+) running
+GROUP BY status
+UNION ALL
+SELECT status::text, count(*), 'failed'
+FROM (
+    SELECT status FROM {table}
+    WHERE status IN ('job_status_failed', 'job_status_timed_out')
+    LIMIT %(cap)s
+) failed
+GROUP BY status
+UNION ALL
+SELECT common.status, round(common.share * c.reltuples)::bigint, 'estimated'
+FROM pg_catalog.pg_stats s
+JOIN pg_catalog.pg_class c ON c.oid = {table_name}::pg_catalog.regclass
+CROSS JOIN LATERAL unnest(
+    s.most_common_vals::text::text[], s.most_common_freqs
+) AS common (status, share)
+WHERE s.schemaname = c.relnamespace::pg_catalog.regnamespace::text
+    AND s.tablename = c.relname
+    AND s.attname = 'status'
+    AND common.status = 'job_status_succeeded'
+    AND c.reltuples > 0

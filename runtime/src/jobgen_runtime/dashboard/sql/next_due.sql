@@ -1,0 +1,6 @@
+-- When the next waiting job is due, or has been.
+SELECT extract(epoch FROM run_at)::float8
+FROM {table}
+WHERE status IN ('job_status_not_started', 'job_status_retry')
+ORDER BY run_at, id
+LIMIT 1

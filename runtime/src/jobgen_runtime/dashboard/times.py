@@ -1,0 +1,76 @@
+"""Moments as people read them. All in UTC, all measured by the database's clock."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+UNITS = (
+    (365.25 * 86_400, "year"),
+    (30.44 * 86_400, "month"),
+    (86_400, "day"),
+    (3_600, "hour"),
+    (60, "minute"),
+    (1, "second"),
+)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A timestamp of the database, which may lie outside what `datetime` can hold."""
+
+    epoch: float
+    """Seconds since 1970; infinite for 'infinity'."""
+
+    def since(self, now: Moment) -> float:
+        """Seconds from this moment to `now`; negative if it is still to come."""
+        return now.epoch - self.epoch
+
+    @property
+    def iso(self) -> str | None:
+        """ISO 8601 to the second, or None where that cannot say it."""
+        if not math.isfinite(self.epoch):
+            return None
+        try:
+            moment = EPOCH + timedelta(seconds=self.epoch)
+        except OverflowError:
+            return None
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment.year >= 1000 else None
+
+    def __str__(self) -> str:
+        if self.epoch == math.inf:
+            return "never"
+        if self.epoch == -math.inf:
+            return "since ever"
+        if self.iso is None:
+            return f"{self.epoch / UNITS[0][0] + 1970:.0f}"
+        return f"{self.iso[:10]} {self.iso[11:19]} UTC"
+
+
+def duration(seconds: float) -> str:
+    """A length of time by its largest unit: "3 minutes", "1 hour"."""
+    if math.isinf(seconds):
+        return "for ever"
+    for size, unit in UNITS:
+        count = int(abs(seconds) / size)
+        if count >= 1:
+            return f"{count:,} {unit}{'s' if count > 1 else ''}"
+    return "0 seconds"
+
+
+def relative(moment: Moment, now: Moment) -> str:
+    """How far a moment is from `now`: "3 minutes ago", "in 2 hours"."""
+    seconds = moment.since(now)
+    if math.isinf(moment.epoch):
+        return str(moment)
+    if -1 < seconds < 1:
+        return "just now"
+    return f"{duration(seconds)} ago" if seconds > 0 else f"in {duration(seconds)}"
+
+
+def from_datetime(moment: datetime) -> Moment:
+    """The moment of a `datetime`; one without a time zone is taken as UTC."""
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return Moment(aware.timestamp())
