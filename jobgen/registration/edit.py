@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from jobgen.registration.errors import CannotRegister
-from jobgen.registration.imports import LINE_LENGTH, add_import, find_import, remove_import
+from jobgen.registration.imports import add_import, find_import, remove_import
 from jobgen.registration.sequence import (
     append,
     as_list,
@@ -22,6 +22,7 @@ from jobgen.registration.sequence import (
 )
 from jobgen.registration.survey import Entry, Place, Target
 
+LINE_LENGTH = 100
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 

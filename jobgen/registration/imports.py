@@ -13,7 +13,8 @@ from jobgen.registration.survey import Entry
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
-LINE_LENGTH = 100
+LINE_LENGTH = 88
+"""The narrowest that people use: a wrapped import is in order where lines may be longer, too."""
 _BLANK = cst.EmptyLine(indent=False)
 
 
@@ -68,11 +69,15 @@ def _make_way(
     """The new line and the statement that it goes ahead of, with the blank lines of each."""
     following = body[spot.index]
     blanks, rest = _leading(following)
-    if spot.how == "behind":
+    if spot.how in {"ahead", "behind"}:
         return [new, following]
-    if spot.how == "apart" and spot.index > 0 and _imports(body[spot.index - 1]):
+    if spot.how == "first":
+        # isort puts a blank line before a comment that does not begin the section.
+        padding = (_BLANK,) * bool(rest)
+    elif spot.index > 0 and _imports(body[spot.index - 1]):
         return [new.with_changes(leading_lines=(_BLANK,)), following]
-    padding = () if spot.how == "ahead" else (_BLANK,) * _padding(len(blanks), following)
+    else:
+        padding = (_BLANK,) * _padding(len(blanks), following)
     return [
         new.with_changes(leading_lines=blanks),
         following.with_changes(leading_lines=(*padding, *rest)),

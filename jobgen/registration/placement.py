@@ -31,11 +31,12 @@ class ImportLine:
 class Spot:
     """Where a new line goes: it becomes the one at `index`.
 
-    It is put `ahead` of one of its group, `behind` all of its group, or `apart` from others.
+    It is put `first` in its group, `ahead` of another one there, `behind` all of them, or
+    `apart` from all others.
     """
 
     index: int
-    how: Literal["ahead", "behind", "apart"]
+    how: Literal["first", "ahead", "behind", "apart"]
 
 
 def place(lines: Sequence[ImportLine | None], module: str, start: int) -> Spot:
@@ -51,10 +52,14 @@ def place(lines: Sequence[ImportLine | None], module: str, start: int) -> Spot:
     ranks = _ranks(
         [[line for line in lines[group.start : group.stop] if line] for group in groups], module
     )
-    for group, rank in zip(groups, ranks, strict=True):
-        if rank == _OURS:
-            index = _within(lines, group, module)
-            return Spot(index, "ahead" if index < group.stop else "behind")
+    ours = [group for group, rank in zip(groups, ranks, strict=True) if rank == _OURS]
+    if ours:
+        # isort puts a blank line before a comment, so that a section can be several groups.
+        section = range(ours[0].start, ours[-1].stop)
+        index = _within(lines, section, module)
+        if index == section.stop:
+            return Spot(index, "behind")
+        return Spot(index, "first" if index == section.start else "ahead")
     for group, rank in zip(groups, ranks, strict=True):
         if rank > _OURS:
             return Spot(group.start, "apart")

@@ -13,6 +13,7 @@ from jobgen.registration.survey import (
     find,
     identifiers,
     is_origin,
+    line_of_import,
     mentions,
     origins,
     parse,
@@ -29,16 +30,16 @@ def register(source: bytes, place: Place, entry: Entry) -> bytes:
         raise CannotRegister(_not_python(tree), _paste(Found(()), place, entry), _line(tree))
     found = find(tree, place)
     names = origins(tree, place)
-    bound = _bound(names, entry)
-    listed = mentions(found.values, entry, names)
-    if listed and bound:
+    if mentions(found.values, entry, names):
         return source
     if found.target is None:
         raise CannotRegister(found.problem, _paste(found, place, entry), found.line)
-    name = bound or (_local(entry) if listed else _free_name(identifiers(tree), entry))
+    bound = _bound(names, entry)
+    unimported = mentions(found.values, entry, _with_unimported(names, entry))
+    name = bound or (entry.local if unimported else _free_name(identifiers(tree), entry))
     from jobgen.registration.edit import add
 
-    element = None if listed else f"*{name}" if entry.starred else name
+    element = None if unimported else f"*{name}" if entry.starred else name
     return add(source, found.target, entry=None if bound else entry, name=name, element=element)
 
 
@@ -48,8 +49,9 @@ def unregister(source: bytes, place: Place, entry: Entry) -> bytes:
     if not isinstance(tree, ast.Module):
         raise CannotRegister(_not_python(tree), "", _line(tree))
     found = find(tree, place)
-    names = origins(tree, place)
-    bound = _bound(names, entry)
+    imported = origins(tree, place)
+    names = _with_unimported(imported, entry)
+    bound = _bound(imported, entry)
     elements = found.target.node.elts if found.target else []
     positions = [index for index, each in enumerate(elements) if refers(_bare(each), entry, names)]
     kept = tuple(each for index, each in enumerate(elements) if index not in positions)
@@ -58,6 +60,8 @@ def unregister(source: bytes, place: Place, entry: Entry) -> bytes:
         used = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == bound]
         ours = {id(node) for index in positions for node in ast.walk(elements[index])}
         elsewhere = next((node.lineno for node in used if id(node) not in ours), 0)
+    if positions and not bound:
+        elsewhere = elsewhere or line_of_import(tree, entry.module)
     if elsewhere:
         raise CannotRegister(
             f"{bound or entry.name} is used in line {elsewhere} as well: take it out there first",
@@ -76,17 +80,18 @@ def _bound(names: dict[str, str], entry: Entry) -> str | None:
     return next((name for name, origin in names.items() if is_origin(origin, entry)), None)
 
 
+def _with_unimported(names: dict[str, str], entry: Entry) -> dict[str, str]:
+    """`names`, where the entry's own name means the entry if it means nothing else."""
+    return {entry.local: entry.origin, **names}
+
+
 def _bare(element: ast.expr) -> ast.expr:
     return element.value if isinstance(element, ast.Starred) else element
 
 
-def _local(entry: Entry) -> str:
-    return entry.alias or entry.name
-
-
 def _free_name(taken: set[str], entry: Entry) -> str:
     """A name for the entry that means nothing else in the file."""
-    name = _local(entry)
+    name = entry.local
     top = entry.module.partition(".")[0]
     stem = f"{name}_" if entry.starred else top[:1].upper() + top[1:] + name
     numbered = (f"{stem}{number}" for number in count(2))
@@ -106,7 +111,7 @@ def _line(error: SyntaxError | ValueError) -> int | None:
 
 def _paste(found: Found, place: Place, entry: Entry) -> str:
     """The lines that register the entry by hand."""
-    name = _local(entry)
+    name = entry.local
     alias = f" as {name}" if name != entry.name else ""
     item = f"*{name}" if entry.starred else name
     if place is Place.DASHBOARD:

@@ -37,6 +37,11 @@ class Entry:
     starred: bool = False
 
     @property
+    def local(self) -> str:
+        """The name that it is bound to where nothing stands in the way."""
+        return self.alias or self.name
+
+    @property
     def origin(self) -> str:
         """Where the entry comes from, as one dotted name."""
         return f"{self.module}.{self.name}"
@@ -107,9 +112,7 @@ def origins(tree: ast.Module, place: Place) -> dict[str, str]:
 def refers(expression: ast.expr, entry: Entry, names: Mapping[str, str]) -> bool:
     """Whether the expression is the entry itself, by any name that it was imported as."""
     origin = _resolve(expression, names)
-    if origin is None:
-        return isinstance(expression, ast.Name) and expression.id == (entry.alias or entry.name)
-    return is_origin(origin, entry)
+    return origin is not None and is_origin(origin, entry)
 
 
 def is_origin(origin: str, entry: Entry) -> bool:
@@ -251,3 +254,11 @@ def _find_dashboard(tree: ast.Module) -> Found:
 def _is_dashboard(callee: ast.expr, names: Mapping[str, str]) -> bool:
     origin = _resolve(callee, names) or ast.unparse(callee)
     return origin.rpartition(".")[2] == "JobsDashboard"
+
+
+def line_of_import(tree: ast.Module, module: str) -> int:
+    """The line of an `import` of the whole module; 0 where there is none."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and any(alias.name == module for alias in node.names):
+            return node.lineno
+    return 0

@@ -1,0 +1,115 @@
+"""What cannot be edited is answered with the reason, the line, and what to paste."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobgen.registration import (
+    CannotRegister,
+    register_application,
+    register_dashboard,
+    register_worker,
+    unregister_worker,
+)
+
+IMPORT = "from Web.Job.New import New\n"
+WORKERS = {
+    "a sum": ("MORE = []\nworkers = [A] + MORE\n", 2, "workers = [*workers, New]"),
+    "a call": ("workers = list(JOBS)\n", 1, "workers = [*workers, New]"),
+    "a comprehension": ("\nworkers = [job for job in JOBS]\n", 2, "workers = [*workers, New]"),
+    "a tuple": ("workers = (A, B)\n", 1, "workers = [*workers, New]"),
+    "two branches": (
+        "if FLAG:\n    workers = [A]\nelse:\n    workers = [B]\n",
+        4,
+        "workers = [*workers, New]",
+    ),
+    "assigned twice": ("workers = []\nworkers = [A]\n", 2, "workers = [*workers, New]"),
+    "unpacked": ("workers, other = [A], [B]\n", 1, "workers = [*workers, New]"),
+    "no list": ("x = 1\n", None, "workers: list[type[Job[Any]]] = [New]"),
+    "empty": ("", None, "workers: list[type[Job[Any]]] = [New]"),
+    "in a class": (
+        "class Web:\n    workers = [A]\n",
+        None,
+        "workers: list[type[Job[Any]]] = [New]",
+    ),
+    "in a function": (
+        "def f():\n    workers = [A]\n",
+        None,
+        "workers: list[type[Job[Any]]] = [New]",
+    ),
+    "only declared": ("workers: list[int]\n", None, "workers: list[type[Job[Any]]] = [New]"),
+    "an item is set": ("workers[0] = A\n", None, "workers: list[type[Job[Any]]] = [New]"),
+    "a syntax error": ("x = 1\nworkers = [A\n", 2, "workers: list[type[Job[Any]]] = [New]"),
+    "a null byte": ("workers = []\0\n", None, "workers: list[type[Job[Any]]] = [New]"),
+}
+
+
+@pytest.mark.parametrize(("source", "line", "paste"), WORKERS.values(), ids=WORKERS.keys())
+def test_workers(source: str, line: int | None, paste: str) -> None:
+    with pytest.raises(CannotRegister) as refused:
+        register_worker(source.encode(), "Web.Job.New", "New")
+    assert refused.value.paste == IMPORT + paste
+    if "null" not in refused.value.reason:
+        assert refused.value.line == line
+    assert refused.value.reason
+
+
+@pytest.mark.parametrize(
+    "source",
+    [source for source, _, paste in WORKERS.values() if paste.startswith("workers =")],
+)
+def test_what_was_pasted_at_the_end_counts_as_registered(source: str) -> None:
+    with pytest.raises(CannotRegister) as refused:
+        register_worker(source.encode(), "Web.Job.New", "New")
+    pasted = f"{source}\n{refused.value.paste}\n".encode()
+    assert register_worker(pasted, "Web.Job.New", "New") is pasted
+
+
+DASHBOARDS = {
+    "none": ("x = 1\n", None, "jobs=[New]"),
+    "without jobs": ("D = JobsDashboard(auth=A)\n", 1, "jobs=[New]"),
+    "a sum": (
+        "D = JobsDashboard(\n    auth=A,\n    jobs=[A] + B,\n)\n",
+        3,
+        "jobs=[*[A] + B, New]",
+    ),
+    "a name": ("D = JobsDashboard(auth=A, jobs=JOBS)\n", 1, "jobs=[*JOBS, New]"),
+    "two": ("D = JobsDashboard(jobs=[])\nE = JobsDashboard(jobs=[])\n", 2, "jobs=[New]"),
+    "a class attribute": ("class D(JobsDashboard):\n    jobs = [A]\n", None, "jobs=[New]"),
+}
+
+
+@pytest.mark.parametrize(("source", "line", "paste"), DASHBOARDS.values(), ids=DASHBOARDS.keys())
+def test_dashboards(source: str, line: int | None, paste: str) -> None:
+    with pytest.raises(CannotRegister) as refused:
+        register_dashboard(source.encode(), "Web.Job.New", "New")
+    assert (refused.value.line, refused.value.paste) == (line, IMPORT + paste)
+
+
+def test_an_application_is_pasted_with_its_name() -> None:
+    with pytest.raises(CannotRegister) as refused:
+        register_application(b"workers = tuple()\n", "BackOffice.Worker", "BackOffice")
+    assert refused.value.paste == (
+        "from BackOffice.Worker import workers as back_office_workers\n"
+        "workers = [*workers, *back_office_workers]"
+    )
+
+
+TAKEN_OUT_BY_HAND = {
+    "used elsewhere": IMPORT + "workers = [New]\nprint(New.__name__)\n",
+    "in a sum": IMPORT + "workers = [New] + MORE\n",
+    "imported in a block": "try:\n    "
+    + IMPORT
+    + "except ImportError:\n    raise\nworkers = [New]\n",
+    "beside other statements": "import a; from Web.Job.New import New\nworkers = [New]\n",
+    "pasted behind": IMPORT + "workers = []\nworkers += [New]\n",
+}
+
+
+@pytest.mark.parametrize("source", TAKEN_OUT_BY_HAND.values(), ids=TAKEN_OUT_BY_HAND.keys())
+def test_what_is_used_elsewhere_is_not_taken_out(source: str) -> None:
+    with pytest.raises(CannotRegister) as refused:
+        unregister_worker(source.encode(), "Web.Job.New", "New")
+    line = refused.value.line
+    assert line is not None
+    assert "New" in source.splitlines()[line - 1]
