@@ -28,7 +28,8 @@ _THIRD_PARTY = {
     "psycopg.types.range": ("Range",),
 }
 _DATETIME = _STANDARD["datetime"]
-_WORD = re.compile(r"[A-Za-z_]\w*")
+WORD = re.compile(r"[A-Za-z_]\w*")
+"""A name in an annotation."""
 _WIDTH = 79
 
 
@@ -50,7 +51,7 @@ def date_aliases(attributes: Iterable[str]) -> dict[str, str]:
 
 def rename(annotation: str, aliases: Mapping[str, str]) -> str:
     """The annotation with the aliases in place of the names."""
-    return _WORD.sub(lambda match: aliases.get(match[0], match[0]), annotation)
+    return WORD.sub(lambda match: aliases.get(match[0], match[0]), annotation)
 
 
 def import_lines(words: set[str], aliases: Mapping[str, str]) -> list[str]:

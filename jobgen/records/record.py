@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jobgen.naming import attribute_names
 from jobgen.records.annotations import Annotation, annotate
-from jobgen.records.imports import rename
+from jobgen.records.imports import WORD, rename
 from jobgen.records.names import RESERVED_CLASSES
 from jobgen.records.text import annotated, mapping_argument, quoted, tuple_argument
 from jobgen.schema.job_columns import JOB_COLUMNS, is_job_table
@@ -51,6 +51,11 @@ _CREATES = """
         return cls._create_many_sync(conn, rows)
 """
 
+_METHOD_WORDS = frozenset({"ClassVar", "Table", "TypedDict", *WORD.findall(_CREATES)})
+
+# Parameters of the methods below, beside which attributes are keywords.
+_PARAMETERS = frozenset({"cls", "conn"})
+
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
@@ -69,7 +74,7 @@ def attributes_of(
     table: Table, schema: Schema, enums: dict[QualifiedName, str], aliases: Mapping[str, str]
 ) -> list[Attribute]:
     """The attributes of a table's record, in the order of its columns."""
-    hidden = RESERVED_CLASSES | set(enums.values())
+    hidden = RESERVED_CLASSES | _PARAMETERS | set(enums.values())
     names = attribute_names(column.name for column in table.columns)
     result: list[Attribute] = []
     for column in table.columns:
@@ -114,6 +119,15 @@ def record_lines(
     return lines + (_get_lines(key) if key else [])
 
 
+def record_words(table: Table, attributes: list[Attribute]) -> set[str]:
+    """The names that the class uses, imported ones and others."""
+    words = set(_METHOD_WORDS)
+    words.add("JobRecord" if is_job_table(table) else "Record")
+    for annotation in {item.value_text or item.text for item in attributes}:
+        words.update(WORD.findall(annotation))
+    return words
+
+
 def _table_lines(table: Table, attributes: list[Attribute], schema: Schema) -> list[str]:
     enums = [
         (item.column.name, item.annotation.enum) for item in attributes if item.annotation.enum
@@ -144,12 +158,9 @@ def _table_lines(table: Table, attributes: list[Attribute], schema: Schema) -> l
 
 
 def _get_lines(key: list[Attribute]) -> list[str]:
-    parameters = [_parameter(item.name) for item in key]
-    values = f"({parameters[0]},)" if len(key) == 1 else f"({', '.join(parameters)})"
-    declared = [
-        annotated("        ", f"{name}", f"{item.text},")
-        for name, item in zip(parameters, key, strict=True)
-    ]
+    names = [item.name for item in key]
+    values = f"({names[0]},)" if len(key) == 1 else f"({', '.join(names)})"
+    declared = [annotated("        ", item.name, f"{item.text},") for item in key]
     lines: list[str] = []
     for prefix, suffix, connection, call in (
         ("async def", "", "AsyncConnection", "await cls._get"),
@@ -167,11 +178,6 @@ def _get_lines(key: list[Attribute]) -> list[str]:
             f"        return {call}(conn, {values})",
         ]
     return lines
-
-
-def _parameter(attribute: str) -> str:
-    """The attribute as a parameter's name, beside `cls` and `conn`."""
-    return f"{attribute}_" if attribute in ("cls", "conn") else attribute
 
 
 def _shown(name: str) -> str:

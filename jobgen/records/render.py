@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from jobgen.naming import attribute_names
 from jobgen.records.enums import enum_lines
-from jobgen.records.imports import date_aliases, import_lines
+from jobgen.records.imports import WORD, date_aliases, import_lines
 from jobgen.records.names import RecordClashError, class_names, recorded_tables
-from jobgen.records.record import attributes_of, record_lines
+from jobgen.records.record import attributes_of, record_lines, record_words
 from jobgen.schema.model import EnumType, Schema
 
-_STRING = re.compile(r'"""[^"]*"""|"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
-_WORD = re.compile(r"[A-Za-z_]\w*")
 # Too long to repeat at each column.
 _UNIONS = {
     "IpAddress": "IPv4Address | IPv6Address | IPv4Interface | IPv6Interface",
@@ -38,29 +35,30 @@ def render_types(schema: Schema, *, overrides: Mapping[str, str], schema_path: s
         for name in attribute_names(column.name for column in table.columns).values()
     )
     blocks: list[list[str]] = []
+    words: set[str] = set()
     for name, class_name in sorted(names.enums.items(), key=lambda item: item[1]):
         enum = schema.types[name]
         if isinstance(enum, EnumType):
             blocks.append(enum_lines(class_name, name.name, enum))
+            words.add("Enum")
     for table in tables:
         attributes = attributes_of(table, schema, names.enums, aliases)
         class_name = names.records[table.qualified]
         blocks.append(record_lines(class_name, table, attributes, schema))
+        words |= record_words(table, attributes)
     body = "\n\n\n".join("\n".join(block) for block in blocks)
-    return _head(body, aliases, schema_path) + (f"\n\n{body}\n" if body else "")
+    return _head(words, aliases, schema_path) + (f"\n\n{body}\n" if body else "")
 
 
-def _head(body: str, aliases: Mapping[str, str], schema_path: str) -> str:
-    """The docstring, the imports that `body` needs, and the unions that it uses."""
-    words = set(_WORD.findall(_STRING.sub("", body)))
+def _head(words: set[str], aliases: Mapping[str, str], schema_path: str) -> str:
+    """The docstring, the imports that the names in `words` need, and the unions among them."""
     unions = [f"{name} = {union}" for name, union in _UNIONS.items() if name in words]
-    for union in unions:
-        words.update(_WORD.findall(union))
+    members = {word for union in unions for word in WORD.findall(union)}
     lines = [
         f'"""The records of {schema_path}, written by `jobgen types`: not to be edited."""',
         "",
     ]
-    lines += import_lines(words, aliases)
+    lines += import_lines(words | members, aliases)
     if unions:
         lines += [*unions, ""]
     return "\n".join(lines)
