@@ -14,7 +14,7 @@ from jobgen_runtime.dashboard.rows import Selection, list_rows, read_row
 from jobgen_runtime.dashboard.templating import render
 
 NEWEST = 10
-LISTED_OWN_COLUMNS = 4
+LISTED_OWN_COLUMNS = 3
 
 
 async def dashboard_section(context: Context) -> Html:

@@ -20,6 +20,7 @@ from jobgen_runtime.dashboard.times import Moment
 
 MOMENTS = ("created_at", "updated_at", "locked_at", "run_at")
 LIST_CHARACTERS = 120
+LIST_ERROR_CHARACTERS = 1_000
 DETAIL_CHARACTERS = 100_000
 
 
@@ -38,6 +39,12 @@ class JobView:
     run_at: Moment
     own: tuple[tuple[Column, str | None], ...]
     """The job's own columns with their values as text, cut to the page's length."""
+
+    @property
+    def error_line(self) -> str | None:
+        """The last line of the error, which in a traceback is the exception itself."""
+        lines = (self.last_error or "").strip().splitlines()
+        return lines[-1] if lines else None
 
     @property
     def is_running(self) -> bool:
@@ -73,7 +80,11 @@ async def list_rows(
 ) -> list[JobView]:
     """Rows of a table, newest first, with long values cut."""
     query = statement("list_rows").format(
-        columns=_columns(table, LIST_CHARACTERS),
+        columns=_columns(
+            table,
+            LIST_CHARACTERS,
+            sql.SQL("right(last_error, {})").format(sql.Literal(LIST_ERROR_CHARACTERS)),
+        ),
         table=table.identifier,
         condition=selection.condition(),
     )
@@ -86,7 +97,10 @@ async def list_rows(
 async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) -> JobView | None:
     """One row whole (up to 100,000 characters a column), or None if it is gone."""
     query = statement("read_row").format(
-        columns=_columns(table, DETAIL_CHARACTERS), table=table.identifier
+        columns=_columns(
+            table, DETAIL_CHARACTERS, _as_text("last_error", "text", DETAIL_CHARACTERS)
+        ),
+        table=table.identifier,
     )
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(query, {"id": job_id})
@@ -94,7 +108,7 @@ async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) ->
     return None if row is None else _view(table, row)
 
 
-def _columns(table: JobTable, characters: int) -> sql.Composable:
+def _columns(table: JobTable, characters: int, last_error: sql.Composable) -> sql.Composable:
     """The select list that `_view` takes apart."""
     moments = [
         sql.SQL("extract(epoch FROM {})::float8").format(sql.Identifier(name)) for name in MOMENTS
@@ -104,7 +118,7 @@ def _columns(table: JobTable, characters: int) -> sql.Composable:
         sql.Identifier("id"),
         sql.SQL("status::text"),
         sql.Identifier("attempts_count"),
-        _as_text("last_error", "text", characters),
+        last_error,
         sql.SQL("locked_by::text"),
     ]
     return sql.SQL(", ").join([*control, *moments, *own])

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNITS = (
-    (365.25 * 86_400, "year"),
-    (30.44 * 86_400, "month"),
-    (86_400, "day"),
-    (3_600, "hour"),
-    (60, "minute"),
-    (1, "second"),
+    (365.25 * 86_400, "year", "years"),
+    (30.44 * 86_400, "month", "months"),
+    (86_400, "day", "days"),
+    (3_600, "h", "h"),
+    (60, "min", "min"),
+    (1, "s", "s"),
 )
 
 
@@ -50,18 +50,18 @@ class Moment:
 
 
 def duration(seconds: float) -> str:
-    """A length of time by its largest unit: "3 minutes", "1 hour"."""
+    """A length of time by its largest unit: "3 min", "2 days"."""
     if math.isinf(seconds):
         return "for ever"
-    for size, unit in UNITS:
+    for size, one, more in UNITS:
         count = int(abs(seconds) / size)
         if count >= 1:
-            return f"{count:,} {unit}{'s' if count > 1 else ''}"
-    return "0 seconds"
+            return f"{count:,} {one if count == 1 else more}"
+    return "0 s"
 
 
 def relative(moment: Moment, now: Moment) -> str:
-    """How far a moment is from `now`: "3 minutes ago", "in 2 hours"."""
+    """How far a moment is from `now`: "3 min ago", "in 2 days"."""
     seconds = moment.since(now)
     if math.isinf(moment.epoch):
         return str(moment)
