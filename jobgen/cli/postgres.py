@@ -73,7 +73,8 @@ def psql(arguments: tuple[str, ...]) -> None:
             "PostgreSQL is not running.", hint="Start it with `jobgen postgres start`."
         )
     program = server.program("psql")
-    os.execv(program, [str(program), f"--dbname={url}", *arguments])
+    command_line = [str(program), f"--dbname={url}", *arguments]
+    os.execv(program, command_line)  # noqa: S606 - psql gets the terminal, signals and exit code
 
 
 def _server() -> Server:

@@ -1,0 +1,149 @@
+"""How the constraints of tables differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+
+from jobgen.migrate.catalog import Catalog, Constraint
+from jobgen.migrate.ddl import concurrently, constraint_index
+from jobgen.migrate.difference import Difference, Phase, Rank, Report
+
+Found = Iterator[Difference | Report]
+
+_DEFERRABLE = re.compile(r"( DEFERRABLE.*)$")
+# What is added to a filled table without a look at its rows, and checked afterwards.
+_CHECKED_LATER = frozenset({"c", "f"})
+
+
+def constraint_differences(has: Catalog, wanted: Catalog, filled: AbstractSet[str]) -> Found:
+    """The constraints of tables that are there, and all foreign keys."""
+    lacking = [
+        constraint
+        for key, constraint in wanted.constraints.items()
+        if key not in has.constraints and (key[0] in has.tables or constraint.type == "f")
+    ]
+    spare = [
+        constraint
+        for key, constraint in has.constraints.items()
+        if key not in wanted.constraints and key[0] in wanted.tables
+    ]
+    for constraint in lacking:
+        # The same constraint under another name does the same.
+        twin = next((other for other in spare if _same_constraint(other, constraint)), None)
+        if twin is not None:
+            spare.remove(twin)
+        else:
+            yield from _new_constraint(constraint, has, filled)
+    for key, constraint in wanted.constraints.items():
+        old = has.constraints.get(key)
+        if old is not None and old.definition != constraint.definition:
+            yield _changed_constraint(old, constraint)
+    for constraint in spare:
+        yield Report(
+            f"constraint {constraint.name} on {constraint.table_name}",
+            "not in Schema.sql",
+            (_drop(constraint),),
+            missing=False,
+        )
+
+
+def _same_constraint(one: Constraint, other: Constraint) -> bool:
+    return (one.table_name, one.definition) == (other.table_name, other.definition)
+
+
+def _drop(constraint: Constraint) -> str:
+    return f"ALTER TABLE {constraint.table_name} DROP CONSTRAINT {constraint.name}"
+
+
+def _add(constraint: Constraint, definition: str) -> str:
+    return f"ALTER TABLE {constraint.table_name} ADD CONSTRAINT {constraint.name} {definition}"
+
+
+def _validate(constraint: Constraint) -> str:
+    return f"ALTER TABLE {constraint.table_name} VALIDATE CONSTRAINT {constraint.name}"
+
+
+def _new_constraint(constraint: Constraint, has: Catalog, filled: AbstractSet[str]) -> Found:
+    what = f"constraint {constraint.name} on {constraint.table_name}"
+    key_there = any(
+        other.type == "p" and other.table_name == constraint.table_name
+        for other in has.constraints.values()
+    )
+    if constraint.type == "p" and key_there:
+        yield Report(
+            what,
+            "the table has another primary key",
+            (_add(constraint, constraint.definition),),
+            missing=True,
+            nodes=(constraint.node,),
+        )
+        return
+    plain = Difference(
+        what,
+        (_add(constraint, constraint.definition),),
+        Rank.CONSTRAINT,
+        nodes=(constraint.node,),
+        table=constraint.table_name,
+    )
+    online = constraint.table_name in filled and not constraint.partitioned
+    unchecked = constraint.definition.endswith((" NOT VALID", " NOT ENFORCED"))
+    if online and constraint.type in _CHECKED_LATER and not unchecked:
+        yield Difference(
+            what,
+            (_add(constraint, f"{constraint.definition} NOT VALID"),),
+            Rank.CONSTRAINT,
+            nodes=(constraint.node,),
+            table=constraint.table_name,
+        )
+        yield Difference(
+            f"rows of {constraint.table_name} against {constraint.name}",
+            (_validate(constraint),),
+            Rank.VALIDATION,
+            Phase.ONLINE,
+            needs=(constraint.node,),
+            table=constraint.table_name,
+        )
+    elif online and constraint.index_definition and "USING btree" in constraint.index_definition:
+        yield _constraint_from_index(constraint, constraint.index_definition, what, has)
+    else:
+        yield plain
+
+
+def _constraint_from_index(
+    constraint: Constraint, index_definition: str, what: str, has: Catalog
+) -> Difference:
+    """UNIQUE or a primary key on a filled table: its index first, without blocking writers."""
+    name = constraint_index(constraint)
+    left_over = has.indexes.get(name)
+    statements = []
+    if left_over is None or not left_over.valid:
+        if left_over is not None:
+            statements.append(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+        statements.append(concurrently(index_definition))
+    kind = "PRIMARY KEY" if constraint.type == "p" else "UNIQUE"
+    deferrable = _DEFERRABLE.search(constraint.definition)
+    using = f"{kind} USING INDEX {constraint.name}{deferrable[1] if deferrable else ''}"
+    statements.append(_add(constraint, using))
+    return Difference(
+        what,
+        tuple(statements),
+        Rank.CONSTRAINT,
+        Phase.ONLINE,
+        nodes=(constraint.node,),
+        table=constraint.table_name,
+    )
+
+
+def _changed_constraint(has: Constraint, wanted: Constraint) -> Difference | Report:
+    what = f"constraint {wanted.name} on {wanted.table_name}"
+    if has.definition == f"{wanted.definition} NOT VALID":
+        return Difference(
+            f"rows of {wanted.table_name} against {wanted.name}",
+            (_validate(wanted),),
+            Rank.VALIDATION,
+            Phase.ONLINE,
+            table=wanted.table_name,
+        )
+    return Report(what, "differs", (_drop(has), _add(wanted, wanted.definition)), missing=True)

@@ -1,0 +1,104 @@
+"""Reads a database's catalogs into a `Catalog`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TypeVar
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import class_row, dict_row, tuple_row
+
+from jobgen.migrate.catalog import (
+    Catalog,
+    Column,
+    Constraint,
+    Definition,
+    Enum,
+    Index,
+    Node,
+    Sequence,
+    Table,
+)
+from jobgen.migrate.sql import read
+
+Connection = psycopg.Connection[tuple[object, ...]]
+Row = TypeVar("Row")
+
+# The statement that lists them: (catalog, word of the DROP where no row has one).
+_DEFINITIONS = {
+    "schemas": ("pg_namespace", "SCHEMA"),
+    "extensions": ("pg_extension", "EXTENSION"),
+    "types": ("pg_type", "TYPE"),
+    "functions": ("pg_proc", ""),
+    "views": ("pg_class", ""),
+    "triggers": ("pg_trigger", "TRIGGER"),
+    "policies": ("pg_policy", "POLICY"),
+}
+
+
+def read_catalog(conn: Connection, schema: str) -> Catalog:
+    """All that is compared of the database, with `schema` as the search path, in one snapshot."""
+    with conn.transaction():
+        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        conn.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.Identifier(schema)))
+        needs, aliases = _dependencies(conn)
+        return Catalog(
+            tables={table.name: table for table in _rows(conn, "tables", Table)},
+            columns={(c.table_name, c.name): c for c in _rows(conn, "columns", Column)},
+            constraints={(c.table_name, c.name): c for c in _rows(conn, "constraints", Constraint)},
+            indexes={index.name: index for index in _rows(conn, "indexes", Index)},
+            enums={
+                name: Enum(oid, name, tuple(labels))
+                for oid, name, labels in conn.cursor(row_factory=tuple_row).execute(read("enums"))
+            },
+            sequences={sequence.name: sequence for sequence in _rows(conn, "sequences", Sequence)},
+            definitions={
+                (found.kind, found.table_name or "", found.name): found
+                for name in _DEFINITIONS
+                for found in _definitions(conn, name)
+            },
+            others=frozenset(conn.cursor(row_factory=tuple_row).execute(read("others"))),
+            needs=needs,
+            aliases=aliases,
+        )
+
+
+def _rows(conn: Connection, name: str, shape: type[Row]) -> list[Row]:
+    return conn.cursor(row_factory=class_row(shape)).execute(read(name)).fetchall()
+
+
+def _definitions(conn: Connection, name: str) -> list[Definition]:
+    catalog, kind = _DEFINITIONS[name]
+    return [
+        Definition(
+            kind=row.get("kind") or kind,
+            node=(catalog, row["oid"], 0),
+            name=row["name"],
+            definition=row["definition"],
+            table_name=row.get("table_name"),
+            permissive=row.get("permissive", True),
+        )
+        for row in conn.cursor(row_factory=dict_row).execute(read(name))
+    ]
+
+
+def _dependencies(
+    conn: Connection,
+) -> tuple[dict[tuple[str, int], tuple[tuple[int, Node], ...]], dict[tuple[str, int], Node]]:
+    aliases: dict[tuple[str, int], Node] = {
+        (kind, oid): (owner_kind, owner, sub)
+        for kind, oid, owner_kind, owner, sub in conn.cursor(row_factory=tuple_row).execute(
+            read("aliases")
+        )
+    }
+    needs: dict[tuple[str, int], list[tuple[int, Node]]] = defaultdict(list)
+    for kind, oid, sub, needed_kind, needed, needed_sub in conn.cursor(
+        row_factory=tuple_row
+    ).execute(read("dependencies")):
+        needs[kind, oid].append((sub, (needed_kind, needed, needed_sub)))
+        # What an alias needs, its owner needs.
+        owner = aliases.get((kind, oid))
+        if owner is not None:
+            needs[owner[0], owner[1]].append((owner[2], (needed_kind, needed, needed_sub)))
+    return {key: tuple(values) for key, values in needs.items()}, aliases
