@@ -84,10 +84,9 @@ class Project:
         return ".".join(parts)
 
     def applications(self) -> tuple[str, ...]:
-        """The applications that have a worker file, the default one first even without."""
-        found = [self._application(file) for file in find_files(self.root, self.paths.worker)]
-        others = sorted(app for app in found if not same_name(app, self.application))
-        return (self.application, *others)
+        """The applications that have a file for their workers, the default one first."""
+        found = {self._application(file) for file in find_files(self.root, self.paths.worker)}
+        return tuple(sorted(found, key=lambda app: (not same_name(app, self.application), app)))
 
     def jobs(self) -> tuple[FoundFile, ...]:
         """The job modules that are there, by application and name."""

@@ -20,7 +20,8 @@ class Snapshot:
     `files` holds those that are there, `modes` their permission bits, `obstacles` what stands
     where a file would go, or keeps one from being read, as the end of the sentence "PATH …".
     `other_spellings` maps a path to one on the disk that differs from it in case alone, and
-    so is the same file on many systems. `jobs` and `scripts` are the modules that are there.
+    so is the same file on many systems. `jobs` and `scripts` are the modules that are there,
+    `applications` those with a file for their workers.
     """
 
     project: Project
@@ -30,6 +31,7 @@ class Snapshot:
     other_spellings: Mapping[PurePosixPath, PurePosixPath]
     jobs: tuple[FoundFile, ...] = ()
     scripts: tuple[FoundFile, ...] = ()
+    applications: tuple[str, ...] = ()
 
     def before(self, path: PurePosixPath) -> bytes | None:
         """The file's contents; None where there is none."""
@@ -69,6 +71,7 @@ def read_snapshot(project: Project, paths: Iterable[PurePosixPath]) -> Snapshot:
         other_spellings=MappingProxyType(other_spellings),
         jobs=project.jobs(),
         scripts=project.scripts(),
+        applications=project.applications(),
     )
 
 

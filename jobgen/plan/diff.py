@@ -1,0 +1,72 @@
+"""Changes as unified diffs, which `git apply` and `patch` take."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+
+from jobgen.plan.model import FileChange
+
+_CONTEXT = 3
+_NO_NEWLINE = "\\ No newline at end of file\n"
+
+
+def unified_diff(change: FileChange) -> str:
+    """One file's diff, with a/ and b/ before its path; "" where nothing changes."""
+    if change.op == "identical":
+        return ""
+    before = _lines(change.before)
+    after = _lines(change.after)
+    old = "/dev/null" if change.before is None else f"a/{change.path}"
+    new = "/dev/null" if change.after is None else f"b/{change.path}"
+    head = f"--- {old}\n+++ {new}\n"
+    if change.op == "create" and change.mode is not None and change.mode & 0o111:
+        head = f"diff --git a/{change.path} b/{change.path}\nnew file mode 100755\n{head}"
+    return head + "".join(_hunks(before, after))
+
+
+def _lines(content: bytes | None) -> list[str]:
+    """The lines with their ends; only a line feed ends one."""
+    text = (content or b"").decode(errors="replace")
+    parts = text.split("\n")
+    lines = [f"{part}\n" for part in parts[:-1]]
+    return [*lines, parts[-1]] if parts[-1] else lines
+
+
+def _hunks(before: list[str], after: list[str]) -> list[str]:
+    """The hunks of two files; what is alike at both ends is not compared line by line."""
+    start = 0
+    limit = min(len(before), len(after))
+    while start < limit and before[start] == after[start]:
+        start += 1
+    end = 0
+    while end < limit - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    start, end = max(0, start - _CONTEXT), max(0, end - _CONTEXT)
+    matcher = SequenceMatcher(
+        None, before[start : len(before) - end], after[start : len(after) - end], autojunk=False
+    )
+    hunks: list[str] = []
+    for group in matcher.get_grouped_opcodes(_CONTEXT):
+        first, last = group[0], group[-1]
+        old = _range(start + first[1], start + last[2])
+        new = _range(start + first[3], start + last[4])
+        hunks.append(f"@@ -{old} +{new} @@\n")
+        for tag, i1, i2, j1, j2 in group:
+            if tag == "equal":
+                hunks += [_line(" ", line) for line in before[start + i1 : start + i2]]
+                continue
+            hunks += [_line("-", line) for line in before[start + i1 : start + i2]]
+            hunks += [_line("+", line) for line in after[start + j1 : start + j2]]
+    return hunks
+
+
+def _line(sign: str, line: str) -> str:
+    return sign + line if line.endswith("\n") else f"{sign}{line}\n{_NO_NEWLINE}"
+
+
+def _range(start: int, stop: int) -> str:
+    """A hunk's range in the unified format: an empty one names the line before it."""
+    length = stop - start
+    if length == 1:
+        return str(start + 1)
+    return f"{start + 1 if length else start},{length}"

@@ -1,0 +1,161 @@
+"""The plan as JSON: what `--json` prints and `jobgen apply -` takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import Any
+
+from jobgen.errors import ConflictError, ExitCode, JobgenError, UsageError
+from jobgen.plan.diff import unified_diff
+from jobgen.plan.model import FileChange, Issue, IssueKind, Plan
+
+VERSION = 1
+_PROTECTED = (".jobgen", ".git")
+
+
+def plan_to_json(plan: Plan) -> str:
+    """The plan as one JSON object, indented, without a newline at its end.
+
+    `after` is the file's whole new text, null for one that is deleted; `mode` is there, in
+    octal, only where the file is to be executable.
+    """
+    return json.dumps(
+        {
+            "version": VERSION,
+            "generator": plan.generator,
+            "args": dict(plan.args),
+            "actions": [_action(change) for change in plan.changes],
+            "issues": [_issue(issue) for issue in plan.issues],
+            "warnings": list(plan.warnings),
+            "next_steps": list(plan.next_steps),
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def error_plan(generator: str, error: JobgenError) -> Plan:
+    """An error where there is no plan yet, as a plan that consists of it."""
+    kinds = {kind.value: kind for kind in IssueKind}
+    kind = kinds.get(error.exit_code, IssueKind.PROJECT)
+    return Plan(generator, issues=(Issue(kind, error.message, hint=error.hint),))
+
+
+def plan_from_json(text: str, current: Callable[[PurePosixPath], bytes | None]) -> Plan:
+    """The plan in `text`, for the files that `current` returns.
+
+    Raises UsageError for a text that is no plan, JobgenError for a plan with issues, and
+    ConflictError where a file is not the one that the plan was made for.
+    """
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"This is not JSON: {error}.", hint=_HINT) from None
+    if not isinstance(data, dict) or data.get("version") != VERSION:
+        raise UsageError(f"This is not a plan of version {VERSION}.", hint=_HINT)
+    issues = data.get("issues") or []
+    if issues:
+        first = issues[0].get("message", "") if isinstance(issues[0], dict) else ""
+        raise JobgenError(f"The plan has issues and cannot be applied. {first}".rstrip())
+    try:
+        return Plan(
+            generator=str(data["generator"]),
+            args=MappingProxyType(dict(data["args"])),
+            changes=_changes(data["actions"], current),
+            warnings=tuple(map(str, data.get("warnings", ()))),
+            next_steps=tuple(map(str, data.get("next_steps", ()))),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(f"This is not a plan: {error!r}.", hint=_HINT) from None
+
+
+_HINT = "Take one from, for example: jobgen job EmailCustomers --dry-run --json"
+
+
+def _action(change: FileChange) -> Mapping[str, object]:
+    action: dict[str, object] = {
+        "op": change.op,
+        "path": str(change.path),
+        "before_sha256": _digest(change.before),
+        "after": None if change.after is None else _text(change),
+        "diff": unified_diff(change),
+    }
+    if change.mode is not None:
+        action["mode"] = f"{change.mode:o}"
+    return action
+
+
+def _text(change: FileChange) -> str:
+    try:
+        return (change.after or b"").decode()
+    except UnicodeDecodeError:
+        raise JobgenError(f"{change.path} is not UTF-8, and cannot be shown as JSON.") from None
+
+
+def _issue(issue: Issue) -> Mapping[str, object]:
+    return {
+        "kind": issue.kind.name.lower(),
+        "message": issue.message,
+        "path": None if issue.path is None else str(issue.path),
+        "line": issue.line,
+        "column": issue.column,
+        "hint": issue.hint,
+        "paste": issue.paste,
+    }
+
+
+def _changes(
+    actions: list[dict[str, Any]], current: Callable[[PurePosixPath], bytes | None]
+) -> tuple[FileChange, ...]:
+    changes: dict[PurePosixPath, FileChange] = {}
+    stale: list[str] = []
+    for action in actions:
+        path = _safe_path(action["path"])
+        if path in changes:
+            raise ValueError(f"{path} is in it twice")
+        before = current(path)
+        if _digest(before) != action["before_sha256"]:
+            stale.append(str(path))
+        after = action["after"]
+        if after is not None and not isinstance(after, str):
+            raise TypeError(f"{path}: `after` is not a text")
+        changes[path] = FileChange(
+            path, before, None if after is None else after.encode(), _mode(action.get("mode"))
+        )
+    if stale:
+        raise ConflictError(
+            f"Changed since the plan was made: {', '.join(stale)}. Nothing was changed.",
+            hint="Make the plan again.",
+        )
+    return tuple(changes.values())
+
+
+def _safe_path(text: str) -> PurePosixPath:
+    """A path of a plan, which must not leave the project nor touch what jobgen keeps."""
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in text or "\0" in text:
+        raise ValueError(f"{text!r} is not a path in the project")
+    if path.parts[0].casefold() in _PROTECTED:
+        raise ValueError(f"{text!r} is not for a plan to change")
+    return path
+
+
+def _mode(text: str | None) -> int | None:
+    """The permission bits of an action; nothing beyond rwx, whoever made the plan."""
+    return None if text is None else int(text, 8) & 0o777
+
+
+def _digest(content: bytes | None) -> str | None:
+    return None if content is None else sha256(content).hexdigest()
+
+
+def exit_code(plan: Plan) -> ExitCode:
+    """How a process ends that cannot apply the plan: bad usage before faults before conflicts."""
+    for kind in (IssueKind.USAGE, IssueKind.PROJECT, IssueKind.CONFLICT):
+        if any(issue.kind is kind for issue in plan.issues):
+            return ExitCode(kind.value)
+    return ExitCode.DONE

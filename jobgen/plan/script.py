@@ -1,0 +1,109 @@
+"""A script: an executable file with a `run`, for a terminal or cron."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from jobgen.errors import JobgenError, UsageError
+from jobgen.naming import JobName, ScriptName, parse_job_name, record_name
+from jobgen.plan.builder import Builder
+from jobgen.plan.imports import import_statement
+from jobgen.plan.model import Plan
+from jobgen.plan.schema_text import ReadSchema
+from jobgen.plan.script_values import Value, required_values
+from jobgen.plan.types import read_or_issue
+from jobgen.project import Snapshot
+from jobgen.render import Template
+from jobgen.schema.model import Schema
+
+_EXECUTABLE = 0o755
+
+
+def plan_script(snapshot: Snapshot, name: ScriptName, template: Template, read: ReadSchema) -> Plan:
+    """A script that creates the record of the job that its name says, else prints Hello World."""
+    builder = Builder(snapshot, "script", {"name": name.module})
+    for path, content in script_content(builder, name, template, read).items():
+        builder.put_new(path, content, mode=_EXECUTABLE)
+    if builder.plan().pending:
+        builder.next_steps.append(f"Run it: {snapshot.project.script_path(name.module)}")
+    return builder.plan()
+
+
+def script_content(
+    builder: Builder, name: ScriptName, template: Template, read: ReadSchema
+) -> dict[PurePosixPath, bytes]:
+    """The script as it is generated in this project."""
+    project = builder.project
+    job = _job(builder, name)
+    schema = None if job is None else read_or_issue(builder, read)
+    record, values = _record(builder, name, job, schema)
+    types_import = ""
+    if record:
+        try:
+            types_import = import_statement(project.module(project.types_path), record)
+        except JobgenError as error:
+            builder.fault(error)
+    return template.render(
+        {
+            "script_path": str(project.script_path(name.module)),
+            "record": record,
+            "types_import": types_import,
+            "imports": _imports(values),
+            "values": [{"name": value.name, "expression": value.expression} for value in values],
+        }
+    )
+
+
+def _job(builder: Builder, name: ScriptName) -> JobName | None:
+    """The job of the project that the script's name says it starts."""
+    if name.job is None:
+        return None
+    try:
+        job = parse_job_name(name.job)
+    except UsageError:
+        return None
+    tables = {f"{found.snake_name}_jobs" for found in builder.snapshot.jobs}
+    if job.table in tables:
+        return job
+    if name.job.endswith("Job"):
+        builder.warnings.append(
+            f"There is no job {job.module}, so {name.module} prints Hello World."
+        )
+    return None
+
+
+def _record(
+    builder: Builder, name: ScriptName, job: JobName | None, schema: Schema | None
+) -> tuple[str, list[Value]]:
+    """The record that the script creates ("" if none), and the values that it must give."""
+    if job is None or schema is None:
+        return "", []
+    table = schema.find_table(job.table)
+    if table is None:
+        builder.warnings.append(
+            f"{job.module} has no table {job.table} in {builder.project.schema_path},"
+            f" so {name.module} prints Hello World."
+        )
+        return "", []
+    values = required_values(table, schema)
+    if values is None:
+        builder.warnings.append(
+            f"{job.module} needs values that no environment variable can hold,"
+            f" so {name.module} prints Hello World: write its `create` yourself."
+        )
+        return "", []
+    if values:
+        variables = ", ".join(value.variable for value in values)
+        builder.next_steps.append(f"The script takes from its environment: {variables}")
+    return record_name(table.name, builder.project.records), values
+
+
+def _imports(values: list[Value]) -> list[str]:
+    """The statements that the values need, in isort's order, names of one module together."""
+    names: dict[str, set[str]] = {}
+    for value in values:
+        if value.import_:
+            module, name = value.import_
+            names.setdefault(module, set()).add(name)
+    plain = ["import os"] if values else []
+    return plain + [f"from {m} import {', '.join(sorted(n))}" for m, n in sorted(names.items())]

@@ -1,0 +1,49 @@
+"""What a script must give to a job whose columns have no default: from the environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jobgen.naming import attribute_names
+from jobgen.records.annotations import annotate
+from jobgen.schema.model import Schema, Table
+
+# An annotation: how its value is read from a text, and the module and name that this imports.
+_CONVERSIONS: dict[str, tuple[str, tuple[str, str] | None]] = {
+    "str": ("{}", None),
+    "int": ("int({})", None),
+    "float": ("float({})", None),
+    "Decimal": ("Decimal({})", ("decimal", "Decimal")),
+    "UUID": ("UUID({})", ("uuid", "UUID")),
+    "datetime": ("datetime.fromisoformat({})", ("datetime", "datetime")),
+    "date": ("date.fromisoformat({})", ("datetime", "date")),
+    "bool": ('{} == "true"', None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One argument of `create`: its name, and the expression that reads it."""
+
+    name: str
+    variable: str
+    expression: str
+    import_: tuple[str, str] | None
+
+
+def required_values(table: Table, schema: Schema) -> list[Value] | None:
+    """The values that `create` requires; None where one cannot be read from a text."""
+    names = attribute_names(column.name for column in table.columns)
+    values: list[Value] = []
+    for column in table.columns:
+        if not schema.is_not_null(column) or schema.fills_itself(column):
+            continue
+        base = schema.base_type(column.type)
+        text = annotate(column.type, schema, {}).text if base.is_builtin else ""
+        if text not in _CONVERSIONS:
+            return None
+        pattern, import_ = _CONVERSIONS[text]
+        variable = names[column.name].rstrip("_").upper()
+        expression = pattern.format(f'os.environ["{variable}"]')
+        values.append(Value(names[column.name], variable, expression, import_))
+    return values
