@@ -1,0 +1,30 @@
+"""A database for a moment, beside others on a server."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+SCRATCH_PREFIX = "jobgen_scratch"
+
+
+@contextmanager
+def scratch_database(server_url: str) -> Iterator[str]:
+    """The address of a new, empty database on the server; dropped in every case.
+
+    Raises psycopg.Error where it cannot be reached, or the role may not make databases.
+    """
+    name = f"{SCRATCH_PREFIX}_{int(time.time())}_{secrets.token_hex(6)}"
+    identifier = sql.Identifier(name)
+    with psycopg.connect(server_url, autocommit=True, connect_timeout=5) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(identifier))
+        try:
+            yield make_conninfo(server_url, dbname=name)
+        finally:
+            conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
