@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib import metadata
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from jobgen.errors import UsageError
@@ -62,6 +62,6 @@ def _direct_url(origin: dict[str, object]) -> str | None:
     vcs = origin.get("vcs_info")
     if isinstance(vcs, dict):
         return f"{vcs['vcs']}+{url}@{vcs['commit_id']}{fragment}"
-    if url.startswith("file:") and not Path(url2pathname(unquote(urlsplit(url).path))).exists():
+    if url.startswith("file:") and not Path(url2pathname(urlsplit(url).path)).exists():
         return None
     return f"{url}{fragment}"

@@ -1,0 +1,88 @@
+"""An application's files as the answers to the questions of templates/project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from pathlib import PurePosixPath
+
+from jobgen.naming import snake_case
+from jobgen.plan.builder import Builder
+from jobgen.plan.schema_text import ReadSchema
+from jobgen.plan.types import put_types, read_or_issue
+from jobgen.project import GUIDE, PEP8, Paths, Project
+
+LAYOUTS = {"guide": GUIDE, "pep8": PEP8}
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What is asked for: where it goes, by which names, and what it depends on.
+
+    `runtime` and `generator` are the requirements of jobgen's two distributions;
+    `web_framework` is that of an existing project.
+    """
+
+    project: Project
+    name: str
+    layout: str
+    runtime: str
+    generator: str
+    existing: bool = False
+    web_framework: str = ""
+
+    @property
+    def answers(self) -> dict[str, object]:
+        """The answers to the template's questions, every one of them."""
+        project, app = self.project, self.project.application
+        worker, front_controller = project.worker_path(app), project.front_controller_path(app)
+        return {
+            "project_name": self.name,
+            "layout": self.layout,
+            "existing": self.existing,
+            "web_framework": self.web_framework,
+            "application": app,
+            "workers_name": f"{snake_case(app)}_workers",
+            "runtime": self.runtime,
+            "generator": self.generator,
+            "source": str(project.source),
+            "patterns": _patterns(project),
+            "app_folder": str(worker.parent),
+            "schema_path": str(project.schema_path),
+            "script_folder": str(project.script_path("Script").parent),
+            "worker_path": str(worker),
+            "front_controller_path": str(front_controller),
+            "main_path": str(project.main_path),
+            "worker_module": project.module(worker),
+            "front_controller_module": project.module(front_controller),
+        }
+
+
+def layout_paths(layout: str, source: PurePosixPath) -> Paths:
+    """The patterns of a layout whose modules are below `source`."""
+    paths = LAYOUTS[layout].below(source)
+    if layout == "pep8":
+        # Its scripts are in the application's own folder.
+        paths = replace(paths, script=str(source / paths.script))
+    return paths
+
+
+def layout_of(paths: Paths) -> str:
+    """The layout whose letters a project's patterns follow."""
+    return "guide" if "{App}" in paths.worker else "pep8"
+
+
+def put_empty_types(builder: Builder, read: ReadSchema) -> None:
+    """Have Types.py hold the records of what Schema.sql declares by now."""
+    schema = read_or_issue(builder, read)
+    if schema is not None:
+        put_types(builder, schema, builder.project.records)
+
+
+def _patterns(project: Project) -> dict[str, str]:
+    """The patterns that [tool.jobgen.paths] has to say."""
+    usual = GUIDE.below(project.source)
+    return {
+        field.name: getattr(project.paths, field.name)
+        for field in fields(Paths)
+        if getattr(project.paths, field.name) != getattr(usual, field.name)
+    }

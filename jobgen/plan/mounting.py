@@ -1,0 +1,45 @@
+"""How the dashboard becomes a part of a web application that is there already."""
+
+from __future__ import annotations
+
+from jobgen.project.existing import WebApplication
+
+_FASTAPI = """\
+from {module} import MyJobDashboard
+
+{app}.mount("/jobs", MyJobDashboard)"""
+
+_FLASK = """\
+from a2wsgi import ASGIMiddleware
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from {module} import MyJobDashboard
+
+{app}.wsgi_app = DispatcherMiddleware(
+    {app}.wsgi_app, {{"/jobs": ASGIMiddleware(MyJobDashboard)}}
+)"""
+
+_DJANGO = """\
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from {module} import MyJobDashboard
+
+{app} = Starlette(routes=[Mount("/jobs", app=MyJobDashboard), Mount("/", app={app})])"""
+
+
+def mount_dashboard(web: WebApplication | None, module: str) -> str:
+    """What to add to the application that `web` is; `module` has MyJobDashboard."""
+    if web is None:
+        return (
+            "Show the jobs in a browser: pip install uvicorn, set JOBS_USER and JOBS_PASSWORD,"
+            f" then uvicorn {module}:app, at /jobs"
+        )
+    if web.framework == "FastAPI":
+        where, code = "behind the application", _FASTAPI
+    elif web.framework == "Flask":
+        where, code = "behind the application (with `pip install a2wsgi`)", _FLASK
+    else:
+        where, code = "at the end of asgi.py", _DJANGO
+    if web.path is not None:
+        where += f", in {web.path}" if web.framework != "Django" else f" ({web.path})"
+    text = code.format(module=module, app=web.variable)
+    return f"Mount the dashboard at /jobs. Add {where}:\n{text}"

@@ -1,0 +1,167 @@
+"""What can be told of a project that jobgen is to be added to; read once, never written."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from jobgen.naming import snake_case
+
+Framework = Literal["FastAPI", "Flask", "Django"]
+
+_FRAMEWORKS: tuple[Framework, ...] = ("FastAPI", "Flask", "Django")
+_DEPENDENCY_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile")
+_NO_PACKAGES = {
+    "tests",
+    "test",
+    "docs",
+    "doc",
+    "examples",
+    "scripts",
+    "migrations",
+    "build",
+    "dist",
+}
+_MOST_FILES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class WebApplication:
+    """Where the web framework's application is made: the file, and what it is called there."""
+
+    framework: Framework
+    path: PurePosixPath | None = None
+    variable: str = "app"
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingProject:
+    """An existing project: its name, its own package if it has one, and what it runs on.
+
+    `source` is the folder on the Python path, `depends_on_runtime` whether its dependencies
+    have jobgen-runtime already.
+    """
+
+    name: str
+    source: PurePosixPath
+    package: str | None
+    web: WebApplication | None
+    depends_on_runtime: bool
+
+
+def read_existing(root: Path) -> ExistingProject:
+    """The project in the folder `root`."""
+    config = _config(root)
+    name = _name(config) or root.name
+    source = PurePosixPath("src" if _modules(root / "src") else ".")
+    dependencies = _dependencies(root)
+    return ExistingProject(
+        name=name,
+        source=source,
+        package=_package(root / source, name),
+        web=_web_application(root, dependencies),
+        depends_on_runtime=_asks_for("jobgen-runtime", dependencies),
+    )
+
+
+def _config(root: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads((root / "pyproject.toml").read_bytes().decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return {}
+
+
+def _name(config: Mapping[str, object]) -> str | None:
+    project = config.get("project")
+    if not isinstance(project, dict):
+        tool = config.get("tool")
+        project = tool.get("poetry") if isinstance(tool, dict) else None
+    name = project.get("name") if isinstance(project, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _modules(folder: Path) -> bool:
+    """Whether Python finds modules or packages in `folder`."""
+    if (folder / "__init__.py").exists():
+        return False
+    return any(folder.glob("*.py")) or any(folder.glob("*/*.py"))
+
+
+def _package(source: Path, name: str) -> str | None:
+    """The project's own package: the one of its name, else the only one, else Django's."""
+    packages = {
+        init.parent.name
+        for init in source.glob("*/__init__.py")
+        if init.parent.name not in _NO_PACKAGES
+    }
+    own = snake_case(name.replace("-", "_").replace(".", "_"))
+    if own in packages:
+        return own
+    if len(packages) == 1:
+        return packages.pop()
+    settings = [package for package in packages if (source / package / "settings.py").exists()]
+    return settings[0] if len(settings) == 1 else None
+
+
+def _dependencies(root: Path) -> str:
+    """The text of the files that name what the project depends on."""
+    files = [root / name for name in _DEPENDENCY_FILES]
+    files += [*root.glob("requirements*.txt"), *root.glob("requirements*/*.txt")]
+    return "\n".join(_text(file) for file in files)
+
+
+def _asks_for(distribution: str, dependencies: str) -> bool:
+    pattern = rf"(?im)^[ \t]*(?:.*[\[,\"'(]\s*)?[\"']?{re.escape(distribution)}(?![\w-])"
+    return re.search(pattern, dependencies) is not None
+
+
+def _web_application(root: Path, dependencies: str) -> WebApplication | None:
+    if (root / "manage.py").exists() or (root / "src/manage.py").exists():
+        return WebApplication("Django", _first_named(root, "asgi.py"), "application")
+    for framework in _FRAMEWORKS:
+        if _asks_for(framework, dependencies):
+            if framework == "Django":
+                return WebApplication("Django", _first_named(root, "asgi.py"), "application")
+            return _made_by(root, framework)
+    return None
+
+
+def _made_by(root: Path, framework: Framework) -> WebApplication:
+    """The first file with `app = FastAPI(`, and what stands for `app` there."""
+    pattern = re.compile(
+        rf"^[ \t]*(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(?:\w+\.)?{framework}\(", re.M
+    )
+    for path in _python_files(root):
+        match = pattern.search(_text(root / path))
+        if match:
+            return WebApplication(framework, path, match[1])
+    return WebApplication(framework)
+
+
+def _first_named(root: Path, name: str) -> PurePosixPath | None:
+    return next((path for path in _python_files(root) if path.name == name), None)
+
+
+def _python_files(root: Path) -> Iterator[PurePosixPath]:
+    """The Python files near the root, nearest first; a few hundred at most."""
+    count = 0
+    for pattern in ("*.py", "*/*.py", "*/*/*.py"):
+        for file in sorted(root.glob(pattern)):
+            path = PurePosixPath(file.relative_to(root).as_posix())
+            if any(part.startswith(".") or part in {"node_modules", "venv"} for part in path.parts):
+                continue
+            count += 1
+            if count > _MOST_FILES:
+                return
+            yield path
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
