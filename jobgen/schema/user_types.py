@@ -53,7 +53,11 @@ def create_range(draft: Draft, statement: Node) -> None:
 
 def create_domain(draft: Draft, statement: Node) -> None:
     """CREATE DOMAIN, with the NOT NULL and DEFAULT that its columns get."""
-    not_null = has_default = False
+    base = draft.type_ref(statement["typeName"])
+    over = None if base.dimensions else draft.types.get(base.qualified)
+    # A domain over another starts with that one's default, as it is then.
+    has_default = isinstance(over, DomainType) and over.has_default
+    not_null = False
     for entry in statement.get("constraints", ()):
         constraint = entry["Constraint"]
         if constraint["contype"] == "CONSTR_NOTNULL":
@@ -61,7 +65,7 @@ def create_domain(draft: Draft, statement: Node) -> None:
         elif constraint["contype"] == "CONSTR_DEFAULT":
             has_default = not is_null_constant(constraint["raw_expr"])
     name = draft.new_name(strings(statement["domainname"]))
-    draft.types[name] = DomainType(draft.type_ref(statement["typeName"]), not_null, has_default)
+    draft.types[name] = DomainType(base, not_null, has_default)
 
 
 def alter_domain(draft: Draft, statement: Node) -> None:

@@ -7,12 +7,16 @@ SELECT
     CASE WHEN element.oid = type.oid THEN 0 ELSE GREATEST(attribute.attndims::int, 1) END,
     pg_catalog.format_type(element.oid, attribute.atttypmod),
     attribute.attnotnull,
-    attribute.atthasdef AND attribute.attgenerated = '',
+    -- A default that is NULL with a cast is none, as NULL alone is for PostgreSQL itself.
+    attribute.attgenerated = ''
+    AND COALESCE(pg_catalog.pg_get_expr(expression.adbin, expression.adrelid) !~ '^NULL::', FALSE),
     attribute.attidentity::text,
     attribute.attgenerated <> ''
 FROM pg_catalog.pg_attribute AS attribute
 JOIN pg_catalog.pg_class AS class ON class.oid = attribute.attrelid
 JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace
+LEFT JOIN pg_catalog.pg_attrdef AS expression
+    ON expression.adrelid = attribute.attrelid AND expression.adnum = attribute.attnum
 JOIN pg_catalog.pg_type AS type ON type.oid = attribute.atttypid
 JOIN pg_catalog.pg_type AS element
     ON element.oid = COALESCE(

@@ -15,7 +15,7 @@ SELECT
     CASE WHEN element.oid = base.oid THEN 0 ELSE GREATEST(type.typndims, 1) END,
     pg_catalog.format_type(element.oid, type.typtypmod),
     type.typnotnull,
-    type.typdefault IS NOT NULL
+    COALESCE(type.typdefault !~ '^NULL::', FALSE)
 FROM pg_catalog.pg_type AS type
 JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = type.typnamespace
 LEFT JOIN pg_catalog.pg_class AS class ON class.oid = type.typrelid
