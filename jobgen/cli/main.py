@@ -9,7 +9,10 @@ import click
 
 from jobgen import __version__
 from jobgen.cli import output
-from jobgen.errors import JobgenError
+from jobgen.errors import ExitCode, JobgenError, UsageError
+
+_INTERRUPTED = 130
+"""What a shell calls a process that Ctrl-C ended."""
 
 # name: (module below jobgen.cli, line in --help). Help and completion read this
 # table alone, so that no command's imports are paid for before it is called.
@@ -31,17 +34,24 @@ COMMANDS: dict[str, tuple[str, str]] = {
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"jobgen.cli.{COMMANDS[cmd_name][0]}").command
-        assert isinstance(command, click.Command)
+        command: click.Command = import_module(f"jobgen.cli.{COMMANDS[cmd_name][0]}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
@@ -53,9 +63,44 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; the process's exit code is one of `ExitCode`."""
+    """Run the command line; the process's exit code is one of `ExitCode`.
+
+    With --json, errors too are a plan as JSON on standard output. Ctrl-C ends it quietly.
+    """
     try:
-        cli.main(prog_name="jobgen", standalone_mode=True)
+        result = cli.main(prog_name="jobgen", standalone_mode=False)
+        code = result if isinstance(result, int) else ExitCode.DONE
     except JobgenError as error:
+        code = _fail(error)
+    except click.Abort:
+        code = _INTERRUPTED
+    except click.UsageError as error:
+        code = _fail_usage(error)
+    except click.ClickException as error:
+        code = _fail(JobgenError(error.format_message()))
+    except OSError as error:
+        code = _fail(JobgenError(_what_failed(error)))
+    sys.exit(code)
+
+
+def _fail(error: JobgenError) -> int:
+    if "--json" in sys.argv:
+        from jobgen.plan.exchange import error_plan, plan_to_json
+
+        words = [word for word in sys.argv[1:] if not word.startswith("-")]
+        output.line(plan_to_json(error_plan(words[0] if words else "", error)))
+    else:
         output.error(error.message, error.hint)
-        sys.exit(error.exit_code)
+    return error.exit_code
+
+
+def _fail_usage(error: click.UsageError) -> int:
+    if "--json" in sys.argv:
+        return _fail(UsageError(error.format_message()))
+    error.show()
+    return ExitCode.USAGE
+
+
+def _what_failed(error: OSError) -> str:
+    text = error.strerror or str(error)
+    return f"{error.filename}: {text}." if error.filename else f"{text}."

@@ -49,10 +49,7 @@ def plan_destroy_job(
     records = dict(snapshot.project.records)
     if after is not schema:
         _remove_record(builder, name, records)
-        builder.next_steps.append(
-            "No database was changed. Where the table was made already, this drops it and its"
-            f" rows:\nDROP TABLE {quote_identifier(name.table)};"
-        )
+        builder.next_steps.append(drop_table_step(name.table))
     put_types(builder, after, records)
     _mention_scripts(builder, name)
     return builder.plan()
@@ -74,6 +71,14 @@ def plan_destroy_script(
     for target, content in script_content(builder, name, template, read).items():
         _delete(builder, target, content)
     return builder.plan()
+
+
+def drop_table_step(table: str) -> str:
+    """What is left to do in a database, which no generator touches."""
+    return (
+        "No database was changed. Where the table was made already, this drops it and its"
+        f" rows:\nDROP TABLE {quote_identifier(table)};"
+    )
 
 
 def _delete(builder: Builder, path: PurePosixPath, generated: bytes) -> None:

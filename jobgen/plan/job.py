@@ -83,10 +83,12 @@ def plan_job(
         schema = _append(builder, block, schema, read)
     else:
         builder.keep(snapshot.project.schema_path)
-    put_types(builder, schema, _records(builder, place))
-    for path, content in templates.job.render(template_data(builder, place)).items():
-        builder.put_new(path, content)
+    records = _records(builder, place)
+    rendered = templates.job.render(template_data(builder, place))
+    for path in sorted(rendered, key=lambda path: path != place.path):
+        builder.put_new(path, rendered[path])
     register_job(builder, place)
+    put_types(builder, schema, records)
     plan = builder.plan()
     return replace(plan, next_steps=_next_steps(builder, place) if plan.pending else ())
 

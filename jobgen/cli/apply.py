@@ -1,0 +1,45 @@
+"""`jobgen apply`: a JSON plan, made earlier or by a tool."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path, PurePosixPath
+
+import click
+
+from jobgen.cli.options import RunOptions, run_options
+from jobgen.cli.running import report
+from jobgen.errors import JobgenError, UsageError
+from jobgen.generate.plans import open_project
+from jobgen.generate.run import apply_once
+from jobgen.plan.exchange import plan_from_json
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@run_options(conflicts=False)
+def command(file: Path, options: RunOptions) -> int:
+    """Apply the JSON plan in FILE, which is - for standard input.
+
+    It is what a generating command prints with --json. Exit code 4 where a
+    file is no longer the one that the plan was made for.
+    """
+    root = open_project(Path.cwd(), writes=not options.dry_run).root
+    try:
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError("The plan is not UTF-8.") from None
+
+    def current(path: PurePosixPath) -> bytes | None:
+        try:
+            return (root / path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise JobgenError(f"{path} cannot be read: {error.strerror}.") from None
+
+    plan = plan_from_json(text, current)
+    return report(apply_once(root, plan, dry_run=options.dry_run), options)

@@ -1,0 +1,57 @@
+"""The options that every generating command has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import click
+
+from jobgen.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a plan is shown and carried out."""
+
+    dry_run: bool = False
+    diff: bool = False
+    as_json: bool = False
+    force: bool = False
+    skip: bool = False
+    yes: bool = False
+
+
+_PREVIEW = (
+    click.option("--dry-run", is_flag=True, help="Show the plan and write nothing."),
+    click.option("--diff", is_flag=True, help="Show the changes as a unified diff."),
+    click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, and only that."),
+)
+_CONFLICTS = (
+    click.option("--force", is_flag=True, help="Write over files that differ."),
+    click.option("--skip", is_flag=True, help="Leave files that differ as they are."),
+)
+_YES = (click.option("--yes", is_flag=True, help="Ask nothing; files that differ stop it."),)
+
+
+def run_options(*, conflicts: bool = True) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give a command the options, as one argument `options`."""
+    added = (*_PREVIEW, *(_CONFLICTS if conflicts else ()), *_YES)
+
+    def decorate(function: Callable[..., int]) -> Callable[..., int]:
+        @wraps(function)
+        def command(**arguments: Any) -> int:
+            names = RunOptions.__slots__
+            given = {name: arguments.pop(name) for name in names if name in arguments}
+            options = RunOptions(**given)
+            if options.force and options.skip:
+                raise UsageError("--force and --skip exclude each other.")
+            return function(options=options, **arguments)
+
+        for option in reversed(added):
+            command = option(command)
+        return command
+
+    return decorate

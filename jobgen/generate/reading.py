@@ -1,0 +1,68 @@
+"""Where a project's schema is read from: Schema.sql, or the database beside it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+
+from jobgen.errors import JobgenError
+from jobgen.plan.schema_text import ReadSchema
+from jobgen.project import Project
+from jobgen.schema.fallback import load_schema
+from jobgen.schema.model import Schema
+
+
+def schema_reader(project: Project) -> ReadSchema:
+    """Reads the text of Schema.sql; with `schema_source = "database"`, what the database has
+    besides as well, the text before the database where both have a table."""
+
+    def read_text(text: str, path: PurePosixPath) -> Schema:
+        return load_schema(text, path, server_urls=database_urls(project.root))
+
+    if project.schema_source == "file":
+        return read_text
+
+    @cache
+    def database() -> Schema:
+        return _read_database(project.root)
+
+    return lambda text, path: _joined(database(), read_text(text, path))
+
+
+def database_urls(root: Path) -> tuple[str, ...]:
+    """The servers at hand: DATABASE_URL, then the project's own."""
+    urls = [os.environ.get("DATABASE_URL", "")]
+    with suppress(OSError):
+        urls.append((root / ".jobgen" / "database_url").read_text().strip())
+    return tuple(url for url in urls if url)
+
+
+def _read_database(root: Path) -> Schema:
+    import psycopg
+
+    from jobgen.schema.catalog import read_catalog
+
+    urls = database_urls(root)
+    if not urls:
+        raise JobgenError(
+            "[tool.jobgen] schema_source is 'database', and there is no database.",
+            hint="Set DATABASE_URL, or start the project's own with: jobgen postgres start",
+        )
+    try:
+        with psycopg.connect(urls[0]) as conn:
+            return read_catalog(conn)
+    except psycopg.Error as error:
+        raise JobgenError(f"The database's schema cannot be read: {error}".strip()) from None
+
+
+def _joined(database: Schema, text: Schema) -> Schema:
+    return replace(
+        text,
+        tables=MappingProxyType(dict(sorted({**database.tables, **text.tables}.items()))),
+        types=MappingProxyType(dict(sorted({**database.types, **text.types}.items()))),
+        others=database.others | text.others,
+    )
