@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint format types imports check bench-generator clean
+.PHONY: demo test lint format types imports check bench bench-generator clean
 
 demo: $(READY) ## from `jobgen new` to a finished job, step by step
 	@$(BIN)/python examples/demo.py
@@ -32,9 +32,19 @@ bench-generator: $(READY) ## the generator's speed beside Copier's and Django's
 	@$(BIN)/python -m pip install --quiet --constraint .ci/constraints.txt --group bench
 	@$(BIN)/python benchmarks/generator.py
 
+BENCH_VENV := benchmarks/.venv
+BENCH_READY := $(BENCH_VENV)/.ready
+
+bench: $(BENCH_READY) ## job queues beside each other, about an hour; options in ARGS="--quick"
+	@$(BENCH_VENV)/bin/python -m benchmarks.queues $(ARGS)
+
+$(BENCH_READY): pyproject.toml runtime/pyproject.toml benchmarks/queues/install benchmarks/queues/package.json
+	@benchmarks/queues/install
+	@touch $(BENCH_READY)
+
 $(READY): pyproject.toml runtime/pyproject.toml .ci/constraints.txt
 	@.ci/install $(VENV)
 	@touch $(READY)
 
 clean: ## everything that the other targets made
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) benchmarks/queues/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from jobgen.postgres.places import short_temporary_folder
 from jobgen.postgres.postmaster import ROLE, server_command, wait_until_ready
 
 # Nothing in it outlives a crash anyway.
-_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=1d")
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=1d")
 
 # Standard input is a pipe that only the asking process holds: it closes when that
 # process lets go of it or dies, and then the server and its folder go.
@@ -38,11 +38,12 @@ rm -rf "$folder"
 
 
 @contextmanager
-def temporary_server() -> Iterator[str]:
+def temporary_server(settings: Sequence[str] = _FAST) -> Iterator[str]:
     """A new, empty server in a temporary folder: the address of its database `postgres`.
 
     Takes about half a second. Server and folder are gone at the end of the block, and
-    also when this process is killed within it.
+    also when this process is killed within it. `settings` are lines of postgresql.conf;
+    unless given, they trade the data's safety for speed.
     """
     if sys.platform == "win32":
         raise JobgenError(
@@ -58,7 +59,7 @@ def temporary_server() -> Iterator[str]:
         data = folder / "data"
         create_cluster(binaries, data, account)
         log = folder / "log"
-        command = server_command(binaries, data, folder, None, *_SETTINGS)
+        command = server_command(binaries, data, folder, None, *settings)
         guard = account.popen(
             ("/bin/sh", "-c", _GUARD, "sh", folder, log, *command),
             stdin=subprocess.PIPE,

@@ -1,0 +1,90 @@
+"""What processes cost, read from /proc: CPU time and the highest memory of a process and all
+its descendants. Elsewhere than on Linux there is no /proc, and every figure is NaN."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class _Process:
+    parent: int
+    ticks: int  # its own and those of the children that it has collected
+
+
+def _process(pid: int) -> _Process | None:
+    try:
+        # The name, in brackets, may hold blanks and brackets itself.
+        fields = Path(_PROC, str(pid), "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return _Process(int(fields[1]), sum(int(ticks) for ticks in fields[11:15]))
+
+
+def _family(roots: Iterable[int]) -> dict[int, _Process]:
+    """The processes `roots` and all their descendants that live."""
+    processes: dict[int, _Process] = {}
+    children: dict[int, list[int]] = defaultdict(list)
+    for name in os.listdir(_PROC):  # noqa: PTH208 - only names are needed, thousands of times
+        if name.isdecimal() and (process := _process(int(name))) is not None:
+            processes[int(name)] = process
+            children[process.parent].append(int(name))
+    family: dict[int, _Process] = {}
+    waiting = list(roots)
+    while waiting:
+        pid = waiting.pop()
+        if pid in processes:
+            family[pid] = processes[pid]
+            waiting += children[pid]
+    return family
+
+
+def cpu_seconds(roots: Iterable[int]) -> float:
+    """CPU time, user and system, that these processes and their descendants have used."""
+    if not _PROC.exists():
+        return math.nan
+    ticks = sum(process.ticks for process in _family(roots).values())
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def peak_memory(roots: Iterable[int]) -> float:
+    """The sum of the highest resident sizes, in MB, of these processes and their descendants."""
+    if not _PROC.exists():
+        return math.nan
+    kilobytes = 0
+    for pid in _family(roots):
+        try:
+            status = Path(_PROC, str(pid), "status").read_text()
+        except OSError:
+            continue
+        for line in status.splitlines():
+            if line.startswith("VmHWM:"):
+                kilobytes += int(line.split()[1])
+    return kilobytes / 1000
+
+
+def parent(pid: int) -> int | None:
+    """The process that started `pid`."""
+    process = _process(pid)
+    return process.parent if process else None
+
+
+def description() -> dict[str, str]:
+    """The machine, for the report."""
+    system = os.uname()
+    facts = {"system": f"{system.sysname} {system.release} {system.machine}"}
+    facts["cores"] = str(os.cpu_count())
+    if (cpus := _PROC / "cpuinfo").exists():
+        names = [line for line in cpus.read_text().splitlines() if line.startswith("model name")]
+        if names:
+            facts["processor"] = names[0].partition(":")[2].strip()
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    facts["memory"] = f"{pages / 2**30:.0f} GiB"
+    return facts

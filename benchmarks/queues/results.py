@@ -1,0 +1,55 @@
+"""What a run has measured: each figure's values, one for each repetition."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from benchmarks.queues.workload import Result
+
+
+@dataclass
+class Cell:
+    """A system's measurements in one workload."""
+
+    values: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    reason: str | None = None
+    """Why there are no figures, or not all."""
+
+    def add(self, result: Result) -> None:
+        """Add what one repetition gave."""
+        if isinstance(result, str):
+            self.reason = result
+        else:
+            for key, value in result.items():
+                self.values[key].append(value)
+
+    def median(self, key: str) -> float | None:
+        """The median of a figure, if it was measured."""
+        measured = self.measured(key)
+        return statistics.median(measured) if measured else None
+
+    def measured(self, key: str) -> list[float]:
+        """The values of a figure that are numbers."""
+        return [value for value in self.values.get(key, ()) if not math.isnan(value)]
+
+
+class Results:
+    """All cells, by workload and system."""
+
+    def __init__(self) -> None:
+        self._cells: dict[tuple[str, str], Cell] = defaultdict(Cell)
+
+    def cell(self, workload: str, system: str) -> Cell:
+        """The measurements of a system in a workload."""
+        return self._cells[workload, system]
+
+    def median(self, workload: str, system: str, key: str) -> float | None:
+        """The median of one figure, if it was measured."""
+        return self.cell(workload, system).median(key)
+
+    def failed(self) -> bool:
+        """Whether a system failed where it should have given figures."""
+        return any((cell.reason or "").startswith("failed") for cell in self._cells.values())

@@ -1,0 +1,131 @@
+"""The benchmark's own PostgreSQL: stock settings, so that what is committed survives a crash."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from benchmarks.queues.machine import cpu_seconds, parent
+from benchmarks.queues.system import Connection
+from jobgen.postgres import temporary_server
+
+_STOCK = ("shared_buffers=128MB", "max_connections=200")
+_SHOWN = (
+    "server_version",
+    "fsync",
+    "synchronous_commit",
+    "full_page_writes",
+    "wal_level",
+    "shared_buffers",
+    "max_wal_size",
+    "autovacuum",
+)
+
+_STATEMENTS = """
+SELECT coalesce(sum(calls), 0)
+FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid
+WHERE datname = %s AND query !~* '^(begin|commit|rollback|start transaction)'
+"""
+
+
+def connect(url: str) -> Connection:
+    """A connection of the benchmark's own."""
+    return psycopg.connect(url, autocommit=True)
+
+
+class Server:
+    """A running server: its databases, and what it costs."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._admin = connect(url)
+        backend = self._admin.info.backend_pid
+        self._postmaster = parent(backend)
+        self._templates: dict[str, str] = {}
+
+    def settings(self) -> dict[str, str]:
+        """The settings that bear on speed and durability."""
+        return {name: self._show(name) for name in _SHOWN}
+
+    def cpu_seconds(self) -> float:
+        """CPU time that all the server's processes have used."""
+        return cpu_seconds([self._postmaster] if self._postmaster else [])
+
+    def wal_bytes(self) -> int:
+        """Bytes of write-ahead log written so far."""
+        row = self._admin.execute("SELECT pg_current_wal_insert_lsn() - '0/0'").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def statements(self, database_url: str) -> int:
+        """Statements run in a database so far, without those that begin and end transactions.
+
+        Asks for a server with pg_stat_statements.
+        """
+        name = psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
+        row = self._admin.execute(_STATEMENTS, (name,)).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def enable_statements(self) -> None:
+        """Begin to count statements."""
+        self._admin.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+
+    @contextmanager
+    def database(self, template: str, prepare: Callable[[str], None]) -> Iterator[str]:
+        """A database, dropped at the end: a copy of what `prepare` has made of an empty one.
+
+        `prepare` is called once for all databases of this `template`.
+        """
+        if template not in self._templates:
+            made = self._create()
+            try:
+                prepare(make_conninfo(self._url, dbname=made))
+                with connect(make_conninfo(self._url, dbname=made)) as conn:
+                    conn.execute("VACUUM ANALYZE")
+            except BaseException:
+                self._drop(made)
+                raise
+            self._templates[template] = made
+        name = self._create(self._templates[template])
+        try:
+            # What copying left in memory is written now, not within the measurement.
+            self._admin.execute("CHECKPOINT")
+            yield make_conninfo(self._url, dbname=name)
+        finally:
+            self._drop(name)
+
+    def drop_templates(self) -> None:
+        """Free the disk of what no later measurement copies."""
+        while self._templates:
+            self._drop(self._templates.popitem()[1])
+
+    def _create(self, template: str = "template0") -> str:
+        name = f"bench_{uuid.uuid4().hex}"
+        self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
+        return name
+
+    def _drop(self, name: str) -> None:
+        self._execute("DROP DATABASE {} WITH (FORCE)", name)
+
+    def _execute(self, statement: LiteralString, *names: str) -> None:
+        self._admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def _show(self, name: str) -> str:
+        row = self._admin.execute("SELECT current_setting(%s)", (name,)).fetchone()
+        assert row is not None
+        return str(row[0])
+
+
+@contextmanager
+def server(*settings: str) -> Iterator[Server]:
+    """A new server of the benchmark's own, with `settings` beside the stock ones."""
+    with ExitStack() as stack:
+        url = stack.enter_context(temporary_server((*_STOCK, *settings)))
+        yield Server(url)

@@ -1,0 +1,99 @@
+"""The limit: the same table, claim and finish in a loop of psycopg, without a worker around it.
+
+No functions are called, nothing is logged, no one watches, and nothing is retried.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+
+from benchmarks.queues.handlers import Handler, Style, Work
+from benchmarks.queues.server import connect
+from benchmarks.queues.starts import start_log
+from benchmarks.queues.system import Enqueuer, WorkerOptions
+from benchmarks.queues.systems.python_system import PythonSystem
+
+_POLL = 5.0
+
+
+class Bare(PythonSystem):
+    """psycopg alone."""
+
+    name = "bare"
+    settings = (
+        "claims of 1,000 on one connection (synchronous_commit off) while the last 1,000 are"
+        " finished on another; a statement trigger that notifies at each INSERT; bulk by COPY"
+    )
+    distribution = "psycopg"
+
+    def refuses(self, handler: Handler) -> str | None:
+        if (handler.style, handler.work) != (Style.ASYNC, Work.NOTHING):
+            return "calls no functions"
+        return None
+
+    def install(self, url: str, kinds: int) -> None:  # noqa: ARG002 - there is one table
+        with connect(url) as conn:
+            conn.execute(self.statement("schema"))
+
+    async def work(self, options: WorkerOptions) -> None:
+        worker, log = uuid4(), start_log()
+        claim, finish = self.statement("claim"), self.statement("finish")
+        async with (
+            await _connect(options.url) as claims,
+            await _connect(options.url) as finishes,
+            await _connect(options.url) as wakes,
+        ):
+            await claims.execute("SET synchronous_commit = off")
+            await wakes.execute("LISTEN bare")
+            finishing: asyncio.Task[Any] | None = None
+            while True:
+                cursor = await claims.execute(claim, {"worker": worker}, binary=True)
+                claimed = await cursor.fetchall()
+                for _, number in claimed:
+                    log.add(number)
+                if finishing:
+                    await finishing
+                    finishing = None
+                if claimed:
+                    done = {"worker": worker, "ids": [job for job, _ in claimed]}
+                    finishing = asyncio.create_task(finishes.execute(finish, done))
+                else:
+                    async for _ in wakes.notifies(timeout=_POLL, stop_after=1):
+                        pass
+
+    @asynccontextmanager
+    async def enqueuer(self, url: str) -> AsyncIterator[Enqueuer]:
+        async with await _connect(url) as conn:
+            yield _Inserts(conn)
+
+
+class _Inserts:
+    def __init__(self, conn: _Connection) -> None:
+        self._conn = conn
+
+    async def one(self, number: int) -> None:
+        await self._conn.execute("INSERT INTO noop_jobs (number) VALUES (%s)", (number,))
+
+    async def many(self, numbers: Sequence[int]) -> None:
+        async with (
+            self._conn.cursor() as cursor,
+            cursor.copy("COPY noop_jobs (number) FROM STDIN") as copy,
+        ):
+            for number in numbers:
+                await copy.write_row((number,))
+
+
+_Connection = psycopg.AsyncConnection[tuple[UUID, int]]
+
+
+async def _connect(url: str) -> _Connection:
+    return await psycopg.AsyncConnection.connect(url, autocommit=True, prepare_threshold=0)
+
+
+SYSTEM = Bare()

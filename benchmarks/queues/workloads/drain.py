@@ -1,0 +1,204 @@
+"""Jobs that are there already, worked off: the rate, and what a job costs client and server."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+
+from benchmarks.queues.handlers import NO_OP, Handler, Style, Work
+from benchmarks.queues.server import connect
+from benchmarks.queues.system import Connection, System, WorkerOptions
+from benchmarks.queues.workers import Failure, Worker, worker
+from benchmarks.queues.workload import (
+    STARTUP,
+    Bench,
+    Figure,
+    Figures,
+    NotApplicable,
+    Workload,
+)
+
+RATE = Figure("rate", "jobs/s")
+CLIENT_CPU = Figure("client_cpu", "client CPU, µs a job")
+SERVER_CPU = Figure("server_cpu", "server CPU, µs a job")
+WAL = Figure("wal", "WAL, bytes a job")
+MEMORY = Figure("memory", "client memory, MB")
+
+
+@dataclass(frozen=True)
+class Drain(Workload):
+    """A worker meets `jobs` jobs (None: as many as the scale says) that do `handler`.
+
+    They are drained, or the time is up: then the rate is that of the jobs started. It counts
+    from when every process has started a job, and, where all were drained, to when all are
+    finished in the database.
+    """
+
+    handler: Handler = NO_OP
+    concurrency: int | None = None
+    processes: int = 1
+    jobs: int | None = None
+    million: bool = False
+    finished: bool = False
+    old_snapshot: bool = False
+
+    def measure(self, bench: Bench, system: System) -> Figures:
+        if reason := system.refuses(self.handler):
+            raise NotApplicable(reason)
+        if self.finished and not system.keeps_finished:
+            raise NotApplicable("deletes finished jobs")
+        rows = bench.scale.rows
+        jobs = self.jobs or (rows if self.million else bench.scale.jobs)
+
+        def fill(conn: Connection) -> None:
+            if self.finished:
+                system.fill_finished(conn, rows)
+            system.fill(conn, jobs)
+
+        filled = f"{jobs} jobs beside {rows if self.finished else 0} finished"
+        with bench.database(system, filled, fill) as url:
+            options = WorkerOptions(
+                url,
+                style=self.handler.style,
+                concurrency=self.concurrency,
+                processes=self.processes,
+            )
+            with (
+                connect(url) as conn,
+                old_snapshot(url) if self.old_snapshot else nullcontext(),
+                worker(system, options, self.handler, slots=jobs) as running,
+            ):
+                return self._watch(bench, system, conn, running, jobs)
+
+    def _watch(
+        self, bench: Bench, system: System, conn: Connection, running: Worker, jobs: int
+    ) -> Figures:
+        starts = running.starts
+
+        def begun() -> bool:
+            return starts.processes() >= self.processes or starts.count() >= jobs
+
+        def drained() -> bool:
+            return starts.count() >= jobs and system.unfinished(conn) == 0
+
+        if not running.wait(begun, STARTUP):
+            raise Failure(f"{system.name} did not start a job in each process")
+        begin = _read(bench, running)
+        if self.processes > 1 and begin.started >= jobs:
+            raise NotApplicable("done before each process had started a job: more --jobs")
+        all_done = running.wait(drained, bench.scale.seconds)
+        end = _read(bench, running)
+        memory = running.peak_memory()
+        times = starts.times()
+        if starts.count() > len(times):
+            raise Failure(f"{system.name} ran {starts.count() - len(times)} jobs twice")
+        if all_done and self.processes == 1:
+            rate = jobs / (end.at - min(times.values()))
+        else:
+            rate = _ratio(end.started - begin.started, end.at - begin.at)
+        measured = end.started - begin.started
+        return {
+            RATE.key: rate,
+            CLIENT_CPU.key: _ratio((end.client_cpu - begin.client_cpu) * 1e6, measured),
+            SERVER_CPU.key: _ratio((end.server_cpu - begin.server_cpu) * 1e6, measured),
+            WAL.key: _ratio(end.wal - begin.wal, measured),
+            MEMORY.key: memory,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    at: float
+    started: int
+    client_cpu: float
+    server_cpu: float
+    wal: int
+
+
+def _read(bench: Bench, running: Worker) -> _Reading:
+    return _Reading(
+        at=time.monotonic(),
+        started=running.starts.count(),
+        client_cpu=running.cpu_seconds(),
+        server_cpu=bench.server.cpu_seconds(),
+        wal=bench.server.wal_bytes(),
+    )
+
+
+def _ratio(value: float, by: float) -> float:
+    return value / by if by else math.nan
+
+
+@contextmanager
+def old_snapshot(url: str) -> Iterator[None]:
+    """Another session's snapshot, held open: no dead row that is newer can be cleared away."""
+    with connect(url) as conn:
+        conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        conn.execute("SELECT txid_current_snapshot()")
+        yield
+
+
+_COSTS = (RATE, CLIENT_CPU, SERVER_CPU, WAL, MEMORY)
+_THREADS = Style.THREADS
+_PROCESSES = Style.PROCESSES
+
+WORKLOADS: tuple[Workload, ...] = (
+    Drain("drain", "Drain of no-op jobs", _COSTS),
+    Drain("finished", "Drain beside {rows:,} finished jobs", _COSTS, finished=True),
+    Drain("backlog", "Drain of a backlog of {rows:,}", _COSTS, million=True),
+    Drain("backlog-small", "Drain of a backlog of 1,000", (MEMORY,), jobs=1_000),
+    Drain("snapshot", "Drain under an old snapshot", _COSTS, old_snapshot=True),
+    Drain(
+        "sleep-1ms",
+        "Async jobs that sleep 1 ms, 100 at once",
+        (RATE, CLIENT_CPU),
+        handler=Handler(work=Work.SLEEP, seconds=0.001),
+        concurrency=100,
+    ),
+    Drain(
+        "sleep-50ms",
+        "Async jobs that sleep 50 ms, 100 at once",
+        (RATE, CLIENT_CPU),
+        handler=Handler(work=Work.SLEEP, seconds=0.05),
+        concurrency=100,
+    ),
+    Drain(
+        "threads",
+        "Plain no-op functions in 16 threads",
+        (RATE, CLIENT_CPU),
+        handler=Handler(_THREADS),
+        concurrency=16,
+    ),
+    Drain(
+        "threads-sleep-1ms",
+        "Plain functions that sleep 1 ms in 16 threads",
+        (RATE, CLIENT_CPU),
+        handler=Handler(_THREADS, Work.SLEEP, 0.001),
+        concurrency=16,
+    ),
+    Drain(
+        "threads-sleep-50ms",
+        "Plain functions that sleep 50 ms in 16 threads",
+        (RATE, CLIENT_CPU),
+        handler=Handler(_THREADS, Work.SLEEP, 0.05),
+        concurrency=16,
+    ),
+    Drain(
+        "threads-burn-1ms",
+        "Plain functions that burn 1 ms of CPU in 16 threads",
+        (RATE, CLIENT_CPU),
+        handler=Handler(_THREADS, Work.BURN, 0.001),
+        concurrency=16,
+    ),
+    Drain(
+        "processes-burn-1ms",
+        "Plain functions that burn 1 ms of CPU in 2 processes",
+        (RATE, CLIENT_CPU),
+        handler=Handler(_PROCESSES, Work.BURN, 0.001),
+        concurrency=2,
+    ),
+    Drain("two-processes", "Drain of no-op jobs by 2 processes", _COSTS, processes=2),
+)

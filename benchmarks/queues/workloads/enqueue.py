@@ -1,0 +1,115 @@
+"""How fast jobs are enqueued, beside a worker that is idle and one that is busy."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from benchmarks.queues.clients import enqueue
+from benchmarks.queues.handlers import NO_OP, Handler, Work
+from benchmarks.queues.system import ClientOptions, System, WorkerOptions
+from benchmarks.queues.workers import Failure
+from benchmarks.queues.workload import (
+    Bench,
+    Figure,
+    Figures,
+    NotApplicable,
+    Workload,
+)
+from jobgen.postgres.binaries import installed_binaries
+
+ONE = Figure("one", "one at a time, jobs/s")
+BULK = Figure("bulk", "1,000 at a time, jobs/s")
+CLIENTS = Figure("clients", "32 clients, one at a time each, jobs/s")
+SQL = Figure("sql", "plain INSERT from 32 clients, jobs/s")
+
+_BUSY = Handler(work=Work.SLEEP, seconds=0.05)
+_CONCURRENCY = 16
+_CASES = (
+    (ONE, ClientOptions(""), 1),
+    (BULK, ClientOptions("", batch=1_000), 1),
+    (CLIENTS, ClientOptions("", connections=32), 4),
+)
+
+
+@dataclass(frozen=True)
+class Enqueue(Workload):
+    """Enqueue at full speed while a worker runs.
+
+    A busy worker has a backlog of jobs of 50 ms that outlasts the measurement, so that it
+    never waits for jobs; an idle one waits when the enqueueing begins, and runs what comes.
+    """
+
+    busy: bool = False
+
+    def measure(self, bench: Bench, system: System) -> Figures:
+        figures = {}
+        for figure, options, processes in _CASES:
+            with _beside_worker(self.busy, bench, system) as (url, first):
+                seconds = bench.scale.seconds / 3
+                case = replace(options, url=url, first=first, seconds=seconds)
+                figures[figure.key] = enqueue(system, case, processes).rate
+        return figures
+
+
+@dataclass(frozen=True)
+class EnqueueBySql(Workload):
+    """The same by pgbench, whose clients cost so little that the server is what is measured."""
+
+    busy: bool = True
+
+    def measure(self, bench: Bench, system: System) -> Figures:
+        if system.insert_sql is None:
+            raise NotApplicable("enqueued through its library")
+        with (
+            _beside_worker(self.busy, bench, system) as (url, _),
+            tempfile.NamedTemporaryFile("w", suffix=".sql") as script,
+        ):
+            script.write(system.insert_sql)
+            script.flush()
+            seconds = max(1, round(bench.scale.seconds / 3))
+            command = [str(installed_binaries().program("pgbench")), "--no-vacuum"]
+            command += ["--protocol=prepared", "--client=32", "--jobs=2"]
+            command += [f"--time={seconds}", f"--file={script.name}", url]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        found = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
+        if done.returncode or not found:
+            raise Failure(f"pgbench failed:\n{done.stderr}")
+        return {SQL.key: float(found[1])}
+
+
+@contextmanager
+def _beside_worker(busy: bool, bench: Bench, system: System) -> Iterator[tuple[str, int]]:
+    """The database of a worker that is up, and the first number that is free."""
+    handler = _BUSY if busy else NO_OP
+    if reason := system.refuses(handler):
+        raise NotApplicable(reason)
+    # Twice what it can run in the time; as a worker that is up has started a job, at least one.
+    jobs = int(2 * _CONCURRENCY / _BUSY.seconds * bench.scale.seconds) if busy else 1
+    options = WorkerOptions("", concurrency=_CONCURRENCY if busy else None)
+    with (
+        bench.database(system, f"{jobs} jobs", lambda conn: system.fill(conn, jobs)) as url,
+        bench.worker(system, replace(options, url=url), handler) as running,
+    ):
+        running.settle()
+        yield url, jobs
+
+
+_WITHOUT = ("jobgen-untriggered",)
+
+WORKLOADS: tuple[Workload, ...] = (
+    Enqueue("enqueue-idle", "Enqueue, the worker idle", (ONE, BULK, CLIENTS)),
+    Enqueue(
+        "enqueue-busy",
+        "Enqueue, the worker busy",
+        (ONE, BULK, CLIENTS),
+        busy=True,
+        references=_WITHOUT,
+    ),
+    EnqueueBySql("enqueue-sql-idle", "Plain SQL, the worker idle", (SQL,), busy=False),
+    EnqueueBySql("enqueue-sql-busy", "Plain SQL, the worker busy", (SQL,), references=_WITHOUT),
+)

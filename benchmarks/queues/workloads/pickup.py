@@ -1,0 +1,87 @@
+"""How long a job waits: from the return of its commit to the first line of its function."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmarks.queues.clients import enqueue
+from benchmarks.queues.system import ClientOptions, Connection, System, WorkerOptions
+from benchmarks.queues.workers import Failure
+from benchmarks.queues.workload import Bench, Figure, Figures, Workload
+
+P50 = Figure("p50", "p50, ms", 2)
+P95 = Figure("p95", "p95, ms", 2)
+P99 = Figure("p99", "p99, ms", 2)
+_CLIENT_CPU = Figure("client_cpu", "worker CPU, % of a core", 1)
+_SERVER_CPU = Figure("server_cpu", "server CPU, % of a core", 1)
+_BEHIND = Figure("behind", "not started 5 s after the end, %", 1)
+
+_PATIENCE = 5.0
+_FIRST = 1  # the job numbered 0 is there already and shows that the worker is up
+
+
+@dataclass(frozen=True)
+class PickUp(Workload):
+    """Jobs come one by one to a worker that has nothing else to do.
+
+    `rate` a second for the time that the scale says; None: so slowly that the worker is
+    idle before each, and as many as the scale says.
+    """
+
+    rate: int | None = None
+    connections: int = 1
+
+    def measure(self, bench: Bench, system: System) -> Figures:
+        jobs = int(self.rate * bench.scale.seconds) if self.rate else bench.scale.latencies
+        interval = self.connections / self.rate if self.rate else 0.025
+
+        def fill(conn: Connection) -> None:
+            system.fill(conn, _FIRST)
+
+        with (
+            bench.database(system, "1 job", fill) as url,
+            bench.worker(system, WorkerOptions(url), slots=jobs + _FIRST) as running,
+        ):
+            running.settle()
+            client_cpu, server_cpu = running.cpu_seconds(), bench.server.cpu_seconds()
+            options = ClientOptions(
+                url, _FIRST, jobs, connections=self.connections, interval=interval
+            )
+            enqueued = enqueue(system, options)
+            client_cpu = running.cpu_seconds() - client_cpu
+            server_cpu = bench.server.cpu_seconds() - server_cpu
+            running.wait(lambda: running.starts.count() >= jobs + _FIRST, _PATIENCE)
+            started = running.starts.times()
+        waits = [
+            (started[number] - at) * 1000
+            for number, at in enqueued.commits.items()
+            if number in started
+        ]
+        if len(waits) < 2:
+            raise Failure(f"{system.name} started {len(waits)} of {jobs} jobs")
+        return {
+            **percentiles(waits),
+            _CLIENT_CPU.key: client_cpu / enqueued.seconds * 100,
+            _SERVER_CPU.key: server_cpu / enqueued.seconds * 100,
+            _BEHIND.key: (jobs - len(waits)) / jobs * 100,
+        }
+
+
+def percentiles(values: Sequence[float]) -> Figures:
+    """The median, the 95th and the 99th percentile."""
+    cuts = statistics.quantiles(values, n=100, method="inclusive")
+    return {P50.key: cuts[49], P95.key: cuts[94], P99.key: cuts[98]}
+
+
+WORKLOADS: tuple[Workload, ...] = (
+    PickUp("pickup", "Pick-up by an idle worker", (P50, P95, P99)),
+    PickUp(
+        "steady",
+        "Steady load of 500 jobs a second",
+        (P50, P95, P99, _CLIENT_CPU, _SERVER_CPU, _BEHIND),
+        rate=500,
+        connections=4,
+    ),
+)
