@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from psycopg import AsyncConnection, errors, sql
+from psycopg import AsyncConnection, errors
 from psycopg.rows import tuple_row
 
 from jobgen_runtime.contract import JobStatus
@@ -117,8 +117,6 @@ async def _next_due(conn: AsyncConnection[Any], table: JobTable) -> Moment | Non
 
 async def _fetch(conn: AsyncConnection[Any], name: str, table: JobTable) -> list[Any]:
     async with conn.cursor(row_factory=tuple_row) as cursor:
-        query = statement(name).format(
-            table=table.identifier, table_name=sql.Literal(table.identifier.as_string(conn))
-        )
-        await cursor.execute(query, {"cap": CAP + 1})
+        query = statement(name).format(table=table.identifier)
+        await cursor.execute(query, {"cap": CAP + 1, "table": table.regclass})
         return await cursor.fetchall()

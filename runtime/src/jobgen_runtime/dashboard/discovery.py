@@ -10,7 +10,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import class_row
 
 from jobgen_runtime.contract import JOB_COLUMNS
-from jobgen_runtime.dashboard.statements import statement
+from jobgen_runtime.dashboard.statements import identifier, statement
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,13 @@ class JobTable:
 
     @property
     def identifier(self) -> sql.Identifier:
-        return sql.Identifier(self.schema, self.name)
+        """The name for statements that are run with parameters."""
+        return identifier(self.schema, self.name)
+
+    @property
+    def regclass(self) -> str:
+        """The name as a value that Postgres reads as a regclass."""
+        return sql.Identifier(self.schema, self.name).as_string(None)
 
     @property
     def title(self) -> str:

@@ -15,7 +15,7 @@ from psycopg.rows import tuple_row
 
 from jobgen_runtime.contract import FINAL, JobStatus
 from jobgen_runtime.dashboard.discovery import Column, JobTable
-from jobgen_runtime.dashboard.statements import statement
+from jobgen_runtime.dashboard.statements import identifier, statement
 from jobgen_runtime.dashboard.times import Moment
 
 MOMENTS = ("created_at", "updated_at", "locked_at", "run_at")
@@ -111,13 +111,13 @@ async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) ->
 def _columns(table: JobTable, characters: int, last_error: sql.Composable) -> sql.Composable:
     """The select list that `_view` takes apart."""
     moments = [
-        sql.SQL("extract(epoch FROM {})::float8").format(sql.Identifier(name)) for name in MOMENTS
+        sql.SQL("extract(epoch FROM {})::float8").format(identifier(name)) for name in MOMENTS
     ]
     own = [_as_text(column.name, column.base, characters) for column in table.own_columns]
     control: list[sql.Composable] = [
-        sql.Identifier("id"),
+        identifier("id"),
         sql.SQL("status::text"),
-        sql.Identifier("attempts_count"),
+        identifier("attempts_count"),
         last_error,
         sql.SQL("locked_by::text"),
     ]
@@ -126,7 +126,7 @@ def _columns(table: JobTable, characters: int, last_error: sql.Composable) -> sq
 
 def _as_text(name: str, base: str, characters: int) -> sql.Composable:
     """A column as text of at most `characters`, an ellipsis where it was longer."""
-    column = sql.Identifier(name)
+    column = identifier(name)
     if base == "bytea":
         # Through text a large value would pass the gigabyte that Postgres can hold.
         return sql.SQL(

@@ -13,3 +13,11 @@ def statement(name: str) -> sql.SQL:
     """The statement in `sql/<name>.sql`."""
     text = (files(__package__) / "sql" / f"{name}.sql").read_text(encoding="utf-8")
     return sql.SQL(text)
+
+
+def identifier(*names: str) -> sql.Identifier:
+    """A quoted name, for statements that are run with parameters.
+
+    In those psycopg takes a percent sign in a name for a placeholder, unless it is doubled.
+    """
+    return sql.Identifier(*(name.replace("%", "%%") for name in names))

@@ -25,7 +25,7 @@ GROUP BY status
 UNION ALL
 SELECT common.status, round(common.share * c.reltuples)::bigint, 'estimated'
 FROM pg_catalog.pg_stats s
-JOIN pg_catalog.pg_class c ON c.oid = {table_name}::pg_catalog.regclass
+JOIN pg_catalog.pg_class c ON c.oid = %(table)s::pg_catalog.regclass
 CROSS JOIN LATERAL unnest(
     s.most_common_vals::text::text[], s.most_common_freqs
 ) AS common (status, share)

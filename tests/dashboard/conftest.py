@@ -1,0 +1,37 @@
+"""A database with the runtime's schema, and dashboards over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from jobgen_runtime.database import runtime_schema
+
+from tests.dashboard.sites import DashboardSite, Database
+
+MakeSite = Callable[..., DashboardSite]
+
+
+@pytest.fixture
+def shop(database: str) -> Iterator[Database]:
+    """A database with the runtime's own schema and no job table."""
+    opened = Database(database)
+    opened.run(runtime_schema())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def make_site(shop: Database) -> Iterator[MakeSite]:
+    """Makes dashboards at /jobs over the shop; the options are JobsDashboard's."""
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(
+            DashboardSite(**{"conninfo": shop.conninfo, **options})
+        )
+
+
+@pytest.fixture
+def site(make_site: MakeSite) -> DashboardSite:
+    """A dashboard at /jobs over the shop that lets everybody in."""
+    return make_site()

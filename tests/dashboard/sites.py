@@ -1,0 +1,134 @@
+"""A dashboard under test: the application of a user, its database, and a client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import psycopg
+from jobgen_runtime.dashboard import JobsDashboard, NoAuth
+from psycopg import sql
+from psycopg.rows import dict_row
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+CONTROL_COLUMNS = """
+    id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
+    status JOB_STATUS DEFAULT 'job_status_not_started' NOT NULL,
+    last_error TEXT DEFAULT NULL,
+    attempts_count INT DEFAULT 0 NOT NULL,
+    locked_at TIMESTAMP WITH TIME ZONE DEFAULT NULL,
+    locked_by UUID DEFAULT NULL,
+    run_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL"""
+
+INDEXES = (
+    "CREATE INDEX ON {} (run_at, id) WHERE"
+    " status IN ('job_status_not_started', 'job_status_retry')",
+    "CREATE INDEX ON {} (locked_by) WHERE status = 'job_status_running'",
+    "CREATE INDEX ON {} (id) WHERE status IN ('job_status_failed', 'job_status_timed_out')",
+)
+
+
+class Database:
+    """The database behind a dashboard, from the side of its user."""
+
+    def __init__(self, conninfo: str) -> None:
+        self.conninfo = conninfo
+        self._conn = psycopg.connect(conninfo, autocommit=True, row_factory=dict_row)
+
+    def run(self, statement: str, *values: object) -> list[dict[str, Any]]:
+        """Run a statement; its rows, if it returns any."""
+        cursor = self._conn.execute(statement.encode(), values)
+        return cursor.fetchall() if cursor.description else []
+
+    def job_table(self, name: str, *columns: str, schema: str = "public") -> None:
+        """A job's table with its indexes, as jobgen writes them."""
+        table = f"{_quoted(schema)}.{_quoted(name)}"
+        self.run(f"CREATE TABLE {table} ({', '.join([CONTROL_COLUMNS, *columns])})")
+        for index in INDEXES:
+            self.run(index.format(table))
+
+    def insert(self, table: str, /, schema: str = "public", **values: object) -> str:
+        """Insert a row; its id. A `status` is written without "job_status_"."""
+        if "status" in values:
+            values["status"] = f"job_status_{values['status']}"
+        given = ", ".join(_quoted(name) for name in values)
+        places = ", ".join(["%s"] * len(values))
+        row = f"({given}) VALUES ({places})" if values else "DEFAULT VALUES"
+        rows = self.run(
+            f"INSERT INTO {_quoted(schema)}.{_quoted(table)} {row} RETURNING id::text",
+            *values.values(),
+        )
+        return str(rows[0]["id"])
+
+    def rows(self, table: str, *, schema: str = "public") -> list[dict[str, Any]]:
+        """All rows of a table as they are now."""
+        return self.run(f"TABLE {_quoted(schema)}.{_quoted(table)}")
+
+    def job(self, table: str, job_id: str, *, schema: str = "public") -> dict[str, Any] | None:
+        """A row as it is now."""
+        rows = [row for row in self.rows(table, schema=schema) if str(row["id"]) == job_id]
+        return rows[0] if rows else None
+
+    def close(self) -> None:
+        self._conn.close()
+
+
+def _quoted(name: str) -> str:
+    """A name for a statement that may be run with parameters."""
+    return sql.Identifier(name).as_string(None).replace("%", "%%")
+
+
+class Site:
+    """An application with a dashboard, asked over ASGI. Redirects are not followed."""
+
+    def __init__(self, app: ASGIApp, *, root_path: str = "", base_url: str = "http://shop") -> None:
+        self._runner = asyncio.Runner()
+        transport = httpx.ASGITransport(app=app, root_path=root_path)
+        self._client = httpx.AsyncClient(transport=transport, base_url=base_url)
+
+    def request(self, method: str, address: str, **options: Any) -> httpx.Response:
+        return self._runner.run(self._client.request(method, address, **options))
+
+    def get(self, address: str, **options: Any) -> httpx.Response:
+        return self.request("GET", address, **options)
+
+    def post(
+        self, address: str, form: Mapping[str, str] | None = None, **options: Any
+    ) -> httpx.Response:
+        return self.request("POST", address, data=form or {}, **options)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._runner.run(self._client.aclose())
+        self._runner.close()
+
+
+class DashboardSite(Site):
+    """A site with one dashboard, mounted at /jobs."""
+
+    def __init__(self, **options: Any) -> None:
+        self.dashboard = JobsDashboard(**{"auth": NoAuth(), **options})
+        super().__init__(Starlette(routes=[Mount("/jobs", self.dashboard)]))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._runner.run(self.dashboard.close())
+        super().__exit__(kind, error, trace)

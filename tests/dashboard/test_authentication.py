@@ -1,0 +1,160 @@
+"""Nobody sees or does anything before the authentication has let them in."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from jobgen_runtime.dashboard import (
+    AuthenticationMethod,
+    BasicAuth,
+    BasicAuthStatic,
+    JobsDashboard,
+    NoAuth,
+)
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from tests.dashboard.conftest import MakeSite
+from tests.dashboard.sites import Database
+
+TABLE = "email_customers_jobs"
+REQUESTS = [
+    ("GET", ""),
+    ("GET", "ListJobs"),
+    ("GET", "ListJob"),
+    ("GET", "ViewJob"),
+    ("GET", "CreateJob"),
+    ("POST", "CreateJob"),
+    ("POST", "RetryJob"),
+    ("POST", "DeleteJob"),
+    ("GET", "DeleteJob"),
+    ("PUT", "ListJobs"),
+    ("GET", "nothing"),
+    ("GET", "assets/dashboard.css"),
+]
+
+
+class LoginPage(AuthenticationMethod):
+    """An application's own way: a header instead of its session."""
+
+    async def authenticate(self, request: Request) -> Response | None:
+        if request.headers.get("x-user") == "admin":
+            return None
+        return RedirectResponse("/login", status_code=303)
+
+
+class Broken(AuthenticationMethod):
+    async def authenticate(self, request: Request) -> Response | None:
+        raise RuntimeError(f"the session store is down: {request.url.path}")
+
+
+@pytest.mark.parametrize(("method", "action"), REQUESTS)
+@pytest.mark.parametrize(
+    ("auth", "status"),
+    [
+        (BasicAuthStatic("jobs", "secret"), 401),
+        (BasicAuth("UNSET_USER", "UNSET_PASSWORD"), 503),
+        (LoginPage(), 303),
+    ],
+    ids=["static", "unset", "own"],
+)
+def test_nothing_without_being_let_in(
+    *,
+    make_site: MakeSite,
+    shop: Database,
+    method: str,
+    action: str,
+    auth: AuthenticationMethod,
+    status: int,
+) -> None:
+    shop.job_table(TABLE)
+    job = shop.insert(TABLE, status="failed", last_error="a secret of the job")
+    before = shop.job(TABLE, job)
+    answer = make_site(auth=auth).request(
+        method, f"/jobs/{action}", params={"tableName": TABLE, "id": job}
+    )
+    assert answer.status_code == status
+    assert TABLE not in answer.text
+    assert "secret of" not in answer.text
+    assert shop.rows(TABLE) == [before]
+
+
+@pytest.mark.parametrize("header", ["Basic", "basic", "BASIC"])
+def test_the_right_credentials_open_the_dashboard(make_site: MakeSite, header: str) -> None:
+    site = make_site(auth=BasicAuthStatic("jöbs", "pass:wörd"))
+    credentials = base64.b64encode("jöbs:pass:wörd".encode()).decode()
+    answer = site.get("/jobs/", headers={"Authorization": f"{header} {credentials}"})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Basic",
+        "Basic !!!",
+        "Basic " + base64.b64encode(b"jobs").decode(),
+        "Basic " + base64.b64encode(b"jobs:").decode(),
+        "Basic " + base64.b64encode(b":secret").decode(),
+        "Basic " + base64.b64encode(b"jobs:secret2").decode(),
+        "Basic " + base64.b64encode(b"jobs2:secret").decode(),
+        "Basic " + base64.b64encode(b"Jobs:secret").decode(),
+        "Basic " + base64.b64encode(b"jobs:secret\0").decode(),
+        "Basic " + base64.b64encode(b"\xff\xfe:\xff").decode(),
+        "Bearer " + base64.b64encode(b"jobs:secret").decode(),
+    ],
+)
+def test_wrong_credentials_are_asked_for_again(make_site: MakeSite, header: str) -> None:
+    site = make_site(auth=BasicAuthStatic("jobs", "secret"))
+    answer = site.get("/jobs/", headers={"Authorization": header})
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Basic ")
+
+
+def test_variables_that_are_unset_or_empty_close_the_dashboard(
+    make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = make_site(auth=BasicAuth("JOBS_USER", "JOBS_PASSWORD"))
+    monkeypatch.delenv("JOBS_USER", raising=False)
+    monkeypatch.delenv("JOBS_PASSWORD", raising=False)
+    for user, password in [(None, None), ("jobs", None), (None, "secret"), ("", ""), ("jobs", "")]:
+        for name, value in (("JOBS_USER", user), ("JOBS_PASSWORD", password)):
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
+        answer = site.get("/jobs/", auth=(user or "", password or ""))
+        assert answer.status_code == 503
+        assert "JOBS_USER" in answer.text
+        assert "JOBS_PASSWORD" in answer.text
+    monkeypatch.setenv("JOBS_USER", "jobs")
+    monkeypatch.setenv("JOBS_PASSWORD", "secret")
+    assert site.get("/jobs/", auth=("jobs", "secret")).status_code == 200
+    assert site.get("/jobs/", auth=("jobs", "wrong")).status_code == 401
+
+
+def test_a_way_of_ones_own(make_site: MakeSite) -> None:
+    site = make_site(auth=LoginPage())
+    assert site.get("/jobs/", headers={"X-User": "admin"}).status_code == 200
+    refused = site.get("/jobs/", headers={"X-User": "eve"})
+    assert refused.headers["location"] == "/login"
+    assert refused.headers["cache-control"] == "no-store"
+
+
+def test_an_authentication_that_fails_lets_nobody_in(make_site: MakeSite) -> None:
+    with pytest.raises(RuntimeError, match="session store"):
+        make_site(auth=Broken()).get("/jobs/")
+
+
+def test_there_is_no_dashboard_without_a_decision_on_authentication() -> None:
+    with pytest.raises(TypeError):
+        JobsDashboard()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="AuthenticationMethod"):
+        JobsDashboard(auth=NoAuth)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("user", "password"), [("", "secret"), ("jobs", "")])
+def test_static_credentials_may_not_be_empty(user: str, password: str) -> None:
+    with pytest.raises(ValueError, match="empty"):
+        BasicAuthStatic(user, password)

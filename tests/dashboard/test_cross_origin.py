@@ -1,0 +1,78 @@
+"""Which requests may change something: Go 1.25's CrossOriginProtection, case by case."""
+
+from __future__ import annotations
+
+import pytest
+from jobgen_runtime.dashboard import JobsDashboard, NoAuth
+
+from tests.dashboard.conftest import MakeSite
+from tests.dashboard.sites import Database
+
+TRUSTED = "https://sister.example"
+
+# method, Sec-Fetch-Site, Origin, allowed: Host is always shop:8000.
+CASES = [
+    ("POST", "same-origin", None, True),
+    ("POST", "none", None, True),
+    ("POST", "cross-site", None, False),
+    ("POST", "same-site", None, False),
+    ("POST", "nonsense", None, False),
+    ("POST", "", None, False),
+    ("POST", None, None, True),
+    ("POST", None, "http://shop:8000", True),
+    ("POST", None, "https://shop:8000", True),
+    ("POST", None, "http://shop", False),
+    ("POST", None, "http://shop:8000.evil.example", False),
+    ("POST", None, "http://evil.example/shop:8000", False),
+    ("POST", None, "http://evil.example", False),
+    ("POST", None, "null", False),
+    ("POST", None, "http://[", False),
+    ("POST", "cross-site", "http://shop:8000", False),
+    ("POST", "same-origin", "http://evil.example", True),
+    ("POST", "cross-site", TRUSTED, True),
+    ("POST", None, TRUSTED, True),
+    ("POST", None, f"{TRUSTED}.evil.example", False),
+    ("POST", None, "http://sister.example", False),
+    ("GET", "cross-site", "http://evil.example", True),
+    ("HEAD", "cross-site", "http://evil.example", True),
+]
+
+
+@pytest.mark.parametrize(("method", "fetch_site", "origin", "allowed"), CASES)
+def test_who_may_post(
+    *,
+    make_site: MakeSite,
+    shop: Database,
+    method: str,
+    fetch_site: str | None,
+    origin: str | None,
+    allowed: bool,
+) -> None:
+    shop.job_table("email_customers_jobs")
+    site = make_site(trusted_origins=[TRUSTED])
+    headers = {"Host": "shop:8000"}
+    if fetch_site is not None:
+        headers["Sec-Fetch-Site"] = fetch_site
+    if origin is not None:
+        headers["Origin"] = origin
+    answer = site.request(method, "/jobs/CreateJob?tableName=email_customers_jobs", headers=headers)
+    created = len(shop.rows("email_customers_jobs"))
+    assert answer.status_code == (403 if not allowed else 303 if method == "POST" else 200)
+    assert created == (1 if allowed and method == "POST" else 0)
+
+
+@pytest.mark.parametrize(
+    "action", ["DeleteJob", "RetryJob", "CreateJob", "ListJobs", "nothing", "assets/x"]
+)
+def test_no_address_takes_a_post_from_another_site(make_site: MakeSite, action: str) -> None:
+    answer = make_site().post(f"/jobs/{action}", headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert "trusted_origins" in answer.text
+
+
+@pytest.mark.parametrize(
+    "origin", ["sister.example", "https://sister.example/", "https://a/b", "", "https://", "*"]
+)
+def test_what_is_no_origin_is_refused_at_the_start(origin: str) -> None:
+    with pytest.raises(ValueError, match="trusted_origins"):
+        JobsDashboard(auth=NoAuth(), trusted_origins=[origin])

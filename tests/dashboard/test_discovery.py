@@ -1,0 +1,158 @@
+"""Which tables the dashboard shows, and that no other can be reached through it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dashboard.conftest import MakeSite
+from tests.dashboard.sites import CONTROL_COLUMNS, DashboardSite, Database
+
+ACTIONS = [
+    ("GET", "ListJob"),
+    ("GET", "ViewJob"),
+    ("GET", "CreateJob"),
+    ("POST", "CreateJob"),
+    ("POST", "DeleteJob"),
+    ("POST", "RetryJob"),
+]
+ID = "01890000-0000-7000-8000-000000000000"
+
+
+def test_every_table_with_a_jobs_name_and_columns_is_shown(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.job_table("email_customers_jobs")
+    shop.job_table("initial_scrape_jobs", "band text")
+    page = site.get("/jobs/").text
+    assert "Email customers" in page
+    assert "Initial scrape" in page
+    assert page.index("Email customers") < page.index("Initial scrape")
+
+
+def test_strange_names_are_shown_and_reached(site: DashboardSite, shop: Database) -> None:
+    for name in (
+        'A "quoted" & <b>_jobs',
+        "mañana_jobs",
+        "x;DROP TABLE y_jobs",
+        "%s_jobs",
+        "{}_jobs",
+    ):
+        shop.job_table(name)
+        job = shop.insert(name, status="failed")
+        where = {"tableName": name, "id": job}
+        assert site.get("/jobs/ListJob", params={"tableName": name}).status_code == 200
+        assert job in site.get("/jobs/ViewJob", params=where).text
+        assert site.post("/jobs/RetryJob", where).status_code == 303
+        assert site.post("/jobs/CreateJob", {"tableName": name}).status_code == 303
+        assert site.post("/jobs/DeleteJob", where).status_code == 303
+        assert len(shop.run("SELECT 1 FROM pg_class WHERE relname = %s", name)) == 1
+    assert site.get("/jobs/").status_code == 200
+
+
+@pytest.fixture
+def others(shop: Database) -> list[str]:
+    """Tables and views that are no job tables, or not this connection's."""
+    shop.job_table("real_jobs")
+    shop.run("CREATE TABLE customers (id UUID PRIMARY KEY)")
+    shop.run("CREATE TABLE lookalikexjobs AS TABLE real_jobs")
+    shop.run("CREATE TABLE few_columns_jobs (id UUID, status JOB_STATUS)")
+    shop.run(f"CREATE TABLE wrong_type_jobs ({CONTROL_COLUMNS.replace('INT ', 'BIGINT ')})")
+    shop.run("CREATE VIEW view_jobs AS TABLE real_jobs")
+    shop.run("CREATE MATERIALIZED VIEW materialized_jobs AS TABLE real_jobs")
+    shop.run("CREATE SCHEMA secret")
+    shop.job_table("hidden_jobs", schema="secret")
+    return [
+        "customers",
+        "lookalikexjobs",
+        "few_columns_jobs",
+        "wrong_type_jobs",
+        "view_jobs",
+        "materialized_jobs",
+        "hidden_jobs",
+        "secret.hidden_jobs",
+        "public.real_jobs",
+        "pg_class",
+        "pg_catalog.pg_class",
+        "real_jobs; DROP TABLE customers",
+        'real_jobs" WHERE true --',
+        "REAL_JOBS",
+        "",
+    ]
+
+
+def test_what_is_no_job_table_is_not_shown(
+    site: DashboardSite, shop: Database, others: list[str]
+) -> None:
+    page = site.get("/jobs/").text
+    assert page.count("<section") == 1
+    assert "real_jobs" in page
+
+
+@pytest.mark.parametrize(("method", "action"), ACTIONS)
+def test_no_other_table_can_be_reached(
+    site: DashboardSite, shop: Database, others: list[str], method: str, action: str
+) -> None:
+    shop.run("INSERT INTO customers VALUES (%s)", ID)
+    hidden = shop.insert("hidden_jobs", schema="secret", id=ID, status="failed")
+    before = shop.job("hidden_jobs", hidden, schema="secret")
+    for name in others:
+        answer = site.request(method, f"/jobs/{action}", params={"tableName": name, "id": ID})
+        assert answer.status_code == 404, name
+    assert shop.run("SELECT id::text FROM customers") == [{"id": ID}]
+    assert shop.run("SELECT * FROM secret.hidden_jobs") == [before]
+
+
+def test_a_partitioned_table_is_one_table(site: DashboardSite, shop: Database) -> None:
+    columns = CONTROL_COLUMNS.replace("PRIMARY KEY ", "")
+    shop.run(f"CREATE TABLE events_jobs ({columns}) PARTITION BY RANGE (created_at)")
+    shop.run("CREATE TABLE first_jobs PARTITION OF events_jobs DEFAULT")
+    job = shop.insert("events_jobs", status="failed")
+    page = site.get("/jobs/").text
+    assert page.count("<section") == 1
+    where = {"tableName": "events_jobs", "id": job}
+    assert site.post("/jobs/RetryJob", where).status_code == 303
+    assert site.post("/jobs/DeleteJob", where).status_code == 303
+    assert shop.run("SELECT 1 FROM events_jobs") == []
+
+
+def test_the_search_path_decides_and_the_first_of_two_tables_is_meant(
+    make_site: MakeSite, shop: Database
+) -> None:
+    shop.run("CREATE SCHEMA admin")
+    shop.job_table("report_jobs", schema="admin")
+    shop.job_table("report_jobs")
+    shop.job_table("other_jobs")
+    wanted = shop.insert("report_jobs", schema="admin")
+    shop.insert("report_jobs")
+    path = "options='-c search_path=admin,public'"
+    page = make_site(conninfo=f"{shop.conninfo} {path}").get("/jobs/").text
+    assert page.count("<section") == 2
+    assert "Other" in page
+    assert wanted in page
+
+
+def test_without_a_job_table_the_page_says_how_to_get_one(site: DashboardSite) -> None:
+    page = site.get("/jobs/")
+    assert page.status_code == 200
+    assert "There is no job table in this database yet" in page.text
+    assert "jobgen job" in page.text
+
+
+def test_tables_that_may_not_be_read_are_left_out(make_site: MakeSite, shop: Database) -> None:
+    shop.job_table("open_jobs")
+    shop.job_table("closed_jobs")
+    role = f"reader_{shop.run('SELECT pg_backend_pid() AS pid')[0]['pid']}"
+    shop.run(f"CREATE ROLE {role}")
+    try:
+        shop.run(f"GRANT SELECT ON open_jobs TO {role}")
+        site = make_site(conninfo=f"{shop.conninfo} options='-c role={role}'")
+        page = site.get("/jobs/")
+        assert page.status_code == 200
+        assert "Open" in page.text
+        assert "closed_jobs" not in page.text
+        refused = site.post("/jobs/CreateJob", {"tableName": "open_jobs"})
+        assert refused.status_code == 403
+        assert "does not allow" in refused.text
+    finally:
+        shop.run(f"DROP OWNED BY {role}")
+        shop.run(f"DROP ROLE {role}")

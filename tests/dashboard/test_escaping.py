@@ -1,0 +1,142 @@
+"""No text of the database or of a request becomes markup, in any column of any view."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jobgen_runtime.contract import JobStatus
+from jobgen_runtime.dashboard import html, post_button, status_badge
+from jobgen_runtime.dashboard.html import time_ago
+from jobgen_runtime.dashboard.times import Moment
+
+from tests.dashboard.sites import DashboardSite, Database
+
+ATTACK = """"'><script src=//evil.example></script><img src=x onerror=alert(1)>"""
+TABLE = f"attack {ATTACK}"[:58] + "_jobs"
+
+
+class Scripts(HTMLParser):
+    """Collects what could run code: elements, handlers, addresses of another site."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in {"script", "img", "iframe", "object", "embed", "style", "svg", "base"}:
+            self.found.append(tag)
+        for name, value in attrs:
+            if name.startswith("on") or name == "style":
+                self.found.append(f"{tag} {name}")
+            if name in {"href", "src", "action"} and not (value or "").startswith(
+                ("/", "#", "data:,")
+            ):
+                self.found.append(f"{tag} {name}={value}")
+
+
+def scripts(page: str) -> list[str]:
+    parser = Scripts()
+    parser.feed(page)
+    return parser.found
+
+
+@pytest.fixture
+def job(shop: Database) -> str:
+    """A job with the attack in every place that holds text, names included."""
+    label = ATTACK[:60].replace("'", "''")
+    shop.run(f"CREATE TYPE mood AS ENUM ('{label}')")
+    column = '"' + ATTACK[:40].replace('"', '""') + '"'
+    shop.job_table(
+        TABLE, f"{column} TEXT", "mood mood", "tags TEXT[]", "payload JSONB", "raw BYTEA", "x XML"
+    )
+    job = shop.insert(
+        TABLE,
+        status="failed",
+        last_error=f"Traceback\n{ATTACK}",
+        mood=ATTACK[:60],
+        tags=[ATTACK],
+        payload=json.dumps(ATTACK),
+        raw=ATTACK.encode(),
+        **{ATTACK[:40]: ATTACK},
+    )
+    return job
+
+
+@pytest.mark.parametrize(
+    ("method", "action"),
+    [
+        ("GET", ""),
+        ("GET", "ListJob"),
+        ("GET", "ViewJob"),
+        ("GET", "CreateJob"),
+    ],
+)
+def test_stored_text_stays_text(site: DashboardSite, job: str, method: str, action: str) -> None:
+    page = site.request(method, f"/jobs/{action}", params={"tableName": TABLE, "id": job})
+    assert page.status_code == 200
+    assert scripts(page.text) == []
+    assert "&lt;script" in page.text
+
+
+def test_the_databases_refusal_stays_text(site: DashboardSite, shop: Database) -> None:
+    shop.job_table("scrape_jobs", "priority int NOT NULL", "note text")
+    form = {"tableName": "scrape_jobs", "priority": ATTACK, "note": ATTACK, "run_at": ATTACK}
+    page = site.post("/jobs/CreateJob", form)
+    assert page.status_code == 422
+    assert scripts(page.text) == []
+    assert "&lt;script" in page.text
+
+
+@pytest.mark.parametrize("name", ["tableName", "id", "status", "page", "before", "notice", "x"])
+@pytest.mark.parametrize("action", ["", "ListJob", "ViewJob", "CreateJob", "RetryJob"])
+def test_a_requests_own_text_stays_text(
+    site: DashboardSite, shop: Database, name: str, action: str
+) -> None:
+    shop.job_table("scrape_jobs", "x text")
+    where = {"tableName": "scrape_jobs", "id": shop.insert("scrape_jobs"), name: ATTACK}
+    method = "POST" if action == "RetryJob" else "GET"
+    page = site.request(method, f"/jobs/{action}?{urlencode(where)}")
+    assert page.status_code in {200, 303, 400, 404}
+    assert scripts(page.text) == []
+
+
+def test_every_answer_forbids_what_the_dashboard_does_not_need(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.job_table("scrape_jobs")
+    answers = [
+        site.get("/jobs/"),
+        site.get("/jobs/nothing"),
+        site.get("/jobs/ListJob?tableName=x"),
+        site.get("/jobs/DeleteJob"),
+        site.post("/jobs/CreateJob?tableName=scrape_jobs"),
+        site.post("/jobs/CreateJob", headers={"Sec-Fetch-Site": "cross-site"}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 404, 404, 405, 303, 403]
+    for answer in answers:
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["referrer-policy"] == "same-origin"
+
+
+@given(st.text(), st.text())
+def test_the_pieces_for_views_escape_what_they_are_given(first: str, second: str) -> None:
+    pieces = [
+        html("<p class='{}'>{}</p>", first, second),
+        html('<a href="/{a}">{b}</a>', a=first, b=second),
+        post_button("/jobs/RetryJob", first, {second: first}, kind=second),
+        time_ago(Moment(0), Moment(1)),
+        *(status_badge(status) for status in JobStatus),
+    ]
+    for piece in pieces:
+        assert scripts(piece) == []
+        assert piece.count("<script") == 0

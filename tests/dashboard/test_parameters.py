@@ -1,0 +1,151 @@
+"""Whatever a request carries, the answer is a page that says what is wrong, never a failure."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.dashboard.sites import DashboardSite, Database
+
+TABLE = "email_customers_jobs"
+HUGE = "9" * 5_000
+
+
+@pytest.fixture
+def table(shop: Database) -> str:
+    shop.job_table(TABLE, "note text")
+    shop.insert(TABLE)
+    return TABLE
+
+
+@pytest.mark.parametrize(
+    ("page", "status"),
+    [
+        ("1", 200),
+        ("2", 200),
+        ("0", 200),
+        ("-1", 200),
+        ("+1", 200),
+        ("", 200),
+        (" 1 ", 200),
+        (HUGE, 200),
+        ("-" + HUGE, 200),
+        ("9223372036854775808", 200),
+        ("1e9", 400),
+        ("1.5", 400),
+        ("NaN", 400),
+        ("٣", 400),
+        ("0x10", 400),
+        ("1_0", 400),
+        ("1;DROP", 400),
+        ("%00", 400),
+        ("\0", 400),
+    ],
+)
+def test_page_numbers_are_clamped_or_refused(
+    site: DashboardSite, table: str, page: str, status: int
+) -> None:
+    answer = site.get(f"/jobs/ListJob?tableName={table}&page={quote(page)}")
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "job_id",
+    [
+        "",
+        "1",
+        "x" * 36,
+        HUGE,
+        "\0",
+        "01890000-0000-7000-8000-00000000000\0",
+        "{01890000-0000-7000-8000-00000000000}",
+        "urn:uuid:01890000-0000-7000-8000-000000000000",
+        "01890000000070008000000000000000",
+        "' OR true --",
+        "🦊" * 36,
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "action"), [("GET", "ViewJob"), ("POST", "RetryJob"), ("POST", "DeleteJob")]
+)
+def test_what_is_no_id_is_refused(
+    site: DashboardSite, table: str, method: str, action: str, job_id: str
+) -> None:
+    answer = site.request(method, f"/jobs/{action}", params={"tableName": table, "id": job_id})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "action"), [("GET", "ViewJob"), ("POST", "RetryJob"), ("POST", "DeleteJob")]
+)
+def test_a_job_that_is_not_there_is_a_page_that_says_so(
+    site: DashboardSite, table: str, method: str, action: str
+) -> None:
+    where = {"tableName": table, "id": "01890000-0000-7000-8000-000000000000"}
+    answer = site.request(method, f"/jobs/{action}", params=where)
+    assert answer.status_code == 404
+    assert "There is no" in answer.text
+
+
+@pytest.mark.parametrize("status", ["nothing", "job_status_failed", "FAILED", "1", HUGE, "'"])
+def test_what_is_no_state_is_refused(site: DashboardSite, table: str, status: str) -> None:
+    answer = site.get("/jobs/ListJob", params={"tableName": table, "status": status})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"note=%00", "application/x-www-form-urlencoded", 400),
+        (b"note=%ff", "application/x-www-form-urlencoded", 400),
+        (b"note=\xff", "application/x-www-form-urlencoded", 400),
+        (b"x=1&" * 1_500, "application/x-www-form-urlencoded", 400),
+        (b"note=" + b"x" * 1_048_576, "application/x-www-form-urlencoded", 413),
+        (b'{"note": "x"}', "application/json", 415),
+        (b"--x\r\n", "multipart/form-data; boundary=x", 415),
+        (b"note=x", "", 415),
+        (b"note=x", "Application/X-WWW-Form-Urlencoded; charset=utf-8", 303),
+        (b"", "", 303),
+    ],
+)
+def test_bodies_that_are_no_form_are_refused(
+    *, site: DashboardSite, shop: Database, table: str, body: bytes, kind: str, status: int
+) -> None:
+    answer = site.request(
+        "POST",
+        f"/jobs/CreateJob?tableName={table}",
+        content=body,
+        headers={"Content-Type": kind} if kind else {},
+    )
+    assert answer.status_code == status
+    assert len(shop.rows(TABLE)) == (2 if status == 303 else 1)
+
+
+@pytest.mark.parametrize("query", ["%00=1", "tableName=%ff", "&" * 3_000, "x=1&" * 2_000])
+def test_addresses_that_cannot_be_read_are_refused(site: DashboardSite, query: str) -> None:
+    assert site.get(f"/jobs/ListJob?{query}").status_code == 400
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    action=st.sampled_from(["", "ListJobs", "ListJob", "ViewJob", "CreateJob", "RetryJob"]),
+    method=st.sampled_from(["GET", "POST", "PUT", "HEAD"]),
+    parameters=st.dictionaries(
+        st.sampled_from(["tableName", "id", "page", "status", "before", "note", "notice"]),
+        st.one_of(st.text(max_size=40), st.just(TABLE), st.integers().map(str)),
+    ),
+)
+def test_no_parameters_make_it_fail(
+    site: DashboardSite, shop: Database, action: str, method: str, parameters: dict[str, str]
+) -> None:
+    if not shop.run("SELECT 1 FROM pg_class WHERE relname = %s", TABLE):
+        shop.job_table(TABLE, "note text")
+    encoded = {name: value.encode(errors="surrogatepass") for name, value in parameters.items()}
+    query = "&".join(f"{name}={quote(value)}" for name, value in encoded.items())
+    answer = site.request(method, f"/jobs/{action}?{query}")
+    assert answer.status_code < 500
