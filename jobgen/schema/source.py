@@ -19,9 +19,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
-_COPY_DATA = re.compile(
-    r"(?:\s|--[^\n\r]*|/\*.*?\*/)*copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL
-)
+_NOTHING = re.compile(r"(?:\s|--[^\n\r]*|/\*.*?\*/)*", re.DOTALL)
+_COPY_DATA = re.compile(_NOTHING.pattern + r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 _COPY_END = re.compile(r"^\\\.[ \t\r]*$", re.MULTILINE)
 # \g and its relatives send the statement before them, as a semicolon does; \; is one.
 _SENDS = re.compile(r"\\(?:g(?:x|set|exec|desc)?\b|crosstabview\b|watch\b|;)")
@@ -69,12 +68,14 @@ def _psql_parts(text: str) -> list[tuple[int, int, str]]:
             case "meta":
                 sends = ";" if _SENDS.match(token[0]) else ""
                 parts.append((token.start(), position, sends))
-                statement = position if sends else statement
+                if sends or _NOTHING.fullmatch(text, statement, token.start()):
+                    statement = position
             case "end":
                 if _COPY_DATA.match(text, statement, position):
                     # The whole statement goes with its rows: a server wants a client's
                     # protocol for it, and no table is made by it.
                     position = _rows_end(text, position)
+                    parts = [part for part in parts if part[0] < statement]
                     parts.append((statement, position, ""))
                 statement = position
             case _:
