@@ -34,6 +34,13 @@ def run_generator(
     With a `question`, a person at a terminal is asked before anything is done.
     """
     project = open_project(Path.cwd(), writes=not options.dry_run)
+    return run_in(project.root, lambda: make(project), options, question=question)
+
+
+def run_in(
+    root: Path, make: Callable[[], Plan], options: RunOptions, *, question: str | None = None
+) -> ExitCode:
+    """Make the plan for the folder `root` and carry it out there."""
     asks = can_ask(options)
 
     def decide(plan: Plan) -> Plan:
@@ -49,13 +56,7 @@ def run_generator(
         show_changes(plan, diff=options.diff)
         return click.confirm(question)
 
-    outcome = carry_out(
-        project.root,
-        lambda: make(project),
-        decide=decide,
-        confirm=confirm,
-        dry_run=options.dry_run,
-    )
+    outcome = carry_out(root, make, decide=decide, confirm=confirm, dry_run=options.dry_run)
     return report(outcome, options)
 
 
