@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobgen_runtime.contract import NoDatabase
-from jobgen_runtime.project import find_root
+from jobgen_runtime.project import entered, find_root
 
 _DRIVER = re.compile(r"^(postgres(?:ql)?)\+\w+(?=://)")
 
@@ -35,12 +35,13 @@ def configure(url: str | None = None, *, pool_size: int = 10) -> None:
     configuration.pool_size = pool_size
 
 
-def database_url(start: Path | None = None) -> str:
+def database_url() -> str:
     """`configure`'s, else DATABASE_URL's, else that of the project's embedded server.
 
-    The project is looked for from `start` (the current folder) upwards. Raises NoDatabase.
+    The project is the one that this process was started for, else that of the current folder.
+    Raises NoDatabase.
     """
-    url = configuration.url or os.environ.get("DATABASE_URL") or _embedded(start or Path.cwd())
+    url = configuration.url or os.environ.get("DATABASE_URL") or _embedded()
     if not url:
         raise NoDatabase(
             "No database: DATABASE_URL is not set, and the project's own server is not running.",
@@ -51,8 +52,8 @@ def database_url(start: Path | None = None) -> str:
     return _DRIVER.sub(r"\1", url)
 
 
-def _embedded(start: Path) -> str | None:
-    root = find_root(start)
+def _embedded() -> str | None:
+    root = entered() or find_root(Path.cwd())
     if root is None:
         return None
     try:

@@ -10,9 +10,10 @@ from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from psycopg import AsyncConnection, Connection
+from psycopg import AsyncConnection, Connection, OperationalError
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
+from jobgen_runtime.contract import NoDatabase
 from jobgen_runtime.database.address import configuration, database_url
 
 _Async = AsyncConnection[tuple[Any, ...]]
@@ -50,7 +51,7 @@ def _check_sync(conn: _Sync) -> None:
 async def pool() -> AsyncConnectionPool[_Async]:
     """The pool of the running event loop.
 
-    Raises NoDatabase, and psycopg.OperationalError where the database does not answer.
+    Raises NoDatabase where nothing says which, or it does not answer.
     """
     loop = asyncio.get_running_loop()
     opened = _async_pools.get(loop)
@@ -61,7 +62,10 @@ async def pool() -> AsyncConnectionPool[_Async]:
         if opened is None:
             url = database_url()
             # A pool would try on for half a minute, and then not say what was wrong.
-            await (await AsyncConnection.connect(url)).close()
+            try:
+                await (await AsyncConnection.connect(url)).close()
+            except OperationalError as error:
+                raise _unreachable(error) from error
             opened = AsyncConnectionPool(
                 url,
                 kwargs=_OPTIONS,
@@ -79,7 +83,7 @@ async def pool() -> AsyncConnectionPool[_Async]:
 def pool_sync() -> ConnectionPool[_Sync]:
     """The pool of this process's plain code; a forked child gets one of its own.
 
-    Raises NoDatabase, and psycopg.OperationalError where the database does not answer.
+    Raises NoDatabase where nothing says which, or it does not answer.
     """
     opened = _sync_pools.get(os.getpid())
     if opened is not None:
@@ -88,7 +92,10 @@ def pool_sync() -> ConnectionPool[_Sync]:
         opened = _sync_pools.get(os.getpid())
         if opened is None:
             url = database_url()
-            Connection.connect(url).close()
+            try:
+                Connection.connect(url).close()
+            except OperationalError as error:
+                raise _unreachable(error) from error
             opened = ConnectionPool(
                 url,
                 kwargs=_OPTIONS,
@@ -115,3 +122,11 @@ def close_pool_sync() -> None:
     opened = _sync_pools.pop(os.getpid(), None)
     if opened is not None:
         opened.close()
+
+
+def _unreachable(error: OperationalError) -> NoDatabase:
+    return NoDatabase(
+        f"The database does not answer: {error}",
+        hint="See that its server runs and that the address is right: "
+        "DATABASE_URL, or the project's own server (`jobgen postgres status`).",
+    )

@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.project.root import enter, find_root, main_module, require_root, settings
+from jobgen_runtime.project.load import load_file, load_workers
+from jobgen_runtime.project.root import (
+    enter,
+    entered,
+    find_root,
+    main_module,
+    require_root,
+    settings,
+)
 
-__all__ = ["enter", "find_root", "main_module", "require_root", "settings"]
+__all__ = [
+    "enter",
+    "entered",
+    "find_root",
+    "load_file",
+    "load_workers",
+    "main_module",
+    "require_root",
+    "settings",
+]

@@ -43,8 +43,17 @@ def require_root(start: Path) -> Path:
     return root
 
 
+_entered: list[Path] = []
+
+
+def entered() -> Path | None:
+    """The project that this process works for, where it was told so."""
+    return _entered[-1] if _entered else None
+
+
 def enter(root: Path) -> None:
     """Puts the project's modules on the Python path, before all others."""
+    _entered.append(root)
     source = str((root / _text(settings(root) or {}, "source", ".")).resolve())
     if source in sys.path:
         sys.path.remove(source)

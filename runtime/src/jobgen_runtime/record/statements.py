@@ -18,18 +18,13 @@ _BATCH = 500
 """Rows of one INSERT: more do not make it faster."""
 
 
-def column_list(table: Table) -> sql.Composed:
-    """All columns of the record, quoted, in order."""
-    return sql.SQL(", ").join(map(sql.Identifier, table.columns))
-
-
 def select_by_key(table: Table, key: Sequence[object]) -> Statement:
     """Reads the row with that primary key."""
     condition = sql.SQL(" AND ").join(
         sql.SQL("{} = %s").format(sql.Identifier(column)) for column in table.key
     )
     query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
-        column_list(table), table.identifier, condition
+        table.column_list, table.identifier, condition
     )
     values = [to_database(table, c, v) for c, v in zip(table.key, key, strict=True)]
     return Statement(query, values)
@@ -76,6 +71,6 @@ def _insert(table: Table, rows: Sequence[Mapping[str, object]], caller: str) -> 
         table.identifier,
         sql.SQL(", ").join(sql.Identifier(column_of[a]) for a in attributes),
         sql.SQL(", ").join(tuples),
-        column_list(table),
+        table.column_list,
     )
     return Statement(query, values)

@@ -39,6 +39,16 @@ class Table:
         """The name for people."""
         return f"{self.schema}.{self.name}" if self.schema else self.name
 
+    def is_called(self, name: str) -> bool:
+        """Whether a notification's `schema.table` may mean this table."""
+        schema, _, table = name.partition(".")
+        return table == self.name and self.schema in (None, schema)
+
+    @cached_property
+    def column_list(self) -> sql.Composed:
+        """All columns, quoted, in order."""
+        return sql.SQL(", ").join(map(sql.Identifier, self.columns))
+
     @cached_property
     def column_of(self) -> Mapping[str, str]:
         """The column of each attribute, in the columns' order."""

@@ -1,0 +1,1 @@
+"""`run-jobs` and `run-script`."""

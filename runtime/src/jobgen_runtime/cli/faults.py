@@ -1,0 +1,49 @@
+"""What a person sees when a command fails."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+
+from jobgen_runtime.contract import JobgenRuntimeError
+
+_OWN_FOLDER = str(Path(__file__).parent.parent)
+
+
+def guarded(command: Callable[[], int], name: str) -> int:
+    """The command's exit code: 1 with a message for expected faults and with the user's traceback
+    for others, 130 after Ctrl-C."""
+    try:
+        return command()
+    except JobgenRuntimeError as error:
+        print(f"{name}: {error.message}", file=sys.stderr)  # noqa: T201 -- the command's output
+        if error.hint:
+            print(error.hint, file=sys.stderr)  # noqa: T201 -- the command's output
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001 -- whatever the user's code raises
+        _show(error)
+        return 1
+
+
+def _show(error: Exception) -> None:
+    """The traceback from the user's code on."""
+    frames = list(_frames(error.__traceback__))
+    users = next((t for t in frames if not _is_own(t)), error.__traceback__)
+    sys.stderr.writelines(traceback.format_exception(type(error), error, users))
+
+
+def _frames(trace: TracebackType | None) -> Iterator[TracebackType]:
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
+
+
+def _is_own(trace: TracebackType) -> bool:
+    file = trace.tb_frame.f_code.co_filename
+    # Between the command and the user's module stand the import system and asyncio.
+    return file.startswith((_OWN_FOLDER, "<frozen importlib")) or "/asyncio/" in file

@@ -1,0 +1,70 @@
+"""The worker's own connections, which are opened again whenever they break."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from contextlib import suppress
+from typing import Any
+
+from psycopg import AsyncConnection, Error
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+log = logging.getLogger("jobgen.worker")
+
+FIRST_WAIT = 0.2
+LONGEST_WAIT = 5.0
+"""Seconds between two attempts to reach the database: doubled from the first to the longest."""
+
+# A connection whose other end is gone without a word is noticed within half a minute.
+_CAUTIOUS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
+
+def worker_conninfo(url: str, *, role: str) -> str:
+    """The address with timeouts where it says none, and a name for pg_stat_activity."""
+    given = conninfo_to_dict(url)
+    more = {key: value for key, value in _CAUTIOUS.items() if key not in given}
+    return make_conninfo(url, **more, application_name=f"run-jobs {role}")
+
+
+class Link:
+    """A connection in autocommit mode, made anew when it has broken."""
+
+    def __init__(self, conninfo: str, *, quiet: bool = False) -> None:
+        self._conninfo = conninfo
+        # One of a process's links says that the database is away; that is enough.
+        self._level = logging.DEBUG if quiet else logging.WARNING
+        self._conn: AsyncConnection[tuple[Any, ...]] | None = None
+
+    async def connection(self) -> AsyncConnection[tuple[Any, ...]]:
+        """The connection, once there is one: waits for the database as long as it takes."""
+        wait = FIRST_WAIT
+        while self._conn is None or self._conn.closed or self._conn.broken:
+            try:
+                self._conn = await AsyncConnection.connect(self._conninfo, autocommit=True)
+            except (Error, OSError) as error:
+                log.log(self._level, "the database does not answer: %s", _first_line(error))
+                await asyncio.sleep(wait * random.uniform(0.5, 1))  # noqa: S311 -- spreads load
+                wait = min(2 * wait, LONGEST_WAIT)
+            else:
+                if wait > FIRST_WAIT:
+                    log.log(self._level, "the database answers again")
+        return self._conn
+
+    async def close(self) -> None:
+        """Closes it; the next use opens another."""
+        conn, self._conn = self._conn, None
+        if conn is not None:
+            with suppress(Error, OSError):
+                await conn.close()
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

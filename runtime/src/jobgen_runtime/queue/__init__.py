@@ -1,0 +1,23 @@
+"""The statements that move a job from state to state, and nothing else."""
+
+from __future__ import annotations
+
+from jobgen_runtime.queue.afterwards import put_back_all
+from jobgen_runtime.queue.claims import Claim, UnreadableRow
+from jobgen_runtime.queue.probes import Due, Probes
+from jobgen_runtime.queue.shape import Shape, table_shape
+from jobgen_runtime.queue.transitions import JobQueue
+from jobgen_runtime.queue.workers import DeadWorker, Registry
+
+__all__ = [
+    "Claim",
+    "DeadWorker",
+    "Due",
+    "JobQueue",
+    "Probes",
+    "Registry",
+    "Shape",
+    "UnreadableRow",
+    "put_back_all",
+    "table_shape",
+]

@@ -1,0 +1,103 @@
+"""Questions to all of a worker's tables at once, each one query however many tables there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection, AsyncCursor, Connection, Cursor, Error, sql
+from psycopg.rows import scalar_row, tuple_row
+
+from jobgen_runtime.queue.statements import Name, Names
+from jobgen_runtime.record import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A table's first waiting row: `place` is the table's in the list that was asked for.
+
+    `seconds` from now by the database's clock, below zero if it is due, None for never;
+    `suspect`: its last worker died, so it must run alone.
+    """
+
+    place: int
+    seconds: float | None
+    suspect: bool
+
+
+class Probes:
+    """Each answer names a table by its place in the list given here.
+
+    A table that the database has an error for (it is dropped and made again, say) is left out.
+    """
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        self._tables = tables
+        self._queries: dict[Name, bytes] = {}
+
+    async def next_due(self, conn: AsyncConnection[Any]) -> list[Due]:
+        """One for each table that has a waiting row."""
+        return [Due(*row) for row in await self._ask(conn, "next_due", {})]
+
+    async def held(self, conn: AsyncConnection[Any], worker: UUID) -> dict[int, int]:
+        """How many rows each table says this worker holds."""
+        rows = await self._ask(conn, "held", {"worker": worker})
+        return dict(rows)
+
+    def orphaned(self, conn: Connection[Any]) -> list[int]:
+        """The tables that have rows whose worker is gone, for a heartbeat's plain connection."""
+        with Cursor(conn, row_factory=scalar_row) as cursor:
+            try:
+                return cursor.execute(self._of_all("orphaned")).fetchall()
+            except Error:
+                if conn.closed:
+                    raise
+                return [
+                    place
+                    for place in range(len(self._tables))
+                    if _answers(cursor, self._of("orphaned", place))
+                ]
+
+    async def _ask(
+        self, conn: AsyncConnection[Any], name: Name, parameters: dict[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        async with AsyncCursor(conn, row_factory=tuple_row) as cursor:
+            try:
+                await cursor.execute(self._of_all(name), parameters)
+                return await cursor.fetchall()
+            except Error:
+                if conn.closed:
+                    raise
+            rows: list[tuple[Any, ...]] = []
+            for place in range(len(self._tables)):
+                try:
+                    await cursor.execute(self._of(name, place), parameters)
+                    rows += await cursor.fetchall()
+                except Error:
+                    if conn.closed:
+                        raise
+            return rows
+
+    def _of_all(self, name: Name) -> bytes:
+        if name not in self._queries:
+            every = [self._compose(name, place) for place in range(len(self._tables))]
+            query = sql.SQL("({})").format(sql.SQL(") UNION ALL (").join(every))
+            self._queries[name] = query.as_bytes(None)
+        return self._queries[name]
+
+    def _of(self, name: Name, place: int) -> bytes:
+        return self._compose(name, place).as_bytes(None)
+
+    def _compose(self, name: Name, place: int) -> sql.Composed:
+        return Names(self._tables[place]).compose(name, place=sql.Literal(place))
+
+
+def _answers(cursor: Cursor[Any], query: bytes) -> bool:
+    try:
+        return cursor.execute(query).fetchone() is not None
+    except Error:
+        if cursor.connection.closed:
+            raise
+        return False

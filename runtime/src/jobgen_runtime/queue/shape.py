@@ -1,0 +1,30 @@
+"""Whether a job's table has what a worker needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import class_row
+
+from jobgen_runtime.record import Table
+from jobgen_runtime.sql import read
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a table has: its columns, the first columns of its indexes, its triggers."""
+
+    columns: list[str]
+    indexed: list[str]
+    wakes_on_insert: bool
+    wakes_on_update: bool
+
+
+async def table_shape(conn: AsyncConnection[Any], table: Table) -> Shape | None:
+    """None where there is no such table."""
+    async with AsyncCursor(conn, row_factory=class_row(Shape)) as cursor:
+        name = table.identifier.as_string(None)
+        await cursor.execute(read("table_shape").encode(), {"name": name})
+        return await cursor.fetchone()

@@ -1,0 +1,41 @@
+"""Statements of `sql/` with a table's names filled in."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from jobgen_runtime.record import Table
+from jobgen_runtime.sql import read
+
+Name = str
+"""A statement's file in `sql/`, without its ending."""
+
+
+class Names:
+    """Fills a table's names into statements, each once."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self._filled: dict[tuple[object, ...], bytes] = {}
+
+    def fill(self, name: Name, **more: sql.Composable) -> bytes:
+        """The statement for this table; `more` fills what is special to it."""
+        key = (name, *more.values())
+        if key not in self._filled:
+            self._filled[key] = self.compose(name, **more).as_bytes(None)
+        return self._filled[key]
+
+    def compose(self, name: Name, **more: sql.Composable) -> sql.Composed:
+        """Like `fill`, to be put together with others."""
+        return sql.SQL(read(name)).format(
+            table=self.table.identifier,
+            columns=self.table.column_list,
+            job_status=beside(self.table, "job_status"),
+            job_workers=beside(self.table, "job_workers"),
+            **more,
+        )
+
+
+def beside(table: Table, name: str) -> sql.Identifier:
+    """The name of one of the runtime's own objects, which stand in the job tables' schema."""
+    return sql.Identifier(table.schema, name) if table.schema else sql.Identifier(name)

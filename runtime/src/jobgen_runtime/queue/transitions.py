@@ -1,0 +1,112 @@
+"""The state machine of a job's row: every arrow that a worker may take, and nothing else.
+
+    not_started ──claim──> running ──succeed──> succeeded
+                            │  ├─ retry ───> retry
+     retry ──claim──────────┘  ├─ end ─────> failed, timed_out
+                               ├─ put_back, reconcile ─> not_started, retry   (not counted)
+                               └─ rescue ──> retry, failed          (its worker died)
+
+Each arrow is one statement of its own name in `sql/`. All but `claim` and `rescue` are fenced: they
+change a row only while this worker's claim of it still holds, and return the ids of the rows that
+they changed. The database's clock alone decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from psycopg import AsyncConnection, AsyncCursor, Connection, sql
+from psycopg.rows import scalar_row
+
+from jobgen_runtime.contract import JobStatus
+from jobgen_runtime.queue.claims import Claim, read_claims
+from jobgen_runtime.queue.statements import Name, Names
+from jobgen_runtime.record import JobRecord
+
+Conn = AsyncConnection[Any]
+Changed = set[UUID]
+
+
+class JobQueue:
+    """The rows of one job's table."""
+
+    def __init__(self, record: type[JobRecord]) -> None:
+        self.record = record
+        self.table = record.__table__
+        self._names = Names(self.table)
+        self._rows = record.rows()
+
+    async def claim(self, conn: Conn, worker: UUID, limit: int) -> list[Claim]:
+        """Takes up to `limit` due rows in order, but none that must run alone."""
+        return await self._claim(conn, "claim", {"worker": worker, "limit": limit})
+
+    async def claim_alone(self, conn: Conn, worker: UUID) -> list[Claim]:
+        """Takes the first due row whose last worker died, which must run alone."""
+        return await self._claim(conn, "claim_alone", {"worker": worker})
+
+    async def succeed(self, conn: Conn, worker: UUID, claims: Sequence[Claim]) -> Changed:
+        """Their `perform` returned."""
+        return await self._write(conn, "succeed", _fence(worker, claims))
+
+    async def retry(
+        self,
+        conn: Conn,
+        worker: UUID,
+        claims: Sequence[Claim],
+        errors: Sequence[str],
+        delays: Sequence[timedelta],
+    ) -> Changed:
+        """They are due again after their delays."""
+        more = {"errors": list(errors), "delays": list(delays)}
+        return await self._write(conn, "retry", _fence(worker, claims) | more)
+
+    async def end(
+        self,
+        conn: Conn,
+        worker: UUID,
+        claims: Sequence[Claim],
+        errors: Sequence[str],
+        status: Literal[JobStatus.FAILED, JobStatus.TIMED_OUT],
+    ) -> Changed:
+        """They are not tried again."""
+        query = self._names.fill("end", status=sql.Literal(status.value))
+        return await self._write(conn, query, _fence(worker, claims) | {"errors": list(errors)})
+
+    async def put_back(self, conn: Conn, worker: UUID, claims: Sequence[Claim]) -> Changed:
+        """They were not run, or ended because the worker had to: the attempt does not count."""
+        return await self._write(conn, "put_back", _fence(worker, claims))
+
+    async def reconcile(self, conn: Conn, worker: UUID, held: Sequence[UUID]) -> Changed:
+        """Puts back what the table says this worker holds beside `held`.
+
+        Must not run while a claim of this worker is under way.
+        """
+        return await self._write(conn, "reconcile", {"worker": worker, "held": list(held)})
+
+    def rescue(self, conn: Connection[Any], max_attempts: int, error: str) -> Changed:
+        """Puts back the rows of workers that are gone, for a heartbeat's plain connection."""
+        cursor = conn.cursor(row_factory=scalar_row)
+        cursor.execute(self._names.fill("rescue"), {"max_attempts": max_attempts, "error": error})
+        return set(cursor.fetchall())
+
+    async def _claim(self, conn: Conn, name: Name, parameters: dict[str, Any]) -> list[Claim]:
+        async with AsyncCursor(conn, row_factory=self._rows) as cursor:
+            await cursor.execute(self._names.fill(name), parameters)
+            return await read_claims(cursor, self.table.columns)
+
+    async def _write(self, conn: Conn, name: Name | bytes, parameters: dict[str, Any]) -> Changed:
+        query = name if isinstance(name, bytes) else self._names.fill(name)
+        async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
+            await cursor.execute(query, parameters)
+            return set(await cursor.fetchall())
+
+
+def _fence(worker: UUID, claims: Sequence[Claim]) -> dict[str, Any]:
+    return {
+        "worker": worker,
+        "ids": [claim.id for claim in claims],
+        "locked_at": [claim.locked_at for claim in claims],
+    }

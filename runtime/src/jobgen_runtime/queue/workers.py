@@ -1,0 +1,62 @@
+"""The workers' own rows, for a heartbeat's plain connection."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from jobgen_runtime.queue.statements import Names
+from jobgen_runtime.record import Table
+
+
+@dataclass(frozen=True, slots=True)
+class DeadWorker:
+    """A worker that let its row expire."""
+
+    id: UUID
+    host: str
+    pid: int
+
+
+class Registry:
+    """The table job_workers, in the schema of the worker's own tables."""
+
+    def __init__(self, tables: Sequence[Table], *, lifetime: timedelta, version: str) -> None:
+        self._names = Names(tables[0])
+        self._tables = [table.qualified_name for table in tables]
+        self._lifetime = lifetime
+        self._version = version
+
+    def register(self, conn: Connection[Any], worker: UUID) -> None:
+        """Says that this process is alive, under that id."""
+        parameters = {
+            "id": worker,
+            "lifetime": self._lifetime,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "version": self._version,
+            "tables": self._tables,
+        }
+        conn.execute(self._names.fill("register_worker"), parameters)
+
+    def renew(self, conn: Connection[Any], worker: UUID) -> bool:
+        """Says that it still is. False: it was declared dead."""
+        parameters = {"id": worker, "lifetime": self._lifetime}
+        return conn.execute(self._names.fill("heartbeat"), parameters).fetchone() is not None
+
+    def bury(self, conn: Connection[Any]) -> list[DeadWorker]:
+        """Declares dead who has let its row expire."""
+        cursor = conn.cursor(row_factory=class_row(DeadWorker))
+        return cursor.execute(self._names.fill("bury_workers")).fetchall()
+
+    def leave(self, conn: Connection[Any], worker: UUID) -> None:
+        """Says that this process has ended all its work."""
+        conn.execute(self._names.fill("leave"), {"id": worker})

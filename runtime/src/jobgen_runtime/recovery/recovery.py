@@ -1,0 +1,162 @@
+"""Keeps this worker's row alive, and puts back what dead workers held.
+
+In threads of its own, over a connection of its own: a job that blocks the event loop for minutes
+is not dead.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from psycopg import Connection, Error
+
+from jobgen_runtime.queue import JobQueue, Probes, Registry
+from jobgen_runtime.recovery.lease import Intervals, Lease, now
+
+log = logging.getLogger("jobgen.worker")
+
+EXIT_CODE = 75
+"""EX_TEMPFAIL: the process ended itself because it could not prove that its jobs were its own."""
+
+SWEEP_EVERY = 3
+"""Heartbeats from one look for dead workers to the next."""
+
+_ERROR = (
+    "The worker that ran this job died, or lost the database for longer than it may. "
+    "The job may be what killed it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """A table to look after, and how often its jobs may be tried."""
+
+    queue: JobQueue
+    max_attempts: int
+
+
+class Recovery:
+    """Calls `admit` with each identity it got, and `lose` when one is lost, from its threads."""
+
+    def __init__(
+        self,
+        conninfo: str,
+        registry: Registry,
+        tables: Sequence[Rescued],
+        intervals: Intervals,
+        *,
+        admit: Callable[[UUID], None],
+        lose: Callable[[], None],
+    ) -> None:
+        self.lease = Lease(intervals)
+        self._conninfo = conninfo
+        self._registry = registry
+        self._tables = tables
+        self._probes = Probes([table.queue.table for table in tables])
+        self._interval = intervals.heartbeat
+        self._admit = admit
+        self._lose = lose
+        self._conn: Connection[Any] | None = None
+        self._beats = 0
+        self._stop = threading.Event()
+        self._awake = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._keep_alive, name="heartbeat", daemon=True),
+            threading.Thread(target=self._watch, name="lease", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Takes an identity as soon as the database answers."""
+        for thread in self._threads:
+            thread.start()
+
+    def rest(self) -> None:
+        """Nothing of the lost identity runs any more: a new one may be taken."""
+        self.lease.rest()
+        self._awake.set()
+
+    def stop(self, patience: float, *, leave: bool) -> None:
+        """Ends the threads; takes the row away if all work has ended."""
+        self._stop.set()
+        self._awake.set()
+        for thread in self._threads:
+            thread.join(patience)
+        identity = self.lease.identity
+        if self._conn is not None and not any(thread.is_alive() for thread in self._threads):
+            with suppress(Error, OSError):
+                if leave and identity is not None:
+                    self._registry.leave(self._conn, identity)
+                self._conn.close()
+
+    def _keep_alive(self) -> None:
+        while not self._stop.is_set():
+            good = self._beat()
+            self._awake.wait(self._interval if good else min(self._interval, 1.0))
+            self._awake.clear()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self._interval / 4):
+            if self.lease.stale(now()):
+                self._give_up("the database did not answer in time")
+            if self.lease.must_exit(now()):
+                log.critical("jobs still run that other workers may take now: this process ends")
+                logging.shutdown()
+                os._exit(EXIT_CODE)
+
+    def _beat(self) -> bool:
+        try:
+            conn = self._connection()
+            sent = now()
+            if self.lease.free:
+                self._begin(conn, sent)
+            elif self.lease.identity is not None:
+                self._renew(conn, self.lease.identity, sent)
+            if self._beats % SWEEP_EVERY == 0:
+                self._sweep(conn)
+            self._beats += 1
+        except (Error, OSError) as error:
+            log.debug("no heartbeat: %s", str(error).strip())
+            return False
+        return True
+
+    def _begin(self, conn: Connection[Any], sent: float) -> None:
+        identity = uuid4()
+        self._registry.register(conn, identity)
+        self.lease.begin(identity, sent)
+        self._admit(identity)
+
+    def _renew(self, conn: Connection[Any], identity: UUID, sent: float) -> None:
+        if self._registry.renew(conn, identity):
+            self.lease.renewed(sent)
+        else:
+            self._give_up("other workers declared this one dead")
+
+    def _give_up(self, reason: str) -> None:
+        if self.lease.lose():
+            log.error("%s: cancelling what runs, and starting anew", reason)
+            self._lose()
+
+    def _sweep(self, conn: Connection[Any]) -> None:
+        for worker in self._registry.bury(conn):
+            log.warning("worker %s (%s, process %d) is dead", worker.id, worker.host, worker.pid)
+        for place in self._probes.orphaned(conn):
+            table = self._tables[place]
+            changed = table.queue.rescue(conn, table.max_attempts, _ERROR)
+            if changed:
+                name = table.queue.table.qualified_name
+                log.warning("%s: took %d back from dead workers", name, len(changed))
+
+    def _connection(self) -> Connection[Any]:
+        if self._conn is None or self._conn.closed:
+            self._conn = Connection.connect(self._conninfo, autocommit=True)
+            # A row that someone has locked must not hold up the heartbeat.
+            self._conn.execute("SET lock_timeout = '2s'")
+            self._conn.execute("SET statement_timeout = '5s'")
+        return self._conn

@@ -1,0 +1,23 @@
+-- not_started, retry -> running: takes what is due, oldest first.
+-- A waiting row that still names a worker was put back after that worker died. It may be what
+-- killed it, so it is left for claim_alone.
+WITH due AS MATERIALIZED (
+    SELECT id
+    FROM {table}
+    WHERE status IN ('job_status_not_started', 'job_status_retry')
+        AND run_at <= NOW()
+        AND locked_by IS NULL
+    ORDER BY run_at, id
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+), claimed AS (
+    UPDATE {table} AS job
+    SET status = 'job_status_running',
+        attempts_count = attempts_count + 1,
+        locked_by = %(worker)s,
+        locked_at = NOW(),
+        updated_at = NOW()
+    WHERE id = ANY (ARRAY(SELECT id FROM due))
+    RETURNING {columns}
+)
+SELECT {columns} FROM claimed ORDER BY run_at, id

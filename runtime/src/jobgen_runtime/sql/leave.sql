@@ -1,0 +1,1 @@
+DELETE FROM {job_workers} WHERE id = %(id)s

@@ -1,0 +1,16 @@
+-- The seconds until the table's first waiting row is due, NULL for never (run_at may be infinite);
+-- and whether that row is a suspect. One index probe.
+SELECT
+    {place} AS place,
+    CASE
+        WHEN ISFINITE(run_at) THEN EXTRACT(EPOCH FROM run_at - CLOCK_TIMESTAMP())::FLOAT8
+        WHEN run_at < NOW() THEN 0
+    END AS seconds,
+    locked_by IS NOT NULL AS suspect
+FROM (
+    SELECT run_at, locked_by
+    FROM {table}
+    WHERE status IN ('job_status_not_started', 'job_status_retry')
+    ORDER BY run_at, id
+    LIMIT 1
+) AS first

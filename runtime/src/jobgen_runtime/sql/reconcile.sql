@@ -1,0 +1,13 @@
+-- running -> what it was before the claim, for rows that this worker is said to hold and does not:
+-- the answer to their claim was lost, so they were never started.
+UPDATE {table} AS job
+SET status = CASE
+        WHEN attempts_count > 1 THEN 'job_status_retry'::{job_status}
+        ELSE 'job_status_not_started'::{job_status}
+    END,
+    attempts_count = GREATEST(attempts_count - 1, 0),
+    locked_by = NULL,
+    locked_at = NULL,
+    updated_at = NOW()
+WHERE status = 'job_status_running' AND locked_by = %(worker)s AND id <> ALL (%(held)s::UUID[])
+RETURNING job.id

@@ -1,0 +1,24 @@
+-- running -> retry, or failed after the last attempt: rows whose worker is not in job_workers.
+-- The update is fenced by what the first part saw: a row that was put back and claimed by a new
+-- worker in the meantime is left alone. What goes back keeps locked_by, which marks it as suspect.
+WITH orphan AS MATERIALIZED (
+    SELECT id, locked_by, locked_at
+    FROM {table} AS job
+    WHERE status = 'job_status_running'
+        AND NOT EXISTS (SELECT FROM {job_workers} AS worker WHERE worker.id = job.locked_by)
+)
+UPDATE {table} AS job
+SET status = CASE
+        WHEN attempts_count < %(max_attempts)s THEN 'job_status_retry'::{job_status}
+        ELSE 'job_status_failed'::{job_status}
+    END,
+    last_error = %(error)s,
+    locked_by = CASE WHEN attempts_count < %(max_attempts)s THEN job.locked_by END,
+    locked_at = NULL,
+    updated_at = NOW()
+FROM orphan
+WHERE job.id = orphan.id
+    AND job.status = 'job_status_running'
+    AND job.locked_by IS NOT DISTINCT FROM orphan.locked_by
+    AND job.locked_at IS NOT DISTINCT FROM orphan.locked_at
+RETURNING job.id

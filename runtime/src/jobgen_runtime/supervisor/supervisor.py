@@ -1,0 +1,189 @@
+"""One worker process's life: start-up, signals, and the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any
+from uuid import UUID
+
+from jobgen_runtime.database import close_pool, close_pool_sync, database_url
+from jobgen_runtime.database.links import Link, worker_conninfo
+from jobgen_runtime.job import Job
+from jobgen_runtime.listener import Listener
+from jobgen_runtime.queue import Registry
+from jobgen_runtime.recovery import Intervals, Recovery, Rescued
+from jobgen_runtime.supervisor.afterwards import schedule
+from jobgen_runtime.supervisor.check import check_schema
+from jobgen_runtime.worker import Worker
+
+log = logging.getLogger("jobgen.worker")
+
+RELEASE = 5.0
+"""Seconds that cancelled jobs have to end, and the database to take in their ends."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a worker process runs: all in seconds."""
+
+    grace: float = 25.0
+    """From the first signal until what runs is cancelled."""
+
+    poll: float = 30.0
+    """From one look at the tables to the next, if nothing wakes the worker."""
+
+    drain: bool = False
+    """Whether to end once nothing is due."""
+
+    intervals: Intervals = field(default_factory=Intervals)
+
+
+class Supervisor:
+    """Runs the jobs of one process until it is told to end."""
+
+    def __init__(self, jobs: Sequence[type[Job[Any]]], settings: Settings) -> None:
+        url = database_url()
+        self._settings = settings
+        self._conninfo = worker_conninfo(url, role="work")
+        self._link = Link(self._conninfo)
+        self._hearing = Link(worker_conninfo(url, role="listen"), quiet=True)
+        self._worker = Worker(
+            jobs, self._link, poll=settings.poll, on_rest=lambda: self._recovery.rest()
+        )
+        self._listener = Listener(self._hearing, self._worker.wake, check=settings.poll)
+        self._tables = [lane.queue.table for lane in self._worker.lanes]
+        self._admitted = asyncio.Event()
+        self._signalled = asyncio.Event()
+        self._hurried = asyncio.Event()
+        loop = self._loop = asyncio.get_running_loop()
+        self._recovery = Recovery(
+            worker_conninfo(url, role="heartbeat"),
+            Registry(
+                self._tables,
+                lifetime=settings.intervals.lifetime,
+                version=version("jobgen-runtime"),
+            ),
+            [Rescued(lane.queue, lane.job.max_attempts) for lane in self._worker.lanes],
+            settings.intervals,
+            admit=lambda identity: _call(loop, self._admit, identity),
+            lose=lambda: _call(loop, self._worker.lose),
+        )
+
+    async def run(self) -> int:
+        """The process's exit code: 0, or 1 if `drain` was asked for and a job failed."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._on_signal)
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            if await self._first(self._check()):
+                tasks = [
+                    self._loop.create_task(part.run()) for part in (self._worker, self._listener)
+                ]
+                self._recovery.start()
+                await self._work(tasks)
+                await self._shut_down()
+        finally:
+            await self._close(tasks)
+        return int(self._settings.drain and self._worker.failures() > 0)
+
+    async def _check(self) -> None:
+        for lack in await check_schema(await self._link.connection(), self._tables):
+            log.warning(lack)
+
+    async def _work(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        """Until a signal, or the end of a drain. Raises an error of the runtime itself."""
+        if await self._first(self._ready(), tasks=tasks):
+            log.info("ready: %s", ", ".join(map(str, self._worker.lanes)))
+            end = [self._worker.quiet.wait()] if self._settings.drain else []
+            await self._first(*end, tasks=tasks)
+
+    async def _ready(self) -> None:
+        await self._admitted.wait()
+        await self._listener.listening.wait()
+
+    async def _first(
+        self, *awaitables: Awaitable[object], tasks: Sequence[asyncio.Task[None]] = ()
+    ) -> bool:
+        """Waits until one of them or of the tasks is done; False if a signal came first.
+
+        Raises the error of the one that is done. The tasks run on.
+        """
+        own = [asyncio.ensure_future(a) for a in (self._signalled.wait(), *awaitables)]
+        done, _ = await asyncio.wait([*own, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for future in own:
+            future.cancel()
+        for future in done:
+            future.result()
+        return not self._signalled.is_set()
+
+    async def _shut_down(self) -> None:
+        worker, grace = self._worker, self._settings.grace
+        worker.stop_claiming()
+        if worker.running():
+            log.info("ending: up to %g s for %d running", grace, worker.running())
+            await self._rest(grace, self._hurried.wait())
+        if worker.running():
+            log.warning("ending now: %d running are cancelled and put back", worker.running())
+            worker.release()
+        await self._rest(RELEASE)
+
+    async def _rest(self, seconds: float, *sooner: Awaitable[object]) -> None:
+        """Until all has ended and is written, so long at most."""
+        waiting = [asyncio.ensure_future(a) for a in (self._worker.rest.wait(), *sooner)]
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for future in waiting:
+            future.cancel()
+
+    async def _close(self, tasks: list[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=RELEASE) if tasks else None
+        identity = self._recovery.lease.identity
+        at_rest = not tasks or self._worker.rest.is_set()
+        if tasks:
+            await asyncio.to_thread(self._recovery.stop, RELEASE, leave=at_rest)
+        if not at_rest:
+            self._exit_without_them(identity)
+        self._worker.close()
+        await self._link.close()
+        await self._hearing.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RELEASE):
+                await close_pool()
+        close_pool_sync()
+        log.info("ended")
+
+    def _exit_without_them(self, identity: UUID | None) -> None:
+        """The end where threads, tasks or the database do not do their part."""
+        log.warning("%d do not end: this process ends without them", self._worker.running())
+        if identity is not None:
+            schedule(self._conninfo, identity, [(t.schema, t.name) for t in self._tables])
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
+
+    def _admit(self, identity: UUID) -> None:
+        self._worker.admit(identity)
+        self._admitted.set()
+
+    def _on_rest(self) -> None:
+        self._recovery.rest()
+
+    def _on_signal(self) -> None:
+        if self._signalled.is_set():
+            self._hurried.set()
+        self._signalled.set()
+
+
+def _call(loop: asyncio.AbstractEventLoop, call: Callable[..., object], *arguments: object) -> None:
+    """From a thread to the loop; at the very end there is no loop any more."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(call, *arguments)

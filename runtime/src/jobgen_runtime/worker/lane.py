@@ -1,0 +1,201 @@
+"""One kind of job on one worker: its slots, and what it holds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from jobgen_runtime.contract import End, Failed, JobStatus, Outcome, PutBack, Retry, Transition
+from jobgen_runtime.executor import JobContext, Run, about
+from jobgen_runtime.job import Job
+from jobgen_runtime.queue import Claim, JobQueue, UnreadableRow
+from jobgen_runtime.record import JobRecord
+from jobgen_runtime.retry import decide
+from jobgen_runtime.worker.ahead import Pace
+
+log = logging.getLogger("jobgen.job")
+
+_FALLBACK = timedelta(seconds=30)
+_LONGEST = timedelta(days=36_500)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A claim that is over, and what its row becomes."""
+
+    claim: Claim
+    transition: Transition
+
+
+class Lane:
+    """Runs claims in the slots of one kind of job.
+
+    A claim is in exactly one of three places from its arrival until its end is written: `buffer`,
+    `running`, or `ended`; `held` is all of them.
+    """
+
+    def __init__(self, job: type[Job[Any]], on_change: Callable[[], None]) -> None:
+        record = job.record
+        if not issubclass(record, JobRecord):
+            raise TypeError(f"{job.__qualname__}'s record {record.__qualname__} is no JobRecord")
+        self.job = job()
+        self.name = job.__name__
+        self.slots = job.max_concurrency
+        self.queue = JobQueue(record)
+        self.buffer: deque[Claim] = deque()
+        self.running: dict[Claim, Run] = {}
+        self.ended: dict[UUID, Ended] = {}
+        self.held: dict[UUID, Claim] = {}
+        self.due_at = -math.inf
+        """When it is worth claiming, by the loop's clock."""
+        self.short_at = -math.inf
+        """When a claim last brought less than it asked for."""
+        self.failures = 0
+        """Attempts that failed or timed out, since the start."""
+        self._complaint: str | None = None
+        self._on_change = on_change
+        self._pace = Pace()
+        self._may_buffer = job.max_concurrency > 1 and job.max_attempts > 1
+        self._threads = ThreadPoolExecutor(self.slots, thread_name_prefix=self.name)
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self.due_at = -math.inf
+
+    def room(self) -> int:
+        """How many more it can take now."""
+        free = self.slots - len(self.running)
+        ahead = self._pace.ahead(self.slots) if self._may_buffer else 0
+        # A buffer that is half full is not worth a round trip.
+        if ahead and len(self.buffer) > ahead // 2:
+            return 0
+        return max(free + ahead - len(self.buffer), 0)
+
+    def complain(self, trouble: str | None) -> None:
+        """Logs that nothing can be claimed, once for each reason; None: it can again."""
+        if trouble != self._complaint:
+            if trouble:
+                log.error("nothing can be claimed for %s: %s", self.name, trouble)
+            else:
+                log.info("%s is claimed again", self.name)
+        self._complaint = trouble
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.slots} at once)"
+
+    def idle(self) -> bool:
+        """Whether nothing of it runs or is about to."""
+        return not self.running and not self.buffer
+
+    def take(self, claims: list[Claim]) -> None:
+        """New claims, in the order in which they are to start."""
+        for claim in claims:
+            self.held[claim.id] = claim
+        self.buffer.extend(claims)
+        self._start()
+
+    def give_back(self) -> None:
+        """What has not started is put back."""
+        while self.buffer:
+            claim = self.buffer.popleft()
+            self.ended[claim.id] = Ended(claim, PutBack())
+
+    def release(self) -> None:
+        """Asks all that run to end; what has not started is put back."""
+        self.give_back()
+        for run in list(self.running.values()):
+            run.release()
+
+    def forget(self) -> None:
+        """The claims are lost: nothing of them is to be written any more."""
+        self.buffer.clear()
+        self.ended.clear()
+        self.held.clear()
+
+    def unwritten(self) -> list[Ended]:
+        """What has ended and is not in the database yet."""
+        return list(self.ended.values())
+
+    def written(self, claims: list[Claim]) -> None:
+        """Their ends are in the database."""
+        for claim in claims:
+            if self.held.get(claim.id) is claim:
+                del self.held[claim.id], self.ended[claim.id]
+
+    def close(self) -> None:
+        """No more work: the threads may end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _start(self) -> None:
+        while self.buffer and len(self.running) < self.slots:
+            claim = self.buffer.popleft()
+            if isinstance(claim.record, UnreadableRow):
+                self._finish(claim, Failed(claim.record.error))
+            else:
+                self._run(claim, claim.record)
+
+    def _run(self, claim: Claim, record: JobRecord) -> None:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+
+        def ended(outcome: Outcome) -> None:
+            self._pace.note(loop.time() - started)
+            del self.running[claim]
+            # Lost claims are not held any more, and what became of them is not ours to write.
+            if self.held.get(claim.id) is claim:
+                self._finish(claim, outcome)
+            self._start()
+            self._on_change()
+
+        context = JobContext(self.name, claim.id, claim.attempts)
+        self.running[claim] = Run(self.job, record, context, self._threads, ended)
+
+    def _finish(self, claim: Claim, outcome: Outcome) -> None:
+        transition = self._decide(claim, outcome)
+        self.failures += isinstance(transition, Retry | End)
+        self.ended[claim.id] = Ended(claim, transition)
+        with about(JobContext(self.name, claim.id, claim.attempts)):
+            _log_end(transition)
+
+    def _decide(self, claim: Claim, outcome: Outcome) -> Transition:
+        try:
+            transition = decide(
+                outcome,
+                attempts=claim.attempts,
+                max_attempts=self.job.max_attempts,
+                backoff=self.job.backoff,
+            )
+            if isinstance(transition, Retry):
+                delay = min(max(transition.delay, timedelta(0)), _LONGEST)
+                return Retry(transition.error, delay)
+        except Exception:
+            # A backoff of the user's own must not cost the job its end.
+            log.exception("%s.backoff raised; waiting %s", self.name, _FALLBACK)
+            return Retry(getattr(outcome, "error", ""), _FALLBACK)
+        return transition
+
+
+def _log_end(transition: Transition) -> None:
+    match transition:
+        case Retry(error, delay):
+            log.warning("failed, tried again in %s: %s", delay, _last_line(error))
+        case End(JobStatus.TIMED_OUT, error):
+            log.error("timed out, for good: %s", _last_line(error))
+        case End(_, error):
+            log.error("failed, for good: %s", _last_line(error))
+        case PutBack():
+            log.info("put back, not counted")
+        case _:
+            log.debug("succeeded")
+
+
+def _last_line(error: str) -> str:
+    return error.rstrip().rsplit("\n", 1)[-1]

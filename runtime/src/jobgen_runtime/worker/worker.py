@@ -1,0 +1,261 @@
+"""Claims what is due, runs it, and writes how it ended: one loop over one connection.
+
+Everything that changes a job's row goes through this loop, one statement after another, so no two
+statements of a worker ever race: a claim is either answered or known to be lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection, Error
+
+from jobgen_runtime.database.links import Link
+from jobgen_runtime.job import Job
+from jobgen_runtime.queue import Claim, Probes
+from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.quarantine import Quarantine
+from jobgen_runtime.worker.write import write
+
+log = logging.getLogger("jobgen.worker")
+
+Conn = AsyncConnection[Any]
+
+LULL = 0.05
+"""Seconds without a due row until it is asked when the next will be: under load, never."""
+
+LOCKED_ELSEWHERE = 0.5
+"""Seconds until a due row that another session holds locked is tried again."""
+
+TROUBLE = 2.0
+"""Seconds until a table that the database has an error for is tried again."""
+
+
+class Worker:
+    """Works off the tables of its jobs.
+
+    It claims while it has an identity, which `admit` gives it and `lose` takes away;
+    `on_rest` is called when nothing runs any more after that. `poll`: the seconds until it looks
+    even if nothing wakes it.
+    """
+
+    def __init__(
+        self,
+        jobs: Sequence[type[Job[Any]]],
+        link: Link,
+        *,
+        poll: float,
+        on_rest: Callable[[], None],
+    ) -> None:
+        self.lanes = [Lane(job, self.nudge) for job in jobs]
+        self.quiet = asyncio.Event()
+        """Set while nothing is due and nothing is held."""
+        self.rest = asyncio.Event()
+        """Set once nothing runs and all is written, after `stop_claiming`."""
+        self._link = link
+        self._probes = Probes([lane.queue.table for lane in self.lanes])
+        self._poll = poll
+        self._on_rest = on_rest
+        self._identity: UUID | None = None
+        self._claiming = True
+        self._nudged = asyncio.Event()
+        self._ask_at = -math.inf
+        self._reconcile_at = -math.inf
+        self._quarantine = Quarantine(self.lanes)
+        self._loop = asyncio.get_running_loop()
+
+    def nudge(self) -> None:
+        """There is something to do."""
+        self._nudged.set()
+
+    def wake(self, table: str | None) -> None:
+        """Something may be due in that table (`schema.table`), or in any."""
+        for lane in self.lanes:
+            if table is None or lane.queue.table.is_called(table):
+                lane.wake()
+        self.quiet.clear()
+        self.nudge()
+
+    def admit(self, identity: UUID) -> None:
+        """The database knows this process under that id from now on."""
+        self._identity = identity
+        self.wake(None)
+
+    def lose(self) -> None:
+        """The claims are lost, or may be soon: all that runs is cancelled, nothing is written."""
+        self._identity = None
+        self._quarantine.end()
+        for lane in self.lanes:
+            lane.forget()
+            lane.release()
+        self.nudge()
+
+    def stop_claiming(self) -> None:
+        """No new job starts from now on; what was claimed ahead is put back."""
+        self._claiming = False
+        for lane in self.lanes:
+            lane.give_back()
+        self.nudge()
+
+    def release(self) -> None:
+        """Asks all that runs to end; it is put back then, not counted."""
+        for lane in self.lanes:
+            lane.release()
+        self.nudge()
+
+    def running(self) -> int:
+        """How many jobs run."""
+        return sum(len(lane.running) for lane in self.lanes)
+
+    def at_rest(self) -> bool:
+        """Nothing runs, and nothing waits to be written."""
+        return not any(lane.held or lane.running for lane in self.lanes)
+
+    def failures(self) -> int:
+        """Attempts that failed or timed out, since the start."""
+        return sum(lane.failures for lane in self.lanes)
+
+    def close(self) -> None:
+        """Lets go of the threads."""
+        for lane in self.lanes:
+            lane.close()
+
+    async def run(self) -> None:
+        """Works until it is cancelled, through every outage of the database."""
+        wait = 0.0
+        while True:
+            await self._pause(wait)
+            identity = self._identity
+            if identity is None:
+                if self.at_rest():
+                    self._on_rest()
+                    self._rest_if_ending()
+                wait = self._poll
+                continue
+            conn = await self._link.connection()
+            try:
+                wait = await self._turn(conn, identity)
+                self._rest_if_ending()
+            except (Error, OSError) as error:
+                # Whether the last statement was carried out is not known: see `_reconcile`.
+                log.warning("the database failed: %s", str(error).strip() or repr(error))
+                self._reconcile_at = -math.inf
+                self.wake(None)
+                self._nudged.clear()
+                wait = LOCKED_ELSEWHERE
+
+    def _rest_if_ending(self) -> None:
+        # Said here alone, between two turns: while a claim is under way nobody knows what is held.
+        if not self._claiming and self.at_rest():
+            self.rest.set()
+
+    async def _pause(self, seconds: float) -> None:
+        """Until the next nudge, or that long."""
+        if seconds > 0:
+            timer = self._loop.call_later(seconds, self._nudged.set)
+            await self._nudged.wait()
+            timer.cancel()
+        self._nudged.clear()
+
+    async def _turn(self, conn: Conn, identity: UUID) -> float:
+        """One round of all that there is to do: the seconds until the next, at the latest."""
+        retry_at = math.inf
+        for lane in self.lanes:
+            if lane.ended and not await write(lane, conn, identity):
+                retry_at = self._loop.time() + TROUBLE
+        if not self.quiet.is_set() and self.at_rest():
+            self._ask_at = min(self._ask_at, self._loop.time() + LULL)
+        if self._loop.time() >= self._reconcile_at:
+            await self._reconcile(conn, identity)
+        if self._claiming and await self._may_start(conn, identity):
+            for lane in self.lanes:
+                await self._claim(conn, identity, lane)
+            if self._loop.time() >= self._ask_at:
+                await self._ask(conn)
+        moments = [retry_at, self._ask_at, self._reconcile_at, self._quarantine.until]
+        moments += [lane.due_at for lane in self.lanes if lane.room()]
+        return 0 if self._nudged.is_set() else max(0.0, min(moments) - self._loop.time())
+
+    async def _may_start(self, conn: Conn, identity: UUID) -> bool:
+        """Whether lanes may claim; claims the suspect that they may not run beside, in its turn."""
+        quarantine, now = self._quarantine, self._loop.time()
+        if quarantine.lane is None:
+            return True
+        if quarantine.waits(now):
+            return False
+        lane = quarantine.lane
+        if not quarantine.started:
+            claims = await lane.queue.claim_alone(conn, identity)
+            self._take(lane, claims, identity)
+            if claims:
+                quarantine.start(now)
+                return False
+        quarantine.end()
+        self.wake(None)
+        return True
+
+    async def _claim(self, conn: Conn, identity: UUID, lane: Lane) -> None:
+        room = lane.room()
+        if not room or lane.due_at > self._loop.time():
+            return
+        # Before the statement: what wakes the lane while it runs must not be lost.
+        lane.due_at = math.inf
+        try:
+            claims = await lane.queue.claim(conn, identity, room)
+        except Error as error:
+            if conn.closed:
+                raise
+            lane.due_at = self._loop.time() + TROUBLE
+            lane.complain(str(error).strip())
+            return
+        lane.complain(None)
+        self._take(lane, claims, identity)
+        if len(claims) == room:
+            lane.wake()
+        else:
+            lane.short_at = self._loop.time()
+            self._ask_at = min(self._ask_at, lane.short_at + LULL)
+
+    def _take(self, lane: Lane, claims: list[Claim], identity: UUID) -> None:
+        if self._identity != identity:
+            return  # Declared dead while the claim was under way: its rows are put back by others.
+        lane.take(claims)
+        if not self._claiming:
+            lane.give_back()
+            self.nudge()
+
+    async def _ask(self, conn: Conn) -> None:
+        """Finds out when each table's next row is due, and whether that must run alone."""
+        for lane in self.lanes:
+            lane.due_at = math.inf
+        answers = await self._probes.next_due(conn)
+        now = self._loop.time()
+        for due in answers:
+            lane = self.lanes[due.place]
+            if due.seconds is None:
+                continue
+            if due.suspect and due.seconds <= 0:
+                if self._quarantine.lane is None:
+                    self._quarantine.begin(lane, now)
+                    self.nudge()
+            elif due.seconds <= 0 and lane.short_at > now - LOCKED_ELSEWHERE:
+                lane.due_at = min(lane.due_at, now + LOCKED_ELSEWHERE)
+            else:
+                lane.due_at = min(lane.due_at, now + due.seconds)
+        self._ask_at = now + self._poll
+        if self.at_rest() and all(due.seconds is None or due.seconds > 0 for due in answers):
+            self.quiet.set()
+
+    async def _reconcile(self, conn: Conn, identity: UUID) -> None:
+        """Puts back rows that a claim took whose answer was lost."""
+        counts = await self._probes.held(conn, identity)
+        for place, lane in enumerate(self.lanes):
+            if counts.get(place, 0) > len(lane.held):
+                changed = await lane.queue.reconcile(conn, identity, list(lane.held))
+                log.warning("%s: put back %d whose claim was lost", lane.name, len(changed))
+        self._reconcile_at = self._loop.time() + self._poll

@@ -1,0 +1,152 @@
+"""The records of the tests' project, as `jobgen types` writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import Enum
+from typing import Any, ClassVar, Required, Self, TypedDict, Unpack
+from uuid import UUID
+
+from jobgen_runtime import JobRecord, JobStatus, Record, Table
+from psycopg import AsyncConnection, Connection
+
+
+class Color(Enum):
+    RED = "red"
+    SKY_BLUE = "sky, blue"
+
+
+class Band(Record):
+    """A row of `bands`."""
+
+    class Values(TypedDict, total=False):
+        """What `create` takes."""
+
+        id: UUID
+        name: Required[str]
+        color: Color | None
+        colors: list[Color]
+        class_: int
+        document: Any
+        documents: list[Any]
+        members: list[str]
+
+    __table__: ClassVar = Table(
+        "bands",
+        columns=("id", "name", "color", "colors", "class", "document", "documents", "members"),
+        key=("id",),
+        attributes={"class": "class_"},
+        enums={"color": Color, "colors": Color},
+        json=("document",),
+        json_arrays=("documents",),
+    )
+
+    id: UUID
+    name: str
+    color: Color | None
+    colors: list[Color]
+    class_: int
+    document: Any
+    documents: list[Any]
+    members: list[str]
+
+    @classmethod
+    async def create(
+        cls, conn: AsyncConnection[Any] | None = None, /, **values: Unpack[Values]
+    ) -> Self:
+        return await cls._create(conn, values)
+
+    @classmethod
+    def create_sync(cls, conn: Connection[Any] | None = None, /, **values: Unpack[Values]) -> Self:
+        return cls._create_sync(conn, values)
+
+    @classmethod
+    async def create_many(
+        cls, rows: Iterable[Values], /, conn: AsyncConnection[Any] | None = None
+    ) -> list[Self]:
+        return await cls._create_many(conn, rows)
+
+    @classmethod
+    def create_many_sync(
+        cls, rows: Iterable[Values], /, conn: Connection[Any] | None = None
+    ) -> list[Self]:
+        return cls._create_many_sync(conn, rows)
+
+    @classmethod
+    async def get(cls, id: UUID, /, conn: AsyncConnection[Any] | None = None) -> Self:  # noqa: A002
+        return await cls._get(conn, (id,))
+
+    @classmethod
+    def get_sync(cls, id: UUID, /, conn: Connection[Any] | None = None) -> Self:  # noqa: A002
+        return cls._get_sync(conn, (id,))
+
+
+class ProbeJob(JobRecord):
+    """A row of `probe_jobs`."""
+
+    class Values(TypedDict, total=False):
+        """What `create` takes."""
+
+        id: UUID
+        created_at: datetime
+        updated_at: datetime
+        status: JobStatus
+        last_error: str | None
+        attempts_count: int
+        locked_at: datetime | None
+        locked_by: UUID | None
+        run_at: datetime
+        what: str
+        moment: datetime | None
+
+    __table__: ClassVar = Table(
+        "probe_jobs",
+        columns=(
+            "id",
+            "created_at",
+            "updated_at",
+            "status",
+            "last_error",
+            "attempts_count",
+            "locked_at",
+            "locked_by",
+            "run_at",
+            "what",
+            "moment",
+        ),
+        key=("id",),
+    )
+
+    what: str
+    moment: datetime | None
+
+    @classmethod
+    async def create(
+        cls, conn: AsyncConnection[Any] | None = None, /, **values: Unpack[Values]
+    ) -> Self:
+        return await cls._create(conn, values)
+
+    @classmethod
+    def create_sync(cls, conn: Connection[Any] | None = None, /, **values: Unpack[Values]) -> Self:
+        return cls._create_sync(conn, values)
+
+    @classmethod
+    async def create_many(
+        cls, rows: Iterable[Values], /, conn: AsyncConnection[Any] | None = None
+    ) -> list[Self]:
+        return await cls._create_many(conn, rows)
+
+    @classmethod
+    def create_many_sync(
+        cls, rows: Iterable[Values], /, conn: Connection[Any] | None = None
+    ) -> list[Self]:
+        return cls._create_many_sync(conn, rows)
+
+    @classmethod
+    async def get(cls, id: UUID, /, conn: AsyncConnection[Any] | None = None) -> Self:  # noqa: A002
+        return await cls._get(conn, (id,))
+
+    @classmethod
+    def get_sync(cls, id: UUID, /, conn: Connection[Any] | None = None) -> Self:  # noqa: A002
+        return cls._get_sync(conn, (id,))
