@@ -55,9 +55,7 @@ class Supervisor:
         self._conninfo = worker_conninfo(url, role="work")
         self._link = Link(self._conninfo)
         self._hearing = Link(worker_conninfo(url, role="listen"), quiet=True)
-        self._worker = Worker(
-            jobs, self._link, poll=settings.poll, on_rest=lambda: self._recovery.rest()
-        )
+        self._worker = Worker(jobs, self._link, poll=settings.poll, on_rest=self._on_rest)
         self._listener = Listener(self._hearing, self._worker.wake, check=settings.poll)
         self._tables = [lane.queue.table for lane in self._worker.lanes]
         self._admitted = asyncio.Event()
@@ -173,6 +171,9 @@ class Supervisor:
     def _admit(self, identity: UUID) -> None:
         self._worker.admit(identity)
         self._admitted.set()
+
+    def _on_rest(self) -> None:
+        self._recovery.rest()
 
     def _on_rest(self) -> None:
         self._recovery.rest()
