@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -35,3 +36,20 @@ def make_site(shop: Database) -> Iterator[MakeSite]:
 def site(make_site: MakeSite) -> DashboardSite:
     """A dashboard at /jobs over the shop that lets everybody in."""
     return make_site()
+
+
+@pytest.fixture
+def reader(shop: Database) -> Iterator[Callable[[str], str]]:
+    """Makes a role that may read one table of the shop and nothing else; its name."""
+    roles: list[str] = []
+
+    def make(table: str) -> str:
+        roles.append(f"reader_{uuid.uuid4().hex}")
+        shop.run(f"CREATE ROLE {roles[-1]}")
+        shop.run(f"GRANT SELECT ON {table} TO {roles[-1]}")
+        return roles[-1]
+
+    yield make
+    for role in roles:
+        shop.run(f"DROP OWNED BY {role}")
+        shop.run(f"DROP ROLE {role}")

@@ -28,8 +28,10 @@ CONTROL_COLUMNS = """
     run_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL"""
 
 INDEXES = (
-    "CREATE INDEX ON {} (run_at, id) WHERE"
-    " status IN ('job_status_not_started', 'job_status_retry')",
+    (
+        "CREATE INDEX ON {} (run_at, id) WHERE"
+        " status IN ('job_status_not_started', 'job_status_retry')"
+    ),
     "CREATE INDEX ON {} (locked_by) WHERE status = 'job_status_running'",
     "CREATE INDEX ON {} (id) WHERE status IN ('job_status_failed', 'job_status_timed_out')",
 )

@@ -52,9 +52,9 @@ def job(shop: Database) -> str:
     shop.run(f"CREATE TYPE mood AS ENUM ('{label}')")
     column = '"' + ATTACK[:40].replace('"', '""') + '"'
     shop.job_table(
-        TABLE, f"{column} TEXT", "mood mood", "tags TEXT[]", "payload JSONB", "raw BYTEA", "x XML"
+        TABLE, f"{column} TEXT", "mood mood", "tags TEXT[]", "payload JSONB", "raw BYTEA"
     )
-    job = shop.insert(
+    return shop.insert(
         TABLE,
         status="failed",
         last_error=f"Traceback\n{ATTACK}",
@@ -64,7 +64,6 @@ def job(shop: Database) -> str:
         raw=ATTACK.encode(),
         **{ATTACK[:40]: ATTACK},
     )
-    return job
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,9 @@ def old_job(shop: Database, status: str) -> str:
         TABLE, status=status, attempts_count=10, last_error="boom", locked_by=str(uuid4())
     )
     shop.run(
-        "UPDATE email_customers_jobs SET run_at = now() + interval '1 day', updated_at = now() - interval"
-        " '1 hour', created_at = now() - interval '2 hours', locked_at = now() WHERE id = %s",
+        "UPDATE email_customers_jobs SET run_at = now() + interval '1 day', locked_at = now(),"
+        " updated_at = now() - interval '1 hour', created_at = now() - interval '2 hours'"
+        " WHERE id = %s",
         job,
     )
     return job

@@ -1,0 +1,192 @@
+"""The overview and the lists: what is shown, in which order, and that it stays fast."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.dashboard.conftest import MakeSite
+from tests.dashboard.sites import DashboardSite, Database
+
+TABLE = "email_customers_jobs"
+STATES = ["not_started", "running", "retry", "failed", "timed_out", "succeeded"]
+LINK = re.compile(r'<th scope="row"><a href="/jobs/ViewJob\?tableName=\w+&amp;id=([0-9a-f-]{36})"')
+COUNT = re.compile(r"<span>([\w ]+)</span> <b>([^<]+)</b>")
+
+
+def shown(page: str) -> list[str]:
+    """The ids in a page's table, in order."""
+    return LINK.findall(page)
+
+
+def counts(page: str) -> dict[str, str]:
+    """The number on each state's link."""
+    return dict(COUNT.findall(page))
+
+
+def link(page: str, text: str) -> str | None:
+    """The address behind a link's text."""
+    found = re.search(rf'href="([^"]+)">{text}</a>', page)
+    return found[1].replace("&amp;", "&") if found else None
+
+
+@pytest.fixture
+def jobs(shop: Database) -> list[str]:
+    """Sixty jobs, ten of each state, oldest first."""
+    shop.job_table(TABLE)
+    return [shop.insert(TABLE, status=STATES[number % 6]) for number in range(60)]
+
+
+def test_the_overview_shows_the_newest_ten_and_counts_each_state(
+    site: DashboardSite, jobs: list[str]
+) -> None:
+    page = site.get("/jobs/").text
+    assert shown(page) == jobs[:-11:-1]
+    assert counts(page) == {
+        "Not started": "10",
+        "Running": "10",
+        "Retry": "10",
+        "Failed": "10",
+        "Timed out": "10",
+        "Succeeded": "10",
+    }
+    assert site.get("/jobs/ListJobs").text == page
+
+
+def test_pages_lead_from_the_newest_to_the_oldest_job_and_back(
+    make_site: MakeSite, jobs: list[str]
+) -> None:
+    site = make_site(page_size=25)
+    address: str | None = f"/jobs/ListJob?tableName={TABLE}"
+    pages = []
+    while address is not None:
+        page = site.get(address).text
+        pages.append(shown(page))
+        address = link(page, "Older →")
+    assert pages == [jobs[:34:-1], jobs[34:9:-1], jobs[9::-1]]
+    newer = link(page, "← Newer")
+    assert newer is not None
+    assert shown(site.get(newer).text) == pages[1]
+    assert site.get(f"/jobs/ListJob?tableName={TABLE}&page=2").text == site.get(newer).text
+
+
+@pytest.mark.parametrize("status", STATES)
+def test_a_tab_shows_the_jobs_of_one_state(
+    make_site: MakeSite, jobs: list[str], status: str
+) -> None:
+    site = make_site(page_size=7)
+    page = site.get(f"/jobs/ListJob?tableName={TABLE}&status={status}").text
+    older = link(page, "Older →")
+    assert older is not None
+    wanted = [job for number, job in enumerate(jobs) if STATES[number % 6] == status][::-1]
+    assert shown(page) + shown(site.get(older).text) == wanted
+    assert counts(page)["All"] == "60"
+
+
+def test_beyond_the_last_numbered_page_the_list_goes_on_below_the_last_job(
+    make_site: MakeSite, shop: Database
+) -> None:
+    shop.job_table(TABLE)
+    shop.run(
+        "INSERT INTO email_customers_jobs (status)"
+        " SELECT 'job_status_failed' FROM generate_series(1, 10120)"
+    )
+    site = make_site(page_size=50)
+    last = site.get(f"/jobs/ListJob?tableName={TABLE}&status=failed&page=200").text
+    beyond = site.get(f"/jobs/ListJob?tableName={TABLE}&status=failed&page=99999999").text
+    assert last == beyond
+    older = link(last, "Older →")
+    assert older is not None
+    assert f"before={shown(last)[-1]}" in older
+    next_page = site.get(older).text
+    everything = sorted((str(row["id"]) for row in shop.rows(TABLE)), reverse=True)
+    assert shown(next_page) == everything[10_000:10_050]
+    older = link(next_page, "Older →")
+    assert older is not None
+    assert shown(site.get(older).text) == everything[10_050:10_100]
+    newest = link(next_page, "Newest")
+    assert newest is not None
+    assert shown(site.get(newest).text) == everything[:50]
+    assert counts(last)["Failed"] == "10,000+"
+
+
+def test_large_tables_show_estimates_and_never_count_them_through(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.job_table(TABLE)
+    shop.run(
+        "INSERT INTO email_customers_jobs (status)"
+        " SELECT (CASE n / 20 WHEN 0 THEN 'job_status_failed' ELSE 'job_status_succeeded' END)"
+        "::job_status FROM generate_series(0, 19999) n"
+    )
+    shop.run(f"ANALYZE {TABLE}")
+    found = counts(site.get(f"/jobs/ListJob?tableName={TABLE}").text)
+    assert found["Failed"] == "20"
+    assert found["Running"] == "0"
+    assert found["Succeeded"] == "~19,980"
+    assert found["All"] == "~20,000"
+
+
+def test_counts_that_take_too_long_become_a_dash(
+    make_site: MakeSite, shop: Database, reader: Callable[[str], str]
+) -> None:
+    shop.job_table("slow_jobs")
+    shop.insert("slow_jobs")
+    # A policy stands for a table that is slow to count: each row takes longer than counts may.
+    shop.run("ALTER TABLE slow_jobs ENABLE ROW LEVEL SECURITY")
+    shop.run(
+        "CREATE FUNCTION dawdle() RETURNS BOOLEAN LANGUAGE plpgsql AS"
+        " $$ BEGIN PERFORM pg_sleep(CASE WHEN current_setting('statement_timeout') = '1s'"
+        " THEN 30 ELSE 0 END); RETURN TRUE; END $$"
+    )
+    shop.run("CREATE POLICY slow ON slow_jobs USING (dawdle())")
+    role = reader("slow_jobs")
+    page = make_site(conninfo=f"{shop.conninfo} options='-c role={role}'").get(
+        "/jobs/ListJob?tableName=slow_jobs"
+    )
+    assert page.status_code == 200
+    assert set(counts(page.text).values()) == {"\N{EN DASH}"}
+    assert len(shown(page.text)) == 1
+
+
+def test_how_long_the_oldest_job_waits(site: DashboardSite, shop: Database) -> None:
+    shop.job_table(TABLE)
+    shop.insert(TABLE, status="succeeded")
+    assert "waits" not in site.get("/jobs/").text
+    shop.insert(TABLE)
+    for when, words in [
+        ("-125 seconds", "Oldest waits 2 min"),
+        ("3 days 1 hour", "in 3 days"),
+        ("infinity", "never"),
+        ("-infinity", "Oldest waits for ever"),
+    ]:
+        shop.run("UPDATE email_customers_jobs SET run_at = now() + %s::interval", when)
+        assert words in site.get("/jobs/").text
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", "No job has been created here yet"),
+        ("&status=failed", "No job is in the state “Failed”"),
+        ("&page=3", "There are no jobs this far back"),
+    ],
+)
+def test_an_empty_list_says_why(
+    site: DashboardSite, shop: Database, query: str, words: str
+) -> None:
+    shop.job_table(TABLE)
+    page = site.get(f"/jobs/ListJob?tableName={TABLE}{query}")
+    assert page.status_code == 200
+    assert words in page.text
+
+
+def test_the_failed_have_a_button_to_retry_them(site: DashboardSite, jobs: list[str]) -> None:
+    page = site.get(f"/jobs/ListJob?tableName={TABLE}&status=failed").text
+    assert page.count('action="/jobs/RetryJob"') == 10
+    assert (
+        'action="/jobs/RetryJob"'
+        not in site.get(f"/jobs/ListJob?tableName={TABLE}&status=running").text
+    )

@@ -1,0 +1,178 @@
+"""The form for a new job: controls that fit the columns, and every refusal as a sentence."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.dashboard.sites import DashboardSite, Database
+
+TABLE = "scrape_jobs"
+BAND = "01890000-0000-7000-8000-000000000000"
+
+
+@pytest.fixture(autouse=True)
+def _table(shop: Database) -> None:
+    shop.run("CREATE TABLE bands (id UUID PRIMARY KEY, name TEXT)")
+    shop.run("INSERT INTO bands VALUES (%s, 'Phish')", BAND)
+    shop.run("CREATE TYPE mood AS ENUM ('calm', 'busy')")
+    shop.run("CREATE DOMAIN percent AS INT CHECK (VALUE BETWEEN 0 AND 100)")
+    shop.job_table(
+        TABLE,
+        "band_id UUID NOT NULL REFERENCES bands (id)",
+        "mood mood",
+        "priority SMALLINT DEFAULT 3 NOT NULL",
+        "done percent",
+        "urgent BOOLEAN",
+        "payload JSONB",
+        "starts TIMESTAMP WITH TIME ZONE",
+        "day DATE",
+        "tags TEXT[]",
+        "code VARCHAR(3) UNIQUE",
+        "number BIGINT GENERATED ALWAYS AS IDENTITY",
+        "double INT GENERATED ALWAYS AS (2 * priority) STORED",
+    )
+
+
+def test_the_form_has_a_control_for_each_column_that_can_be_given(site: DashboardSite) -> None:
+    page = site.get(f"/jobs/CreateJob?tableName={TABLE}").text
+    for control in (
+        'type="text" name="band_id" value=""',
+        '<select id="field-2" name="mood"',
+        '<option value="busy">busy</option>',
+        'type="number" name="priority"',
+        'max="32767"',
+        'name="urgent"',
+        '<option value="false">No</option>',
+        'name="payload" rows="3"',
+        'type="datetime-local" name="starts"',
+        'type="date" name="day"',
+        'name="tags"',
+        'type="datetime-local" step="1" name="run_at"',
+    ):
+        assert control in page, control
+    for name in ("number", "double", "status", "locked_by", "attempts_count"):
+        assert f'name="{name}"' not in page
+    assert page.count(" required>") == 1
+    assert "a row of bands" in page
+
+
+def test_a_filled_form_makes_a_job(site: DashboardSite, shop: Database) -> None:
+    form = {
+        "tableName": TABLE,
+        "band_id": BAND,
+        "mood": "busy",
+        "done": "100",
+        "urgent": "true",
+        "payload": '{"a": [1]}',
+        "starts": "2026-11-24T10:00:00",
+        "day": "2026-11-24",
+        "tags": '{a,"b c"}',
+        "code": "äöü",
+        "run_at": "2030-01-01T00:00:00",
+        "priority": "",
+    }
+    answer = site.post("/jobs/CreateJob", form)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/jobs/ListJob?tableName={TABLE}&notice=created"
+    assert "The job was created" in site.get(answer.headers["location"]).text
+    (row,) = shop.rows(TABLE)
+    assert str(row["band_id"]) == BAND
+    assert row["mood"] == "busy"
+    assert row["done"] == 100
+    assert row["urgent"] is True
+    assert row["payload"] == {"a": [1]}
+    assert row["starts"] == datetime(2026, 11, 24, 10, tzinfo=UTC)
+    assert row["tags"] == ["a", "b c"]
+    assert row["code"] == "äöü"
+    assert row["priority"] == 3
+    assert row["run_at"] == datetime(2030, 1, 1, tzinfo=UTC)
+    assert row["status"] == "job_status_not_started"
+
+
+def test_an_empty_form_is_enough_where_nothing_is_required(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.job_table("clean_jobs")
+    assert site.post("/jobs/CreateJob?tableName=clean_jobs").status_code == 303
+    assert len(shop.rows("clean_jobs")) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"band_id": ""}, "Band id is required."),
+        ({"band_id": "Phish"}, "invalid input syntax for type uuid"),
+        ({"band_id": BAND[:-1] + "1"}, "foreign key"),
+        ({"mood": "angry"}, "invalid input value for enum mood"),
+        ({"priority": "99999"}, "out of range"),
+        ({"priority": "x"}, "invalid input syntax for type smallint"),
+        ({"done": "101"}, "percent_check"),
+        ({"payload": "{"}, "invalid input syntax for type json"),
+        ({"tags": "{"}, "malformed array literal"),
+        ({"code": "long"}, "too long"),
+        ({"code": "abc"}, "unique constraint"),
+        ({"starts": "yesterday at noonish"}, "invalid input syntax for type timestamp"),
+        ({"run_at": "soon"}, "invalid input syntax for type timestamp"),
+    ],
+)
+def test_what_cannot_be_inserted_is_said_and_the_form_kept(
+    site: DashboardSite, shop: Database, form: dict[str, str], words: str
+) -> None:
+    shop.insert(TABLE, band_id=BAND, code="abc")
+    typed = {"tableName": TABLE, "band_id": BAND, "payload": '{"kept": true}', **form}
+    page = site.post("/jobs/CreateJob", typed)
+    assert page.status_code == 422
+    assert 'role="alert"' in page.text
+    assert words in page.text
+    assert "INSERT INTO" not in page.text
+    if "payload" not in form:
+        assert "{&#34;kept&#34;: true}" in page.text
+    assert len(shop.rows(TABLE)) == 1
+
+
+def test_the_jobs_own_columns_cannot_be_set_through_the_form(
+    site: DashboardSite, shop: Database
+) -> None:
+    form = {
+        "tableName": TABLE,
+        "band_id": BAND,
+        "status": "job_status_succeeded",
+        "attempts_count": "7",
+        "locked_by": BAND,
+        "id": BAND,
+        "number": "5",
+        "no_such_column": "x",
+    }
+    assert site.post("/jobs/CreateJob", form).status_code == 303
+    (row,) = shop.rows(TABLE)
+    assert row["status"] == "job_status_not_started"
+    assert row["attempts_count"] == 0
+    assert row["locked_by"] is None
+    assert str(row["id"]) != BAND
+
+
+def test_a_trigger_that_refuses_is_heard(site: DashboardSite, shop: Database) -> None:
+    shop.run(
+        "CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'not on Sundays'; END $$"
+    )
+    shop.run(f"CREATE TRIGGER refuse BEFORE INSERT ON {TABLE} EXECUTE FUNCTION refuse()")
+    page = site.post("/jobs/CreateJob", {"tableName": TABLE, "band_id": BAND})
+    assert page.status_code == 422
+    assert "not on Sundays" in page.text
+
+
+def test_a_trigger_that_swallows_the_row_is_not_taken_for_success(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.run(
+        "CREATE FUNCTION swallow() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
+    )
+    shop.run(
+        f"CREATE TRIGGER swallow BEFORE INSERT ON {TABLE} FOR EACH ROW EXECUTE FUNCTION swallow()"
+    )
+    page = site.post("/jobs/CreateJob", {"tableName": TABLE, "band_id": BAND})
+    assert page.status_code == 422
+    assert "A trigger of the table" in page.text
