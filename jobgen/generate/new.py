@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path, PurePosixPath
 
 from jobgen.apply import apply_plan
+from jobgen.apply.disk import require_writable
 from jobgen.errors import ConflictError, JobgenError
 from jobgen.generate.reading import schema_reader
 from jobgen.generate.run import Outcome
@@ -60,6 +61,7 @@ def make_application(root: Path, plan: Plan) -> Outcome:
     """
     if plan.issues:
         return Outcome(plan)
+    require_writable(root.parent, str(root.parent))
     try:
         staging = Path(tempfile.mkdtemp(prefix=f".{root.name}-", dir=root.parent))
     except OSError as error:

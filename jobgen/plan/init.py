@@ -45,7 +45,7 @@ def _write(builder: Builder, path: PurePosixPath, content: bytes) -> None:
         builder.put_new(path, content)
         return
     builder.issue(
-        IssueKind.CONFLICT,
+        IssueKind.PROJECT,
         f"{path} would be the same as {other} on a system that ignores case.",
         path=path,
         hint="Name the application otherwise with --app, or take lower-case names with"
@@ -112,7 +112,8 @@ def _next_steps(
         steps.append(f"Add this to the project's dependencies: {application.runtime}")
     front_controller = project.front_controller_path(project.application)
     if snapshot.before(front_controller) is None:
-        steps.append(mount_dashboard(existing.web, project.module(front_controller)))
+        module = project.module(front_controller)
+        steps.append(mount_dashboard(existing.web, module, project.source))
     elif b"JobsDashboard" not in (snapshot.before(front_controller) or b""):
         steps.append(
             f"{front_controller} is left as it is. For a dashboard, add to it:\n"

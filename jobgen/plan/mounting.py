@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from jobgen.project.existing import WebApplication
 
 _FASTAPI = """\
@@ -26,12 +28,13 @@ from {module} import MyJobDashboard
 {app} = Starlette(routes=[Mount("/jobs", app=MyJobDashboard), Mount("/", app={app})])"""
 
 
-def mount_dashboard(web: WebApplication | None, module: str) -> str:
-    """What to add to the application that `web` is; `module` has MyJobDashboard."""
+def mount_dashboard(web: WebApplication | None, module: str, source: PurePosixPath) -> str:
+    """What to add to the application that `web` is; `module`, below `source`, has the dashboard."""
     if web is None:
+        folder = "" if source == PurePosixPath() else f"--app-dir {source} "
         return (
-            "Show the jobs in a browser: pip install uvicorn, set JOBS_USER and JOBS_PASSWORD,"
-            f" then uvicorn {module}:app, at /jobs"
+            "Show the jobs in a browser, at /jobs: pip install uvicorn, set JOBS_USER and"
+            f" JOBS_PASSWORD, then run: uvicorn {folder}{module}:app"
         )
     if web.framework == "FastAPI":
         where, code = "behind the application", _FASTAPI

@@ -1,0 +1,62 @@
+"""Applications made by the real command line, in folders of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.new.projects import Run
+
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """A user's environment, with the commands of this virtual environment on the PATH."""
+    kept = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
+    return {**kept, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+
+
+@pytest.fixture
+def run(environment: dict[str, str]) -> Run:
+    """Runs a command in a folder, without a terminal; `code` is the exit code it must have."""
+
+    def run(
+        folder: Path, *command: str, code: int | None = 0, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env={**environment, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert code is None or done.returncode == code, f"{done.stdout}\n{done.stderr}"
+        return done
+
+    return run
+
+
+@pytest.fixture(params=["guide", "pep8"])
+def layout(request: pytest.FixtureRequest) -> str:
+    """Both layouts, one after the other."""
+    name = request.param
+    assert isinstance(name, str)
+    return name
+
+
+@pytest.fixture
+def shop(tmp_path: Path, run: Run, layout: str) -> Path:
+    """A new application, below a path with a space."""
+    parent = tmp_path / "my projects"
+    parent.mkdir()
+    run(parent, "jobgen", "new", "shop", "--layout", layout)
+    return parent / "shop"

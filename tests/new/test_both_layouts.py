@@ -1,0 +1,167 @@
+"""Both layouts through everything: from a new application to a finished job, and back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.new.projects import Run, tree
+
+CUSTOMERS = "\nCREATE TABLE customers (id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL, name TEXT NOT NULL);\n"
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a layout calls the files of this job."""
+
+    schema: str
+    job: str
+    script: str
+    program: str
+    main: str
+    jobs: str
+
+
+NAMES = {
+    "guide": Names(
+        schema="Application/Schema.sql",
+        job="Web/Job/EmailCustomers.py",
+        script="Application/Script/RunEmailCustomersJob.py",
+        program="build/bin/Script/RunEmailCustomersJob",
+        main="WorkerMain",
+        jobs="Web.Job",
+    ),
+    "pep8": Names(
+        schema="schema.sql",
+        job="shop/jobs/email_customers.py",
+        script="shop/scripts/run_email_customers_job.py",
+        program="build/bin/Script/run_email_customers_job",
+        main="worker_main",
+        jobs="shop.jobs",
+    ),
+}
+
+
+@pytest.fixture
+def names(layout: str) -> Names:
+    return NAMES[layout]
+
+
+@pytest.fixture
+def generated(shop: Path, run: Run, names: Names) -> Path:
+    """The shop with customers, a job with columns of its own, another one, and a script."""
+    with (shop / names.schema).open("a") as schema:
+        schema.write(CUSTOMERS)
+    run(shop, "jobgen", "job", "EmailCustomers", "customer:references?", "note:text?")
+    run(shop, "jobgen", "job", "CleanUp")
+    run(shop, "jobgen", "script", "RunEmailCustomersJob")
+    run(shop, "jobgen", "types", "--check")
+    return shop
+
+
+def test_destroy_and_undo(shop: Path, run: Run, names: Names) -> None:
+    new = tree(shop)
+    run(shop, "jobgen", "job", "EmailCustomers")
+    with_job = tree(shop)
+    run(shop, "jobgen", "job", "EmailCustomers")
+    assert tree(shop) == with_job
+    run(shop, "jobgen", "script", "RunEmailCustomersJob")
+    assert names.job in with_job
+    with_script = tree(shop)
+
+    run(shop, "jobgen", "destroy", "script", "RunEmailCustomersJob")
+    assert tree(shop) == with_job
+    run(shop, "jobgen", "destroy", "job", "EmailCustomers")
+    assert tree(shop) == new
+    run(shop, "jobgen", "types", "--check")
+
+    run(shop, "jobgen", "undo")
+    assert tree(shop) == with_job
+    run(shop, "jobgen", "undo")
+    assert tree(shop) == with_script
+    run(shop, "jobgen", "undo")
+    run(shop, "jobgen", "undo")
+    assert tree(shop) == new
+
+
+def test_several_applications(generated: Path, run: Run, names: Names, layout: str) -> None:
+    admin = "Admin" if layout == "guide" else "admin"
+    run(generated, "jobgen", "job", "Audit", "--app", admin)
+    run(generated, "jobgen", "types", "--check")
+    program = f"import {names.main}; print([w.__name__ for w in {names.main}.workers])"
+    shown = run(generated, sys.executable, "-c", program).stdout
+    assert shown.strip() == "['EmailCustomers', 'CleanUp', 'Audit']"
+    run(generated, "ruff", "check", "--select", "E4,E7,E9,F,I", "--no-cache", ".")
+
+
+def test_style_and_strict_types(generated: Path, run: Run) -> None:
+    run(generated, "ruff", "check", "--select", "E4,E7,E9,F,I", "--no-cache", ".")
+    run(generated, "mypy", "--strict", "--cache-dir", "/dev/null", ".")
+    (generated / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
+    run(generated, "pyright", "--pythonpath", sys.executable)
+
+
+@contextmanager
+def program(folder: Path, path: Path, url: str) -> Iterator[subprocess.Popen[str]]:
+    """A program as cron starts it: in another folder, with next to no environment."""
+    process = subprocess.Popen(
+        [path],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "DATABASE_URL": url, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_job_runs_by_the_programs_that_make_builds(
+    generated: Path, run: Run, names: Names, database: str
+) -> None:
+    run(generated, "jobgen", "migrate", "--yes", env={"DATABASE_URL": database})
+    run(generated, "make", f"VENV={sys.prefix}", "build/bin/RunJobs", names.program)
+    other = generated.parent
+
+    with program(other, generated / names.program, database) as script:
+        output, _ = script.communicate(timeout=60)
+        assert script.returncode == 0, output
+    with program(other, generated / "build/bin/RunJobs", database) as worker:
+        assert worker.stdout is not None
+        said = []
+        for line in worker.stdout:
+            said.append(line)
+            if "Hello World!" in line:
+                break
+        worker.terminate()
+        output, _ = worker.communicate(timeout=60)
+        assert worker.returncode == 0, "".join(said) + output
+    with psycopg.connect(database) as conn:
+        rows = conn.execute("SELECT status::text, attempts_count FROM email_customers_jobs")
+        assert rows.fetchall() == [("job_status_succeeded", 1)]
+
+
+def test_the_script_is_a_program_itself(
+    generated: Path, run: Run, names: Names, database: str
+) -> None:
+    run(generated, "jobgen", "migrate", "--yes", env={"DATABASE_URL": database})
+    run(generated.parent, str(generated / names.script), env={"DATABASE_URL": database})
+    with psycopg.connect(database) as conn:
+        row = conn.execute("SELECT count(*) FROM email_customers_jobs").fetchone()
+        assert row == (1,)
+
+
+def test_make_without_an_argument_and_a_missing_script(generated: Path, run: Run) -> None:
+    done = run(generated, "make", f"VENV={sys.prefix}", "build/bin/Script/Nothing", code=2)
+    assert "Nothing" in done.stderr
+    assert not (generated / "build").exists()

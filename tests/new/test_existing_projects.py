@@ -1,0 +1,199 @@
+"""`jobgen init` adds what is missing, and touches nothing that is there but by appending."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.new.projects import Run, tree
+
+FASTAPI = {
+    "pyproject.toml": '[project]\nname = "api"\ndependencies = ["fastapi>=0.115", "uvicorn"]',
+    "app/__init__.py": "",
+    "app/main.py": "from fastapi import FastAPI\n\napi: FastAPI = FastAPI()\n",
+    "Makefile": "test:\n\tpytest\n",
+}
+FLASK = {
+    "pyproject.toml": '# mine\r\n[project]\r\nname = "my-shop"\r\ndependencies = [\r\n  "Flask",\r\n]\r\n',
+    "src/my_shop/__init__.py": "import flask\n\n\ndef create_app():\n    web = flask.Flask(__name__)\n    return web\n",
+    "src/my_shop/web.py": "# mine\n",
+}
+DJANGO = {
+    "manage.py": "#!/usr/bin/env python\n",
+    "requirements.txt": "Django==5.2\n",
+    "mysite/__init__.py": "",
+    "mysite/settings.py": "",
+    "mysite/asgi.py": "application = get_asgi_application()\n",
+}
+NONE = {"notes.txt": "hello\n"}
+PROJECTS = {"FastAPI": FASTAPI, "Flask": FLASK, "Django": DJANGO, "none": NONE}
+
+
+def write(folder: Path, files: Mapping[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text.encode())
+    return folder
+
+
+@pytest.fixture(params=PROJECTS)
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A project as people have it, in a folder of its name."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    return write(folder, PROJECTS[request.param])
+
+
+def test_from_init_to_a_job_and_back(project: Path, run: Run, layout: str) -> None:
+    before = tree(project)
+    run(project, "jobgen", "init", "--layout", layout)
+    after = tree(project)
+    for path, content in before.items():
+        assert after[path].startswith(content)
+        assert after[path] == content or path == "pyproject.toml"
+
+    again = run(project, "jobgen", "init", "--layout", layout)
+    assert "Nothing to do" in again.stdout
+    run(project, "jobgen", "job", "EmailCustomers")
+    run(project, "jobgen", "types", "--check")
+    run(project, "jobgen", "init")
+
+    run(project, "jobgen", "undo")
+    run(project, "jobgen", "undo")
+    assert tree(project) == before
+
+
+@pytest.mark.parametrize(
+    ("files", "layout", "module", "expected"),
+    [
+        (
+            FASTAPI,
+            "guide",
+            "Web.FrontController",
+            {"app/main.py", 'api.mount("/jobs", MyJobDashboard)'},
+        ),
+        (FASTAPI, "pep8", "app.web", {"app/main.py", "Makefile is left as it is"}),
+        (
+            FLASK,
+            "guide",
+            "Web.FrontController",
+            {"src/my_shop/__init__.py", "a2wsgi", "web.wsgi_app = "},
+        ),
+        (FLASK, "pep8", "", {"src/my_shop/web.py is left as it is", "JobsDashboard("}),
+        (
+            DJANGO,
+            "guide",
+            "Web.FrontController",
+            {"mysite/asgi.py", "schema_source", "app=application"},
+        ),
+        (NONE, "pep8", "site_.web", {"uvicorn site_.web:app"}),
+    ],
+)
+def test_what_is_left_to_do_is_said(
+    tmp_path: Path, run: Run, files: dict[str, str], layout: str, module: str, expected: set[str]
+) -> None:
+    folder = tmp_path / "site_"
+    folder.mkdir()
+    write(folder, files)
+    said = run(folder, "jobgen", "init", "--layout", layout).stdout
+    assert "dependencies: jobgen-runtime[binary,dashboard]" in said
+    for text in expected:
+        assert text in said
+    if module and files is not NONE:
+        assert f"from {module} import MyJobDashboard" in said
+
+
+def test_modules_of_a_src_layout_are_below_it(tmp_path: Path, run: Run, layout: str) -> None:
+    write(tmp_path, FLASK)
+    run(tmp_path, "jobgen", "init", "--layout", layout)
+    run(tmp_path, "jobgen", "job", "EmailCustomers")
+    main = "WorkerMain" if layout == "guide" else "worker_main"
+    program = f"import {main}; print({main}.workers)"
+    shown = run(tmp_path / "src", sys.executable, "-c", program)
+    assert "EmailCustomers" in shown.stdout
+    config = tomllib.loads((tmp_path / "pyproject.toml").read_bytes().decode())
+    assert config["tool"]["jobgen"]["source"] == "src"
+    assert b"\n" not in (tmp_path / "pyproject.toml").read_bytes().replace(b"\r\n", b"")
+
+
+def test_the_application_is_named_by_its_user(tmp_path: Path, run: Run) -> None:
+    run(tmp_path, "jobgen", "init", "--app", "Backend")
+    assert (tmp_path / "Backend/Worker.py").exists()
+    run(tmp_path, "jobgen", "init", "--app", "json", code=2)
+    done = run(tmp_path, "jobgen", "init", "--app", "Other", code=2)
+    assert "says otherwise" in done.stderr
+
+
+def test_a_folder_that_differs_in_case_alone(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, {"web/__init__.py": ""})
+    before = tree(tmp_path)
+    done = run(tmp_path, "jobgen", "init", code=1)
+    assert "ignores case" in done.stderr
+    assert "--app" in done.stderr
+    assert tree(tmp_path) == before
+
+
+CONFIGS = {
+    "no line end": ("[project]\nname = 'a'", 0),
+    "a BOM": ("\ufeff[project]\nname = 'a'\n", 0),
+    "another tool": ("[tool.ruff]\nline-length = 88\n", 0),
+    "only a comment": ("# jobgen comes here\n", 0),
+    "empty": ("", 0),
+    "an array at the end": ("[[tool.x]]\na = 1\n", 0),
+    "a closed table": ("tool = { ruff = {} }\n", 1),
+    "not TOML": ("[project\n", 1),
+}
+
+
+@pytest.mark.parametrize(("text", "code"), CONFIGS.values(), ids=CONFIGS.keys())
+def test_the_table_is_appended_or_shown(tmp_path: Path, run: Run, text: str, code: int) -> None:
+    config = tmp_path / "pyproject.toml"
+    config.write_bytes(text.encode())
+    done = run(tmp_path, "jobgen", "init", code=code)
+    assert "Traceback" not in done.stderr
+    if code:
+        assert tree(tmp_path) == {"pyproject.toml": text.encode()}
+        assert "pyproject.toml" in done.stderr
+        return
+    after = config.read_bytes()
+    assert after.startswith(text.encode())
+    assert tomllib.loads(after.decode("utf-8-sig"))["tool"]["jobgen"] == {"application": "Web"}
+    run(tmp_path, "jobgen", "types", "--check")
+
+
+def test_tables_that_are_there_get_their_records(tmp_path: Path, run: Run) -> None:
+    sql = "CREATE TABLE customers (id int PRIMARY KEY);\n"
+    write(tmp_path, {"Application/Schema.sql": sql})
+    run(tmp_path, "jobgen", "init")
+    assert (tmp_path / "Application/Schema.sql").read_text() == sql
+    assert "class Customer(Record)" in (tmp_path / "Generated/Types.py").read_text()
+
+
+def test_a_schema_with_a_fault_changes_nothing(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, {"Application/Schema.sql": "CREATE TABEL x;\n"})
+    before = tree(tmp_path)
+    done = run(tmp_path, "jobgen", "init", code=1)
+    assert "Application/Schema.sql" in done.stderr
+    assert tree(tmp_path) == before
+
+
+def test_below_another_project(tmp_path: Path, run: Run) -> None:
+    run(tmp_path, "jobgen", "init")
+    inner = tmp_path / "Web"
+    done = run(inner, "jobgen", "init", code=1)
+    assert str(tmp_path) in done.stderr
+    (tmp_path / "packages").mkdir()
+    write(tmp_path / "packages", {"pyproject.toml": "[project]\nname = 'inner'\n"})
+    run(tmp_path / "packages", "jobgen", "init")
+
+
+def test_a_dry_run_writes_nothing(project: Path, run: Run) -> None:
+    before = tree(project)
+    shown = run(project, "jobgen", "init", "--dry-run", "--diff").stdout
+    assert "[tool.jobgen]" in shown
+    assert tree(project) == before
+    assert not (project / ".jobgen").exists()

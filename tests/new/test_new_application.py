@@ -1,0 +1,173 @@
+"""`jobgen new` makes an application that runs at once, or nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.new.conftest import BIN
+from tests.new.projects import Run, tree
+
+FILES = {
+    "guide": {
+        ".gitignore",
+        "Application/Schema.sql",
+        "Generated/Types.py",
+        "Makefile",
+        "README.md",
+        "Web/FrontController.py",
+        "Web/Worker.py",
+        "WorkerMain.py",
+        "pyproject.toml",
+    },
+    "pep8": {
+        ".gitignore",
+        "Makefile",
+        "README.md",
+        "pyproject.toml",
+        "schema.sql",
+        "shop/__init__.py",
+        "shop/generated/__init__.py",
+        "shop/generated/types.py",
+        "shop/jobs/__init__.py",
+        "shop/web.py",
+        "shop/worker.py",
+        "worker_main.py",
+    },
+}
+
+
+def test_the_files(shop: Path, layout: str) -> None:
+    assert set(tree(shop)) == FILES[layout]
+    config = tomllib.loads((shop / "pyproject.toml").read_text())
+    assert config["project"]["name"] == "shop"
+    assert config["tool"]["jobgen"]["application"] == ("Web" if layout == "guide" else "shop")
+
+
+def test_it_is_in_step_and_loads_at_once(shop: Path, run: Run, layout: str) -> None:
+    run(shop, "jobgen", "types", "--check")
+    main, web = (
+        ("WorkerMain", "Web.FrontController") if layout == "guide" else ("worker_main", "shop.web")
+    )
+    program = f"import {main}, {web}; assert {main}.workers == []; print({web}.app)"
+    assert "Starlette" in run(shop, sys.executable, "-c", program).stdout
+
+
+def test_its_folder_is_like_any_other(shop: Path) -> None:
+    (shop.parent / "plain").mkdir()
+    (shop.parent / "plain.txt").touch()
+    assert shop.stat().st_mode == (shop.parent / "plain").stat().st_mode
+    for file in shop.rglob("*"):
+        if file.is_file() and ".jobgen" not in file.parts:
+            assert file.stat().st_mode == (shop.parent / "plain.txt").stat().st_mode
+
+
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_a_dry_run_writes_nothing(tmp_path: Path, run: Run, option: list[str]) -> None:
+    shown = run(tmp_path, "jobgen", "new", "shop", "--dry-run", "--diff", *option).stdout
+    assert "Web/FrontController.py" in shown
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_plan_as_json_is_what_is_written(tmp_path: Path, run: Run) -> None:
+    planned = json.loads(run(tmp_path, "jobgen", "new", "shop", "--dry-run", "--json").stdout)
+    applied = json.loads(run(tmp_path, "jobgen", "new", "shop", "--json").stdout)
+    assert planned["actions"] == applied["actions"]
+    assert planned["generator"] == "new"
+    written = {path: content.decode() for path, content in tree(tmp_path / "shop").items()}
+    assert {action["path"]: action["after"] for action in planned["actions"]} == written
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", " ", "1shop", "my shop", "a/b", "..", "../up", "-shop", "shop-", "sho'p", "a;b"),
+        *("café", "🛒", "x" * 300, "jobgen", "jobgen_runtime", "uvicorn"),
+    ],
+)
+def test_a_name_that_cannot_be_meant(tmp_path: Path, run: Run, name: str) -> None:
+    done = run(tmp_path, "jobgen", "new", "--", name, code=2)
+    assert "project's name" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["class", "json", "async", "my-1.import"])
+def test_a_package_that_cannot_be(tmp_path: Path, run: Run, name: str) -> None:
+    code = 0 if name == "my-1.import" else 2
+    run(tmp_path, "jobgen", "new", name, "--layout", "pep8", code=code)
+    assert (tmp_path / name).exists() == (code == 0)
+
+
+@pytest.mark.parametrize("there", ["file", "folder", "link"])
+def test_what_is_there_is_left(tmp_path: Path, run: Run, there: str) -> None:
+    shop = tmp_path / "shop"
+    if there == "file":
+        shop.write_text("mine")
+    elif there == "folder":
+        (shop / "sub").mkdir(parents=True)
+    else:
+        shop.symlink_to("nowhere")
+    done = run(tmp_path, "jobgen", "new", "shop", code=4)
+    assert "shop is there already" in done.stderr
+    assert os.listdir(tmp_path) == ["shop"]  # noqa: PTH208 - names alone
+    assert tree(tmp_path) == ({"shop": b"mine"} if there == "file" else {})
+
+
+def test_an_empty_folder_is_filled(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "shop").mkdir()
+    run(tmp_path, "jobgen", "new", "shop")
+    assert set(tree(tmp_path / "shop")) == FILES["guide"]
+
+
+def test_a_read_only_folder(tmp_path: Path, run: Run) -> None:
+    tmp_path.chmod(0o555)
+    try:
+        done = run(tmp_path, "jobgen", "new", "shop", code=1)
+    finally:
+        tmp_path.chmod(0o755)
+    assert "read-only" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_git(tmp_path: Path, run: Run) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "jobgen").symlink_to(BIN / "jobgen")
+    done = run(tmp_path, str(BIN / "jobgen"), "new", "shop", env={"PATH": str(tools)})
+    assert done.stderr == ""
+    assert (tmp_path / "shop/WorkerMain.py").exists()
+
+
+def test_the_users_copier_settings_are_left_alone(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "settings.yml").write_text("defaults: [broken")
+    run(
+        tmp_path,
+        *("jobgen", "new", "shop"),
+        env={"COPIER_SETTINGS_PATH": str(tmp_path / "settings.yml")},
+    )
+
+
+def test_undo_takes_all_files_out_again(shop: Path, run: Run) -> None:
+    run(shop, "jobgen", "undo")
+    assert tree(shop) == {}
+
+
+def test_a_failure_in_the_middle_leaves_nothing(tmp_path: Path, run: Run) -> None:
+    """A limit on the size of files stands for a full disk."""
+    done = run(tmp_path, "sh", "-c", "ulimit -f 0; exec jobgen new shop", code=None)
+    assert done.returncode != 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_executable_bit_is_only_on_programs(shop: Path) -> None:
+    programs = [
+        path for path in shop.rglob("*") if path.is_file() and path.stat().st_mode & stat.S_IXUSR
+    ]
+    assert programs == []
