@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from jobgen.naming.words import camel_case
@@ -11,7 +11,7 @@ from jobgen.naming.words import camel_case
 # What `Record` and `JobRecord` themselves are called by; an attribute of that name would hide it.
 _RECORD_MEMBERS = """
     Values create create_sync create_many create_many_sync get get_sync refresh refresh_sync
-    fetch_all fetch_all_sync transaction transaction_sync
+    fetch_all fetch_all_sync rows transaction transaction_sync
 """
 # What the body of a generated record uses as a type or a decorator; a name bound in a class's
 # body hides the builtin for type checkers in the rest of it. `id` and `type` are not used there.
@@ -63,7 +63,7 @@ def record_name(table: str, overrides: Mapping[str, str]) -> str:
     """
     if table in overrides:
         return overrides[table]
-    words = [word for word in re.split(r"[\W_]+", table) if word]
+    words = [word for word in _identifier_characters(table).split("_") if word]
     if not words:
         return "Row"
     words[-1] = singular(words[-1])
@@ -80,12 +80,19 @@ def attribute_name(column: str) -> str:
     front gets `column_` before it, and a name that would meet a keyword, a member of `Record`
     or a builtin that records use gets `_` after it.
     """
-    name = re.sub(r"\W", "_", column).lstrip("_")
+    name = _identifier_characters(column).lstrip("_")
     if not name.strip("_"):
         name = "column"
     if not name.isidentifier():
         name = f"column_{name}"
     return f"{name}_" if name in _RESERVED else name
+
+
+def _identifier_characters(name: str) -> str:
+    """`name` in the form that Python gives identifiers (NFKC), `_` for what none may have."""
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", name)
+    return "".join(c if f"a{c}".isidentifier() else "_" for c in name)
 
 
 def attribute_names(columns: Iterable[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ MAX_IDENTIFIER_BYTES = 63
 """NAMEDATALEN - 1 of every ordinary build of PostgreSQL."""
 
 _HASH_DIGITS = 8
-_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
 # Every keyword of PostgreSQL 18 that pg_get_keywords() does not call unreserved:
 # the ones that quote_ident() quotes.

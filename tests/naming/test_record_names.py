@@ -1,0 +1,90 @@
+"""Records are singular by a small rule, attributes are identifiers, whatever a column is called."""
+
+from __future__ import annotations
+
+import keyword
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jobgen.naming import attribute_name, attribute_names, record_name
+
+
+@pytest.mark.parametrize(
+    ("table", "record"),
+    [
+        ("customers", "Customer"),
+        ("bands", "Band"),
+        ("companies", "Company"),
+        ("addresses", "Address"),
+        ("boxes", "Box"),
+        ("batches", "Batch"),
+        ("statuses", "Status"),
+        ("status", "Status"),
+        ("analysis", "Analysis"),
+        ("news", "News"),
+        ("order_items", "OrderItem"),
+        ("order items", "OrderItem"),
+        ("email_customers_jobs", "EmailCustomersJob"),
+        ("people", "People"),
+        ("2fa_tokens", "Table2faToken"),
+        ("größen", "Größen"),
+        ("none", "None_"),
+    ],
+)
+def test_the_record_of_a_table(table: str, record: str) -> None:
+    assert record_name(table, {}) == record
+
+
+def test_an_override_comes_first() -> None:
+    assert record_name("people", {"people": "Person"}) == "Person"
+
+
+@pytest.mark.parametrize(
+    ("column", "attribute"),
+    [
+        ("name", "name"),
+        ("id", "id"),
+        ("type", "type"),
+        ("class", "class_"),
+        ("create", "create_"),
+        ("Values", "Values_"),
+        ("refresh", "refresh_"),
+        ("int", "int_"),
+        ("_hidden", "hidden"),
+        ("first name", "first_name"),
+        ("1st", "column_1st"),
+        ("größe", "größe"),
+        ("___", "column"),
+        ("a-b.c", "a_b_c"),
+    ],
+)
+def test_the_attribute_of_a_column(column: str, attribute: str) -> None:
+    assert attribute_name(column) == attribute
+
+
+def test_a_column_with_its_own_name_keeps_it() -> None:
+    assert attribute_names(["first name", "first_name", "class", "class_"]) == {
+        "first name": "first_name_",
+        "first_name": "first_name",
+        "class": "class__",
+        "class_": "class_",
+    }
+
+
+@given(st.lists(st.text(min_size=1, max_size=12), unique=True, max_size=8))
+def test_attributes_are_identifiers_and_differ(columns: list[str]) -> None:
+    attributes = attribute_names(columns)
+    assert list(attributes) == columns
+    assert len(set(attributes.values())) == len(columns)
+    for attribute in attributes.values():
+        assert attribute.isidentifier()
+        assert not keyword.iskeyword(attribute)
+        assert not attribute.startswith("_")
+
+
+@given(st.text(min_size=1, max_size=20))
+def test_records_are_identifiers(table: str) -> None:
+    record = record_name(table, {})
+    assert record.isidentifier()
+    assert not keyword.iskeyword(record)

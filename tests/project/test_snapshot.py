@@ -1,0 +1,60 @@
+"""What is read once: contents, modes, and what stands in the way."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath
+
+import pytest
+from jobgen.project import Snapshot, find_project, read_snapshot
+
+from tests.support.tree import SHOP, write_tree
+
+SCHEMA_PATH = PurePosixPath("Application/Schema.sql")
+
+
+def snapshot_of(root: Path, *paths: str) -> Snapshot:
+    return read_snapshot(find_project(root), map(PurePosixPath, paths))
+
+
+def test_contents_and_modes(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, {**SHOP, "a.py": b"\xef\xbb\xbfx\r\n"})
+    (root / "a.py").chmod(0o755)
+    snapshot = snapshot_of(root, "a.py", "missing.py")
+    assert snapshot.before(PurePosixPath("a.py")) == b"\xef\xbb\xbfx\r\n"
+    assert snapshot.modes[PurePosixPath("a.py")] == 0o755
+    assert snapshot.before(PurePosixPath("missing.py")) is None
+    assert not snapshot.obstacles
+
+
+@pytest.mark.parametrize("kind", ["folder", "dangling", "fifo", "below a file"])
+def test_obstacles_are_named(tmp_path: Path, kind: str) -> None:
+    root = write_tree(tmp_path, {"pyproject.toml": SHOP["pyproject.toml"]})
+    path = root / SCHEMA_PATH
+    if kind == "below a file":
+        path.parent.write_text("")
+    else:
+        path.parent.mkdir()
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "dangling":
+        path.symlink_to("nowhere.sql")
+    elif kind == "fifo":
+        os.mkfifo(path)
+    assert SCHEMA_PATH in snapshot_of(root, str(SCHEMA_PATH)).obstacles
+
+
+@pytest.mark.parametrize(
+    ("there", "asked"),
+    [("Web/Job/emailcustomers.py", "Web/Job/EmailCustomers.py"), ("web/x.py", "Web/Job/A.py")],
+)
+def test_other_spellings_are_found(tmp_path: Path, there: str, asked: str) -> None:
+    files = {"pyproject.toml": SHOP["pyproject.toml"], there: ""}
+    root = write_tree(tmp_path, files)
+    other = snapshot_of(root, asked).other_spellings[PurePosixPath(asked)]
+    assert there.startswith(str(other))
+
+
+def test_the_same_spelling_is_no_other(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, {**SHOP, "Web/Job/A.py": "", "web/x.py": ""})
+    assert not snapshot_of(root, "Web/Job/A.py", "Web/Job/B.py").other_spellings
