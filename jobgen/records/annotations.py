@@ -44,6 +44,8 @@ _PYTHON_TYPES = {
     "tstzrange": "Range[datetime]",
     "uuid": "UUID",
 }
+# psycopg knows no array of these, and leaves it as text.
+_NO_ARRAYS = frozenset({"pg_snapshot"})
 _JSON = frozenset({"json", "jsonb"})
 
 
@@ -65,7 +67,7 @@ def annotate(type_: TypeRef, schema: Schema, enum_names: dict[QualifiedName, str
     """The annotation of a column of that type, NULL left aside."""
     base = schema.base_type(type_)
     enum: str | None = None
-    if base.is_builtin:
+    if base.is_builtin and not (base.dimensions and base.name in _NO_ARRAYS):
         element = _PYTHON_TYPES.get(base.name, "str")
     elif isinstance(schema.types.get(base.qualified), EnumType):
         element = enum = enum_names[base.qualified]

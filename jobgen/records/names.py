@@ -67,7 +67,10 @@ def class_names(schema: Schema, overrides: Mapping[str, str]) -> ClassNames:
     owners: dict[str, str] = {}
     clashes: list[Clash] = []
     for kind, names in (("enum", enums), ("table", records)):
-        for name, class_name in names.items():
+        # Unqualified names first: of two tables, the one that is named in full gives way.
+        for name, class_name in sorted(
+            names.items(), key=lambda item: item[0].schema != schema.default_schema
+        ):
             what = f"the {kind} {_shown(name, schema)}"
             other = owners.setdefault(class_name, what)
             if class_name in RESERVED_CLASSES:

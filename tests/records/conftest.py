@@ -1,0 +1,47 @@
+"""Schema.sql to an imported Types.py, and a database that fits it."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from types import ModuleType
+
+import pytest
+
+from jobgen.records import render_types
+from jobgen.schema.model import Schema
+from jobgen.schema.reader import read_schema
+
+Import = Callable[[str], ModuleType]
+
+
+def read(text: str) -> Schema:
+    return read_schema(text, PurePosixPath("Application/Schema.sql"))
+
+
+def rendered(text: str, overrides: Mapping[str, str] | None = None) -> str:
+    """The text of Types.py for a Schema.sql."""
+    return render_types(read(text), overrides=overrides or {}, schema_path="Application/Schema.sql")
+
+
+@pytest.fixture
+def import_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
+    """Imports the Types.py of a Schema.sql."""
+    numbers = itertools.count()
+
+    def import_(text: str) -> ModuleType:
+        path = tmp_path / f"Types{next(numbers)}.py"
+        path.write_text(rendered(text))
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        # Annotations are evaluated in the module that sys.modules has under its name.
+        monkeypatch.setitem(sys.modules, path.stem, module)
+        spec.loader.exec_module(module)
+        return module
+
+    return import_
