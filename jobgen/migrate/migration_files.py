@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from jobgen.errors import JobgenError, UsageError
 from jobgen.migrate.difference import Phase
 from jobgen.migrate.migration import Migration
-from jobgen.migrate.script import phase_scripts, report_text
+from jobgen.migrate.script import phase_scripts
 from jobgen.plan.model import FileChange, Plan
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -46,12 +46,8 @@ def plan_files(
     there = _existing(root, folder)
     changes: list[FileChange] = []
     prefixes = _Prefixes(sorted(there), now)
-    reports = report_text(migration.comparison.reports)
     for phase, text in phase_scripts(migration):
-        content = text
-        if phase is Phase.TRANSACTION and reports:
-            content = f"{text}\n{reports}"
-        encoded = content.encode()
+        encoded = text.encode()
         if encoded in there.values():
             continue
         path = folder / f"{prefixes.next()}-{name}{_SUFFIXES[phase]}.sql"

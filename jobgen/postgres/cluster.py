@@ -10,7 +10,7 @@ from jobgen.postgres.account import Account
 from jobgen.postgres.binaries import Binaries
 from jobgen.postgres.postmaster import ROLE
 
-_INITDB = (
+INITDB_OPTIONS = (
     f"--username={ROLE}",
     "--encoding=UTF8",
     # The same order and the same upper case on every machine, without its locales.
@@ -28,18 +28,20 @@ _INITDB = (
 )
 
 
-def create_cluster(binaries: Binaries, data: Path, account: Account) -> None:
+def create_cluster(binaries: Binaries, data: Path, account: Account, lock: int) -> None:
     """Make an empty cluster at `data`, which is not there yet.
 
     initdb works under another name, which is renamed when it is done: what a killed
-    one leaves behind is cleared away by the next.
+    one leaves behind is cleared away by the next. `lock` is the open file of the lock that
+    the caller holds; initdb holds it too, and so is not disturbed when it outlives the caller.
     """
     partial = data.with_name(f"{data.name}.partial")
     if partial.exists():
         shutil.rmtree(partial)
     partial.mkdir(mode=0o700)
     account.own(partial)
-    result = account.run((binaries.program("initdb"), "-D", partial, *_INITDB))
+    command = (binaries.program("initdb"), "-D", partial, *INITDB_OPTIONS)
+    result = account.run(command, keep=(lock,))
     if result.returncode != 0:
         shutil.rmtree(partial, ignore_errors=True)
         raise JobgenError(

@@ -75,8 +75,8 @@ class Server:
             JobgenError: it cannot start, or runs already without this port.
         """
         self._files.make()
-        with locked(self._files.lock, patience=_COMMAND_PATIENCE, holder="another jobgen"):
-            cluster, account, binaries = self._prepared()
+        with locked(self._files.lock, patience=_COMMAND_PATIENCE, holder="another jobgen") as lock:
+            cluster, account, binaries = self._prepared(lock)
             postmaster = self._found(cluster, account)
             if postmaster is None:
                 postmaster = self._launch(cluster, account, binaries, port)
@@ -137,7 +137,7 @@ class Server:
         """The path of one of this PostgreSQL's programs, such as `psql`."""
         return binaries_for(Account(os.geteuid(), os.getegid())).program(name)
 
-    def _prepared(self) -> tuple[Cluster, Account, Binaries]:
+    def _prepared(self, lock: int) -> tuple[Cluster, Account, Binaries]:
         """The cluster, made if need be, and who runs it with what."""
         cluster = self._files.cluster()
         if cluster is not None and Path(cluster.data).exists():
@@ -152,7 +152,7 @@ class Server:
             account = owner_account(data)
             check_version(binaries, data)
         else:
-            create_cluster(binaries, data, account)
+            create_cluster(binaries, data, account, lock)
         name = cluster.database if cluster else database_name(self._files.root)
         return self._files.remember(data, name), account, binaries
 

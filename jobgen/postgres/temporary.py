@@ -13,21 +13,22 @@ from pathlib import Path
 from jobgen.errors import JobgenError
 from jobgen.postgres.account import server_account
 from jobgen.postgres.binaries import binaries_for
-from jobgen.postgres.cluster import create_cluster
+from jobgen.postgres.cluster import INITDB_OPTIONS
 from jobgen.postgres.places import short_temporary_folder
-from jobgen.postgres.postmaster import ROLE, server_command, wait_until_ready
+from jobgen.postgres.postmaster import PATIENCE, ROLE, server_command, wait_until_ready
 
 # Nothing in it outlives a crash anyway.
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=1d")
 
 # Standard input is a pipe that only the asking process holds: it closes when that
 # process lets go of it or dies, and then the server and its folder go.
+# initdb and the server ignore the signal until they have a handler for it, hence the loop.
 _GUARD = """
-folder=$1; log=$2; shift 2
+folder=$1; log=$2; initdb=$3; options=$4; data=$5; shift 5
 exec 3<&0
-"$@" >"$log" 2>&1 3<&- &
+{ "$initdb" -D "$data" $options && exec "$@"; } >"$log" 2>&1 3<&- &
 server=$!
-{ read -r _; kill -QUIT "$server"; } <&3 2>/dev/null &
+{ read -r _; while kill -QUIT "$server"; do sleep 0.05; done; } <&3 2>/dev/null &
 reader=$!
 exec 3<&-
 wait "$server"
@@ -57,11 +58,11 @@ def temporary_server(settings: Sequence[str] = _FAST) -> Iterator[str]:
         # The guard removes the folder as `account`, to whom it therefore belongs.
         account.own(folder)
         data = folder / "data"
-        create_cluster(binaries, data, account)
         log = folder / "log"
+        initdb = (binaries.program("initdb"), " ".join(INITDB_OPTIONS), data)
         command = server_command(binaries, data, folder, None, *settings)
         guard = account.popen(
-            ("/bin/sh", "-c", _GUARD, "sh", folder, log, *command),
+            ("/bin/sh", "-c", _GUARD, "sh", folder, log, *initdb, *command),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -71,7 +72,7 @@ def temporary_server(settings: Sequence[str] = _FAST) -> Iterator[str]:
                 try:
                     postmaster = wait_until_ready(data, log, lambda: guard.poll() is not None)
                 except JobgenError:
-                    _, ending = guard.communicate(timeout=10)
+                    _, ending = guard.communicate(timeout=PATIENCE)
                     raise JobgenError(f"PostgreSQL did not start:\n{ending.strip()}") from None
                 yield postmaster.url(ROLE)
         finally:

@@ -1,0 +1,58 @@
+"""`jobgen postgres` as a user types it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+
+def jobgen(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from jobgen.cli.main import main; main()", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_from_start_to_stop(project: Path) -> None:
+    assert jobgen(project, "postgres", "status").returncode == 3
+    started = jobgen(project, "postgres", "start")
+    assert started.returncode == 0
+    address = (project / ".jobgen/database_url").read_text().strip()
+    assert address in started.stdout
+    status = jobgen(project, "postgres", "status")
+    assert status.returncode == 0
+    assert address in status.stdout
+    stopped = jobgen(project, "postgres", "stop")
+    assert (stopped.returncode, stopped.stdout) == (0, "PostgreSQL stopped.\n")
+    assert jobgen(project, "postgres", "stop").stdout == "PostgreSQL was not running.\n"
+
+
+def test_psql_takes_arguments_and_gives_its_exit_code(project: Path) -> None:
+    jobgen(project, "postgres", "start")
+    (project / "below").mkdir()
+    asked = jobgen(project / "below", "postgres", "psql", "-XAtc", "SELECT current_database()")
+    assert (asked.returncode, asked.stdout) == (0, "shop\n")
+    separated = jobgen(project, "postgres", "psql", "--", "--expanded", "--command", "SELECT 1")
+    assert "RECORD 1" in separated.stdout
+    assert jobgen(project, "postgres", "psql", "-c", "nonsense").returncode == 1
+
+
+def test_psql_without_a_server_says_what_to_start(project: Path) -> None:
+    result = jobgen(project, "postgres", "psql")
+    assert result.returncode == 1
+    assert "jobgen postgres start" in result.stderr
+
+
+def test_outside_a_project(tmp_path: Path) -> None:
+    result = jobgen(tmp_path, "postgres", "start")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_a_port_that_is_none(project: Path) -> None:
+    assert jobgen(project, "postgres", "start", "--port", "99999").returncode == 2

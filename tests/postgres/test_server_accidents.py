@@ -1,0 +1,218 @@
+"""What a server and its data survive."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from jobgen.errors import JobgenError
+from jobgen.postgres import Server
+
+from .conftest import eventually, is_alive, socket_folder_of
+
+
+def backends(url: str) -> list[int]:
+    """The numbers of all of a server's processes but the postmaster."""
+    with psycopg.connect(url) as conn:
+        return [row[0] for row in conn.execute("SELECT pid FROM pg_stat_activity")]
+
+
+def pid_of(project: Path) -> int:
+    pid = Server(project).status().pid
+    assert pid is not None
+    return pid
+
+
+def data_of(project: Path) -> Path:
+    data = Server(project).status().data
+    assert data is not None
+    return data
+
+
+def insert(url: str) -> None:
+    with psycopg.connect(url) as conn:
+        conn.execute("CREATE TABLE IF NOT EXISTS kept (number int)")
+        conn.execute("INSERT INTO kept VALUES (7)")
+
+
+def count(url: str) -> int:
+    with psycopg.connect(url) as conn:
+        row = conn.execute("SELECT count(*) FROM kept").fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def test_a_killed_postmaster_is_followed_by_another(project: Path) -> None:
+    insert(Server(project).start())
+    os.kill(pid_of(project), signal.SIGKILL)
+    assert count(Server(project).start()) == 1
+
+
+def test_all_processes_killed_at_once(project: Path) -> None:
+    url = Server(project).start()
+    insert(url)
+    postmaster, others = pid_of(project), backends(url)
+    for pid in (postmaster, *others):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            assert pid != postmaster  # only a connection of this test's own has ended by itself
+    eventually(lambda: not is_alive(postmaster))
+    assert not Server(project).status().running
+    assert count(Server(project).start()) == 1
+
+
+def test_a_busy_backend_that_outlives_its_postmaster_is_waited_for(project: Path) -> None:
+    url = Server(project).start()
+    insert(url)
+    postmaster = pid_of(project)
+    with psycopg.connect(url, autocommit=True) as busy, ThreadPoolExecutor(1) as pool:
+        query = pool.submit(busy.execute, "SELECT count(*) FROM generate_series(1, 5000000)")
+        eventually(lambda: _is_running(url, busy.info.backend_pid))
+        os.kill(postmaster, signal.SIGKILL)
+        assert count(Server(project).start()) == 1
+        query.exception()
+
+
+def _is_running(url: str, pid: int) -> bool:
+    with psycopg.connect(url) as conn:
+        row = conn.execute("SELECT state FROM pg_stat_activity WHERE pid = %s", (pid,)).fetchone()
+        return row == ("active",)
+
+
+def test_a_pid_file_whose_number_is_now_another_programs(project: Path) -> None:
+    Server(project).start()
+    os.kill(pid_of(project), signal.SIGKILL)
+    eventually(lambda: not Server(project).status().running)
+    pid_file = data_of(project) / "postmaster.pid"
+    owner = pid_file.stat()
+    with subprocess.Popen(["sleep", "60"]) as other:
+        _, rest = pid_file.read_text().split("\n", 1)
+        pid_file.write_text(f"{other.pid}\n{rest}")
+        os.chown(pid_file, owner.st_uid, owner.st_gid)
+        Server(project).start()
+        other.kill()
+
+
+def test_a_reboot_that_empties_the_temporary_folder(project: Path) -> None:
+    url = Server(project).start()
+    insert(url)
+    os.kill(pid_of(project), signal.SIGKILL)
+    shutil.rmtree(socket_folder_of(url))
+    assert count(Server(project).start()) == 1
+
+
+def test_sockets_swept_away_under_a_running_server(project: Path) -> None:
+    url = Server(project).start()
+    insert(url)
+    shutil.rmtree(socket_folder_of(url))
+    assert not Server(project).status().running
+    assert count(Server(project).start()) == 1
+
+
+def test_a_socket_folder_that_somebody_else_made_is_left_alone(project: Path) -> None:
+    url = Server(project).start()
+    Server(project).stop()
+    taken = socket_folder_of(url)
+    taken.mkdir(mode=0o755)
+    try:
+        other = Server(project).start()
+        assert other != url
+        assert list(taken.iterdir()) == []
+        assert stat.S_IMODE(taken.stat().st_mode) == 0o755
+        insert(other)
+    finally:
+        taken.rmdir()
+
+
+def test_many_starts_at_once_make_one_server(project: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from jobgen.postgres import Server\n"
+        "print(Server(Path(sys.argv[1])).start())"
+    )
+    starts = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, project],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    answers = [start.communicate(timeout=60) for start in starts]
+    assert [start.returncode for start in starts] == [0, 0, 0], answers
+    assert {out.strip() for out, _ in answers} == {Server(project).status().url}
+
+
+def test_data_that_was_half_made_is_made_anew(project: Path) -> None:
+    partial = project / ".jobgen/postgres/data.partial"
+    partial.mkdir(parents=True)
+    (partial / "PG_VERSION").write_text("18\n")
+    insert(Server(project).start())
+    assert not partial.exists()
+
+
+def test_a_start_that_is_killed_at_any_moment_can_be_repeated(project: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from jobgen.postgres import Server\n"
+        "print('begins', flush=True); Server(Path(sys.argv[1])).start()"
+    )
+    folder = project / ".jobgen/postgres"
+    for name in ("data.partial", "data", "alive"):
+        with subprocess.Popen(
+            [sys.executable, "-c", code, project], stdout=subprocess.PIPE
+        ) as start:
+            eventually((folder / name).exists)
+            start.kill()
+    insert(Server(project).start())
+
+
+@pytest.mark.parametrize("version", ["17", "19"])
+def test_data_of_another_major_version_is_never_touched(project: Path, version: str) -> None:
+    Server(project).start()
+    Server(project).stop()
+    data = data_of(project)
+    (data / "PG_VERSION").write_text(f"{version}\n")
+    before = snapshot(data)
+    with pytest.raises(
+        JobgenError, match=f"made by PostgreSQL {version}, and this is 18"
+    ) as raised:
+        Server(project).start()
+    assert "pg_dump" in (raised.value.hint or "")
+    assert snapshot(data) == before
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
+    return {
+        str(path): (path.lstat().st_mtime_ns, path.lstat().st_size) for path in folder.rglob("*")
+    }
+
+
+def test_a_damaged_cluster_file_is_an_error_that_says_what_to_do(project: Path) -> None:
+    Server(project).start()
+    Server(project).stop()
+    cluster = project / ".jobgen/postgres/cluster.json"
+    text = cluster.read_text()
+    cluster.write_text("{")
+    with pytest.raises(JobgenError, match=r"cluster\.json cannot be read"):
+        Server(project).start()
+    cluster.write_text(text)
+
+
+def test_a_full_log_is_kept_for_one_start_more(project: Path) -> None:
+    Server(project).start()
+    Server(project).stop()
+    Server(project).start()
+    logs = project / ".jobgen/postgres"
+    assert "shut down" in (logs / "server.log.1").read_text()
+    assert "ready to accept connections" in (logs / "server.log").read_text()
+    assert stat.S_IMODE((logs / "server.log").stat().st_mode) == 0o600

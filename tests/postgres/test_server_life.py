@@ -1,0 +1,249 @@
+"""A server from its first start to its end, and what it leaves in the project."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from jobgen.errors import JobgenError
+from jobgen.postgres import Server
+
+from .conftest import Person, clear_away, socket_folder_of
+
+
+def only_value(url: str, query: str) -> object:
+    with psycopg.connect(url) as conn:
+        row = conn.execute(query.encode()).fetchone()
+        assert row is not None
+        return row[0]
+
+
+def test_the_database_is_there_and_keeps_its_rows(project: Path) -> None:
+    server = Server(project)
+    url = server.start()
+    with psycopg.connect(url) as conn:
+        conn.execute("CREATE TABLE kept AS SELECT 7 AS number")
+    assert only_value(url, "SELECT current_database()") == "shop"
+    assert server.stop()
+    assert Server(project).start() == url
+    assert only_value(url, "SELECT number FROM kept") == 7
+
+
+def test_text_is_unicode(project: Path) -> None:
+    url = Server(project).start()
+    assert only_value(url, "SELECT lower('ÄÖÜ') || current_setting('server_encoding')") == "äöüUTF8"
+
+
+def test_start_writes_the_address_for_the_owner_alone_and_stop_takes_it_away(project: Path) -> None:
+    server = Server(project)
+    url = server.start()
+    address = project / ".jobgen/database_url"
+    assert address.read_text() == f"{url}\n"
+    assert stat.S_IMODE(address.stat().st_mode) == 0o600
+    assert (project / ".jobgen/.gitignore").read_text() == "*\n"
+    server.stop()
+    assert not address.exists()
+
+
+def test_status_tells_what_runs(project: Path) -> None:
+    server = Server(project)
+    assert not server.status().running
+    assert not (project / ".jobgen").exists()
+    url = server.start()
+    status = Server(project).status()
+    assert (status.running, status.url, status.tcp_url) == (True, url, None)
+    server.stop()
+    assert not server.status().running
+
+
+def test_a_second_start_finds_the_first_server(project: Path) -> None:
+    url = Server(project).start()
+    pid = Server(project).status().pid
+    assert Server(project).start() == url
+    assert Server(project).status().pid == pid
+
+
+def test_stop_without_a_server_says_so(project: Path) -> None:
+    assert not Server(project).stop()
+    Server(project).start()
+    assert Server(project).stop()
+    assert not Server(project).stop()
+
+
+def test_a_dropped_database_is_made_again(project: Path) -> None:
+    url = Server(project).start()
+    with psycopg.connect(url.replace("/shop?", "/postgres?"), autocommit=True) as conn:
+        conn.execute("DROP DATABASE shop")
+    Server(project).start()
+    assert only_value(url, "SELECT 1") == 1
+
+
+def test_only_the_owner_reaches_data_and_socket(project: Path, person: Person) -> None:
+    url = Server(project).start()
+    status = Server(project).status()
+    assert status.data is not None
+    assert stat.S_IMODE(status.data.stat().st_mode) == 0o700
+    folder = socket_folder_of(url)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    if os.geteuid() == 0:  # another user to try it with
+        result = person.run(f"import psycopg; psycopg.connect({url!r})")
+        assert "Permission denied" in result.stderr
+
+
+def test_no_tcp_unless_asked_for(project: Path) -> None:
+    url = Server(project).start()
+    assert only_value(url, "SELECT current_setting('listen_addresses')") == ""
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_tcp_needs_the_password(project: Path, free_port: int) -> None:
+    Server(project).start(free_port)
+    tcp_url = Server(project).status().tcp_url
+    assert tcp_url is not None
+    assert only_value(tcp_url, "SELECT current_database()") == "shop"
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(f"postgresql://postgres@localhost:{free_port}/shop", passfile="/dev/null")
+
+
+def test_a_port_for_a_server_that_runs_without_is_refused(project: Path, free_port: int) -> None:
+    Server(project).start()
+    with pytest.raises(JobgenError, match=f"without the TCP port {free_port}"):
+        Server(project).start(free_port)
+
+
+def test_a_failed_start_shows_the_log(project: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(JobgenError, match="Address already in use"):
+            Server(project).start(taken.getsockname()[1])
+    assert not Server(project).status().running
+    assert not (project / ".jobgen/database_url").exists()
+    Server(project).start()
+
+
+def test_a_server_outlives_the_one_who_started_it_and_ctrl_c(project: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from jobgen.postgres import Server\n"
+        "print(Server(Path(sys.argv[1])).start(), flush=True); sys.stdin.read()"
+    )
+    client = subprocess.Popen(
+        [sys.executable, "-c", code, str(project)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        process_group=0,
+    )
+    with client:
+        assert client.stdout is not None
+        url = client.stdout.readline().strip()
+        os.killpg(client.pid, signal.SIGINT)
+        client.wait(10)
+    assert only_value(url, "SELECT 1") == 1
+
+
+def test_two_projects_side_by_side(open_folder: Path, make_project: Callable[[Path], Path]) -> None:
+    one, two = make_project(open_folder / "a/shop"), make_project(open_folder / "b/shop")
+    urls = [Server(root).start() for root in (one, two)]
+    assert urls[0] != urls[1]
+    with psycopg.connect(urls[0]) as conn:
+        conn.execute("CREATE TABLE here ()")
+    assert only_value(urls[1], "SELECT to_regclass('here') IS NULL") is True
+    Server(one).stop()
+    assert only_value(urls[1], "SELECT 1") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "database"),
+    [
+        ("with spaces, and commas", "with_spaces_and_commas"),
+        ("$HOME `id` \"quoted\" 'twice' \\", "home_id_quoted_twice"),
+        ("проект-日本", "проект_日本"),
+        ("postgres", "postgres_database"),
+        ("!!!", "jobgen"),
+    ],
+)
+def test_any_path_will_do(
+    open_folder: Path, make_project: Callable[[Path], Path], name: str, database: str
+) -> None:
+    url = Server(make_project(open_folder / name)).start()
+    assert only_value(url, "SELECT current_database()") == database
+
+
+def test_a_very_long_path(open_folder: Path, make_project: Callable[[Path], Path]) -> None:
+    root = make_project(open_folder.joinpath(*["long" * 50] * 3))
+    url = Server(root).start()
+    assert only_value(url, "SELECT 1") == 1
+
+
+def test_a_path_that_is_too_long_for_postgres_keeps_its_data_elsewhere(
+    open_folder: Path, make_project: Callable[[Path], Path]
+) -> None:
+    root = make_project(open_folder.joinpath(*["long" * 50] * 5))
+    url = Server(root).start()
+    assert only_value(url, "SELECT 1") == 1
+    data = Server(root).status().data
+    assert data is not None
+    assert not data.is_relative_to(root)
+
+
+def test_a_moved_project_takes_its_data_along(
+    open_folder: Path, make_project: Callable[[Path], Path]
+) -> None:
+    root = make_project(open_folder / "shop")
+    with psycopg.connect(Server(root).start()) as conn:
+        conn.execute("CREATE TABLE kept ()")
+    Server(root).stop()
+    moved = open_folder / "store"
+    root.rename(moved)
+    try:
+        url = Server(moved).start()
+        assert only_value(url, "SELECT to_regclass('kept') IS NOT NULL") is True
+    finally:
+        clear_away(moved)
+
+
+def test_a_copy_of_a_running_project_has_a_server_of_its_own(
+    open_folder: Path, project: Path
+) -> None:
+    with psycopg.connect(Server(project).start(), autocommit=True) as conn:
+        conn.execute("CREATE TABLE kept ()")
+        conn.execute("CHECKPOINT")
+        copy = open_folder / "copy"
+        subprocess.run(["cp", "-a", project, copy], check=True)
+        try:
+            url = Server(copy).start()
+            assert Server(copy).status().pid != Server(project).status().pid
+            assert only_value(url, "SELECT to_regclass('kept') IS NOT NULL") is True
+        finally:
+            clear_away(copy)
+        assert conn.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_project_that_cannot_be_written_to_is_an_error(person: Person, open_folder: Path) -> None:
+    root = open_folder / "theirs"
+    root.mkdir()
+    (root / "pyproject.toml").write_text("[tool.jobgen]\n")
+    root.chmod(0o555)
+    result = person.jobgen("postgres", "start", cwd=root)
+    root.chmod(0o755)
+    assert result.returncode == 1
+    assert "Permission denied" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (root / ".jobgen").exists()
