@@ -1,0 +1,240 @@
+"""The main ways through the dashboard in a real browser, with and without JavaScript."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from importlib.resources import files
+
+import pytest
+import uvicorn
+from jobgen_runtime.dashboard import BasicAuthStatic, JobsDashboard
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from tests.dashboard.attics import DisplayedInitialScrape
+from tests.dashboard.sites import Database
+from tests.support.browser import executable
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TABLE = "email_customers_jobs"
+PATHS = [
+    "/",
+    f"/ListJob?tableName={TABLE}",
+    f"/ListJob?tableName={TABLE}&status=timed_out",
+    f"/CreateJob?tableName={TABLE}",
+    "/ListJob?tableName=initial_scrape_jobs",
+    "/CreateJob?tableName=initial_scrape_jobs",
+    "/nothing",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def filled(shop: Database) -> Database:
+    """A shop with jobs in every state, and with a job that has views of its own."""
+    shop.run("CREATE TYPE mood AS ENUM ('calm', 'busy')")
+    shop.job_table(TABLE, "subject TEXT NOT NULL", "mood mood", "copies INT DEFAULT 1 NOT NULL")
+    for status in ("not_started", "running", "retry", "timed_out", "succeeded", "failed"):
+        shop.insert(
+            TABLE,
+            status=status,
+            subject=f"Mail that is {status}",
+            last_error="Traceback:\nOSError: <b>no</b> route to host"
+            if status != "running"
+            else None,
+        )
+    shop.run("CREATE TABLE bands (id UUID DEFAULT uuidv7() PRIMARY KEY, name TEXT NOT NULL)")
+    band = shop.insert("bands", name="Phish")
+    shop.job_table("initial_scrape_jobs", "band_id UUID NOT NULL REFERENCES bands (id)")
+    shop.insert("initial_scrape_jobs", band_id=band, status="failed")
+    shop.job_table("empty_jobs")
+    return shop
+
+
+@pytest.fixture
+def address(filled: Database) -> Iterator[str]:
+    """A server on loopback with the dashboard at /jobs."""
+    dashboard = JobsDashboard(
+        auth=BasicAuthStatic("jobs", "secret"),
+        jobs=[DisplayedInitialScrape],
+        conninfo=filled.conninfo,
+    )
+
+    app = Starlette(routes=[Mount("/jobs", dashboard)])
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(app, log_level="warning", lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/jobs"
+        server.should_exit = True
+        thread.join()
+
+
+def opened(browser: Browser, *, java_script: bool = True, scheme: str = "light") -> Page:
+    """A page with the right credentials that fails the test on any trouble in its console."""
+    context = browser.new_context(
+        http_credentials={"username": "jobs", "password": "secret"},
+        java_script_enabled=java_script,
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    return page
+
+
+@pytest.mark.parametrize("java_script", [True, False], ids=["js", "no js"])
+def test_from_a_failed_job_to_its_retry_and_its_end(
+    browser: Browser, address: str, filled: Database, java_script: bool
+) -> None:
+    page = opened(browser, java_script=java_script)
+    page.goto(address + "/")
+    expect(page).to_have_title("Jobs")
+    section = page.get_by_role("region", name="Email customers", exact=True)
+    section.get_by_role("link", name="Failed 1").click()
+    expect(page.get_by_role("link", name="Failed 1")).to_have_attribute("aria-current", "true")
+    page.get_by_role("row").nth(1).get_by_role("link").click()
+    expect(page.locator("pre")).to_contain_text("OSError: <b>no</b> route to host")
+    expect(page.get_by_role("row", name="Subject")).to_contain_text("Mail that is failed")
+
+    page.get_by_role("button", name="Retry").click()
+    expect(page.get_by_role("status")).to_have_text("The job starts over and is due now.")
+    expect(page.locator("h1 + .badge")).to_have_text("Not started")
+    assert "job_status_failed" not in {row["status"] for row in filled.rows(TABLE)}
+
+    expect(page.get_by_role("button", name="Delete this job")).to_be_hidden()
+    page.get_by_text("Delete…").click()
+    page.get_by_role("button", name="Delete this job").click()
+    expect(page.get_by_role("status")).to_have_text("The job was deleted.")
+    assert len(filled.rows(TABLE)) == 5
+
+
+@pytest.mark.parametrize("java_script", [True, False], ids=["js", "no js"])
+def test_a_new_job_by_the_form(
+    browser: Browser, address: str, filled: Database, java_script: bool
+) -> None:
+    page = opened(browser, java_script=java_script)
+    page.goto(f"{address}/ListJob?tableName={TABLE}")
+    page.get_by_role("link", name="New job").click()
+    page.get_by_role("button", name="Create job").click()
+    expect(page.get_by_label("Subject")).to_be_focused()
+    page.get_by_label("Subject").fill("Hello & <welcome>")
+    page.get_by_label("Mood").select_option("busy")
+    page.get_by_label("Copies").fill("3")
+    page.get_by_role("button", name="Create job").click()
+    expect(page.get_by_role("status")).to_have_text("The job was created.")
+    expect(page.get_by_role("row").nth(1)).to_contain_text("Hello & <welcome>")
+    job = filled.rows(TABLE)[-1]
+    assert (job["subject"], job["mood"], job["copies"]) == ("Hello & <welcome>", "busy", 3)
+
+
+def test_the_views_of_ones_own(browser: Browser, address: str, filled: Database) -> None:
+    page = opened(browser)
+    page.goto(address + "/")
+    section = page.get_by_role("region", name="Initial scrapes", exact=True)
+    section.get_by_role("link", name="Show").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Initial scrape of Phish")
+    page.get_by_role("button", name="Run again").click()
+    expect(page.get_by_role("status")).to_have_text("The job was created.")
+    expect(page.get_by_role("row")).to_have_count(3)
+    page.get_by_role("link", name="New job").click()
+    page.get_by_label("Band").select_option("Phish")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("row")).to_have_count(4)
+    assert len(filled.rows("initial_scrape_jobs")) == 3
+
+
+def test_another_sites_form_changes_nothing(
+    browser: Browser, address: str, filled: Database
+) -> None:
+    page = opened(browser)
+    page.goto(address + "/")
+    job = str(filled.rows(TABLE)[0]["id"])
+    form = (
+        f'<form method="post" action="{address}/DeleteJob">'
+        f'<input name="tableName" value="{TABLE}"><input name="id" value="{job}"></form>'
+    )
+    page.route(
+        "http://evil.example/", lambda route: route.fulfill(body=form, content_type="text/html")
+    )
+    page.goto("http://evil.example/")
+    with page.expect_response("**/DeleteJob") as answer:
+        page.evaluate("document.forms[0].submit()")
+    assert answer.value.status == 403
+    assert filled.job(TABLE, job) is not None
+
+
+def test_nothing_is_loaded_from_elsewhere_and_the_console_is_silent(
+    browser: Browser, address: str
+) -> None:
+    page = opened(browser)
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    for path in PATHS[:-1]:
+        page.goto(address + path)
+    assert all(url.startswith((address, "data:")) for url in asked)
+    assert said == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_passes_axe(
+    browser: Browser, address: str, filled: Database, scheme: str
+) -> None:
+    axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+    page = opened(browser, scheme=scheme)
+    jobs = [f"/ViewJob?tableName={TABLE}&id={row['id']}" for row in filled.rows(TABLE)]
+    for path in PATHS + jobs:
+        page.goto(address + path)
+        for details in page.locator("details").all():
+            details.locator("summary").click()
+        page.evaluate(axe)
+        results = page.evaluate("axe.run()")
+        assert [
+            (path, found["id"], [node["html"] for node in found["nodes"]])
+            for found in results["violations"]
+        ] == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_no_page_is_wider_than_the_window(browser: Browser, address: str, width: int) -> None:
+    page = opened(browser)
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in PATHS:
+        page.goto(address + path)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, path
+
+
+def test_the_keyboard_reaches_and_shows_everything(browser: Browser, address: str) -> None:
+    page = opened(browser)
+    page.goto(f"{address}/ListJob?tableName={TABLE}")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="New job")).to_be_focused()
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"

@@ -1,0 +1,220 @@
+"""The dashboard works wherever it is mounted, and leads nobody away from there."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import httpx
+import pytest
+from jobgen_runtime import configure
+from jobgen_runtime.dashboard import JobsDashboard, NoAuth
+from jobgen_runtime.database import close_pool
+from psycopg.rows import dict_row, scalar_row
+from psycopg_pool import AsyncConnectionPool
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import Message
+
+from tests.dashboard.conftest import MakeSite
+from tests.dashboard.sites import DashboardSite, Database, Site
+
+TABLE = "email_customers_jobs"
+ADDRESS = re.compile(r'(?:href|action|src)="([^"#]*)"')
+
+
+@pytest.fixture
+def job(shop: Database) -> str:
+    shop.job_table(TABLE)
+    return shop.insert(TABLE, status="failed")
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "root_path"),
+    [
+        ([], ""),
+        (["/jobs"], ""),
+        (["/admin", "/background jobs"], ""),
+        (["/jobs"], "/behind/a/proxy"),
+        ([], "/behind/a/proxy"),
+        (["/jöbs"], ""),
+    ],
+)
+def test_every_link_and_redirect_stays_below_the_prefix(
+    shop: Database, job: str, prefixes: list[str], root_path: str
+) -> None:
+    dashboard = JobsDashboard(auth=NoAuth(), conninfo=shop.conninfo)
+    app = Starlette(routes=[Mount("/", dashboard)])
+    if prefixes:
+        app = Starlette(routes=[Mount(prefixes[-1], dashboard)])
+    for prefix in prefixes[-2::-1]:
+        app = Starlette(routes=[Mount(prefix, app)])
+    prefix = httpx.URL(root_path + "".join(prefixes)).raw_path.decode().rstrip("/")
+    where = f"tableName={TABLE}&id={job}"
+    with Site(app, root_path=root_path) as site:
+        for action in (
+            "",
+            "ListJobs",
+            f"ListJob?{where}",
+            f"ViewJob?{where}",
+            f"CreateJob?{where}",
+        ):
+            page = site.get(f"{prefix}/{action}")
+            assert page.status_code == 200, action
+            for address in ADDRESS.findall(page.text):
+                assert address.startswith(f"{prefix}/") or address == "data:,"
+        style = next(a for a in ADDRESS.findall(page.text) if a.endswith(".css"))
+        assert site.get(style).headers["content-type"].startswith("text/css")
+        for action in ("RetryJob", "CreateJob", "DeleteJob"):
+            answer = site.post(f"{prefix}/{action}?{where}")
+            assert answer.status_code == 303
+            assert answer.headers["location"].startswith(f"{prefix}/")
+        site._runner.run(dashboard.close())
+
+
+@pytest.mark.parametrize(
+    "root", ["//evil.example", "///evil.example/x", "/\\evil.example", "https://evil.example"]
+)
+def test_a_prefix_from_a_hostile_header_leads_to_no_other_host(
+    shop: Database, job: str, root: str
+) -> None:
+    dashboard = JobsDashboard(auth=NoAuth(), conninfo=shop.conninfo)
+    with Site(dashboard, root_path=root) as site:
+        answer = site.post(f"/RetryJob?tableName={TABLE}&id={job}")
+        assert answer.status_code == 303
+        assert re.match(r"/[^/\\]", answer.headers["location"])
+        for address in ADDRESS.findall(site.get("/").text):
+            assert re.match(r"/[^/\\]|data:,", address)
+        site._runner.run(dashboard.close())
+
+
+def test_the_host_and_a_next_parameter_do_not_change_where_it_leads(
+    site: DashboardSite, job: str
+) -> None:
+    answer = site.post(
+        f"/jobs/RetryJob?tableName={TABLE}&id={job}&next=//evil.example",
+        headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"},
+    )
+    assert answer.headers["location"].startswith("/jobs/ViewJob?")
+    assert "evil" not in answer.headers["location"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "nothing",
+        "ListJob/",
+        "listjobs",
+        "../",
+        "assets/",
+        "assets/../app.py",
+        "assets/x.css",
+        "%2e%2e/",
+    ],
+)
+def test_other_addresses_are_not_found(site: DashboardSite, path: str) -> None:
+    answer = site.get(f"/jobs/{path}")
+    assert answer.status_code == 404
+
+
+def test_the_style_sheet_is_kept_for_good(site: DashboardSite) -> None:
+    (address,) = re.findall(r'href="([^"]+\.css)"', site.get("/jobs/").text)
+    answer = site.get(address)
+    assert "immutable" in answer.headers["cache-control"]
+    assert re.search(r"\.[0-9a-f]{16}\.css$", address)
+    assert "url(" not in answer.text
+    assert "@import" not in answer.text
+
+
+def test_the_applications_own_pool_is_used_whatever_its_settings(
+    make_site: MakeSite, shop: Database, job: str
+) -> None:
+    async def ask() -> tuple[int, int]:
+        async with AsyncConnectionPool(
+            shop.conninfo,
+            min_size=1,
+            max_size=1,
+            open=False,
+            kwargs={"autocommit": True, "row_factory": dict_row},
+        ) as pool:
+            dashboard = JobsDashboard(auth=NoAuth(), pool=pool)
+            transport = httpx.ASGITransport(dashboard)
+            async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+                shown = await client.get("/")
+                retried = await client.post(f"/RetryJob?tableName={TABLE}&id={job}")
+            async with pool.connection() as conn:
+                cursor = conn.cursor(row_factory=scalar_row)
+                await cursor.execute("SHOW statement_timeout")
+                assert await cursor.fetchone() == "0"
+            return shown.status_code, retried.status_code
+
+    assert asyncio.run(ask()) == (200, 303)
+    row = shop.job(TABLE, job)
+    assert row is not None
+    assert row["status"] == "job_status_not_started"
+
+
+def test_without_a_pool_or_an_address_it_shows_the_records_database(
+    shop: Database, job: str
+) -> None:
+    dashboard = JobsDashboard(auth=NoAuth())
+
+    async def ask() -> str:
+        transport = httpx.ASGITransport(dashboard)
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+            answer = await client.get("/")
+        await close_pool()
+        return answer.text
+
+    configure(shop.conninfo)
+    try:
+        # Each event loop has its own connections: a second one must work as the first.
+        assert job in asyncio.run(ask())
+        assert job in asyncio.run(ask())
+    finally:
+        configure(None)
+
+
+def test_a_database_that_is_away_is_a_page_and_comes_back(
+    make_site: MakeSite, shop: Database, job: str
+) -> None:
+    site = make_site()
+    assert site.get("/jobs/").status_code == 200
+    shop.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    answers = [site.get("/jobs/").status_code for _ in range(3)]
+    assert set(answers) <= {200, 503}
+    assert answers[-1] == 200
+
+
+def test_no_database_is_a_page_that_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.chdir(str(tmp_path))
+    with Site(JobsDashboard(auth=NoAuth())) as site:
+        answer = site.get("/")
+    assert answer.status_code == 503
+    assert "DATABASE_URL" in answer.text
+
+
+def test_a_pool_and_an_address_together_are_refused() -> None:
+    with pytest.raises(ValueError, match="not both"):
+        JobsDashboard(auth=NoAuth(), pool=AsyncConnectionPool("", open=False), conninfo="x")
+
+
+def test_as_the_whole_application_it_answers_the_servers_lifespan(shop: Database) -> None:
+    dashboard = JobsDashboard(auth=NoAuth(), conninfo=shop.conninfo)
+    sent: list[str] = []
+    messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+
+    async def receive() -> Message:
+        return next(messages)
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+
+    asyncio.run(dashboard({"type": "lifespan"}, receive, send))
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]

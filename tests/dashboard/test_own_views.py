@@ -1,0 +1,207 @@
+"""Views that users write, and what happens where they fail."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+from jobgen_runtime import Job
+from jobgen_runtime.dashboard import DisplayableJob, Html, InvalidForm, JobsDashboard, NoAuth, html
+
+from tests.dashboard.attics import (
+    Band,
+    DisplayedInitialScrape,
+    InitialScrape,
+    InitialScrapeJob,
+)
+from tests.dashboard.conftest import MakeSite
+from tests.dashboard.sites import DashboardSite, Database
+
+TABLE = "initial_scrape_jobs"
+
+
+@pytest.fixture
+def phish(shop: Database) -> str:
+    """The id of a band; another one's name is markup."""
+    shop.run("CREATE TABLE bands (id UUID DEFAULT uuidv7() PRIMARY KEY, name TEXT NOT NULL)")
+    shop.insert("bands", name="<b>Dead</b>")
+    phish = shop.insert("bands", name="Phish")
+    shop.job_table(TABLE, "band_id UUID NOT NULL REFERENCES bands (id) ON DELETE CASCADE")
+    shop.job_table("another_jobs")
+    return phish
+
+
+@pytest.fixture
+def attics(make_site: MakeSite, phish: str) -> DashboardSite:
+    return make_site(jobs=[DisplayedInitialScrape], page_size=2)
+
+
+def test_the_overview_shows_the_listed_job_first_with_its_own_table(
+    attics: DashboardSite, shop: Database, phish: str
+) -> None:
+    shop.insert(TABLE, band_id=phish, status="failed")
+    page = attics.get("/jobs/").text
+    assert '<th scope="col">Band</th>' in page
+    assert "<td>Phish</td>" in page
+    assert '<span class="badge failed">Failed</span>' in page
+    assert page.index("Initial scrapes") < page.index("another_jobs")
+
+
+def test_the_list_pages_through_the_own_table(
+    attics: DashboardSite, shop: Database, phish: str
+) -> None:
+    jobs = [shop.insert(TABLE, band_id=phish) for _ in range(5)]
+    found = []
+    address: str | None = f"/jobs/ListJob?tableName={TABLE}"
+    while address:
+        page = attics.get(address).text
+        found += re.findall(
+            r'href="/jobs/ViewJob\?tableName=initial_scrape_jobs&amp;id=([^"]+)"', page
+        )
+        older = re.search(r'rel="next" href="([^"]+)"', page)
+        address = older[1].replace("&amp;", "&") if older else None
+    assert found == jobs[::-1]
+
+
+def test_the_new_job_form_chooses_a_band_and_makes_its_job(
+    attics: DashboardSite, shop: Database, phish: str
+) -> None:
+    form = attics.get(f"/jobs/CreateJob?tableName={TABLE}").text
+    assert f'<option value="{phish}">Phish</option>' in form
+    assert "&lt;b&gt;Dead&lt;/b&gt;</option>" in form
+    answer = attics.post(f"/jobs/CreateJob?tableName={TABLE}", {"bandId": phish})
+    assert answer.status_code == 303
+    assert [str(row["band_id"]) for row in shop.rows(TABLE)] == [phish]
+
+
+def test_the_detail_view_gets_the_typed_record_and_runs_it_again(
+    attics: DashboardSite, shop: Database, phish: str
+) -> None:
+    job = shop.insert(TABLE, band_id=phish, status="failed", last_error="<i>boom</i>")
+    page = attics.get(f"/jobs/ViewJob?tableName={TABLE}&id={job}").text
+    assert "<h1>Initial scrape of Phish</h1>" in page
+    assert "&lt;i&gt;boom&lt;/i&gt;" in page
+    assert attics.post(f"/jobs/CreateJob?tableName={TABLE}&bandId={phish}").status_code == 303
+    assert len(shop.rows(TABLE)) == 2
+    assert attics.get(f"/jobs/ViewJob?tableName={TABLE}&id={phish}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({}, 400),
+        ({"bandId": "Phish"}, 400),
+        ({"bandId": "01890000-0000-7000-8000-000000000000"}, 422),
+    ],
+)
+def test_an_own_form_that_is_filled_in_wrongly_is_a_page(
+    attics: DashboardSite, shop: Database, form: dict[str, str], status: int
+) -> None:
+    answer = attics.post(f"/jobs/CreateJob?tableName={TABLE}", form)
+    assert answer.status_code == status
+    assert shop.rows(TABLE) == []
+
+
+def test_a_value_that_the_record_cannot_hold_leaves_the_default_view(
+    attics: DashboardSite, shop: Database, phish: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = shop.insert(TABLE, band_id=phish, updated_at="infinity")
+    with caplog.at_level(logging.CRITICAL):
+        for address in (
+            "/jobs/",
+            f"/jobs/ListJob?tableName={TABLE}",
+            f"/jobs/ViewJob?tableName={TABLE}&id={job}",
+        ):
+            page = attics.get(address)
+            assert page.status_code == 200
+            assert job in page.text
+            assert "The view written for this job failed" in page.text
+
+
+class Failing(DisplayableJob[InitialScrapeJob]):
+    async def make_dashboard_section(self) -> Html:
+        raise KeyError("a mistake")
+
+    async def make_page_view(self, page: int, page_size: int) -> Html:
+        await self.conn.execute("SELECT * FROM no_such_table")
+        return html("{} {}", page, page_size)
+
+    async def make_detail_view(self, job: InitialScrapeJob) -> Html:
+        return html("{} {}", job.id, 1 / 0)
+
+    async def create_new_job(self) -> None:
+        await InitialScrapeJob.create(self.conn, band_id=self.param("bandId", UUID))
+        raise InvalidForm("Not on Sundays.")
+
+
+def test_a_mistake_in_a_view_is_logged_and_the_default_view_shown(
+    make_site: MakeSite, shop: Database, phish: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = make_site(jobs=[Failing])
+    job = shop.insert(TABLE, band_id=phish)
+    for address, mistake in (
+        ("/jobs/", "a mistake"),
+        (f"/jobs/ListJob?tableName={TABLE}", "no_such_table"),
+        (f"/jobs/ViewJob?tableName={TABLE}&id={job}", "division by zero"),
+    ):
+        caplog.clear()
+        page = site.get(address)
+        assert page.status_code == 200
+        assert job in page.text
+        assert "no_such_table" not in page.text
+        assert mistake in caplog.text
+
+
+def test_a_job_that_its_own_code_refuses_leaves_nothing_behind(
+    make_site: MakeSite, shop: Database, phish: str
+) -> None:
+    answer = make_site(jobs=[Failing]).post(
+        "/jobs/CreateJob", {"tableName": TABLE, "bandId": phish}
+    )
+    assert answer.status_code == 422
+    assert "Not on Sundays." in answer.text
+    assert shop.rows(TABLE) == []
+
+
+class Plain(DisplayableJob[InitialScrapeJob]):
+    """Overrides one view only, and extends the default."""
+
+    async def make_detail_view(self, job: InitialScrapeJob) -> Html:
+        return html("<p>{}</p>{}", self.request.url.path, await super().make_detail_view(job))
+
+
+def test_what_is_not_overridden_is_the_default(
+    make_site: MakeSite, shop: Database, phish: str
+) -> None:
+    site = make_site(jobs=[Plain, InitialScrape])
+    job = shop.insert(TABLE, band_id=phish, attempts_count=2)
+    detail = site.get(f"/jobs/ViewJob?tableName={TABLE}&id={job}").text
+    assert "<p>/jobs/ViewJob</p>" in detail
+    assert "Band id" in detail
+    assert "2 of 3" in detail
+    assert 'name="band_id"' in site.get(f"/jobs/CreateJob?tableName={TABLE}").text
+
+
+def test_a_view_that_returns_plain_text_is_escaped(make_site: MakeSite, phish: str) -> None:
+    class Text(DisplayableJob[InitialScrapeJob]):
+        async def make_page_view(self, page: int, page_size: int) -> Any:
+            return f"<script>alert({page}, {page_size})</script>"
+
+    page = make_site(jobs=[Text]).get(f"/jobs/ListJob?tableName={TABLE}").text
+    assert "&lt;script&gt;" in page
+    assert "<script" not in page
+
+
+def test_a_listed_job_without_its_table_is_named(make_site: MakeSite) -> None:
+    page = make_site(jobs=[InitialScrape]).get("/jobs/")
+    assert page.status_code == 200
+    assert "The database has no job table <code>initial_scrape_jobs</code>" in page.text
+
+
+@pytest.mark.parametrize("job", [Band, object(), InitialScrapeJob, Job, DisplayableJob, "x"])
+def test_what_is_no_job_is_refused_at_the_start(job: Any) -> None:
+    with pytest.raises(TypeError, match="JobsDashboard"):
+        JobsDashboard(auth=NoAuth(), jobs=[job])
