@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from jobgen.errors import ExitCode, UsageError
 from jobgen.naming import JobName, parse_job_name, parse_script_name
 
@@ -123,12 +124,11 @@ def _comes_back(text: str) -> None:
 def test_any_text_is_a_name_or_a_usage_error(text: str) -> None:
     try:
         name = parse_job_name(text)
-    except UsageError as error:
-        assert error.message
-    else:
-        assert name.module.isidentifier()
-        assert name.table.isidentifier()
-        assert name.table == name.table.lower()
+    except UsageError:
+        return
+    assert name.module.isidentifier()
+    assert name.table.isidentifier()
+    assert name.table == name.table.lower()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import keyword
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from jobgen.naming import attribute_name, attribute_names, record_name
 
 

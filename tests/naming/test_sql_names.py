@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from jobgen.naming import MAX_IDENTIFIER_BYTES, object_name, quote_identifier
 
 names = st.text(
