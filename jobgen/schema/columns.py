@@ -32,6 +32,8 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _MODIFIERS = re.compile(r"\(\s*-?\d+\s*(?:,\s*-?\d+\s*)?\)")
 # Every table has these in PostgreSQL itself.
 _SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
+_REFERENCES = ("references", "reference", "belongs_to")
+_TARGET = re.compile(r"(?P<table>[^?:]*)(?P<nullable>\?)?(?P<options>(?::[A-Za-z]+)*)")
 _OPTIONS = ("unique", "index")
 _EXAMPLE = "A column is name:type, for example priority:int, note:text? or band:references."
 
@@ -72,35 +74,51 @@ def parse_column(argument: str, schema: Schema) -> NewColumn:
     match = _ARGUMENT.fullmatch(argument.strip())
     if match is None or not match["type"].strip():
         raise UsageError(f"{argument!r} is not a column.", hint=_EXAMPLE)
-    options = [option.lower() for option in match["options"].split(":") if option]
+    if match["type"].strip().lower() in _REFERENCES:
+        return _reference_column(match, argument, schema)
+    name = _checked_name(match["name"], argument)
+    options = _options(match["options"], argument)
+    type_ = _type_of(match, argument, schema)
+    value = match["value"]
+    sql = _definition(
+        name,
+        spell_type(type_, schema),
+        nullable=match["nullable"] is not None,
+        unique="unique" in options,
+        default=None if value is None else default_sql(value, type_, argument, schema),
+    )
+    indexed = "index" in options and "unique" not in options
+    return NewColumn(name, sql, index_reason=f"For queries by {name}." if indexed else None)
+
+
+def _reference_column(match: re.Match[str], argument: str, schema: Schema) -> NewColumn:
+    """`band:references`; after `=table` the `?` and the options may stand too."""
+    target = _TARGET.fullmatch(match["value"] or "")
+    if match["modifiers"] or match["array"] or target is None:
+        raise UsageError(f"{argument!r}: a reference is to one row of one table.", hint=_EXAMPLE)
+    options = _options(match["options"] + target["options"], argument)
+    nullable = bool(match["nullable"] or target["nullable"])
+    unique = "unique" in options
+    base = _checked_name(match["name"], argument)
+    found = reference(base, target["table"] or None, schema)
+    name = _checked_name(f"{base.removesuffix('_id')}_id", argument)
+    sql = _definition(name, found.type_sql, nullable=nullable, unique=unique)
+    # A job that may do without the row outlives it; one that needs it has nothing left to do.
+    action = "SET NULL" if nullable else "CASCADE"
+    sql += f" REFERENCES {found.table_sql} ({found.key_sql}) ON DELETE {action}"
+    reason = f"Deleting a row of {found.table_sql} finds its jobs here."
+    return NewColumn(name, sql, index_reason=None if unique else reason)
+
+
+def _options(text: str, argument: str) -> list[str]:
+    options = [option.lower() for option in text.split(":") if option]
     for option in options:
         if option not in _OPTIONS:
             raise UsageError(
                 f"{argument!r}: there is no option {option!r} for a column.",
                 hint=f"There are {' and '.join(_OPTIONS)}; {_EXAMPLE[0].lower()}{_EXAMPLE[1:]}",
             )
-    nullable = match["nullable"] is not None
-    unique = "unique" in options
-    if match["type"].strip().lower() in ("references", "reference", "belongs_to"):
-        if match["modifiers"] or match["array"]:
-            raise UsageError(f"{argument!r}: a reference is to one row.", hint=_EXAMPLE)
-        base = _checked_name(match["name"], argument)
-        target = reference(base, match["value"], schema)
-        name = _checked_name(f"{base.removesuffix('_id')}_id", argument)
-        sql = _definition(name, target.type_sql, nullable=nullable, unique=unique)
-        action = "SET NULL" if nullable else "CASCADE"
-        sql += f" REFERENCES {target.table_sql} ({target.key_sql}) ON DELETE {action}"
-        reason = f"Deleting a row of {target.table_sql} finds its jobs here."
-        return NewColumn(name, sql, index_reason=None if unique else reason)
-    name = _checked_name(match["name"], argument)
-    type_ = _type_of(match, argument, schema)
-    value = match["value"]
-    default = None if value is None else default_sql(value, type_, argument, schema)
-    sql = _definition(
-        name, spell_type(type_, schema), nullable=nullable, unique=unique, default=default
-    )
-    indexed = "index" in options and not unique
-    return NewColumn(name, sql, index_reason=f"For queries by {name}." if indexed else None)
+    return options
 
 
 def _definition(

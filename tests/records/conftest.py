@@ -5,17 +5,35 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from types import ModuleType
+from typing import Any
 
+import psycopg
 import pytest
 
 from jobgen.records import render_types
 from jobgen.schema.model import Schema
 from jobgen.schema.reader import read_schema
+from tests.conftest import temporary_database
 
 Import = Callable[[str], ModuleType]
+
+
+@pytest.fixture(scope="session")
+def shared_database(server_url: str) -> Iterator[str]:
+    """One database for the tests that roll back what they do."""
+    with temporary_database(server_url) as url:
+        yield url
+
+
+@pytest.fixture
+def conn(shared_database: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to it; what the test does is rolled back."""
+    with psycopg.connect(shared_database) as connection:
+        yield connection
+        connection.rollback()
 
 
 def read(text: str) -> Schema:

@@ -158,24 +158,23 @@ def test_there_is_a_sample_of_every_type() -> None:
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
 def test_a_builtin_type_and_its_array_come_as_they_are_annotated(
-    database: str, import_types: Import, name: str
+    conn: psycopg.Connection[Any], import_types: Import, name: str
 ) -> None:
     type_ = f'pg_catalog."{name}"'
     text = f"CREATE TABLE samples (one {type_} NOT NULL, many {type_}[] NOT NULL);"
-    with psycopg.connect(database, autocommit=True) as conn:
-        conn.execute(text.encode())
-        escaped = SAMPLES[name].replace("\\", "\\\\").replace('"', '\\"')
-        values = [SAMPLES[name], f'{{"{escaped}"}}']
-        conn.execute("INSERT INTO samples VALUES (%s, %s)", values)
-        record = import_types(text).Sample
-        (row,) = record.fetch_all_sync("SELECT * FROM samples", conn=conn)
+    conn.execute(text.encode())
+    escaped = SAMPLES[name].replace("\\", "\\\\").replace('"', '\\"')
+    values = [SAMPLES[name], f'{{"{escaped}"}}']
+    conn.execute("INSERT INTO samples VALUES (%s, %s)", values)
+    record = import_types(text).Sample
+    (row,) = record.fetch_all_sync("SELECT * FROM samples", conn=conn)
     hints = typing.get_type_hints(record)
     assert conforms(row.one, hints["one"]), (row.one, hints["one"])
     assert conforms(row.many, hints["many"]), (row.many, hints["many"])
 
 
 def test_the_users_own_types_come_as_they_are_annotated_and_go_in_again(
-    database: str, import_types: Import
+    conn: psycopg.Connection[Any], import_types: Import
 ) -> None:
     module = import_types(OF_THE_USERS)
     thing, color = module.Thing, module.Color
@@ -199,11 +198,10 @@ def test_the_users_own_types_come_as_they_are_annotated_and_go_in_again(
         "class_": "x",
         "Weird_Name": 7,
     }
-    with psycopg.connect(database, autocommit=True) as conn:
-        conn.execute(OF_THE_USERS.encode())
-        made = thing.create_sync(conn, **values)
-        again = thing.get_sync(made.id, conn=conn)
-        (empty,) = thing.create_many_sync([{"color": color.RED, "colors": []}], conn=conn)
+    conn.execute(OF_THE_USERS.encode())
+    made = thing.create_sync(conn, **values)
+    again = thing.get_sync(made.id, conn=conn)
+    (empty,) = thing.create_many_sync([{"color": color.RED, "colors": []}], conn=conn)
     assert made == again
     for name, value in values.items():
         assert getattr(again, name) == value

@@ -97,6 +97,10 @@ def sql_of(argument: str, schema: Schema = SCHEMA) -> str:
             "staff:references:unique",
             'staff_id VARCHAR(20) NOT NULL UNIQUE REFERENCES staff ("Number") ON DELETE CASCADE',
         ),
+        (
+            "boss:references=people?:unique",
+            "boss_id BIGINT DEFAULT NULL UNIQUE REFERENCES people (id) ON DELETE SET NULL",
+        ),
         ("order:references", 'order_id email NOT NULL REFERENCES "order" (id) ON DELETE CASCADE'),
         (
             "user:references=app.users",
