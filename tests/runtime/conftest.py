@@ -12,7 +12,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ import psycopg
 import pytest
 from jobgen_runtime import install_schema_sync
 from psycopg.rows import namedtuple_row
+
+from tests.conftest import temporary_database
 
 BIN = Path(sys.executable).parent
 PATIENCE = 20.0
@@ -105,7 +107,12 @@ class Rows:
 
     def get(self, row: UUID) -> Any:
         """The row as it is now."""
-        return self.conn.execute("SELECT * FROM probe_jobs WHERE id = %s", (row,)).fetchone()
+        query = """
+            SELECT id, created_at, updated_at, status, last_error, attempts_count, locked_at,
+                locked_by, CASE WHEN isfinite(run_at) THEN run_at END AS run_at
+            FROM probe_jobs WHERE id = %s
+        """
+        return self.conn.execute(query, (row,)).fetchone()
 
     def wait(self, rows: list[UUID], status: str, *, attempts: int | None = None) -> None:
         """Until each of the rows has come to that status (at that attempt), now or before."""
@@ -234,13 +241,22 @@ def application(root: Path, url: str) -> Iterator[Application]:
             process.close()
 
 
+@pytest.fixture(scope="session")
+def template(server_url: str) -> Iterator[str]:
+    """The name of a database with the runtime's schema and the application's tables."""
+    with temporary_database(server_url) as url:
+        with psycopg.connect(url, autocommit=True) as conn:
+            install_schema_sync(conn)
+            conn.execute(SCHEMA.encode())
+            name = conn.info.dbname
+        yield name
+
+
 @pytest.fixture
-def prepared(database: str) -> str:
-    """The address of a database with the runtime's schema and the application's tables."""
-    with psycopg.connect(database, autocommit=True) as conn:
-        install_schema_sync(conn)
-        conn.execute(SCHEMA.encode())
-    return database
+def prepared(server_url: str, template: str) -> Iterator[str]:
+    """The address of a copy of the template."""
+    with temporary_database(server_url, template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -255,6 +271,3 @@ def rows(prepared: str) -> Iterator[Rows]:
     table = Rows(prepared)
     yield table
     table.close()
-
-
-MakeApplication = Callable[[], Application]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import signal
+from uuid import UUID
+
+import psycopg
 
 from tests.runtime.conftest import Application, Rows
 
@@ -12,7 +15,327 @@ def test_insert_wakes_a_waiting_worker_and_the_job_succeeds(app: Application, ro
     [job] = rows.insert()
     rows.wait([job], "succeeded")
     row = rows.get(job)
-    assert (row.attempts_count, row.locked_by, row.locked_at, row.last_error) == (1, None, None, None)
+    assert (row.attempts_count, row.locked_by, row.locked_at) == (1, None, None)
+    assert row.last_error is None
     assert row.updated_at > row.created_at
     worker.send(signal.SIGTERM)
-    assert f"ran {job}" in worker.end(0)
+    assert f"ran {job}" in worker.end()
+
+
+def test_what_was_inserted_before_the_start_runs_in_order(app: Application, rows: Rows) -> None:
+    app.job(
+        "async def perform(self, job):\n    print('ran', job.id)", options="max_concurrency = 1\n"
+    )
+    jobs = rows.insert(n=20)
+    output = app.start("run-jobs", "--drain").end()
+    ran = [UUID(line.split()[1]) for line in output.splitlines() if line.startswith("ran ")]
+    assert ran == jobs == sorted(jobs)
+
+
+def test_a_failed_job_is_retried_until_max_attempts_and_keeps_its_error(
+    app: Application, rows: Rows
+) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            raise ValueError(f"no {job.attempts_count}")
+        """,
+        options="max_attempts = 3\n",
+    )
+    app.run_jobs()
+    [job] = rows.insert()
+    rows.wait([job], "failed")
+    statuses = [status for row, status, _ in rows.seen if row == job]
+    assert statuses == ["job_status_running", "job_status_retry"] * 2 + [
+        "job_status_running",
+        "job_status_failed",
+    ]
+    row = rows.get(job)
+    assert row.attempts_count == 3
+    assert row.last_error.startswith("Traceback")
+    assert row.last_error.endswith("ValueError: no 3")
+    assert "jobgen_runtime" not in row.last_error
+
+
+def test_max_attempts_zero_means_never_again(app: Application, rows: Rows) -> None:
+    app.job("def perform(self, job):\n    raise KeyError('x')", options="max_attempts = 0\n")
+    app.run_jobs()
+    [job] = rows.insert()
+    rows.wait([job], "failed", attempts=1)
+
+
+def test_a_retry_waits_for_its_backoff(app: Application, rows: Rows) -> None:
+    app.job(
+        "async def perform(self, job):\n    raise ValueError('x')",
+        options="backoff = ExponentialBackoff(timedelta(hours=1))\n",
+    )
+    app.run_jobs()
+    [job] = rows.insert()
+    rows.wait([job], "retry")
+    wait = rows.get(job).run_at - rows.get(job).updated_at
+    assert wait.total_seconds() == 2 * 3600
+
+
+def test_a_timed_out_job_is_retried_and_then_ends_as_timed_out(
+    app: Application, rows: Rows
+) -> None:
+    app.job(
+        "async def perform(self, job):\n    await asyncio.sleep(600)",
+        options="max_attempts = 2\ntimeout = timedelta(seconds=0.05)\n",
+    )
+    app.run_jobs()
+    [job] = rows.insert()
+    rows.wait([job], "timed_out", attempts=2)
+    assert "timeout of 0:00:00.05" in rows.get(job).last_error
+
+
+def test_plain_jobs_run_in_threads_side_by_side(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        def perform(self, job):
+            import threading
+            type(self).together.wait(10)
+        """,
+        options="import threading\ntogether = threading.Barrier(4)\nmax_attempts = 1\n",
+    )
+    app.run_jobs()
+    rows.wait(rows.insert(n=4), "succeeded")
+
+
+def test_max_concurrency_is_never_passed(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            cls = type(self)
+            cls.now += 1
+            assert cls.now <= 2
+            await asyncio.sleep(0)
+            cls.now -= 1
+        """,
+        options="now = 0\nmax_concurrency = 2\nmax_attempts = 1\n",
+    )
+    jobs = rows.insert(n=300)
+    assert app.start("run-jobs", "--drain").end()
+    rows.wait(jobs, "succeeded")
+
+
+def test_a_slot_is_free_only_when_the_thread_has_ended(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        def perform(self, job):
+            if job.what == "late":
+                print("late waits", flush=True)
+                while not os.path.exists("go"):
+                    time.sleep(0.01)
+            print("ran", job.what)
+        """,
+        options="max_concurrency = 1\nmax_attempts = 1\ntimeout = timedelta(seconds=0.05)\n",
+    )
+    worker = app.run_jobs()
+    [late] = rows.insert("late")
+    worker.wait_for("late waits")
+    [other] = rows.insert("other")
+    worker.wait_for("its slot stays taken")
+    assert rows.get(late).status == "job_status_running"
+    assert rows.get(other).status == "job_status_not_started"
+    app.write("go", "")
+    rows.wait([late], "timed_out")
+    rows.wait([other], "succeeded")
+
+
+def test_run_at_is_met_without_polling_for_it(app: Application, rows: Rows) -> None:
+    app.run_jobs("--poll", "600")
+    [later] = rows.insert(run_at="now() + interval '1.5 seconds'")
+    [never] = rows.insert(run_at="'infinity'")
+    [sooner] = rows.insert(run_at="now() + interval '1 hour'")
+    rows.conn.execute("UPDATE probe_jobs SET run_at = now() WHERE id = %s", (sooner,))
+    rows.wait([sooner], "succeeded")
+    rows.wait([later], "succeeded")
+    row = rows.get(later)
+    assert 0 <= (row.updated_at - row.run_at).total_seconds() < 1
+    assert rows.get(never).status == "job_status_not_started"
+
+
+def test_two_workers_run_each_row_once(app: Application, rows: Rows) -> None:
+    workers = [app.run_jobs(), app.run_jobs()]
+    jobs = rows.insert(n=1000)
+    rows.wait(jobs, "succeeded")
+    for worker in workers:
+        worker.send(signal.SIGTERM)
+    ran = [
+        line.split()[1]
+        for worker in workers
+        for line in worker.end().splitlines()
+        if line.startswith("ran ")
+    ]
+    assert sorted(ran) == sorted(map(str, jobs))
+
+
+def test_whatever_perform_does_the_row_ends_right_and_the_slot_is_free(
+    app: Application, rows: Rows
+) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            match job.what:
+                case "base": raise BaseException("base")
+                case "exit": sys.exit(3)
+                case "interrupt": raise KeyboardInterrupt
+                case "stop": raise StopIteration
+                case "cancel": raise asyncio.CancelledError
+                case "nul": raise ValueError("a" + chr(0) + "b" + chr(0xD800))
+                case "huge": raise ValueError("x" * 10_000_000)
+                case "deep": await self.perform(job)
+                case "unprintable":
+                    class Unprintable(Exception):
+                        def __str__(self): raise SystemExit
+                    raise Unprintable
+                case "garbage": return object()
+                case "swallow":
+                    try: await asyncio.sleep(600)
+                    except asyncio.CancelledError: pass
+                    await asyncio.sleep(0.05)
+        """,
+        options="max_concurrency = 1\nmax_attempts = 1\ntimeout = timedelta(seconds=5)\n",
+    )
+    bad = ["base", "exit", "interrupt", "stop", "cancel", "nul", "huge", "deep", "unprintable"]
+    app.run_jobs()
+    jobs = {what: rows.insert(what)[0] for what in [*bad, "garbage", "return"]}
+    rows.wait([jobs[what] for what in bad], "failed", attempts=1)
+    rows.wait([jobs["garbage"], jobs["return"]], "succeeded")
+    errors = {what: rows.get(jobs[what]).last_error for what in bad}
+    assert all(len(error) <= 16_000 for error in errors.values())
+    assert errors["base"].endswith("BaseException: base")
+    assert errors["nul"].endswith("a\\x00b\\ud800")
+    assert "ValueError: xxx" in errors["huge"]
+    assert errors["huge"].startswith("Traceback")
+    assert "RecursionError" in errors["deep"]
+
+
+def test_plain_perform_may_raise_anything_too(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        def perform(self, job):
+            raise {"stop": StopIteration, "exit": SystemExit, "base": BaseException}[job.what]
+        """,
+        options="max_concurrency = 1\nmax_attempts = 1\n",
+    )
+    app.run_jobs()
+    rows.wait([rows.insert(what)[0] for what in ("stop", "exit", "base")], "failed")
+
+
+def test_a_swallowed_cancellation_ends_as_timed_out(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            try:
+                await asyncio.sleep(600)
+            except asyncio.CancelledError:
+                await asyncio.sleep(0)
+        """,
+        options="max_attempts = 1\ntimeout = timedelta(seconds=0.05)\n",
+    )
+    app.run_jobs()
+    rows.wait(rows.insert(), "timed_out")
+
+
+def test_a_row_that_cannot_be_read_fails_alone(app: Application, rows: Rows) -> None:
+    good = rows.insert(n=5)
+    [bad] = rows.insert("bad")
+    rows.conn.execute("UPDATE probe_jobs SET moment = '12000-01-01' WHERE id = %s", (bad,))
+    good += rows.insert(n=5)
+    app.job("async def perform(self, job): pass", options="max_attempts = 1\n")
+    app.run_jobs()
+    rows.wait(good, "succeeded")
+    rows.wait([bad], "failed", attempts=1)
+    assert "cannot be read" in rows.get(bad).last_error
+
+
+def test_a_backoff_that_raises_costs_no_job(app: Application, rows: Rows) -> None:
+    app.job(
+        "async def perform(self, job):\n    raise ValueError",
+        options="class Bad:\n    def delay(self, attempts): raise KeyError\nbackoff = Bad()\n",
+    )
+    app.run_jobs()
+    rows.wait(rows.insert(), "retry")
+
+
+def test_a_deleted_row_and_a_row_taken_away_hold_up_nothing(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            if job.what == "wait":
+                print("waits", flush=True)
+                while not os.path.exists("go"):
+                    await asyncio.sleep(0.01)
+        """
+    )
+    worker = app.run_jobs()
+    jobs = rows.insert("wait", n=2)
+    worker.wait_for("waits", times=2)
+    rows.conn.execute("DELETE FROM probe_jobs WHERE id = %s", (jobs[0],))
+    # As another worker would have it that took the row over.
+    rows.conn.execute(
+        "UPDATE probe_jobs SET locked_at = now(), last_error = 'theirs' WHERE id = %s", (jobs[1],)
+    )
+    app.write("go", "")
+    worker.wait_for("was not this worker's any more", times=2)
+    taken = rows.get(jobs[1])
+    assert (taken.status, taken.last_error) == ("job_status_running", "theirs")
+    rows.wait(rows.insert(), "succeeded")
+
+
+def test_a_trigger_that_refuses_one_row_holds_up_no_other(app: Application, rows: Rows) -> None:
+    rows.conn.execute(
+        """
+        CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NEW.status = 'job_status_succeeded' AND NEW.what = 'refused' THEN
+                RAISE 'refused';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER refuse BEFORE UPDATE ON probe_jobs FOR EACH ROW EXECUTE FUNCTION refuse();
+        """
+    )
+    refused = rows.insert("refused")
+    good = rows.insert(n=10)
+    worker = app.run_jobs()
+    rows.wait(good, "succeeded")
+    worker.wait_for("cannot be written")
+    rows.conn.execute("DROP TRIGGER refuse ON probe_jobs")
+    rows.wait(refused, "succeeded", attempts=1)
+
+
+def test_drain_exits_with_1_if_a_job_failed(app: Application, rows: Rows) -> None:
+    app.job(
+        "async def perform(self, job):\n    assert job.what != 'fail'", options="max_attempts = 1\n"
+    )
+    rows.insert(n=3)
+    rows.insert(run_at="now() + interval '1 hour'")
+    app.start("run-jobs", "--drain").end(0)
+    rows.insert("fail")
+    app.start("run-jobs", "--drain").end(1)
+
+
+def test_logs_name_job_id_and_attempt(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            import logging
+            logging.getLogger("shop").info("hello from %s", job.what)
+        """
+    )
+    worker = app.run_jobs()
+    [job] = rows.insert()
+    worker.wait_for(f"[Probe {job} attempt 1] hello from return")
+
+
+def test_the_table_may_be_dropped_and_made_again(app: Application, rows: Rows) -> None:
+    worker = app.run_jobs("--poll", "0.2")
+    rows.conn.execute("ALTER TABLE probe_jobs RENAME TO away_jobs")
+    with psycopg.connect(app.env["DATABASE_URL"], autocommit=True) as conn:
+        conn.execute("NOTIFY job_workers, 'public.probe_jobs'")
+    worker.wait_for("nothing can be claimed")
+    rows.conn.execute("ALTER TABLE away_jobs RENAME TO probe_jobs")
+    rows.wait(rows.insert(), "succeeded")

@@ -16,11 +16,11 @@ class Names:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self._filled: dict[tuple[object, ...], bytes] = {}
+        self._filled: dict[tuple[str, ...], bytes] = {}
 
     def fill(self, name: Name, **more: sql.Composable) -> bytes:
         """The statement for this table; `more` fills what is special to it."""
-        key = (name, *more.values())
+        key = (name, *(value.as_string(None) for value in more.values()))
         if key not in self._filled:
             self._filled[key] = self.compose(name, **more).as_bytes(None)
         return self._filled[key]

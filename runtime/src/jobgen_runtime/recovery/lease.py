@@ -51,6 +51,7 @@ class Lease:
         self._lock = threading.Lock()
         self._identity: UUID | None = None
         self._good_at = 0.0
+        self._lost_at = 0.0
         self._at_rest = True
 
     @property
@@ -73,11 +74,13 @@ class Lease:
         with self._lock:
             self._good_at = max(self._good_at, sent)
 
-    def lose(self) -> bool:
+    def lose(self, at: float) -> bool:
         """The row is gone, or may be before the next heartbeat. False: that was known."""
         with self._lock:
-            known, self._identity = self._identity is None, None
-            return not known
+            if self._identity is None:
+                return False
+            self._identity, self._lost_at = None, at
+            return True
 
     def rest(self) -> None:
         """Nothing of the lost identity runs any more."""
@@ -90,6 +93,12 @@ class Lease:
         return self._identity is not None and at - self._good_at > self.intervals.give_up
 
     def must_exit(self, at: float) -> bool:
-        """Whether something still runs that others may take soon."""
-        lost = self._identity is None and not self._at_rest
-        return lost and at - self._good_at > self.intervals.exit
+        """Whether something still runs that others may take soon.
+
+        What was lost gets the time of one heartbeat to end, also by a process that was stopped
+        for so long that both moments have passed.
+        """
+        if self._identity is not None or self._at_rest:
+            return False
+        lost_for = at - self._lost_at
+        return at - self._good_at > self.intervals.exit and lost_for > self.intervals.heartbeat

@@ -139,7 +139,7 @@ class Recovery:
             self._give_up("other workers declared this one dead")
 
     def _give_up(self, reason: str) -> None:
-        if self.lease.lose():
+        if self.lease.lose(now()):
             log.error("%s: cancelling what runs, and starting anew", reason)
             self._lose()
 

@@ -22,7 +22,7 @@ def schedule(conninfo: str, worker: UUID, tables: Sequence[tuple[str | None, str
     """Starts the process that does it. The caller must exit soon after."""
     order = {"conninfo": conninfo, "worker": str(worker), "tables": tables}
     process = subprocess.Popen(
-        [sys.executable, "-m", __name__],
+        [sys.executable, "-c", f"from {__name__} import main; main()"],
         stdin=subprocess.PIPE,
         # Signals to the worker's group must not end it too.
         start_new_session=True,
@@ -40,7 +40,3 @@ def main() -> None:
     with psycopg.connect(order["conninfo"], autocommit=True) as conn:
         tables = [(schema, name) for schema, name in order["tables"]]
         put_back_all(conn, UUID(order["worker"]), tables)
-
-
-if __name__ == "__main__":
-    main()

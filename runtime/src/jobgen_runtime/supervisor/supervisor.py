@@ -14,6 +14,7 @@ from importlib.metadata import version
 from typing import Any
 from uuid import UUID
 
+from jobgen_runtime.contract import JobgenRuntimeError
 from jobgen_runtime.database import close_pool, close_pool_sync, database_url
 from jobgen_runtime.database.links import Link, worker_conninfo
 from jobgen_runtime.job import Job
@@ -59,6 +60,7 @@ class Supervisor:
         self._listener = Listener(self._hearing, self._worker.wake, check=settings.poll)
         self._tables = [lane.queue.table for lane in self._worker.lanes]
         self._admitted = asyncio.Event()
+        self._code = 0
         self._signalled = asyncio.Event()
         self._hurried = asyncio.Event()
         loop = self._loop = asyncio.get_running_loop()
@@ -88,9 +90,17 @@ class Supervisor:
                 self._recovery.start()
                 await self._work(tasks)
                 await self._shut_down()
+        except JobgenRuntimeError:
+            raise
+        except Exception:
+            # Said here: the end below may be an abrupt one.
+            log.exception("an error in the worker itself")
+            self._code = 1
         finally:
             await self._close(tasks)
-        return int(self._settings.drain and self._worker.failures() > 0)
+        if self._settings.drain and self._worker.failures() > 0:
+            return 1
+        return self._code
 
     async def _check(self) -> None:
         for lack in await check_schema(await self._link.connection(), self._tables):
@@ -166,14 +176,11 @@ class Supervisor:
             schedule(self._conninfo, identity, [(t.schema, t.name) for t in self._tables])
         logging.shutdown()
         sys.stdout.flush()
-        os._exit(0)
+        os._exit(self._code)
 
     def _admit(self, identity: UUID) -> None:
         self._worker.admit(identity)
         self._admitted.set()
-
-    def _on_rest(self) -> None:
-        self._recovery.rest()
 
     def _on_rest(self) -> None:
         self._recovery.rest()

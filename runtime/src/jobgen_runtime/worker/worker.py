@@ -156,6 +156,8 @@ class Worker:
 
     async def _pause(self, seconds: float) -> None:
         """Until the next nudge, or that long."""
+        # A turn without a statement in it must still let the jobs and the signals have theirs.
+        await asyncio.sleep(0)
         if seconds > 0:
             timer = self._loop.call_later(seconds, self._nudged.set)
             await self._nudged.wait()
@@ -164,7 +166,7 @@ class Worker:
 
     async def _turn(self, conn: Conn, identity: UUID) -> float:
         """One round of all that there is to do: the seconds until the next, at the latest."""
-        retry_at = math.inf
+        retry_at, moments = math.inf, [self._quarantine.until]
         for lane in self.lanes:
             if lane.ended and not await write(lane, conn, identity):
                 retry_at = self._loop.time() + TROUBLE
@@ -177,9 +179,10 @@ class Worker:
                 await self._claim(conn, identity, lane)
             if self._loop.time() >= self._ask_at:
                 await self._ask(conn)
-        moments = [retry_at, self._ask_at, self._reconcile_at, self._quarantine.until]
-        moments += [lane.due_at for lane in self.lanes if lane.room()]
-        return 0 if self._nudged.is_set() else max(0.0, min(moments) - self._loop.time())
+            moments = [self._ask_at, *(lane.due_at for lane in self.lanes if lane.room())]
+        if self._nudged.is_set():
+            return 0
+        return max(0.0, min(retry_at, self._reconcile_at, *moments) - self._loop.time())
 
     async def _may_start(self, conn: Conn, identity: UUID) -> bool:
         """Whether lanes may claim; claims the suspect that they may not run beside, in its turn."""
@@ -232,7 +235,9 @@ class Worker:
     async def _ask(self, conn: Conn) -> None:
         """Finds out when each table's next row is due, and whether that must run alone."""
         for lane in self.lanes:
-            lane.due_at = math.inf
+            # What was woken since its last claim stays so.
+            if lane.due_at > self._loop.time():
+                lane.due_at = math.inf
         answers = await self._probes.next_due(conn)
         now = self._loop.time()
         for due in answers:
