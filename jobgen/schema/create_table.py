@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from jobgen.schema.builtin_types import SERIAL_TYPES
 from jobgen.schema.draft import Draft, TableDraft, Unresolved
@@ -58,10 +59,15 @@ def add_column(draft: Draft, table: TableDraft, definition: Node) -> None:
     elif column is None:
         reason = f'column "{name}" does not exist in the type or table that this one is made from'
         raise Unresolved(reason, definition.get("location", 0))
-    table.columns[name] = column
+    constraints = [entry["Constraint"] for entry in definition.get("constraints", ())]
+    changes: dict[str, Any] = {}
+    for constraint in constraints:
+        changes |= _column_changes(constraint)
+    table.columns[name] = replace(column, **changes) if changes else column
     table.local.add(name)
-    for constraint in definition.get("constraints", ()):
-        _constrain_column(table, name, constraint["Constraint"])
+    for constraint in constraints:
+        if constraint["contype"] == "CONSTR_PRIMARY":
+            table.set_primary_key((name,), constraint.get("conname"))
 
 
 def declared_column(draft: Draft, name: str, type_name: Node) -> Column:
@@ -90,21 +96,19 @@ def add_constraint(draft: Draft, table: TableDraft, constraint: Node) -> None:
     table.set_primary_key(columns, name or index.name)
 
 
-def _constrain_column(table: TableDraft, name: str, constraint: Node) -> None:
+def _column_changes(constraint: Node) -> dict[str, Any]:
+    """The fields of a Column that its constraint sets."""
     match constraint["contype"]:
         case "CONSTR_NOTNULL":
-            table.change(name, not_null=True)
+            return {"not_null": True}
         case "CONSTR_DEFAULT":
-            table.change(name, has_default=not is_null_constant(constraint["raw_expr"]))
+            return {"has_default": not is_null_constant(constraint["raw_expr"])}
         case "CONSTR_IDENTITY":
-            identity = IDENTITIES[constraint["generated_when"]]
-            table.change(name, identity=identity, not_null=True)
+            return {"identity": IDENTITIES[constraint["generated_when"]], "not_null": True}
         case "CONSTR_GENERATED":
-            table.change(name, generated=True, has_default=False)
-        case "CONSTR_PRIMARY":
-            table.set_primary_key((name,), constraint.get("conname"))
+            return {"generated": True, "has_default": False}
         case _:
-            pass
+            return {}
 
 
 def _inherit(draft: Draft, table: TableDraft, statement: Node) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 from jobgen.schema.builtin_types import BUILTIN_TYPES
 from jobgen.schema.model import (
@@ -52,13 +53,13 @@ class TableDraft:
         self.primary_key = columns
         self.primary_key_constraint = constraint or f"{self.name.name}_pkey"
         for name in columns:
-            self.change(name, not_null=True)
+            if name in self.columns and not self.columns[name].not_null:
+                self.change(name, not_null=True)
 
-    def change(self, column: str, **values: object) -> None:
+    def change(self, column: str, **values: Any) -> None:
         """Give a column other values; one that is not there is left to the server's opinion."""
         if column in self.columns:
-            # The keywords are Column's own fields, at each call in this folder.
-            self.columns[column] = replace(self.columns[column], **values)  # type: ignore[arg-type]
+            self.columns[column] = replace(self.columns[column], **values)
 
     def rename_column(self, old: str, new: str) -> None:
         """The same column in the same place under another name."""
