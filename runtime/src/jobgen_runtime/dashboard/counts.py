@@ -34,9 +34,11 @@ class Count:
     mark: str = ""
 
     def __str__(self) -> str:
-        if self.mark == "~":
-            return f"~{self.number:,}"
-        return f"{self.number:,}{self.mark}"
+        if self.mark != "~":
+            return f"{self.number:,}{self.mark}"
+        if self.number >= 1_000_000:
+            return f"~{self.number / 1_000_000:,.1f}M"
+        return f"~{self.number / 1_000:.0f}k" if self.number >= 1_000 else f"~{self.number}"
 
 
 @dataclass(frozen=True)
@@ -44,23 +46,19 @@ class Summary:
     """A table's states at a glance; what could not be counted in time is missing."""
 
     states: dict[JobStatus, Count] = field(default_factory=dict)
+    rows: Count | None = None
     next_due: Moment | None = None
 
     def count(self, status: JobStatus) -> str:
-        count = self.states.get(status)
-        return UNKNOWN if count is None else str(count)
+        return str(self.states.get(status, UNKNOWN))
 
     @property
     def total(self) -> str:
-        if len(self.states) < len(JobStatus):
-            return UNKNOWN
-        marks = {count.mark for count in self.states.values()}
-        mark = "~" if "~" in marks else "+" if "+" in marks else ""
-        return str(Count(sum(count.number for count in self.states.values()), mark))
+        return str(self.rows or UNKNOWN)
 
-    @property
-    def is_empty(self) -> bool:
-        return self.total == "0"
+    def has_none(self, status: JobStatus) -> bool:
+        """Whether no job at all is in the state."""
+        return self.states.get(status) == Count(0)
 
 
 async def summarize(conn: AsyncConnection[Any], table: JobTable, *, usual_timeout: str) -> Summary:
@@ -72,20 +70,27 @@ async def summarize(conn: AsyncConnection[Any], table: JobTable, *, usual_timeou
     try:
         async with conn.transaction():
             await conn.execute(setting, {"statement_timeout": str(TIMEOUT_MS)})
-            states = await _states(conn, table)
+            states, rows = await _states(conn, table)
             due = await _next_due(conn, table)
             await conn.execute(setting, {"statement_timeout": usual_timeout})
     except errors.QueryCanceled:
         return Summary()
-    return Summary(states, due)
+    return Summary(states, rows, due)
 
 
-async def _states(conn: AsyncConnection[Any], table: JobTable) -> dict[JobStatus, Count]:
+async def _states(
+    conn: AsyncConnection[Any], table: JobTable
+) -> tuple[dict[JobStatus, Count], Count]:
+    """How many jobs are in each state, and in the table."""
     small = await _fetch(conn, "count_small_table", table)
-    if sum(number for _, number in small) <= CAP:
+    rows = sum(number for _, number in small)
+    if rows <= CAP:
         found = {JobStatus(status): Count(number) for status, number in small}
-        return {status: found.get(status, Count(0)) for status in JobStatus}
-    return large_states(await _fetch(conn, "count_large_table", table))
+        return {status: found.get(status, Count(0)) for status in JobStatus}, Count(rows)
+    states = large_states(await _fetch(conn, "count_large_table", table))
+    if table.estimated_rows > CAP:
+        return states, Count(int(table.estimated_rows), "~")
+    return states, Count(CAP, "+")
 
 
 def large_states(rows: list[tuple[str, int, str]]) -> dict[JobStatus, Count]:

@@ -10,7 +10,7 @@ from jobgen_runtime.dashboard.counts import CAP, summarize
 from jobgen_runtime.dashboard.fields import fields
 from jobgen_runtime.dashboard.html import Html, status_word
 from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
-from jobgen_runtime.dashboard.rows import Selection, list_rows, read_row
+from jobgen_runtime.dashboard.rows import JobView, Selection, list_rows, read_row
 from jobgen_runtime.dashboard.templating import render
 
 NEWEST = 10
@@ -33,14 +33,17 @@ async def page_view(context: Context, page: int, page_size: int) -> Html:
     selection = requested_selection(context.parameters)
     last = last_page(page_size)
     page = min(page, last)
-    rows = await list_rows(
-        context.conn,
-        context.table,
-        selection,
-        limit=page_size + 1,
-        offset=(page - 1) * page_size,
-    )
     summary = await summarize(context.conn, context.table, usual_timeout=context.statement_timeout)
+    rows: list[JobView] = []
+    # A large table would be searched from end to end for a state that no job is in.
+    if selection.status is None or not summary.has_none(selection.status):
+        rows = await list_rows(
+            context.conn,
+            context.table,
+            selection,
+            limit=page_size + 1,
+            offset=(page - 1) * page_size,
+        )
     shown = rows[:page_size]
     status = None if selection.status is None else status_word(selection.status)
     older = newer = None
