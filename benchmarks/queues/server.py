@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import LiteralString
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.queues.machine import cpu_seconds, parent
 from benchmarks.queues.system import Connection
@@ -68,7 +69,7 @@ class Server:
 
         Asks for a server with pg_stat_statements.
         """
-        name = psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
+        name = conninfo_to_dict(database_url)["dbname"]
         row = self._admin.execute(_STATEMENTS, (name,)).fetchone()
         assert row is not None
         return int(row[0])
@@ -86,8 +87,8 @@ class Server:
         if template not in self._templates:
             made = self._create()
             try:
-                prepare(make_conninfo(self._url, dbname=made))
-                with connect(make_conninfo(self._url, dbname=made)) as conn:
+                prepare(self._address(made))
+                with connect(self._address(made)) as conn:
                     conn.execute("VACUUM ANALYZE")
             except BaseException:
                 self._drop(made)
@@ -97,7 +98,7 @@ class Server:
         try:
             # What copying left in memory is written now, not within the measurement.
             self._admin.execute("CHECKPOINT")
-            yield make_conninfo(self._url, dbname=name)
+            yield self._address(name)
         finally:
             self._drop(name)
 
@@ -105,6 +106,10 @@ class Server:
         """Free the disk of what no later measurement copies."""
         while self._templates:
             self._drop(self._templates.popitem()[1])
+
+    def _address(self, database: str) -> str:
+        """As a URL, which all drivers understand."""
+        return urlsplit(self._url)._replace(path=f"/{database}").geturl()
 
     def _create(self, template: str = "template0") -> str:
         name = f"bench_{uuid.uuid4().hex}"

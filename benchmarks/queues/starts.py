@@ -86,10 +86,20 @@ class Starts:
 
     def times(self) -> dict[int, float]:
         """The start of each job by its number."""
-        started: dict[int, float] = {}
+        return self._read()[1]
+
+    def repeated(self) -> int:
+        """How many jobs have started that had started before."""
+        count, times = self._read()
+        # The times are read after the count, to which a running worker adds afterwards.
+        return max(0, count - len(times))
+
+    def _read(self) -> tuple[int, dict[int, float]]:
+        count, times = 0, dict[int, float]()
         for words in self._logs(self.slots + 1):
-            started |= {number: at for number, at in enumerate(words[1:]) if at}
-        return started
+            count += int(words[0])
+            times |= {number: at for number, at in enumerate(words[1:]) if at}
+        return count, times
 
     def _logs(self, words: int) -> Iterator[array[float]]:
         for path in self.folder.iterdir():

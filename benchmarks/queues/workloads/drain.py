@@ -92,11 +92,10 @@ class Drain(Workload):
         all_done = running.wait(drained, bench.scale.seconds)
         end = _read(bench, running)
         memory = running.peak_memory()
-        times = starts.times()
-        if starts.count() > len(times):
-            raise Failure(f"{system.name} ran {starts.count() - len(times)} jobs twice")
+        if repeated := starts.repeated():
+            raise Failure(f"{system.name} ran {repeated} jobs twice")
         if all_done and self.processes == 1:
-            rate = jobs / (end.at - min(times.values()))
+            rate = jobs / (end.at - min(starts.times().values()))
         else:
             rate = _ratio(end.started - begin.started, end.at - begin.at)
         measured = end.started - begin.started
