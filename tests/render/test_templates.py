@@ -1,0 +1,139 @@
+"""The small templates give the bytes that Copier gives, and refuse what only Copier can do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import copier
+import pytest
+
+from jobgen.errors import JobgenError
+from jobgen.naming import parse_job_name
+from jobgen.render import bundled_templates, load_template
+from jobgen.schema.block import context
+from jobgen.schema.columns import parse_columns
+from jobgen.schema.model import Schema
+from tests.support.tree import read_tree, write_tree
+
+JOB = {
+    "job_path": "Web/Job/EmailCustomers.py",
+    "name": "EmailCustomers",
+    "record": "EmailCustomersJob",
+    "application": "Web",
+    "types_import": "from Generated.Types import EmailCustomersJob",
+    "worker_path": "Web/Worker.py",
+    "job_import": "from Web.Job.EmailCustomers import EmailCustomers",
+    "main_path": "WorkerMain.py",
+    "worker_imports": ["from Web.Worker import workers as web_workers"],
+    "worker_names": ["web_workers"],
+}
+NO_LISTS = {**JOB, "worker_path": "", "main_path": ""}
+SCRIPT = {
+    "script_path": "Application/Script/Nightly.py",
+    "record": "",
+    "types_import": "",
+    "imports": [],
+    "values": [],
+}
+STARTING = {
+    **SCRIPT,
+    "record": "ScrapeJob",
+    "types_import": "from Generated.Types import ScrapeJob",
+    "imports": ["import os", "from uuid import UUID"],
+    "values": [{"name": "band_id", "expression": 'UUID(os.environ["BAND_ID"])'}],
+}
+PLAIN_START = {**STARTING, "imports": [], "values": []}
+SCHEMA = context(
+    parse_job_name("Scrape"),
+    parse_columns(("priority:int", "note:text?", "url:text:index"), Schema()),
+    Schema(),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("job", JOB),
+        ("job", NO_LISTS),
+        ("script", SCRIPT),
+        ("script", STARTING),
+        ("script", PLAIN_START),
+        ("schema", SCHEMA),
+    ],
+)
+def test_copier_writes_the_same_bytes(
+    tmp_path: Path, name: str, data: Mapping[str, object]
+) -> None:
+    copier.run_copy(
+        str(bundled_templates() / name),
+        tmp_path / "copied",
+        data=dict(data),
+        defaults=True,
+        quiet=True,
+    )
+    copied = {
+        path: content
+        for path, (kind, _, content) in read_tree(tmp_path / "copied").items()
+        if kind == "file"
+    }
+    rendered = load_template(name).render(data)
+    assert {str(path): content for path, content in rendered.items()} == copied
+    assert rendered
+
+
+def test_the_users_own_copy_takes_its_place(tmp_path: Path) -> None:
+    own = tmp_path / "templates"
+    shutil.copytree(bundled_templates() / "script", own / "script")
+    script = own / "script/{{ script_path }}.jinja"
+    script.write_text(script.read_text().replace("Hello World!", "Hallo {{ whom }}!"))
+    (own / "script/notes.txt").write_text("{{ not rendered }}")
+    with (own / "script/copier.yml").open("a") as questions:
+        questions.write('whom:\n  type: str\n  default: "{{ script_path }}"\n')
+    rendered = {str(p): c.decode() for p, c in load_template("script", own).render(SCRIPT).items()}
+    assert "Hallo Application/Script/Nightly.py!" in rendered["Application/Script/Nightly.py"]
+    assert rendered["notes.txt"] == "{{ not rendered }}"
+    assert "EmailCustomers" in str(load_template("job", own).render(JOB))
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["_tasks: [rm -rf /]", "_migrations: []", "_jinja_extensions: [x.y]", "_subdirectory: a"],
+)
+def test_what_only_copier_does_is_refused_by_name(tmp_path: Path, setting: str) -> None:
+    write_tree(tmp_path, {"script/copier.yml": f"{setting}\n", "script/a.jinja": ""})
+    with pytest.raises(JobgenError, match=setting.partition(":")[0]):
+        load_template("script", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"{{ script_path }}.jinja": "{{ missing }}"}, "missing"),
+        ({"{{ script_path }}.jinja": "{% if %}"}, "script_path"),
+        ({"{{ '..' }}/x": ""}, "outside"),
+        ({"a.jinja": b"\xff"}, "UTF-8"),
+        ({"copier.yml": "a: [", "x": ""}, "copier.yml"),
+        ({"copier.yml": "- a", "x": ""}, "copier.yml"),
+    ],
+)
+def test_a_template_that_is_wrong_is_named(
+    tmp_path: Path, files: dict[str, str | bytes], reason: str
+) -> None:
+    write_tree(tmp_path / "own/script", files)
+    with pytest.raises(JobgenError) as caught:
+        load_template("script", tmp_path / "own").render(SCRIPT)
+    assert reason in caught.value.message
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(JobgenError, match="templates") as caught:
+        load_template("job", tmp_path / "templates")
+    assert "cp -r" in (caught.value.hint or "")
+
+
+def test_a_template_cannot_reach_python(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"script/a.jinja": "{{ ''.__class__.__mro__ }}"})
+    with pytest.raises(JobgenError):
+        load_template("script", tmp_path).render(SCRIPT)
