@@ -36,11 +36,8 @@ def run(*command: str | Path, cwd: Path, path: Path | None = None) -> str:
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("wheels")
     for source in (ROOT, ROOT / "runtime"):
-        run(
-            *(sys.executable, "-m", "build", "--wheel", "--no-isolation"),
-            *("--outdir", folder, source),
-            cwd=ROOT,
-        )
+        build = (sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir")
+        run(*build, folder, source, cwd=ROOT)
     return sorted(folder.glob("*.whl"))
 
 
@@ -49,11 +46,8 @@ def environment(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
     """The folder of the commands of a new environment that has only the wheels."""
     folder = tmp_path_factory.mktemp("an empty environment") / "venv"
     venv.create(folder, with_pip=True)
-    run(
-        *(folder / "bin/python", "-m", "pip", "install", "--quiet"),
-        *("--disable-pip-version-check", "--constraint", ROOT / ".ci/constraints.txt", *wheels),
-        cwd=folder,
-    )
+    install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint")
+    run(folder / "bin/python", *install, ROOT / ".ci/constraints.txt", *wheels, cwd=folder)
     return folder / "bin"
 
 

@@ -55,11 +55,13 @@ def steps(document: str) -> list[Step]:
         path = next((word[5:] for word in words if word.startswith("file=")), None)
         if path is not None:
             found.append(Write(path, body, "append" in words))
+        elif "shown" in words or language == "text":
+            continue
         elif language == "console":
             found.extend(commands(body))
-        elif language == "python" and "shown" not in words:
+        elif language == "python":
             found.append(Snippet(body, line))
-        elif language != "text" and "shown" not in words:
+        else:
             raise ValueError(f"line {line}: nobody runs a block of {language!r}")
     return found
 

@@ -33,8 +33,9 @@ SHOP_COMMANDS = (
 class Shell:
     """Commands in one folder after the other, as in one terminal."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, state: Path) -> None:
         self.folder = folder
+        self.state = state
         self.environment = {
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -43,13 +44,9 @@ class Shell:
 
     def run(self, command: str) -> str:
         """What the command prints; it must exit 0. Its `cd` and `export` last."""
-        state = self.folder.parent / ".state"
+        keep = f"code=$?; {{ pwd; env -0; }} > '{self.state}'; exit $code"
         done = subprocess.run(
-            [
-                "bash",
-                "-c",
-                f"{command}\ncode=$?; pwd > '{state}'; export -p >> '{state}'; exit $code",
-            ],
+            ["bash", "-c", f"{command}\n{keep}"],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -60,7 +57,9 @@ class Shell:
             check=False,
         )
         assert done.returncode == 0, f"$ {command}\n{done.stdout}"
-        self.folder = Path(state.read_text().splitlines()[0])
+        folder, variables = self.state.read_text().split("\n", 1)
+        self.folder = Path(folder)
+        self.environment = dict(pair.split("=", 1) for pair in variables.split("\0") if pair)
         return done.stdout
 
     def take(self, step: Step, document: Path) -> None:
@@ -96,7 +95,7 @@ def test_document(document: Path, tmp_path: Path) -> None:
     todo = steps(text)
     folder = tmp_path / "work"
     folder.mkdir()
-    shell = Shell(folder)
+    shell = Shell(folder, tmp_path / "state")
     try:
         if SHOP in text:
             for command in SHOP_COMMANDS:
@@ -105,4 +104,4 @@ def test_document(document: Path, tmp_path: Path) -> None:
             shell.take(step, document)
     finally:
         for database in tmp_path.glob("**/.jobgen/database_url"):
-            Shell(database.parents[1]).run("jobgen postgres stop")
+            Shell(database.parents[1], tmp_path / "state").run("jobgen postgres stop")
