@@ -14,7 +14,7 @@ import pytest
 
 from tests.new.projects import Run, tree
 
-CUSTOMERS = "\nCREATE TABLE customers (id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL, name TEXT NOT NULL);\n"
+CUSTOMERS = "\nCREATE TABLE customers (id UUID DEFAULT uuidv7() PRIMARY KEY, name TEXT NOT NULL);\n"
 
 
 @dataclass(frozen=True)
