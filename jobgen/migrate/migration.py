@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from psycopg import sql
@@ -12,8 +13,8 @@ from jobgen.migrate.catalog import Catalog
 from jobgen.migrate.comparison import Comparison, compare, concerned_tables, without
 from jobgen.migrate.reading import Connection, read_catalog
 from jobgen.migrate.runtime import lacks_runtime, runtime_schema
-from jobgen.migrate.schema_file import SchemaFile, run_all, run_schema_file
-from jobgen.migrate.scratch import scratch_database
+from jobgen.migrate.schema_file import SchemaFile, extensions_of, run_all, run_schema_file
+from jobgen.migrate.scratch import scratch_beside
 from jobgen.migrate.target import connected
 from jobgen.schema.reader import read_schema
 
@@ -52,9 +53,10 @@ def plan_migration(
     conn.execute("SET statement_timeout = 0")
     schema, path = _search_path(conn)
     has = read_catalog(conn, schema)
-    with scratch_database(conn, url, note) as scratch_url:
+    with scratch_beside(conn, url, note) as scratch_url:
         with connected(scratch_url) as scratch:
-            _prepare(scratch, schema, path, has)
+            _prepare(scratch, schema, path)
+            _copy_extensions(scratch, has, except_for=extensions_of(schema_file))
             if others_own_tables:
                 _copy_tables(scratch, schema, _tables_of_others(has, schema_file, schema))
             base = read_catalog(scratch, schema)
@@ -86,14 +88,18 @@ def _search_path(conn: Connection) -> tuple[str, str]:
     return str(schema), str(path)
 
 
-def _prepare(scratch: Connection, schema: str, path: str, has: Catalog) -> None:
+def _prepare(scratch: Connection, schema: str, path: str) -> None:
     """Give the scratch database what Schema.sql finds in the real one before it is run."""
     scratch.execute("SET synchronous_commit = off")
     scratch.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
     scratch.execute("SELECT set_config('search_path', %s, false)", (path,))
+
+
+def _copy_extensions(scratch: Connection, has: Catalog, *, except_for: AbstractSet[str]) -> None:
+    """Make the extensions that Schema.sql uses and leaves to the database's owner to make."""
     for definition in has.definitions.values():
-        # Installed by the database's owner, perhaps, and only used by Schema.sql.
-        if definition.kind == "EXTENSION" and definition.name != "plpgsql":
+        name = definition.name.strip('"')
+        if definition.kind == "EXTENSION" and name not in {"plpgsql", *except_for}:
             where = definition.definition.partition(" SCHEMA ")[2]
             if where:
                 run_all(scratch, (f"CREATE SCHEMA IF NOT EXISTS {where}",))

@@ -7,20 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import psycopg
-
 from jobgen.errors import JobgenError
 from jobgen.migrate.reading import Connection
-from jobgen.migrate.statements import Statement, split_statements
-from jobgen.schema.errors import SchemaError
+from jobgen.schema.loading import run_schema
 from jobgen.schema.source import plain_sql
+from jobgen.schema.statements import split_statements
 
-# These would reach beyond the scratch database: roles, databases and settings are shared
-# by the whole server.
-_OUTSIDE = re.compile(
-    r"(create|alter|drop) (role|user(?! mapping)|group|database|tablespace|subscription|system)\b"
-    r"|(vacuum|cluster|notify|listen|load|checkpoint)\b"
-)
+_EXTENSION = re.compile(r'create\s+extension\s+(?:if\s+not\s+exists\s+)?"?([\w-]+)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +43,20 @@ def read_schema_file(root: Path, path: PurePosixPath) -> SchemaFile:
         raise JobgenError(f"{path} is not UTF-8: byte {error.start}") from None
 
 
+def extensions_of(schema: SchemaFile) -> frozenset[str]:
+    """The extensions that Schema.sql makes itself."""
+    statements = split_statements(plain_sql(schema.text))
+    found = (_EXTENSION.match(statement.text) for statement in statements)
+    return frozenset(match[1] for match in found if match)
+
+
 def run_schema_file(conn: Connection, schema: SchemaFile) -> None:
     """Run the statements of Schema.sql, but those that reach beyond the database.
 
     Raises:
         SchemaError: the server refuses one; the message shows where and why.
     """
-    for statement in split_statements(plain_sql(schema.text)):
-        if _OUTSIDE.match(statement.words):
-            continue
-        try:
-            conn.execute(statement.text.encode())
-        except psycopg.Error as error:
-            raise _located(schema, statement, error) from None
-
-
-def _located(schema: SchemaFile, statement: Statement, error: psycopg.Error) -> JobgenError:
-    position = error.diag.statement_position
-    # The server counts characters from 1, in the statement that it was sent.
-    offset = statement.offset + (int(position) - 1 if position else 0)
-    reason = error.diag.message_primary or str(error).strip()
-    if error.diag.message_detail:
-        reason = f"{reason} ({error.diag.message_detail})"
-    return SchemaError(schema.path, schema.text, offset, reason, hint=_hint(error))
-
-
-def _hint(error: psycopg.Error) -> str | None:
-    name = _quoted_name(error)
-    if isinstance(error, psycopg.errors.DuplicateObject | psycopg.errors.DuplicateTable) and (
-        name in {"job_status", "job_workers", "job_runtime_schema"}
-    ):
-        return f"{name} is made by jobgen's runtime: take this statement out of the file."
-    return error.diag.message_hint
-
-
-def _quoted_name(error: psycopg.Error) -> str:
-    found = re.search(r'"([^"]+)"', error.diag.message_primary or "")
-    return found[1] if found else ""
+    run_schema(conn, schema.text, schema.path)
 
 
 def run_all(conn: Connection, statements: Iterable[str]) -> None:

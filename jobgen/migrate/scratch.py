@@ -1,51 +1,45 @@
-"""A database for a moment, in which Schema.sql is tried."""
+"""The database in which Schema.sql is tried: beside the one that is migrated."""
 
 from __future__ import annotations
 
 import contextlib
-import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from jobgen.errors import JobgenError
 from jobgen.migrate.reading import Connection
 from jobgen.postgres import temporary_server
+from jobgen.schema.scratch import SCRATCH_PREFIX, scratch_database
 
-_PREFIX = "jobgen_scratch"
 _FORGOTTEN_AFTER = 3600
 """Seconds after which a scratch database nobody is connected to was left by a killed process."""
 
 
 @contextmanager
-def scratch_database(conn: Connection, url: str, note: Callable[[str], None]) -> Iterator[str]:
+def scratch_beside(conn: Connection, url: str, note: Callable[[str], None]) -> Iterator[str]:
     """The address of a new, empty database beside the one of `conn` and `url`.
 
     Where its role may not make databases, it is on a temporary embedded server instead,
     and `note` is told. Dropped in every case.
     """
     _drop_forgotten(conn)
-    name = f"{_PREFIX}_{int(time.time())}_{secrets.token_hex(6)}"
-    identifier = sql.Identifier(name)
-    try:
-        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(identifier))
-    except psycopg.errors.InsufficientPrivilege:
-        yield from _elsewhere(conn, note)
-        return
-    except psycopg.Error as error:
-        raise JobgenError(
-            f"cannot make a database to try Schema.sql in: {str(error).strip()}"
-        ) from None
-    try:
-        yield make_conninfo(url, dbname=name)
-    finally:
-        conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
+    with ExitStack() as stack:
+        try:
+            scratch_url = stack.enter_context(scratch_database(url))
+        except psycopg.errors.InsufficientPrivilege:
+            scratch_url = stack.enter_context(_elsewhere(conn, note))
+        except psycopg.Error as error:
+            raise JobgenError(
+                f"cannot make a database to try Schema.sql in: {str(error).strip()}"
+            ) from None
+        yield scratch_url
 
 
+@contextmanager
 def _elsewhere(conn: Connection, note: Callable[[str], None]) -> Iterator[str]:
     role = sql.Identifier(conn.info.user).as_string(conn)
     grant = f"ALTER ROLE {role} CREATEDB;"
@@ -71,7 +65,7 @@ def _drop_forgotten(conn: Connection) -> None:
         " WHERE d.datname ~ %s AND split_part(d.datname, '_', 3)::bigint < %s"
         " AND pg_has_role(d.datdba, 'USAGE')"
         " AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)",
-        (rf"^{_PREFIX}_\d+_", int(time.time()) - _FORGOTTEN_AFTER),
+        (rf"^{SCRATCH_PREFIX}_\d+_", int(time.time()) - _FORGOTTEN_AFTER),
     ).fetchall()
     for (name,) in forgotten:
         with contextlib.suppress(psycopg.Error):

@@ -15,7 +15,7 @@ DO $$
 BEGIN
     IF NOT EXISTS (
         SELECT FROM pg_catalog.pg_type
-        WHERE typname = 'job_status' AND typnamespace = current_schema()::pg_catalog.regnamespace
+        WHERE typname = 'job_status' AND typnamespace = pg_catalog.quote_ident(current_schema())::pg_catalog.regnamespace
     ) THEN
         CREATE TYPE job_status AS ENUM (
             'job_status_not_started',

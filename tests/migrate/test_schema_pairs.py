@@ -1,0 +1,204 @@
+"""Many schemas, each brought from one state to another, with rows in the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from psycopg import sql
+
+from jobgen.migrate.catalog import Catalog
+from jobgen.migrate.comparison import compare
+from jobgen.migrate.reading import read_catalog
+from jobgen.migrate.target import connected
+
+from .conftest import Database
+
+BANDS = "CREATE TABLE bands (id INT PRIMARY KEY, name TEXT NOT NULL);\n"
+ROWS = "INSERT INTO bands SELECT n, 'band ' || n FROM generate_series(1, 100) AS n"
+JOB = """
+CREATE TABLE scrape_jobs (
+    id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL,
+    status JOB_STATUS DEFAULT 'job_status_not_started' NOT NULL,
+    run_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
+    band_id INT NOT NULL REFERENCES bands (id) ON DELETE CASCADE
+);
+CREATE INDEX scrape_jobs_claim ON scrape_jobs (run_at, id)
+    WHERE status IN ('job_status_not_started', 'job_status_retry');
+CREATE TRIGGER scrape_jobs_wake_on_insert AFTER INSERT ON scrape_jobs
+    FOR EACH STATEMENT EXECUTE FUNCTION wake_job_workers();
+CREATE TRIGGER scrape_jobs_wake_on_update AFTER UPDATE ON scrape_jobs FOR EACH ROW
+    WHEN (NEW.run_at < OLD.run_at) EXECUTE FUNCTION wake_job_workers();
+"""
+
+ADDITIONS = {
+    "a job": JOB,
+    "a column": "ALTER TABLE bands ADD COLUMN founded DATE;",
+    "a column with a default": "ALTER TABLE bands ADD COLUMN fans INT DEFAULT 7 NOT NULL;",
+    "a column filled by a function": (
+        "ALTER TABLE bands ADD COLUMN u UUID DEFAULT uuidv7() NOT NULL;"
+    ),
+    "an identity": "ALTER TABLE bands ADD COLUMN n INT GENERATED ALWAYS AS IDENTITY;",
+    "a serial": "ALTER TABLE bands ADD COLUMN n BIGSERIAL;",
+    "a stored column": (
+        "ALTER TABLE bands ADD COLUMN upper_name TEXT GENERATED ALWAYS AS (upper(name)) STORED;"
+    ),
+    "a virtual column": (
+        "ALTER TABLE bands ADD COLUMN size INT GENERATED ALWAYS AS (length(name)) VIRTUAL;"
+    ),
+    "odd names": (
+        'CREATE TABLE "Odd ""Table""" ("select" INT, "Ünï cödé" TEXT, "a.b" INT UNIQUE);'
+        ' ALTER TABLE bands ADD COLUMN "order" INT; CREATE INDEX "My Index" ON bands ("order");'
+    ),
+    "an index": "CREATE INDEX bands_name ON bands (lower(name), id DESC) INCLUDE (name);",
+    "a unique index": "CREATE UNIQUE INDEX bands_name ON bands (name) WHERE id > 3;",
+    "a unique constraint": "ALTER TABLE bands ADD UNIQUE (name);",
+    "a deferrable one": "ALTER TABLE bands ADD UNIQUE (name) DEFERRABLE INITIALLY DEFERRED;",
+    "one over nulls": (
+        "ALTER TABLE bands ADD COLUMN code INT DEFAULT NULL;"
+        " ALTER TABLE bands ADD CONSTRAINT code_once UNIQUE NULLS NOT DISTINCT (code, id);"
+    ),
+    "a check": "ALTER TABLE bands ADD CHECK (id > 0), ADD CHECK (NOT (id = -1));",
+    "one that is not enforced": "ALTER TABLE bands ADD CHECK (id > 50) NOT ENFORCED;",
+    "an exclusion": (
+        "ALTER TABLE bands ADD COLUMN span int4range;"
+        " ALTER TABLE bands ADD EXCLUDE USING gist (span WITH &&);"
+    ),
+    "a foreign key": (
+        "CREATE TABLE albums (id INT PRIMARY KEY); ALTER TABLE bands ADD COLUMN album INT"
+        " REFERENCES albums ON DELETE SET NULL;"
+    ),
+    "a foreign key to a new unique constraint": (
+        "ALTER TABLE bands ADD UNIQUE (name);"
+        " CREATE TABLE albums (band TEXT REFERENCES bands (name));"
+    ),
+    "a circle of keys": (
+        "CREATE TABLE a (id INT PRIMARY KEY, b INT); CREATE TABLE b (id INT PRIMARY KEY,"
+        " a INT REFERENCES a); ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b;"
+    ),
+    "an enum": (
+        "CREATE TYPE mood AS ENUM ('sad', 'it''s ok'); ALTER TABLE bands ADD COLUMN m mood[];"
+    ),
+    "types": (
+        "CREATE DOMAIN positive AS INT DEFAULT 1 NOT NULL CHECK (VALUE > 0);"
+        " CREATE TYPE place AS (x REAL, y NUMERIC(5,2), label VARCHAR(10));"
+        " CREATE TYPE floats AS RANGE (SUBTYPE = float8, SUBTYPE_DIFF = float8mi);"
+        " CREATE TABLE spots (p place, q positive, r floats, s _place);"
+    ),
+    "a sequence": "CREATE SEQUENCE numbers AS SMALLINT INCREMENT 2 CYCLE; CREATE SEQUENCE other;",
+    "a schema": (
+        "CREATE SCHEMA archive; CREATE TABLE archive.bands (id INT PRIMARY KEY, u INT UNIQUE);"
+    ),
+    "functions": (
+        "CREATE FUNCTION double(i INT) RETURNS INT LANGUAGE sql IMMUTABLE AS 'SELECT 2 * i';"
+        " CREATE FUNCTION twice(b bands) RETURNS INT LANGUAGE sql BEGIN ATOMIC"
+        " SELECT CASE WHEN b.id > 0 THEN double(b.id) ELSE 0 END; END;"
+        " CREATE PROCEDURE clear() LANGUAGE plpgsql AS $$ BEGIN DELETE FROM bands; END $$;"
+        " CREATE FUNCTION all_bands() RETURNS SETOF bands LANGUAGE sql AS 'SELECT * FROM bands';"
+        " ALTER TABLE bands ADD COLUMN d INT DEFAULT double(4), ADD CHECK (double(id) > 0);"
+        " CREATE INDEX bands_double ON bands (double(id));"
+    ),
+    "a function over a new table in a trigger": (
+        "CREATE TABLE log (id INT); CREATE FUNCTION note() RETURNS TRIGGER LANGUAGE plpgsql AS"
+        " $f$ BEGIN INSERT INTO log VALUES (NEW.id); RETURN NEW; END $f$;"
+        " CREATE TRIGGER noted BEFORE UPDATE OF name ON bands FOR EACH ROW EXECUTE FUNCTION note();"
+    ),
+    "views": (
+        "CREATE VIEW old AS SELECT id FROM bands WHERE id < 10;"
+        " CREATE VIEW older WITH (security_barrier) AS SELECT * FROM old WHERE id < 5;"
+        " CREATE MATERIALIZED VIEW counts AS SELECT count(*) AS n FROM older;"
+        " CREATE UNIQUE INDEX counts_once ON counts (n);"
+    ),
+    "policies": (
+        "CREATE TABLE secrets (id INT); ALTER TABLE secrets ENABLE ROW LEVEL SECURITY;"
+        " ALTER TABLE secrets FORCE ROW LEVEL SECURITY;"
+        " CREATE POLICY mine ON secrets FOR SELECT TO PUBLIC USING (id > 0);"
+        " CREATE POLICY less ON secrets AS RESTRICTIVE USING (id < 9) WITH CHECK (id < 5);"
+    ),
+    "a partitioned table": (
+        "CREATE TABLE events (at INT, id INT, PRIMARY KEY (at, id)) PARTITION BY LIST (at);"
+        " CREATE TABLE events_1 PARTITION OF events FOR VALUES IN (1, 2);"
+        " CREATE TABLE events_x PARTITION OF events DEFAULT; CREATE INDEX events_id ON events (id);"
+    ),
+    "inheritance": (
+        "CREATE TABLE stars (fame INT) INHERITS (bands); CREATE UNLOGGED TABLE u (i INT);"
+    ),
+    "options": "CREATE TABLE hot (id INT) WITH (fillfactor = 70, autovacuum_enabled = off);",
+    "an extension": (
+        "CREATE EXTENSION citext; CREATE SCHEMA ext; CREATE EXTENSION pg_trgm SCHEMA ext;"
+        " ALTER TABLE bands ADD COLUMN mail citext;"
+        " CREATE INDEX bands_trgm ON bands USING gin (name ext.gin_trgm_ops);"
+    ),
+    "a period": (
+        "CREATE EXTENSION btree_gist; CREATE TABLE stays (room INT, during daterange,"
+        " PRIMARY KEY (room, during WITHOUT OVERLAPS));"
+    ),
+    "a collation": (
+        'ALTER TABLE bands ADD COLUMN sorted TEXT COLLATE "C"; CREATE INDEX s ON bands (sorted);'
+    ),
+    "pg_dump's manner": (
+        "SET statement_timeout = 0; SELECT pg_catalog.set_config('search_path', '', false);\n"
+        "\\restrict abc\nCREATE TABLE public.albums (id integer NOT NULL);\n"
+        "COPY public.albums (id) FROM stdin;\n1\n2\n\\.\n"
+        "ALTER TABLE ONLY public.albums ADD CONSTRAINT albums_pkey PRIMARY KEY (id);\n"
+    ),
+    "psql's and a transaction": "\\set ON_ERROR_STOP on\nBEGIN; CREATE TABLE t (i INT); COMMIT;",
+}
+
+
+def catalog(database: Database) -> Catalog:
+    with connected(database.url) as conn:
+        return read_catalog(conn, "public")
+
+
+def assert_same(one: Database, other: Database) -> None:
+    """Neither has anything that the other has not."""
+    for comparison in (
+        compare(catalog(one), catalog(other), frozenset()),
+        compare(catalog(other), catalog(one), frozenset()),
+    ):
+        assert comparison.additions == ()
+        assert comparison.reports == ()
+
+
+@pytest.mark.parametrize("addition", ADDITIONS.values(), ids=ADDITIONS.keys())
+def test_an_addition_is_made_once_and_gives_what_the_file_says(
+    make_database: Callable[[], Database], addition: str
+) -> None:
+    target, fresh = make_database(), make_database()
+    target.migrate(BANDS)
+    target.execute(ROWS)
+    migration = target.migrate(BANDS + addition)
+    assert not migration.is_empty
+    assert migration.comparison.reports == ()
+    again = target.plan(BANDS + addition)
+    assert again.is_empty
+    assert again.comparison.reports == ()
+    fresh.migrate(BANDS + addition)
+    assert_same(target, fresh)
+    assert target.execute("SELECT count(*) FROM bands") == [(100,)]
+
+
+def test_everything_at_once_into_an_empty_database(make_database: Callable[[], Database]) -> None:
+    together = [
+        text
+        for name, text in ADDITIONS.items()
+        if name in {"a job", "a circle of keys", "types", "views", "policies", "options"}
+    ]
+    target = make_database()
+    target.migrate(BANDS + "".join(together))
+    assert target.plan(BANDS + "".join(together)).is_empty
+
+
+def test_a_search_path_of_its_own(target: Database) -> None:
+    name = sql.Identifier(str(target.execute("SELECT current_database()")[0][0])).as_string(None)
+    target.execute(
+        'CREATE SCHEMA "My App"', f'ALTER DATABASE {name} SET search_path = "My App", public'
+    )
+    target.migrate(BANDS + JOB)
+    assert target.execute("SELECT to_regclass('\"My App\".scrape_jobs')::text IS NOT NULL") == [
+        (True,)
+    ]
+    assert target.execute("SELECT to_regclass('\"My App\".job_workers') IS NOT NULL") == [(True,)]
+    assert target.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
+    assert target.plan(BANDS + JOB).is_empty
