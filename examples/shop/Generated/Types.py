@@ -1,0 +1,174 @@
+"""The records of Application/Schema.sql, written by `jobgen types`: not to be edited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar, Required, Self, TypedDict, Unpack
+from uuid import UUID
+
+from jobgen_runtime import JobRecord, JobStatus, Record, Table
+from psycopg import AsyncConnection, Connection
+
+
+class Customer(Record):
+    """A row of `customers`."""
+
+    class Values(TypedDict, total=False):
+        """What `create` takes."""
+
+        id: UUID
+        name: Required[str]
+        email: Required[str]
+
+    __table__: ClassVar = Table(
+        "customers",
+        columns=("id", "name", "email"),
+        key=("id",),
+    )
+
+    id: UUID
+    name: str
+    email: str
+
+    @classmethod
+    async def create(
+        cls,
+        conn: AsyncConnection[Any] | None = None,
+        /,
+        **values: Unpack[Values],
+    ) -> Self:
+        return await cls._create(conn, values)
+
+    @classmethod
+    def create_sync(
+        cls,
+        conn: Connection[Any] | None = None,
+        /,
+        **values: Unpack[Values],
+    ) -> Self:
+        return cls._create_sync(conn, values)
+
+    @classmethod
+    async def create_many(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: AsyncConnection[Any] | None = None,
+    ) -> list[Self]:
+        return await cls._create_many(conn, rows)
+
+    @classmethod
+    def create_many_sync(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: Connection[Any] | None = None,
+    ) -> list[Self]:
+        return cls._create_many_sync(conn, rows)
+
+    @classmethod
+    async def get(
+        cls,
+        id: UUID,
+        /,
+        conn: AsyncConnection[Any] | None = None,
+    ) -> Self:
+        return await cls._get(conn, (id,))
+
+    @classmethod
+    def get_sync(
+        cls,
+        id: UUID,
+        /,
+        conn: Connection[Any] | None = None,
+    ) -> Self:
+        return cls._get_sync(conn, (id,))
+
+
+class EmailCustomersJob(JobRecord):
+    """A row of `email_customers_jobs`."""
+
+    class Values(TypedDict, total=False):
+        """What `create` takes."""
+
+        id: UUID
+        created_at: datetime
+        updated_at: datetime
+        status: JobStatus
+        last_error: str | None
+        attempts_count: int
+        locked_at: datetime | None
+        locked_by: UUID | None
+        run_at: datetime
+
+    __table__: ClassVar = Table(
+        "email_customers_jobs",
+        columns=(
+            "id",
+            "created_at",
+            "updated_at",
+            "status",
+            "last_error",
+            "attempts_count",
+            "locked_at",
+            "locked_by",
+            "run_at",
+        ),
+        key=("id",),
+        enums={"status": JobStatus},
+    )
+
+    @classmethod
+    async def create(
+        cls,
+        conn: AsyncConnection[Any] | None = None,
+        /,
+        **values: Unpack[Values],
+    ) -> Self:
+        return await cls._create(conn, values)
+
+    @classmethod
+    def create_sync(
+        cls,
+        conn: Connection[Any] | None = None,
+        /,
+        **values: Unpack[Values],
+    ) -> Self:
+        return cls._create_sync(conn, values)
+
+    @classmethod
+    async def create_many(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: AsyncConnection[Any] | None = None,
+    ) -> list[Self]:
+        return await cls._create_many(conn, rows)
+
+    @classmethod
+    def create_many_sync(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: Connection[Any] | None = None,
+    ) -> list[Self]:
+        return cls._create_many_sync(conn, rows)
+
+    @classmethod
+    async def get(
+        cls,
+        id: UUID,
+        /,
+        conn: AsyncConnection[Any] | None = None,
+    ) -> Self:
+        return await cls._get(conn, (id,))
+
+    @classmethod
+    def get_sync(
+        cls,
+        id: UUID,
+        /,
+        conn: Connection[Any] | None = None,
+    ) -> Self:
+        return cls._get_sync(conn, (id,))

@@ -1,0 +1,7 @@
+from typing import Any
+
+from jobgen_runtime import Job
+
+from Web.Worker import workers as web_workers
+
+workers: list[type[Job[Any]]] = [*web_workers]
