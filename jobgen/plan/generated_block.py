@@ -49,7 +49,8 @@ def find_block(text: str, name: JobName, template: Template, schema: Schema) -> 
         if column is None:
             return None
         columns.append(column)
-    for surroundings in (schema, Schema(search_path=())):
+    # The longer form first, with the search_path that a dump had emptied.
+    for surroundings in (Schema(search_path=()), schema):
         block = render_block(template, name, tuple(columns), surroundings)
         if block in text:
             return block

@@ -85,7 +85,8 @@ def plan_job(
         builder.keep(snapshot.project.schema_path)
     records = _records(builder, place)
     rendered = templates.job.render(template_data(builder, place))
-    for path in sorted(rendered, key=lambda path: path != place.path):
+    last = snapshot.project.main_path
+    for path in sorted(rendered, key=lambda path: (path != place.path, path == last)):
         builder.put_new(path, rendered[path])
     register_job(builder, place)
     put_types(builder, schema, records)

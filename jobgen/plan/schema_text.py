@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -10,6 +11,7 @@ from types import MappingProxyType
 from jobgen.errors import JobgenError
 from jobgen.naming import quote_identifier
 from jobgen.schema.model import DEFAULT_SEARCH_PATH, Schema
+from jobgen.schema.reader import read_schema
 
 ReadSchema = Callable[[str, PurePosixPath], Schema]
 """Reads the text of Schema.sql at a path; raises SchemaError."""
@@ -39,16 +41,21 @@ def append_block(
     text = content.decode()
     newline = "\r\n" if "\r\n" in text else "\n"
     block = block.replace("\n", newline)
-    if _ends_in_semicolon(text):
-        return content + _gap(text, newline) + block.encode(), _with_block(
-            schema, block, read, path
-        )
-    after = content + _gap(text, newline) + block.encode()
+    after = text + _gap(text, newline) + block
+    if not _ends_in_semicolon(text) and not _is_readable(after, path):
+        ended = f"{text}{newline};"
+        ended += _gap(ended, newline) + block
+        after = ended if _is_readable(ended, path) else after
+    return after.encode(), _with_block(schema, block, read, path)
+
+
+def _is_readable(text: str, path: PurePosixPath) -> bool:
+    """Whether PostgreSQL's grammar takes the text."""
     try:
-        return after, read(after.decode(), path)
+        read_schema(text, path)
     except JobgenError:
-        after = content + newline.encode() + b";" + _gap(";", newline) + block.encode()
-        return after, read(after.decode(), path)
+        return False
+    return True
 
 
 def remove_block(content: bytes, block: str) -> bytes | None:
@@ -57,19 +64,19 @@ def remove_block(content: bytes, block: str) -> bytes | None:
     newline = b"\r\n" if b"\r\n" in content else b"\n"
     generated = block.encode().replace(b"\n", newline)
     start = content.find(generated)
-    if start < 0 or (start and not content[:start].endswith(newline)):
-        return None
     before, after = content[:start], content[start + len(generated) :]
+    if start < 0 or (before.removeprefix(BOM_UTF8) and not before.endswith(newline)):
+        return None
     if before.endswith(newline * 2):
         before = before[: -len(newline)]
     return before + after
 
 
-def _gap(text: str, newline: str) -> bytes:
+def _gap(text: str, newline: str) -> str:
     """What stands between a text and the block: one empty line."""
-    if not text.lstrip("\ufeff").strip():
-        return b"" if not text or text.endswith(("\n", "\ufeff")) else newline.encode()
-    return (newline if text.endswith("\n") else newline * 2).encode()
+    if not text.lstrip("\ufeff"):
+        return ""
+    return newline if text.endswith("\n") else newline * 2
 
 
 def _ends_in_semicolon(text: str) -> bool:

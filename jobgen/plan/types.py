@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from jobgen.errors import JobgenError
 from jobgen.plan.builder import Builder
 from jobgen.plan.model import IssueKind, Plan
 from jobgen.plan.schema_text import ReadSchema, decode_schema
@@ -41,7 +42,9 @@ def read_or_issue(builder: Builder, read: ReadSchema) -> Schema | None:
             column=error.column,
             hint=error.hint,
         )
-        return None
+    except JobgenError as error:
+        builder.fault(error)
+    return None
 
 
 def put_types(builder: Builder, schema: Schema, records: Mapping[str, str]) -> None:

@@ -1,0 +1,60 @@
+"""Plans for projects on the disk, and what tests do with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jobgen.apply import apply_plan
+from jobgen.generate.plans import (
+    destroy_job_plan,
+    destroy_script_plan,
+    job_plan,
+    script_plan,
+    types_plan,
+)
+from jobgen.plan.model import Plan
+from jobgen.project import find_project
+
+
+def job(root: Path, name: str, *columns: str, app: str | None = None) -> Plan:
+    return job_plan(find_project(root), name, columns, app)
+
+
+def script(root: Path, name: str) -> Plan:
+    return script_plan(find_project(root), name)
+
+
+def types(root: Path) -> Plan:
+    return types_plan(find_project(root))
+
+
+def destroy_job(root: Path, name: str, app: str | None = None) -> Plan:
+    return destroy_job_plan(find_project(root), name, app)
+
+
+def destroy_script(root: Path, name: str) -> Plan:
+    return destroy_script_plan(find_project(root), name)
+
+
+def apply(root: Path, plan: Plan) -> Plan:
+    """Apply a plan that must have no issues."""
+    assert plan.issues == ()
+    apply_plan(root, plan)
+    return plan
+
+
+def operations(plan: Plan) -> dict[str, str]:
+    """What the plan does to each file."""
+    return {str(change.path): change.op for change in plan.changes}
+
+
+def after(plan: Plan, path: str) -> str:
+    """A file's text once the plan is applied."""
+    change = next(change for change in plan.changes if str(change.path) == path)
+    assert change.after is not None
+    return change.after.decode()
+
+
+def messages(plan: Plan) -> str:
+    """All issues of a plan as one text, with the lines to paste."""
+    return "\n".join(f"{issue.message} {issue.hint} {issue.paste}" for issue in plan.issues)
