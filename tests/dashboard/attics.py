@@ -130,7 +130,10 @@ class InitialScrapes(TableViewable[Scrape]):
             status=status_badge(row.job.status),
             show=self.addresses.view_job(self.table_name, row.job.id),
             again=post_button(
-                self.addresses.create_job(self.table_name, bandId=row.band.id), "Retry", {}
+                self.addresses.create_job(self.table_name, bandId=row.band.id),
+                "Retry",
+                {},
+                kind="small",
             ),
         )
 
@@ -149,12 +152,12 @@ class DisplayedInitialScrape(DisplayableJob[InitialScrapeJob]):
         return html(
             """
             <h1>Initial scrape of {band}</h1>
-            <table class="facts">
+            <div class="card"><table class="facts">
                 <tr><th scope="row">Band</th><td>{band}</td></tr>
                 <tr><th scope="row">Created at</th><td>{created}</td></tr>
                 <tr><th scope="row">Status</th><td>{status}</td></tr>
                 <tr><th scope="row">Last error</th><td>{error}</td></tr>
-            </table>
+            </table></div>
             {delete} {again}
             """,
             band=band.name,
