@@ -1,0 +1,72 @@
+"""examples/shop is what the generator writes, but for `perform` and where jobgen comes from."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+from pathlib import Path
+
+import psycopg
+
+from examples.demo import CUSTOMERS, CUSTOMERS_TABLE, Inbox, mail_server
+from tests.new.projects import Run, tree
+
+EXAMPLE = Path(__file__).parents[2] / "examples/shop"
+JOB = "Web/Job/EmailCustomers.py"
+SCRIPT = "Application/Script/RunEmailCustomersJob.py"
+FROM_THE_CHECKOUT = re.compile(rb"\n# uv takes [^\[]*\[tool\.uv\.sources\]\n(?:jobgen.*\n)+")
+
+
+def test_generating_it_again_gives_the_same_files(tmp_path: Path, run: Run) -> None:
+    run(tmp_path, "jobgen", "new", "shop")
+    shop = tmp_path / "shop"
+    with (shop / "Application/Schema.sql").open("a") as schema:
+        schema.write(CUSTOMERS_TABLE)
+    run(shop, "jobgen", "job", "EmailCustomers")
+    run(shop, "jobgen", "script", "RunEmailCustomersJob")
+    generated, example = tree(shop), committed(run)
+
+    assert example.pop(JOB).endswith(b"server.send_message(mail)\n")
+    assert b'print("Hello World!")' in generated.pop(JOB)
+    assert FROM_THE_CHECKOUT.search(example["pyproject.toml"])
+    example["pyproject.toml"] = FROM_THE_CHECKOUT.sub(b"", example["pyproject.toml"])
+    generated["pyproject.toml"] = re.sub(rb" @ file:[^\"]*", b"", generated["pyproject.toml"])
+    assert {path: content.decode() for path, content in example.items()} == {
+        path: content.decode() for path, content in generated.items()
+    }
+    assert (EXAMPLE / SCRIPT).stat().st_mode & stat.S_IXUSR
+
+
+def test_it_has_strict_types_and_no_place_of_this_machine(run: Run) -> None:
+    run(EXAMPLE, "mypy", "--strict", "--cache-dir", "/dev/null", ".")
+    for content in committed(run).values():
+        assert b"file:" not in content
+
+
+def committed(run: Run) -> dict[str, bytes]:
+    """The example's files that are not made by running it."""
+    made = {"build", "__pycache__", "uv.lock"}
+    return {
+        path: content
+        for path, content in tree(EXAMPLE).items()
+        if not made & set(Path(path).parts) and (path == ".gitignore" or not path.startswith("."))
+    }
+
+
+def test_it_sends_the_mails(tmp_path: Path, run: Run, database: str) -> None:
+    shop = tmp_path / "shop"
+    shutil.copytree(EXAMPLE, shop, ignore=shutil.ignore_patterns(".venv", "build", ".jobgen"))
+    run(shop, "jobgen", "migrate", "--yes", env={"DATABASE_URL": database})
+    with psycopg.connect(database) as conn:
+        conn.cursor().executemany(
+            "INSERT INTO customers (name, email) VALUES (%s, %s)", list(CUSTOMERS.items())
+        )
+    inbox = Inbox()
+    with mail_server(inbox) as port:
+        env = {"DATABASE_URL": database, "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port)}
+        run(tmp_path, str(shop / SCRIPT), env=env)
+        run(shop, "run-jobs", "--drain", env=env)
+    assert sorted(str(mail["To"]) for mail in inbox.mails) == sorted(
+        f"{name} <{address}>" for name, address in CUSTOMERS.items()
+    )
