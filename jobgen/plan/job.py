@@ -47,16 +47,16 @@ def resolve_spelling(name: JobName, typed: str, project: Project) -> JobName:
     """The job as its project spells it.
 
     A name typed in snake case does not say which letters are capitals: `generate_urls` is
-    `GenerateURLs` where [tool.jobgen.records] has that for its table. A record that the user
-    gave to the table is kept in any case.
+    `GenerateURLs` where [tool.jobgen.records] has that for its table. A record that is called
+    something else altogether is the user's choice.
     """
     record = project.records.get(name.table)
     if record is None:
         return name
     module = record.removesuffix("Job")
-    if typed == typed.lower() and snake_case(module) == snake_case(name.module):
-        name = replace(name, module=module)
-    return replace(name, record=record)
+    if snake_case(module) != snake_case(name.module):
+        return replace(name, record=record)
+    return replace(name, module=module, record=record) if typed == typed.lower() else name
 
 
 def plan_job(

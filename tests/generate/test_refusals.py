@@ -1,0 +1,209 @@
+"""What a generator refuses: with a message, the right kind, and every file as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jobgen.errors import ExitCode, UsageError
+from jobgen.naming import object_name
+from jobgen.plan.exchange import exit_code
+from jobgen.plan.settle import conflicts, settle
+from tests.generate.projects import apply, job, messages, operations, types
+from tests.support.tree import PEP8_SHOP, SHOP, read_tree, write_tree
+
+SCHEMA_PATH = "Application/Schema.sql"
+LONG = "a" * 58
+
+
+def shop(root: Path, **changes: str) -> Path:
+    """The shop with more in its Schema.sql (`schema`), or with other files (by `__` for `/`)."""
+    files: dict[str, str] = dict(SHOP)
+    files[SCHEMA_PATH] += changes.pop("schema", "")
+    return write_tree(root, {**files, **changes})
+
+
+@pytest.mark.parametrize("name", ["", "1st", "a b", "../x", "x" * 300, "class", "Job", "📧"])
+def test_names_that_cannot_be(tmp_path: Path, name: str) -> None:
+    root = shop(tmp_path)
+    before = read_tree(root)
+    with pytest.raises(UsageError):
+        job(root, name)
+    assert read_tree(root) == before
+
+
+@pytest.mark.parametrize("app", ["", "my app", "class", "json", "../x", "_x", "jobgen_runtime"])
+def test_applications_that_cannot_be(tmp_path: Path, app: str) -> None:
+    with pytest.raises(UsageError):
+        job(shop(tmp_path), "CleanUp", app=app)
+
+
+@pytest.mark.parametrize(
+    ("column", "reason"),
+    [
+        ("id:int", "id"),
+        ("status:text", "status"),
+        ("note", "note"),
+        ("note:tekst", "tekst"),
+        ("Note:text", "Note"),
+        ("no te:text", "no te"),
+        ("label:references", "label"),
+        ("ctid:int", "ctid"),
+        ("x" * 64 + ":int", "63"),
+    ],
+)
+def test_columns_that_cannot_be(tmp_path: Path, column: str, reason: str) -> None:
+    plan = job(shop(tmp_path), "CleanUp", "fine:int", column)
+    assert reason in messages(plan)
+    assert exit_code(plan) is ExitCode.USAGE
+    assert plan.pending == ()
+
+
+def test_a_column_twice(tmp_path: Path) -> None:
+    plan = job(shop(tmp_path), "CleanUp", "note:text", "note:int")
+    assert "twice" in messages(plan)
+    assert exit_code(plan) is ExitCode.USAGE
+
+
+@pytest.mark.parametrize("column", ["order:int", "class:text", "user:references=bands"])
+def test_columns_that_are_keywords_work(tmp_path: Path, column: str) -> None:
+    root = shop(tmp_path)
+    apply(root, job(root, "CleanUp", column))
+    assert types(root).pending == ()
+    compile((root / "Generated/Types.py").read_text(), "Types.py", "exec")
+
+
+@pytest.mark.parametrize(
+    ("schema", "name", "reason"),
+    [
+        ("CREATE TABLE clean_up_jobs (id INT);\n", "CleanUp", "not a job's"),
+        ("CREATE VIEW clean_up_jobs AS SELECT 1;\n", "CleanUp", "clean_up_jobs"),
+        ("CREATE INDEX clean_up_jobs_claim ON bands (name);\n", "CleanUp", "clean_up_jobs_claim"),
+        (f"CREATE TABLE {object_name(LONG + '_jobs', 'claim')} (id INT);\n", LONG, "is taken"),
+        ("CREATE TABLE clean_up_job (id INT PRIMARY KEY);\n", "CleanUp", "CleanUpJob"),
+    ],
+)
+def test_names_that_the_database_has_already(
+    tmp_path: Path, schema: str, name: str, reason: str
+) -> None:
+    plan = job(shop(tmp_path, schema=schema), name)
+    assert reason in messages(plan)
+    assert exit_code(plan) is ExitCode.ERROR
+
+
+@pytest.mark.parametrize("first", ["UrlSync", "URLSync"])
+@pytest.mark.parametrize("files", [SHOP, PEP8_SHOP], ids=["guide", "pep8"])
+def test_another_spelling_of_a_job(tmp_path: Path, files: dict[str, str], first: str) -> None:
+    root = write_tree(tmp_path, files)
+    apply(root, job(root, first))
+    before = read_tree(root)
+    second = "URLSync" if first == "UrlSync" else "UrlSync"
+    plan = job(root, second)
+    assert first in messages(plan)
+    assert exit_code(plan) is ExitCode.ERROR
+    assert read_tree(root) == before
+
+
+def test_a_module_that_differs_in_case_alone(tmp_path: Path) -> None:
+    root = shop(tmp_path, **{"Web/Job/cleanup.py": "mine = 1\n"})
+    plan = job(root, "Cleanup")
+    assert "Web/Job/cleanup.py" in messages(plan)
+    assert exit_code(plan) is ExitCode.ERROR
+
+
+def test_a_folder_that_differs_in_case_alone(tmp_path: Path) -> None:
+    files = {path: text for path, text in SHOP.items() if not path.startswith("Web")}
+    root = write_tree(tmp_path, {**files, "web/views.py": ""})
+    assert "the same as web" in messages(job(root, "CleanUp"))
+
+
+def test_a_job_of_another_application(tmp_path: Path) -> None:
+    root = shop(tmp_path)
+    apply(root, job(root, "CleanUp"))
+    plan = job(root, "CleanUp", app="Admin")
+    assert "Web/Job/CleanUp.py" in messages(plan)
+    assert exit_code(plan) is ExitCode.ERROR
+
+
+def test_an_application_is_found_in_any_spelling(tmp_path: Path) -> None:
+    root = shop(tmp_path)
+    assert "Web/Job/CleanUp.py" in operations(job(root, "CleanUp", app="web"))
+
+
+def test_columns_that_the_table_lacks(tmp_path: Path) -> None:
+    root = shop(tmp_path)
+    apply(root, job(root, "CleanUp"))
+    plan = job(root, "CleanUp", "depth:int?")
+    assert "ALTER TABLE clean_up_jobs ADD COLUMN depth" in messages(plan)
+    assert exit_code(plan) is ExitCode.ERROR
+
+
+def test_an_edited_module_is_a_conflict(tmp_path: Path) -> None:
+    root = shop(tmp_path)
+    apply(root, job(root, "CleanUp"))
+    (root / "Web/Job/CleanUp.py").write_text("mine = 1\n")
+    plan = job(root, "CleanUp")
+    assert exit_code(plan) is ExitCode.CONFLICT
+    assert list(map(str, conflicts(plan))) == ["Web/Job/CleanUp.py"]
+    kept = settle(plan, keep=conflicts(plan))
+    assert (kept.issues, kept.pending) == ((), ())
+    written = settle(plan, write=conflicts(plan))
+    assert written.issues == ()
+    assert operations(written)["Web/Job/CleanUp.py"] == "update"
+
+
+def test_records_that_somebody_wrote_by_hand_are_a_conflict(tmp_path: Path) -> None:
+    plan = job(shop(tmp_path, **{"Generated/Types.py": "class Mine: ...\n"}), "CleanUp")
+    assert exit_code(plan) is ExitCode.CONFLICT
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "paste"),
+    [
+        ("Web/Worker.py", "def broken(:\n", "from Web.Job.CleanUp import CleanUp"),
+        ("Web/Worker.py", "OTHER = 1\n", "workers: list[type[Job[Any]]] = [CleanUp]"),
+        ("Web/Worker.py", "MORE = []\nworkers = [] + MORE\n", "[*workers, CleanUp]"),
+        ("Web/Worker.py", "if 1:\n    workers = []\nelse:\n    workers = []\n", "CleanUp"),
+        ("WorkerMain.py", "workers = list()\n", "from Web.Worker import workers as web_workers"),
+        ("Web/FrontController.py", "JobsDashboard(auth=None)\n", "jobs=[CleanUp]"),
+        ("Web/FrontController.py", "JobsDashboard(jobs=[\n", "CleanUp"),
+    ],
+)
+def test_a_list_that_cannot_be_edited_is_answered_with_the_line(
+    tmp_path: Path, path: str, text: str, paste: str
+) -> None:
+    root = shop(tmp_path, **{path: text})
+    before = read_tree(root)
+    plan = job(root, "CleanUp")
+    assert exit_code(plan) is ExitCode.ERROR
+    assert path in messages(plan)
+    assert paste in messages(plan)
+    assert read_tree(root) == before
+
+
+def test_after_pasting_the_line_it_goes_through(tmp_path: Path) -> None:
+    root = shop(tmp_path, **{"Web/Worker.py": "MORE = []\nworkers = [] + MORE\n"})
+    paste = job(root, "CleanUp").issues[0].paste
+    assert paste is not None
+    statement, usage = paste.splitlines()
+    text = f"{statement}\nMORE = []\nworkers = [] + MORE\n{usage}\n"
+    (root / "Web/Worker.py").write_text(text)
+    apply(root, job(root, "CleanUp"))
+    assert (root / "Web/Worker.py").read_text() == text
+
+
+def test_a_front_controller_without_a_dashboard_is_left_alone(tmp_path: Path) -> None:
+    root = shop(tmp_path, **{"Web/FrontController.py": "app = None\n"})
+    plan = job(root, "CleanUp")
+    assert plan.issues == ()
+    assert "Web/FrontController.py" not in operations(plan)
+    assert "JobsDashboard" in str(plan.next_steps)
+
+
+def test_every_issue_says_what_to_do(tmp_path: Path) -> None:
+    root = shop(tmp_path, **{"Web/Worker.py": "x\n", "WorkerMain.py": "(\n"})
+    (root / "Generated/Types.py").mkdir(parents=True)
+    plan = job(root, "CleanUp")
+    assert all(issue.hint for issue in plan.issues)
+    assert "Generated/Types.py is a folder" in messages(plan)

@@ -1,0 +1,218 @@
+"""Scripts start the job that they are called after; types follow Schema.sql; both come out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jobgen.errors import ExitCode
+from jobgen.plan.exchange import exit_code
+from jobgen.plan.settle import conflicts, settle
+from tests.generate.projects import (
+    after,
+    apply,
+    destroy_job,
+    destroy_script,
+    job,
+    messages,
+    operations,
+    script,
+    types,
+)
+from tests.support.tree import PEP8_SHOP, SHOP, read_tree, write_tree
+
+PATH = "Application/Script/RunEmailCustomersJob.py"
+HELLO = '#!/usr/bin/env run-script\n\n\nasync def run() -> None:\n    print("Hello World!")\n'
+STARTING = """\
+#!/usr/bin/env run-script
+from Generated.Types import EmailCustomersJob
+
+
+async def run() -> None:
+    await EmailCustomersJob.create()
+"""
+
+
+def test_a_script_of_its_own(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    plan = apply(root, script(root, "Nightly"))
+    assert after(plan, "Application/Script/Nightly.py") == HELLO
+    assert (root / "Application/Script/Nightly.py").stat().st_mode & 0o111
+    assert script(root, "nightly").pending == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["RunEmailCustomersJob", "run_email_customers", "RunEmailCustomers"]
+)
+def test_a_script_that_starts_a_job(tmp_path: Path, name: str) -> None:
+    root = write_tree(tmp_path, SHOP)
+    apply(root, job(root, "EmailCustomers"))
+    plan = script(root, name)
+    assert plan.warnings == ()
+    assert [change.after for change in plan.changes] == [STARTING.encode()]
+
+
+def test_a_script_of_a_job_that_is_not_there(tmp_path: Path) -> None:
+    plan = script(write_tree(tmp_path, SHOP), "RunEmailCustomersJob")
+    assert after(plan, PATH) == HELLO
+    assert "no job EmailCustomers" in str(plan.warnings)
+
+
+def test_a_script_in_lower_case_with_acronyms(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, PEP8_SHOP)
+    apply(root, job(root, "SyncURLs"))
+    plan = script(root, "RunSyncURLsJob")
+    text = after(plan, "shop/scripts/run_sync_urls_job.py")
+    assert "from shop.generated.types import SyncURLsJob" in text
+
+
+def test_what_the_job_requires_comes_from_the_environment(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    columns = ["band:references", "class:int", "at:timestamptz", "day:date", "price:numeric"]
+    apply(root, job(root, "Scrape", *columns, "loud:bool", "name:text", "note:text?", "n:int=1"))
+    plan = script(root, "RunScrapeJob")
+    text = after(plan, "Application/Script/RunScrapeJob.py")
+    assert 'band_id=UUID(os.environ["BAND_ID"])' in text
+    assert 'class_=int(os.environ["CLASS"])' in text
+    assert "note" not in text
+    assert "BAND_ID, CLASS, AT, DAY, PRICE, LOUD, NAME" in str(plan.next_steps)
+
+
+def test_what_no_environment_can_hold_is_said(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    apply(root, job(root, "Scrape", "tags:text[]"))
+    plan = script(root, "RunScrapeJob")
+    assert after(plan, "Application/Script/RunScrapeJob.py") == HELLO
+    assert "write its `create` yourself" in str(plan.warnings)
+
+
+def test_an_edited_script_is_kept_unless_forced(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    apply(root, script(root, "Nightly"))
+    path = root / "Application/Script/Nightly.py"
+    path.write_text("mine\n")
+    assert exit_code(script(root, "Nightly")) is ExitCode.CONFLICT
+    plan = destroy_script(root, "Nightly")
+    assert exit_code(plan) is ExitCode.CONFLICT
+    apply(root, settle(plan, write=conflicts(plan)))
+    assert not path.exists()
+
+
+def test_destroying_a_script(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    apply(root, job(root, "EmailCustomers"))
+    before = read_tree(root)
+    apply(root, script(root, "RunEmailCustomersJob"))
+    apply(root, destroy_script(root, "RunEmailCustomersJob"))
+    (root / "Application/Script").rmdir()
+    assert read_tree(root) == before
+    assert "no script" in messages(destroy_script(root, "RunEmailCustomersJob"))
+
+
+def test_types_follow_the_schema(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    apply(root, types(root))
+    assert "class Band(Record):" in (root / "Generated/Types.py").read_text()
+    with (root / "Application/Schema.sql").open("a") as schema:
+        schema.write("CREATE TYPE mood AS ENUM ('glad', 'sad');\nCREATE TABLE people (m mood);\n")
+    assert operations(types(root)) == {"Generated/Types.py": "update"}
+    config = root / "pyproject.toml"
+    config.write_text(config.read_text() + '\n[tool.jobgen.records]\npeople = "Person"\n')
+    apply(root, types(root))
+    assert "class Person(Record):" in (root / "Generated/Types.py").read_text()
+    assert types(root).pending == ()
+
+
+def test_line_ends_of_a_checkout_are_no_drift(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    apply(root, types(root))
+    path = root / "Generated/Types.py"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert types(root).pending == ()
+
+
+def test_two_records_of_one_name_are_an_issue_at_the_table(tmp_path: Path) -> None:
+    schema = "CREATE TABLE bands (id INT);\nCREATE TABLE band (id INT);\n"
+    plan = types(write_tree(tmp_path, {**SHOP, "Application/Schema.sql": schema}))
+    assert "[tool.jobgen.records]" in messages(plan)
+    assert plan.issues[0].line in {1, 2}
+
+
+def test_a_table_that_was_changed_stays_and_its_lines_are_named(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    apply(root, job(root, "CleanUp"))
+    schema = root / "Application/Schema.sql"
+    edited = schema.read_text().replace(
+        "run_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL",
+        "run_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,\n    mine TEXT CHECK (mine <> '')",
+    )
+    schema.write_text(edited)
+    apply(root, types(root))
+    plan = apply(root, destroy_job(root, "CleanUp"))
+    assert schema.read_text() == edited
+    assert "(6, 19, 21, 23, 25, 27)" in str(plan.warnings)
+    assert not (root / "Web/Job/CleanUp.py").exists()
+    assert "CleanUp" not in (root / "Web/Worker.py").read_text()
+    assert types(root).pending == ()
+
+
+def test_a_table_that_others_need_stays(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    apply(root, job(root, "CleanUp"))
+    schema = root / "Application/Schema.sql"
+    more = schema.read_text() + "CREATE TABLE logs (job UUID REFERENCES clean_up_jobs (id));\n"
+    schema.write_text(more)
+    apply(root, types(root))
+    plan = apply(root, destroy_job(root, "CleanUp"))
+    assert schema.read_text() == more
+    assert "stays" in str(plan.warnings)
+
+
+def test_an_edited_job_is_kept_unless_forced(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    apply(root, job(root, "CleanUp"))
+    (root / "Web/Job/CleanUp.py").write_text("mine\n")
+    plan = destroy_job(root, "CleanUp")
+    assert exit_code(plan) is ExitCode.CONFLICT
+    apply(root, settle(plan, keep=conflicts(plan)))
+    assert (root / "Web/Job/CleanUp.py").read_text() == "mine\n"
+    assert "clean_up" not in (root / "Application/Schema.sql").read_text()
+
+
+def test_destroying_names_the_scripts_that_start_the_job(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    apply(root, job(root, "CleanUp"))
+    apply(root, script(root, "RunCleanUpJob"))
+    assert "jobgen destroy script RunCleanUpJob" in str(destroy_job(root, "CleanUp").warnings)
+
+
+def test_a_job_of_another_application_is_found(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    apply(root, job(root, "CleanUp", app="Admin"))
+    plan = destroy_job(root, "CleanUp")
+    assert operations(plan)["Admin/Job/CleanUp.py"] == "delete"
+
+
+def test_what_is_not_there_cannot_be_destroyed(tmp_path: Path) -> None:
+    plan = destroy_job(write_tree(tmp_path, SHOP), "CleanUp")
+    assert "no job CleanUp" in messages(plan)
+    assert exit_code(plan) is ExitCode.ERROR
+
+
+def test_tables_of_a_database(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg
+
+    with psycopg.connect(database) as conn:
+        conn.execute("CREATE TABLE venues (id INT PRIMARY KEY, city TEXT NOT NULL)")
+    monkeypatch.setenv("DATABASE_URL", database)
+    config = SHOP["pyproject.toml"] + 'schema_source = "database"\n'
+    root = write_tree(tmp_path, {**SHOP, "pyproject.toml": config, "Application/Schema.sql": ""})
+    plan = apply(root, job(root, "CleanUp", "venue:references"))
+    assert "REFERENCES venues (id)" in after(plan, "Application/Schema.sql")
+    text = after(plan, "Generated/Types.py")
+    assert "class Venue(Record):" in text
+    assert "class CleanUpJob(JobRecord):" in text
+    assert types(root).pending == ()
