@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobgen.schema.model import BUILTIN_SCHEMA, Table
+from jobgen.schema.model import Table
 from jobgen.schema.runtime_objects import JOB_STATUS
 
 JOB_TABLE_SUFFIX = "_jobs"
@@ -32,7 +32,7 @@ def is_job_table(table: Table) -> bool:
         column = columns.get(name)
         if column is None or column.type.name != type_name or column.type.dimensions:
             return False
-        if column.type.schema == BUILTIN_SCHEMA and type_name == JOB_STATUS:
+        if column.type.is_builtin == (type_name == JOB_STATUS):
             return False
         if not column.not_null and name not in _NULLABLE:
             return False
