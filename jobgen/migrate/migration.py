@@ -16,7 +16,7 @@ from jobgen.migrate.runtime import lacks_runtime, runtime_schema
 from jobgen.migrate.schema_file import SchemaFile, extensions_of, run_all, run_schema_file
 from jobgen.migrate.scratch import scratch_beside
 from jobgen.migrate.target import connected
-from jobgen.schema.reader import read_schema
+from jobgen.schema.fallback import load_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def plan_migration(
             _prepare(scratch, schema, path)
             _copy_extensions(scratch, has, except_for=extensions_of(schema_file))
             if others_own_tables:
-                _copy_tables(scratch, schema, _tables_of_others(has, schema_file, schema))
+                _copy_tables(scratch, schema, _tables_of_others(has, schema_file, schema, url))
             base = read_catalog(scratch, schema)
             with scratch.transaction():
                 scratch.execute(runtime_schema().encode())
@@ -106,9 +106,9 @@ def _copy_extensions(scratch: Connection, has: Catalog, *, except_for: AbstractS
             run_all(scratch, (definition.definition,))
 
 
-def _tables_of_others(has: Catalog, schema_file: SchemaFile, schema: str) -> Catalog:
+def _tables_of_others(has: Catalog, schema_file: SchemaFile, schema: str, url: str) -> Catalog:
     """The tables that Schema.sql does not make, with their keys and what those need."""
-    declared = read_schema(schema_file.text, schema_file.path)
+    declared = load_schema(schema_file.text, schema_file.path, server_urls=(url,))
     own = {
         name.name if name.schema in {schema, "public"} else f"{name.schema}.{name.name}"
         for name in (*declared.tables, *declared.types)
