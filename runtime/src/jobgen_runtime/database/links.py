@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from contextlib import suppress
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import AsyncConnection, Error
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -37,8 +37,9 @@ def worker_conninfo(url: str, *, role: str) -> str:
 class Link:
     """A connection in autocommit mode, made anew when it has broken."""
 
-    def __init__(self, conninfo: str, *, quiet: bool = False) -> None:
+    def __init__(self, conninfo: str, *, setting: LiteralString = "", quiet: bool = False) -> None:
         self._conninfo = conninfo
+        self._setting = setting
         # One of a process's links says that the database is away; that is enough.
         self._level = logging.DEBUG if quiet else logging.WARNING
         self._conn: AsyncConnection[tuple[Any, ...]] | None = None
@@ -49,6 +50,8 @@ class Link:
         while self._conn is None or self._conn.closed or self._conn.broken:
             try:
                 self._conn = await AsyncConnection.connect(self._conninfo, autocommit=True)
+                if self._setting:
+                    await self._conn.execute(self._setting)
             except (Error, OSError) as error:
                 log.log(self._level, "the database does not answer: %s", _first_line(error))
                 await asyncio.sleep(wait * random.uniform(0.5, 1))  # noqa: S311 -- spreads load

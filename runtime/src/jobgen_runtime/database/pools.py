@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import select
 import threading
@@ -106,6 +107,8 @@ def pool_sync() -> ConnectionPool[_Sync]:
                 name="jobgen-sync",
             )
             _sync_pools[os.getpid()] = opened
+            # Else the pool's threads hold up the interpreter's end, and complain.
+            atexit.register(close_pool_sync)
     return opened
 
 

@@ -46,8 +46,10 @@ class Run:
         context: JobContext,
         threads: ThreadPoolExecutor,
         on_end: Callable[[Outcome], None],
+        *,
+        in_thread: bool,
     ) -> None:
-        self.in_thread = not job.is_async()
+        self.in_thread = in_thread
         self._job = job
         self._record = record
         self._context = context
@@ -58,7 +60,7 @@ class Run:
         self._loop = asyncio.get_running_loop()
         if job.timeout is not None:
             self._later(job.timeout.total_seconds(), self._end, _Stop.TIMEOUT)
-        self._task = self._loop.create_task(self._run(job.timeout), name=str(context))
+        self._task = self._loop.create_task(self._run(job.timeout))
 
     def release(self) -> None:
         """Asks it to end, for the worker's own reasons. A thread cannot be asked."""

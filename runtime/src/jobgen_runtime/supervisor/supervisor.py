@@ -31,6 +31,11 @@ RELEASE = 5.0
 """Seconds that cancelled jobs have to end, and the database to take in their ends."""
 
 
+_STEADY_PLANS = "SET enable_bitmapscan = off"
+"""As long as a table's statistics lag behind a bulk insert, a claim would else sort all that is due
+instead of taking the first rows from the index."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """How a worker process runs: all in seconds."""
@@ -54,7 +59,7 @@ class Supervisor:
         url = database_url()
         self._settings = settings
         self._conninfo = worker_conninfo(url, role="work")
-        self._link = Link(self._conninfo)
+        self._link = Link(self._conninfo, setting=_STEADY_PLANS)
         self._hearing = Link(worker_conninfo(url, role="listen"), quiet=True)
         self._worker = Worker(jobs, self._link, poll=settings.poll, on_rest=self._on_rest)
         self._listener = Listener(self._hearing, self._worker.wake, check=settings.poll)

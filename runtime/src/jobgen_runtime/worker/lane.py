@@ -64,6 +64,7 @@ class Lane:
         self._on_change = on_change
         self._pace = Pace()
         self._may_buffer = job.max_concurrency > 1 and job.max_attempts > 1
+        self._in_thread = not job.is_async()
         self._threads = ThreadPoolExecutor(self.slots, thread_name_prefix=self.name)
 
     def wake(self) -> None:
@@ -156,7 +157,9 @@ class Lane:
             self._on_change()
 
         context = JobContext(self.name, claim.id, claim.attempts)
-        self.running[claim] = Run(self.job, record, context, self._threads, ended)
+        self.running[claim] = Run(
+            self.job, record, context, self._threads, ended, in_thread=self._in_thread
+        )
 
     def _finish(self, claim: Claim, outcome: Outcome) -> None:
         transition = self._decide(claim, outcome)

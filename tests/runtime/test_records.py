@@ -1,0 +1,244 @@
+"""Records: what is written comes back, in whose transaction, and what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jobgen_runtime import JobStatus, RecordNotFound, configure
+from jobgen_runtime.contract import NoDatabase, QueryMismatch
+from jobgen_runtime.database import close_pool, close_pool_sync
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from tests.runtime.shop_types import Band, Color, ProbeJob
+
+T = TypeVar("T")
+
+
+def run(body: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """On a loop of its own, whose pool is closed."""
+
+    async def closing() -> T:
+        try:
+            return await body()
+        finally:
+            await close_pool()
+
+    return asyncio.run(closing())
+
+
+@pytest.fixture
+def url(prepared: str) -> Iterator[str]:
+    configure(prepared)
+    yield prepared
+    close_pool_sync()
+    configure(None)
+
+
+def test_a_record_comes_back_as_it_was_created(url: str) -> None:
+    async def body() -> None:
+        band = await Band.create(
+            name="The Beatles",
+            color=Color.SKY_BLUE,
+            colors=[Color.RED, Color.SKY_BLUE],
+            class_=3,
+            document={"albums": [1, None, "x"]},
+            documents=[{"a": 1}, [2], None],
+            members=["John, Paul", 'George "Ringo"', "{}", ""],
+        )
+        assert band.color is Color.SKY_BLUE
+        assert band.colors == [Color.RED, Color.SKY_BLUE]
+        assert band.class_ == 3
+        assert band.document == {"albums": [1, None, "x"]}
+        assert band.documents == [{"a": 1}, [2], None]
+        assert await Band.get(band.id) == band
+
+    run(body)
+
+
+def test_what_is_left_out_gets_the_databases_defaults(url: str) -> None:
+    job = ProbeJob.create_sync()
+    assert job.status is JobStatus.NOT_STARTED
+    assert (job.attempts_count, job.last_error, job.what) == (0, None, "return")
+    assert job == ProbeJob.get_sync(job.id)
+    band = Band.create_sync(name="x")
+    assert (band.class_, band.colors, band.color, band.document) == (7, [], None, None)
+
+
+def test_what_is_created_without_a_connection_is_committed(url: str) -> None:
+    async def body() -> ProbeJob:
+        return await ProbeJob.create(what="seen")
+
+    job = run(body)
+    with psycopg.connect(url) as other:
+        assert other.execute("SELECT what FROM probe_jobs WHERE id = %s", (job.id,)).fetchone() == (
+            "seen",
+        )
+
+
+@pytest.mark.parametrize("autocommit", [False, True])
+def test_the_callers_transaction_is_the_callers(url: str, autocommit: bool) -> None:
+    async def body() -> None:
+        conn = await psycopg.AsyncConnection.connect(
+            url, autocommit=autocommit, row_factory=dict_row, cursor_factory=psycopg.AsyncRawCursor
+        )
+        async with conn:
+            async with conn.transaction(force_rollback=True):
+                one = await Band.create(conn, name="one")
+                many = await Band.create_many([{"name": "x"}] * 1200, conn=conn)
+                assert await Band.get(one.id, conn=conn) == one
+                assert len({band.id for band in many}) == 1200
+            assert await Band.fetch_all("SELECT * FROM bands", conn=conn) == []
+
+    run(body)
+
+
+def test_the_plain_twins_work_in_the_callers_transaction(url: str) -> None:
+    with psycopg.connect(url) as conn:
+        band = Band.create_sync(conn, name="one")
+        Band.create_many_sync([{"name": "two"}], conn=conn)
+        assert [b.name for b in Band.fetch_all_sync("SELECT * FROM bands", conn=conn)] == [
+            "one",
+            "two",
+        ]
+        conn.rollback()
+        with pytest.raises(RecordNotFound, match=str(band.id)):
+            band.refresh_sync(conn)
+
+
+def test_create_many_keeps_the_order_and_mixes_rows_of_all_shapes(url: str) -> None:
+    async def body() -> None:
+        rows: list[Band.Values] = [{"name": str(n)} for n in range(1500)]
+        rows[3]["color"] = Color.RED
+        rows[4]["document"] = 5
+        rows[5]["document"] = None
+        rows[6]["members"] = []
+        bands = await Band.create_many(rows)
+        assert [band.name for band in bands] == [str(n) for n in range(1500)]
+        assert [band.id for band in bands] == sorted(band.id for band in bands)
+        assert (bands[3].color, bands[4].document, bands[5].document) == (Color.RED, 5, None)
+        assert await Band.create_many([]) == []
+        jobs = await ProbeJob.create_many([{}, {}, {"what": "x"}])
+        assert [job.what for job in jobs] == ["return", "return", "x"]
+
+    run(body)
+
+
+def test_create_many_is_all_or_nothing(url: str) -> None:
+    rows: list[Band.Values] = [{"name": "x"}] * 700
+    bad = {"id": uuid4(), "name": "y"}
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        Band.create_many_sync([*rows, Band.Values(**bad), Band.Values(**bad)])  # type: ignore[typeddict-item]
+    assert Band.fetch_all_sync("SELECT * FROM bands") == []
+
+
+def test_unknown_keys_are_refused_as_by_any_function(url: str) -> None:
+    with pytest.raises(TypeError, match=r"Band.create_sync\(\) got an unexpected keyword.*'nmae'"):
+        Band._create_sync(None, {"nmae": "x"})
+    with pytest.raises(TypeError, match="'class'"):
+        Band._create_sync(None, {"name": "x", "class": 3})
+
+
+def test_a_missing_value_is_the_databases_error(url: str) -> None:
+    with pytest.raises(psycopg.errors.NotNullViolation, match="name"):
+        Band._create_sync(None, {})
+
+
+def test_refresh_reads_the_row_into_the_same_record(url: str) -> None:
+    band = Band.create_sync(name="before")
+    with psycopg.connect(url) as conn:
+        conn.execute("UPDATE bands SET name = 'after', color = 'red'")
+    assert band.refresh_sync() is band
+    assert (band.name, band.color) == ("after", Color.RED)
+
+
+def test_fetch_all_takes_enums_as_parameters_and_any_query(url: str) -> None:
+    Band.create_many_sync([{"name": "a", "color": Color.SKY_BLUE}, {"name": "b"}])
+    query = sql.SQL("SELECT *, 1 AS more FROM {} WHERE color = %(color)s").format(
+        sql.Identifier("bands")
+    )
+    [band] = Band.fetch_all_sync(query, {"color": Color.SKY_BLUE})
+    assert band.name == "a"
+    assert not hasattr(band, "more")
+    found = Band.fetch_all_sync("UPDATE bands SET colors = %s RETURNING *", ([Color.RED],))
+    assert [band.colors for band in found] == [[Color.RED]] * 2
+
+
+def test_a_result_that_is_no_such_record_is_refused(url: str) -> None:
+    Band.create_sync(name="a")
+    with pytest.raises(QueryMismatch, match="lacks name"):
+        Band.fetch_all_sync("SELECT id FROM bands")
+    with pytest.raises(QueryMismatch, match=r"id.* twice"):
+        Band.fetch_all_sync("SELECT a.*, b.id FROM bands a CROSS JOIN bands b")
+
+
+def test_an_enum_value_that_the_class_does_not_know_is_named(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("ALTER TYPE color ADD VALUE 'green'")
+        conn.execute("INSERT INTO bands (name, color) VALUES ('x', 'green')")
+    with pytest.raises(ValueError, match=r"bands.color: 'green' is no value of the enum Color"):
+        Band.fetch_all_sync("SELECT * FROM bands")
+
+
+def test_the_pool_outlives_connections_that_the_server_ends(url: str) -> None:
+    async def body() -> None:
+        await Band.create(name="before")
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        await Band.create(name="after")
+
+    run(body)
+
+
+def test_without_a_database_the_error_says_what_to_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NoDatabase, match="jobgen postgres start"):
+        Band.create_sync(name="x")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/x?host=/nowhere")
+    with pytest.raises(NoDatabase, match="does not answer"):
+        Band.create_sync(name="x")
+
+
+TEXT = st.text(st.characters(exclude_characters="\0", codec="utf-8"))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**31), 2**31) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    name=TEXT,
+    colors=st.lists(st.sampled_from(Color)),
+    document=JSON.filter(lambda value: value is not None),
+    members=st.lists(TEXT),
+)
+def test_any_value_survives(
+    url: str, name: str, colors: list[Color], document: Any, members: list[str]
+) -> None:
+    band = Band.create_sync(name=name, colors=colors, document=document, members=members)
+    again = Band.get_sync(band.id)
+    assert (again.name, again.colors) == (name, colors)
+    assert (again.document, again.members) == (document, members)
+
+
+def test_times_are_aware(url: str) -> None:
+    moment = datetime(2026, 11, 24, 12, 30, 15, 123456, tzinfo=UTC)
+    assert ProbeJob.create_sync(run_at=moment).run_at == moment

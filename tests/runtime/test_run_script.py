@@ -1,0 +1,95 @@
+"""`run-script`: from anywhere, with clear words when it cannot."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from tests.runtime.conftest import BIN, Application, Rows
+
+INSERTS = """\
+#!/usr/bin/env run-script
+from Generated.Types import ProbeJob
+
+
+async def run() -> None:
+    await ProbeJob.create(what="script")
+"""
+
+
+def test_it_runs_from_another_folder_without_an_environment(
+    app: Application, rows: Rows, tmp_path: Path
+) -> None:
+    script = app.write("Application/Script/Insert.py", INSERTS)
+    # As cron starts it.
+    env = {"PATH": "/usr/bin:/bin", "DATABASE_URL": app.env["DATABASE_URL"]}
+    done = subprocess.run(
+        [BIN / "run-script", script], cwd="/", env=env, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert rows.conn.execute("SELECT what FROM probe_jobs").fetchall() == [("script",)]
+
+
+def test_it_runs_by_its_shebang(app: Application, rows: Rows) -> None:
+    script = app.write("Application/Script/Insert.py", INSERTS)
+    script.chmod(0o755)
+    env = {**app.env, "PATH": f"{BIN}:/usr/bin:/bin"}
+    subprocess.run([script], cwd="/", env=env, check=True)
+    assert rows.conn.execute("SELECT count(*) FROM probe_jobs").fetchone() == (1,)
+
+
+def test_a_plain_run_works_and_sees_its_arguments(app: Application, rows: Rows) -> None:
+    app.write(
+        "Application/Script/Plain.py",
+        """
+        import sys
+        from Generated.Types import ProbeJob
+
+        def run():
+            for what in sys.argv[1:]:
+                ProbeJob.create_sync(what=what)
+        """,
+    )
+    app.start("run-script", "Application/Script/Plain.py", "a", "--b").end(0)
+    rows_found = rows.conn.execute("SELECT what FROM probe_jobs ORDER BY id").fetchall()
+    assert rows_found == [("a",), ("--b",)]
+
+
+def test_what_run_raises_is_shown_from_the_users_code_on(app: Application) -> None:
+    app.write("Bad.py", "async def run():\n    raise ValueError('mine')\n")
+    output = app.start("run-script", "Bad.py").end(1)
+    assert output.splitlines()[-1] == "ValueError: mine"
+    assert "jobgen_runtime" not in output
+    assert "asyncio" not in output
+    app.write("Worse.py", "import nothing_of_that_name\n")
+    output = app.start("run-script", "Worse.py").end(1)
+    assert "jobgen_runtime" not in output
+    assert "importlib" not in output
+
+
+def test_what_is_missing_is_named(app: Application, tmp_path: Path) -> None:
+    app.write("Empty.py", "")
+    assert "has no function run()" in app.start("run-script", "Empty.py").end(1)
+    assert "no file Missing.py" in app.start("run-script", "Missing.py").end(1)
+    (tmp_path / "Alone.py").write_text("def run(): pass\n")
+    assert "No project" in app.start("run-script", str(tmp_path / "Alone.py")).end(1)
+    app.start("run-script").end(2)
+
+
+def test_without_a_database_it_says_what_to_start(app: Application) -> None:
+    app.write("Insert.py", INSERTS)
+    del app.env["DATABASE_URL"]
+    output = app.start("run-script", "Insert.py").end(1)
+    assert "jobgen postgres start" in output
+    assert "Traceback" not in output
+    app.env["DATABASE_URL"] = "postgresql://nobody@/x?host=/nowhere"
+    output = app.start("run-script", "Insert.py").end(1)
+    assert "does not answer" in output
+    assert "Traceback" not in output
+
+
+def test_the_projects_own_server_is_found_from_the_file(app: Application, rows: Rows) -> None:
+    script = app.write("Application/Script/Insert.py", INSERTS)
+    app.write(".jobgen/database_url", app.env.pop("DATABASE_URL") + "\n")
+    app.start("run-script", str(script), cwd=Path("/")).end(0)
+    assert rows.conn.execute("SELECT count(*) FROM probe_jobs").fetchone() == (1,)

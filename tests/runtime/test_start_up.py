@@ -1,0 +1,104 @@
+"""`run-jobs` at its start: what it refuses, and what it says is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.conftest import Application, Rows
+
+
+def refusal(app: Application, *options: str) -> str:
+    output = app.start("run-jobs", *options).end(1)
+    assert "Traceback" not in output
+    return output
+
+
+def test_it_runs_from_any_folder_with_a_root_and_in_a_src_layout(
+    app: Application, rows: Rows
+) -> None:
+    app.write("pyproject.toml", '[tool.jobgen]\nsource = "src"\npaths.main = "src/work/main.py"\n')
+    for name in ("Generated", "Web"):
+        (app.root / "src").mkdir(exist_ok=True)
+        (app.root / name).rename(app.root / "src" / name)
+    app.write("src/work/main.py", (app.root / "WorkerMain.py").read_text())
+    [job] = rows.insert()
+    app.start("run-jobs", "--drain", "-C", str(app.root), cwd=Path("/")).end()
+    assert rows.get(job).status == "job_status_succeeded"
+    rows.insert()
+    assert "ran" in app.start("run-jobs", "--drain", cwd=app.root / "src/work").end()
+
+
+def test_a_folder_without_a_project(app: Application, tmp_path: Path) -> None:
+    assert "No project" in refusal(app, "-C", str(tmp_path))
+
+
+def test_no_worker_main_or_an_empty_one(app: Application) -> None:
+    app.write("WorkerMain.py", "workers = []\n")
+    assert "lists no jobs" in refusal(app)
+    (app.root / "WorkerMain.py").unlink()
+    assert "has no WorkerMain.py" in refusal(app)
+
+
+def test_the_users_own_error_is_shown_as_it_is(app: Application) -> None:
+    app.write("WorkerMain.py", "from Web.Job.Missing import Missing\n")
+    output = app.start("run-jobs").end(1)
+    assert "No module named 'Web.Job.Missing'" in output
+    assert "jobgen_runtime" not in output
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("max_attempts = -1", "Probe.max_attempts must be a whole number, 0 or more, not -1"),
+        ("max_concurrency = 0", "Probe.max_concurrency must be a whole number, 1 or more"),
+        ("max_concurrency = True", "Probe.max_concurrency must be a whole number"),
+        ("timeout = 60", "Probe.timeout must be None or a timedelta above zero, not 60"),
+        ("timeout = timedelta(0)", "Probe.timeout must be None or a timedelta above zero"),
+        ("backoff = LinearBackoff", "Probe.backoff must be LinearBackoff(…)"),
+        ("backoff = timedelta(1)", "Probe.backoff must be LinearBackoff(…)"),
+    ],
+)
+def test_wrong_options_are_refused(app: Application, options: str, message: str) -> None:
+    app.job("async def perform(self, job): pass", options=options + "\n")
+    assert message in refusal(app)
+
+
+def test_classes_that_cannot_be_run(app: Application) -> None:
+    app.job("def perfrom(self, job): pass")
+    assert "Probe has no perform" in refusal(app)
+    app.write("Web/Job/Probe.py", "from jobgen_runtime import Job\nclass Probe(Job[int]): pass\n")
+    assert "takes the record of a job's table" in refusal(app)
+    app.job("async def perform(self, job): pass")
+    app.write(
+        "WorkerMain.py",
+        "from Web.Job.Probe import Probe\nworkers = [Probe, type('B', (Probe,), {})]\n",
+    )
+    assert "both work off probe_jobs" in refusal(app)
+    app.write("WorkerMain.py", "workers = [3]\n")
+    assert "must list job classes" in refusal(app)
+
+
+def test_what_the_database_lacks_is_named(app: Application, rows: Rows) -> None:
+    rows.conn.execute("DROP TRIGGER probe_jobs_wake_on_update ON probe_jobs")
+    rows.conn.execute("DROP INDEX probe_jobs_claim")
+    output = app.start("run-jobs", "--drain").end()
+    assert "no trigger that wakes workers on UPDATE" in output
+    assert "no index on (run_at, id)" in output
+    rows.conn.execute("ALTER TABLE probe_jobs DROP COLUMN moment")
+    assert "has no column moment" in refusal(app)
+    rows.conn.execute("DROP TABLE probe_jobs")
+    assert "no table probe_jobs" in refusal(app)
+    rows.conn.execute("UPDATE job_runtime_schema SET version = 0")
+    assert "needs version 1" in refusal(app)
+    rows.conn.execute("DROP TABLE job_runtime_schema")
+    assert "is not in this database" in refusal(app)
+
+
+def test_a_newer_schema_and_more_columns_are_accepted(app: Application, rows: Rows) -> None:
+    rows.conn.execute("UPDATE job_runtime_schema SET version = 99")
+    rows.conn.execute("ALTER TABLE probe_jobs ADD COLUMN more TEXT")
+    [job] = rows.insert()
+    app.start("run-jobs", "--drain").end()
+    assert rows.get(job).status == "job_status_succeeded"
