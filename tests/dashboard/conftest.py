@@ -9,17 +9,27 @@ from contextlib import ExitStack
 import pytest
 from jobgen_runtime.database import runtime_schema
 
+from tests.conftest import temporary_database
 from tests.dashboard.sites import DashboardSite, Database
 
 MakeSite = Callable[..., DashboardSite]
 
 
+@pytest.fixture(scope="session")
+def shops(server_url: str) -> Iterator[str]:
+    """The conninfo of a database in which each test has a schema: far cheaper than a database."""
+    with temporary_database(server_url) as conninfo:
+        yield conninfo
+
+
 @pytest.fixture
-def shop(database: str) -> Iterator[Database]:
-    """A database with the runtime's own schema and no job table."""
-    opened = Database(database)
-    opened.run(runtime_schema())
+def shop(shops: str) -> Iterator[Database]:
+    """A schema with the runtime's own objects and no job table."""
+    opened = Database(shops, f"shop_{uuid.uuid4().hex}")
+    opened.run(f"CREATE SCHEMA {opened.schema}")
+    opened.run(runtime_schema().replace("%", "%%"))
     yield opened
+    opened.run(f"DROP SCHEMA {opened.schema} CASCADE")
     opened.close()
 
 
@@ -46,6 +56,7 @@ def reader(shop: Database) -> Iterator[Callable[[str], str]]:
     def make(table: str) -> str:
         roles.append(f"reader_{uuid.uuid4().hex}")
         shop.run(f"CREATE ROLE {roles[-1]}")
+        shop.run(f"GRANT USAGE ON SCHEMA {shop.schema} TO {roles[-1]}")
         shop.run(f"GRANT SELECT ON {table} TO {roles[-1]}")
         return roles[-1]
 

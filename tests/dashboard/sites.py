@@ -11,6 +11,7 @@ import httpx
 import psycopg
 from jobgen_runtime.dashboard import JobsDashboard, NoAuth
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -38,25 +39,33 @@ INDEXES = (
 
 
 class Database:
-    """The database behind a dashboard, from the side of its user."""
+    """The database behind a dashboard, from the side of its user: one schema of a server's."""
 
-    def __init__(self, conninfo: str) -> None:
-        self.conninfo = conninfo
-        self._conn = psycopg.connect(conninfo, autocommit=True, row_factory=dict_row)
+    def __init__(self, conninfo: str, schema: str) -> None:
+        self.schema = schema
+        self._server = conninfo
+        self.conninfo = self.address(search_path=schema)
+        self._conn = psycopg.connect(self.conninfo, autocommit=True, row_factory=dict_row)
+
+    def address(self, **settings: str) -> str:
+        """The conninfo with other settings than the search_path."""
+        settings = {"search_path": self.schema, **settings}
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        return make_conninfo(self._server, options=options)
 
     def run(self, statement: str, *values: object) -> list[dict[str, Any]]:
         """Run a statement; its rows, if it returns any."""
         cursor = self._conn.execute(statement.encode(), values)
         return cursor.fetchall() if cursor.description else []
 
-    def job_table(self, name: str, *columns: str, schema: str = "public") -> None:
+    def job_table(self, name: str, *columns: str, schema: str | None = None) -> None:
         """A job's table with its indexes, as jobgen writes them."""
-        table = f"{_quoted(schema)}.{_quoted(name)}"
+        table = self._table(name, schema)
         self.run(f"CREATE TABLE {table} ({', '.join([CONTROL_COLUMNS, *columns])})")
         for index in INDEXES:
             self.run(index.format(table))
 
-    def insert(self, table: str, /, schema: str = "public", **values: object) -> str:
+    def insert(self, table: str, /, schema: str | None = None, **values: object) -> str:
         """Insert a row; its id. A `status` is written without "job_status_"."""
         if "status" in values:
             values["status"] = f"job_status_{values['status']}"
@@ -64,19 +73,22 @@ class Database:
         places = ", ".join(["%s"] * len(values))
         row = f"({given}) VALUES ({places})" if values else "DEFAULT VALUES"
         rows = self.run(
-            f"INSERT INTO {_quoted(schema)}.{_quoted(table)} {row} RETURNING id::text",
+            f"INSERT INTO {self._table(table, schema)} {row} RETURNING id::text",
             *values.values(),
         )
         return str(rows[0]["id"])
 
-    def rows(self, table: str, *, schema: str = "public") -> list[dict[str, Any]]:
+    def rows(self, table: str, *, schema: str | None = None) -> list[dict[str, Any]]:
         """All rows of a table as they are now."""
-        return self.run(f"TABLE {_quoted(schema)}.{_quoted(table)}")
+        return self.run(f"TABLE {self._table(table, schema)}")
 
-    def job(self, table: str, job_id: str, *, schema: str = "public") -> dict[str, Any] | None:
+    def job(self, table: str, job_id: str, *, schema: str | None = None) -> dict[str, Any] | None:
         """A row as it is now."""
         rows = [row for row in self.rows(table, schema=schema) if str(row["id"]) == job_id]
         return rows[0] if rows else None
+
+    def _table(self, name: str, schema: str | None) -> str:
+        return f"{_quoted(schema or self.schema)}.{_quoted(name)}"
 
     def close(self) -> None:
         self._conn.close()

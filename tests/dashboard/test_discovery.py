@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -52,7 +52,16 @@ def test_strange_names_are_shown_and_reached(site: DashboardSite, shop: Database
 
 
 @pytest.fixture
-def others(shop: Database) -> list[str]:
+def other_schema(shop: Database) -> Iterator[str]:
+    """A schema beside the shop's, off its search_path."""
+    name = f"{shop.schema}_other"
+    shop.run(f"CREATE SCHEMA {name}")
+    yield name
+    shop.run(f"DROP SCHEMA {name} CASCADE")
+
+
+@pytest.fixture
+def others(shop: Database, other_schema: str) -> list[str]:
     """Tables and views that are no job tables, or not this connection's."""
     shop.job_table("real_jobs")
     shop.run("CREATE TABLE customers (id UUID PRIMARY KEY)")
@@ -61,8 +70,7 @@ def others(shop: Database) -> list[str]:
     shop.run(f"CREATE TABLE wrong_type_jobs ({CONTROL_COLUMNS.replace('INT ', 'BIGINT ')})")
     shop.run("CREATE VIEW view_jobs AS TABLE real_jobs")
     shop.run("CREATE MATERIALIZED VIEW materialized_jobs AS TABLE real_jobs")
-    shop.run("CREATE SCHEMA secret")
-    shop.job_table("hidden_jobs", schema="secret")
+    shop.job_table("hidden_jobs", schema=other_schema)
     return [
         "customers",
         "lookalikexjobs",
@@ -71,8 +79,8 @@ def others(shop: Database) -> list[str]:
         "view_jobs",
         "materialized_jobs",
         "hidden_jobs",
-        "secret.hidden_jobs",
-        "public.real_jobs",
+        f"{other_schema}.hidden_jobs",
+        f"{shop.schema}.real_jobs",
         "pg_class",
         "pg_catalog.pg_class",
         "real_jobs; DROP TABLE customers",
@@ -92,16 +100,22 @@ def test_what_is_no_job_table_is_not_shown(
 
 @pytest.mark.parametrize(("method", "action"), ACTIONS)
 def test_no_other_table_can_be_reached(
-    site: DashboardSite, shop: Database, others: list[str], method: str, action: str
+    *,
+    site: DashboardSite,
+    shop: Database,
+    other_schema: str,
+    others: list[str],
+    method: str,
+    action: str,
 ) -> None:
     shop.run("INSERT INTO customers VALUES (%s)", ID)
-    hidden = shop.insert("hidden_jobs", schema="secret", id=ID, status="failed")
-    before = shop.job("hidden_jobs", hidden, schema="secret")
+    hidden = shop.insert("hidden_jobs", schema=other_schema, id=ID, status="failed")
+    before = shop.job("hidden_jobs", hidden, schema=other_schema)
     for name in others:
         answer = site.request(method, f"/jobs/{action}", params={"tableName": name, "id": ID})
         assert answer.status_code == 404, name
     assert shop.run("SELECT id::text FROM customers") == [{"id": ID}]
-    assert shop.run("SELECT * FROM secret.hidden_jobs") == [before]
+    assert shop.rows("hidden_jobs", schema=other_schema) == [before]
 
 
 def test_a_partitioned_table_is_one_table(site: DashboardSite, shop: Database) -> None:
@@ -118,16 +132,15 @@ def test_a_partitioned_table_is_one_table(site: DashboardSite, shop: Database) -
 
 
 def test_the_search_path_decides_and_the_first_of_two_tables_is_meant(
-    make_site: MakeSite, shop: Database
+    make_site: MakeSite, shop: Database, other_schema: str
 ) -> None:
-    shop.run("CREATE SCHEMA admin")
-    shop.job_table("report_jobs", schema="admin")
+    shop.job_table("report_jobs", schema=other_schema)
     shop.job_table("report_jobs")
     shop.job_table("other_jobs")
-    wanted = shop.insert("report_jobs", schema="admin")
+    wanted = shop.insert("report_jobs", schema=other_schema)
     shop.insert("report_jobs")
-    path = "options='-c search_path=admin,public'"
-    page = make_site(conninfo=f"{shop.conninfo} {path}").get("/jobs/").text
+    site = make_site(conninfo=shop.address(search_path=f"{other_schema},{shop.schema}"))
+    page = site.get("/jobs/").text
     assert page.count("<section") == 2
     assert "Other" in page
     assert wanted in page
@@ -145,7 +158,7 @@ def test_tables_that_may_not_be_read_are_left_out(
 ) -> None:
     shop.job_table("open_jobs")
     shop.job_table("closed_jobs")
-    site = make_site(conninfo=f"{shop.conninfo} options='-c role={reader('open_jobs')}'")
+    site = make_site(conninfo=shop.address(role=reader("open_jobs")))
     page = site.get("/jobs/")
     assert page.status_code == 200
     assert "Open" in page.text

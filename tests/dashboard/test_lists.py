@@ -143,9 +143,7 @@ def test_counts_that_take_too_long_become_a_dash(
     )
     shop.run("CREATE POLICY slow ON slow_jobs USING (dawdle())")
     role = reader("slow_jobs")
-    page = make_site(conninfo=f"{shop.conninfo} options='-c role={role}'").get(
-        "/jobs/ListJob?tableName=slow_jobs"
-    )
+    page = make_site(conninfo=shop.address(role=role)).get("/jobs/ListJob?tableName=slow_jobs")
     assert page.status_code == 200
     assert set(counts(page.text).values()) == {"\N{EN DASH}"}
     assert len(shown(page.text)) == 1
