@@ -27,6 +27,18 @@ from {module} import MyJobDashboard
 
 {app} = Starlette(routes=[Mount("/jobs", app=MyJobDashboard), Mount("/", app={app})])"""
 
+_CODE = {"FastAPI": _FASTAPI, "Flask": _FLASK, "Django": _DJANGO}
+_FILES = {
+    "FastAPI": "the module that makes the application",
+    "Flask": "the module that makes the application",
+    "Django": "asgi.py",
+}
+_NEEDS = {
+    "FastAPI": "",
+    "Flask": ", after `pip install a2wsgi`",
+    "Django": ", and serve that with an ASGI server, such as uvicorn",
+}
+
 
 def mount_dashboard(web: WebApplication | None, module: str, source: PurePosixPath) -> str:
     """What to add to the application that `web` is; `module`, below `source`, has the dashboard."""
@@ -36,13 +48,8 @@ def mount_dashboard(web: WebApplication | None, module: str, source: PurePosixPa
             "Show the jobs in a browser, at /jobs: pip install uvicorn, set JOBS_USER and"
             f" JOBS_PASSWORD, then run: uvicorn {folder}{module}:app"
         )
-    if web.framework == "FastAPI":
-        where, code = "behind the application", _FASTAPI
-    elif web.framework == "Flask":
-        where, code = "behind the application (with `pip install a2wsgi`)", _FLASK
-    else:
-        where, code = "at the end of asgi.py", _DJANGO
-    if web.path is not None:
-        where += f", in {web.path}" if web.framework != "Django" else f" ({web.path})"
-    text = code.format(module=module, app=web.variable)
-    return f"Mount the dashboard at /jobs. Add {where}:\n{text}"
+    text = _CODE[web.framework].format(module=module, app=web.variable)
+    file = str(web.path or _FILES[web.framework])
+    return (
+        f"Mount the dashboard at /jobs/. Add at the end of {file}{_NEEDS[web.framework]}:\n{text}"
+    )

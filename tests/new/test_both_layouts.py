@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
@@ -26,7 +27,7 @@ class Names:
     script: str
     program: str
     main: str
-    jobs: str
+    web: str
 
 
 NAMES = {
@@ -36,7 +37,7 @@ NAMES = {
         script="Application/Script/RunEmailCustomersJob.py",
         program="build/bin/Script/RunEmailCustomersJob",
         main="WorkerMain",
-        jobs="Web.Job",
+        web="Web.FrontController",
     ),
     "pep8": Names(
         schema="schema.sql",
@@ -44,7 +45,7 @@ NAMES = {
         script="shop/scripts/run_email_customers_job.py",
         program="build/bin/Script/run_email_customers_job",
         main="worker_main",
-        jobs="shop.jobs",
+        web="shop.web",
     ),
 }
 
@@ -161,7 +162,33 @@ def test_the_script_is_a_program_itself(
         assert row == (1,)
 
 
-def test_make_without_an_argument_and_a_missing_script(generated: Path, run: Run) -> None:
+def test_the_dashboard_is_served(
+    generated: Path, run: Run, names: Names, database: str, tmp_path: Path
+) -> None:
+    run(generated, "jobgen", "migrate", "--yes", env={"DATABASE_URL": database})
+    socket = tmp_path / "web.sock"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", f"{names.web}:app", "--uds", str(socket)],
+        cwd=generated,
+        env={"DATABASE_URL": database, "JOBS_USER": "jobs", "JOBS_PASSWORD": "secret"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stderr is not None
+        assert any("Uvicorn running" in line for line in server.stderr)
+        transport = httpx.HTTPTransport(uds=str(socket))
+        with httpx.Client(transport=transport, base_url="http://shop.test") as client:
+            assert client.get("/jobs/ListJobs").status_code == 401
+            page = client.get("/jobs", auth=("jobs", "secret"), follow_redirects=True)
+        assert page.status_code == 200
+        assert "email_customers_jobs" in page.text
+    finally:
+        server.terminate()
+        server.communicate(timeout=60)
+
+
+def test_a_program_of_no_script_is_not_built(generated: Path, run: Run) -> None:
     done = run(generated, "make", f"VENV={sys.prefix}", "build/bin/Script/Nothing", code=2)
     assert "Nothing" in done.stderr
     assert not (generated / "build").exists()
