@@ -1,0 +1,227 @@
+"""`jobgen migrate` as a user types it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from jobgen.postgres import Server
+from jobgen.postgres.binaries import installed_binaries
+
+from .conftest import Application
+
+BANDS = "CREATE TABLE bands (\n    id INT PRIMARY KEY,\n    name TEXT\n);\n"
+VIEW = (
+    "CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM bands; END;"
+)
+
+
+def test_the_first_run_adds_and_the_second_has_nothing_to_do(application: Application) -> None:
+    application.write_schema(BANDS)
+    first = application.jobgen()
+    assert first.returncode == 0, first.stderr
+    assert "CREATE TABLE bands (" in first.stdout
+    assert "done    table bands" in first.stdout
+    second = application.jobgen()
+    assert (second.returncode, second.stdout) == (
+        0,
+        "Nothing to do: the database has all of Schema.sql.\n",
+    )
+
+
+def test_a_dry_run_prints_sql_that_psql_can_run(application: Application) -> None:
+    application.write_schema(BANDS)
+    application.jobgen()
+    application.database.execute("INSERT INTO bands VALUES (1, 'a')")
+    schema = BANDS.replace("TEXT", "TEXT, mood mood") + COUNT + "CREATE INDEX n ON bands (name);"
+    application.write_schema("CREATE TYPE mood AS ENUM ('a');" + schema)
+    application.jobgen()
+    application.write_schema("CREATE TYPE mood AS ENUM ('a', 'b');" + schema + "CREATE TABLE t ();")
+    dry = application.jobgen("--dry-run")
+    assert dry.returncode == 0, dry.stderr
+    assert application.database.execute("SELECT to_regclass('t')") == [(None,)]
+    ran = subprocess.run(
+        [
+            *(installed_binaries().program("psql"), "--no-psqlrc", "-v", "ON_ERROR_STOP=1"),
+            *("-d", application.database.url),
+        ],
+        input=dry.stdout,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert application.jobgen("--check").returncode == 0
+
+
+def test_a_dry_run_before_anything_is_there_makes_nothing(application: Application) -> None:
+    application.write_schema(BANDS)
+    before = sorted(application.root.rglob("*"))
+    dry = application.jobgen("--dry-run", DATABASE_URL="")
+    assert dry.returncode == 0, dry.stderr
+    assert "CREATE TABLE bands (" in dry.stdout
+    assert sorted(application.root.rglob("*")) == before
+
+
+def test_check_tells_by_its_exit_code(application: Application) -> None:
+    application.write_schema(BANDS)
+    pending = application.jobgen("--check")
+    assert pending.returncode == 3
+    assert "table bands" in pending.stdout
+    application.jobgen()
+    assert application.jobgen("--check").returncode == 0
+    application.write_schema(BANDS.replace("TEXT", "VARCHAR(9)"))
+    altered = application.jobgen("--check")
+    assert altered.returncode == 3
+    assert "ALTER COLUMN name TYPE character varying(9)" in altered.stderr
+
+
+def test_what_is_left_to_a_person_ends_with_3_and_the_rest_is_done(
+    application: Application,
+) -> None:
+    application.write_schema(BANDS)
+    application.jobgen()
+    application.write_schema(BANDS.replace("TEXT", "VARCHAR(9)") + "CREATE TABLE t ();")
+    result = application.jobgen()
+    assert result.returncode == 3
+    assert "done    table t" in result.stdout
+    assert "ALTER COLUMN name TYPE character varying(9)" in result.stderr
+
+
+def test_an_error_is_shown_where_it_is(application: Application) -> None:
+    application.write_schema(BANDS + "CREATE TABLE x (\n    y INTT\n);\n")
+    result = application.jobgen()
+    assert result.returncode == 1
+    assert 'Application/Schema.sql:6:7: type "intt" does not exist' in result.stderr
+    assert "    y INTT\n" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert application.database.execute("SELECT to_regclass('bands')") == [(None,)]
+
+
+def test_json_is_all_there_is_on_standard_output(application: Application) -> None:
+    application.write_schema(BANDS)
+    for arguments, applied in ((("--dry-run", "--json"), False), (("--json",), True)):
+        document = json.loads(application.jobgen(*arguments).stdout)
+        assert document["applied"] is applied
+        assert [addition["what"] for addition in document["additions"]] == [
+            "the runtime's own schema",
+            "table bands",
+        ]
+
+
+def test_write_makes_files_that_bring_another_database_there(application: Application) -> None:
+    application.write_schema(BANDS)
+    application.jobgen()
+    application.database.execute("INSERT INTO bands VALUES (1, 'a')")
+    application.write_schema(BANDS + "CREATE TABLE t ();CREATE INDEX n ON bands (name);")
+    folder = application.root / "Application/Migration"
+    folder.mkdir()
+    (folder / "0007-before.sql").write_text("SELECT 1;\n")
+    written = application.jobgen("--write", "add-t")
+    assert written.returncode == 0, written.stderr
+    names = ["0007-before.sql", "0008-add-t.sql", "0009-add-t-concurrently.sql"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    assert application.database.execute("SELECT to_regclass('t')") == [(None,)]
+    assert "Nothing to write." in application.jobgen("--write", "add-t").stdout
+    for name in names[1:]:
+        subprocess.run(
+            [
+                *(installed_binaries().program("psql"), "--quiet", "-v", "ON_ERROR_STOP=1"),
+                *("-d", application.database.url, "-f", folder / name),
+            ],
+            check=True,
+        )
+    assert application.jobgen("--check").returncode == 0
+
+
+def test_a_written_migration_is_named_by_the_time_without_others(application: Application) -> None:
+    application.write_schema(BANDS)
+    application.jobgen("--write", "first")
+    names = sorted(path.name for path in (application.root / "Application/Migration").iterdir())
+    assert [name[14:] for name in names] == ["-first-jobgen-runtime.sql", "-first.sql"]
+    assert all(name[:14].isdecimal() for name in names)
+
+
+def test_names_that_cannot_be_files_are_refused(application: Application) -> None:
+    for name in ("", "a/b", "..", "a b", "ä", "x" * 300):
+        result = application.jobgen("--write", name)
+        assert result.returncode == 2, name
+        assert "Traceback" not in result.stderr
+    assert application.jobgen("--write", "a", "--dry-run").returncode == 2
+    assert not (application.root / "Application/Migration").exists()
+
+
+def test_files_that_cannot_be_read_are_errors(application: Application) -> None:
+    schema = application.root / "Application/Schema.sql"
+    schema.write_bytes(b"-- \xff")
+    assert "not UTF-8" in application.jobgen().stderr
+    schema.unlink()
+    missing = application.jobgen()
+    assert (missing.returncode, "is not there" in missing.stderr) == (1, True)
+    schema.mkdir()
+    assert application.jobgen().returncode == 1
+
+
+def test_addresses_that_lead_nowhere_are_errors(application: Application) -> None:
+    for url in ("postgresql://127.0.0.1:1/x", "mysql://x", "no address", "postgresql://%zz"):
+        result = application.jobgen(DATABASE_URL=url)
+        assert result.returncode == 1, url
+        assert "Traceback" not in result.stderr
+
+
+def test_an_address_in_sqlalchemys_spelling_will_do(application: Application) -> None:
+    application.write_schema(BANDS)
+    url = application.database.url
+    if "://" not in url:  # a conninfo: spell it as an address
+        parts = dict(part.split("=", 1) for part in url.split())
+        url = f"postgresql://{parts['user']}@/{parts['dbname']}?host={parts['host']}"
+    spelled = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    assert application.jobgen(DATABASE_URL=spelled).returncode == 0
+
+
+def test_alembic_and_django_projects_are_told_what_to_do(application: Application) -> None:
+    application.write_schema(BANDS)
+    (application.root / "alembic.ini").write_text("")
+    assert "op.execute" in application.jobgen("--dry-run").stderr
+    (application.root / "alembic.ini").unlink()
+    (application.root / "manage.py").write_text("")
+    assert "migrations.RunSQL" in application.jobgen("--dry-run").stderr
+
+
+def test_the_projects_own_server_is_started_for_it(application: Application) -> None:
+    application.write_schema(BANDS)
+    try:
+        first = application.jobgen(DATABASE_URL="")
+        assert "which was started for it" in first.stderr
+        assert (application.root / ".jobgen/database_url").exists()
+        assert "Nothing to do" in application.jobgen(DATABASE_URL="").stdout
+        Server(application.root).stop()
+        looked = application.jobgen("--check", DATABASE_URL="")
+        assert looked.returncode == 0, looked.stderr
+        assert not Server(application.root).status().running
+    finally:
+        remove_server(application.root)
+
+
+def remove_server(root: Path) -> None:
+    """Stop the server, and remove data that root keeps outside of the project."""
+    server = Server(root)
+    server.stop()
+    data = server.status().data
+    if data is not None and not data.is_relative_to(root):
+        subprocess.run(["rm", "-rf", data.parent], check=True)
+
+
+def test_a_killed_migrate_leaves_the_database_usable(application: Application) -> None:
+    application.write_schema(BANDS + "SELECT pg_sleep(60);")
+    with application.popen() as process:
+        database = application.database
+        while not database.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE query ~ '^SELECT pg_sleep\\(60'"
+        ):
+            assert process.poll() is None
+        os.kill(process.pid, 9)
+    application.write_schema(BANDS)
+    assert application.jobgen().returncode == 0

@@ -1,0 +1,196 @@
+"""A migration that meets other sessions, bad rows, missing rights and its own leftovers."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from jobgen.errors import JobgenError
+from jobgen.migrate.comparison import compare
+from jobgen.migrate.difference import Phase
+from jobgen.migrate.execution import only_migration, run_migration
+from jobgen.migrate.reading import read_catalog
+from jobgen.migrate.target import connected
+from jobgen.postgres import temporary_server
+
+from .conftest import Database
+
+BANDS = "CREATE TABLE bands (id INT PRIMARY KEY, name TEXT);\n"
+ROWS = "INSERT INTO bands SELECT n, 'band ' || (n % 50) FROM generate_series(1, 100) AS n"
+
+
+@pytest.fixture
+def bands(target: Database) -> Database:
+    """A filled table, with names that are not unique."""
+    target.migrate(BANDS)
+    target.execute(ROWS)
+    target.done.clear()
+    return target
+
+
+def test_a_statement_that_fails_leaves_everything_as_it_was(bands: Database) -> None:
+    with connected(bands.url) as conn:
+        before = read_catalog(conn, "public")
+    bad = BANDS + (
+        "CREATE TABLE first (id INT); ALTER TABLE bands ADD COLUMN fine INT;"
+        " ALTER TABLE bands ADD COLUMN n INT GENERATED ALWAYS AS (1 / (id - 50)) STORED;"
+    )
+    with pytest.raises(JobgenError, match="division by zero") as raised:
+        bands.migrate(bad)
+    assert "Nothing was changed." in raised.value.message
+    with connected(bands.url) as conn:
+        after = read_catalog(conn, "public")
+    assert compare(before, after, frozenset()).additions == ()
+    assert compare(before, after, frozenset()).reports == ()
+    assert bands.done == []
+
+
+def test_rows_that_break_a_new_constraint_are_named_and_the_rest_stands(bands: Database) -> None:
+    schema = BANDS + "ALTER TABLE bands ADD CHECK (id < 50); CREATE TABLE other (id INT);"
+    with pytest.raises(JobgenError, match="violated by some row") as raised:
+        bands.migrate(schema)
+    assert "Done before it: table other" in raised.value.message
+    bands.execute("DELETE FROM bands WHERE id >= 50")
+    again = bands.migrate(schema)
+    assert [addition.phase for addition in again.comparison.additions] == [Phase.ONLINE]
+    assert bands.plan(schema).is_empty
+
+
+def test_a_unique_index_that_could_not_be_built_is_rebuilt(bands: Database) -> None:
+    schema = BANDS + "CREATE UNIQUE INDEX bands_name ON bands (name);"
+    with pytest.raises(JobgenError, match="could not create unique index"):
+        bands.migrate(schema)
+    assert bands.execute(
+        "SELECT indisvalid FROM pg_index WHERE indexrelid = 'bands_name'::regclass"
+    ) == [(False,)]
+    bands.execute("DELETE FROM bands WHERE id > 50")
+    bands.migrate(schema)
+    assert bands.execute(
+        "SELECT indisvalid FROM pg_index WHERE indexrelid = 'bands_name'::regclass"
+    ) == [(True,)]
+    assert bands.plan(schema).is_empty
+
+
+@pytest.mark.parametrize("kind", ["UNIQUE", "PRIMARY KEY"])
+def test_a_key_that_could_not_be_built_is_rebuilt(target: Database, kind: str) -> None:
+    before = "CREATE TABLE bands (name TEXT NOT NULL);"
+    after = f"{before} ALTER TABLE bands ADD CONSTRAINT once {kind} (name);"
+    target.migrate(before)
+    target.execute("INSERT INTO bands VALUES ('a'), ('a')")
+    with pytest.raises(JobgenError, match="could not create unique index"):
+        target.migrate(after)
+    assert target.plan(before).comparison.lacking == ()
+    target.execute("TRUNCATE bands", "INSERT INTO bands VALUES ('a'), ('b')")
+    target.migrate(after)
+    assert target.plan(after).is_empty
+    assert target.plan(after).comparison.reports == ()
+
+
+def test_a_key_whose_index_stands_already_is_made_of_it(bands: Database) -> None:
+    bands.execute("CREATE UNIQUE INDEX bands_id_once ON bands (id)")
+    schema = BANDS + "ALTER TABLE bands ADD CONSTRAINT bands_id_once UNIQUE (id);"
+    migration = bands.migrate(schema)
+    assert [addition.sql for addition in migration.comparison.additions] == [
+        ("ALTER TABLE bands ADD CONSTRAINT bands_id_once UNIQUE USING INDEX bands_id_once",)
+    ]
+    assert bands.plan(schema).is_empty
+
+
+def test_filled_tables_are_only_read_outside_the_transaction(bands: Database) -> None:
+    schema = BANDS + (
+        "CREATE INDEX bands_name ON bands (name); ALTER TABLE bands ADD UNIQUE (id, name);"
+        " ALTER TABLE bands ADD CHECK (id > 0), ADD FOREIGN KEY (id) REFERENCES bands;"
+    )
+    statements = {
+        statement: addition.phase
+        for addition in bands.plan(schema).comparison.additions
+        for statement in addition.sql
+    }
+    for statement, phase in statements.items():
+        if statement.startswith("CREATE"):
+            assert "CONCURRENTLY" in statement
+            assert phase is Phase.ONLINE
+        if " ADD CONSTRAINT " in statement:
+            assert "NOT VALID" in statement or "USING INDEX" in statement
+
+
+def test_a_lock_that_is_held_too_long_ends_it_without_a_change(bands: Database) -> None:
+    schema = BANDS + "CREATE TABLE first (id INT); ALTER TABLE bands ADD COLUMN year INT;"
+    migration = bands.plan(schema)
+    with psycopg.connect(bands.url) as other:
+        other.execute("SELECT FROM bands LIMIT 1")
+        with pytest.raises(JobgenError, match="lock timeout") as raised:
+            bands.run(migration)
+    assert "run `jobgen migrate` again" in (raised.value.hint or "")
+    assert bands.execute("SELECT to_regclass('first')") == [(None,)]
+    bands.migrate(schema)
+    assert bands.plan(schema).is_empty
+
+
+def test_many_at_once_do_it_once(bands: Database) -> None:
+    schema = BANDS + "CREATE TABLE first (id INT); CREATE INDEX bands_name ON bands (name);"
+
+    def run(_: int) -> list[str]:
+        mine = Database(bands.url)
+        with connected(mine.url) as conn, only_migration(conn, mine.notes.append):
+            migration = mine.plan(schema)
+            run_migration(conn, mine.url, migration, mine.done.append, mine.notes.append)
+        return mine.done
+
+    with ThreadPoolExecutor(3) as pool:
+        done = [what for whats in pool.map(run, range(3)) for what in whats]
+    assert sorted(done) == ["index bands_name", "table first"]
+
+
+def test_a_missing_runtime_schema_alone_is_installed(bands: Database) -> None:
+    bands.execute("DROP TABLE job_workers")
+    migration = bands.migrate(BANDS)
+    assert migration.runtime is not None
+    assert bands.plan(BANDS).is_empty
+
+
+def test_a_newer_runtime_schema_is_left_alone(bands: Database) -> None:
+    bands.execute("UPDATE job_runtime_schema SET version = 999", "DROP TABLE job_workers")
+    assert bands.plan(BANDS).is_empty
+    bands.execute("UPDATE job_runtime_schema SET version = 0")
+    assert bands.plan(BANDS).runtime is not None
+
+
+def test_a_role_that_may_not_make_databases_is_served_elsewhere(target: Database) -> None:
+    name = str(target.execute("SELECT current_database()")[0][0])
+    role = sql.Identifier(f"clerk_{name}").as_string(None)
+    target.execute(f"CREATE ROLE {role} LOGIN", f"GRANT ALL ON SCHEMA public TO {role}")
+    try:
+        clerk = Database(make_conninfo(target.url, user=f"clerk_{name}"))
+        clerk.migrate(BANDS)
+        assert f"ALTER ROLE {role} CREATEDB;" in clerk.notes[0]
+        assert clerk.plan(BANDS).is_empty
+        with pytest.raises(JobgenError, match=r"Schema\.sql:1:8: syntax error") as raised:
+            clerk.plan("CREATE TABEL x")
+        assert f"ALTER ROLE {role} CREATEDB;" in (raised.value.hint or "")
+    finally:
+        target.execute(f"DROP OWNED BY {role} CASCADE", f"DROP ROLE {role}")
+
+
+def test_scratch_databases_are_dropped_in_every_case() -> None:
+    with temporary_server() as url:
+        database = Database(url)
+        database.migrate(BANDS)
+        with pytest.raises(JobgenError):
+            database.plan("CREATE TABEL x")
+        assert database.scratch_databases() == []
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute("CREATE DATABASE jobgen_scratch_1000_abc")  # of a run killed long ago
+            conn.execute("CREATE DATABASE jobgen_scratch_99999999999_abc")  # of one at work
+        database.plan(BANDS)
+        assert database.scratch_databases() == [("jobgen_scratch_99999999999_abc",)]
+
+
+def test_statements_that_reach_beyond_the_database_are_not_run(target: Database) -> None:
+    target.migrate("CREATE ROLE must_not_be; DROP DATABASE postgres; CREATE TABLE t (i INT);")
+    assert target.execute("SELECT count(*) FROM pg_roles WHERE rolname = 'must_not_be'") == [(0,)]
+    assert target.execute("SELECT to_regclass('t') IS NOT NULL") == [(True,)]
