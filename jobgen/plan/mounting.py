@@ -35,8 +35,8 @@ _FILES = {
 }
 _NEEDS = {
     "FastAPI": "",
-    "Flask": ", after `pip install a2wsgi`",
-    "Django": ", and serve that with an ASGI server, such as uvicorn",
+    "Flask": " (needs a2wsgi)",
+    "Django": " (needs an ASGI server, such as uvicorn)",
 }
 
 
@@ -51,5 +51,6 @@ def mount_dashboard(web: WebApplication | None, module: str, source: PurePosixPa
     text = _CODE[web.framework].format(module=module, app=web.variable)
     file = str(web.path or _FILES[web.framework])
     return (
-        f"Mount the dashboard at /jobs/. Add at the end of {file}{_NEEDS[web.framework]}:\n{text}"
+        f"Mount the dashboard at /jobs/. Add to {file}, after `{web.variable}` is made"
+        f"{_NEEDS[web.framework]}:\n{text}"
     )
