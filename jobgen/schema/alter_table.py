@@ -31,14 +31,26 @@ def alter_table(draft: Draft, statement: Node) -> None:
     if table is None:
         return
     only = not statement["relation"].get("inh")
+    heirs = [] if only else list(draft.heirs(table))[1:]
     for entry in statement["cmds"]:
         command = entry["AlterTableCmd"]
         subtype = command["subtype"]
         if subtype in _ON_ONE_TABLE:
             _ON_ONE_TABLE[subtype](draft, table, command)
+            if command.get("def", {}).get("Constraint", {}).get("contype") == "CONSTR_PRIMARY":
+                _inherit_key(table, heirs)
         elif subtype in _ON_HEIRS_TOO:
-            for heir in [table] if only else list(draft.heirs(table)):
+            for heir in (table, *heirs):
                 _ON_HEIRS_TOO[subtype](draft, heir, command)
+
+
+def _inherit_key(table: TableDraft, heirs: list[TableDraft]) -> None:
+    """A new key makes its columns NOT NULL in all heirs, and is the key of partitions."""
+    for heir in heirs:
+        if heir.is_partition and not heir.primary_key:
+            heir.set_primary_key(table.primary_key, None)
+        for name in table.primary_key:
+            heir.change(name, not_null=True)
 
 
 def _add_column(draft: Draft, table: TableDraft, command: Node) -> None:
@@ -107,12 +119,7 @@ def _drop_expression(_draft: Draft, table: TableDraft, command: Node) -> None:
 
 
 def _add_constraint(draft: Draft, table: TableDraft, command: Node) -> None:
-    constraint = command["def"]["Constraint"]
-    add_constraint(draft, table, constraint)
-    if constraint["contype"] == "CONSTR_PRIMARY":
-        for heir in draft.heirs(table):
-            if heir.is_partition and heir is not table and not heir.primary_key:
-                heir.set_primary_key(table.primary_key, None)
+    add_constraint(draft, table, command["def"]["Constraint"])
 
 
 def _drop_constraint(_draft: Draft, table: TableDraft, command: Node) -> None:

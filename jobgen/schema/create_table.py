@@ -31,7 +31,7 @@ def create_table(draft: Draft, statement: Node) -> None:
         if statement.get("if_not_exists"):
             return
         raise Unresolved(f'table "{".".join(parts)}" already exists', location)
-    table = TableDraft(name, location)
+    table = TableDraft(name, draft.offset + location)
     _inherit(draft, table, statement)
     if "ofTypename" in statement:
         _take_type(draft, table, statement["ofTypename"])

@@ -80,12 +80,16 @@ class IndexDraft:
 
 @dataclass(slots=True)
 class Draft:
-    """All objects that the statements so far have left standing."""
+    """All objects that the statements so far have left standing.
+
+    `offset` is the byte of the text from which the locations of the statement at hand count.
+    """
 
     tables: dict[QualifiedName, TableDraft] = field(default_factory=dict)
     types: dict[QualifiedName, UserType] = field(default_factory=dict)
     others: dict[QualifiedName, IndexDraft] = field(default_factory=dict)
     search_path: tuple[str, ...] = DEFAULT_SEARCH_PATH
+    offset: int = 0
 
     def new_name(self, parts: list[str]) -> QualifiedName:
         """What a CREATE calls its object."""

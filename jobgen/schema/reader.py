@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
@@ -16,7 +17,12 @@ from jobgen.schema.draft import Draft, Unresolved
 from jobgen.schema.errors import SchemaError
 from jobgen.schema.model import Schema
 from jobgen.schema.source import plain_sql
+from jobgen.schema.statements import split_statements
 from jobgen.schema.tree import Node
+
+_DECLARES = re.compile(
+    r"create (unlogged )?table\b|create (foreign table|type|domain|schema)\b|alter (table|domain)\b"
+)
 
 
 def read_schema(text: str, path: PurePosixPath) -> Schema:
@@ -32,21 +38,50 @@ def read_schema(text: str, path: PurePosixPath) -> Schema:
         raise SchemaError(path, text, text.index("\0"), reason)
     sql = plain_sql(text)
     with _no_garbage_collection():
+        draft = Draft()
         try:
-            statements = pgparse.parse(sql)
+            for statement in _statements(sql, draft):
+                _apply(draft, statement)
         except pgparse.PGQueryError as error:
             # Positions of errors count characters from 1, 0 where there is none; locations
             # in the tree count bytes from 0.
             raise SchemaError(path, text, max(error.position - 1, 0), error.message) from None
-        draft = Draft()
-        for entry in statements:
-            try:
-                _apply(draft, entry.get("stmt", {}))
-            except Unresolved as question:
-                offset = len(sql.encode()[: question.location].decode(errors="ignore"))
-                raise SchemaError(path, text, offset, question.reason) from None
-        del statements
+        except Unresolved as question:
+            location = draft.offset + question.location
+            offset = len(sql.encode()[:location].decode(errors="ignore"))
+            raise SchemaError(path, text, offset, question.reason) from None
     return draft.schema(_lines(sql, [table.location for table in draft.tables.values()]))
+
+
+def _statements(sql: str, draft: Draft) -> Iterator[Node]:
+    """The parse tree of each statement; `draft.offset` is where its locations count from."""
+    try:
+        entries = pgparse.parse(sql)
+    except RecursionError:
+        yield from _one_by_one(sql, draft)
+        return
+    for entry in entries:
+        yield entry.get("stmt", {})
+
+
+def _one_by_one(sql: str, draft: Draft) -> Iterator[Node]:
+    """The same for a text in which an expression is nested too deeply for Python's JSON reader.
+
+    The text is valid, or the parser had said so before. The statement is passed over, unless it
+    is one that declares something.
+    """
+    position = 0
+    for statement in split_statements(sql):
+        draft.offset += len(sql[position : statement.offset].encode())
+        position = statement.offset
+        try:
+            entries = pgparse.parse(statement.text)
+        except RecursionError:
+            if _DECLARES.match(statement.words):
+                raise Unresolved("this statement is nested too deeply to be read", 0) from None
+            continue
+        for entry in entries:
+            yield entry.get("stmt", {})
 
 
 def _lines(sql: str, locations: list[int]) -> dict[int, int]:

@@ -50,6 +50,14 @@ def test_postgres_18s_newest_syntax_is_taken_from_a_server(server_url: str) -> N
     assert [name.name for name in schema.tables] == ["bookings", "reports_jobs", "rooms"]
 
 
+def test_a_table_whose_check_is_nested_deeply_is_taken_from_a_server(server_url: str) -> None:
+    deep = "+".join(["n"] * 2000)
+    schema = load_schema(
+        f"CREATE TABLE a (n int CHECK ({deep} > 0));", PATH, server_urls=[server_url]
+    )
+    assert column(schema, "a", "n") is not None
+
+
 def test_without_a_server_at_hand_a_temporary_one_is_asked() -> None:
     schema = load_schema("CREATE TABLE a AS SELECT 1 AS one, 'x'::text AS two", PATH)
     assert [c.name for c in schema.tables[QualifiedName("public", "a")].columns] == ["one", "two"]

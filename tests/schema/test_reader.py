@@ -124,3 +124,14 @@ def test_forty_thousand_lines_are_read() -> None:
     schema = read(block)
     assert len(schema.tables) == 5000
     assert schema.tables[QualifiedName("public", "t4999")].line == 4999 * 8 + 1
+
+
+def test_an_expression_that_is_nested_deeply_is_no_obstacle() -> None:
+    deep = "+".join(["1"] * 3000)
+    view = f"CREATE VIEW v (n) AS VALUES ({deep});"
+    text = f"CREATE TABLE a (é int);\n{view}\nCREATE TABLE b ();\n"
+    lines = {name.name: table.line for name, table in read(text).tables.items()}
+    assert lines == {"a": 1, "b": 3}
+    error = refusal(f"{text}\nCREATE TABLE c (é int CHECK ({deep} > 0));\n")
+    assert (error.line, error.column) == (5, 1)
+    assert refusal(f"{text}\n CREATE TABLE c (LIKE missing);").column == 23
