@@ -1,0 +1,108 @@
+"""Files that differ: refused, written over, left alone, or asked about at a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import JOBGEN, Jobgen
+from tests.support.tree import read_tree
+
+MODULE = "Web/Job/EmailCustomers.py"
+
+
+@pytest.fixture
+def edited(jobgen: Jobgen, shop: Path) -> Path:
+    """The job's module, edited by its owner."""
+    assert jobgen("job", "EmailCustomers").code == 0
+    (shop / MODULE).write_text("mine = 1\n")
+    return shop / MODULE
+
+
+def at_terminal(shop: Path, *words: str, answers: list[str]) -> tuple[int, str]:
+    """Run `jobgen` at a terminal and type the answers, each once there is a question."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [str(JOBGEN), *words],
+        cwd=shop,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+    os.close(slave)
+    out = b""
+    waiting = list(answers)
+    while True:
+        try:
+            chunk = os.read(master, 4096)
+        except OSError:
+            break
+        if not chunk:
+            break
+        out += chunk
+        if waiting and out.rstrip().endswith((b"diff):", b"diff)", b"[y/N]:", b"[y/n/diff]")):
+            os.write(master, waiting.pop(0).encode() + b"\n")
+    os.close(master)
+    return process.wait(30), out.decode()
+
+
+def test_without_a_terminal_it_stops(jobgen: Jobgen, shop: Path, edited: Path) -> None:
+    before = read_tree(shop)
+    for words in ([], ["--yes"], ["--dry-run"], ["--json"]):
+        done = jobgen("job", "EmailCustomers", *words)
+        assert done.code == 4
+        assert MODULE in done.err + done.out
+    assert read_tree(shop) == before
+
+
+def test_force_writes_over_it(jobgen: Jobgen, edited: Path) -> None:
+    assert jobgen("job", "EmailCustomers", "--force").code == 0
+    assert "class EmailCustomers" in edited.read_text()
+    assert jobgen("undo").code == 0
+    assert edited.read_text() == "mine = 1\n"
+
+
+def test_skip_leaves_it(jobgen: Jobgen, edited: Path) -> None:
+    done = jobgen("job", "EmailCustomers", "--skip")
+    assert (done.code, edited.read_text()) == (0, "mine = 1\n")
+    assert jobgen("job", "EmailCustomers", "--skip", "--force").code == 2
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_mine"),
+    [(["y"], False), (["n"], True), (["diff", "y"], False), (["x", "n"], True)],
+)
+def test_at_a_terminal_it_asks(shop: Path, edited: Path, answers: list[str], is_mine: bool) -> None:
+    code, out = at_terminal(shop, "job", "EmailCustomers", answers=answers)
+    assert code == 0
+    assert (edited.read_text() == "mine = 1\n") is is_mine
+    assert ("-mine = 1" in out) is ("diff" in answers)
+
+
+@pytest.mark.parametrize(("answer", "is_there"), [("y", False), ("n", True)])
+def test_destroying_asks_at_a_terminal(
+    jobgen: Jobgen, shop: Path, answer: str, is_there: bool
+) -> None:
+    jobgen("job", "EmailCustomers")
+    code, _ = at_terminal(shop, "destroy", "job", "EmailCustomers", answers=[answer])
+    assert code == 0
+    assert (shop / MODULE).exists() is is_there
+
+
+def test_destroying_with_yes_asks_nothing(shop: Path, jobgen: Jobgen) -> None:
+    jobgen("job", "EmailCustomers")
+    code, _ = at_terminal(shop, "destroy", "job", "EmailCustomers", "--yes", answers=[])
+    assert code == 0
+    assert not (shop / MODULE).exists()
+
+
+def test_undoing_never_loses_an_edit(jobgen: Jobgen, shop: Path, edited: Path) -> None:
+    before = read_tree(shop)
+    done = jobgen("undo")
+    assert (done.code, MODULE in done.err) == (4, True)
+    assert read_tree(shop) == before

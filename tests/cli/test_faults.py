@@ -1,0 +1,176 @@
+"""Faults are shown plainly, with the right exit code, and leave every file as it was."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import JOBGEN, Jobgen
+from tests.support.tree import read_tree
+
+NAMES = [f"Work{number}" for number in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (["job", "1st"], 2, "digit"),
+        (["job", ""], 2, "empty"),
+        (["job", "Mail", "note:tekst"], 2, "tekst"),
+        (["job"], 2, "Missing argument"),
+        (["job", "Mail", "--nonsense"], 2, "--nonsense"),
+        (["jbo", "Mail"], 2, "jbo"),
+        (["script", "print"], 2, "builtin"),
+        (["apply"], 2, "Missing argument"),
+        (["apply", "nowhere.json"], 2, "nowhere.json"),
+        (["destroy", "job", "Mail"], 1, "no job Mail"),
+    ],
+)
+def test_faults(jobgen: Jobgen, shop: Path, words: list[str], code: int, reason: str) -> None:
+    before = read_tree(shop)
+    done = jobgen(*words)
+    assert (done.code, done.out) == (code, "")
+    assert reason in done.err
+    assert "Traceback" not in done.err
+    assert read_tree(shop) == before
+    if words[0] != "apply":
+        answer = jobgen(*words, "--json")
+        assert answer.code == code
+        assert reason in answer.json["issues"][0]["message"]
+    assert not (shop / ".jobgen").exists()
+
+
+def test_outside_a_project(jobgen: Jobgen, tmp_path: Path) -> None:
+    done = jobgen("job", "Mail", cwd=tmp_path)
+    assert (done.code, "jobgen init" in done.err) == (1, True)
+
+
+def test_below_the_project(jobgen: Jobgen, shop: Path) -> None:
+    assert jobgen("job", "Mail", cwd=shop / "Web").code == 0
+    assert (shop / "Web/Job/Mail.py").exists()
+
+
+def test_what_is_to_be_pasted_is_shown(jobgen: Jobgen, shop: Path) -> None:
+    (shop / "Web/Worker.py").write_text("workers = list()\n")
+    done = jobgen("job", "Mail")
+    assert done.code == 1
+    assert "Web/Worker.py, line 1" in done.err
+    assert "    from Web.Job.Mail import Mail\n" in done.err
+
+
+def test_a_full_disk_changes_nothing(jobgen: Jobgen, shop: Path) -> None:
+    """No file may grow beyond 3,000 bytes, which the typed records do."""
+    before = read_tree(shop)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+
+    done = jobgen("job", "Mail", preexec_fn=limit)
+    assert (done.code, "Traceback" not in done.err) == (1, True)
+    assert "Nothing was changed" in done.err
+    assert read_tree(shop) == before
+    assert jobgen("job", "Mail").code == 0
+
+
+def test_a_read_only_project(jobgen: Jobgen, shop: Path) -> None:
+    before = read_tree(shop)
+    shop.chmod(0o555)
+    done = jobgen("job", "Mail")
+    assert (done.code, "read-only" in done.err) == (1, True)
+    assert jobgen("job", "Mail", "--dry-run").code == 0
+    shop.chmod(0o755)
+    assert read_tree(shop) == before
+
+
+def test_a_killed_process_is_put_right_by_the_next(jobgen: Jobgen, shop: Path) -> None:
+    before = read_tree(shop)
+    script = """
+import os, signal
+from pathlib import Path
+from jobgen.apply import Disk, apply_plan
+from jobgen.generate.plans import job_plan, open_project
+
+class Killer(Disk):
+    replaced = 0
+    def replace(self, source: Path, target: Path) -> None:
+        super().replace(source, target)
+        self.replaced += 1
+        if self.replaced == 4:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+project = open_project(Path.cwd(), writes=True)
+apply_plan(project.root, job_plan(project, "Mail", (), None), disk=Killer())
+"""
+    killed = subprocess.run([sys.executable, "-c", script], cwd=shop, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert read_tree(shop) != before
+    looking = jobgen("types", "--check")
+    assert (looking.code, "cut short" in looking.err) == (1, True)
+    assert jobgen("undo").out == "Nothing to undo.\n"
+    assert read_tree(shop) == before
+    assert jobgen("job", "Mail").code == 0
+
+
+def test_processes_at_once_all_succeed(jobgen: Jobgen, shop: Path) -> None:
+    processes = [
+        subprocess.Popen([str(JOBGEN), "job", name], cwd=shop, stdout=subprocess.DEVNULL)
+        for name in NAMES
+    ]
+    assert [process.wait(120) for process in processes] == [0] * len(NAMES)
+    worker = (shop / "Web/Worker.py").read_text()
+    schema = (shop / "Application/Schema.sql").read_text()
+    for name in NAMES:
+        assert worker.count(f"import {name}\n") == 1
+        assert schema.count(f"CREATE TABLE {name.lower()}_jobs (") == 1
+    assert jobgen("types", "--check").code == 0
+    for _ in NAMES:
+        assert jobgen("undo").code == 0
+    assert not (shop / "Web/Worker.py").exists()
+
+
+def test_ctrl_c_is_quiet(jobgen: Jobgen, shop: Path) -> None:
+    process = subprocess.Popen(
+        [str(JOBGEN), "apply", "-"],
+        cwd=shop,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdin is not None
+    _wait_until_it_reads(process.pid)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert (out, err.strip()) == (b"", b"")
+
+
+def _wait_until_it_reads(pid: int) -> None:
+    """Return once the process sleeps in a read of its standard input."""
+    while True:
+        stack = Path(f"/proc/{pid}/wchan").read_text()
+        call = Path(f"/proc/{pid}/syscall").read_text().split()
+        if "pipe" in stack or call[:2] == ["0", "0x0"]:
+            return
+
+
+def test_help_names_every_command(jobgen: Jobgen) -> None:
+    done = jobgen("--help")
+    assert done.code == 0
+    for name in ("new", "init", "job", "script", "types", "migrate", "undo", "destroy", "apply"):
+        assert f"  {name} " in done.out
+        assert jobgen(name, "--help").code == 0
+
+
+def test_a_reader_that_goes_away_is_no_fault(shop: Path) -> None:
+    command = f"'{JOBGEN}' list | head -1"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=shop, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""

@@ -1,0 +1,140 @@
+"""Looking before leaping: dry runs write nothing, diffs apply, JSON is a plan."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+
+from tests.cli.conftest import Jobgen
+from tests.support.tree import read_tree
+
+
+def everything(root: Path) -> set[str]:
+    """Every path below `root`, jobgen's own folder and bytecode included."""
+    return {str(path) for path in root.rglob("*")}
+
+
+def test_a_dry_run_writes_nothing_anywhere(jobgen: Jobgen, shop: Path) -> None:
+    before, paths = read_tree(shop), everything(shop.parent)
+    for words in (
+        ["job", "EmailCustomers", "--dry-run", "--diff"],
+        ["job", "EmailCustomers", "--dry-run", "--json"],
+        ["script", "Nightly", "--dry-run"],
+        ["types", "--dry-run"],
+        ["undo", "--dry-run"],
+        ["list"],
+    ):
+        assert jobgen(*words).code == 0
+    assert jobgen("types", "--check").code == 3
+    assert read_tree(shop) == before
+    assert everything(shop.parent) == paths
+
+
+def test_what_is_shown_is_what_is_done(jobgen: Jobgen, shop: Path) -> None:
+    shown = jobgen("job", "EmailCustomers", "--dry-run")
+    done = jobgen("job", "EmailCustomers")
+    assert shown.out.splitlines()[:6] == done.out.splitlines()[:6]
+    assert "create     Web/Job/EmailCustomers.py" in done.out
+    assert "nothing was written" in shown.out
+    assert "jobgen migrate" in done.out
+    again = jobgen("job", "EmailCustomers")
+    assert (again.code, "Nothing to do" in again.out) == (0, True)
+
+
+def test_git_applies_the_diff(jobgen: Jobgen, shop: Path) -> None:
+    schema = shop / "Application/Schema.sql"
+    schema.write_bytes(schema.read_bytes().rstrip(b"\n"))
+    for words in (["job", "EmailCustomers"], ["script", "RunEmailCustomersJob"]):
+        shown = jobgen(*words, "--dry-run", "--diff").out
+        patch = shown[shown.index("\n\n") + 2 : shown.index("Dry run:")]
+        planned = jobgen(*words, "--dry-run", "--json").json
+        subprocess.run(
+            ["git", "apply", "--unidiff-zero", "-"], cwd=shop, input=patch, text=True, check=True
+        )
+        for action in planned["actions"]:
+            if action["after"] is not None:
+                assert (shop / action["path"]).read_bytes().decode() == action["after"]
+    assert (shop / "Application/Script/RunEmailCustomersJob.py").stat().st_mode & 0o111
+    assert jobgen("job", "EmailCustomers").out.count("identical") == 6
+
+
+def test_the_json_plan(jobgen: Jobgen, shop: Path) -> None:
+    plan = jobgen("job", "EmailCustomers", "note:text?", "--dry-run", "--json").json
+    assert set(plan) == {
+        "version",
+        "generator",
+        "args",
+        "actions",
+        "issues",
+        "warnings",
+        "next_steps",
+    }
+    assert (plan["version"], plan["generator"]) == (1, "job")
+    assert plan["args"] == {"name": "EmailCustomers", "columns": ["note:text?"], "app": "Web"}
+    for action in plan["actions"]:
+        assert set(action) == {"op", "path", "before_sha256", "after", "diff"}
+        path = shop / action["path"]
+        digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+        assert action["before_sha256"] == digest
+        assert action["op"] == ("update" if path.exists() else "create")
+        assert action["diff"].startswith("--- ")
+
+
+def test_a_plan_is_applied_as_it_was_shown(jobgen: Jobgen, shop: Path, tmp_path: Path) -> None:
+    plan = jobgen("job", "EmailCustomers", "--dry-run", "--json")
+    applied = jobgen("apply", "-", stdin=plan.out)
+    assert (applied.code, applied.err) == (0, "")
+    for action in plan.json["actions"]:
+        assert (shop / action["path"]).read_text() == action["after"]
+    assert jobgen("job", "EmailCustomers").out.count("identical") == 6
+    script = jobgen("script", "Nightly", "--dry-run", "--json").out
+    (tmp_path / "plan.json").write_text(script)
+    assert jobgen("apply", str(tmp_path / "plan.json"), "--json").json["generator"] == "script"
+    assert (shop / "Application/Script/Nightly.py").stat().st_mode & 0o111
+    assert jobgen("undo").code == 0
+    assert not (shop / "Application/Script").exists()
+
+
+def test_a_stale_plan_is_refused(jobgen: Jobgen, shop: Path) -> None:
+    plan = jobgen("job", "EmailCustomers", "--dry-run", "--json").out
+    with (shop / "Application/Schema.sql").open("a") as schema:
+        schema.write("-- more\n")
+    before = read_tree(shop)
+    done = jobgen("apply", "-", stdin=plan)
+    assert (done.code, "Application/Schema.sql" in done.err) == (4, True)
+    assert read_tree(shop) == before
+
+
+def test_plans_that_reach_too_far_are_refused(jobgen: Jobgen, shop: Path) -> None:
+    plan = jobgen("script", "Nightly", "--dry-run", "--json").json
+    before = read_tree(shop.parent)
+    for path in ("../evil.py", "/evil.py", ".git/hooks/pre-commit", ".jobgen/lock", "", "a/.."):
+        plan["actions"][0]["path"] = path
+        assert jobgen("apply", "-", stdin=json.dumps(plan)).code == 2
+    for text in ("", "nonsense", "[]", "{}", '{"version": 2}', '{"version": 1}'):
+        assert jobgen("apply", "-", stdin=text).code == 2
+    refused = jobgen("job", "1st", "--dry-run", "--json")
+    assert jobgen("apply", "-", stdin=refused.out).code == 1
+    assert read_tree(shop.parent) == before
+
+
+def test_the_list_describes_the_generators(jobgen: Jobgen) -> None:
+    jobgen("job", "EmailCustomers")
+    jobgen("job", "CleanUp", "--app", "Admin")
+    jobgen("script", "Nightly")
+    listed = jobgen("list", "--json").json
+    generators = {generator["name"]: generator for generator in listed["generators"]}
+    assert {"job", "script", "types", "destroy job", "destroy script"} <= set(generators)
+    arguments = generators["job"]["arguments"]
+    assert arguments["required"] == ["name"]
+    assert arguments["properties"]["app"]["default"] == "Web"
+    assert arguments["properties"]["app"]["examples"] == ["Web", "Admin"]
+    assert [(job["name"], job["app"]) for job in listed["jobs"]] == [
+        ("CleanUp", "Admin"),
+        ("EmailCustomers", "Web"),
+    ]
+    assert listed["jobs"][1]["table"] == "email_customers_jobs"
+    assert [script["name"] for script in listed["scripts"]] == ["Nightly"]
+    assert "EmailCustomers" in jobgen("list").out
