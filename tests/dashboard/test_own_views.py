@@ -105,10 +105,17 @@ def test_an_own_form_that_is_filled_in_wrongly_is_a_page(
     assert shop.rows(TABLE) == []
 
 
+def test_an_infinite_moment_is_never(attics: DashboardSite, shop: Database, phish: str) -> None:
+    shop.insert(TABLE, band_id=phish, updated_at="infinity")
+    page = attics.get("/jobs/").text
+    assert "<td>Phish</td>" in page
+    assert "never" in page
+
+
 def test_a_value_that_the_record_cannot_hold_leaves_the_default_view(
     attics: DashboardSite, shop: Database, phish: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    job = shop.insert(TABLE, band_id=phish, updated_at="infinity")
+    job = shop.insert(TABLE, band_id=phish, updated_at="294276-01-01")
     with caplog.at_level(logging.CRITICAL):
         for address in (
             "/jobs/",

@@ -23,6 +23,6 @@ class Asset:
 @cache
 def style() -> Asset:
     """The dashboard's style sheet."""
-    content = (files(__package__) / "assets" / STYLE).read_bytes()
+    content = (files(__package__) / "static" / STYLE).read_bytes()
     digest = sha256(content).hexdigest()[:16]
     return Asset(f"dashboard.{digest}.css", "text/css; charset=utf-8", content)

@@ -71,6 +71,12 @@ def relative(moment: Moment, now: Moment) -> str:
 
 
 def from_datetime(moment: datetime) -> Moment:
-    """The moment of a `datetime`; one without a time zone is taken as UTC."""
+    """The moment of a `datetime`; one without a time zone is taken as UTC.
+
+    Records hold infinity as the last and the first moment that Python knows.
+    """
+    naive = moment.replace(tzinfo=None)
+    if naive in {datetime.max, datetime.min}:  # noqa: DTZ901 - compared without a zone
+        return Moment(math.inf if naive == datetime.max else -math.inf)  # noqa: DTZ901
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     return Moment(aware.timestamp())
