@@ -103,7 +103,7 @@ class Rows:
             f" SELECT %s, {run_at} FROM generate_series(1, %s) RETURNING id",
             (what, n),
         )
-        return [row.id for row in rows]
+        return [row[0] for row in rows]
 
     def get(self, row: UUID) -> Any:
         """The row as it is now."""

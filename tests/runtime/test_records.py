@@ -242,3 +242,16 @@ def test_any_value_survives(
 def test_times_are_aware(url: str) -> None:
     moment = datetime(2026, 11, 24, 12, 30, 15, 123456, tzinfo=UTC)
     assert ProbeJob.create_sync(run_at=moment).run_at == moment
+
+
+def test_infinite_dates_are_read_as_the_ends_of_time(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(
+            "INSERT INTO probe_jobs (run_at, moment)"
+            " VALUES ('infinity', '-infinity'), (now(), now())"
+        )
+    [parked, other] = ProbeJob.fetch_all_sync("SELECT * FROM probe_jobs ORDER BY id")
+    assert parked.run_at == datetime.max.replace(tzinfo=UTC)
+    assert parked.moment == datetime.min.replace(tzinfo=UTC)
+    assert other.run_at == other.moment
+    assert run(lambda: ProbeJob.get(parked.id)) == parked

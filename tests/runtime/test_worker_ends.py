@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 
+import psycopg
+
 from tests.runtime.conftest import Application, Rows
 
 WAITS = """
@@ -201,3 +203,85 @@ def test_a_worker_waits_for_a_database_that_is_not_there_yet(app: Application, r
     worker.wait_for("does not answer")
     worker.send(signal.SIGTERM)
     worker.end()
+
+
+def cut_off(rows: Rows, server_url: str) -> None:
+    """The workers lose the database, and do not get it back."""
+    name = rows.conn.info.dbname
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        conn.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
+        conn.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE application_name LIKE 'run-jobs%%' AND datname = %s",
+            (name,),
+        )
+
+
+def let_in(rows: Rows, server_url: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        conn.execute(f'ALTER DATABASE "{rows.conn.info.dbname}" ALLOW_CONNECTIONS true'.encode())
+
+
+def test_a_broken_database_does_not_hang_the_shutdown(
+    app: Application, rows: Rows, server_url: str
+) -> None:
+    app.job(WAITS)
+    worker = app.run_jobs("--grace", "0.1")
+    rows.insert("wait")
+    worker.wait_for("waits")
+    cut_off(rows, server_url)
+    worker.wait_for("does not answer")
+    worker.send(signal.SIGTERM)
+    assert "Traceback" not in worker.end()
+
+
+def test_an_outage_shorter_than_the_heartbeats_patience_ends_no_job(
+    app: Application, rows: Rows, server_url: str
+) -> None:
+    app.job(WAITS)
+    worker = app.run_jobs("--heartbeat", "60")
+    [job] = rows.insert("wait")
+    worker.wait_for("waits")
+    cut_off(rows, server_url)
+    app.write("go", "")
+    worker.wait_for("ran")
+    worker.wait_for("does not answer")
+    let_in(rows, server_url)
+    rows.wait([job], "succeeded", attempts=1)
+
+
+def test_an_outage_longer_than_every_interval_ends_no_worker(
+    app: Application, rows: Rows, server_url: str
+) -> None:
+    app.job(WAITS)
+    worker = app.run_jobs("-v")
+    [job] = rows.insert("wait")
+    worker.wait_for("waits")
+    cut_off(rows, server_url)
+    worker.wait_for("cancelling what runs")
+    worker.wait_for("no heartbeat", times=8)
+    app.write("go", "")
+    let_in(rows, server_url)
+    rows.wait([job], "succeeded", attempts=2)
+    worker.send(signal.SIGTERM)
+    worker.end()
+
+
+def test_a_thread_that_others_took_over_ends_with_its_process(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        def perform(self, job):
+            print("waits", flush=True)
+            while not os.path.exists("go"):
+                time.sleep(0.01)
+        """
+    )
+    stopped = app.run_jobs()
+    [job] = rows.insert()
+    stopped.wait_for("waits")
+    stopped.send(signal.SIGSTOP)
+    app.run_jobs().wait_for("waits")
+    stopped.send(signal.SIGCONT)
+    assert "this process ends" in stopped.end(75)
+    app.write("go", "")
+    rows.wait([job], "succeeded")

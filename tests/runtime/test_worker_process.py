@@ -339,3 +339,9 @@ def test_the_table_may_be_dropped_and_made_again(app: Application, rows: Rows) -
     worker.wait_for("nothing can be claimed")
     rows.conn.execute("ALTER TABLE away_jobs RENAME TO probe_jobs")
     rows.wait(rows.insert(), "succeeded")
+
+
+def test_infinite_dates_are_legal(app: Application, rows: Rows) -> None:
+    [first] = rows.insert(run_at="'-infinity'")
+    app.start("run-jobs", "--drain").end()
+    assert rows.get(first).status == "job_status_succeeded"

@@ -7,10 +7,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, LiteralString, TypeVar, cast
 
-from psycopg import AsyncConnection, AsyncCursor, Connection, Cursor
+from psycopg import AsyncConnection, AsyncCursor, Connection, Cursor, DataError
 from psycopg.abc import Query
 from psycopg.rows import BaseRowFactory
 
+from jobgen_runtime.database.infinite import tolerant_rows
 from jobgen_runtime.database.pools import pool, pool_sync
 
 T = TypeVar("T")
@@ -49,7 +50,11 @@ async def run(
     ):
         for statement in statements:
             await cursor.execute(_plain(statement.query), statement.params)
-            found += await cursor.fetchall()
+            # Reading them the other way from the first would cost every row.
+            try:
+                found += await cursor.fetchall()
+            except DataError:
+                found += tolerant_rows(cursor, rows(cursor))
     return found
 
 
@@ -68,5 +73,8 @@ def run_sync(
     ):
         for statement in statements:
             cursor.execute(_plain(statement.query), statement.params)
-            found += cursor.fetchall()
+            try:
+                found += cursor.fetchall()
+            except DataError:
+                found += tolerant_rows(cursor, rows(cursor))
     return found

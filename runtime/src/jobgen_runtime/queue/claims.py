@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from psycopg import AsyncCursor, Error
+from psycopg.abc import Transformer
+from psycopg.rows import RowMaker
 
 from jobgen_runtime.contract import JobgenRuntimeError
+from jobgen_runtime.database.infinite import tolerant
 from jobgen_runtime.record import JobRecord
+
+_UNREADABLE = (Error, ValueError, OverflowError, JobgenRuntimeError)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,22 +37,30 @@ class UnreadableRow:
     error: str
 
 
-async def read_claims(cursor: AsyncCursor[JobRecord], columns: tuple[str, ...]) -> list[Claim]:
+async def read_claims(
+    cursor: AsyncCursor[JobRecord], make: RowMaker[JobRecord], columns: tuple[str, ...]
+) -> list[Claim]:
     """The claims of a result; a row that cannot be read spoils no other."""
     try:
         return [_claim(record) for record in await cursor.fetchall()]
-    except (Error, ValueError, OverflowError, JobgenRuntimeError):
-        return [await _read_one(cursor, row, columns) for row in range(cursor.rowcount)]
+    except _UNREADABLE:
+        rows = tolerant(cursor)
+    return [_read_one(cursor, rows, row, make, columns) for row in range(cursor.rowcount)]
 
 
-async def _read_one(cursor: AsyncCursor[JobRecord], row: int, columns: tuple[str, ...]) -> Claim:
-    await cursor.scroll(row, mode="absolute")
+def _read_one(
+    cursor: AsyncCursor[JobRecord],
+    rows: Transformer,
+    row: int,
+    make: RowMaker[JobRecord],
+    columns: tuple[str, ...],
+) -> Claim:
     try:
-        record = await cursor.fetchone()
+        record = rows.load_row(row, make)
         if record is not None:
             return _claim(record)
         error = "the row is missing from the answer"
-    except (Error, ValueError, OverflowError, JobgenRuntimeError) as reason:
+    except _UNREADABLE as reason:
         error = f"{type(reason).__name__}: {reason}"
 
     def text(column: str) -> str:

@@ -37,7 +37,7 @@ class JobQueue:
         self.record = record
         self.table = record.__table__
         self._names = Names(self.table)
-        self._rows = record.rows()
+        self._make = record.maker()
 
     async def claim(self, conn: Conn, worker: UUID, limit: int) -> list[Claim]:
         """Takes up to `limit` due rows in order, but none that must run alone."""
@@ -93,9 +93,9 @@ class JobQueue:
         return set(cursor.fetchall())
 
     async def _claim(self, conn: Conn, name: Name, parameters: dict[str, Any]) -> list[Claim]:
-        async with AsyncCursor(conn, row_factory=self._rows) as cursor:
+        async with AsyncCursor(conn, row_factory=lambda _cursor: self._make) as cursor:
             await cursor.execute(self._names.fill(name), parameters)
-            return await read_claims(cursor, self.table.columns)
+            return await read_claims(cursor, self._make, self.table.columns)
 
     async def _write(self, conn: Conn, name: Name | bytes, parameters: dict[str, Any]) -> Changed:
         query = name if isinstance(name, bytes) else self._names.fill(name)

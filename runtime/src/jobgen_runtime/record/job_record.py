@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Self
 from uuid import UUID
 
-from psycopg.rows import BaseRowFactory
-
 from jobgen_runtime.contract import JobStatus
-from jobgen_runtime.record.decode import fixed_rows
 from jobgen_runtime.record.record import Record
 
 
@@ -27,11 +23,6 @@ class JobRecord(Record):
     locked_at: datetime | None
     locked_by: UUID | None
     run_at: datetime
-
-    @classmethod
-    def rows(cls) -> BaseRowFactory[Self]:
-        """A row factory for statements that return the table's columns, in their order."""
-        return fixed_rows(cls._maker())
 
     @classmethod
     def _enums(cls) -> Mapping[str, type[Enum]]:

@@ -65,6 +65,7 @@ class Recovery:
         self._lose = lose
         self._conn: Connection[Any] | None = None
         self._beats = 0
+        self._well = True
         self._stop = threading.Event()
         self._awake = threading.Event()
         self._threads = [
@@ -122,8 +123,11 @@ class Recovery:
                 self._sweep(conn)
             self._beats += 1
         except (Error, OSError) as error:
-            log.debug("no heartbeat: %s", str(error).strip())
+            level = logging.WARNING if self._well else logging.DEBUG
+            log.log(level, "no heartbeat, the database does not answer: %s", str(error).strip())
+            self._well = False
             return False
+        self._well = True
         return True
 
     def _begin(self, conn: Connection[Any], sent: float) -> None:

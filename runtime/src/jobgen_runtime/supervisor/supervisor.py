@@ -176,7 +176,9 @@ class Supervisor:
 
     def _exit_without_them(self, identity: UUID | None) -> None:
         """The end where threads, tasks or the database do not do their part."""
-        log.warning("%d do not end: this process ends without them", self._worker.running())
+        running = self._worker.running()
+        what = f"{running} do not end" if running else "the database does not answer"
+        log.warning("%s: this process ends even so, and its jobs are put back", what)
         if identity is not None:
             schedule(self._conninfo, identity, [(t.schema, t.name) for t in self._tables])
         logging.shutdown()

@@ -72,6 +72,10 @@ class Worker:
     def nudge(self) -> None:
         """There is something to do."""
         self._nudged.set()
+        # Not in `run`, which may wait for a database that is away.
+        if self._identity is None and self.at_rest():
+            self._on_rest()
+            self._rest_if_ending()
 
     def wake(self, table: str | None) -> None:
         """Something may be due in that table (`schema.table`), or in any."""
@@ -132,9 +136,6 @@ class Worker:
             await self._pause(wait)
             identity = self._identity
             if identity is None:
-                if self.at_rest():
-                    self._on_rest()
-                    self._rest_if_ending()
                 wait = self._poll
                 continue
             conn = await self._link.connection()
@@ -150,7 +151,7 @@ class Worker:
                 wait = LOCKED_ELSEWHERE
 
     def _rest_if_ending(self) -> None:
-        # Said here alone, between two turns: while a claim is under way nobody knows what is held.
+        # Said between two turns alone: while a claim is under way nobody knows what is held.
         if not self._claiming and self.at_rest():
             self.rest.set()
 
