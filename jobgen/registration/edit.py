@@ -142,14 +142,17 @@ def _replaced(module: cst.Module, index: int, old: cst.List, new: cst.List) -> c
 
 
 def _locate(module: cst.Module, target: Target) -> tuple[int, cst.List]:
-    """The list that `target` is: its top-level statement's index, and its node."""
-    for index, statement in enumerate(module.body):
-        if target.place is Place.WORKERS:
-            node = _workers_list(statement)
-        else:
-            node = _jobs_list(module, statement, target.callee)
-        if node is not None:
-            return index, node
+    """The list that `target` is: its top-level line's index, and its node."""
+    ahead = 0
+    for index, line in enumerate(module.body):
+        ahead += len(line.body) if isinstance(line, cst.SimpleStatementLine) else 1
+        if ahead > target.statement:
+            if target.place is Place.WORKERS:
+                node = _workers_list(line)
+            else:
+                node = _jobs_list(module, line, target.callee)
+            if node is not None:
+                return index, node
     raise CannotRegister("LibCST does not find the list that is there", "", None)
 
 

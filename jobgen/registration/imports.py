@@ -26,13 +26,13 @@ def add_import(module: cst.Module, entry: Entry, bound: str, limit: int) -> cst.
     )
     for index, line in enumerate(body[:limit]):
         node = _import_from(line)
-        if node is not None and bound == entry.name and _takes_more(module, node, entry):
+        if node is not None and bound == entry.name and _takes_more(node, entry):
             merged = _with_names(node, _merged(_names(node), alias, module.default_indent))
             body[index] = line.with_changes(body=[_wrapped(module, merged)])
             return module.with_changes(body=body)
     node = cst.ImportFrom(_dotted(entry.module), [alias])
     new = cst.SimpleStatementLine([_wrapped(module, node)])
-    lines = [_import_line(module, body, index) for index in range(limit)]
+    lines = [_import_line(body, index) for index in range(limit)]
     spot = place(lines, entry.module, start=1 if limit and _is_docstring(body[0]) else 0)
     body[spot.index : spot.index + 1] = _make_way(body, spot, new)
     return module.with_changes(body=body)
@@ -115,7 +115,7 @@ def _leading(line: Statement) -> tuple[tuple[cst.EmptyLine, ...], tuple[cst.Empt
     return lines[:count], lines[count:]
 
 
-def _import_line(module: cst.Module, body: Sequence[Statement], index: int) -> ImportLine | None:
+def _import_line(body: Sequence[Statement], index: int) -> ImportLine | None:
     line = body[index]
     parts = _imports(line)
     if not parts:
@@ -123,9 +123,9 @@ def _import_line(module: cst.Module, body: Sequence[Statement], index: int) -> I
     apart = index == 0 or not _imports(body[index - 1]) or bool(_leading(line)[0])
     match parts[0]:
         case cst.ImportFrom() as node:
-            return ImportLine(_module_name(module, node), len(node.relative), True, apart)
+            return ImportLine(_module_name(node), len(node.relative), True, apart)
         case cst.Import() as node:
-            return ImportLine(module.code_for_node(node.names[0].name), 0, False, apart)
+            return ImportLine(_text(node.names[0].name), 0, False, apart)
 
 
 def _imports(line: Statement) -> list[cst.Import | cst.ImportFrom]:
@@ -150,10 +150,11 @@ def _import_from(line: Statement) -> cst.ImportFrom | None:
     return None if isinstance(parts[0].names, cst.ImportStar) else parts[0]
 
 
-def _takes_more(module: cst.Module, node: cst.ImportFrom, entry: Entry) -> bool:
+def _takes_more(node: cst.ImportFrom, entry: Entry) -> bool:
     """Whether it is a plain import from the entry's module; isort keeps `as` on lines apart."""
-    plain = not node.relative and all(alias.asname is None for alias in _names(node).items)
-    return plain and _module_name(module, node) == entry.module
+    if node.relative or _module_name(node) != entry.module:
+        return False
+    return all(alias.asname is None for alias in _names(node).items)
 
 
 def _merged(
@@ -192,8 +193,18 @@ def _wrapped(module: cst.Module, node: cst.ImportFrom) -> cst.ImportFrom:
     return _with_names(node.with_changes(lpar=cst.LeftParen(), rpar=cst.RightParen()), exploded)
 
 
-def _module_name(module: cst.Module, node: cst.ImportFrom) -> str:
-    return module.code_for_node(node.module) if node.module else ""
+def _module_name(node: cst.ImportFrom) -> str:
+    return _text(node.module) if node.module else ""
+
+
+def _text(name: cst.BaseExpression) -> str:
+    """A dotted name as text; code_for_node costs too much for hundreds of imports."""
+    match name:
+        case cst.Attribute(value=base, attr=cst.Name(value=last)):
+            return f"{_text(base)}.{last}"
+        case cst.Name(value=text):
+            return text
+    return ""
 
 
 def _dotted(name: str) -> cst.Attribute | cst.Name:

@@ -49,10 +49,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The one list to edit; `callee` is what the file calls `JobsDashboard`, where that is it."""
+    """The one list to edit.
+
+    `statement` counts the statements at the top level ahead of the one that it is in, those on
+    one line each for itself; `callee` is what the file calls `JobsDashboard`, where that is it.
+    """
 
     place: Place
     node: ast.List
+    statement: int
     callee: str = ""
 
 
@@ -209,7 +214,13 @@ def _find_workers(tree: ast.Module) -> Found:
     )
     if not isinstance(value, ast.List) or not plain:
         return Found(values, problem="`workers` is not a plain list", line=statement.lineno)
-    return Found(values, Target(Place.WORKERS, value))
+    return Found(values, Target(Place.WORKERS, value, _top_level(tree, value)))
+
+
+def _top_level(tree: ast.Module, node: ast.expr) -> int:
+    """How many top-level statements are ahead of the one that `node` is in."""
+    start = (node.lineno, node.col_offset)
+    return sum((each.lineno, each.col_offset) <= start for each in tree.body) - 1
 
 
 def _bound(target: ast.expr) -> set[str]:
@@ -248,7 +259,10 @@ def _find_dashboard(tree: ast.Module) -> Found:
     if not isinstance(values[0], ast.List):
         problem = "`jobs=` of `JobsDashboard` is not a plain list"
         return Found(values, problem=problem, line=values[0].lineno)
-    return Found(values, Target(Place.DASHBOARD, values[0], ast.unparse(last.func)))
+    return Found(
+        values,
+        Target(Place.DASHBOARD, values[0], _top_level(tree, values[0]), ast.unparse(last.func)),
+    )
 
 
 def _is_dashboard(callee: ast.expr, names: Mapping[str, str]) -> bool:
