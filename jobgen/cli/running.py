@@ -20,9 +20,8 @@ from jobgen.cli.show import (
 from jobgen.errors import ExitCode
 from jobgen.generate.plans import open_project
 from jobgen.generate.run import Outcome, carry_out
-from jobgen.plan.exchange import exit_code, plan_to_json
 from jobgen.plan.model import Plan
-from jobgen.plan.settle import conflicts, settle
+from jobgen.plan.settle import conflicts, exit_code, settle
 from jobgen.project import Project
 
 
@@ -64,6 +63,8 @@ def report(outcome: Outcome, options: RunOptions) -> ExitCode:
     """Say what was done, or what stands in the way: the process's exit code."""
     plan = outcome.plan
     if options.as_json:
+        from jobgen.plan.exchange import plan_to_json
+
         output.line(plan_to_json(plan))
         return exit_code(plan)
     if outcome.declined:

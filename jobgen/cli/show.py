@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from jobgen.cli import output
-from jobgen.plan.diff import unified_diff
 from jobgen.plan.model import FileChange, Issue, Plan
 
 _STYLES = {"create": "green", "update": "yellow", "delete": "red", "identical": "dim"}
@@ -23,6 +22,8 @@ def show_changes(plan: Plan, *, diff: bool) -> None:
 
 def show_diff(change: FileChange) -> None:
     """One file's diff."""
+    from jobgen.plan.diff import unified_diff
+
     for text in unified_diff(change).splitlines():
         style = "bold" if text.startswith(("---", "+++")) else _DIFF_STYLES.get(text[:1])
         output.line(output.styled(text, style) if style else text)

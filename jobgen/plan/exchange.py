@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from jobgen.errors import ConflictError, ExitCode, JobgenError, UsageError
+from jobgen.errors import ConflictError, JobgenError, UsageError
 from jobgen.plan.diff import unified_diff
 from jobgen.plan.model import FileChange, Issue, IssueKind, Plan
 
@@ -151,11 +151,3 @@ def _mode(text: str | None) -> int | None:
 
 def _digest(content: bytes | None) -> str | None:
     return None if content is None else sha256(content).hexdigest()
-
-
-def exit_code(plan: Plan) -> ExitCode:
-    """How a process ends that cannot apply the plan: bad usage before faults before conflicts."""
-    for kind in (IssueKind.USAGE, IssueKind.PROJECT, IssueKind.CONFLICT):
-        if any(issue.kind is kind for issue in plan.issues):
-            return ExitCode(kind.value)
-    return ExitCode.DONE

@@ -1,4 +1,4 @@
-"""Conflicts decided: written over, or left as they are."""
+"""Conflicts decided, written over or left as they are; and how a process ends with the rest."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from jobgen.errors import ExitCode
 from jobgen.plan.model import Issue, IssueKind, Plan
 
 
@@ -37,3 +38,11 @@ def settle(
             for change in plan.changes
         ),
     )
+
+
+def exit_code(plan: Plan) -> ExitCode:
+    """How a process ends that cannot apply the plan: bad usage before faults before conflicts."""
+    for kind in (IssueKind.USAGE, IssueKind.PROJECT, IssueKind.CONFLICT):
+        if any(issue.kind is kind for issue in plan.issues):
+            return ExitCode(kind.value)
+    return ExitCode.DONE

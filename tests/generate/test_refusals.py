@@ -8,8 +8,7 @@ import pytest
 
 from jobgen.errors import ExitCode, UsageError
 from jobgen.naming import object_name
-from jobgen.plan.exchange import exit_code
-from jobgen.plan.settle import conflicts, settle
+from jobgen.plan.settle import conflicts, exit_code, settle
 from tests.generate.projects import apply, job, messages, operations, types
 from tests.support.tree import PEP8_SHOP, SHOP, read_tree, write_tree
 

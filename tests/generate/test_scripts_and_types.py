@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobgen.errors import ExitCode
-from jobgen.plan.exchange import exit_code
-from jobgen.plan.settle import conflicts, settle
+from jobgen.plan.settle import conflicts, exit_code, settle
 from tests.generate.projects import (
     after,
     apply,
