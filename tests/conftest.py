@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from jobgen.postgres import temporary_server
+from jobgen.postgres import Server, temporary_server
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +29,21 @@ def server_url() -> Iterator[str]:
     else:
         with temporary_server() as url:
             yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_server_outlives_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Stop what tests have left running, and remove data that root keeps outside of projects."""
+    yield
+    base = tmp_path_factory.getbasetemp().resolve()
+    for owner in Path("/var/lib/jobgen").glob("*/project"):
+        project = Path(owner.read_text(encoding="utf-8").strip())
+        if project.is_relative_to(base):
+            if project.exists():
+                Server(project).stop()
+            shutil.rmtree(owner.parent)
+    for address in base.glob("**/.jobgen/database_url"):
+        Server(address.parent.parent).stop()
 
 
 @contextmanager

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-import pwd
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jobgen.errors import JobgenError
+
+if sys.platform != "win32":
+    import pwd
 
 # The first of these that the machine has; all come with their systems, none is made.
 _UNPRIVILEGED = ("postgres", "_postgres", "nobody", "daemon")

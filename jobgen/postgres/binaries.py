@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import tempfile
@@ -92,8 +91,11 @@ def _copied(installed: Binaries, target: Path) -> Binaries:
             if source.exists():
                 _copy_readable(source, partial / source.name, _NOT_NEEDED)
         partial.chmod(0o755)
-        with contextlib.suppress(FileExistsError):
+        try:
             partial.rename(target)
+        except OSError:
+            if not target.exists():  # else somebody was faster
+                raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return copy

@@ -57,7 +57,8 @@ class ServerFolder:
             ignored = self.state / ".gitignore"
             if not ignored.exists():
                 ignored.write_text("*\n")
-            self.folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True)
+            if not self.folder.exists():
+                _make_for(self.folder)
         except OSError as error:
             raise JobgenError(
                 f"cannot write to {self.state}: {error.strerror}",
@@ -70,6 +71,8 @@ class ServerFolder:
             text = self._cluster.read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise JobgenError(f"cannot read {self._cluster}: {error.strerror}") from error
         try:
             cluster = Cluster(**json.loads(text))
         except (ValueError, TypeError) as error:
@@ -102,7 +105,10 @@ class ServerFolder:
         if len(os.fsencode(self._own_data)) <= _LONGEST_DATA_PATH and self._claimable(account):
             return self._own_data
         outside = state_folder("data") / digest(self.root)
-        outside.mkdir(mode=0o711, exist_ok=True)
+        if not outside.exists():
+            _make_for(outside)
+        # For people: whose this is, and whether it can go.
+        (outside / "project").write_text(f"{self.root}\n", encoding="utf-8")
         return outside / "data"
 
     def _claimable(self, account: Account) -> bool:
@@ -125,6 +131,13 @@ class ServerFolder:
         """The server is not meant to be running any more."""
         with contextlib.suppress(FileNotFoundError):
             self.database_url.unlink()
+
+
+def _make_for(folder: Path) -> None:
+    """Make a folder that others may not read, and root's only be passed through."""
+    folder.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        folder.chmod(0o711)  # whatever the umask is
 
 
 def replace_private(path: Path, text: str) -> None:

@@ -13,9 +13,9 @@ from jobgen.postgres.binaries import installed_binaries
 from .conftest import Application
 
 BANDS = "CREATE TABLE bands (\n    id INT PRIMARY KEY,\n    name TEXT\n);\n"
-VIEW = (
-    "CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM bands; END;"
-)
+COUNT = """
+CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM bands; END;
+"""
 
 
 def test_the_first_run_adds_and_the_second_has_nothing_to_do(application: Application) -> None:

