@@ -11,6 +11,7 @@ import libcst as cst
 
 from jobgen.registration.errors import CannotRegister
 from jobgen.registration.imports import add_import, find_import, remove_import
+from jobgen.registration.names import Entry
 from jobgen.registration.sequence import (
     append,
     as_list,
@@ -20,7 +21,7 @@ from jobgen.registration.sequence import (
     is_one_line,
     remove,
 )
-from jobgen.registration.survey import Entry, Place, Target
+from jobgen.registration.survey import Place, Target
 
 LINE_LENGTH = 100
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -30,7 +31,7 @@ def add(
     source: bytes, target: Target, *, entry: Entry | None, name: str, element: str | None
 ) -> bytes:
     """`source` with `element` in the list and `entry` imported as `name`, each where given."""
-    module = cst.parse_module(source)
+    module = _parse(source)
     index, node = _locate(module, target)
     if element is not None:
         inside = append(bracketed(node), _element(element), module.default_indent)
@@ -52,7 +53,7 @@ def take_out(
     positions: Collection[int],
 ) -> bytes:
     """`source` without the elements at `positions` of the list and without the import."""
-    module = cst.parse_module(source)
+    module = _parse(source)
     if target is not None and positions:
         index, node = _locate(module, target)
         shorter = _shortened(module, node, positions, _Line.of(source, module, target.node))
@@ -68,6 +69,19 @@ def take_out(
             )
         module = remove_import(module, import_index, bound)
     return module.bytes
+
+
+def _parse(source: bytes) -> cst.Module:
+    """The file as LibCST has it, if that is the whole of it: it drops some form feeds."""
+    try:
+        module = cst.parse_module(source)
+    except cst.ParserSyntaxError as error:
+        raise CannotRegister(f"LibCST cannot read it ({error.message})", "") from None
+    except UnicodeDecodeError as error:
+        raise CannotRegister(f"it is not in the encoding that it says ({error})", "") from None
+    if module.bytes != source:
+        raise CannotRegister("LibCST does not keep every byte of it", "")
+    return module
 
 
 def _shortened(

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import libcst as cst
 
+from jobgen.registration.names import Entry
 from jobgen.registration.placement import ImportLine, Spot, member_key, place
 from jobgen.registration.sequence import Bracketed, explode, insert, remove
-from jobgen.registration.survey import Entry
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 

@@ -6,19 +6,16 @@ import ast
 from itertools import chain, count
 
 from jobgen.registration.errors import CannotRegister
-from jobgen.registration.survey import (
+from jobgen.registration.names import (
     Entry,
-    Found,
-    Place,
-    find,
     identifiers,
     is_origin,
     line_of_import,
     mentions,
     origins,
-    parse,
     refers,
 )
+from jobgen.registration.survey import Found, Place, find, parse
 
 __all__ = ["Entry", "Place", "register", "unregister"]
 
@@ -29,7 +26,7 @@ def register(source: bytes, place: Place, entry: Entry) -> bytes:
     if not isinstance(tree, ast.Module):
         raise CannotRegister(_not_python(tree), _paste(Found(()), place, entry), _line(tree))
     found = find(tree, place)
-    names = origins(tree, place)
+    names = origins(tree, everywhere=place is Place.DASHBOARD)
     if mentions(found.values, entry, names):
         return source
     if found.target is None:
@@ -40,7 +37,10 @@ def register(source: bytes, place: Place, entry: Entry) -> bytes:
     from jobgen.registration.edit import add
 
     element = None if unimported else f"*{name}" if entry.starred else name
-    return add(source, found.target, entry=None if bound else entry, name=name, element=element)
+    try:
+        return add(source, found.target, entry=None if bound else entry, name=name, element=element)
+    except CannotRegister as error:
+        raise CannotRegister(error.reason, _paste(found, place, entry), error.line) from None
 
 
 def unregister(source: bytes, place: Place, entry: Entry) -> bytes:
@@ -49,7 +49,7 @@ def unregister(source: bytes, place: Place, entry: Entry) -> bytes:
     if not isinstance(tree, ast.Module):
         raise CannotRegister(_not_python(tree), "", _line(tree))
     found = find(tree, place)
-    imported = origins(tree, place)
+    imported = origins(tree, everywhere=place is Place.DASHBOARD)
     names = _with_unimported(imported, entry)
     bound = _bound(imported, entry)
     elements = found.target.node.elts if found.target else []

@@ -113,3 +113,18 @@ def test_what_is_used_elsewhere_is_not_taken_out(source: str) -> None:
     line = refused.value.line
     assert line is not None
     assert "New" in source.splitlines()[line - 1]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"\x0cworkers = []\n",
+        b"x = 1\rworkers = [\rA,\r]\r",
+        b"# -*- coding: utf-8 -*-\n# \xff\nworkers = []\n",
+    ],
+    ids=["form feed", "old line ends", "another encoding"],
+)
+def test_a_file_that_would_lose_bytes_is_left(source: bytes) -> None:
+    with pytest.raises(CannotRegister) as refused:
+        register_worker(source, "Web.Job.New", "New")
+    assert refused.value.paste == IMPORT + "workers = [*workers, New]"
