@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 
@@ -67,6 +68,8 @@ def main() -> None:
 
     With --json, errors too are a plan as JSON on standard output. Ctrl-C ends it quietly.
     """
+    # A command makes much and drops little before it ends: looking for garbage in it is waste.
+    gc.set_threshold(100_000, 50, 50)
     try:
         result = cli.main(prog_name="jobgen", standalone_mode=False)
         code = result if isinstance(result, int) else ExitCode.DONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from jobgen.naming.words import camel_case
 
@@ -73,6 +74,7 @@ def record_name(table: str, overrides: Mapping[str, str]) -> str:
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
+@cache
 def attribute_name(column: str) -> str:
     """The Python attribute of a column, an identifier.
 
@@ -90,6 +92,8 @@ def attribute_name(column: str) -> str:
 
 def _identifier_characters(name: str) -> str:
     """`name` in the form that Python gives identifiers (NFKC), `_` for what none may have."""
+    if name.isascii() and name.isidentifier():
+        return name
     if not name.isascii():
         name = unicodedata.normalize("NFKC", name)
     return "".join(c if f"a{c}".isidentifier() else "_" for c in name)
