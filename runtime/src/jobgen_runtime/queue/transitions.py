@@ -37,7 +37,7 @@ class JobQueue:
         self.record = record
         self.table = record.__table__
         self._names = Names(self.table)
-        self._make = record.maker()
+        self._make = record.__row_maker__()
 
     async def claim(self, conn: Conn, worker: UUID, limit: int) -> list[Claim]:
         """Takes up to `limit` due rows in order, but none that must run alone."""

@@ -60,32 +60,40 @@ class Record:
 
     @classmethod
     async def _create(cls, conn: AsyncConnection[Any] | None, values: Mapping[str, object]) -> Self:
-        return _one(await run(conn, cls._inserts("create", [values]), fixed_rows(cls.maker())))
+        return _one(
+            await run(conn, cls._inserts("create", [values]), fixed_rows(cls.__row_maker__()))
+        )
 
     @classmethod
     def _create_sync(cls, conn: Connection[Any] | None, values: Mapping[str, object]) -> Self:
-        return _one(run_sync(conn, cls._inserts("create_sync", [values]), fixed_rows(cls.maker())))
+        return _one(
+            run_sync(conn, cls._inserts("create_sync", [values]), fixed_rows(cls.__row_maker__()))
+        )
 
     @classmethod
     async def _create_many(
         cls, conn: AsyncConnection[Any] | None, rows: Iterable[Mapping[str, object]]
     ) -> list[Self]:
-        return await run(conn, cls._inserts("create_many", rows), fixed_rows(cls.maker()))
+        return await run(conn, cls._inserts("create_many", rows), fixed_rows(cls.__row_maker__()))
 
     @classmethod
     def _create_many_sync(
         cls, conn: Connection[Any] | None, rows: Iterable[Mapping[str, object]]
     ) -> list[Self]:
-        return run_sync(conn, cls._inserts("create_many_sync", rows), fixed_rows(cls.maker()))
+        return run_sync(
+            conn, cls._inserts("create_many_sync", rows), fixed_rows(cls.__row_maker__())
+        )
 
     @classmethod
     async def _get(cls, conn: AsyncConnection[Any] | None, key: Sequence[object]) -> Self:
-        found = await run(conn, [select_by_key(cls.__table__, key)], fixed_rows(cls.maker()))
+        found = await run(
+            conn, [select_by_key(cls.__table__, key)], fixed_rows(cls.__row_maker__())
+        )
         return cls._found(found, key)
 
     @classmethod
     def _get_sync(cls, conn: Connection[Any] | None, key: Sequence[object]) -> Self:
-        found = run_sync(conn, [select_by_key(cls.__table__, key)], fixed_rows(cls.maker()))
+        found = run_sync(conn, [select_by_key(cls.__table__, key)], fixed_rows(cls.__row_maker__()))
         return cls._found(found, key)
 
     @classmethod
@@ -106,7 +114,7 @@ class Record:
         return cls.__table__.enums
 
     @classmethod
-    def maker(cls) -> RowMaker[Self]:
+    def __row_maker__(cls) -> RowMaker[Self]:
         """Makes records of rows that hold the table's columns, in their order."""
         return row_maker(cls, cls.__table__, cls._enums(), cls.__table__.columns)
 

@@ -1,4 +1,6 @@
 -- running -> retry, where the claim still holds.
+-- The fence is written so that no index fits it: the rows are to be found by primary key. While the
+-- statistics are old, the planner else takes the index of running rows, and reads it for each of them.
 UPDATE {table} AS job
 SET status = 'job_status_retry',
     last_error = ended.error,
@@ -10,7 +12,7 @@ FROM UNNEST(
     %(ids)s::UUID[], %(locked_at)s::TIMESTAMPTZ[], %(errors)s::TEXT[], %(delays)s::INTERVAL[]
 ) AS ended (id, locked_at, error, delay)
 WHERE job.id = ended.id
-    AND job.status = 'job_status_running'
-    AND job.locked_by = %(worker)s
+    AND job.status::TEXT = 'job_status_running'
+    AND job.locked_by IS NOT DISTINCT FROM %(worker)s
     AND job.locked_at = ended.locked_at
 RETURNING job.id
