@@ -15,6 +15,7 @@ from jobgen.registration.names import (
     origins,
     refers,
 )
+from jobgen.registration.plain import add_plainly
 from jobgen.registration.survey import Found, Place, find, parse
 
 __all__ = ["Entry", "Place", "register", "unregister"]
@@ -34,11 +35,15 @@ def register(source: bytes, place: Place, entry: Entry) -> bytes:
     bound = _bound(names, entry)
     unimported = mentions(found.values, entry, _with_unimported(names, entry))
     name = bound or (entry.local if unimported else _free_name(identifiers(tree), entry))
+    element = None if unimported else f"*{name}" if entry.starred else name
+    missing = None if bound else entry
+    plain = add_plainly(source, tree, found.target, entry=missing, name=name, element=element)
+    if plain is not None:
+        return plain
     from jobgen.registration.edit import add
 
-    element = None if unimported else f"*{name}" if entry.starred else name
     try:
-        return add(source, found.target, entry=None if bound else entry, name=name, element=element)
+        return add(source, found.target, entry=missing, name=name, element=element)
     except CannotRegister as error:
         raise CannotRegister(error.reason, _paste(found, place, entry), error.line) from None
 
