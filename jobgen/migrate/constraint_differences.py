@@ -65,13 +65,16 @@ def _validate(constraint: Constraint) -> str:
     return f"ALTER TABLE {constraint.table_name} VALIDATE CONSTRAINT {constraint.name}"
 
 
+def _has_key(catalog: Catalog, table_name: str) -> bool:
+    return any(
+        constraint.type == "p" and constraint.table_name == table_name
+        for constraint in catalog.constraints.values()
+    )
+
+
 def _new_constraint(constraint: Constraint, has: Catalog, filled: AbstractSet[str]) -> Found:
     what = f"constraint {constraint.name} on {constraint.table_name}"
-    key_there = any(
-        other.type == "p" and other.table_name == constraint.table_name
-        for other in has.constraints.values()
-    )
-    if constraint.type == "p" and key_there:
+    if constraint.type == "p" and _has_key(has, constraint.table_name):
         yield Report(
             what,
             "the table has another primary key",

@@ -130,6 +130,8 @@ def _hint(error: psycopg.Error) -> str:
             f"Somebody else has held a lock on it for more than {LOCK_TIMEOUT}: run"
             " `jobgen migrate` again when they are done."
         )
+    if isinstance(error, psycopg.errors.OutOfMemory):
+        return "So many objects in one transaction need a higher max_locks_per_transaction."
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return "Let the owner of these tables run `jobgen migrate`."
     if isinstance(error, psycopg.errors.IntegrityError):

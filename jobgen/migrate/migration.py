@@ -12,7 +12,7 @@ from jobgen.errors import JobgenError
 from jobgen.migrate.catalog import Catalog
 from jobgen.migrate.comparison import Comparison, compare, concerned_tables, without
 from jobgen.migrate.reading import Connection, read_catalog
-from jobgen.migrate.runtime import lacks_runtime, runtime_schema
+from jobgen.migrate.runtime import lacks_runtime, runtime_schema, with_builtin_uuidv7
 from jobgen.migrate.schema_file import SchemaFile, extensions_of, run_all, run_schema_file
 from jobgen.migrate.scratch import scratch_beside
 from jobgen.migrate.target import connected
@@ -52,7 +52,7 @@ def plan_migration(
     """
     conn.execute("SET statement_timeout = 0")
     schema, path = _search_path(conn)
-    has = read_catalog(conn, schema)
+    has = with_builtin_uuidv7(read_catalog(conn, schema), _quoted(conn, schema))
     with scratch_beside(conn, url, note) as scratch_url:
         with connected(scratch_url) as scratch:
             _prepare(scratch, schema, path)
@@ -86,6 +86,12 @@ def _search_path(conn: Connection) -> tuple[str, str]:
             hint="Make the schema, or set another search_path.",
         )
     return str(schema), str(path)
+
+
+def _quoted(conn: Connection, name: str) -> str:
+    """A name as the server writes it."""
+    row = conn.execute("SELECT quote_ident(%s)", (name,)).fetchone()
+    return str(row[0]) if row else name
 
 
 def _prepare(scratch: Connection, schema: str, path: str) -> None:

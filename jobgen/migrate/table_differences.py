@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from typing import TypeVar
 
-from jobgen.migrate.catalog import Catalog, Column, Table
+from jobgen.migrate.catalog import Catalog, Column, Constraint, Table
 from jobgen.migrate.ddl import alter_column, column_clause, create_table, row_security
 from jobgen.migrate.difference import Difference, Rank, Report
 
 Found = Iterator[Difference | Report]
+Part = TypeVar("Part")
 
 
 def table_differences(has: Catalog, wanted: Catalog, filled: AbstractSet[str]) -> Found:
     """Tables and columns; `filled` names the tables that have rows."""
+    columns = _by_table(wanted.columns)
+    constraints = _by_table(wanted.constraints)
     for name, table in wanted.tables.items():
         if name not in has.tables:
-            yield _new_table(table, wanted)
+            yield _new_table(table, columns[name], constraints[name])
         else:
             yield from _changed_table(has.tables[name], table)
     for key, column in wanted.columns.items():
@@ -37,13 +42,17 @@ def table_differences(has: Catalog, wanted: Catalog, filled: AbstractSet[str]) -
             )
 
 
-def _new_table(table: Table, wanted: Catalog) -> Difference:
-    columns = [column for key, column in wanted.columns.items() if key[0] == table.name]
-    inline = [
-        constraint
-        for key, constraint in wanted.constraints.items()
-        if key[0] == table.name and constraint.type != "f"
-    ]
+def _by_table(parts: Mapping[tuple[str, str], Part]) -> defaultdict[str, list[Part]]:
+    grouped: defaultdict[str, list[Part]] = defaultdict(list)
+    for (table_name, _), part in parts.items():
+        grouped[table_name].append(part)
+    return grouped
+
+
+def _new_table(
+    table: Table, columns: Iterable[Column], constraints: Iterable[Constraint]
+) -> Difference:
+    inline = [constraint for constraint in constraints if constraint.type != "f"]
     return Difference(
         f"table {table.name}",
         create_table(table, columns, inline),

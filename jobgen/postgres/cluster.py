@@ -25,6 +25,8 @@ INITDB_OPTIONS = (
     "--no-sync",
     "--set=shared_buffers=64MB",
     "--set=max_connections=200",
+    # A schema of thousands of tables is made in one transaction.
+    "--set=max_locks_per_transaction=256",
 )
 
 

@@ -194,3 +194,15 @@ def test_statements_that_reach_beyond_the_database_are_not_run(target: Database)
     target.migrate("CREATE ROLE must_not_be; DROP DATABASE postgres; CREATE TABLE t (i INT);")
     assert target.execute("SELECT count(*) FROM pg_roles WHERE rolname = 'must_not_be'") == [(0,)]
     assert target.execute("SELECT to_regclass('t') IS NOT NULL") == [(True,)]
+
+
+def test_the_uuidv7_of_an_older_server_counts_as_the_servers_own(target: Database) -> None:
+    """As pg_upgrade leaves it: the function that the runtime made is still the default."""
+    schema = "CREATE TABLE bands (id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL);"
+    target.execute(
+        "CREATE FUNCTION public.uuidv7() RETURNS UUID LANGUAGE sql AS 'SELECT gen_random_uuid()'",
+        schema.replace("uuidv7", "public.uuidv7"),
+    )
+    migration = target.migrate(schema)
+    assert migration.comparison.additions == ()
+    assert migration.comparison.reports == ()
