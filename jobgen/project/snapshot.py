@@ -83,7 +83,7 @@ def _other_spelling(
     for part in path.parts:
         if folder not in listings:
             try:
-                listings[folder] = [entry.name for entry in (project.root / folder).iterdir()]
+                listings[folder] = os.listdir(project.root / folder)  # noqa: PTH208 - names alone
             except OSError:
                 listings[folder] = []
         if part not in listings[folder]:

@@ -68,8 +68,8 @@ def place(lines: Sequence[ImportLine | None], module: str, start: int) -> Spot:
 
 def module_key(module: str) -> tuple[tuple[int, int | str], ...]:
     """The order of modules: by letters whatever their case, and by numbers as numbers."""
-    parts = re.findall(r"\d+|\D", module.lower())
-    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in parts)
+    parts = enumerate(re.split(r"(\d+)", module.lower()))
+    return tuple((0, int(part)) if index % 2 else (1, part) for index, part in parts)
 
 
 def member_key(name: str) -> tuple[int, tuple[tuple[int, int | str], ...]]:

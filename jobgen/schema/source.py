@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-_MAY_HAVE_PSQL_PARTS = re.compile(r"\\|\bcopy\b", re.IGNORECASE)
 _TOKEN = re.compile(
     r"""
       (?P<line_comment>--[^\n\r]*)
@@ -35,7 +34,7 @@ def plain_sql(text: str) -> str:
     """
     if text.startswith("\ufeff"):
         text = " " + text[1:]
-    if not _MAY_HAVE_PSQL_PARTS.search(text):
+    if "\\" not in text and "copy" not in text.lower():
         return text
     blanks = _psql_parts(text)
     if not blanks:
