@@ -5,8 +5,6 @@ from __future__ import annotations
 import click
 
 from jobgen.cli.options import RunOptions, run_options
-from jobgen.cli.running import run_generator
-from jobgen.generate.plans import destroy_job_plan, destroy_script_plan
 
 _QUESTION = "Take all of this out?"
 
@@ -26,6 +24,9 @@ def job(name: str, app: str | None, options: RunOptions) -> int:
     What was edited since is kept and named. No database is changed: the SQL
     that would is shown.
     """
+    from jobgen.cli.running import run_generator
+    from jobgen.generate.plans import destroy_job_plan
+
     return run_generator(
         lambda project: destroy_job_plan(project, name, app), options, question=_QUESTION
     )
@@ -36,6 +37,9 @@ def job(name: str, app: str | None, options: RunOptions) -> int:
 @run_options()
 def script(name: str, options: RunOptions) -> int:
     """Delete the script NAME, unless it was edited."""
+    from jobgen.cli.running import run_generator
+    from jobgen.generate.plans import destroy_script_plan
+
     return run_generator(
         lambda project: destroy_script_plan(project, name), options, question=_QUESTION
     )

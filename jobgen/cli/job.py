@@ -5,8 +5,6 @@ from __future__ import annotations
 import click
 
 from jobgen.cli.options import RunOptions, run_options
-from jobgen.cli.running import run_generator
-from jobgen.generate.plans import job_plan
 
 
 @click.command()
@@ -26,4 +24,7 @@ def command(name: str, columns: tuple[str, ...], app: str | None, options: RunOp
     where ? allows NULL, and references means the table bands (or band, or
     what =TABLE says).
     """
+    from jobgen.cli.running import run_generator
+    from jobgen.generate.plans import job_plan
+
     return run_generator(lambda project: job_plan(project, name, columns, app), options)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import gc
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from jobgen import __version__
 from jobgen.cli import output
 from jobgen.errors import ExitCode, JobgenError, UsageError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _INTERRUPTED = 130
 """What a shell calls a process that Ctrl-C ended."""
@@ -55,6 +59,15 @@ class LazyGroup(click.Group):
     ) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        found = [
+            (name, line) for name, (_, line) in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        items = [CompletionItem(name, help=line) for name, line in found]
+        return items + click.Command.shell_complete(self, ctx, incomplete)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,8 +5,6 @@ from __future__ import annotations
 import click
 
 from jobgen.cli.options import RunOptions, run_options
-from jobgen.cli.running import run_generator
-from jobgen.generate.plans import script_plan
 
 
 @click.command()
@@ -18,4 +16,7 @@ def command(name: str, options: RunOptions) -> int:
     A script called Run<Job>, as RunEmailCustomersJob, creates the record of
     that job; any other prints Hello World.
     """
+    from jobgen.cli.running import run_generator
+    from jobgen.generate.plans import script_plan
+
     return run_generator(lambda project: script_plan(project, name), options)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from jobgen.cli import output
 from jobgen.cli.options import RunOptions, run_options
-from jobgen.cli.running import run_generator
 from jobgen.errors import ExitCode
-from jobgen.generate.plans import types_plan
-from jobgen.plan.model import Plan
-from jobgen.project import Project
+
+if TYPE_CHECKING:
+    from jobgen.plan.model import Plan
+    from jobgen.project import Project
 
 
 @click.command()
@@ -20,6 +21,9 @@ from jobgen.project import Project
 @run_options()
 def command(check: bool, options: RunOptions) -> int:
     """Bring the typed records into step with Schema.sql, for every table in it."""
+    from jobgen.cli.running import run_generator
+    from jobgen.generate.plans import types_plan
+
     if not check:
         return run_generator(types_plan, options)
     pending: list[bool] = []

@@ -174,3 +174,24 @@ def test_a_reader_that_goes_away_is_no_fault(shop: Path) -> None:
         ["bash", "-c", command], cwd=shop, capture_output=True, text=True, check=True
     )
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("jobgen de", {"destroy"}),
+        ("jobgen ", {"job", "script", "migrate"}),
+        ("jobgen job --d", {"--dry-run"}),
+    ],
+)
+def test_completion(shop: Path, words: str, expected: set[str]) -> None:
+    environment = {
+        **os.environ,
+        "_JOBGEN_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    done = subprocess.run(
+        [str(JOBGEN)], cwd=shop, env=environment, capture_output=True, text=True, check=True
+    )
+    assert expected <= {line.partition(",")[2] for line in done.stdout.splitlines()}
