@@ -8,6 +8,7 @@ job's row says succeeded.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -68,7 +69,7 @@ class Steps:
         print(f"\n{bold}{self.number}. {text}{normal}", flush=True)
 
     def run(self, *command: str) -> None:
-        print(f"$ {' '.join(command)}", flush=True)
+        print(f"$ {shlex.join(command)}", flush=True)
         subprocess.run(command, cwd=self.folder, env=self.environment, check=True)
 
     def show(self, path: str) -> None:
@@ -80,10 +81,10 @@ class Worker:
     """`run-jobs` as a process, its output passed on line by line."""
 
     def __init__(self, steps: Steps) -> None:
-        print("$ run-jobs &", flush=True)
+        print("$ run-jobs --verbose &", flush=True)
         self.ready = threading.Event()
         self.process = subprocess.Popen(
-            ["run-jobs"],
+            ["run-jobs", "--verbose"],
             cwd=steps.folder,
             env=steps.environment,
             stdout=subprocess.PIPE,

@@ -42,6 +42,7 @@ class Listener:
                 self._wake(None)
                 while await self._hears(conn):
                     async for notification in conn.notifies(timeout=self._check):
+                        log.debug("notified: %s", notification.payload)
                         self._wake(notification.payload)
             except (Error, OSError, TimeoutError) as error:
                 log.info("listening anew: %s", str(error).strip() or "no answer")
