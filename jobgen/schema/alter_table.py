@@ -35,13 +35,13 @@ def alter_table(draft: Draft, statement: Node) -> None:
     for entry in statement["cmds"]:
         command = entry["AlterTableCmd"]
         subtype = command["subtype"]
-        if subtype in _ON_ONE_TABLE:
-            _ON_ONE_TABLE[subtype](draft, table, command)
-            if command.get("def", {}).get("Constraint", {}).get("contype") == "CONSTR_PRIMARY":
-                _inherit_key(table, heirs)
-        elif subtype in _ON_HEIRS_TOO:
-            for heir in (table, *heirs):
-                _ON_HEIRS_TOO[subtype](draft, heir, command)
+        if subtype in _ON_TABLE:
+            _ON_TABLE[subtype](draft, table, command)
+        if subtype in _ON_HEIRS:
+            for heir in heirs:
+                _ON_HEIRS[subtype](draft, heir, command)
+        if command.get("def", {}).get("Constraint", {}).get("contype") == "CONSTR_PRIMARY":
+            _inherit_key(table, heirs)
 
 
 def _inherit_key(table: TableDraft, heirs: list[TableDraft]) -> None:
@@ -55,19 +55,28 @@ def _inherit_key(table: TableDraft, heirs: list[TableDraft]) -> None:
 
 def _add_column(draft: Draft, table: TableDraft, command: Node) -> None:
     definition = command["def"]["ColumnDef"]
-    name = definition["colname"]
-    if name in table.columns and (command.get("missing_ok") or table.parents):
+    if not (command.get("missing_ok") and definition["colname"] in table.columns):
+        add_column(draft, table, definition)
+
+
+def _inherit_column(draft: Draft, heir: TableDraft, command: Node) -> None:
+    """Add the column as a parent has it by now, or merge it with the heir's own."""
+    name = command["def"]["ColumnDef"]["colname"]
+    parents = [parent for parent in _parents(draft, heir) if name in parent.columns]
+    if not parents:
         return
-    add_column(draft, table, definition)
-    if table.parents:
-        table.local.discard(name)
+    parent, column = parents[0], parents[0].columns[name]
+    if name in heir.columns:
+        if column.not_null:
+            heir.change(name, not_null=True)
+        return
+    heir.columns[name] = replace(column, identity=column.identity if heir.is_partition else None)
+    if heir.is_partition and name in parent.primary_key:
+        heir.set_primary_key(parent.primary_key, None)
 
 
 def _drop_column(draft: Draft, table: TableDraft, command: Node) -> None:
     name = command["name"]
-    inherited = any(name in draft.tables[parent].columns for parent in table.parents)
-    if inherited or (table.parents and name in table.local and not table.is_partition):
-        return
     table.columns.pop(name, None)
     table.local.discard(name)
     if name in table.primary_key:
@@ -78,6 +87,18 @@ def _drop_column(draft: Draft, table: TableDraft, command: Node) -> None:
         if index.table == table.name and name in index.columns
     ]:
         del draft.others[index]
+
+
+def _lose_column(draft: Draft, heir: TableDraft, command: Node) -> None:
+    """Drop the column with the parent's, unless it is the heir's own or another parent's too."""
+    name = command["name"]
+    is_own = name in heir.local and not heir.is_partition
+    if not is_own and not any(name in parent.columns for parent in _parents(draft, heir)):
+        _drop_column(draft, heir, command)
+
+
+def _parents(draft: Draft, heir: TableDraft) -> list[TableDraft]:
+    return [draft.tables[name] for name in heir.parents if name in draft.tables]
 
 
 def _alter_type(draft: Draft, table: TableDraft, command: Node) -> None:
@@ -153,16 +174,21 @@ def _drop_parent(draft: Draft, table: TableDraft, command: Node) -> None:
     table.local.update(table.columns)
 
 
-_ON_HEIRS_TOO: dict[str, _Action] = {
-    "AT_AddColumn": _add_column,
-    "AT_DropColumn": _drop_column,
+_ON_BOTH: dict[str, _Action] = {
     "AT_AlterColumnType": _alter_type,
     "AT_SetNotNull": _set_not_null,
     "AT_DropNotNull": _drop_not_null,
     "AT_ColumnDefault": _change_default,
     "AT_DropExpression": _drop_expression,
 }
-_ON_ONE_TABLE: dict[str, _Action] = {
+_ON_HEIRS: dict[str, _Action] = {
+    "AT_AddColumn": _inherit_column,
+    "AT_DropColumn": _lose_column,
+    **_ON_BOTH,
+}
+_ON_TABLE: dict[str, _Action] = {
+    "AT_AddColumn": _add_column,
+    "AT_DropColumn": _drop_column,
     "AT_AddIdentity": _add_identity,
     "AT_SetIdentity": _set_identity,
     "AT_DropIdentity": _drop_identity,
@@ -172,6 +198,7 @@ _ON_ONE_TABLE: dict[str, _Action] = {
     "AT_DetachPartition": _detach_partition,
     "AT_AddInherit": _add_parent,
     "AT_DropInherit": _drop_parent,
+    **_ON_BOTH,
 }
 
 

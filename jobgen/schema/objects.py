@@ -10,11 +10,15 @@ from jobgen.schema.user_types import rename_attribute
 _TABLES = ("OBJECT_TABLE", "OBJECT_FOREIGN_TABLE")
 _TYPES = ("OBJECT_TYPE", "OBJECT_DOMAIN")
 _OTHERS = ("OBJECT_INDEX", "OBJECT_SEQUENCE", "OBJECT_VIEW", "OBJECT_MATVIEW")
+_NAMED = (*_TABLES, *_TYPES, *_OTHERS)
+_PARTS = ("OBJECT_COLUMN", "OBJECT_TABCONSTRAINT", "OBJECT_ATTRIBUTE")
 
 
 def drop(draft: Draft, statement: Node) -> None:
     """DROP TABLE, TYPE, DOMAIN, INDEX, SEQUENCE, VIEW, SCHEMA; what is not there is passed over."""
     kind = statement["removeType"]
+    if kind not in _NAMED and kind != "OBJECT_SCHEMA":
+        return
     for node in statement["objects"]:
         parts = name_parts(node)
         if kind == "OBJECT_SCHEMA":
@@ -47,6 +51,10 @@ def _drop_type(draft: Draft, name: QualifiedName) -> None:
 def rename(draft: Draft, statement: Node) -> None:
     """ALTER … RENAME of a table, column, constraint, type, attribute, index, sequence or view."""
     kind, new = statement["renameType"], statement["newname"]
+    if kind == "OBJECT_SCHEMA":
+        _rename_schema(draft, statement["subname"], new)
+    if kind not in _NAMED and kind not in _PARTS:
+        return
     parts = name_parts(statement["object"] if "object" in statement else statement["relation"])
     table = draft.find_table(parts)
     if kind == "OBJECT_COLUMN" and table:
@@ -57,13 +65,25 @@ def rename(draft: Draft, statement: Node) -> None:
             table.primary_key_constraint = new
     elif kind == "OBJECT_ATTRIBUTE" and (type_ := draft.find_type(parts)):
         rename_attribute(draft, type_, statement["subname"], new)
-    elif kind in (*_TABLES, *_TYPES, *_OTHERS):
+    elif kind in _NAMED:
         # ALTER TABLE … RENAME TO also renames indexes, sequences and views.
         _move(draft, parts, kind, schema=None, name=new)
 
 
+def _rename_schema(draft: Draft, old: str, new: str) -> None:
+    for name in [name for name in (*draft.tables, *draft.types) if name.schema == old]:
+        moved = QualifiedName(new, name.name)
+        if name in draft.tables:
+            draft.rename_table(name, moved)
+        draft.rename_type(name, moved)
+    for name in [name for name in draft.others if name.schema == old]:
+        draft.others[QualifiedName(new, name.name)] = draft.others.pop(name)
+
+
 def set_schema(draft: Draft, statement: Node) -> None:
     """ALTER … SET SCHEMA."""
+    if statement["objectType"] not in _NAMED:
+        return
     parts = name_parts(statement["object"] if "object" in statement else statement["relation"])
     _move(draft, parts, statement["objectType"], schema=statement["newschema"], name=None)
 
@@ -134,9 +154,9 @@ def select(draft: Draft, statement: Node) -> None:
     for target in statement.get("targetList", ()):
         call = target["ResTarget"].get("val", {}).get("FuncCall", {})
         if strings(call.get("funcname", []))[-1:] == ["set_config"]:
-            arguments = [string_constant(argument) for argument in call["args"][:2]]
-            if arguments[0] == "search_path" and arguments[1] is not None:
-                names = [part.strip().strip('"') for part in arguments[1].split(",")]
+            name, value = map(string_constant, [*call.get("args", ()), {}, {}][:2])
+            if name == "search_path" and value is not None:
+                names = [part.strip().strip('"') for part in value.split(",")]
                 draft.search_path = _path(names)
 
 

@@ -18,7 +18,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
-_NOTHING = re.compile(r"(?:\s|--[^\n\r]*|/\*.*?\*/)*", re.DOTALL)
+# Possessive: a line of dashes can be read as comments in more ways than there is time for.
+_NOTHING = re.compile(r"(?:\s++|--[^\n\r]*+|(?>/\*.*?\*/))*+", re.DOTALL)
 _COPY_DATA = re.compile(_NOTHING.pattern + r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 _COPY_END = re.compile(r"^\\\.[ \t\r]*$", re.MULTILINE)
 # \g and its relatives send the statement before them, as a semicolon does; \; is one.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,3 +92,10 @@ def test_lines_and_columns_count_characters_from_one() -> None:
         (2, 3),
         (3, 1),
     ]
+
+
+def test_lines_of_dashes_take_no_time() -> None:
+    text = "\n".join([*["-" * 500] * 200, "/* x */ SELECT '\\' FROM copy; \\q"])
+    started = time.process_time()
+    plain_sql(text)
+    assert time.process_time() - started < 1

@@ -116,6 +116,36 @@ CREATE SEQUENCE public.t_id_seq AS integer START WITH 1 INCREMENT BY 1 NO MINVAL
 ALTER SEQUENCE public.t_id_seq OWNED BY public.t.id;
 ALTER TABLE ONLY public.t ALTER COLUMN id SET DEFAULT nextval('public.t_id_seq'::regclass);
 ALTER TABLE ONLY public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id);
+-- case: a schema renamed
+CREATE SCHEMA app;
+CREATE TYPE app.color AS ENUM ('red');
+CREATE TABLE app.bands (id int PRIMARY KEY, color app.color);
+CREATE TABLE plays (color app.color[], band app.bands);
+CREATE VIEW app.v AS SELECT 1 AS one;
+ALTER SCHEMA app RENAME TO shop;
+-- case: what is no table is dropped, renamed and moved
+CREATE TABLE t (id int PRIMARY KEY, name text);
+CREATE SCHEMA app;
+CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER r BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION g();
+CREATE POLICY p ON t USING (true);
+CREATE VIEW v AS SELECT 1 AS one;
+ALTER FUNCTION f(int) RENAME TO h;
+ALTER FUNCTION h(int) SET SCHEMA app;
+ALTER TRIGGER r ON t RENAME TO s;
+ALTER POLICY p ON t RENAME TO q;
+ALTER VIEW v RENAME COLUMN one TO two;
+ALTER VIEW v RENAME TO w;
+ALTER VIEW w SET SCHEMA app;
+DROP POLICY q ON t;
+DROP TRIGGER s ON t;
+DROP FUNCTION IF EXISTS app.h(int), g();
+DROP EXTENSION IF EXISTS hstore;
+DROP AGGREGATE IF EXISTS total (int);
+DROP OPERATOR IF EXISTS === (int, int);
+DROP CAST IF EXISTS (text AS int);
+SELECT set_config('work_mem', '8MB', false), now();
 -- case: windows line ends
 CREATE TABLE a (
     id int PRIMARY KEY, -- the key
