@@ -58,7 +58,7 @@ def _psql_parts(text: str) -> list[tuple[int, int, str]]:
         position = token.end()
         match token.lastgroup:
             case "block_comment":
-                position = _comment_end(text, position)
+                position = comment_end(text, position)
             case "dollar":
                 closing = text.find(token[0], position)
                 position = len(text) if closing < 0 else closing + len(token[0])
@@ -83,7 +83,7 @@ def _psql_parts(text: str) -> list[tuple[int, int, str]]:
     return parts
 
 
-def _comment_end(text: str, position: int) -> int:
+def comment_end(text: str, position: int) -> int:
     """Where the block comment that is open at `position` ends; they nest."""
     depth = 1
     while depth:

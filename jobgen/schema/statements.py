@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from jobgen.schema.source import comment_end
+
 _TOKEN = re.compile(
     r"""
       (?P<line_comment>--[^\n\r]*)
@@ -20,7 +22,6 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_COMMENT_EDGE = re.compile(r"/\*|\*/")
 _ROUTINE = re.compile(r"create(?: or replace)? (?:function|procedure)\b")
 
 
@@ -71,7 +72,7 @@ def split_statements(text: str) -> Iterator[Statement]:
         if kind == "line_comment":
             continue
         if kind == "block_comment":
-            position = _comment_end(text, position)
+            position = comment_end(text, position)
             continue
         if kind == "mark" and scanner.ends_at(token[0]):
             if scanner.start is not None:
@@ -92,14 +93,3 @@ def split_statements(text: str) -> Iterator[Statement]:
 def _statement(text: str, scanner: _Scanner, end: int) -> Statement:
     start = scanner.start or 0
     return Statement(start, text[start:end].rstrip(), " ".join(scanner.words))
-
-
-def _comment_end(text: str, position: int) -> int:
-    depth = 1
-    while depth:
-        edge = _COMMENT_EDGE.search(text, position)
-        if edge is None:
-            return len(text)
-        depth += 1 if edge[0] == "/*" else -1
-        position = edge.end()
-    return position
