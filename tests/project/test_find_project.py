@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 import pytest
+
 from jobgen.errors import JobgenError
 from jobgen.project import Project, find_project
-
 from tests.support.tree import PEP8_SHOP, SHOP, write_tree
 
 

@@ -6,8 +6,8 @@ import os
 from pathlib import Path, PurePosixPath
 
 import pytest
-from jobgen.project import Snapshot, find_project, read_snapshot
 
+from jobgen.project import Snapshot, find_project, read_snapshot
 from tests.support.tree import SHOP, write_tree
 
 SCHEMA_PATH = PurePosixPath("Application/Schema.sql")
