@@ -7,6 +7,7 @@ from typing import Any
 
 from jobgen.schema.builtin_types import SERIAL_TYPES
 from jobgen.schema.draft import Draft, TableDraft, Unresolved
+from jobgen.schema.job_blocks import add_job_columns
 from jobgen.schema.model import BUILTIN_SCHEMA, Column, CompositeType, Identity, TypeRef
 from jobgen.schema.tree import Node, is_null_constant, relation_parts, strings
 
@@ -35,15 +36,21 @@ def create_table(draft: Draft, statement: Node) -> None:
     _inherit(draft, table, statement)
     if "ofTypename" in statement:
         _take_type(draft, table, statement["ofTypename"])
+    if table.location in draft.job_tables:
+        add_job_columns(draft, table)
+    _add_columns(draft, table, statement)
+    for constraint in [*statement.get("tableElts", ()), *statement.get("constraints", ())]:
+        if "Constraint" in constraint:
+            add_constraint(draft, table, constraint["Constraint"])
+    draft.tables[name] = table
+
+
+def _add_columns(draft: Draft, table: TableDraft, statement: Node) -> None:
     for element in statement.get("tableElts", ()):
         if "ColumnDef" in element:
             add_column(draft, table, element["ColumnDef"])
         elif "TableLikeClause" in element:
             _copy_columns(draft, table, element["TableLikeClause"])
-    for constraint in [*statement.get("tableElts", ()), *statement.get("constraints", ())]:
-        if "Constraint" in constraint:
-            add_constraint(draft, table, constraint["Constraint"])
-    draft.tables[name] = table
 
 
 def add_column(draft: Draft, table: TableDraft, definition: Node) -> None:

@@ -82,7 +82,8 @@ class IndexDraft:
 class Draft:
     """All objects that the statements so far have left standing.
 
-    `offset` is the byte of the text from which the locations of the statement at hand count.
+    `offset` is the byte of the text from which the locations of the statement at hand count;
+    `job_tables` are the bytes where tables are named that have a job's columns unsaid.
     """
 
     tables: dict[QualifiedName, TableDraft] = field(default_factory=dict)
@@ -90,6 +91,7 @@ class Draft:
     others: dict[QualifiedName, IndexDraft] = field(default_factory=dict)
     search_path: tuple[str, ...] = DEFAULT_SEARCH_PATH
     offset: int = 0
+    job_tables: frozenset[int] = frozenset()
 
     def new_name(self, parts: list[str]) -> QualifiedName:
         """What a CREATE calls its object."""

@@ -15,6 +15,7 @@ from jobgen.schema.alter_table import alter_table
 from jobgen.schema.create_table import create_table
 from jobgen.schema.draft import Draft, Unresolved
 from jobgen.schema.errors import SchemaError
+from jobgen.schema.job_blocks import blank_job_blocks
 from jobgen.schema.model import Schema
 from jobgen.schema.source import plain_sql
 from jobgen.schema.statements import split_statements
@@ -22,20 +23,6 @@ from jobgen.schema.tree import Node
 
 _DECLARES = re.compile(
     r"create (unlogged )?table\b|create (foreign table|type|domain|schema)\b|alter (table|domain)\b"
-)
-
-# A job's triggers just as they are generated: half of what a file of many jobs takes to parse,
-# and they declare nothing.
-_WAKE_TRIGGER = re.compile(
-    r"""
-    ^CREATE\ TRIGGER\ (?:\w+|"[^"\n]+")\ AFTER\ (?:
-        INSERT\ ON\ (?:\w+|"[^"\n]+")\ FOR\ EACH\ STATEMENT
-      | UPDATE\ ON\ (?:\w+|"[^"\n]+")\ FOR\ EACH\ ROW\ WHEN\ \(NEW\.status\ IN\ \(
-        'job_status_not_started',\ 'job_status_retry'\)\ AND\ \(OLD\.status\ NOT\ IN\ \(
-        'job_status_not_started',\ 'job_status_retry'\)\ OR\ NEW\.run_at\ <\ OLD\.run_at\)\)
-    )\ EXECUTE\ FUNCTION\ wake_job_workers\(\);(?=\r?$)
-    """,
-    re.VERBOSE | re.MULTILINE | re.ASCII,
 )
 
 
@@ -50,9 +37,10 @@ def read_schema(text: str, path: PurePosixPath) -> Schema:
     if "\0" in text:
         reason = "a NUL character, which no SQL text may have"
         raise SchemaError(path, text, text.index("\0"), reason)
-    sql = _WAKE_TRIGGER.sub(lambda match: " " * len(match[0]), plain_sql(text))
+    blocks = blank_job_blocks(plain_sql(text))
+    sql = blocks.sql
     with _no_garbage_collection():
-        draft = Draft()
+        draft = Draft(job_tables=blocks.tables)
         try:
             for statement in _statements(sql, draft):
                 _apply(draft, statement)
