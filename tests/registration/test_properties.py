@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 from collections.abc import Callable, Iterator
 
@@ -102,6 +103,18 @@ def is_subsequence(part: Iterator[str], whole: Iterator[str]) -> bool:
     return all(token in whole for token in part)
 
 
+def was_broken(source: bytes, after: bytes) -> bool:
+    """Whether a list on one line was given a line for each element.
+
+    All else that an edit adds is at most four lines.
+    """
+    return after.count(b"\n") > source.count(b"\n") + 4
+
+
+def unpadded(text: str) -> str:
+    return re.sub(r",? *\]", "]", text)
+
+
 @pytest.mark.parametrize("kind", EDITS)
 @given(
     data=st.data(),
@@ -124,7 +137,12 @@ def test_registering(kind: str, data: st.DataObject, newline: str, bom: bytes) -
     assert after != source
     assert is_subsequence(tokens(source), tokens(after)), after.decode()
     assert register(after, module, name) is after
-    assert unregister(after, module, name).decode() == source.decode(), after.decode()
+    back = unregister(after, module, name).decode()
+    if was_broken(source, after):
+        # It is joined again without padding and without a comma at its end.
+        assert unpadded(back) == unpadded(source.decode()), after.decode()
+    else:
+        assert back == source.decode(), after.decode()
     assert unregister(source, module, name) is source
     if b"\r\n" in source:
         assert after.count(b"\n") == after.count(b"\r\n")
