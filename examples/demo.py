@@ -155,7 +155,7 @@ def demo(parent: Path, inbox: Inbox, smtp_port: int) -> bool:
     print(CUSTOMERS_TABLE.rstrip())
 
     steps.title("A job: first its plan, then for real")
-    steps.run("jobgen", "job", "EmailCustomers", "--dry-run", "--diff")
+    steps.run("jobgen", "job", "EmailCustomers", "--diff")
     steps.run("jobgen", "job", "EmailCustomers")
 
     steps.title("A script that starts the job, for cron or by hand")

@@ -17,7 +17,7 @@ from jobgen.plan.exchange import plan_from_json
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@run_options(conflicts=False)
+@run_options(conflicts=False, previews=False)
 def command(file: Path, options: RunOptions) -> int:
     """Apply the JSON plan in FILE, which is - for standard input.
 

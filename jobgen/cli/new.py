@@ -34,5 +34,5 @@ def command(name: str, layout: str, runtime: str | None, options: RunOptions) ->
     """
     parent = Path.cwd()
     plan = new_plan(parent, name, layout, runtime)
-    outcome = Outcome(plan) if options.dry_run else make_application(parent / name, plan)
+    outcome = Outcome(plan) if options.looks else make_application(parent / name, plan)
     return report(outcome, options)

@@ -23,9 +23,27 @@ class RunOptions:
     skip: bool = False
     yes: bool = False
 
+    @property
+    def looks(self) -> bool:
+        """Whether the plan is shown and no more: a preview is applied only with --yes."""
+        return self.dry_run or ((self.diff or self.as_json) and not self.yes)
 
-_PREVIEW = (
-    click.option("--dry-run", is_flag=True, help="Show the plan and write nothing."),
+
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="Show the plan and write nothing.")
+_PREVIEWS = (
+    _DRY_RUN,
+    click.option(
+        "--diff", is_flag=True, help="Show the plan as a unified diff; write with --yes only."
+    ),
+    click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="Print the plan as JSON, and only that; write with --yes only.",
+    ),
+)
+_REPORTS = (
+    _DRY_RUN,
     click.option("--diff", is_flag=True, help="Show the changes as a unified diff."),
     click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, and only that."),
 )
@@ -36,9 +54,14 @@ _CONFLICTS = (
 _YES = (click.option("--yes", is_flag=True, help="Ask nothing; files that differ stop it."),)
 
 
-def run_options(*, conflicts: bool = True) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Give a command the options, as one argument `options`."""
-    added = (*_PREVIEW, *(_CONFLICTS if conflicts else ()), *_YES)
+def run_options(
+    *, conflicts: bool = True, previews: bool = True
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give a command the options, as one argument `options`.
+
+    Without `previews`, --diff and --json only report what the command does anyway.
+    """
+    added = (*(_PREVIEWS if previews else _REPORTS), *(_CONFLICTS if conflicts else ()), *_YES)
 
     def decorate(function: Callable[..., int]) -> Callable[..., int]:
         @wraps(function)

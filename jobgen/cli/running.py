@@ -32,7 +32,7 @@ def run_generator(
 
     With a `question`, a person at a terminal is asked before anything is done.
     """
-    project = open_project(Path.cwd(), writes=not options.dry_run)
+    project = open_project(Path.cwd(), writes=not options.looks)
     return run_in(project.root, lambda: make(project), options, question=question)
 
 
@@ -47,7 +47,7 @@ def run_in(
             return settle(plan, write=conflicts(plan))
         if options.skip:
             return settle(plan, keep=conflicts(plan))
-        return _ask_conflicts(plan) if asks and not options.dry_run else plan
+        return _ask_conflicts(plan) if asks and not options.looks else plan
 
     def confirm(plan: Plan) -> bool:
         if question is None or not asks:
@@ -55,7 +55,7 @@ def run_in(
         show_changes(plan, diff=options.diff)
         return click.confirm(question)
 
-    outcome = carry_out(root, make, decide=decide, confirm=confirm, dry_run=options.dry_run)
+    outcome = carry_out(root, make, decide=decide, confirm=confirm, dry_run=options.looks)
     return report(outcome, options)
 
 
@@ -78,7 +78,8 @@ def report(outcome: Outcome, options: RunOptions) -> ExitCode:
     elif not plan.pending:
         output.line("Nothing to do: everything is there already.")
     elif not outcome.applied:
-        output.line("Dry run: nothing was written.")
+        more = "." if options.dry_run else "; --yes writes it."
+        output.line(f"Dry run: nothing was written{more}")
     else:
         show_next_steps(plan)
     return exit_code(plan)

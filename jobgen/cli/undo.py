@@ -27,7 +27,7 @@ def command(options: RunOptions) -> int:
     named, and nothing is undone then. No database is changed: the SQL that
     would is shown.
     """
-    root = open_project(Path.cwd(), writes=not options.dry_run).root
+    root = open_project(Path.cwd(), writes=not options.looks).root
     receipt = last_receipt(root)
     if receipt is None:
         if options.as_json:
@@ -37,7 +37,7 @@ def command(options: RunOptions) -> int:
         return ExitCode.DONE
     plan = plan_undo(root, receipt)
     plan = replace(plan, next_steps=undo_steps(receipt.generator, receipt.args))
-    outcome = apply_once(root, plan, undoes=receipt, dry_run=options.dry_run)
+    outcome = apply_once(root, plan, undoes=receipt, dry_run=options.looks)
     if outcome.applied and not options.as_json:
         output.line(f"Undone: jobgen {receipt.generator} {receipt.args.get('name', '')}".rstrip())
     return report(outcome, options)

@@ -22,6 +22,8 @@ def test_a_dry_run_writes_nothing_anywhere(jobgen: Jobgen, shop: Path) -> None:
         ["job", "EmailCustomers", "--dry-run", "--diff"],
         ["job", "EmailCustomers", "--dry-run", "--json"],
         ["script", "Nightly", "--dry-run"],
+        ["job", "EmailCustomers", "--diff"],
+        ["job", "EmailCustomers", "--json"],
         ["types", "--dry-run"],
         ["undo", "--dry-run"],
         ["list"],
@@ -41,6 +43,15 @@ def test_what_is_shown_is_what_is_done(jobgen: Jobgen, shop: Path) -> None:
     assert "jobgen migrate" in done.out
     again = jobgen("job", "EmailCustomers")
     assert (again.code, "Nothing to do" in again.out) == (0, True)
+
+
+def test_yes_writes_what_it_shows(jobgen: Jobgen, shop: Path) -> None:
+    assert "--yes writes it" in jobgen("job", "EmailCustomers", "--diff").out
+    shown = jobgen("job", "EmailCustomers", "--json", "--yes").json
+    for action in shown["actions"]:
+        assert (shop / action["path"]).read_text() == action["after"]
+    assert "+++" in jobgen("script", "Nightly", "--diff", "--yes").out
+    assert (shop / "Application/Script/Nightly.py").exists()
 
 
 def test_git_applies_the_diff(jobgen: Jobgen, shop: Path) -> None:
@@ -83,7 +94,7 @@ def test_the_json_plan(jobgen: Jobgen, shop: Path) -> None:
 
 
 def test_a_plan_is_applied_as_it_was_shown(jobgen: Jobgen, shop: Path, tmp_path: Path) -> None:
-    plan = jobgen("job", "EmailCustomers", "--dry-run", "--json")
+    plan = jobgen("job", "EmailCustomers", "--json")
     applied = jobgen("apply", "-", stdin=plan.out)
     assert (applied.code, applied.err) == (0, "")
     for action in plan.json["actions"]:

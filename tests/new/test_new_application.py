@@ -76,8 +76,9 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, run: Run, option: list[str]) -
 
 
 def test_the_plan_as_json_is_what_is_written(tmp_path: Path, run: Run) -> None:
-    planned = json.loads(run(tmp_path, "jobgen", "new", "shop", "--dry-run", "--json").stdout)
-    applied = json.loads(run(tmp_path, "jobgen", "new", "shop", "--json").stdout)
+    planned = json.loads(run(tmp_path, "jobgen", "new", "shop", "--json").stdout)
+    assert list(tmp_path.iterdir()) == []
+    applied = json.loads(run(tmp_path, "jobgen", "new", "shop", "--json", "--yes").stdout)
     assert planned["actions"] == applied["actions"]
     assert planned["generator"] == "new"
     written = {path: content.decode() for path, content in tree(tmp_path / "shop").items()}
