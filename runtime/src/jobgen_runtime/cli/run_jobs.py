@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from jobgen_runtime.cli.ending import end_in_any_case
 from jobgen_runtime.cli.faults import guarded
 from jobgen_runtime.cli.logs import set_up
 from jobgen_runtime.project import enter, load_workers, require_root
@@ -38,7 +39,9 @@ def _run(options: argparse.Namespace) -> int:
     )
 
     async def supervise() -> int:
-        return await Supervisor(jobs, settings).run()
+        code = await Supervisor(jobs, settings).run()
+        end_in_any_case(code)
+        return code
 
     return asyncio.run(supervise())
 
