@@ -1,0 +1,137 @@
+"""A network between a worker and the server that a test can cut without a word to either."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+_RELAY = str(Path(__file__).with_name("relay.py"))
+
+
+class Network(Protocol):
+    """`url` is the server's address for those who are started by `prefix`."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def prefix(self) -> list[str]: ...
+    def cut(self) -> None: ...
+    def mend(self) -> None: ...
+
+
+@dataclass
+class StoppedRelay:
+    """Cut by stopping the relay: the kernel takes the bytes, and nobody reads them."""
+
+    url: str
+    relay: subprocess.Popen[str]
+    prefix: list[str]
+
+    def cut(self) -> None:
+        self.relay.send_signal(signal.SIGSTOP)
+
+    def mend(self) -> None:
+        self.relay.send_signal(signal.SIGCONT)
+
+
+@dataclass
+class Namespaces:
+    """Cut by taking a link down between two network namespaces: the bytes are lost."""
+
+    url: str
+    link: tuple[str, str]
+    prefix: list[str]
+
+    def cut(self) -> None:
+        self._set("down")
+
+    def mend(self) -> None:
+        self._set("up")
+
+    def _set(self, state: str) -> None:
+        namespace, device = self.link
+        _ip("-n", namespace, "link", "set", device, state)
+
+
+def kinds() -> list[str]:
+    """What this machine permits."""
+    return ["stopped relay", *(["namespaces"] if _permitted() else [])]
+
+
+@contextmanager
+def network(kind: str, server: str) -> Iterator[Network]:
+    """A network of that kind to the server with that address."""
+    with _stopped_relay(server) if kind == "stopped relay" else _namespaces(server) as made:
+        yield made
+
+
+@contextmanager
+def _stopped_relay(server: str) -> Iterator[StoppedRelay]:
+    with _relay([], "127.0.0.1", server) as (process, url):
+        yield StoppedRelay(url, process, [])
+
+
+@contextmanager
+def _namespaces(server: str) -> Iterator[Namespaces]:
+    near, far = (f"jobgen-{os.getpid()}-{side}" for side in ("near", "far"))
+    try:
+        for name in (near, far):
+            _ip("netns", "add", name)
+            _ip("-n", name, "link", "set", "lo", "up")
+        _ip("-n", near, "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", far)
+        for name, device, address in ((near, "near", "192.0.2.1/30"), (far, "far", "192.0.2.2/30")):
+            _ip("-n", name, "address", "add", address, "dev", device)
+            _ip("-n", name, "link", "set", device, "up")
+        with _relay(_inside(far), "192.0.2.2", server) as (_, url):
+            yield Namespaces(url, (far, "far"), _inside(near))
+    finally:
+        for name in (near, far):
+            _ip("netns", "delete", name, check=False)
+
+
+@contextmanager
+def _relay(
+    prefix: list[str], host: str, server: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    with psycopg.connect(server) as conn:
+        target = (conn.info.host, str(conn.info.port))
+    command = [*prefix, sys.executable, _RELAY, host, "0", *target]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            port = process.stdout.readline().split()[1]
+            yield process, make_conninfo(server, host=host, port=port)
+        finally:
+            process.kill()
+
+
+def _inside(namespace: str) -> list[str]:
+    return [shutil.which("ip") or "ip", "netns", "exec", namespace]
+
+
+def _ip(*arguments: str, check: bool = True) -> bool:
+    result = subprocess.run(["ip", *arguments], check=False, capture_output=True, text=True)
+    assert result.returncode == 0 or not check, result.stderr
+    return result.returncode == 0
+
+
+def _permitted() -> bool:
+    name = f"jobgen-{os.getpid()}-try"
+    if not shutil.which("ip") or not _ip("netns", "add", name, check=False):
+        return False
+    permitted = _ip(
+        "-n", name, "link", "add", "one", "type", "veth", "peer", "name", "two", check=False
+    )
+    _ip("netns", "delete", name, check=False)
+    return permitted

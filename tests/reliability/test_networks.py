@@ -1,0 +1,97 @@
+"""The network between a worker and the server is cut: neither end is told."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.reliability.networks import Network, kinds, network
+from tests.runtime.conftest import BIN, Application, Process, Rows
+
+WAITS = """
+async def perform(self, job):
+    if job.what == "wait":
+        print("waits", flush=True)
+        while not os.path.exists("go"):
+            await asyncio.sleep(0.01)
+    print("ran", job.id, flush=True)
+"""
+
+
+@pytest.fixture(params=kinds())
+def net(request: pytest.FixtureRequest, prepared: str) -> Iterator[Network]:
+    with network(request.param, prepared) as made:
+        yield made
+
+
+def worker_behind(net: Network, app: Application, *options: str) -> Process:
+    direct = app.env["DATABASE_URL"]
+    app.env["DATABASE_URL"] = net.url
+    worker = app.start(*net.prefix, str(BIN / "run-jobs"), *options)
+    app.env["DATABASE_URL"] = direct
+    worker.wait_for("ready")
+    return worker
+
+
+def test_a_cut_shorter_than_the_heartbeats_patience_ends_no_job(
+    net: Network, app: Application, rows: Rows
+) -> None:
+    app.job(WAITS)
+    worker = worker_behind(net, app, "--heartbeat", "1")
+    [job] = rows.insert("wait")
+    worker.wait_for("waits")
+    net.cut()
+    # Their ends and their claims meet the silence.
+    app.write("go", "")
+    worker.wait_for(f"ran {job}")
+    more = rows.insert(n=50)
+    time.sleep(1.5)
+    assert rows.get(job).status == "job_status_running"
+    net.mend()
+    rows.wait([job, *more], "succeeded", attempts=1)
+    worker.send(signal.SIGTERM)
+    output = worker.end()
+    assert "cancelling" not in output
+    assert all(output.count(f"ran {row}") == 1 for row in [job, *more])
+
+
+def test_after_a_cut_longer_than_the_heartbeat_others_go_on_and_it_comes_back(
+    net: Network, app: Application, rows: Rows
+) -> None:
+    app.job(WAITS)
+    cut_off = worker_behind(net, app, "--heartbeat", "0.5")
+    [job] = rows.insert("wait")
+    cut_off.wait_for("waits")
+    net.cut()
+    cut_off.wait_for("cancelling what runs")
+    # Given up before others may take it.
+    assert rows.get(job).attempts_count == 1
+    app.write("go", "")
+    other = app.run_jobs()
+    rows.wait([job], "succeeded", attempts=2)
+    other.send(signal.SIGTERM)
+    other.end()
+    net.mend()
+    more = rows.insert(n=50)
+    rows.wait(more, "succeeded", attempts=1)
+    cut_off.send(signal.SIGTERM)
+    assert f"ran {job}" not in cut_off.end()
+
+
+def test_a_cut_that_does_not_end_does_not_hang_the_shutdown(
+    net: Network, app: Application, rows: Rows
+) -> None:
+    app.job(WAITS)
+    worker = worker_behind(net, app, "--heartbeat", "0.5", "--grace", "0.1")
+    [job] = rows.insert("wait")
+    worker.wait_for("waits")
+    net.cut()
+    worker.send(signal.SIGTERM)
+    worker.end()
+    # Nobody could say that it has ended: it counts as dead.
+    app.write("go", "")
+    app.run_jobs()
+    rows.wait([job], "succeeded", attempts=2)
