@@ -1,4 +1,4 @@
-"""The runtime's own objects: the one place where jobgen uses the runtime."""
+"""The runtime's own objects, as a migration sees them."""
 
 from __future__ import annotations
 
