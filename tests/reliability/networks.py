@@ -44,6 +44,10 @@ class StoppedRelay:
     def mend(self) -> None:
         self.relay.send_signal(signal.SIGCONT)
 
+    def forget(self) -> None:
+        """The connections that there are fall silent for ever; new ones can be made."""
+        self.relay.send_signal(signal.SIGUSR1)
+
 
 @dataclass
 class Namespaces:
@@ -72,12 +76,13 @@ def kinds() -> list[str]:
 @contextmanager
 def network(kind: str, server: str) -> Iterator[Network]:
     """A network of that kind to the server with that address."""
-    with _stopped_relay(server) if kind == "stopped relay" else _namespaces(server) as made:
+    with stopped_relay(server) if kind == "stopped relay" else _namespaces(server) as made:
         yield made
 
 
 @contextmanager
-def _stopped_relay(server: str) -> Iterator[StoppedRelay]:
+def stopped_relay(server: str) -> Iterator[StoppedRelay]:
+    """Works on every machine."""
     with _relay([], "127.0.0.1", server) as (process, url):
         yield StoppedRelay(url, process, [])
 

@@ -1,12 +1,14 @@
 """A process between workers and the server: passes on bytes, and can be stopped or cut off.
 
 `python relay.py HOST PORT TARGET_HOST TARGET_PORT`; a TARGET_HOST that is a path means a socket
-file. Says `listening PORT` once it does.
+file. Says `listening PORT` once it does. At SIGUSR1 it forgets the connections that it has, without
+a word to either end, as a firewall does; new ones it passes on.
 """
 
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from contextlib import suppress
 
@@ -30,8 +32,16 @@ async def main(host: str, port: str, target_host: str, target_port: str) -> None
         except OSError:
             writer.close()
             return
-        await asyncio.gather(pump(reader, there[1]), pump(there[0], writer))
+        pumps.append(asyncio.gather(pump(reader, there[1]), pump(there[0], writer)))
+        held.append((writer, there[1]))
 
+    def forget() -> None:
+        while pumps:
+            pumps.pop().cancel()
+
+    pumps: list[asyncio.Future[object]] = []
+    held: list[object] = []
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, forget)
     server = await asyncio.start_server(relay, host, int(port))
     print("listening", server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()

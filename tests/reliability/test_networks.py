@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.reliability.networks import Network, kinds, network
+from tests.reliability.networks import Network, kinds, network, stopped_relay
 from tests.runtime.conftest import BIN, Application, Process, Rows
 
 WAITS = """
@@ -95,3 +95,20 @@ def test_a_cut_that_does_not_end_does_not_hang_the_shutdown(
     app.write("go", "")
     app.run_jobs()
     rows.wait([job], "succeeded", attempts=2)
+
+
+def test_connections_that_fall_silent_for_ever_are_made_anew(
+    app: Application, rows: Rows, prepared: str
+) -> None:
+    app.job(WAITS)
+    with stopped_relay(prepared) as net:
+        worker = worker_behind(net, app, "--heartbeat", "0.5", "--poll", "1")
+        [job] = rows.insert("wait")
+        worker.wait_for("waits")
+        # Whatever waits between the two takes in all bytes: TCP has nothing to complain about.
+        net.forget()
+        app.write("go", "")
+        more = rows.insert(n=20)
+        rows.wait([job, *more], "succeeded")
+        worker.send(signal.SIGTERM)
+        worker.end()

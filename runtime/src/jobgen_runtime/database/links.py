@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import random
+import socket
 from contextlib import suppress
 from typing import Any, LiteralString
 
-from psycopg import AsyncConnection, Error
+from psycopg import AsyncConnection, Connection, Error
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 log = logging.getLogger("jobgen.worker")
@@ -32,6 +34,17 @@ def worker_conninfo(url: str, *, role: str) -> str:
     given = conninfo_to_dict(url)
     more = {key: value for key, value in _CAUTIOUS.items() if key not in given}
     return make_conninfo(url, **more, application_name=f"run-jobs {role}")
+
+
+def hang_up(conn: AsyncConnection[Any] | Connection[Any] | None) -> None:
+    """Makes whatever waits on the connection fail now, in whichever thread.
+
+    Between the two ends may stand what takes in bytes and never answers: no timeout of TCP helps.
+    """
+    with suppress(Error, OSError):
+        if conn is not None and not conn.closed:
+            with socket.socket(fileno=os.dup(conn.fileno())) as connected:
+                connected.shutdown(socket.SHUT_RDWR)
 
 
 class Link:
@@ -60,6 +73,10 @@ class Link:
                 if wait > FIRST_WAIT:
                     log.log(self._level, "the database answers again")
         return self._conn
+
+    def hang_up(self) -> None:
+        """What waits on the connection fails now; the next use opens another."""
+        hang_up(self._conn)
 
     async def close(self) -> None:
         """Closes it; the next use opens another."""

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 from psycopg import Connection, Error
 
+from jobgen_runtime.database.links import hang_up
 from jobgen_runtime.queue import JobQueue, Probes, Registry
 from jobgen_runtime.recovery.lease import Intervals, Lease, now
 
@@ -64,6 +65,7 @@ class Recovery:
         self._admit = admit
         self._lose = lose
         self._conn: Connection[Any] | None = None
+        self._asked_at: float | None = None
         self._beats = 0
         self._well = True
         self._stop = threading.Event()
@@ -110,11 +112,14 @@ class Recovery:
                 log.critical("jobs still run that other workers may take now: this process ends")
                 logging.shutdown()
                 os._exit(EXIT_CODE)
+            asked_at = self._asked_at
+            if asked_at is not None and now() - asked_at > self.lease.intervals.give_up:
+                hang_up(self._conn)
 
     def _beat(self) -> bool:
         try:
             conn = self._connection()
-            sent = now()
+            self._asked_at = sent = now()
             if self.lease.free:
                 self._begin(conn, sent)
             elif self.lease.identity is not None:
@@ -127,6 +132,8 @@ class Recovery:
             log.log(level, "no heartbeat, the database does not answer: %s", str(error).strip())
             self._well = False
             return False
+        finally:
+            self._asked_at = None
         self._well = True
         return True
 
@@ -160,6 +167,7 @@ class Recovery:
     def _connection(self) -> Connection[Any]:
         if self._conn is None or self._conn.closed:
             self._conn = Connection.connect(self._conninfo, autocommit=True)
+            self._asked_at = now()
             # A row that someone has locked must not hold up the heartbeat.
             self._conn.execute("SET lock_timeout = '2s'")
             self._conn.execute("SET statement_timeout = '5s'")

@@ -93,6 +93,8 @@ class Worker:
     def lose(self) -> None:
         """The claims are lost, or may be soon: all that runs is cancelled, nothing is written."""
         self._identity = None
+        # What a statement would still bring is lost, and its answer may never come.
+        self._link.hang_up()
         self._quarantine.end()
         for lane in self.lanes:
             lane.forget()
