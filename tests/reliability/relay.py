@@ -39,7 +39,7 @@ async def main(host: str, port: str, target_host: str, target_port: str) -> None
         while pumps:
             pumps.pop().cancel()
 
-    pumps: list[asyncio.Future[object]] = []
+    pumps: list[asyncio.Future[tuple[None, None]]] = []
     held: list[object] = []
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, forget)
     server = await asyncio.start_server(relay, host, int(port))

@@ -1,0 +1,79 @@
+"""PostgreSQL is restarted, crashes, and is killed under workers that are busy."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from jobgen_runtime import install_schema_sync
+
+from tests.reliability.books import RECORDING, balance, settle
+from tests.reliability.servers import FAST, IMMEDIATE, KILLED, OwnServer, own_server
+from tests.runtime.conftest import SCHEMA, Application, application
+
+JOBS = 1000
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[OwnServer]:
+    with own_server() as made:
+        yield made
+
+
+@pytest.fixture
+def shop(server: OwnServer, tmp_path: Path) -> Iterator[Application]:
+    with psycopg.connect(server.url) as conn:
+        conn.execute("DROP SCHEMA public CASCADE")
+        conn.execute("CREATE SCHEMA public")
+        install_schema_sync(conn)
+        conn.execute(SCHEMA.encode())
+    (tmp_path / "locks").mkdir()
+    with application(tmp_path, server.url) as made:
+        made.job(
+            """
+            async def perform(self, job):
+                with recorded(job):
+                    await asyncio.sleep(0.02)
+            """
+        )
+        module = tmp_path / "Web/Job/Probe.py"
+        text = "from contextlib import contextmanager\n" + module.read_text() + RECORDING
+        module.write_text(text)
+        yield made
+
+
+def insert(url: str) -> None:
+    with psycopg.connect(url) as conn:
+        conn.execute("INSERT INTO probe_jobs SELECT FROM generate_series(1, %s)", (JOBS,))
+
+
+def kill_a_backend(url: str) -> None:
+    with psycopg.connect(url) as conn:
+        query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'run-jobs work' LIMIT 1"
+        row = conn.execute(query).fetchone()
+    assert row is not None
+    os.kill(row[0], signal.SIGKILL)
+
+
+@pytest.mark.parametrize("how", ["fast", "immediate", "killed", "a backend killed"])
+def test_all_that_was_inserted_ends_and_no_worker_exits(
+    server: OwnServer, shop: Application, how: str
+) -> None:
+    workers = [shop.run_jobs("--poll", "2"), shop.run_jobs("--poll", "2")]
+    insert(server.url)
+    if how == "a backend killed":
+        kill_a_backend(server.url)
+    else:
+        server.stop({"fast": FAST, "immediate": IMMEDIATE, "killed": KILLED}[how])
+    server.start()
+    insert(server.url)
+    ended = settle(server.url, 2 * JOBS, patience=15)
+    assert {status for status, _ in ended.values()} == {"succeeded"}
+    balance(shop.root, ended)
+    for worker in workers:
+        worker.send(signal.SIGTERM)
+        assert "Traceback" not in worker.end()
