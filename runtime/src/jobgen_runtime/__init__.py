@@ -6,20 +6,31 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jobgen_runtime.contract import JobStatus, RecordNotFound
+    from jobgen_runtime.contract import (
+        Cancel,
+        ClaimLost,
+        JobStatus,
+        NoTransaction,
+        RecordNotFound,
+        Snooze,
+    )
     from jobgen_runtime.database import configure, install_schema, install_schema_sync
     from jobgen_runtime.job import Job
     from jobgen_runtime.record import JobRecord, Record, Table
     from jobgen_runtime.retry import ExponentialBackoff, LinearBackoff
 
 __all__ = [
+    "Cancel",
+    "ClaimLost",
     "ExponentialBackoff",
     "Job",
     "JobRecord",
     "JobStatus",
     "LinearBackoff",
+    "NoTransaction",
     "Record",
     "RecordNotFound",
+    "Snooze",
     "Table",
     "configure",
     "install_schema",
@@ -28,13 +39,17 @@ __all__ = [
 
 # Imported when first asked for: a command line that needs one name does not pay for the driver.
 _HOMES = {
+    "Cancel": "contract",
+    "ClaimLost": "contract",
     "ExponentialBackoff": "retry",
     "Job": "job",
     "JobRecord": "record",
     "JobStatus": "contract",
     "LinearBackoff": "retry",
+    "NoTransaction": "contract",
     "Record": "record",
     "RecordNotFound": "contract",
+    "Snooze": "contract",
     "Table": "record",
     "configure": "database",
     "install_schema": "database",

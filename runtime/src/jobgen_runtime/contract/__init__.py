@@ -3,31 +3,59 @@
 from __future__ import annotations
 
 from jobgen_runtime.contract.errors import (
+    ClaimLost,
     InvalidJob,
     JobgenRuntimeError,
     NoDatabase,
+    NoTransaction,
     ProjectError,
     QueryMismatch,
     RecordNotFound,
     SchemaError,
 )
-from jobgen_runtime.contract.outcomes import Failed, Outcome, Released, Succeeded, TimedOut
+from jobgen_runtime.contract.hold import Hold, HoldState, current_hold
+from jobgen_runtime.contract.outcomes import (
+    Cancelled,
+    Committed,
+    Failed,
+    Outcome,
+    Released,
+    Snoozed,
+    Succeeded,
+    TimedOut,
+)
+from jobgen_runtime.contract.requests import Cancel, Snooze
 from jobgen_runtime.contract.rows import JOB_COLUMNS, JobRow
 from jobgen_runtime.contract.statuses import FINAL, WAITING, JobStatus
-from jobgen_runtime.contract.transitions import End, PutBack, Retry, Succeed, Transition
+from jobgen_runtime.contract.transitions import (
+    End,
+    Postpone,
+    PutBack,
+    Retry,
+    Succeed,
+    Transition,
+)
 
 __all__ = [
     "FINAL",
     "JOB_COLUMNS",
     "WAITING",
+    "Cancel",
+    "Cancelled",
+    "ClaimLost",
+    "Committed",
     "End",
     "Failed",
+    "Hold",
+    "HoldState",
     "InvalidJob",
     "JobRow",
     "JobStatus",
     "JobgenRuntimeError",
     "NoDatabase",
+    "NoTransaction",
     "Outcome",
+    "Postpone",
     "ProjectError",
     "PutBack",
     "QueryMismatch",
@@ -35,8 +63,11 @@ __all__ = [
     "Released",
     "Retry",
     "SchemaError",
+    "Snooze",
+    "Snoozed",
     "Succeed",
     "Succeeded",
     "TimedOut",
     "Transition",
+    "current_hold",
 ]

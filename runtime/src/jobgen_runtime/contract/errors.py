@@ -31,6 +31,14 @@ class InvalidJob(JobgenRuntimeError, TypeError):
     """A job class that cannot be run as it is written."""
 
 
+class NoTransaction(JobgenRuntimeError):
+    """`transaction()` of a job that is not the one that runs, or that has ended already."""
+
+
+class ClaimLost(JobgenRuntimeError):
+    """The job belongs to another worker by now: what its transaction wrote is rolled back."""
+
+
 class ProjectError(JobgenRuntimeError):
     """The project cannot be found or loaded."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,27 @@ class TimedOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Snoozed:
+    """It asked to be run again after `delay`, as if it had not been run."""
+
+    delay: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """It, or an operator, decided that it is not to be tried again."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Released:
     """The worker ended it before it was through, for reasons of its own."""
 
 
-Outcome = Succeeded | Failed | TimedOut | Released
+Outcome = Succeeded | Failed | TimedOut | Snoozed | Cancelled | Released
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """Its own transaction has written its success: nothing follows any more."""

@@ -35,4 +35,11 @@ class PutBack:
     """running -> what it was before the claim: the attempt does not count."""
 
 
-Transition = Succeed | Retry | End | PutBack
+@dataclass(frozen=True, slots=True)
+class Postpone:
+    """running -> retry, due `delay` from now, and the attempt does not count."""
+
+    delay: timedelta
+
+
+Transition = Succeed | Retry | End | PutBack | Postpone

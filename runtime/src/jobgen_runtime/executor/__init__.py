@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from jobgen_runtime.executor.context import JobContext, about, current_job
 from jobgen_runtime.executor.errors import describe
-from jobgen_runtime.executor.run import Run
+from jobgen_runtime.executor.places import InThread, OnLoop, Place, Work
+from jobgen_runtime.executor.run import CANCELLED, Run
 
-__all__ = ["JobContext", "Run", "about", "current_job", "describe"]
+__all__ = [
+    "CANCELLED",
+    "InThread",
+    "JobContext",
+    "OnLoop",
+    "Place",
+    "Run",
+    "Work",
+    "about",
+    "current_job",
+    "describe",
+]

@@ -23,8 +23,13 @@ def describe(error: BaseException) -> str:
         lines = traceback.format_exception(type(error), error, _users_part(error.__traceback__))
     except BaseException:  # noqa: BLE001 -- an exception that breaks when printed is still an error
         lines = [type(error).__name__]
-    text = "".join(_cut_line(part) for whole in lines for part in whole.splitlines(keepends=True))
-    return _storable(_cut_head(text.rstrip("\n")))
+    return shortened("".join(lines))
+
+
+def shortened(text: str) -> str:
+    """The text cut to MAX_CHARACTERS, without what a Postgres text cannot hold."""
+    lines = "".join(_cut_line(line) for line in text.splitlines(keepends=True))
+    return _storable(_cut_head(lines.rstrip("\n")))
 
 
 def _users_part(trace: TracebackType | None) -> TracebackType | None:

@@ -3,109 +3,100 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import inspect
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import Any
 
-from jobgen_runtime.contract import Failed, JobRow, Outcome, Released, Succeeded, TimedOut
-from jobgen_runtime.executor.context import JobContext, about, current_job
-from jobgen_runtime.executor.errors import describe
-from jobgen_runtime.job import Job
+from jobgen_runtime.contract import (
+    Cancel,
+    Cancelled,
+    Committed,
+    Failed,
+    HoldState,
+    Outcome,
+    Released,
+    Snooze,
+    Snoozed,
+    Succeeded,
+    TimedOut,
+    current_hold,
+)
+from jobgen_runtime.executor.context import about, current_job
+from jobgen_runtime.executor.errors import describe, shortened
+from jobgen_runtime.executor.places import Place, Work
 
 log = logging.getLogger("jobgen.job")
 
 PATIENCE = 5.0
 """Seconds from the request to end until the log says that the job does not."""
 
+CANCELLED = "It was cancelled."
+
 
 class _Stop(Enum):
     TIMEOUT = "its timeout"
     RELEASE = "the worker's request to end"
-
-
-@dataclass(frozen=True, slots=True)
-class _Raised:
-    """What a thread's `perform` raised. As a value: a future would not take StopIteration."""
-
-    error: BaseException
+    CANCEL = "it was cancelled"
 
 
 class Run:
-    """One attempt under way. Ends once: when its coroutine or thread has really ended."""
+    """One attempt under way. Ends once: when its coroutine, thread or process has really ended."""
 
     def __init__(
-        self,
-        job: Job[Any],
-        record: JobRow,
-        context: JobContext,
-        threads: ThreadPoolExecutor,
-        on_end: Callable[[Outcome], None],
-        *,
-        in_thread: bool,
+        self, work: Work, place: Place, on_end: Callable[[Outcome | Committed], None]
     ) -> None:
-        self.in_thread = in_thread
-        self._job = job
-        self._record = record
-        self._context = context
-        self._threads = threads
+        self._work = work
+        self._place = place
         self._on_end = on_end
         self._stop: _Stop | None = None
         self._timers: list[asyncio.TimerHandle] = []
         self._loop = asyncio.get_running_loop()
-        if job.timeout is not None:
-            self._later(job.timeout.total_seconds(), self._end, _Stop.TIMEOUT)
-        self._task = self._loop.create_task(self._run(job.timeout))
+        self._task = self._loop.create_task(self._run(work.job.timeout))
 
     def release(self) -> None:
         """Asks it to end, for the worker's own reasons. A thread cannot be asked."""
         self._end(_Stop.RELEASE)
 
-    async def _run(self, timeout: timedelta | None) -> None:  # noqa: ASYNC109 -- only named in the error
-        current_job.set(self._context)
-        raised: BaseException | None = None
+    def cancel(self) -> None:
+        """Asks it to end for good. A thread cannot be asked: only its retry is spared."""
+        self._end(_Stop.CANCEL)
+        if not self._place.endable:
+            with about(self._work.context):
+                log.warning("cancelled, but a thread cannot be ended: it runs to its end")
+
+    async def _run(self, timeout: timedelta | None) -> None:  # noqa: ASYNC109 -- of the work, not of this
+        current_job.set(self._work.context)
+        current_hold.set(self._work.hold)
         try:
-            await self._perform()
+            await self._place.prepare()
+            if timeout is not None:
+                self._later(timeout.total_seconds(), self._end, _Stop.TIMEOUT)
+            outcome = await self._place.run(self._work)
         except BaseException as error:  # noqa: BLE001 -- whatever a job does must end as its outcome
-            raised = error
+            outcome = outcome_of(error)
         for timer in self._timers:
             timer.cancel()
-        self._on_end(_outcome(self._stop, raised, timeout))
-
-    async def _perform(self) -> None:
-        result: object
-        if self.in_thread:
-            result = await self._in_thread()
+        if self._work.hold.state is HoldState.COMMITTED:
+            self._on_end(_committed(outcome))
         else:
-            result = self._job.perform(self._record)
-        # A plain `perform` may hand back the coroutine of another.
-        if inspect.isawaitable(result):
-            await result
-
-    async def _in_thread(self) -> object:
-        call = contextvars.copy_context().run
-        result = await self._loop.run_in_executor(
-            self._threads, call, _quietly, self._job.perform, self._record
-        )
-        if isinstance(result, _Raised):
-            raise result.error
-        return result
+            self._on_end(_settled(self._stop, outcome, timeout))
 
     def _end(self, reason: _Stop) -> None:
-        if self._stop is None and not self._task.done():
+        if self._task.done():
+            return
+        first = self._stop is None
+        # A cancellation counts whatever else came before it: it is an order about the job.
+        if first or reason is _Stop.CANCEL:
             self._stop = reason
+        if first:
             self._later(PATIENCE, self._complain)
-            if not self.in_thread:
+            if self._place.endable:
                 self._task.cancel()
 
     def _complain(self) -> None:
         reason = self._stop.value if self._stop else ""
-        with about(self._context):
+        with about(self._work.context):
             log.warning(
                 "still runs %g s after %s; its slot stays taken until it ends", PATIENCE, reason
             )
@@ -114,21 +105,33 @@ class Run:
         self._timers.append(self._loop.call_later(seconds, call, *arguments))
 
 
-def _quietly(perform: Callable[[Any], object], record: JobRow) -> object:
-    try:
-        return perform(record)
-    except BaseException as error:  # noqa: BLE001 -- handed on as a value
-        return _Raised(error)
+def outcome_of(error: BaseException) -> Outcome:
+    """What it means that `perform` raised that."""
+    match error:
+        case Snooze():
+            return Snoozed(error.delay)
+        case Cancel():
+            return Cancelled(shortened(f"Cancelled: {error.reason}"))
+        case _:
+            return Failed(describe(error))
 
 
-def _outcome(
-    stop: _Stop | None, raised: BaseException | None, timeout: timedelta | None
-) -> Outcome:
+def _settled(stop: _Stop | None, outcome: Outcome, timeout: timedelta | None) -> Outcome:
+    """How it ended, seen that it was asked to end."""
     if stop is _Stop.TIMEOUT:
-        late = "" if raised is None else f"\n\n{describe(raised)}"
+        late = f"\n\n{outcome.error}" if isinstance(outcome, Failed | Cancelled) else ""
         return TimedOut(f"It ran longer than its timeout of {timeout}.{late}")
-    if raised is None:
-        return Succeeded()
-    if stop is _Stop.RELEASE:
+    if stop is _Stop.CANCEL and not isinstance(outcome, Succeeded | Cancelled):
+        return Cancelled(CANCELLED)
+    if stop is _Stop.RELEASE and isinstance(outcome, Failed):
         return Released()
-    return Failed(describe(raised))
+    return outcome
+
+
+def _committed(outcome: Outcome) -> Committed:
+    if not isinstance(outcome, Succeeded):
+        log.warning(
+            "after its transaction had committed its success, which stands: %s",
+            getattr(outcome, "error", outcome),
+        )
+    return Committed()

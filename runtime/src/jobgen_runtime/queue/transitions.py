@@ -2,6 +2,7 @@
 
     not_started ──claim──> running ──succeed──> succeeded
                             │  ├─ retry ───> retry
+                            │  ├─ postpone > retry                           (not counted)
      retry ──claim──────────┘  ├─ end ─────> failed, timed_out
                                ├─ put_back, reconcile ─> not_started, retry   (not counted)
                                └─ rescue ──> retry, failed          (its worker died)
@@ -51,6 +52,10 @@ class JobQueue:
         """Their `perform` returned."""
         return await self._write(conn, "succeed", _fence(worker, claims))
 
+    def success(self, worker: UUID, claim: Claim) -> tuple[bytes, dict[str, Any]]:
+        """`succeed` as a statement and its parameters, for the job's own transaction."""
+        return self._names.fill("succeed"), _fence(worker, [claim])
+
     async def retry(
         self,
         conn: Conn,
@@ -74,6 +79,14 @@ class JobQueue:
         """They are not tried again."""
         query = self._names.fill("end", status=sql.Literal(status.value))
         return await self._write(conn, query, _fence(worker, claims) | {"errors": list(errors)})
+
+    async def postpone(
+        self, conn: Conn, worker: UUID, claims: Sequence[Claim], delays: Sequence[timedelta]
+    ) -> Changed:
+        """They asked for another time: due after their delays, the attempt does not count."""
+        return await self._write(
+            conn, "postpone", _fence(worker, claims) | {"delays": list(delays)}
+        )
 
     async def put_back(self, conn: Conn, worker: UUID, claims: Sequence[Claim]) -> Changed:
         """They were not run, or ended because the worker had to: the attempt does not count."""

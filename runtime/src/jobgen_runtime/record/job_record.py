@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
 from enum import Enum
+from typing import Any
 from uuid import UUID
+
+from psycopg import AsyncConnection, Connection
 
 from jobgen_runtime.contract import JobStatus
 from jobgen_runtime.record.record import Record
+from jobgen_runtime.record.transaction import transaction, transaction_sync
 
 
 class JobRecord(Record):
@@ -23,6 +28,22 @@ class JobRecord(Record):
     locked_at: datetime | None
     locked_by: UUID | None
     run_at: datetime
+
+    def transaction(self) -> AbstractAsyncContextManager[AsyncConnection[tuple[Any, ...]]]:
+        """Inside `perform`: a connection, in a transaction that ends with the job's success.
+
+        All that is written over the connection and the success commit together, or neither: an
+        error in the block undoes both, and the job has failed. What `perform` raises after the
+        block is logged and changes nothing any more.
+
+        Raises NoTransaction unless this is the job that runs, and has no such transaction yet;
+        ClaimLost, at the block's end, if another worker has the job by now.
+        """
+        return transaction(self.__table__.qualified_name, self.id)
+
+    def transaction_sync(self) -> AbstractContextManager[Connection[tuple[Any, ...]]]:
+        """The plain twin of `transaction`."""
+        return transaction_sync(self.__table__.qualified_name, self.id)
 
     @classmethod
     def _enums(cls) -> Mapping[str, type[Enum]]:

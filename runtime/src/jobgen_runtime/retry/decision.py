@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from jobgen_runtime.contract import (
+    Cancelled,
     End,
     Failed,
     JobStatus,
     Outcome,
+    Postpone,
     PutBack,
     Released,
     Retry,
+    Snoozed,
     Succeed,
     Succeeded,
+    TimedOut,
     Transition,
 )
 from jobgen_runtime.retry.backoff import Backoff
@@ -24,9 +28,11 @@ def decide(outcome: Outcome, *, attempts: int, max_attempts: int, backoff: Backo
             return Succeed()
         case Released():
             return PutBack()
-        case _ if attempts < max_attempts:
+        case Snoozed(delay):
+            return Postpone(delay)
+        case Failed() | TimedOut() if attempts < max_attempts:
             return Retry(outcome.error, backoff.delay(attempts))
-        case Failed():
-            return End(JobStatus.FAILED, outcome.error)
-        case _:
+        case TimedOut():
             return End(JobStatus.TIMED_OUT, outcome.error)
+        case Failed() | Cancelled():
+            return End(JobStatus.FAILED, outcome.error)

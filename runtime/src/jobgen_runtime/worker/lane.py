@@ -7,14 +7,35 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from jobgen_runtime.contract import End, Failed, JobStatus, Outcome, PutBack, Retry, Transition
-from jobgen_runtime.executor import JobContext, Run, about
+from jobgen_runtime.contract import (
+    Cancelled,
+    Committed,
+    End,
+    Failed,
+    Hold,
+    HoldState,
+    JobStatus,
+    Outcome,
+    Postpone,
+    PutBack,
+    Retry,
+    Transition,
+)
+from jobgen_runtime.executor import (
+    CANCELLED,
+    InThread,
+    JobContext,
+    OnLoop,
+    Place,
+    Run,
+    Work,
+    about,
+)
 from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, JobQueue, UnreadableRow
 from jobgen_runtime.record import JobRecord
@@ -64,8 +85,8 @@ class Lane:
         self._on_change = on_change
         self._pace = Pace()
         self._may_buffer = job.max_concurrency > 1 and job.max_attempts > 1
-        self._in_thread = not job.is_async()
-        self._threads = ThreadPoolExecutor(self.slots, thread_name_prefix=self.name)
+        self._holds: dict[Claim, Hold] = {}
+        self._place: Place = OnLoop() if job.is_async() else InThread(self.name, self.slots)
 
     def wake(self) -> None:
         """Something may be due."""
@@ -115,6 +136,27 @@ class Lane:
         for run in list(self.running.values()):
             run.release()
 
+    def cancel(self, job_id: UUID) -> bool:
+        """Ends that job for good; False: this lane does not have it.
+
+        Its row ends as failed once the work has really ended, unless it still succeeds by then.
+        """
+        claim = self.held.get(job_id)
+        if claim is None or job_id in self.ended:
+            return False
+        if claim in self.running:
+            self.running[claim].cancel()
+        else:
+            self.buffer.remove(claim)
+            self._finish(claim, Cancelled(CANCELLED))
+            self._on_change()
+        return True
+
+    def rows(self) -> int:
+        """How many rows should say that this worker holds them."""
+        committed = sum(hold.state is HoldState.COMMITTED for hold in self._holds.values())
+        return len(self.held) - committed
+
     def forget(self) -> None:
         """The claims are lost: nothing of them is to be written any more."""
         self.buffer.clear()
@@ -133,7 +175,7 @@ class Lane:
 
     def close(self) -> None:
         """No more work: the threads may end."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._place.close()
 
     def _start(self) -> None:
         while self.buffer and len(self.running) < self.slots:
@@ -147,19 +189,29 @@ class Lane:
         loop = asyncio.get_running_loop()
         started = loop.time()
 
-        def ended(outcome: Outcome) -> None:
+        def ended(outcome: Outcome | Committed) -> None:
             self._pace.note(loop.time() - started)
-            del self.running[claim]
+            del self.running[claim], self._holds[claim]
             # Lost claims are not held any more, and what became of them is not ours to write.
             if self.held.get(claim.id) is claim:
-                self._finish(claim, outcome)
+                if isinstance(outcome, Committed):
+                    del self.held[claim.id]
+                else:
+                    self._finish(claim, outcome)
             self._start()
             self._on_change()
 
         context = JobContext(self.name, claim.id, claim.attempts)
-        self.running[claim] = Run(
-            self.job, record, context, self._threads, ended, in_thread=self._in_thread
-        )
+        hold = self._hold(claim, record)
+        self.running[claim] = Run(Work(self.job, record, context, hold), self._place, ended)
+        self._holds[claim] = hold
+
+    def _hold(self, claim: Claim, record: JobRecord) -> Hold:
+        # Read before `perform` can change the record.
+        worker = record.locked_by
+        assert worker is not None  # noqa: S101 -- the claim has set it
+        success, parameters = self.queue.success(worker, claim)
+        return Hold(self.queue.table.qualified_name, claim.id, success, parameters)
 
     def _finish(self, claim: Claim, outcome: Outcome) -> None:
         transition = self._decide(claim, outcome)
@@ -177,13 +229,18 @@ class Lane:
                 backoff=self.job.backoff,
             )
             if isinstance(transition, Retry):
-                delay = min(max(transition.delay, timedelta(0)), _LONGEST)
-                return Retry(transition.error, delay)
+                return Retry(transition.error, _within_reason(transition.delay))
+            if isinstance(transition, Postpone):
+                return Postpone(_within_reason(transition.delay))
         except Exception:
             # A backoff of the user's own must not cost the job its end.
             log.exception("%s.backoff raised; waiting %s", self.name, _FALLBACK)
             return Retry(getattr(outcome, "error", ""), _FALLBACK)
         return transition
+
+
+def _within_reason(delay: timedelta) -> timedelta:
+    return min(max(delay, timedelta(0)), _LONGEST)
 
 
 def _log_end(transition: Transition) -> None:
@@ -194,6 +251,8 @@ def _log_end(transition: Transition) -> None:
             log.error("timed out, for good: %s", _last_line(error))
         case End(_, error):
             log.error("failed, for good: %s", _last_line(error))
+        case Postpone(delay):
+            log.info("comes back in %s, not counted", delay)
         case PutBack():
             log.info("put back, not counted")
         case _:

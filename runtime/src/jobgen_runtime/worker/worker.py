@@ -263,7 +263,7 @@ class Worker:
         """Puts back rows that a claim took whose answer was lost."""
         counts = await self._probes.held(conn, identity)
         for place, lane in enumerate(self.lanes):
-            if counts.get(place, 0) > len(lane.held):
+            if counts.get(place, 0) > lane.rows():
                 changed = await lane.queue.reconcile(conn, identity, list(lane.held))
                 log.warning("%s: put back %d whose claim was lost", lane.name, len(changed))
         self._reconcile_at = self._loop.time() + self._poll

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection, Error
 
-from jobgen_runtime.contract import End, JobStatus, PutBack, Retry, Succeed
+from jobgen_runtime.contract import End, JobStatus, Postpone, PutBack, Retry, Succeed
 from jobgen_runtime.worker.lane import Ended, Lane
 
 log = logging.getLogger("jobgen.worker")
@@ -56,6 +56,8 @@ async def _write(lane: Lane, conn: Conn, worker: UUID, batch: list[Ended]) -> No
             changed = await lane.queue.succeed(conn, worker, claims)
         case PutBack():
             changed = await lane.queue.put_back(conn, worker, claims)
+        case Postpone():
+            changed = await lane.queue.postpone(conn, worker, claims, _delays(batch))
         case Retry():
             errors, delays = _errors(batch), _delays(batch)
             changed = await lane.queue.retry(conn, worker, claims, errors, delays)
@@ -85,7 +87,7 @@ def _errors(batch: list[Ended]) -> list[str]:
 
 
 def _delays(batch: list[Ended]) -> list[Any]:
-    return [e.transition.delay for e in batch if isinstance(e.transition, Retry)]
+    return [e.transition.delay for e in batch if isinstance(e.transition, Retry | Postpone)]
 
 
 def _in_ascii(end: Ended) -> Ended:

@@ -1,0 +1,36 @@
+"""What a running job knows of its own claim."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+from uuid import UUID
+
+
+class HoldState(Enum):
+    """How far the job's own transaction has come."""
+
+    FREE = auto()
+    OPEN = auto()
+    COMMITTED = auto()
+
+
+@dataclass(slots=True, eq=False)
+class Hold:
+    """A claim while its `perform` runs. It can be sent to the process that runs it.
+
+    `success` with `parameters` is the fenced statement that ends it, and returns a row unless the
+    claim was lost.
+    """
+
+    table: str
+    id: UUID
+    success: bytes
+    parameters: dict[str, Any]
+    state: HoldState = HoldState.FREE
+
+
+current_hold: ContextVar[Hold | None] = ContextVar("current_hold", default=None)
+"""The claim of the job that the code that runs just now belongs to."""
