@@ -14,11 +14,14 @@ from contextlib import suppress
 
 
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    writer.close()
+    try:
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+    except asyncio.CancelledError:
+        return  # Forgotten: neither end is told.
 
 
 async def main(host: str, port: str, target_host: str, target_port: str) -> None:

@@ -14,12 +14,14 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, Error
+from psycopg.errors import FeatureNotSupported
 
 from jobgen_runtime.database.links import Link
 from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.quarantine import Quarantine
+from jobgen_runtime.worker.upkeep import Upkeep
 from jobgen_runtime.worker.write import write
 
 log = logging.getLogger("jobgen.worker")
@@ -58,7 +60,9 @@ class Worker:
         self.rest = asyncio.Event()
         """Set once nothing runs and all is written, after `stop_claiming`."""
         self._link = link
-        self._probes = Probes([lane.queue.table for lane in self.lanes])
+        tables = [lane.queue.table for lane in self.lanes]
+        self._probes = Probes(tables)
+        self._upkeep = Upkeep(tables)
         self._poll = poll
         self._on_rest = on_rest
         self._identity: UUID | None = None
@@ -177,6 +181,8 @@ class Worker:
             self._ask_at = min(self._ask_at, self._loop.time() + LULL)
         if self._loop.time() >= self._reconcile_at:
             await self._reconcile(conn, identity)
+            for place in await self._upkeep.look(conn):
+                self.lanes[place].wake()
         if self._claiming and await self._may_start(conn, identity):
             for lane in self.lanes:
                 await self._claim(conn, identity, lane)
@@ -214,6 +220,9 @@ class Worker:
         try:
             claims = await lane.queue.claim(conn, identity, room)
         except Error as error:
+            if isinstance(error, FeatureNotSupported):
+                # A column's type has changed under a prepared statement: anew, without any.
+                await self._link.close()
             if conn.closed:
                 raise
             lane.due_at = self._loop.time() + TROUBLE

@@ -1,0 +1,79 @@
+"""The triggers that wake workers: what is missing, and making it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from psycopg import AsyncConnection, AsyncCursor, sql
+from psycopg.rows import tuple_row
+
+from jobgen_runtime.queue.statements import Names, beside
+from jobgen_runtime.record import Table
+from jobgen_runtime.sql import read
+
+_LONGEST_NAME = 63
+_HASH_DIGITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A table, by its place in a list, and the statements that make its missing triggers."""
+
+    place: int
+    statements: tuple[str, ...]
+
+
+class Triggers:
+    """Of the tables of one worker."""
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        self._tables = tables
+
+    async def lacks(self, conn: AsyncConnection[Any]) -> list[Lack]:
+        """The tables that lack one. Triggers that someone has disabled are left as they are."""
+        names = [table.identifier.as_string(None) for table in self._tables]
+        async with AsyncCursor(conn, row_factory=tuple_row) as cursor:
+            await cursor.execute(read("unwoken").encode(), {"tables": names})
+            return [
+                Lack(place, self._statements(place, insert=insert, update=update))
+                for place, insert, update in await cursor.fetchall()
+            ]
+
+    async def make(self, conn: AsyncConnection[Any], lack: Lack) -> None:
+        """Makes them in one transaction, at once or not at all.
+
+        Raises psycopg.errors.LockNotAvailable where someone has a lock that it would have to wait
+        for, and InsufficientPrivilege.
+        """
+        lock = Names(self._tables[lack.place]).compose("lock_for_trigger").as_string(None)
+        # Statements that are sent as one are one transaction.
+        await conn.execute(";\n".join((lock, *lack.statements)).encode())
+
+    def _statements(self, place: int, *, insert: bool, update: bool) -> tuple[str, ...]:
+        table = self._tables[place]
+        wanted = {"wake_on_insert": insert, "wake_on_update": update}
+        return tuple(
+            Names(table)
+            .compose(
+                name,
+                trigger=sql.Identifier(object_name(table.name, name)),
+                wake_job_workers=beside(table, "wake_job_workers"),
+            )
+            .as_string(None)
+            .strip()
+            for name, missing in wanted.items()
+            if missing
+        )
+
+
+def object_name(table: str, suffix: str) -> str:
+    """The name that the generator gives it: beyond 63 bytes it ends in a hash of the whole."""
+    whole = f"{table}_{suffix}"
+    encoded = whole.encode()
+    if len(encoded) <= _LONGEST_NAME:
+        return whole
+    kept = encoded[: _LONGEST_NAME - _HASH_DIGITS - 1].decode(errors="ignore")
+    return f"{kept}_{sha256(encoded).hexdigest()[:_HASH_DIGITS]}"

@@ -1,0 +1,1 @@
+CREATE TRIGGER {trigger} AFTER INSERT ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {wake_job_workers}()

@@ -1,0 +1,1 @@
+CREATE TRIGGER {trigger} AFTER UPDATE ON {table} FOR EACH ROW WHEN (NEW.status IN ('job_status_not_started', 'job_status_retry') AND (OLD.status NOT IN ('job_status_not_started', 'job_status_retry') OR NEW.run_at < OLD.run_at)) EXECUTE FUNCTION {wake_job_workers}()

@@ -1,0 +1,170 @@
+"""What wakes workers is lost: it is noticed and made again, and holds up no writer."""
+
+from __future__ import annotations
+
+import signal
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from jobgen_runtime.queue.triggers import object_name as runtimes_object_name
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from jobgen.naming import object_name
+from tests.reliability.networks import stopped_relay
+from tests.runtime.conftest import BIN, SCHEMA, Application, Rows
+
+TRIGGERS = ["probe_jobs_wake_on_insert", "probe_jobs_wake_on_update"]
+
+
+def drop_triggers(conn: psycopg.Connection[Any], table: str = "probe_jobs") -> None:
+    for trigger in TRIGGERS:
+        query = sql.SQL("DROP TRIGGER {} ON {}")
+        conn.execute(query.format(sql.Identifier(trigger), sql.Identifier(table)))
+
+
+def triggers(conn: psycopg.Connection[Any], table: str = "probe_jobs") -> list[str]:
+    rows = conn.execute(
+        "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname <> 'tell_test'"
+        " ORDER BY 1",
+        (table,),
+    )
+    return [row[0] for row in rows]
+
+
+def test_dropped_triggers_are_made_again(app: Application, rows: Rows) -> None:
+    definitions = "SELECT pg_get_triggerdef(oid) FROM pg_trigger ORDER BY tgname"
+    before = rows.conn.execute(definitions).fetchall()
+    worker = app.run_jobs("--poll", "0.3", "-v")
+    drop_triggers(rows.conn)
+    worker.wait_for("probe_jobs had lost what wakes workers: it was made again")
+    assert triggers(rows.conn) == TRIGGERS
+    assert rows.conn.execute(definitions).fetchall() == before
+    rows.insert()
+    worker.wait_for("notified: public.probe_jobs")
+
+
+def test_they_are_made_again_beside_a_running_pg_dump(app: Application, rows: Rows) -> None:
+    drop_triggers(rows.conn)
+    with psycopg.connect(app.env["DATABASE_URL"]) as dump:
+        # What pg_dump holds from its start to its end.
+        dump.execute("LOCK TABLE probe_jobs IN ACCESS SHARE MODE")
+        app.run_jobs("--poll", "0.3").wait_for("made again")
+        rows.wait(rows.insert(), "succeeded")
+
+
+def test_no_writer_waits_behind_it(app: Application, rows: Rows) -> None:
+    drop_triggers(rows.conn)
+    with psycopg.connect(app.env["DATABASE_URL"]) as writer:
+        writer.execute("INSERT INTO probe_jobs DEFAULT VALUES")
+        worker = app.run_jobs("--poll", "0.1")
+        # Many looks, and no insert that waits for one of them.
+        rows.conn.execute("SET lock_timeout = '50ms'")
+        for _ in range(4):
+            rows.wait(rows.insert(), "succeeded")
+        assert triggers(rows.conn) == []
+        writer.commit()
+    worker.wait_for("made again")
+    assert triggers(rows.conn) == TRIGGERS
+
+
+@pytest.fixture
+def role(rows: Rows, prepared: str) -> Iterator[str]:
+    """Somebody who may change rows and nothing else."""
+    name = f"jobgen_test_{uuid.uuid4().hex}"
+    identifier = sql.Identifier(name)
+    rows.conn.execute(sql.SQL("CREATE ROLE {} LOGIN").format(identifier))
+    grant = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}"
+    rows.conn.execute(sql.SQL(grant).format(identifier))
+    yield name
+    with psycopg.connect(prepared, autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP OWNED BY {}").format(identifier))
+        conn.execute(sql.SQL("DROP ROLE {}").format(identifier))
+
+
+def test_who_may_not_make_them_polls_and_says_the_sql_once(
+    app: Application, rows: Rows, role: str
+) -> None:
+    drop_triggers(rows.conn)
+    app.env["DATABASE_URL"] = make_conninfo(app.env["DATABASE_URL"], user=role)
+    worker = app.run_jobs("--poll", "0.1")
+    for _ in range(4):
+        rows.wait(rows.insert(), "succeeded")
+    worker.send(signal.SIGTERM)
+    output = worker.end()
+    assert output.count("cannot be made again") == 1
+    start = output.index("CREATE TRIGGER")
+    for statement in output[start:].split(";\n")[:2]:
+        rows.conn.execute(statement.encode())
+    assert triggers(rows.conn) == TRIGGERS
+
+
+def test_names_near_63_bytes(app: Application, rows: Rows) -> None:
+    table = f"{'quite_a_long_name_of_a_table_' * 2}_jobs"[:62]
+    rename = sql.SQL("ALTER TABLE probe_jobs RENAME TO {}").format(sql.Identifier(table))
+    rows.conn.execute(rename)
+    drop_triggers(rows.conn, table)
+    view = sql.SQL("CREATE VIEW probe_jobs AS SELECT * FROM {}").format(sql.Identifier(table))
+    rows.conn.execute(view)
+    types = app.root / "Generated/Types.py"
+    types.write_text(types.read_text().replace('"probe_jobs"', f'"{table}"'))
+    worker = app.run_jobs("--poll", "0.2", "-v")
+    worker.wait_for("made again")
+    assert triggers(rows.conn, table) == sorted(
+        object_name(table, suffix) for suffix in ("wake_on_insert", "wake_on_update")
+    )
+    rows.wait(rows.insert(), "succeeded")
+    worker.wait_for(f"notified: public.{table}")
+
+
+def test_the_runtime_names_triggers_as_the_generator_does() -> None:
+    for length in (1, 47, 48, 49, 63):
+        for table in ("t" * length, "ä" * (length // 2)):
+            assert runtimes_object_name(table, "wake_on_insert") == object_name(
+                table, "wake_on_insert"
+            )
+
+
+def test_a_table_that_is_dropped_and_made_again_is_worked_off(app: Application, rows: Rows) -> None:
+    worker = app.run_jobs("--poll", "0.3")
+    for _ in range(6):
+        # So often that its statements are prepared.
+        rows.wait(rows.insert(), "succeeded")
+    create = SCHEMA[SCHEMA.index("CREATE TABLE probe_jobs") : SCHEMA.index("CREATE TRIGGER")]
+    rows.conn.execute("DROP TABLE probe_jobs")
+    rows.conn.execute("NOTIFY job_workers, 'public.probe_jobs'")
+    worker.wait_for("nothing can be claimed")
+    rows.conn.execute(create.encode())
+    rows.conn.execute(
+        "CREATE TRIGGER tell_test AFTER UPDATE ON probe_jobs"
+        " FOR EACH ROW EXECUTE FUNCTION tell_test()"
+    )
+    worker.wait_for("made again")
+    rows.wait(rows.insert(n=20), "succeeded")
+
+
+def listeners(rows: Rows) -> set[int]:
+    """The sessions that have made sure that they hear."""
+    query = """
+        SELECT pid FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'run-jobs listen'
+            AND query LIKE '%pg_listening_channels%'
+    """
+    return {row[0] for row in rows.conn.execute(query)}
+
+
+def test_listen_that_falls_silent_is_noticed(app: Application, rows: Rows, prepared: str) -> None:
+    with stopped_relay(prepared) as net:
+        app.env["DATABASE_URL"] = net.url
+        worker = app.start(str(BIN / "run-jobs"), "-v", "--poll", "0.5")
+        worker.wait_for("ready")
+        [silent] = listeners(rows)
+        net.forget()
+        while not listeners(rows) - {silent}:
+            time.sleep(0.05)
+        rows.conn.execute("NOTIFY job_workers, 'a test'")
+        worker.wait_for("notified: a test")
