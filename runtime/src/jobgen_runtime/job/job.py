@@ -31,6 +31,13 @@ class Job(ABC, Generic[R]):
     max_concurrency: ClassVar[int] = 16
     """Jobs of this kind at once in one worker process; 1 runs them one after the other."""
 
+    global_concurrency: ClassVar[int | None] = None
+    """Jobs of this kind at once over all workers; None: as many as their processes run."""
+
+    strict_order: ClassVar[bool] = False
+    """Whether a job that waits for its next attempt holds back all later ones. Only where one at
+    a time runs: `max_concurrency = 1` or, over all workers, `global_concurrency = 1`."""
+
     backoff: ClassVar[Backoff] = LinearBackoff(timedelta(seconds=30))
     """The wait between two attempts."""
 

@@ -13,6 +13,9 @@ def check_options(cls: type) -> None:
     """Raises InvalidJob for the first option that cannot be meant."""
     _check_count(cls, "max_attempts", least=0)
     _check_count(cls, "max_concurrency", least=1)
+    if getattr(cls, "global_concurrency", None) is not None:
+        _check_count(cls, "global_concurrency", least=1)
+    _check_order(cls)
     timeout: object = getattr(cls, "timeout", None)
     if timeout is not None and not (isinstance(timeout, timedelta) and timeout > timedelta(0)):
         _refuse(cls, "timeout", timeout, "must be None or a timedelta above zero")
@@ -26,6 +29,20 @@ def check_options(cls: type) -> None:
         )
     if not callable(getattr(cls, "perform", None)):
         _refuse(cls, "perform", getattr(cls, "perform", None), "must be a method")
+
+
+def _check_order(cls: type) -> None:
+    strict: object = getattr(cls, "strict_order", False)
+    if not isinstance(strict, bool):
+        _refuse(cls, "strict_order", strict, "must be True or False")
+    if strict and 1 not in (
+        getattr(cls, name) for name in ("max_concurrency", "global_concurrency")
+    ):
+        raise InvalidJob(
+            f"{cls.__qualname__}.strict_order needs jobs that run one at a time.",
+            hint="Set global_concurrency = 1 (over all workers), or max_concurrency = 1 where one "
+            "worker process runs.",
+        )
 
 
 def _check_count(cls: type, option: str, *, least: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -31,10 +31,12 @@ class Probes:
     """Each answer names a table by its place in the list given here.
 
     A table that the database has an error for (it is dropped and made again, say) is left out.
+    `strict`: the places of those whose order is strict.
     """
 
-    def __init__(self, tables: Sequence[Table]) -> None:
+    def __init__(self, tables: Sequence[Table], *, strict: Collection[int] = ()) -> None:
         self._tables = tables
+        self._strict = strict
         self._queries: dict[Name, bytes] = {}
 
     async def next_due(self, conn: AsyncConnection[Any]) -> list[Due]:
@@ -91,6 +93,8 @@ class Probes:
         return self._compose(name, place).as_bytes(None)
 
     def _compose(self, name: Name, place: int) -> sql.Composed:
+        if name == "next_due" and place in self._strict:
+            name = "next_due_strict"
         return Names(self._tables[place]).compose(name, place=sql.Literal(place))
 
 

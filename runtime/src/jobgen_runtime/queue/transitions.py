@@ -48,6 +48,22 @@ class JobQueue:
         """Takes the first due row whose last worker died, which must run alone."""
         return await self._claim(conn, "claim_alone", {"worker": worker})
 
+    async def claim_strict(self, conn: Conn, worker: UUID) -> list[Claim]:
+        """Takes the first row of a kind whose order is strict, if it is due."""
+        return await self._claim(conn, "claim_strict", {"worker": worker})
+
+    async def lock(self, conn: Conn) -> bool:
+        """Whether this transaction alone may claim from now on; False: another one does."""
+        return bool(await self._ask(conn, "lock_kind"))
+
+    async def count_running(self, conn: Conn) -> int:
+        """How many run, on whichever workers."""
+        return int(await self._ask(conn, "count_running"))
+
+    async def announce(self, conn: Conn) -> None:
+        """Wakes all workers of this kind: a slot is free."""
+        await self._ask(conn, "announce")
+
     async def succeed(self, conn: Conn, worker: UUID, claims: Sequence[Claim]) -> Changed:
         """Their `perform` returned."""
         return await self._write(conn, "succeed", _fence(worker, claims))
@@ -109,6 +125,12 @@ class JobQueue:
         async with AsyncCursor(conn, row_factory=lambda _cursor: self._make) as cursor:
             await cursor.execute(self._names.fill(name), parameters)
             return await read_claims(cursor, self._make, self.table.columns)
+
+    async def _ask(self, conn: Conn, name: Name) -> Any:
+        query = self._names.fill(name, regclass=sql.Literal(self.table.identifier.as_string(None)))
+        async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
+            await cursor.execute(query)
+            return await cursor.fetchone()
 
     async def _write(self, conn: Conn, name: Name | bytes, parameters: dict[str, Any]) -> Changed:
         query = name if isinstance(name, bytes) else self._names.fill(name)

@@ -69,7 +69,7 @@ class Lane:
             raise TypeError(f"{job.__qualname__}'s record {record.__qualname__} is no JobRecord")
         self.job = job()
         self.name = job.__name__
-        self.slots = job.max_concurrency
+        self.slots = min(job.max_concurrency, job.global_concurrency or job.max_concurrency)
         self.queue = JobQueue(record)
         self.buffer: deque[Claim] = deque()
         self.running: dict[Claim, Run] = {}
@@ -79,18 +79,23 @@ class Lane:
         """When it is worth claiming, by the loop's clock."""
         self.short_at = -math.inf
         """When a claim last brought less than it asked for."""
+        self.full_until = -math.inf
+        """Until then, or until it is woken, as many run elsewhere as may."""
+        self.freed = False
+        """A slot of its global_concurrency is free, and the other workers have not been told."""
         self.failures = 0
         """Attempts that failed or timed out, since the start."""
         self._complaint: str | None = None
         self._on_change = on_change
         self._pace = Pace()
-        self._may_buffer = job.max_concurrency > 1 and job.max_attempts > 1
+        self._limited = job.global_concurrency is not None
+        self._may_buffer = self.slots > 1 and job.max_attempts > 1 and not self._limited
         self._holds: dict[Claim, Hold] = {}
         self._place: Place = OnLoop() if job.is_async() else InThread(self.name, self.slots)
 
     def wake(self) -> None:
         """Something may be due."""
-        self.due_at = -math.inf
+        self.due_at = self.full_until = -math.inf
 
     def room(self) -> int:
         """How many more it can take now."""
@@ -111,7 +116,8 @@ class Lane:
         self._complaint = trouble
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.slots} at once)"
+        everywhere = " over all workers" if self._limited else ""
+        return f"{self.name} ({self.slots} at once{everywhere})"
 
     def idle(self) -> bool:
         """Whether nothing of it runs or is about to."""
@@ -172,6 +178,7 @@ class Lane:
         for claim in claims:
             if self.held.get(claim.id) is claim:
                 del self.held[claim.id], self.ended[claim.id]
+        self.freed = self._limited
 
     def close(self) -> None:
         """No more work: the threads may end."""
@@ -196,6 +203,7 @@ class Lane:
             if self.held.get(claim.id) is claim:
                 if isinstance(outcome, Committed):
                     del self.held[claim.id]
+                    self.freed = self._limited
                 else:
                     self._finish(claim, outcome)
             self._start()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import random
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from psycopg.errors import FeatureNotSupported
 from jobgen_runtime.database.links import Link
 from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, Probes
+from jobgen_runtime.worker.claim import Taken, claim
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.quarantine import Quarantine
 from jobgen_runtime.worker.upkeep import Upkeep
@@ -33,6 +35,9 @@ LULL = 0.05
 
 LOCKED_ELSEWHERE = 0.5
 """Seconds until a due row that another session holds locked is tried again."""
+
+TURN = 0.02
+"""Seconds, about, until it is tried again to claim what another worker was claiming."""
 
 TROUBLE = 2.0
 """Seconds until a table that the database has an error for is tried again."""
@@ -61,7 +66,9 @@ class Worker:
         """Set once nothing runs and all is written, after `stop_claiming`."""
         self._link = link
         tables = [lane.queue.table for lane in self.lanes]
-        self._probes = Probes(tables)
+        self._probes = Probes(
+            tables, strict={n for n, lane in enumerate(self.lanes) if lane.job.strict_order}
+        )
         self._upkeep = Upkeep(tables)
         self._poll = poll
         self._on_rest = on_rest
@@ -174,9 +181,8 @@ class Worker:
     async def _turn(self, conn: Conn, identity: UUID) -> float:
         """One round of all that there is to do: the seconds until the next, at the latest."""
         retry_at, moments = math.inf, [self._quarantine.until]
-        for lane in self.lanes:
-            if lane.ended and not await write(lane, conn, identity):
-                retry_at = self._loop.time() + TROUBLE
+        if not all([await write(lane, conn, identity) for lane in self.lanes]):
+            retry_at = self._loop.time() + TROUBLE
         if not self.quiet.is_set() and self.at_rest():
             self._ask_at = min(self._ask_at, self._loop.time() + LULL)
         if self._loop.time() >= self._reconcile_at:
@@ -202,13 +208,18 @@ class Worker:
             return False
         lane = quarantine.lane
         if not quarantine.started:
-            claims = await lane.queue.claim_alone(conn, identity)
-            self._take(lane, claims, identity)
-            if claims:
+            lane.due_at = math.inf
+            taken = await claim(lane, conn, identity, 1, suspect=True)
+            self._take(lane, taken.claims, identity)
+            if taken.claims:
                 quarantine.start(now)
                 return False
+            self._wait_for_slot(lane, taken)
         quarantine.end()
-        self.wake(None)
+        for other in self.lanes:
+            if other.full_until <= now:
+                other.wake()
+        self.nudge()
         return True
 
     async def _claim(self, conn: Conn, identity: UUID, lane: Lane) -> None:
@@ -218,7 +229,7 @@ class Worker:
         # Before the statement: what wakes the lane while it runs must not be lost.
         lane.due_at = math.inf
         try:
-            claims = await lane.queue.claim(conn, identity, room)
+            taken = await claim(lane, conn, identity, room)
         except Error as error:
             if isinstance(error, FeatureNotSupported):
                 # A column's type has changed under a prepared statement: anew, without any.
@@ -229,12 +240,22 @@ class Worker:
             lane.complain(str(error).strip())
             return
         lane.complain(None)
-        self._take(lane, claims, identity)
-        if len(claims) == room:
+        self._take(lane, taken.claims, identity)
+        if len(taken.claims) == room:
             lane.wake()
-        else:
+        elif not self._wait_for_slot(lane, taken):
             lane.short_at = self._loop.time()
             self._ask_at = min(self._ask_at, lane.short_at + LULL)
+
+    def _wait_for_slot(self, lane: Lane, taken: Taken) -> bool:
+        """Whether it is other workers that let this one claim no more now."""
+        now = self._loop.time()
+        if taken.busy:
+            lane.due_at = min(lane.due_at, now + TURN * random.uniform(0.5, 1.5))  # noqa: S311 -- spreads load
+        elif taken.full and lane.due_at == math.inf:
+            # Not if it was woken meanwhile: a slot may be free since.
+            lane.due_at = lane.full_until = now + self._poll
+        return taken.busy or taken.full
 
     def _take(self, lane: Lane, claims: list[Claim], identity: UUID) -> None:
         if self._identity != identity:
@@ -256,7 +277,9 @@ class Worker:
             lane = self.lanes[due.place]
             if due.seconds is None:
                 continue
-            if due.suspect and due.seconds <= 0:
+            if lane.full_until > now:
+                lane.due_at = min(lane.due_at, lane.full_until)
+            elif due.suspect and due.seconds <= 0:
                 if self._quarantine.lane is None:
                     self._quarantine.begin(lane, now)
                     self.nudge()

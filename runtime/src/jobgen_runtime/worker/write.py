@@ -34,7 +34,21 @@ async def write(lane: Lane, conn: Conn, worker: UUID) -> bool:
                 raise
             for end in batch:
                 complete &= await _write_alone(lane, conn, worker, end)
+    if lane.freed:
+        await _announce(lane, conn)
     return complete
+
+
+async def _announce(lane: Lane, conn: Conn) -> None:
+    """Tells all workers that one more job of the kind may run."""
+    lane.freed = False
+    lane.wake()
+    try:
+        await lane.queue.announce(conn)
+    except Error:
+        # They look again after their poll interval.
+        if conn.closed:
+            raise
 
 
 async def _write_alone(lane: Lane, conn: Conn, worker: UUID, end: Ended) -> bool:

@@ -1,0 +1,42 @@
+-- not_started, retry -> running: takes the first row in strict order, if it is due. What was tried
+-- before comes first, and holds back all others until then; so does a suspect, until claim_alone
+-- has taken it, and a row that someone has locked.
+WITH first AS MATERIALIZED (
+    SELECT id
+    FROM (
+        (
+            SELECT 0 AS rank, id, run_at, locked_by
+            FROM {table}
+            WHERE status = 'job_status_retry'
+            ORDER BY run_at, id
+            LIMIT 1
+        )
+        UNION ALL
+        (
+            SELECT 1, id, run_at, locked_by
+            FROM {table}
+            WHERE status = 'job_status_not_started'
+            ORDER BY run_at, id
+            LIMIT 1
+        )
+        ORDER BY rank
+        LIMIT 1
+    ) AS row
+    WHERE run_at <= NOW() AND locked_by IS NULL
+), due AS MATERIALIZED (
+    SELECT id
+    FROM {table}
+    WHERE id = ANY (ARRAY(SELECT id FROM first))
+        AND status IN ('job_status_not_started', 'job_status_retry')
+        AND run_at <= NOW()
+        AND locked_by IS NULL
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE {table} AS job
+SET status = 'job_status_running',
+    attempts_count = attempts_count + 1,
+    locked_by = %(worker)s,
+    locked_at = NOW(),
+    updated_at = NOW()
+WHERE id = ANY (ARRAY(SELECT id FROM due))
+RETURNING {columns}

@@ -1,0 +1,27 @@
+-- next_due for a kind of strict order: what was tried before comes first.
+SELECT
+    {place} AS place,
+    CASE
+        WHEN ISFINITE(run_at) THEN EXTRACT(EPOCH FROM run_at - CLOCK_TIMESTAMP())::FLOAT8
+        WHEN run_at < NOW() THEN 0
+    END AS seconds,
+    locked_by IS NOT NULL AS suspect
+FROM (
+    (
+        SELECT 0 AS rank, run_at, locked_by
+        FROM {table}
+        WHERE status = 'job_status_retry'
+        ORDER BY run_at, id
+        LIMIT 1
+    )
+    UNION ALL
+    (
+        SELECT 1, run_at, locked_by
+        FROM {table}
+        WHERE status = 'job_status_not_started'
+        ORDER BY run_at, id
+        LIMIT 1
+    )
+    ORDER BY rank
+    LIMIT 1
+) AS first

@@ -1,0 +1,192 @@
+"""`global_concurrency` over several worker processes, and `strict_order`."""
+
+from __future__ import annotations
+
+import signal
+from uuid import UUID
+
+import pytest
+
+from tests.runtime.conftest import Application, Rows
+
+COUNTS_RUNNING = """
+CREATE TABLE most (rows INT NOT NULL);
+INSERT INTO most VALUES (0);
+CREATE FUNCTION note_most() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE most SET rows = GREATEST(
+        rows, (SELECT COUNT(*) FROM probe_jobs WHERE status = 'job_status_running')
+    );
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER note_most AFTER UPDATE ON probe_jobs FOR EACH STATEMENT EXECUTE FUNCTION note_most();
+"""
+"""Every change of a row waits for the one before, and counts: no moment escapes it."""
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_the_limit_holds_over_all_workers_and_no_slot_is_leaked(
+    app: Application, rows: Rows, limit: int
+) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            if job.attempts_count == 1 and job.what == "fail":
+                raise ValueError("once")
+            await asyncio.sleep(0.01)
+        """,
+        options=f"global_concurrency = {limit}\n",
+    )
+    rows.conn.execute(COUNTS_RUNNING)
+    workers = [app.run_jobs("--poll", "600") for _ in range(3)]
+    jobs = rows.insert(n=20) + rows.insert("fail", n=10)
+    rows.wait(jobs, "succeeded")
+    [most] = rows.conn.execute("SELECT rows FROM most").fetchone() or [None]
+    assert most == limit
+    for worker in workers:
+        worker.send(signal.SIGTERM)
+        worker.end()
+
+
+def test_a_worker_that_waits_for_a_slot_is_woken_and_does_not_ask_meanwhile(
+    app: Application, rows: Rows
+) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            print("holds the slot")
+            while not os.path.exists("go"):
+                await asyncio.sleep(0.01)
+        """,
+        options="global_concurrency = 1\n",
+    )
+    first = app.run_jobs("--poll", "600")
+    jobs = rows.insert()
+    first.wait_for("holds the slot")
+    second = app.run_jobs("--poll", "600", "-v")
+    jobs += rows.insert()
+    before = _transactions(rows)
+    rows.conn.execute("SELECT pg_sleep(1.5)")
+    assert _transactions(rows) - before < 20
+    app.write("go", "")
+    rows.wait(jobs, "succeeded")
+    first.send(signal.SIGTERM)
+    first.end()
+    second.send(signal.SIGTERM)
+    second.end()
+
+
+def _transactions(rows: Rows) -> int:
+    rows.conn.execute("SELECT pg_stat_force_next_flush()")
+    query = """
+        SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()
+    """
+    [count] = rows.conn.execute(query).fetchone() or [0]
+    return int(count)
+
+
+def test_the_slot_of_a_worker_that_was_killed_is_free_again(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            print("runs")
+            while not os.path.exists("go"):
+                await asyncio.sleep(0.01)
+        """,
+        options="global_concurrency = 1\n",
+    )
+    first = app.run_jobs("--poll", "600")
+    jobs = rows.insert()
+    first.wait_for("runs")
+    app.run_jobs("--poll", "600")
+    jobs += rows.insert()
+    app.write("go", "")
+    first.send(signal.SIGKILL)
+    rows.wait(jobs, "succeeded")
+
+
+def test_strict_order_lets_nothing_pass_a_job_that_waits_for_its_retry(
+    app: Application, rows: Rows
+) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            print("ran", job.id)
+            if job.attempts_count == 1 and job.what == "fail":
+                raise ValueError("once")
+        """,
+        options="global_concurrency = 1\nstrict_order = True\n"
+        "backoff = LinearBackoff(timedelta(seconds=0.5))\n",
+    )
+    before, [failing], after = rows.insert(n=3), rows.insert("fail"), rows.insert(n=3)
+    first, second = (app.run_jobs("--poll", "600") for _ in range(2))
+    rows.wait([*before, failing, *after], "succeeded")
+    started = [row for row, status, _ in rows.seen if status == "job_status_running"]
+    assert started == [*before, failing, failing, *after]
+    for worker in (first, second):
+        worker.send(signal.SIGTERM)
+        worker.end()
+
+
+def test_without_strict_order_later_jobs_pass_it(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            if job.attempts_count == 1 and job.what == "fail":
+                raise ValueError("once")
+        """,
+        options="max_concurrency = 1\nbackoff = LinearBackoff(timedelta(seconds=0.5))\n",
+    )
+    [failing], after = rows.insert("fail"), rows.insert(n=2)
+    app.run_jobs("--poll", "600")
+    rows.wait([failing], "succeeded")
+    started: list[UUID] = [row for row, status, _ in rows.seen if status == "job_status_running"]
+    assert started == [failing, *after, failing]
+
+
+def test_strict_order_holds_after_the_worker_died(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            if job.attempts_count == 1 and job.what == "die":
+                os.kill(os.getpid(), signal.SIGKILL)
+        """,
+        options="global_concurrency = 1\nstrict_order = True\n",
+    )
+    [deadly], after = rows.insert("die"), rows.insert(n=3)
+    app.start("run-jobs", "--heartbeat", "0.2").end(-signal.SIGKILL)
+    app.run_jobs("--poll", "600")
+    rows.wait([deadly, *after], "succeeded")
+    started = [row for row, status, _ in rows.seen if status == "job_status_running"]
+    assert started == [deadly, deadly, *after]
+
+
+def test_a_suspect_waits_for_a_slot_too_and_costs_nothing_meanwhile(
+    app: Application, rows: Rows
+) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            print("runs", job.what)
+            while job.what == "wait" and not os.path.exists("go"):
+                await asyncio.sleep(0.01)
+        """,
+        options="global_concurrency = 1\n",
+    )
+    first = app.run_jobs("--poll", "600")
+    waiting = rows.insert("wait")
+    first.wait_for("runs wait")
+    suspect = rows.insert("suspect")
+    rows.conn.execute(
+        "UPDATE probe_jobs SET status = 'job_status_retry', locked_by = gen_random_uuid()"
+        " WHERE what = 'suspect'"
+    )
+    second = app.run_jobs("--poll", "600")
+    before = _transactions(rows)
+    rows.conn.execute("SELECT pg_sleep(1.5)")
+    assert _transactions(rows) - before < 30
+    app.write("go", "")
+    rows.wait(waiting + suspect, "succeeded")
+    second.send(signal.SIGTERM)
+    second.end()

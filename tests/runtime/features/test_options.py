@@ -1,0 +1,78 @@
+"""Options are checked when the class is defined."""
+
+from __future__ import annotations
+
+import types
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from jobgen_runtime import ExponentialBackoff, Job, LinearBackoff
+from jobgen_runtime.contract import InvalidJob
+from jobgen_runtime.retry import Backoff
+
+from tests.runtime.shop_types import ProbeJob
+
+
+async def perform(self: object, job: ProbeJob) -> None:
+    """Nothing."""
+
+
+def define(**options: Any) -> type[Job[Any]]:
+    body = {"perform": perform, **options}
+    return types.new_class("Probe", (Job[ProbeJob],), exec_body=lambda names: names.update(body))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"max_attempts": -1}, "Probe.max_attempts must be a whole number, 0 or more, not -1"),
+        ({"max_attempts": None}, "Probe.max_attempts must be a whole number"),
+        ({"max_concurrency": 0}, "Probe.max_concurrency must be a whole number, 1 or more"),
+        ({"max_concurrency": True}, "not True"),
+        ({"global_concurrency": 0}, "Probe.global_concurrency must be a whole number, 1 or more"),
+        ({"global_concurrency": "2"}, "not '2'"),
+        ({"timeout": 5}, "Probe.timeout must be None or a timedelta above zero"),
+        ({"timeout": timedelta(0)}, "timedelta above zero"),
+        ({"backoff": LinearBackoff}, "Probe.backoff must be LinearBackoff"),
+        ({"backoff": timedelta(5)}, "an object with delay"),
+        ({"strict_order": 1, "max_concurrency": 1}, "Probe.strict_order must be True or False"),
+        ({"strict_order": True}, "global_concurrency = 1"),
+        ({"strict_order": True, "global_concurrency": 2}, "one at a time"),
+    ],
+)
+def test_a_wrong_option_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidJob, match=message.replace("(", r"\(")):
+        define(**options)
+
+
+class Fibonacci:
+    """A policy of one's own."""
+
+    def delay(self, attempts: int, /) -> timedelta:
+        before, after = 0, 1
+        for _ in range(attempts):
+            before, after = after, before + after
+        return timedelta(seconds=before)
+
+
+def test_what_is_meant_is_taken() -> None:
+    assert define(strict_order=True, max_concurrency=1).strict_order
+    assert define(strict_order=True, global_concurrency=1).global_concurrency == 1
+    assert define(backoff=Fibonacci()).backoff.delay(6) == timedelta(seconds=8)
+    assert define(max_attempts=0).max_attempts == 0
+
+
+def test_jitter_leaves_its_share_to_chance_and_no_more() -> None:
+    policies: list[tuple[Backoff, float]] = [
+        (LinearBackoff(timedelta(seconds=100), jitter=0.2), 100.0),
+        (ExponentialBackoff(timedelta(seconds=25), jitter=0.2), 100.0),
+        (ExponentialBackoff(timedelta(hours=1), cap=timedelta(seconds=100), jitter=0.2), 100.0),
+    ]
+    for policy, longest in policies:
+        delays = {policy.delay(2).total_seconds() for _ in range(200)}
+        assert len(delays) > 100
+        assert 0.8 * longest <= min(delays) < 0.85 * longest
+        assert 0.95 * longest < max(delays) <= longest
+    with pytest.raises(ValueError, match="jitter is a share"):
+        LinearBackoff(timedelta(seconds=1), jitter=2)
