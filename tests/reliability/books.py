@@ -9,7 +9,12 @@ from typing import Any
 
 import psycopg
 
+from tests.runtime.conftest import Application
+
 RECORDING = '''
+from contextlib import contextmanager
+
+
 @contextmanager
 def recorded(job):
     """Says in the file `effects` that this attempt ended; holds a lock on the job meanwhile."""
@@ -20,8 +25,9 @@ def recorded(job):
         except BlockingIOError:
             lock.seek(0)
             note("overlap", job, lock.read().split()[-1])
-        lock.write(f"{os.getpid()}\\n")
-        lock.flush()
+        else:
+            lock.write(f"{os.getpid()}\\n")
+            lock.flush()
         yield
         note("done", job, os.getpid())
 
@@ -32,6 +38,15 @@ def note(what, job, pid):
     os.close(file)
 '''
 """For a job's module. The kernel lets go of the lock when the process ends, however it does."""
+
+
+def keep_books(app: Application, body: str, *, options: str = "") -> None:
+    """Writes the job, with `recorded` for its `perform`."""
+    app.job(body, options=options)
+    (app.root / "locks").mkdir(exist_ok=True)
+    with (app.root / "Web/Job/Probe.py").open("a") as module:
+        module.write(RECORDING)
+
 
 FINAL = ("succeeded", "failed", "timed_out")
 

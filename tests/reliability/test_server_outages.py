@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from jobgen_runtime import install_schema_sync
 
-from tests.reliability.books import RECORDING, balance, settle
+from tests.reliability.books import balance, keep_books, settle
 from tests.reliability.servers import FAST, IMMEDIATE, KILLED, OwnServer, own_server
 from tests.runtime.conftest import SCHEMA, Application, application
 
@@ -31,18 +31,15 @@ def shop(server: OwnServer, tmp_path: Path) -> Iterator[Application]:
         conn.execute("CREATE SCHEMA public")
         install_schema_sync(conn)
         conn.execute(SCHEMA.encode())
-    (tmp_path / "locks").mkdir()
     with application(tmp_path, server.url) as made:
-        made.job(
+        keep_books(
+            made,
             """
             async def perform(self, job):
                 with recorded(job):
                     await asyncio.sleep(0.02)
-            """
+            """,
         )
-        module = tmp_path / "Web/Job/Probe.py"
-        text = "from contextlib import contextmanager\n" + module.read_text() + RECORDING
-        module.write_text(text)
         yield made
 
 

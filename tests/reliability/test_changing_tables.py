@@ -1,0 +1,72 @@
+"""A table that changes under a running worker."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.runtime.conftest import Application, Process, Rows
+
+
+@pytest.fixture
+def worker(app: Application, rows: Rows) -> Process:
+    """One whose statements are prepared by the server."""
+    process = app.run_jobs("--poll", "0.5")
+    for _ in range(8):
+        rows.wait(rows.insert(), "succeeded")
+    return process
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ADD COLUMN more INT DEFAULT 7 NOT NULL",
+        "ALTER COLUMN what TYPE VARCHAR(100)",
+        "ALTER COLUMN what SET DEFAULT 'other'",
+        "ADD CHECK (what <> 'never')",
+    ],
+)
+def test_changes_that_it_goes_on_with(worker: Process, rows: Rows, change: str) -> None:
+    rows.conn.execute(f"ALTER TABLE probe_jobs {change}".encode())
+    rows.wait(rows.insert(n=20), "succeeded", attempts=1)
+
+
+def test_a_column_dropped_that_it_does_not_know(worker: Process, rows: Rows) -> None:
+    rows.conn.execute("ALTER TABLE probe_jobs ADD COLUMN more INT")
+    rows.wait(rows.insert(), "succeeded")
+    rows.conn.execute("ALTER TABLE probe_jobs DROP COLUMN more")
+    rows.wait(rows.insert(n=20), "succeeded", attempts=1)
+
+
+def test_a_column_dropped_that_it_needs(worker: Process, rows: Rows) -> None:
+    rows.conn.execute("ALTER TABLE probe_jobs DROP COLUMN moment")
+    waiting = rows.insert(n=5)
+    worker.wait_for("nothing can be claimed for Probe")
+    assert {rows.get(row).attempts_count for row in waiting} == {0}
+    rows.conn.execute("ALTER TABLE probe_jobs ADD COLUMN moment TIMESTAMPTZ")
+    rows.wait(waiting, "succeeded", attempts=1)
+    worker.wait_for("Probe is claimed again")
+
+
+def test_values_added_to_an_enum(app: Application, rows: Rows) -> None:
+    types = app.root / "Generated/Types.py"
+    head, tail = types.read_text().split("class ProbeJob(JobRecord):")
+    tail = tail.replace('"moment",', '"moment",\n            "color",')
+    tail = tail.replace('key=("id",),', 'key=("id",),\n        enums={"color": Color},')
+    tail = tail.replace("\n    what: str\n", "\n    what: str\n    color: Color\n")
+    types.write_text(f"{head}class ProbeJob(JobRecord):{tail}")
+    rows.conn.execute("ALTER TABLE probe_jobs ADD COLUMN color COLOR DEFAULT 'red' NOT NULL")
+    app.job(
+        "async def perform(self, job):\n    assert job.color.value == 'red'",
+        options="max_attempts = 1\n",
+    )
+    app.run_jobs()
+    rows.wait(rows.insert(), "succeeded")
+    rows.conn.execute("ALTER TYPE color ADD VALUE 'green' BEFORE 'red'")
+    with rows.conn.transaction():
+        good = rows.insert(n=5)
+        [new] = rows.insert("new")
+        rows.conn.execute("UPDATE probe_jobs SET color = 'green' WHERE id = %s", (new,))
+        good += rows.insert(n=5)
+    rows.wait(good, "succeeded", attempts=1)
+    rows.wait([new], "failed", attempts=1)
+    assert "green" in rows.get(new).last_error

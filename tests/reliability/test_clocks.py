@@ -1,0 +1,114 @@
+"""The worker's own clock is an hour off, or jumps: the database's clock alone decides."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.conftest import Application, Rows
+
+LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+
+PATCH = """
+import pathlib, time
+
+file = pathlib.Path(__file__).with_name("offset")
+real = time.time
+time.time = lambda: real() + float(file.read_text())
+"""
+
+HOUR = 3600
+
+SetClock = Callable[[int], None]
+
+
+@pytest.fixture(params=["Python's", *(["the process's"] if LIBRARY else [])])
+def set_clock(request: pytest.FixtureRequest, app: Application) -> SetClock:
+    """Sets the clock of workers, running ones too, that many seconds off.
+
+    Python's own where Debian's `faketime` is not installed, else also all that C code sees.
+    """
+    offset = app.root / "clock/offset"
+    offset.parent.mkdir()
+    if request.param == "Python's":
+        app.write("clock/sitecustomize.py", PATCH)
+        before = app.env.get("PYTHONPATH")
+        app.env["PYTHONPATH"] = f"{offset.parent}:{before}" if before else str(offset.parent)
+    else:
+        app.env |= {
+            "LD_PRELOAD": str(LIBRARY),
+            "FAKETIME_TIMESTAMP_FILE": str(offset),
+            "FAKETIME_NO_CACHE": "1",
+            # Setting a clock does not change the one that only counts.
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+        }
+
+    def set_clock(seconds: int) -> None:
+        text = f"{seconds}" if request.param == "Python's" else f"{seconds:+d}s"
+        # At once: a worker may read it at any time.
+        new = app.write("clock/new", text)
+        new.replace(offset)
+
+    return set_clock
+
+
+@pytest.mark.parametrize("off", [HOUR, -HOUR])
+def test_a_clock_that_is_an_hour_off(
+    app: Application, rows: Rows, set_clock: SetClock, off: int
+) -> None:
+    set_clock(off)
+    app.job(
+        """
+        async def perform(self, job):
+            print("off by", round(time.time() - job.locked_at.timestamp(), -2), flush=True)
+            if job.what == "twice" and job.attempts_count == 1:
+                raise ValueError
+            if job.what == "long":
+                await asyncio.sleep(1.5)
+        """,
+        options="backoff = LinearBackoff(timedelta(seconds=0.5))\n",
+    )
+    worker = app.run_jobs("--heartbeat", "0.2", "--poll", "600")
+    [later] = rows.insert(run_at="now() + interval '1 second'")
+    [long] = rows.insert("long")
+    [twice] = rows.insert("twice")
+    [not_yet] = rows.insert(run_at="now() + interval '10 minutes'")
+    worker.wait_for(f"off by {float(off)}")
+    app.run_jobs("--heartbeat", "0.2")
+    rows.wait([later, long], "succeeded", attempts=1)
+    rows.wait([twice], "succeeded", attempts=2)
+    row = rows.get(later)
+    assert 0 <= (row.updated_at - row.run_at).total_seconds() < 1
+    assert rows.get(not_yet).attempts_count == 0
+
+
+def test_a_clock_that_jumps(app: Application, rows: Rows, set_clock: SetClock) -> None:
+    set_clock(0)
+    app.job(
+        """
+        async def perform(self, job):
+            print("runs", flush=True)
+            while not os.path.exists("go"):
+                await asyncio.sleep(0.01)
+        """,
+        options="timeout = timedelta(minutes=1)\n",
+    )
+    worker = app.run_jobs("--heartbeat", "0.2", "--poll", "600")
+    [job] = rows.insert()
+    worker.wait_for("runs")
+    beats = "SELECT heartbeat_at FROM job_workers"
+    for seconds in (HOUR, -HOUR):
+        set_clock(seconds)
+        [later] = rows.insert(run_at="now() + interval '0.7 seconds'")
+        before = rows.conn.execute(beats).fetchall()
+        worker.wait_for("runs")
+        assert rows.get(later).attempts_count == 1
+        assert rows.conn.execute(beats).fetchall() != before
+    app.write("go", "")
+    rows.wait([job], "succeeded", attempts=1)
+    worker.send(signal.SIGTERM)
+    assert "cancelling" not in worker.end()

@@ -1,0 +1,70 @@
+"""Taking jobs back from dead workers takes nothing from those that live."""
+
+from __future__ import annotations
+
+import time
+from uuid import UUID, uuid4
+
+import psycopg
+
+from tests.runtime.conftest import Application, Rows
+
+
+def sweep(app: Application, rows: Rows) -> None:
+    """Until a worker has looked for dead ones several times."""
+    app.run_jobs("--heartbeat", "0.1")
+    renewed = "SELECT count(*) FROM job_workers WHERE heartbeat_at > started_at + interval '1 s'"
+    while rows.conn.execute(renewed).fetchone() != (1,):
+        time.sleep(0.05)
+
+
+def running_of(rows: Rows, worker: UUID) -> UUID:
+    """A job that runs on a worker whose time is over, as the database knows it."""
+    rows.conn.execute(
+        "INSERT INTO job_workers (id, expires_at, host, pid, version, tables)"
+        " VALUES (%s, now() - interval '1 second', 'elsewhere', 1, '0', '{}')",
+        (worker,),
+    )
+    [job] = rows.insert()
+    rows.conn.execute(
+        "UPDATE probe_jobs SET status = 'job_status_running', attempts_count = 1,"
+        " locked_at = now(), locked_by = %s WHERE id = %s",
+        (worker, job),
+    )
+    return job
+
+
+def test_a_heartbeat_that_is_under_way_keeps_its_jobs(app: Application, rows: Rows) -> None:
+    worker = uuid4()
+    job = running_of(rows, worker)
+    with psycopg.connect(app.env["DATABASE_URL"]) as heartbeat:
+        renew = "UPDATE job_workers SET expires_at = now() + %s::interval WHERE id = %s"
+        heartbeat.execute(renew, ("1 hour", worker))
+        sweep(app, rows)
+        assert rows.get(job).locked_by == worker
+    # It has come through, and holds the next looks off as well.
+    time.sleep(0.7)
+    assert (rows.get(job).locked_by, rows.get(job).attempts_count) == (worker, 1)
+    rows.conn.execute(renew, ("-1 second", worker))
+    rows.wait([job], "succeeded", attempts=2)
+
+
+def test_one_poison_job_among_a_hundred_good_ones(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            await asyncio.sleep(0.01)
+            if job.what == "poison":
+                os.kill(os.getpid(), signal.SIGKILL)
+        """,
+        options="max_attempts = 3\n",
+    )
+    good = rows.insert(n=50)
+    [poison] = rows.insert("poison")
+    good += rows.insert(n=50)
+    for _ in range(3):
+        app.start("run-jobs", "--heartbeat", "0.1").process.wait(20)
+    app.run_jobs("--heartbeat", "0.1")
+    rows.wait(good, "succeeded")
+    rows.wait([poison], "failed", attempts=3)
+    assert max(rows.get(job).attempts_count for job in good) <= 2

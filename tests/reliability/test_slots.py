@@ -1,0 +1,82 @@
+"""However many workers, each row is run once; limits are kept, and slots come back."""
+
+from __future__ import annotations
+
+import signal
+
+from tests.reliability.books import balance, keep_books, settle
+from tests.runtime.conftest import Application, Rows
+
+
+def test_ten_workers_run_each_of_a_thousand_rows_once(app: Application, rows: Rows) -> None:
+    keep_books(
+        app,
+        """
+        together = 0
+
+        async def perform(self, job):
+            cls = type(self)
+            cls.together += 1
+            assert cls.together <= 4
+            with recorded(job):
+                await asyncio.sleep(0.005)
+            cls.together -= 1
+        """,
+        options="max_concurrency = 4\nmax_attempts = 1\n",
+    )
+    workers = [app.start("run-jobs") for _ in range(10)]
+    for worker in workers:
+        worker.wait_for("ready")
+    rows.insert(n=1000)
+    ended = settle(app.env["DATABASE_URL"], 1000, patience=20)
+    assert set(ended.values()) == {("succeeded", 1)}
+    assert set(balance(app.root, ended).values()) == {1}
+    for worker in workers:
+        worker.send(signal.SIGTERM)
+    for worker in workers:
+        worker.end()
+
+
+def test_slots_come_back_whatever_perform_did(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        together = 0
+        all_slots = asyncio.Barrier(3)
+
+        async def perform(self, job):
+            cls = type(self)
+            cls.together += 1
+            try:
+                assert cls.together <= 3
+                await self.misbehave(job)
+            finally:
+                cls.together -= 1
+
+        async def misbehave(self, job):
+            match job.what:
+                case "raise": raise ValueError
+                case "base": raise BaseException
+                case "exit": sys.exit()
+                case "cancel": raise asyncio.CancelledError
+                case "cancel itself": asyncio.current_task().cancel()
+                case "too long": await asyncio.sleep(600)
+                case "blocks": time.sleep(0.02)
+                case "swallows":
+                    try:
+                        await asyncio.sleep(600)
+                    except asyncio.CancelledError:
+                        await asyncio.sleep(0.01)
+                case "together": await self.all_slots.wait()
+        """,
+        options="max_concurrency = 3\nmax_attempts = 2\ntimeout = timedelta(seconds=0.2)\n",
+    )
+    bad = ["raise", "base", "exit", "cancel", "cancel itself", "too long", "blocks", "swallows"]
+    jobs = [row for _ in range(3) for what in bad for row in rows.insert(what)]
+    rows.insert("unreadable")
+    rows.conn.execute("UPDATE probe_jobs SET moment = '12000-01-01' WHERE what = 'unreadable'")
+    worker = app.run_jobs()
+    settle(app.env["DATABASE_URL"], len(jobs) + 1, patience=20)
+    rows.wait(rows.insert("together", n=3), "succeeded", attempts=1)
+    worker.send(signal.SIGTERM)
+    output = worker.end()
+    assert "AssertionError" not in output
