@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import subprocess
 import sys
 import time
@@ -20,6 +22,8 @@ SOCKET_PORT = 5432
 PATIENCE = 60.0
 """Seconds for a server to get ready, recovery after a crash included."""
 
+_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+"""What a client may ask first; the answer is one byte, with a full server too (protocol 3.0)."""
 _POLL = 0.01
 _LOG_LINES = 20
 
@@ -98,6 +102,18 @@ def wait_until_ready(data: Path, log: Path, has_ended: Callable[[], bool]) -> Po
                 hint=f"The whole log: {log}",
             )
         time.sleep(_POLL)
+
+
+def answers(postmaster: Postmaster) -> bool:
+    """Whether the server says a word. The socket of one that is being killed still opens."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(5)
+        try:
+            client.connect(str(postmaster.socket))
+            client.sendall(_SSL_REQUEST)
+            return client.recv(1) != b""
+        except OSError:
+            return False
 
 
 def log_tail(log: Path) -> str:

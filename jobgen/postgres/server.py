@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from jobgen.postgres.places import is_private, socket_folder
 from jobgen.postgres.postmaster import (
     ROLE,
     Postmaster,
+    answers,
     is_postgres,
     read_postmaster,
     server_command,
@@ -34,6 +34,8 @@ from jobgen.postgres.postmaster import (
 _COMMAND_PATIENCE = 90.0
 _ORPHAN_PATIENCE = 20.0
 _STOP_PATIENCE = 30.0
+_EXIT_PATIENCE = 2.0
+"""Seconds from a killed process's letting go of its locks to its end."""
 # Said of backends that outlive a killed server for a moment.
 _ORPHANS = "a process of the server that was killed"
 
@@ -116,7 +118,7 @@ class Server:
             return Status(running=False, data=None, log=self._files.log)
         data = Path(cluster.data)
         postmaster = read_postmaster(data) if is_held(self._files.alive) else None
-        if postmaster is None or not _answers(postmaster):
+        if postmaster is None or not answers(postmaster):
             return Status(running=False, data=data, log=self._files.log)
         tcp_url = None
         if postmaster.tcp:
@@ -165,7 +167,7 @@ class Server:
         if postmaster is None or not is_postgres(postmaster.pid):
             return None
         postmaster = wait_until_ready(data, self._files.log, lambda: not is_held(self._files.alive))
-        if is_private(postmaster.sockets, account) and _answers(postmaster):
+        if is_private(postmaster.sockets, account) and answers(postmaster):
             return postmaster
         # Something has swept the temporary folder, and the sockets with it.
         self._end(data)
@@ -238,16 +240,6 @@ class Server:
         return path.read_text().strip()
 
 
-def _answers(postmaster: Postmaster) -> bool:
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(5)
-        try:
-            client.connect(str(postmaster.socket))
-        except OSError:
-            return False
-    return True
-
-
 def _clear_stale_pid(data: Path) -> None:
     """Remove the postmaster.pid of a server that was killed, or that ran on another copy.
 
@@ -256,5 +248,9 @@ def _clear_stale_pid(data: Path) -> None:
     started by hand, is left for PostgreSQL to refuse.
     """
     postmaster = read_postmaster(data)
-    if postmaster is None or not is_postgres(postmaster.pid) or postmaster.data != data:
-        (data / "postmaster.pid").unlink(missing_ok=True)
+    deadline = time.monotonic() + _EXIT_PATIENCE
+    while postmaster is not None and postmaster.data == data and is_postgres(postmaster.pid):
+        if time.monotonic() >= deadline:
+            return
+        time.sleep(0.01)
+    (data / "postmaster.pid").unlink(missing_ok=True)

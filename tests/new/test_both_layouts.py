@@ -131,7 +131,8 @@ def test_the_job_runs_by_the_programs_that_make_builds(
     generated: Path, run: Run, names: Names, database: str
 ) -> None:
     run(generated, "jobgen", "migrate", "--yes", env={"DATABASE_URL": database})
-    run(generated, "make", f"VENV={sys.prefix}", "build/bin/RunJobs", names.program)
+    (generated / ".venv").symlink_to(sys.prefix)
+    run(generated, "make", "build/bin/RunJobs", names.program)
     other = generated.parent
 
     with program(other, generated / names.program, database) as script:
@@ -189,6 +190,7 @@ def test_the_dashboard_is_served(
 
 
 def test_a_program_of_no_script_is_not_built(generated: Path, run: Run) -> None:
-    done = run(generated, "make", f"VENV={sys.prefix}", "build/bin/Script/Nothing", code=2)
+    (generated / ".venv").symlink_to(sys.prefix)
+    done = run(generated, "make", "build/bin/Script/Nothing", code=2)
     assert "Nothing" in done.stderr
     assert not (generated / "build").exists()
