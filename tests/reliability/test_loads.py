@@ -132,8 +132,9 @@ def test_a_long_backlog_needs_little_memory_and_no_more_time(app: Application, r
     )
     assert last - first < 30_000
     ended, rest = rows.conn.execute(
-        "SELECT count(*) FILTER (WHERE status = 'job_status_succeeded'),"
-        " count(*) FILTER (WHERE status = 'job_status_not_started') FROM probe_jobs"
+        "SELECT count(*) FILTER (WHERE status = 'job_status_succeeded') AS ended,"
+        " count(*) FILTER (WHERE status = 'job_status_not_started') AS rest"
+        " FROM probe_jobs"
     ).fetchall()[0]
     assert ended >= 5000
     assert ended + rest == BACKLOG

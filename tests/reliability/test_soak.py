@@ -1,0 +1,157 @@
+"""Random faults under load for a while; then the books are balanced.
+
+JOBGEN_SOAK_SECONDS=300 makes it longer, JOBGEN_SOAK_SEED=7 repeats the choices of a run.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from jobgen_runtime import install_schema_sync
+
+from tests.reliability.books import balance, keep_books, settle
+from tests.reliability.networks import StoppedRelay, stopped_relay
+from tests.reliability.servers import FAST, IMMEDIATE, KILLED, OwnServer, own_server
+from tests.runtime.conftest import SCHEMA, Application, Process, application
+
+SECONDS = float(os.environ.get("JOBGEN_SOAK_SECONDS", "20"))
+SEED = int(os.environ.get("JOBGEN_SOAK_SEED", str(time.time_ns() % 1_000_000)))
+
+HEARTBEAT = 0.3
+WORKERS = 3
+
+JOB = """
+async def perform(self, job):
+    import random
+    with recorded(job):
+        await asyncio.sleep(random.uniform(0, 0.05))
+        if random.random() < 0.05:
+            time.sleep(0.05)
+        if random.random() < 0.1:
+            raise ValueError("now and then")
+"""
+
+
+class Soak:
+    """Workers behind a network, a server, and what befalls them."""
+
+    def __init__(self, server: OwnServer, net: StoppedRelay, app: Application) -> None:
+        self.random = random.Random(SEED)  # noqa: S311 -- to be repeated
+        self.server = server
+        self.net = net
+        self.app = app
+        self.workers = [self.start() for _ in range(WORKERS)]
+        self.stopped: set[int] = set()
+        self.inserted = 0
+        self.faults = [
+            self.kill_worker,
+            self.stop_worker,
+            self.end_worker,
+            self.terminate_backends,
+            self.cut_network,
+            self.forget_network,
+            self.restart_server,
+            self.drop_triggers,
+        ]
+
+    def start(self) -> Process:
+        return self.app.start(
+            "run-jobs", "--heartbeat", str(HEARTBEAT), "--poll", "1", "--grace", "0.5"
+        )
+
+    def insert(self) -> None:
+        n = self.random.randint(1, 150)
+        with psycopg.connect(self.server.url) as conn:
+            conn.execute("INSERT INTO probe_jobs SELECT FROM generate_series(1, %s)", (n,))
+        self.inserted += n
+
+    def replace(self, worker: Process) -> None:
+        self.workers[self.workers.index(worker)] = self.start()
+
+    def kill_worker(self) -> None:
+        worker = self.random.choice(self.workers)
+        worker.send(signal.SIGKILL)
+        self.replace(worker)
+
+    def stop_worker(self) -> None:
+        worker = self.random.choice(self.workers)
+        self.stopped.add(worker.process.pid)
+        worker.send(signal.SIGSTOP)
+        time.sleep(self.random.choice([1, 8]) * HEARTBEAT)
+        worker.send(signal.SIGCONT)
+
+    def end_worker(self) -> None:
+        worker = self.random.choice(self.workers)
+        worker.send(signal.SIGTERM)
+        if self.random.random() < 0.3:
+            worker.send(signal.SIGTERM)
+        worker.process.wait(30)
+        assert worker.process.returncode in (0, -signal.SIGTERM), worker.lines
+        self.replace(worker)
+
+    def terminate_backends(self) -> None:
+        with psycopg.connect(self.server.url) as conn:
+            conn.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name LIKE 'run-jobs%' AND random() < 0.5"
+            )
+
+    def cut_network(self) -> None:
+        self.net.cut()
+        time.sleep(self.random.choice([1, 8]) * HEARTBEAT)
+        self.net.mend()
+
+    def forget_network(self) -> None:
+        self.net.forget()
+
+    def restart_server(self) -> None:
+        self.server.stop(self.random.choice([FAST, IMMEDIATE, KILLED]))
+        time.sleep(self.random.choice([0, 8]) * HEARTBEAT)
+        self.server.start()
+
+    def drop_triggers(self) -> None:
+        with psycopg.connect(self.server.url) as conn:
+            conn.execute("DROP TRIGGER IF EXISTS probe_jobs_wake_on_insert ON probe_jobs")
+
+    def run(self) -> None:
+        end = time.monotonic() + SECONDS
+        faults: list[str] = []
+        while time.monotonic() < end:
+            # Each kind of fault comes before any comes again.
+            for fault in self.random.sample(self.faults, len(self.faults)):
+                self.insert()
+                faults.append(fault.__name__)
+                fault()
+                time.sleep(self.random.uniform(0, 0.3))
+        print(f"JOBGEN_SOAK_SEED={SEED}:", *faults)
+
+
+@pytest.fixture
+def soak(tmp_path: Path) -> Iterator[Soak]:
+    with own_server() as server:
+        with psycopg.connect(server.url) as conn:
+            install_schema_sync(conn)
+            conn.execute(SCHEMA.encode())
+        with (
+            stopped_relay(server.url) as net,
+            application(tmp_path, net.url) as app,
+        ):
+            keep_books(app, JOB, options="max_attempts = 1000\n")
+            yield Soak(server, net, app)
+
+
+def test_the_books_balance_after_faults_of_every_kind(soak: Soak) -> None:
+    soak.run()
+    ended = settle(soak.server.url, soak.inserted, patience=60)
+    assert {status for status, _ in ended.values()} == {"succeeded"}
+    balance(soak.app.root, ended, stopped=frozenset(soak.stopped))
+    for worker in soak.workers:
+        worker.send(signal.SIGTERM)
+    assert [worker.process.wait(30) for worker in soak.workers] == [0] * WORKERS
