@@ -1,4 +1,4 @@
-"""Where a `perform` runs: on the event loop, or in a thread."""
+"""Where a `perform` runs: on the event loop, in a thread, or elsewhere."""
 
 from __future__ import annotations
 

@@ -9,21 +9,18 @@ from datetime import timedelta
 from enum import Enum
 
 from jobgen_runtime.contract import (
-    Cancel,
     Cancelled,
     Committed,
     Failed,
     HoldState,
     Outcome,
     Released,
-    Snooze,
-    Snoozed,
     Succeeded,
     TimedOut,
     current_hold,
 )
 from jobgen_runtime.executor.context import about, current_job
-from jobgen_runtime.executor.errors import describe, shortened
+from jobgen_runtime.executor.outcomes import outcome_of
 from jobgen_runtime.executor.places import Place, Work
 
 log = logging.getLogger("jobgen.job")
@@ -103,17 +100,6 @@ class Run:
 
     def _later(self, seconds: float, call: Callable[..., object], *arguments: object) -> None:
         self._timers.append(self._loop.call_later(seconds, call, *arguments))
-
-
-def outcome_of(error: BaseException) -> Outcome:
-    """What it means that `perform` raised that."""
-    match error:
-        case Snooze():
-            return Snoozed(error.delay)
-        case Cancel():
-            return Cancelled(shortened(f"Cancelled: {error.reason}"))
-        case _:
-            return Failed(describe(error))
 
 
 def _settled(stop: _Stop | None, outcome: Outcome, timeout: timedelta | None) -> Outcome:

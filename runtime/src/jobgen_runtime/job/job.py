@@ -6,7 +6,7 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable
 from datetime import timedelta
-from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
+from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args, get_origin
 
 from jobgen_runtime.contract import InvalidJob, JobRow
 from jobgen_runtime.job.options import check_options
@@ -40,6 +40,10 @@ class Job(ABC, Generic[R]):
 
     backoff: ClassVar[Backoff] = LinearBackoff(timedelta(seconds=30))
     """The wait between two attempts."""
+
+    isolation: ClassVar[Literal["process"] | None] = None
+    """Where a plain `perform` runs: None is a thread of the worker; "process" a process of its own,
+    which a timeout really ends, and which takes nothing with it when it dies."""
 
     record: ClassVar[type[JobRow]]
     """The record's class, from the brackets of `Job[…]`."""

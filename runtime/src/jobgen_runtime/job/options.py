@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import timedelta
 from typing import NoReturn
 
@@ -29,6 +30,7 @@ def check_options(cls: type) -> None:
         )
     if not callable(getattr(cls, "perform", None)):
         _refuse(cls, "perform", getattr(cls, "perform", None), "must be a method")
+    _check_isolation(cls)
 
 
 def _check_order(cls: type) -> None:
@@ -42,6 +44,17 @@ def _check_order(cls: type) -> None:
             f"{cls.__qualname__}.strict_order needs jobs that run one at a time.",
             hint="Set global_concurrency = 1 (over all workers), or max_concurrency = 1 where one "
             "worker process runs.",
+        )
+
+
+def _check_isolation(cls: type) -> None:
+    isolation: object = getattr(cls, "isolation", None)
+    if isolation not in (None, "process"):
+        _refuse(cls, "isolation", isolation, 'must be None or "process"')
+    if isolation and inspect.iscoroutinefunction(inspect.unwrap(getattr(cls, "perform"))):  # noqa: B009
+        raise InvalidJob(
+            f"{cls.__qualname__}.perform is async, and runs on the worker's event loop.",
+            hint='With isolation = "process", write def perform, not async def.',
         )
 
 

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,8 +27,10 @@ from jobgen_runtime.contract import (
     Retry,
     Transition,
 )
+from jobgen_runtime.database.address import configuration, configure, database_url
 from jobgen_runtime.executor import (
     CANCELLED,
+    InProcess,
     InThread,
     JobContext,
     OnLoop,
@@ -91,7 +94,7 @@ class Lane:
         self._limited = job.global_concurrency is not None
         self._may_buffer = self.slots > 1 and job.max_attempts > 1 and not self._limited
         self._holds: dict[Claim, Hold] = {}
-        self._place: Place = OnLoop() if job.is_async() else InThread(self.name, self.slots)
+        self._place = _place(job, self.slots)
 
     def wake(self) -> None:
         """Something may be due."""
@@ -245,6 +248,15 @@ class Lane:
             log.exception("%s.backoff raised; waiting %s", self.name, _FALLBACK)
             return Retry(getattr(outcome, "error", ""), _FALLBACK)
         return transition
+
+
+def _place(job: type[Job[Any]], slots: int) -> Place:
+    if job.is_async():
+        return OnLoop()
+    if job.isolation == "process":
+        set_up = partial(configure, database_url(), pool_size=configuration.pool_size)
+        return InProcess(job, set_up)
+    return InThread(job.__name__, slots)
 
 
 def _within_reason(delay: timedelta) -> timedelta:
