@@ -35,14 +35,15 @@ async def main(host: str, port: str, target_host: str, target_port: str) -> None
         except OSError:
             writer.close()
             return
-        pumps.append(asyncio.gather(pump(reader, there[1]), pump(there[0], writer)))
+        for pair in ((reader, there[1]), (there[0], writer)):
+            pumps.append(asyncio.create_task(pump(*pair)))
         held.append((writer, there[1]))
 
     def forget() -> None:
         while pumps:
             pumps.pop().cancel()
 
-    pumps: list[asyncio.Future[tuple[None, None]]] = []
+    pumps: list[asyncio.Task[None]] = []
     held: list[object] = []
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, forget)
     server = await asyncio.start_server(relay, host, int(port))

@@ -82,7 +82,7 @@ def test_a_clock_that_is_an_hour_off(
     rows.wait([later, long], "succeeded", attempts=1)
     rows.wait([twice], "succeeded", attempts=2)
     row = rows.get(later)
-    assert 0 <= (row.updated_at - row.run_at).total_seconds() < 1
+    assert 0 <= (row.updated_at - row.run_at).total_seconds() < 10
     assert rows.get(not_yet).attempts_count == 0
 
 
