@@ -35,8 +35,8 @@ async def main(host: str, port: str, target_host: str, target_port: str) -> None
         except OSError:
             writer.close()
             return
-        for pair in ((reader, there[1]), (there[0], writer)):
-            pumps.append(asyncio.create_task(pump(*pair)))
+        pairs = ((reader, there[1]), (there[0], writer))
+        pumps.extend(asyncio.create_task(pump(*pair)) for pair in pairs)
         held.append((writer, there[1]))
 
     def forget() -> None:
