@@ -1,0 +1,146 @@
+"""What a worker does with a job that it is told to cancel."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from jobgen_runtime import Job, LinearBackoff, configure
+from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.write import write
+
+from tests.runtime.conftest import PATIENCE, Rows
+from tests.runtime.shop_types import ProbeJob
+
+
+class OnLoop(Job[ProbeJob]):
+    max_concurrency = 1
+    backoff = LinearBackoff(timedelta(0))
+
+    async def perform(self, _job: ProbeJob) -> None:
+        await asyncio.sleep(600)
+
+
+class Stubborn(Job[ProbeJob]):
+    """Succeeds, whatever it is told."""
+
+    async def perform(self, _job: ProbeJob) -> None:
+        try:
+            await asyncio.sleep(600)
+        except asyncio.CancelledError:
+            return
+
+
+class InProcess(Job[ProbeJob]):
+    isolation = "process"
+
+    def perform(self, job: ProbeJob) -> None:
+        Path(job.what).touch()
+        time.sleep(600)
+
+
+class InThread(Job[ProbeJob]):
+    go: ClassVar = threading.Event()
+
+    def perform(self, job: ProbeJob) -> None:
+        assert self.go.wait(PATIENCE)
+        if job.what == "fail":
+            raise ValueError("as it would have")
+
+
+def appears(file: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not file.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def cancel(
+    url: str, kind: type[Job[Any]], jobs: list[UUID], chosen: UUID, begun: Path | None = None
+) -> None:
+    """Takes the jobs, cancels the chosen one (once that file is there), and writes its end."""
+    asyncio.run(_cancel(url, kind, jobs, chosen, begun))
+
+
+async def _cancel(
+    url: str, kind: type[Job[Any]], jobs: list[UUID], chosen: UUID, begun: Path | None
+) -> None:
+    configure(url)
+    changed = asyncio.Event()
+    lane = Lane(kind, changed.set)
+    worker = uuid4()
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+        lane.take(await lane.queue.claim(conn, worker, len(jobs)))
+        await asyncio.sleep(0.01)
+        if begun is not None:
+            await asyncio.to_thread(appears, begun)
+        assert lane.cancel(chosen)
+        InThread.go.set()
+        async with asyncio.timeout(PATIENCE):
+            await changed.wait()
+        assert [end.claim.id for end in lane.unwritten()] == [chosen]
+        assert not lane.cancel(chosen), "it has ended already"
+        assert await write(lane, conn, worker)
+        assert not lane.cancel(chosen), "it is not there any more"
+        lane.release()
+        lane.close()
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was() -> Iterator[None]:
+    yield
+    configure()
+    InThread.go.clear()
+
+
+@pytest.mark.parametrize("kind", [OnLoop, InProcess])
+def test_it_ends_and_has_failed_whatever_attempts_are_left(
+    prepared: str, rows: Rows, tmp_path: Path, kind: type[Job[Any]]
+) -> None:
+    begun = tmp_path / "begun" if kind is InProcess else None
+    [job] = rows.insert(str(begun))
+    began = time.monotonic()
+    cancel(prepared, kind, [job], job, begun)
+    assert time.monotonic() - began < 4, "it is asked to end, not killed"
+    row = rows.get(job)
+    assert (row.status, row.attempts_count) == ("job_status_failed", 1)
+    assert row.last_error == "It was cancelled."
+    assert (row.locked_by, row.locked_at) == (None, None)
+
+
+def test_one_that_waits_for_its_slot_never_starts(prepared: str, rows: Rows) -> None:
+    first, second, third = rows.insert(n=3)
+    cancel(prepared, OnLoop, [first, second, third], second)
+    assert rows.get(second).status == "job_status_failed"
+    assert rows.get(first).status == rows.get(third).status == "job_status_running"
+
+
+def test_one_that_succeeds_all_the_same_has_succeeded(prepared: str, rows: Rows) -> None:
+    [job] = rows.insert()
+    cancel(prepared, Stubborn, [job], job)
+    assert rows.get(job).status == "job_status_succeeded"
+
+
+@pytest.mark.parametrize(("what", "status"), [("fail", "failed"), ("return", "succeeded")])
+def test_a_thread_runs_to_its_end_and_is_not_tried_again(
+    prepared: str, rows: Rows, caplog: pytest.LogCaptureFixture, what: str, status: str
+) -> None:
+    [job] = rows.insert(what)
+    cancel(prepared, InThread, [job], job)
+    assert rows.get(job).status == f"job_status_{status}"
+    assert "a thread cannot be ended" in caplog.text
+
+
+def test_a_job_that_is_not_there_is_no_matter() -> None:
+    async def ask() -> bool:
+        return Lane(OnLoop, lambda: None).cancel(uuid4())
+
+    assert not asyncio.run(ask())
