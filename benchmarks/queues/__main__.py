@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -65,10 +66,10 @@ def _measure(run: Run, workload: Workload, bench: Bench, results: Results) -> No
 def _short(workload: Workload, result: Result) -> str:
     if isinstance(result, str):
         return result
-    return ", ".join(
-        f"{result[figure.key]:,.{figure.digits}f} {figure.heading}"
+    return "; ".join(
+        f"{value:,.{figure.digits}f} {figure.heading}"
         for figure in workload.figures
-        if figure.key in result
+        if not math.isnan(value := result.get(figure.key, math.nan))
     )
 
 

@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from random import Random
 
 from benchmarks.queues.system import ClientOptions, Enqueuer
-from benchmarks.queues.systems.python_system import PythonSystem
+from benchmarks.queues.systems.python_system import PythonClient
 
 
 class Client:
@@ -61,7 +61,7 @@ class Client:
             self.jobs += 1
 
 
-async def run_client(system: PythonSystem, options: ClientOptions) -> None:
+async def run_client(system: PythonClient, options: ClientOptions) -> None:
     """Be a client of `system`."""
     async with AsyncExitStack() as stack:
         enqueuers = [

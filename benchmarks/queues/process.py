@@ -15,7 +15,7 @@ from benchmarks.queues.client import run_client
 from benchmarks.queues.handlers import Style
 from benchmarks.queues.system import ClientOptions, WorkerOptions
 from benchmarks.queues.systems import system
-from benchmarks.queues.systems.python_system import PythonSystem
+from benchmarks.queues.systems.python_system import PythonClient, PythonSystem
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
@@ -27,13 +27,14 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 def main() -> None:
     name, role, text = sys.argv[1:]
     logging.basicConfig(level=logging.WARNING)
-    python = system(name)
-    assert isinstance(python, PythonSystem)
+    chosen = system(name)
     options: dict[str, Any] = json.loads(text)
     if role == "worker":
-        run(python.work(WorkerOptions(**options | {"style": Style(options["style"])})))
+        assert isinstance(chosen, PythonSystem)
+        run(chosen.work(WorkerOptions(**options | {"style": Style(options["style"])})))
     else:
-        run(run_client(python, ClientOptions(**options)))
+        assert isinstance(chosen, PythonClient)
+        run(run_client(chosen, ClientOptions(**options)))
 
 
 if __name__ == "__main__":

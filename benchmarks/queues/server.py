@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import LiteralString
 from urllib.parse import urlsplit
 
@@ -43,11 +43,10 @@ def connect(url: str) -> Connection:
 class Server:
     """A running server: its databases, and what it costs."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, admin: Connection) -> None:
         self._url = url
-        self._admin = connect(url)
-        backend = self._admin.info.backend_pid
-        self._postmaster = parent(backend)
+        self._admin = admin
+        self._postmaster = parent(admin.info.backend_pid)
         self._templates: dict[str, str] = {}
 
     def settings(self) -> dict[str, str]:
@@ -131,6 +130,5 @@ class Server:
 @contextmanager
 def server(*settings: str) -> Iterator[Server]:
     """A new server of the benchmark's own, with `settings` beside the stock ones."""
-    with ExitStack() as stack:
-        url = stack.enter_context(temporary_server((*_STOCK, *settings)))
-        yield Server(url)
+    with temporary_server((*_STOCK, *settings)) as url, connect(url) as admin:
+        yield Server(url, admin)

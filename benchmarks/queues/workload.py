@@ -37,7 +37,7 @@ class Scale:
 
     jobs: int = 200_000
     rows: int = 1_000_000
-    seconds: float = 10.0
+    seconds: float = 6.0
     latencies: int = 300
     idle_seconds: float = 60.0
 

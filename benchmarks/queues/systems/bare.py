@@ -31,6 +31,7 @@ class Bare(PythonSystem):
         " finished on another; a statement trigger that notifies at each INSERT; bulk by COPY"
     )
     distribution = "psycopg"
+    insert_sql: str | None = "INSERT INTO noop_jobs (number) VALUES (1)"
 
     def refuses(self, handler: Handler) -> str | None:
         if (handler.style, handler.work) != (Style.ASYNC, Work.NOTHING):

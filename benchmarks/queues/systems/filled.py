@@ -10,9 +10,11 @@ _SQL = Path(__file__).parent / "sql"
 
 
 class Filled:
-    """The statements of a system stand in `sql/NAME/`, one a file."""
+    """The statements of a system stand in `sql/FOLDER/`, one a file."""
 
     name: str
+    folder: str | None = None
+    """Where it is not the system's name."""
     settings: str
     keeps_finished: bool = True
     table_per_kind: bool = False
@@ -31,4 +33,4 @@ class Filled:
 
     def statement(self, name: str) -> bytes:
         """One of its statements."""
-        return Path(_SQL, self.name, f"{name}.sql").read_bytes()
+        return Path(_SQL, self.folder or self.name, f"{name}.sql").read_bytes()

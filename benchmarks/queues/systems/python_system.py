@@ -14,8 +14,8 @@ from benchmarks.queues.system import ClientOptions, Enqueuer, WorkerOptions
 from benchmarks.queues.systems.filled import Filled
 
 
-class PythonSystem(Filled, ABC):
-    """What all systems in Python have in common."""
+class PythonClient(Filled, ABC):
+    """A system whose client is Python."""
 
     distribution: str
     """The package that must be installed."""
@@ -35,9 +35,6 @@ class PythonSystem(Filled, ABC):
     def version(self) -> str:
         return version(self.distribution)
 
-    def worker_commands(self, options: WorkerOptions) -> list[list[str]]:
-        return [self._command("worker", options)] * options.processes
-
     def client_command(self, options: ClientOptions) -> list[str]:
         return self._command("client", options)
 
@@ -46,9 +43,16 @@ class PythonSystem(Filled, ABC):
         return [sys.executable, "-m", module, self.name, role, json.dumps(asdict(options))]
 
     @abstractmethod
-    async def work(self, options: WorkerOptions) -> None:
-        """Be a worker until the process is ended."""
-
-    @abstractmethod
     def enqueuer(self, url: str) -> AbstractAsyncContextManager[Enqueuer]:
         """Connect as a client."""
+
+
+class PythonSystem(PythonClient, ABC):
+    """A system whose worker is Python too, started by our own few lines."""
+
+    def worker_commands(self, options: WorkerOptions) -> list[list[str]]:
+        return [self._command("worker", options)] * options.processes
+
+    @abstractmethod
+    async def work(self, options: WorkerOptions) -> None:
+        """Be a worker until the process is ended."""

@@ -92,6 +92,8 @@ class Drain(Workload):
         all_done = running.wait(drained, bench.scale.seconds)
         end = _read(bench, running)
         memory = running.peak_memory()
+        if self.handler.style is Style.PROCESSES and starts.processes() < 2:
+            raise Failure(f"{system.name} ran all jobs in one process")
         if repeated := starts.repeated():
             raise Failure(f"{system.name} ran {repeated} jobs twice")
         if all_done and self.processes == 1:

@@ -1,0 +1,231 @@
+"""The benchmark of job queues: it measures what it says, and says what it could not measure."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from benchmarks.queues.goals import GOALS, Goal
+from benchmarks.queues.machine import cpu_seconds
+from benchmarks.queues.results import Results
+from benchmarks.queues.server import Server, server
+from benchmarks.queues.starts import FOLDER, SLOTS, Starts, start_log
+from benchmarks.queues.system import WorkerOptions
+from benchmarks.queues.systems import system
+from benchmarks.queues.systems.bare import Bare
+from benchmarks.queues.workers import Failure
+from benchmarks.queues.workload import Bench, Scale
+from benchmarks.queues.workloads import WORKLOADS
+from benchmarks.queues.workloads.drain import RATE, Drain
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks.queues", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[Server]:
+    with server() as own:
+        yield own
+
+
+@pytest.fixture
+def bench(own_server: Server) -> Iterator[Bench]:
+    yield Bench(own_server, Scale(jobs=500, rows=1_000, seconds=5))
+    own_server.drop_templates()
+
+
+def test_the_bare_loop_and_jobgen_are_drained_and_reported(tmp_path: Path) -> None:
+    done = run(
+        "--quick",
+        "--jobs=1000",
+        "--systems=bare,jobgen",
+        "--workloads=drain",
+        f"--output={tmp_path}",
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "queues.json").read_text())
+    for name in ("bare", "jobgen"):
+        figures = report["workloads"]["drain"]["systems"][name]["figures"]
+        assert figures["rate"]["median"] > 0
+        assert figures["wal"]["median"] > 0
+    assert report["server"]["fsync"] == report["server"]["synchronous_commit"] == "on"
+    verdicts = {goal["what"]: goal["verdict"] for goal in report["goals"]}
+    assert verdicts["drain: of the bare loop"] in {"met", "missed"}
+    assert verdicts["drain: times PgQueuer"] == "not measured"
+    assert done.stdout.strip() == (tmp_path / "queues.md").read_text().strip()
+    assert "| drain: of the bare loop | at least 0.6 |" in done.stdout
+    assert "1/1 jobgen" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--systems", "--workloads"])
+def test_an_unknown_name_is_refused_with_the_known_ones(option: str) -> None:
+    done = run(option, "drain,nothing")
+    assert done.returncode == 2
+    assert "unknown:" in done.stderr
+    assert "nothing" in done.stderr
+    assert "pickup" in done.stderr or "procrastinate" in done.stderr
+
+
+def test_a_system_that_is_not_installed_says_so() -> None:
+    absent = Bare()
+    absent.distribution = "no-such-distribution"
+    assert absent.missing() == "no-such-distribution is not installed"
+    assert Bare().missing() is None
+
+
+def test_a_drain_counts_every_job_and_what_it_cost(bench: Bench) -> None:
+    drain = Drain("drain", "", (RATE,), jobs=20_000)
+    figures = drain.measure(bench, system("bare"))
+    assert figures["rate"] > 1_000
+    assert figures["wal"] > 200
+    assert figures["server_cpu"] > 0
+    assert figures["memory"] > 10
+
+
+def test_a_worker_that_dies_is_a_failure_with_its_last_words(bench: Bench) -> None:
+    class Dying(Bare):
+        def worker_commands(self, options: WorkerOptions) -> list[list[str]]:  # noqa: ARG002
+            return [["/bin/sh", "-c", "echo no such table >&2; exit 3"]]
+
+    with pytest.raises(Failure, match=r"(?s)the worker of bare ended \(3\).*no such table"):
+        Drain("drain", "", (RATE,)).measure(bench, Dying())
+
+
+def test_a_job_that_runs_twice_is_a_failure(bench: Bench) -> None:
+    class Repeating(Bare):
+        def fill(self, conn: psycopg.Connection[tuple[Any, ...]], jobs: int) -> None:
+            super().fill(conn, jobs)
+            conn.execute("INSERT INTO noop_jobs (number) VALUES (0), (1)")
+
+    with pytest.raises(Failure, match="bare ran 2 jobs twice"):
+        Drain("drain", "", (RATE,)).measure(bench, Repeating())
+
+
+def test_databases_of_one_template_do_not_share_rows(own_server: Server) -> None:
+    prepared: list[str] = []
+
+    def prepare(url: str) -> None:
+        prepared.append(url)
+        with psycopg.connect(url) as conn:
+            conn.execute("CREATE TABLE things AS SELECT 1 AS thing")
+
+    for _ in range(2):
+        with own_server.database("things", prepare) as url, psycopg.connect(url) as conn:
+            rows = conn.execute(
+                "INSERT INTO things VALUES (2) RETURNING (SELECT count(*) FROM things)"
+            )
+            assert rows.fetchone() == (1,)
+    assert len(prepared) == 1
+    own_server.drop_templates()
+
+
+def test_bare_works_on_the_table_that_jobgen_generates(own_server: Server) -> None:
+    def columns_and_indexes(name: str) -> tuple[list[Any], list[Any]]:
+        chosen = system(name)
+        with (
+            own_server.database(f"{name} alone", lambda url: chosen.install(url, 1)) as url,
+            psycopg.connect(url) as conn,
+        ):
+            columns = conn.execute(
+                "SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute"
+                " WHERE attrelid = 'noop_jobs'::regclass AND attnum > 0 ORDER BY attnum"
+            )
+            indexes = conn.execute(
+                "SELECT indexdef FROM pg_indexes WHERE tablename = 'noop_jobs' ORDER BY indexname"
+            )
+            return columns.fetchall(), indexes.fetchall()
+
+    assert columns_and_indexes("bare") == columns_and_indexes("jobgen")
+
+
+def _start(numbers: list[int]) -> None:
+    for number in numbers:
+        start_log().add_from_thread(number)
+
+
+def test_starts_are_gathered_from_all_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    monkeypatch.setenv(SLOTS, "10")
+    context = multiprocessing.get_context("spawn")
+    starts = Starts(tmp_path, 10)
+    for numbers in ([0, 1, 2], [2, 9]):
+        process = context.Process(target=_start, args=(numbers,))
+        process.start()
+        process.join()
+        assert process.exitcode == 0
+    assert starts.processes() == 2
+    assert starts.count() == 5
+    assert starts.repeated() == 1
+    assert sorted(starts.times()) == [0, 1, 2, 9]
+
+
+def test_the_cpu_of_a_process_includes_its_children() -> None:
+    burn = "import time; end = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}]); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{parent}\n"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    ) as process:
+        try:
+            while (used := cpu_seconds([process.pid])) < 0.3:
+                os.sched_yield()
+        finally:
+            process.kill()
+    assert used >= 0.3
+
+
+@pytest.mark.parametrize(
+    ("least", "strict", "reached", "verdict"),
+    [
+        (True, False, 2.0, "met"),
+        (True, True, 2.0, "missed"),
+        (True, False, 1.9, "missed"),
+        (False, False, 2.0, "met"),
+        (False, True, 2.0, "missed"),
+        (False, False, 2.1, "missed"),
+        (True, False, None, "not measured"),
+    ],
+)
+def test_a_goal_is_met_at_its_bound_unless_it_must_be_passed(
+    least: bool, strict: bool, reached: float | None, verdict: str
+) -> None:
+    goal = Goal("it", 2.0, lambda _: reached, least=least, strict=strict)
+    assert goal.verdict(goal.reach(Results())) == verdict
+
+
+def test_every_goal_reads_a_figure_that_its_workload_gives() -> None:
+    """A goal whose workload or figure were renamed would never be measured again."""
+
+    class Everything(Results):
+        def __init__(self) -> None:
+            super().__init__()
+            self.asked: list[tuple[str, str]] = []
+
+        def median(self, workload: str, system: str, key: str) -> float | None:  # noqa: ARG002
+            self.asked.append((workload, key))
+            return 1.0
+
+    everything = Everything()
+    for goal in GOALS:
+        assert goal.reach(everything) is not None
+    for workload, key in everything.asked:
+        assert key in {figure.key for figure in WORKLOADS[workload].figures}
