@@ -20,6 +20,7 @@ from jobgen_runtime.contract import (
     Succeed,
     Succeeded,
     TimedOut,
+    Transition,
 )
 from jobgen_runtime.executor import describe
 from jobgen_runtime.executor.errors import MAX_CHARACTERS
@@ -36,7 +37,7 @@ def test_a_job_is_tried_again_exactly_until_its_attempts_are_used_up(
 ) -> None:
     backoff = LinearBackoff(SECOND)
 
-    def after(outcome: Failed | TimedOut) -> Retry | End | Succeed | PutBack:
+    def after(outcome: Failed | TimedOut) -> Transition:
         return decide(outcome, attempts=attempts, max_attempts=max_attempts, backoff=backoff)
 
     if attempts < max_attempts:

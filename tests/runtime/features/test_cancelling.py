@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from jobgen_runtime import Job, LinearBackoff, configure
+from jobgen_runtime.executor import Deadline
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.write import write
 
@@ -75,9 +77,10 @@ async def _cancel(
 ) -> None:
     configure(url)
     changed = asyncio.Event()
-    lane = Lane(kind, changed.set)
     worker = uuid4()
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+    with closing(Deadline()) as deadline:
+        lane = Lane(kind, changed.set, deadline)
+        conn = await psycopg.AsyncConnection.connect(url, autocommit=True)
         lane.take(await lane.queue.claim(conn, worker, len(jobs)))
         await asyncio.sleep(0.01)
         if begun is not None:
@@ -92,6 +95,7 @@ async def _cancel(
         assert not lane.cancel(chosen), "it is not there any more"
         lane.release()
         lane.close()
+        await conn.close()
 
 
 @pytest.fixture(autouse=True)
@@ -141,6 +145,7 @@ def test_a_thread_runs_to_its_end_and_is_not_tried_again(
 
 def test_a_job_that_is_not_there_is_no_matter() -> None:
     async def ask() -> bool:
-        return Lane(OnLoop, lambda: None).cancel(uuid4())
+        with closing(Deadline()) as deadline:
+            return Lane(OnLoop, lambda: None, deadline).cancel(uuid4())
 
     assert not asyncio.run(ask())

@@ -18,18 +18,21 @@ from tests.runtime.shop_types import ProbeJob
 PROCESS = 'isolation = "process"\nmax_attempts = 1\n'
 
 
+def ended(pid: int) -> bool:
+    """Whether the process is gone, or a zombie that nobody has reaped yet."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return status.rsplit(")", 1)[1].split()[0] == "Z"
+
+
 def gone(pid: int) -> None:
-    """Waits for the process's end; a zombie that nobody has reaped has ended too."""
+    """Waits for the process's end."""
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return
-        if state == "Z":
-            return
+    while not ended(pid):
+        assert time.monotonic() < deadline, f"process {pid} lives on"
         time.sleep(0.02)
-    raise AssertionError(f"process {pid} lives on")
 
 
 def number(process: Process, word: str) -> int:
@@ -201,6 +204,31 @@ def test_nothing_is_left_of_a_worker_that_was_killed(
     child = number(worker, "pid")
     worker.send(signal.SIGKILL)
     gone(child)
+
+
+def test_a_worker_that_was_stopped_has_no_process_left_when_others_take_its_jobs(
+    app: Application, rows: Rows
+) -> None:
+    app.job(
+        """
+        def perform(self, job):
+            print("pid", os.getpid())
+            if job.attempts_count == 1:
+                time.sleep(600)
+        """,
+        options='isolation = "process"\n',
+    )
+    first = app.run_jobs()
+    [job] = rows.insert()
+    child = number(first, "pid")
+    second = app.run_jobs()
+    first.send(signal.SIGSTOP)
+    number(second, "pid")
+    assert ended(child)
+    rows.wait([job], "succeeded", attempts=2)
+    first.send(signal.SIGCONT)
+    first.wait_for("starting anew")
+    assert rows.get(job).status == "job_status_succeeded"
 
 
 def test_its_transaction_commits_with_its_success(app: Application, rows: Rows) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jobgen_runtime.executor.context import JobContext, about, current_job
+from jobgen_runtime.executor.deadline import Deadline
 from jobgen_runtime.executor.errors import describe
 from jobgen_runtime.executor.places import InThread, OnLoop, Place, Work
 from jobgen_runtime.executor.process import InProcess
@@ -10,6 +11,7 @@ from jobgen_runtime.executor.run import CANCELLED, Run
 
 __all__ = [
     "CANCELLED",
+    "Deadline",
     "InProcess",
     "InThread",
     "JobContext",

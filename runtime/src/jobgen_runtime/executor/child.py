@@ -1,7 +1,8 @@
 """The process of one slot: runs one `perform` after another, in its main thread.
 
 It ends with its worker, whatever ends that: the worker's end of the socket closes then, and where
-the system can, the kernel kills it too (code that holds the interpreter would not notice).
+the system can, the kernel kills it too (code that holds the interpreter would not notice). It also
+ends when its worker, stopped or hanging, lets the deadline pass after which others take its jobs.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import ctypes
 import faulthandler
 import inspect
 import logging
+import mmap
 import os
 import queue
 import signal
@@ -23,7 +25,9 @@ from types import FrameType
 from typing import Any
 
 from jobgen_runtime.contract import HoldState, Outcome, Succeeded, current_hold
+from jobgen_runtime.contract.clock import now
 from jobgen_runtime.executor.context import current_job
+from jobgen_runtime.executor.deadline import read_moment
 from jobgen_runtime.executor.errors import describe
 from jobgen_runtime.executor.messages import (
     Attempt,
@@ -40,33 +44,38 @@ from jobgen_runtime.job import Job
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
+_EVERY = 0.2
+"""Seconds from one look at the deadline to the next."""
+
 _PATIENCE = 5.0
 """Seconds that an idle process has for its end, once its worker has closed the connection."""
 
 
-def main(descriptor: int, parent: int) -> None:
+def main(connection: int, deadline: int, parent: int) -> None:
     """Runs until the socket's other end closes."""
     _die_with(parent)
     faulthandler.enable()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(line_buffering=True)
-    _Slot(socket.socket(fileno=descriptor)).run()
+    _Slot(socket.socket(fileno=connection), mmap.mmap(deadline, 0, access=mmap.ACCESS_READ)).run()
 
 
 class _Slot:
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, deadline: mmap.mmap) -> None:
         self._connection = connection
+        self._deadline = deadline
         self._orders: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._sending = threading.Lock()
         self._may_raise = False
         """Whether the main thread is in the user's code, and not in the midst of a message."""
         self._terminated = False
-        self._busy = False
+        self._busy = threading.Event()
 
     def run(self) -> None:
         signal.signal(signal.SIGTERM, self._on_terminate)
         threading.Thread(target=self._listen, name="worker", daemon=True).start()
+        threading.Thread(target=self._watch, name="deadline", daemon=True).start()
         job = self._start()
         while job is not None:
             order = self._orders.get()
@@ -108,7 +117,7 @@ class _Slot:
         return job
 
     def _attempt(self, job: Job[Any], body: bytes) -> Ended:
-        self._busy = True
+        self._busy.set()
         committed = False
         try:
             attempt = unpack(body)
@@ -119,7 +128,7 @@ class _Slot:
             committed = attempt.hold.state is HoldState.COMMITTED
         except BaseException as error:  # noqa: BLE001 -- whatever a job does must end as its outcome
             outcome = outcome_of(error)
-        self._busy = False
+        self._busy.clear()
         return Ended(outcome, committed)
 
     def _perform(self, job: Job[Any], attempt: Attempt) -> Outcome:
@@ -144,11 +153,22 @@ class _Slot:
         with self._connection.makefile("rb") as file:
             while (body := _next(file)) is not None:
                 self._orders.put(body)
-        if self._busy:
-            os.killpg(os.getpid(), signal.SIGKILL)
+        if self._busy.is_set():
+            _end_group()
         self._orders.put(None)
         time.sleep(_PATIENCE)
         os._exit(0)
+
+    def _watch(self) -> None:
+        while self._busy.wait():
+            if now() > read_moment(self._deadline):
+                sys.stderr.write("jobgen: the worker has fallen silent, so its process ends\n")
+                _end_group()
+            time.sleep(_EVERY)
+
+
+def _end_group() -> None:
+    os.killpg(os.getpid(), signal.SIGKILL)
 
 
 _TERMINATED = "the worker ended it"

@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import Any
 
 from jobgen_runtime.contract import HoldState, Outcome
+from jobgen_runtime.executor.deadline import Deadline
 from jobgen_runtime.executor.messages import Attempt, Ended, Ready, Start, pack, receive
 from jobgen_runtime.executor.outcomes import ProcessFailed
 from jobgen_runtime.executor.places import Work
@@ -39,9 +40,12 @@ class InProcess:
 
     endable = True
 
-    def __init__(self, job: type[Job[Any]], set_up: Callable[[], object]) -> None:
+    def __init__(
+        self, job: type[Job[Any]], set_up: Callable[[], object], deadline: Deadline
+    ) -> None:
         self._job = job
         self._set_up = set_up
+        self._deadline = deadline
         self._idle: list[_Child] = []
         self._closed = False
 
@@ -51,7 +55,9 @@ class InProcess:
             self._idle.pop()
         if not self._idle:
             level = logging.getLogger().getEffectiveLevel()
-            self._idle.append(await _Child.start(Start(self._set_up, self._job, level)))
+            self._idle.append(
+                await _Child.start(Start(self._set_up, self._job, level), self._deadline.descriptor)
+            )
 
     async def run(self, work: Work) -> Outcome:
         """Hands the work to an idle process. If cancelled, ends the process and waits for that."""
@@ -84,26 +90,27 @@ class _Child:
     _reader: asyncio.StreamReader
     _writer: asyncio.StreamWriter
 
-    def __init__(self) -> None:
+    def __init__(self, deadline: int) -> None:
         loop = self._loop = asyncio.get_running_loop()
         self.dead: asyncio.Future[int] = loop.create_future()
         """Its exit code, once it has one; a signal's number below zero."""
         self._connection, others = socket.socketpair()
         with others:
             program = [sys.executable, "-c", _PROGRAM, json.dumps(sys.path)]
+            numbers = (others.fileno(), deadline, os.getpid())
             self._process = subprocess.Popen(
-                [*program, str(others.fileno()), str(os.getpid())],
+                [*program, *map(str, numbers)],
                 stdin=subprocess.DEVNULL,
-                pass_fds=[others.fileno()],
+                pass_fds=[others.fileno(), deadline],
                 # Signals to the worker's group are not for it, and its own group can be ended.
                 start_new_session=True,
             )
         threading.Thread(target=self._wait, name="slot", daemon=True).start()
 
     @classmethod
-    async def start(cls, start: Start) -> _Child:
+    async def start(cls, start: Start, deadline: int) -> _Child:
         """A process that is ready. Raises ProcessFailed."""
-        child = cls()
+        child = cls(deadline)
         try:
             async with asyncio.timeout(START_LIMIT):
                 await child._open(start)

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
-
-# Counts on while the machine sleeps, where the system has such a clock.
-_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-
-
-def now() -> float:
-    """Seconds by a clock that is never set."""
-    return time.clock_gettime(_CLOCK)
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from uuid import UUID, uuid4
 
 from psycopg import Connection, Error
 
+from jobgen_runtime.contract.clock import now
 from jobgen_runtime.database.links import hang_up
 from jobgen_runtime.queue import JobQueue, Probes, Registry
-from jobgen_runtime.recovery.lease import Intervals, Lease, now
+from jobgen_runtime.recovery.lease import Intervals, Lease
 
 log = logging.getLogger("jobgen.worker")
 
@@ -44,7 +45,11 @@ class Rescued:
 
 
 class Recovery:
-    """Calls `admit` with each identity it got, and `lose` when one is lost, from its threads."""
+    """Calls `admit` with each identity it got, and `lose` when one is lost, from its threads.
+
+    `extend` is called at each good heartbeat, with the moment (of `contract.clock`) until which
+    nobody else takes what this worker runs.
+    """
 
     def __init__(
         self,
@@ -55,6 +60,7 @@ class Recovery:
         *,
         admit: Callable[[UUID], None],
         lose: Callable[[], None],
+        extend: Callable[[float], None],
     ) -> None:
         self.lease = Lease(intervals)
         self._conninfo = conninfo
@@ -64,6 +70,7 @@ class Recovery:
         self._interval = intervals.heartbeat
         self._admit = admit
         self._lose = lose
+        self._extend = extend
         self._conn: Connection[Any] | None = None
         self._asked_at: float | None = None
         self._beats = 0
@@ -93,10 +100,15 @@ class Recovery:
             thread.join(patience)
         identity = self.lease.identity
         if self._conn is not None and not any(thread.is_alive() for thread in self._threads):
+            # Its answer may never come.
+            too_long = threading.Timer(patience, hang_up, (self._conn,))
+            too_long.daemon = True
+            too_long.start()
             with suppress(Error, OSError):
                 if leave and identity is not None:
                     self._registry.leave(self._conn, identity)
                 self._conn.close()
+            too_long.cancel()
 
     def _keep_alive(self) -> None:
         while not self._stop.is_set():
@@ -141,11 +153,13 @@ class Recovery:
         identity = uuid4()
         self._registry.register(conn, identity)
         self.lease.begin(identity, sent)
+        self._extend(sent + self.lease.intervals.exit)
         self._admit(identity)
 
     def _renew(self, conn: Connection[Any], identity: UUID, sent: float) -> None:
         if self._registry.renew(conn, identity):
             self.lease.renewed(sent)
+            self._extend(sent + self.lease.intervals.exit)
         else:
             self._give_up("other workers declared this one dead")
 

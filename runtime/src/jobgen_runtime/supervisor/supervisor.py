@@ -17,6 +17,7 @@ from uuid import UUID
 from jobgen_runtime.contract import JobgenRuntimeError
 from jobgen_runtime.database import close_pool, close_pool_sync, database_url
 from jobgen_runtime.database.links import Link, worker_conninfo
+from jobgen_runtime.executor import Deadline
 from jobgen_runtime.job import Job
 from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Registry
@@ -61,7 +62,10 @@ class Supervisor:
         self._conninfo = worker_conninfo(url, role="work")
         self._link = Link(self._conninfo, setting=_STEADY_PLANS)
         self._hearing = Link(worker_conninfo(url, role="listen"), quiet=True)
-        self._worker = Worker(jobs, self._link, poll=settings.poll, on_rest=self._on_rest)
+        self._deadline = Deadline()
+        self._worker = Worker(
+            jobs, self._link, poll=settings.poll, on_rest=self._on_rest, deadline=self._deadline
+        )
         self._listener = Listener(self._hearing, self._worker.wake, check=settings.poll)
         self._tables = [lane.queue.table for lane in self._worker.lanes]
         self._admitted = asyncio.Event()
@@ -80,6 +84,7 @@ class Supervisor:
             settings.intervals,
             admit=lambda identity: _call(loop, self._admit, identity),
             lose=lambda: _call(loop, self._worker.lose),
+            extend=self._deadline.set,
         )
 
     async def run(self) -> int:
@@ -166,6 +171,7 @@ class Supervisor:
         if not at_rest:
             self._exit_without_them(identity)
         self._worker.close()
+        self._deadline.close()
         await self._link.close()
         await self._hearing.close()
         with suppress(TimeoutError):

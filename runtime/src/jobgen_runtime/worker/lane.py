@@ -30,6 +30,7 @@ from jobgen_runtime.contract import (
 from jobgen_runtime.database.address import configuration, configure, database_url
 from jobgen_runtime.executor import (
     CANCELLED,
+    Deadline,
     InProcess,
     InThread,
     JobContext,
@@ -66,7 +67,9 @@ class Lane:
     `running`, or `ended`; `held` is all of them.
     """
 
-    def __init__(self, job: type[Job[Any]], on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, job: type[Job[Any]], on_change: Callable[[], None], deadline: Deadline
+    ) -> None:
         record = job.record
         if not issubclass(record, JobRecord):
             raise TypeError(f"{job.__qualname__}'s record {record.__qualname__} is no JobRecord")
@@ -94,7 +97,7 @@ class Lane:
         self._limited = job.global_concurrency is not None
         self._may_buffer = self.slots > 1 and job.max_attempts > 1 and not self._limited
         self._holds: dict[Claim, Hold] = {}
-        self._place = _place(job, self.slots)
+        self._place = _place(job, self.slots, deadline)
 
     def wake(self) -> None:
         """Something may be due."""
@@ -250,12 +253,12 @@ class Lane:
         return transition
 
 
-def _place(job: type[Job[Any]], slots: int) -> Place:
+def _place(job: type[Job[Any]], slots: int, deadline: Deadline) -> Place:
     if job.is_async():
         return OnLoop()
     if job.isolation == "process":
         set_up = partial(configure, database_url(), pool_size=configuration.pool_size)
-        return InProcess(job, set_up)
+        return InProcess(job, set_up, deadline)
     return InThread(job.__name__, slots)
 
 

@@ -18,6 +18,7 @@ from psycopg import AsyncConnection, Error
 from psycopg.errors import FeatureNotSupported
 
 from jobgen_runtime.database.links import Link
+from jobgen_runtime.executor import Deadline
 from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.claim import Taken, claim
@@ -48,7 +49,7 @@ class Worker:
 
     It claims while it has an identity, which `admit` gives it and `lose` takes away;
     `on_rest` is called when nothing runs any more after that. `poll`: the seconds until it looks
-    even if nothing wakes it.
+    even if nothing wakes it. `deadline`: until when jobs' own processes may run.
     """
 
     def __init__(
@@ -58,8 +59,9 @@ class Worker:
         *,
         poll: float,
         on_rest: Callable[[], None],
+        deadline: Deadline,
     ) -> None:
-        self.lanes = [Lane(job, self.nudge) for job in jobs]
+        self.lanes = [Lane(job, self.nudge, deadline) for job in jobs]
         self.quiet = asyncio.Event()
         """Set while nothing is due and nothing is held."""
         self.rest = asyncio.Event()
