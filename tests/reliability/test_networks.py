@@ -112,3 +112,42 @@ def test_connections_that_fall_silent_for_ever_are_made_anew(
         rows.wait([job, *more], "succeeded")
         worker.send(signal.SIGTERM)
         worker.end()
+
+
+def test_what_has_ended_is_written_before_the_end_over_another_connection(
+    app: Application, rows: Rows, prepared: str
+) -> None:
+    app.job(WAITS)
+    with stopped_relay(prepared) as net:
+        worker = worker_behind(net, app, "--heartbeat", "60")
+        [job] = rows.insert("wait")
+        worker.wait_for("waits")
+        net.forget()
+        app.write("go", "")
+        worker.wait_for(f"ran {job}")
+        worker.send(signal.SIGTERM)
+        rows.wait([job], "succeeded", attempts=1)
+        worker.end()
+
+
+def test_a_run_that_could_not_be_written_before_the_end_is_counted(
+    app: Application, rows: Rows
+) -> None:
+    app.job(WAITS)
+    worker = app.run_jobs()
+    [job] = rows.insert("wait")
+    worker.wait_for("waits")
+    rows.conn.execute(
+        """
+        CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+        CREATE TRIGGER refuse BEFORE UPDATE ON probe_jobs FOR EACH ROW
+            WHEN (NEW.status = 'job_status_succeeded') EXECUTE FUNCTION refuse()
+        """
+    )
+    app.write("go", "")
+    worker.wait_for("cannot be written")
+    worker.send(signal.SIGTERM)
+    worker.end()
+    rows.conn.execute("DROP TRIGGER refuse ON probe_jobs")
+    app.run_jobs()
+    rows.wait([job], "succeeded", attempts=2)

@@ -13,10 +13,16 @@ from jobgen_runtime.record import Table
 
 
 def put_back_all(
-    conn: Connection[Any], worker: UUID, tables: Sequence[tuple[str | None, str]]
+    conn: Connection[Any],
+    worker: UUID,
+    tables: Sequence[tuple[str | None, str]],
+    ended: Sequence[UUID],
 ) -> None:
-    """The attempts do not count, and the worker's row goes. `tables`: schema and name of each."""
+    """The attempts do not count, and the worker's row goes. `tables`: schema and name of each.
+
+    What has `ended`, and could not be written, is left to the rescue: that attempt counts.
+    """
     for schema, name in tables:
         names = Names(Table(name, schema=schema, columns=("id",)))
-        conn.execute(names.fill("reconcile"), {"worker": worker, "held": []})
+        conn.execute(names.fill("reconcile"), {"worker": worker, "held": list(ended)})
         conn.execute(names.fill("leave"), {"id": worker})

@@ -19,9 +19,19 @@ import psycopg
 from jobgen_runtime.queue import put_back_all
 
 
-def schedule(conninfo: str, worker: UUID, tables: Sequence[tuple[str | None, str]]) -> None:
+def schedule(
+    conninfo: str,
+    worker: UUID,
+    tables: Sequence[tuple[str | None, str]],
+    ended: Sequence[UUID],
+) -> None:
     """Starts the process that does it. The caller must exit soon after."""
-    order = {"conninfo": conninfo, "worker": str(worker), "tables": tables}
+    order = {
+        "conninfo": conninfo,
+        "worker": str(worker),
+        "tables": tables,
+        "ended": [str(job) for job in ended],
+    }
     process = subprocess.Popen(
         [sys.executable, "-c", f"from {__name__} import main; main()"],
         stdin=subprocess.PIPE,
@@ -41,4 +51,5 @@ def main() -> None:
     tables = [(schema, name) for schema, name in order["tables"]]
     # Without a database, the rescue does it later.
     with suppress(psycopg.Error), psycopg.connect(order["conninfo"], autocommit=True) as conn:
-        put_back_all(conn, UUID(order["worker"]), tables)
+        ended = [UUID(job) for job in order["ended"]]
+        put_back_all(conn, UUID(order["worker"]), tables, ended)

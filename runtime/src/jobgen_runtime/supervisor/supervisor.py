@@ -151,7 +151,11 @@ class Supervisor:
         if worker.running():
             log.warning("ending now: %d running are cancelled and put back", worker.running())
             worker.release()
-        await self._rest(RELEASE)
+        await self._rest(RELEASE / 2)
+        if not worker.running() and not worker.rest.is_set():
+            # All has ended, and no answer comes: once more over another connection.
+            self._link.hang_up()
+        await self._rest(RELEASE / 2)
 
     async def _rest(self, seconds: float, *sooner: Awaitable[object]) -> None:
         """Until all has ended and is written, so long at most."""
@@ -186,7 +190,8 @@ class Supervisor:
         what = f"{running} do not end" if running else "the database does not answer"
         log.warning("%s: this process ends even so, and its jobs are put back", what)
         if identity is not None:
-            schedule(self._conninfo, identity, [(t.schema, t.name) for t in self._tables])
+            tables = [(table.schema, table.name) for table in self._tables]
+            schedule(self._conninfo, identity, tables, self._worker.unwritten())
         logging.shutdown()
         sys.stdout.flush()
         os._exit(self._code)

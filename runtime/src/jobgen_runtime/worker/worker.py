@@ -17,6 +17,7 @@ from uuid import UUID
 from psycopg import AsyncConnection, Error
 from psycopg.errors import FeatureNotSupported
 
+from jobgen_runtime.contract import PutBack
 from jobgen_runtime.database.links import Link
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.job import Job
@@ -134,6 +135,15 @@ class Worker:
     def at_rest(self) -> bool:
         """Nothing runs, and nothing waits to be written."""
         return not any(lane.held or lane.running for lane in self.lanes)
+
+    def unwritten(self) -> list[UUID]:
+        """What ran to its end that the database does not know of."""
+        return [
+            job
+            for lane in self.lanes
+            for job, end in lane.ended.items()
+            if not isinstance(end.transition, PutBack)
+        ]
 
     def failures(self) -> int:
         """Attempts that failed or timed out, since the start."""
