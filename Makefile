@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint format types imports check bench bench-generator clean
+.PHONY: demo test soak lint format types imports check bench bench-generator clean
 
 demo: $(READY) ## from `jobgen new` to a finished job, step by step
 	@$(BIN)/python examples/demo.py
@@ -11,6 +11,9 @@ demo: $(READY) ## from `jobgen new` to a finished job, step by step
 test: $(READY) ## every test, on a real PostgreSQL and in a real browser
 	@$(BIN)/python tests/support/browser.py
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
+
+soak: $(READY) ## random faults under load, then the books are balanced
+	@$(BIN)/python -m pytest -m soak tests/reliability
 
 lint: $(READY) ## style
 	@$(BIN)/ruff check .

@@ -157,6 +157,7 @@ def soak(tmp_path: Path) -> Iterator[Soak]:
             yield Soak(server, net, app)
 
 
+@pytest.mark.soak
 def test_the_books_balance_after_faults_of_every_kind(soak: Soak) -> None:
     soak.run()
     soak.tend()
