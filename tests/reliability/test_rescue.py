@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from typing import ClassVar
 from uuid import UUID, uuid4
 
 import psycopg
+from jobgen_runtime import JobRecord, Table
+from jobgen_runtime.queue import JobQueue, Probes
 
 from tests.runtime.conftest import Application, Rows
 
@@ -68,3 +72,35 @@ def test_one_poison_job_among_a_hundred_good_ones(app: Application, rows: Rows) 
     rows.wait(good, "succeeded")
     rows.wait([poison], "failed", attempts=3)
     assert max(rows.get(job).attempts_count for job in good) <= 2
+
+
+class Probe(JobRecord):
+    """A row of the table that the tests have, as far as a claim needs it."""
+
+    __table__: ClassVar = Table(
+        "probe_jobs",
+        columns=("id", "run_at", "status", "attempts_count", "locked_at", "locked_by"),
+        key=("id",),
+    )
+
+
+def test_a_look_for_lost_claims_that_comes_late_leaves_newer_claims_alone(
+    app: Application, rows: Rows
+) -> None:
+    """It was on its way over a connection that its worker has given up meanwhile."""
+    worker, queue = uuid4(), JobQueue(Probe)
+    [lost, newer] = rows.insert(n=2)
+
+    async def claim_around_the_look() -> set[UUID]:
+        async with await psycopg.AsyncConnection.connect(
+            app.env["DATABASE_URL"], autocommit=True
+        ) as conn:
+            await queue.claim(conn, worker, 1)
+            held = (await Probes([Probe.__table__]).held(conn, worker))[0]
+            await queue.claim(conn, worker, 1)
+            assert held.latest is not None
+            return await queue.reconcile(conn, worker, [], until=held.latest)
+
+    assert asyncio.run(claim_around_the_look()) == {lost}
+    assert (rows.get(lost).status, rows.get(lost).attempts_count) == ("job_status_not_started", 0)
+    assert (rows.get(newer).status, rows.get(newer).locked_by) == ("job_status_running", worker)

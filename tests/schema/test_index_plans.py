@@ -54,7 +54,11 @@ STATEMENTS = {
     "claim": (read("claim"), {"limit": 16, "worker": WORKER}, "claim"),
     "next due": (read("next_due"), {}, "claim"),
     "rescue": (read("rescue"), {"max_attempts": 10, "error": "x"}, "running"),
-    "reconcile": (read("reconcile"), {"worker": WORKER, "held": []}, "running"),
+    "reconcile": (
+        read("reconcile"),
+        {"worker": WORKER, "held": [], "until": "infinity"},
+        "running",
+    ),
     "failed page": (PAGE, {}, "failed"),
 }
 

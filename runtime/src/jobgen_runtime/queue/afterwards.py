@@ -24,5 +24,6 @@ def put_back_all(
     """
     for schema, name in tables:
         names = Names(Table(name, schema=schema, columns=("id",)))
-        conn.execute(names.fill("reconcile"), {"worker": worker, "held": list(ended)})
+        held = {"worker": worker, "held": list(ended), "until": "infinity"}
+        conn.execute(names.fill("reconcile"), held)
         conn.execute(names.fill("leave"), {"id": worker})

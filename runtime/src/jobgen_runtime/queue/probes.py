@@ -27,6 +27,14 @@ class Due:
     suspect: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many `rows` a table says a worker holds, and the `latest` claim's locked_at as text."""
+
+    rows: int
+    latest: str | None
+
+
 class Probes:
     """Each answer names a table by its place in the list given here.
 
@@ -43,10 +51,10 @@ class Probes:
         """One for each table that has a waiting row."""
         return [Due(*row) for row in await self._ask(conn, "next_due", {})]
 
-    async def held(self, conn: AsyncConnection[Any], worker: UUID) -> dict[int, int]:
-        """How many rows each table says this worker holds."""
+    async def held(self, conn: AsyncConnection[Any], worker: UUID) -> dict[int, Held]:
+        """What each table says this worker holds."""
         rows = await self._ask(conn, "held", {"worker": worker})
-        return dict(rows)
+        return {place: Held(count, latest) for place, count, latest in rows}
 
     def orphaned(self, conn: Connection[Any]) -> list[int]:
         """The tables that have rows whose worker is gone, for a heartbeat's plain connection."""

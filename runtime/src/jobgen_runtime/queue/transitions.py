@@ -108,12 +108,15 @@ class JobQueue:
         """They were not run, or ended because the worker had to: the attempt does not count."""
         return await self._write(conn, "put_back", _fence(worker, claims))
 
-    async def reconcile(self, conn: Conn, worker: UUID, held: Sequence[UUID]) -> Changed:
-        """Puts back what the table says this worker holds beside `held`.
+    async def reconcile(
+        self, conn: Conn, worker: UUID, held: Sequence[UUID], *, until: str
+    ) -> Changed:
+        """Puts back what the table says this worker claimed up to `until`, beside `held`.
 
-        Must not run while a claim of this worker is under way.
+        `until` is a locked_at that was read before. Must not run while a claim is under way.
         """
-        return await self._write(conn, "reconcile", {"worker": worker, "held": list(held)})
+        parameters = {"worker": worker, "held": list(held), "until": until}
+        return await self._write(conn, "reconcile", parameters)
 
     def rescue(self, conn: Connection[Any], max_attempts: int, error: str) -> Changed:
         """Puts back the rows of workers that are gone, for a heartbeat's plain connection."""

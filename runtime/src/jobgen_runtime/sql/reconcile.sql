@@ -1,5 +1,6 @@
 -- running -> what it was before the claim, for rows that this worker is said to hold and does not:
--- the answer to their claim was lost, so they were never started.
+-- the answer to their claim was lost, so they were never started. What it claims later is left
+-- alone: this statement may reach the server late, over a connection that was given up.
 UPDATE {table} AS job
 SET status = CASE
         WHEN attempts_count > 1 THEN 'job_status_retry'::{job_status}
@@ -10,4 +11,5 @@ SET status = CASE
     locked_at = NULL,
     updated_at = NOW()
 WHERE status = 'job_status_running' AND locked_by = %(worker)s AND id <> ALL (%(held)s::UUID[])
+    AND locked_at <= %(until)s::TIMESTAMPTZ
 RETURNING job.id

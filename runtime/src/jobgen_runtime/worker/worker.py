@@ -305,9 +305,12 @@ class Worker:
 
     async def _reconcile(self, conn: Conn, identity: UUID) -> None:
         """Puts back rows that a claim took whose answer was lost."""
-        counts = await self._probes.held(conn, identity)
+        tables = await self._probes.held(conn, identity)
         for place, lane in enumerate(self.lanes):
-            if counts.get(place, 0) > lane.rows():
-                changed = await lane.queue.reconcile(conn, identity, list(lane.held))
+            held = tables.get(place)
+            if held and held.latest and held.rows > lane.rows():
+                changed = await lane.queue.reconcile(
+                    conn, identity, list(lane.held), until=held.latest
+                )
                 log.warning("%s: put back %d whose claim was lost", lane.name, len(changed))
         self._reconcile_at = self._loop.time() + self._poll
