@@ -164,6 +164,9 @@ class Worker:
                 wait = self._poll
                 continue
             conn = await self._link.connection()
+            if self._identity != identity:
+                wait = 0.0
+                continue  # It was lost while the database was away.
             try:
                 wait = await self._turn(conn, identity)
                 self._rest_if_ending()
@@ -307,6 +310,8 @@ class Worker:
         """Puts back rows that a claim took whose answer was lost."""
         tables = await self._probes.held(conn, identity)
         for place, lane in enumerate(self.lanes):
+            if self._identity != identity:
+                return  # What it held is forgotten, and runs perhaps: it is the others' to take.
             held = tables.get(place)
             if held and held.latest and held.rows > lane.rows():
                 changed = await lane.queue.reconcile(
