@@ -47,19 +47,27 @@ class StartLog:
 
 
 _log: StartLog | None = None
+_making = threading.Lock()
 
 
 def start_log() -> StartLog:
     """This process's log, made at its first use."""
+    return _log or _made()
+
+
+def _made() -> StartLog:
     global _log  # noqa: PLW0603 - one per process is what it is
-    if _log is None:
-        _log = StartLog(Path(os.environ[FOLDER], str(os.getpid())), int(os.environ[SLOTS]))
-    return _log
+    # A second log of one process would cut the first one's file under its mapping.
+    with _making:
+        if _log is None:
+            _log = StartLog(Path(os.environ[FOLDER], str(os.getpid())), int(os.environ[SLOTS]))
+        return _log
 
 
 def _forget() -> None:
-    global _log  # noqa: PLW0603 - a forked child has a file of its own
-    _log = None
+    """A forked child has a file of its own, and no thread of its parent's to free the lock."""
+    global _log, _making
+    _log, _making = None, threading.Lock()
 
 
 os.register_at_fork(after_in_child=_forget)

@@ -7,13 +7,16 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from benchmarks.queues import starts
 from benchmarks.queues.goals import GOALS, Goal
 from benchmarks.queues.machine import cpu_seconds
 from benchmarks.queues.results import Results
@@ -167,16 +170,45 @@ def test_starts_are_gathered_from_all_processes(
     monkeypatch.setenv(FOLDER, str(tmp_path))
     monkeypatch.setenv(SLOTS, "10")
     context = multiprocessing.get_context("spawn")
-    starts = Starts(tmp_path, 10)
+    gathered = Starts(tmp_path, 10)
     for numbers in ([0, 1, 2], [2, 9]):
         process = context.Process(target=_start, args=(numbers,))
         process.start()
         process.join()
         assert process.exitcode == 0
-    assert starts.processes() == 2
-    assert starts.count() == 5
-    assert starts.repeated() == 1
-    assert sorted(starts.times()) == [0, 1, 2, 9]
+    assert gathered.processes() == 2
+    assert gathered.count() == 5
+    assert gathered.repeated() == 1
+    assert sorted(gathered.times()) == [0, 1, 2, 9]
+
+
+def _start_at_once(threads: int) -> None:
+    """Twenty times over, because a race does not always show."""
+    sys.setswitchinterval(1e-6)
+    barrier = threading.Barrier(threads)
+    log = Starts(Path(os.environ[FOLDER]), threads)
+
+    def start(number: int) -> None:
+        barrier.wait()
+        start_log().add_from_thread(number)
+
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in range(20):
+            starts._forget()
+            for started in [pool.submit(start, number) for number in range(threads)]:
+                started.result()
+            assert sorted(log.times()) == list(range(threads))
+
+
+def test_the_first_starts_of_a_process_may_come_from_many_threads_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    monkeypatch.setenv(SLOTS, "64")
+    process = multiprocessing.get_context("spawn").Process(target=_start_at_once, args=(64,))
+    process.start()
+    process.join()
+    assert process.exitcode == 0
 
 
 def test_the_cpu_of_a_process_includes_its_children() -> None:

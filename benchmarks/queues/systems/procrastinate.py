@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from typing import Any
 
 from procrastinate import App, PsycopgConnector
 
@@ -48,13 +49,14 @@ class Procrastinate(PythonSystem):
 
 class _Defers:
     def __init__(self, app: App) -> None:
-        self._noop = app.task(name="noop")(async_job())
+        self._noop = app.configure_task("noop")
 
     async def one(self, number: int) -> None:
         await self._noop.defer_async(number=number)
 
     async def many(self, numbers: Sequence[int]) -> None:
-        await self._noop.batch_defer_async(*({"number": number} for number in numbers))
+        jobs: list[dict[str, Any]] = [{"number": number} for number in numbers]
+        await self._noop.batch_defer_async(*jobs)
 
 
 def _app(url: str, pool: int) -> App:
