@@ -22,9 +22,11 @@ TRIGGERS = ["probe_jobs_wake_on_insert", "probe_jobs_wake_on_update"]
 
 
 def drop_triggers(conn: psycopg.Connection[Any], table: str = "probe_jobs") -> None:
-    for trigger in TRIGGERS:
-        query = sql.SQL("DROP TRIGGER {} ON {}")
-        conn.execute(query.format(sql.Identifier(trigger), sql.Identifier(table)))
+    query = sql.SQL("DROP TRIGGER {} ON {}")
+    # Both at once: a worker that looks in between makes one again, and says so.
+    with conn.transaction():
+        for trigger in TRIGGERS:
+            conn.execute(query.format(sql.Identifier(trigger), sql.Identifier(table)))
 
 
 def triggers(conn: psycopg.Connection[Any], table: str = "probe_jobs") -> list[str]:
