@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ from benchmarks.queues.workloads import WORKLOADS
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark: 0, or 1 where a system failed."""
     options = _options(arguments)
+    # As Ctrl-C does: workers and server end with the benchmark.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     scale = QUICK if options.quick else Scale()
     if options.jobs:
         scale = replace(scale, jobs=options.jobs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -17,7 +18,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from benchmarks.queues import starts
+from benchmarks.queues import machine, starts
 from benchmarks.queues.goals import GOALS, Goal
 from benchmarks.queues.machine import cpu_seconds
 from benchmarks.queues.results import Results
@@ -77,6 +78,31 @@ def test_the_bare_loop_and_jobgen_are_drained_and_reported(tmp_path: Path) -> No
     assert done.stdout.strip() == (tmp_path / "queues.md").read_text().strip()
     assert "| drain: of the bare loop | at least 0.6 |" in done.stdout
     assert "1/1 jobgen" in done.stderr
+
+
+def test_workers_and_server_end_with_a_benchmark_that_is_told_to_end(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks.queues", "--quick", "--systems=bare"]
+    command += ["--workloads=idle", f"--output={tmp_path}"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as benchmark:
+        try:
+            while not (worker := _worker_of(benchmark.pid)):
+                assert benchmark.poll() is None
+            family = set(machine._family([benchmark.pid]))
+        finally:
+            benchmark.terminate()
+        assert benchmark.wait() == 143
+    assert worker in family
+    end = time.monotonic() + 10
+    while machine._family(family):  # what the server leaves to the system to collect
+        assert time.monotonic() < end
+
+
+def _worker_of(pid: int) -> int | None:
+    for process in machine._family([pid]):
+        with contextlib.suppress(OSError):
+            if b"benchmarks.queues.process" in Path(f"/proc/{process}/cmdline").read_bytes():
+                return process
+    return None
 
 
 @pytest.mark.parametrize("option", ["--systems", "--workloads"])
