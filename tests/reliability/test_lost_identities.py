@@ -1,0 +1,87 @@
+"""A worker that has lost its identity changes no row in the name of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import psycopg
+
+from tests.runtime.conftest import Application, Process, Rows
+
+GOES_ON = """
+async def perform(self, job):
+    print("runs", job.id, flush=True)
+    while job.what == "wait" and not os.path.exists("go"):
+        try:
+            await asyncio.sleep(0.01)
+        except asyncio.CancelledError:
+            pass
+"""
+"""It runs on though it is cancelled, so that its row and what runs can be told apart."""
+
+
+def running_for_longer_than_its_worker_lives(worker: Process, rows: Rows) -> UUID:
+    """A job that nobody takes back: the database goes on to believe in its worker."""
+    [job] = rows.insert("wait")
+    worker.wait_for(f"runs {job}")
+    rows.conn.execute("UPDATE job_workers SET expires_at = 'infinity'")
+    return job
+
+
+def expect_left_alone(app: Application, rows: Rows, job: UUID) -> None:
+    """Nothing has touched its row by the time that the worker has a new identity."""
+    app.write("go", "")
+    rows.wait(rows.insert(), "succeeded")
+    assert [change for change in rows.seen if change[0] == job] == [(job, "job_status_running", 1)]
+
+
+def test_one_that_loses_it_while_it_waits_for_a_connection_puts_nothing_back(
+    app: Application, rows: Rows, server_url: str
+) -> None:
+    app.job(GOES_ON)
+    worker = app.run_jobs("--poll", "0.1", "--heartbeat", "0.8")
+    job = running_for_longer_than_its_worker_lives(worker, rows)
+    name = rows.conn.info.dbname
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        conn.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
+        terminate = (
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE application_name IN ('run-jobs work', 'run-jobs heartbeat') AND datname = %s"
+        )
+        conn.execute(terminate, (name,))
+        worker.wait_for("the database failed")
+        worker.wait_for("cancelling what runs")
+        conn.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
+    worker.wait_for("the database answers again")
+    expect_left_alone(app, rows, job)
+
+
+def waiting_statement(rows: Rows) -> str:
+    """What a worker waits for a lock with."""
+    query = """
+        SELECT query FROM pg_stat_activity
+        WHERE application_name = 'run-jobs work' AND wait_event_type = 'Lock'
+            AND datname = current_database()
+    """
+    return "".join(row[0] for row in rows.conn.execute(query))
+
+
+def test_one_that_loses_it_while_it_looks_for_lost_claims_puts_nothing_back(
+    app: Application, rows: Rows
+) -> None:
+    app.job(GOES_ON)
+    worker = app.run_jobs("--poll", "0.2")
+    job = running_for_longer_than_its_worker_lives(worker, rows)
+    with psycopg.connect(app.env["DATABASE_URL"]) as conn:
+        conn.execute("LOCK TABLE probe_jobs")
+        while "AS latest" not in (waiting := waiting_statement(rows)):
+            if waiting:
+                conn.rollback()
+                conn.execute("LOCK TABLE probe_jobs")
+        # Declared dead by nobody who would take its jobs.
+        rows.conn.execute("ALTER TABLE job_workers RENAME TO hidden")
+        rows.conn.execute("CREATE TABLE job_workers (LIKE hidden INCLUDING ALL)")
+        worker.wait_for("cancelling what runs")
+        rows.conn.execute("DROP TABLE job_workers")
+        rows.conn.execute("ALTER TABLE hidden RENAME TO job_workers")
+    expect_left_alone(app, rows, job)
