@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"left out: {name}: {reason}")
     results, done = Results(), list[Workload]()
     with server() as own:
+        if not options.quick:
+            own.warm_up()
         run = Run(
             {"date": time.strftime("%Y-%m-%d"), **machine.description()},
             own.settings(),

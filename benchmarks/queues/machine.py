@@ -54,6 +54,15 @@ def cpu_seconds(roots: Iterable[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def busy_seconds() -> float:
+    """CPU time that the whole machine has used."""
+    if not _PROC.exists():
+        return math.nan
+    user, nice, system, _idle, _waiting, *more = Path(_PROC, "stat").read_text().split()[1:9]
+    ticks = sum(map(int, (user, nice, system, *more)))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def peak_memory(roots: Iterable[int]) -> float:
     """The sum of the highest resident sizes, in MB, of these processes and their descendants."""
     if not _PROC.exists():
@@ -76,11 +85,16 @@ def parent(pid: int) -> int | None:
     return process.parent if process else None
 
 
+def cores() -> int:
+    """How many the machine has."""
+    return os.cpu_count() or 1
+
+
 def description() -> dict[str, str]:
     """The machine, for the report."""
     system = os.uname()
     facts = {"system": f"{system.sysname} {system.release} {system.machine}"}
-    facts["cores"] = str(os.cpu_count())
+    facts["cores"] = str(cores())
     if (cpus := _PROC / "cpuinfo").exists():
         names = [line for line in cpus.read_text().splitlines() if line.startswith("model name")]
         if names:

@@ -11,6 +11,7 @@ from benchmarks.queues.goals import GOALS, OURS
 from benchmarks.queues.results import Cell, Results
 from benchmarks.queues.system import System
 from benchmarks.queues.workload import Figure, Scale, Workload
+from benchmarks.queues.workloads.drain import OTHERS
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ def _lines(run: Run, workloads: Sequence[Workload], results: Results) -> Iterato
     yield "# Job queues on PostgreSQL, one machine, one run"
     yield ""
     yield f"Medians of {run.repetitions}, systems interleaved; in brackets lowest and highest."
+    if others := results.all_measured(OTHERS):
+        yield (
+            f"While jobs were drained, other processes used {statistics.median(others):.0f} % of"
+            f" the machine's CPU (median; at most {max(others):.0f} %)."
+        )
     yield ""
     yield from _pairs({**run.machine, **run.server})
     yield ""

@@ -50,6 +50,10 @@ class Results:
         """The median of one figure, if it was measured."""
         return self.cell(workload, system).median(key)
 
+    def all_measured(self, key: str) -> list[float]:
+        """The values of a figure in all workloads, of all systems."""
+        return [value for cell in self._cells.values() for value in cell.measured(key)]
+
     def failed(self) -> bool:
         """Whether a system failed where it should have given figures."""
         return any((cell.reason or "").startswith("failed") for cell in self._cells.values())

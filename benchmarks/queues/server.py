@@ -16,7 +16,8 @@ from benchmarks.queues.machine import cpu_seconds, parent
 from benchmarks.queues.system import Connection
 from jobgen.postgres import temporary_server
 
-_STOCK = ("shared_buffers=128MB", "max_connections=200")
+# min_wal_size: once `warm_up` has made the files of the log, they are there to be written again.
+_STOCK = ("shared_buffers=128MB", "max_connections=200", "min_wal_size=1GB", "max_wal_size=1GB")
 _SHOWN = (
     "server_version",
     "fsync",
@@ -27,6 +28,10 @@ _SHOWN = (
     "max_wal_size",
     "autovacuum",
 )
+
+_FILL_LOG = """
+SELECT pg_logical_emit_message(FALSE, '', repeat('x', 1000000)) FROM generate_series(1, 1000)
+"""
 
 _STATEMENTS = """
 SELECT coalesce(sum(calls), 0)
@@ -76,6 +81,11 @@ class Server:
     def enable_statements(self) -> None:
         """Begin to count statements."""
         self._admin.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+
+    def warm_up(self) -> None:
+        """Fill the log's files once, so that the first measurements do not pay for making them."""
+        self._admin.execute(_FILL_LOG)
+        self._admin.execute("CHECKPOINT")
 
     @contextmanager
     def database(self, template: str, prepare: Callable[[str], None]) -> Iterator[str]:

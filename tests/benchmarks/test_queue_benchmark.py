@@ -77,6 +77,7 @@ def test_the_bare_loop_and_jobgen_are_drained_and_reported(tmp_path: Path) -> No
     assert verdicts["drain: times PgQueuer"] == "not measured"
     assert done.stdout.strip() == (tmp_path / "queues.md").read_text().strip()
     assert "| drain: of the bare loop | at least 0.6 |" in done.stdout
+    assert "other processes used" in done.stdout
     assert "1/1 jobgen" in done.stderr
 
 
@@ -128,6 +129,7 @@ def test_a_drain_counts_every_job_and_what_it_cost(bench: Bench) -> None:
     assert figures["wal"] > 200
     assert figures["server_cpu"] > 0
     assert figures["memory"] > 10
+    assert 0 <= figures["others"] <= 100
 
 
 def test_a_worker_that_dies_is_a_failure_with_its_last_words(bench: Bench) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -56,13 +57,15 @@ class Bare(PythonSystem):
             while True:
                 cursor = await claims.execute(claim, {"worker": worker}, binary=True)
                 claimed = await cursor.fetchall()
-                for _, number in claimed:
+                for _, number, _ in claimed:
                     log.add(number)
                 if finishing:
                     await finishing
                     finishing = None
                 if claimed:
-                    done = {"worker": worker, "ids": [job for job, _ in claimed]}
+                    # One claim is one transaction, so all its rows have one time.
+                    fence = {"worker": worker, "locked_at": claimed[0][2]}
+                    done = {**fence, "ids": [job for job, _, _ in claimed]}
                     finishing = asyncio.create_task(finishes.execute(finish, done))
                 else:
                     async for _ in wakes.notifies(timeout=_POLL, stop_after=1):
@@ -90,7 +93,7 @@ class _Inserts:
                 await copy.write_row((number,))
 
 
-_Connection = psycopg.AsyncConnection[tuple[UUID, int]]
+_Connection = psycopg.AsyncConnection[tuple[UUID, int, datetime]]
 
 
 async def _connect(url: str) -> _Connection:

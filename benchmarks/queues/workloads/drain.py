@@ -9,6 +9,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from benchmarks.queues.handlers import NO_OP, Handler, Style, Work
+from benchmarks.queues.machine import busy_seconds, cores
 from benchmarks.queues.server import connect
 from benchmarks.queues.system import Connection, System, WorkerOptions
 from benchmarks.queues.workers import Failure, Worker, worker
@@ -26,6 +27,8 @@ CLIENT_CPU = Figure("client_cpu", "client CPU, µs a job")
 SERVER_CPU = Figure("server_cpu", "server CPU, µs a job")
 WAL = Figure("wal", "WAL, bytes a job")
 MEMORY = Figure("memory", "client memory, MB")
+OTHERS = "others"
+"""The share of the machine's CPU, in percent, that went to other processes meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ class Drain(Workload):
             SERVER_CPU.key: _ratio((end.server_cpu - begin.server_cpu) * 1e6, measured),
             WAL.key: _ratio(end.wal - begin.wal, measured),
             MEMORY.key: memory,
+            OTHERS: end.share_of_others(begin) * 100,
         }
 
 
@@ -116,7 +120,14 @@ class _Reading:
     started: int
     client_cpu: float
     server_cpu: float
+    machine_cpu: float
     wal: int
+
+    def share_of_others(self, before: _Reading) -> float:
+        """Of all the CPU time that there was since then."""
+        used = self.machine_cpu - before.machine_cpu
+        ours = self.client_cpu - before.client_cpu + self.server_cpu - before.server_cpu
+        return max(0.0, _ratio(used - ours, (self.at - before.at) * cores()))
 
 
 def _read(bench: Bench, running: Worker) -> _Reading:
@@ -125,6 +136,7 @@ def _read(bench: Bench, running: Worker) -> _Reading:
         started=running.starts.count(),
         client_cpu=running.cpu_seconds(),
         server_cpu=bench.server.cpu_seconds(),
+        machine_cpu=busy_seconds(),
         wal=bench.server.wal_bytes(),
     )
 

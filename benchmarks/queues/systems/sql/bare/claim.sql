@@ -1,3 +1,5 @@
+-- The ids go through an array, whose length the planner does not guess from the limit: with a join
+-- it scans the whole table for each batch as long as that has fewer than some 300,000 rows.
 WITH due AS MATERIALIZED (
     SELECT id FROM noop_jobs
     WHERE status IN ('job_status_not_started', 'job_status_retry') AND run_at <= now()
@@ -11,6 +13,5 @@ UPDATE noop_jobs SET
     locked_at = now(),
     updated_at = now(),
     attempts_count = attempts_count + 1
-FROM due
-WHERE noop_jobs.id = due.id
-RETURNING noop_jobs.id, noop_jobs.number
+WHERE id = ANY (ARRAY(SELECT id FROM due))
+RETURNING id, number, locked_at

@@ -1,7 +1,12 @@
+-- Rows are found by primary key, whatever the statistics say: the planner sees neither how many
+-- ids there are nor that an index would fit the fence.
 UPDATE noop_jobs SET
     status = 'job_status_succeeded',
     locked_by = NULL,
     locked_at = NULL,
     updated_at = now()
-FROM unnest(%(ids)s::uuid[]) AS done (id)
-WHERE noop_jobs.id = done.id AND locked_by = %(worker)s AND status = 'job_status_running'
+FROM unnest((SELECT %(ids)s::uuid[])) AS done (id)
+WHERE noop_jobs.id = done.id
+    AND status::text = 'job_status_running'
+    AND locked_by IS NOT DISTINCT FROM %(worker)s
+    AND locked_at = %(locked_at)s
