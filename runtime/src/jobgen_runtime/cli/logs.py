@@ -18,14 +18,21 @@ _NORMAL = "\033[0m"
 
 
 class _AboutJob(logging.Filter):
-    """Adds to each record which job's code it comes from, as `job`, `job_id` and `attempt`."""
+    """Adds to each record which job's code it comes from, as `job`, `job_id` and `attempt`.
+
+    `process` is the number of a process that is one of several.
+    """
+
+    def __init__(self, process: int | None) -> None:
+        super().__init__()
+        self._source = f"process {process}: " if process else ""
 
     def filter(self, record: logging.LogRecord) -> bool:
         context = current_job.get()
         record.job = context.job if context else None
         record.job_id = context.id if context else None
         record.attempt = context.attempt if context else None
-        record.about = f"[{context}] " if context else ""
+        record.about = self._source + (f"[{context}] " if context else "")
         return True
 
 
@@ -40,10 +47,13 @@ class _Lines(logging.Formatter):
         return f"{colour}{line}{_NORMAL}" if colour else line
 
 
-def set_up(level: int = logging.INFO) -> None:
-    """Sends all log lines to standard error, coloured on a terminal unless NO_COLOR is set."""
+def set_up(level: int = logging.INFO, *, process: int | None = None) -> None:
+    """Sends all log lines to standard error, coloured on a terminal unless NO_COLOR is set.
+
+    `process`: the number of this process, if it is one of several.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_AboutJob())
+    handler.addFilter(_AboutJob(process))
     handler.setFormatter(_Lines(colours=sys.stderr.isatty() and not os.environ.get("NO_COLOR")))
     logging.basicConfig(level=level, handlers=[handler])
     # The pool logs each failed attempt to connect, which the worker says once already.

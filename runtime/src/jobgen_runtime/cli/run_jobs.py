@@ -1,10 +1,11 @@
-"""`run-jobs`: the worker process."""
+"""`run-jobs`: the worker, in one process or several."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import logging
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,20 +15,40 @@ from jobgen_runtime.cli.faults import guarded
 from jobgen_runtime.cli.logs import set_up
 from jobgen_runtime.project import enter, load_workers, require_root
 from jobgen_runtime.recovery import Intervals
-from jobgen_runtime.supervisor import Settings, Supervisor, check_jobs
+from jobgen_runtime.supervisor import Parent, Processes, Settings, Supervisor, check_jobs
 
 log = logging.getLogger("jobgen.worker")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script."""
-    options = _parser().parse_args(arguments)
-    set_up(logging.DEBUG if options.verbose else logging.INFO)
-    sys.exit(guarded(lambda: _run(options), "run-jobs"))
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = _parser().parse_args(given)
+    number, _ = options.child or (None, None)
+    set_up(logging.DEBUG if options.verbose else logging.INFO, process=number)
+    sys.exit(guarded(lambda: _run(options, given), "run-jobs"))
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, given: Sequence[str]) -> int:
     root = require_root(options.root or Path.cwd())
+    if options.child:
+        # A terminal sends it to the parent too.
+        signal.signal(signal.SIGINT, lambda _number, _frame: None)
+        return _work(options, root, Parent(options.child[1]))
+    if options.processes == 1:
+        return _work(options, root, None)
+
+    def command(number: int, descriptor: int) -> list[str]:
+        program = [sys.executable, "-P", "-m", "jobgen_runtime.cli.run_jobs"]
+        return [*program, *given, f"--child={number}:{descriptor}"]
+
+    async def supervise() -> int:
+        return await Processes(options.processes, command, drain=options.drain).run()
+
+    return asyncio.run(supervise())
+
+
+def _work(options: argparse.Namespace, root: Path, parent: Parent | None) -> int:
     enter(root)
     jobs = check_jobs(load_workers(root))
     log.info("run-jobs: %d %s of %s", len(jobs), "job" if len(jobs) == 1 else "jobs", root)
@@ -39,7 +60,7 @@ def _run(options: argparse.Namespace) -> int:
     )
 
     async def supervise() -> int:
-        code = await Supervisor(jobs, settings).run()
+        code = await Supervisor(jobs, settings, parent).run()
         end_in_any_case(code)
         return code
 
@@ -80,6 +101,15 @@ def _parser() -> argparse.ArgumentParser:
         help="between two signs of life; others take over a dead worker's jobs after six of "
         "them (default: %(default)g)",
     )
+    parser.add_argument(
+        "--processes",
+        type=_count,
+        default=1,
+        metavar="N",
+        help="worker processes, each with all its slots (default: %(default)s)",
+    )
+    # How a parent starts each of its processes: its number, and the descriptor of their socket.
+    parser.add_argument("--child", type=_child, help=argparse.SUPPRESS)
     parser.add_argument("-v", "--verbose", action="store_true", help="log every success too")
     return parser
 
@@ -96,3 +126,19 @@ def _positive_seconds(text: str) -> float:
     if seconds == 0:
         raise argparse.ArgumentTypeError("must be more than 0")
     return seconds
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return count
+
+
+def _child(text: str) -> tuple[int, int]:
+    number, descriptor = text.split(":")
+    return int(number), int(descriptor)
+
+
+if __name__ == "__main__":
+    main()

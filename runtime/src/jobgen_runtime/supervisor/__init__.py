@@ -1,8 +1,10 @@
-"""One worker process's life."""
+"""The lives of worker processes."""
 
 from __future__ import annotations
 
 from jobgen_runtime.supervisor.jobs import check_jobs
+from jobgen_runtime.supervisor.parent import Parent
+from jobgen_runtime.supervisor.processes import Processes
 from jobgen_runtime.supervisor.supervisor import Settings, Supervisor
 
-__all__ = ["Settings", "Supervisor", "check_jobs"]
+__all__ = ["Parent", "Processes", "Settings", "Supervisor", "check_jobs"]

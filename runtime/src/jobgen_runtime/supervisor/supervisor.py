@@ -24,6 +24,7 @@ from jobgen_runtime.queue import Registry
 from jobgen_runtime.recovery import Intervals, Recovery, Rescued
 from jobgen_runtime.supervisor.afterwards import schedule
 from jobgen_runtime.supervisor.check import check_schema
+from jobgen_runtime.supervisor.parent import Parent
 from jobgen_runtime.worker import Worker
 
 log = logging.getLogger("jobgen.worker")
@@ -54,11 +55,17 @@ class Settings:
 
 
 class Supervisor:
-    """Runs the jobs of one process until it is told to end."""
+    """Runs the jobs of one process until it is told to end.
 
-    def __init__(self, jobs: Sequence[type[Job[Any]]], settings: Settings) -> None:
+    `parent`: of a process that is one of several.
+    """
+
+    def __init__(
+        self, jobs: Sequence[type[Job[Any]]], settings: Settings, parent: Parent | None = None
+    ) -> None:
         url = database_url()
         self._settings = settings
+        self._parent = parent
         self._conninfo = worker_conninfo(url, role="work")
         self._link = Link(self._conninfo, setting=_STEADY_PLANS)
         self._hearing = Link(worker_conninfo(url, role="listen"), quiet=True)
@@ -89,8 +96,7 @@ class Supervisor:
 
     async def run(self) -> int:
         """The process's exit code: 0, or 1 if `drain` was asked for and a job failed."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.add_signal_handler(number, self._on_signal)
+        self._heed_signals()
         tasks: list[asyncio.Task[None]] = []
         try:
             if await self._first(self._check()):
@@ -120,6 +126,8 @@ class Supervisor:
         """Until a signal, or the end of a drain. Raises an error of the runtime itself."""
         if await self._first(self._ready(), tasks=tasks):
             log.info("ready: %s", ", ".join(map(str, self._worker.lanes)))
+            if self._parent is not None:
+                self._parent.ready()
             end = [self._worker.quiet.wait()] if self._settings.drain else []
             await self._first(*end, tasks=tasks)
 
@@ -202,6 +210,25 @@ class Supervisor:
 
     def _on_rest(self) -> None:
         self._recovery.rest()
+
+    def _heed_signals(self) -> None:
+        parent, loop = self._parent, self._loop
+        if parent is None:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self._on_signal)
+            return
+        # Whoever signals the parent may signal its children too, so only the parent counts.
+        loop.add_signal_handler(signal.SIGTERM, self._signalled.set)
+        loop.add_signal_handler(signal.SIGINT, lambda: None)
+        parent.listen(
+            hurry=lambda: _call(loop, self._hurried.set),
+            gone=lambda: _call(loop, self._lose_parent),
+        )
+
+    def _lose_parent(self) -> None:
+        if not self._signalled.is_set():
+            log.warning("the parent of this process is gone: it ends too")
+        self._signalled.set()
 
     def _on_signal(self) -> None:
         if self._signalled.is_set():

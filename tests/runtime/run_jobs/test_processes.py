@@ -1,0 +1,165 @@
+"""`run-jobs --processes N`: several processes under one parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+from jobgen_runtime.supervisor.restarts import LIMIT, WINDOW, Restarts
+
+from tests.runtime.conftest import PATIENCE, Application, Process, Rows
+
+WAITS = """
+async def perform(self, job):
+    print("runs in", os.getpid(), flush=True)
+    while job.what == "wait" and not os.path.exists("go"):
+        await asyncio.sleep(0.01)
+"""
+
+
+def start(app: Application, *options: str, processes: int = 2) -> Process:
+    """A parent whose processes are all ready."""
+    worker = app.start("run-jobs", "--processes", str(processes), "--heartbeat", "0.5", *options)
+    worker.wait_for("ready", times=processes)
+    return worker
+
+
+def pids(rows: Rows) -> list[int]:
+    return [pid for (pid,) in rows.conn.execute("SELECT pid FROM job_workers ORDER BY pid")]
+
+
+def wait_for_no_worker(rows: Rows) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while pids(rows):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_each_process_runs_jobs_and_all_end_with_the_parent(app: Application, rows: Rows) -> None:
+    app.job(WAITS, options="max_concurrency = 1\n")
+    worker = start(app)
+    connections = rows.conn.execute(
+        "SELECT application_name, count(*)::int FROM pg_stat_activity"
+        " WHERE application_name LIKE 'run-jobs%' AND datname = current_database() GROUP BY 1"
+    )
+    # The parent has none.
+    assert set(connections.fetchall()) == {
+        ("run-jobs work", 2),
+        ("run-jobs listen", 2),
+        ("run-jobs heartbeat", 2),
+    }
+    children = pids(rows)
+    waiting = rows.insert("wait", n=2)
+    worker.wait_for("runs in", times=2)
+    worker.send(signal.SIGTERM)
+    worker.wait_for("1 running", times=2)
+    app.write("go", "")
+    output = worker.end()
+    assert sorted(int(x.split()[-1]) for x in worker.lines if x.startswith("runs")) == children
+    assert "process 1: ready" in output
+    assert "process 2: ready" in output
+    rows.wait(waiting, "succeeded")
+    assert pids(rows) == []
+
+
+def test_a_process_that_dies_is_started_again(app: Application, rows: Rows) -> None:
+    worker = start(app)
+    dead, alive = pids(rows)
+    os.kill(dead, signal.SIGKILL)
+    worker.wait_for("has ended by SIGKILL: it is started again")
+    worker.wait_for("ready")
+    # Also one that someone has ended in good order.
+    os.kill(alive, signal.SIGTERM)
+    worker.wait_for("has ended by exit code 0: it is started again")
+    worker.wait_for("ready")
+    rows.wait(rows.insert(n=20), "succeeded")
+    worker.send(signal.SIGTERM)
+    worker.end()
+
+
+def test_one_that_dies_again_and_again_ends_all_with_1(app: Application, rows: Rows) -> None:
+    app.job("async def perform(self, job): pass")
+    module = app.root / "Web/Job/Probe.py"
+    module.write_text(module.read_text() + "\nif os.path.exists('broken'): os._exit(9)\n")
+    worker = start(app)
+    app.write("broken", "")
+    os.kill(pids(rows)[0], signal.SIGKILL)
+    output = worker.end(1)
+    assert "too often within 60 s, now by exit code 9: all end" in output
+    assert output.count("it is started again") == LIMIT
+    # The other one ended in good order.
+    assert "ended" in output.splitlines()[-1]
+
+
+def test_only_ends_of_late_count() -> None:
+    restarts = Restarts()
+    assert [restarts.wait(at) for at in (0, 1, 2)] == [0.2, 0.4, 0.8]
+    assert restarts.wait(WINDOW + 3) == 0.2
+    assert [restarts.wait(WINDOW + 3) for _ in range(LIMIT)][-2:] == [3.2, None]
+
+
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_to_the_parent_ends_the_grace_period(
+    app: Application, rows: Rows, first: signal.Signals
+) -> None:
+    app.job(WAITS)
+    worker = start(app, "--grace", "600")
+    [job] = rows.insert("wait")
+    worker.wait_for("runs in")
+    worker.send(first)
+    worker.wait_for("1 running")
+    worker.send(signal.SIGTERM)
+    worker.end()
+    assert rows.get(job).attempts_count == 0
+
+
+def test_a_signal_to_parent_and_processes_alike_counts_once(app: Application, rows: Rows) -> None:
+    app.job(WAITS)
+    worker = start(app)
+    [job] = rows.insert("wait")
+    worker.wait_for("runs in")
+    # Ctrl-C, and what service managers do.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        for pid in pids(rows):
+            os.kill(pid, number)
+    worker.send(signal.SIGTERM)
+    worker.wait_for("1 running")
+    app.write("go", "")
+    worker.end()
+    rows.wait([job], "succeeded", attempts=1)
+
+
+def test_processes_end_in_good_order_when_the_parent_is_killed(
+    app: Application, rows: Rows
+) -> None:
+    app.job(WAITS)
+    worker = start(app)
+    [job] = rows.insert("wait")
+    worker.wait_for("runs in")
+    worker.send(signal.SIGKILL)
+    worker.wait_for("the parent of this process is gone", times=2)
+    [later] = rows.insert()
+    app.write("go", "")
+    rows.wait([job], "succeeded", attempts=1)
+    wait_for_no_worker(rows)
+    assert rows.get(later).status == "job_status_not_started"
+
+
+def test_a_drain_ends_when_all_have_drained(app: Application, rows: Rows) -> None:
+    app.job(
+        "async def perform(self, job):\n    assert job.what != 'fail'", options="max_attempts = 1\n"
+    )
+    jobs = rows.insert(n=200)
+    app.start("run-jobs", "--processes", "2", "--drain").end()
+    rows.wait(jobs, "succeeded")
+    rows.insert("fail")
+    app.start("run-jobs", "--processes", "2", "--drain").end(1)
+
+
+def test_what_the_first_process_refuses_is_said_once(app: Application, rows: Rows) -> None:
+    rows.conn.execute("DROP TABLE probe_jobs")
+    output = app.start("run-jobs", "--processes", "4").end(1)
+    assert output.count("no table probe_jobs") == 1
+    assert "process 2" not in output
