@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobgen.naming import attribute_name, attribute_names, record_name
+from tests.runtime.shop_types import ProbeJob
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,11 @@ def test_an_override_comes_first() -> None:
 )
 def test_the_attribute_of_a_column(column: str, attribute: str) -> None:
     assert attribute_name(column) == attribute
+
+
+def test_a_column_hides_no_member_of_a_record() -> None:
+    members = [name for name in dir(ProbeJob) if not name.startswith("_")]
+    assert [attribute_name(name) for name in members] == [f"{name}_" for name in members]
 
 
 def test_a_column_with_its_own_name_keeps_it() -> None:

@@ -57,7 +57,7 @@ CREATE TABLE email_customers_jobs (
     locked_at TIMESTAMP WITH TIME ZONE DEFAULT NULL,
     locked_by UUID DEFAULT NULL,
     run_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
-    rows INT NOT NULL
+    pause INT NOT NULL
 );
 """
 )
@@ -69,12 +69,12 @@ from Types import Color, Day, EmailCustomersJob, Key
 
 
 async def use(id: UUID) -> None:
-    job = await EmailCustomersJob.create(rows_=3)
+    job = await EmailCustomersJob.create(pause_=3)
     again = await EmailCustomersJob.get(job.id)
     key = Key.get_sync(1, id, date(2026, 1, 2))
     day = Day.create_sync(time=key.date, data={})
     many = await Day.create_many([{"color": Color.RED}])
-    print(again.rows_ + 1, day.date, many[0].color)
+    print(again.pause_ + 1, day.date, many[0].color)
 """
 
 BANDS = """
@@ -232,7 +232,7 @@ def test_every_label_of_an_enum_is_a_member(labels: list[str]) -> None:
 def test_a_job_table_derives_from_job_record_and_declares_only_its_own() -> None:
     types = rendered(CHECKED)
     job = types.partition("class EmailCustomersJob(JobRecord):")[2].partition("\n\n\nclass ")[0]
-    assert "    rows_: int\n" in job
+    assert "    pause_: int\n" in job
     assert "\n    run_at: datetime" not in job
     assert "\n        run_at: datetime" in job
     assert read(CHECKED).find_table("email_customers_jobs") is not None

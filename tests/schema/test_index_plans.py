@@ -44,6 +44,8 @@ def statement(text: str) -> sql.Composed:
         table=sql.Identifier(TABLE),
         columns=sql.SQL("id, run_at"),
         place=sql.Literal(0),
+        name=sql.Literal(TABLE),
+        job_pauses=sql.Identifier("job_pauses"),
         job_workers=sql.Identifier("job_workers"),
         job_status=sql.Identifier("job_status"),
         condition=sql.SQL(FAILED),
@@ -88,6 +90,14 @@ def scans(node: Any) -> Iterator[tuple[str, str | None, float]]:
         yield node["Node Type"], node.get("Index Name"), node["Total Cost"]
 
 
+def nodes(node: Any) -> Iterator[Any]:
+    """Those of a plan that read a table."""
+    for child in node.get("Plans", ()):
+        yield from nodes(child)
+    if "Relation Name" in node:
+        yield node
+
+
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_the_statement_reads_by_its_index(filled: psycopg.Connection[Any], name: str) -> None:
     text, params, index = STATEMENTS[name]
@@ -106,6 +116,27 @@ def test_without_the_index_it_would_read_far_more(
         filled.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(f"{TABLE}_{index}")))
         without = plan(filled, statement(text), params)["Total Cost"]
     assert without > 2 * cost, (cost, without)
+
+
+@pytest.mark.parametrize(
+    "name", ["claim", "claim_alone", "claim_strict", "next_due", "next_due_strict"]
+)
+def test_a_pause_is_seen_once_and_no_row_is_read(
+    filled: psycopg.Connection[Any], name: str
+) -> None:
+    query = sql.SQL("EXPLAIN (ANALYZE, COSTS OFF, FORMAT JSON) ") + statement(read(name))
+    with filled.transaction(force_rollback=True):
+        filled.execute("INSERT INTO job_pauses VALUES (%s)", (TABLE,))
+        row = filled.execute(query, {"limit": 16, "worker": WORKER}).fetchone()
+    assert row is not None
+    scans = [node for node in nodes(row[0][0]["Plan"]) if "Scan" in node["Node Type"]]
+    assert [n["Actual Loops"] for n in scans if n["Relation Name"] == "job_pauses"] == [1]
+    read_rows = [
+        node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+        for node in scans
+        if node["Relation Name"] == TABLE
+    ]
+    assert not any(read_rows)
 
 
 def test_newest_first_reads_the_primary_key_backwards(filled: psycopg.Connection[Any]) -> None:

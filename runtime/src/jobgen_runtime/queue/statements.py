@@ -5,7 +5,7 @@ from __future__ import annotations
 from psycopg import sql
 
 from jobgen_runtime.record import Table
-from jobgen_runtime.sql import read
+from jobgen_runtime.record.statements import compose
 
 Name = str
 """A statement's file in `sql/`, without its ending."""
@@ -27,15 +27,4 @@ class Names:
 
     def compose(self, name: Name, **more: sql.Composable) -> sql.Composed:
         """Like `fill`, to be put together with others."""
-        return sql.SQL(read(name)).format(
-            table=self.table.identifier,
-            columns=self.table.column_list,
-            job_status=beside(self.table, "job_status"),
-            job_workers=beside(self.table, "job_workers"),
-            **more,
-        )
-
-
-def beside(table: Table, name: str) -> sql.Identifier:
-    """The name of one of the runtime's own objects, which stand in the job tables' schema."""
-    return sql.Identifier(table.schema, name) if table.schema else sql.Identifier(name)
+        return compose(self.table, name, **more)

@@ -130,9 +130,8 @@ class JobQueue:
             return await read_claims(cursor, self._make, self.table.columns)
 
     async def _ask(self, conn: Conn, name: Name) -> Any:
-        query = self._names.fill(name, regclass=sql.Literal(self.table.identifier.as_string(None)))
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
-            await cursor.execute(query)
+            await cursor.execute(self._names.fill(name))
             return await cursor.fetchone()
 
     async def _write(self, conn: Conn, name: Name | bytes, parameters: dict[str, Any]) -> Changed:

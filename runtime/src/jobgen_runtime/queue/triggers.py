@@ -10,7 +10,7 @@ from typing import Any
 from psycopg import AsyncConnection, AsyncCursor, sql
 from psycopg.rows import tuple_row
 
-from jobgen_runtime.queue.statements import Names, beside
+from jobgen_runtime.queue.statements import Names
 from jobgen_runtime.record import Table
 from jobgen_runtime.sql import read
 
@@ -60,7 +60,7 @@ class Triggers:
             .compose(
                 name,
                 trigger=sql.Identifier(object_name(table.name, name)),
-                wake_job_workers=beside(table, "wake_job_workers"),
+                wake_job_workers=table.beside("wake_job_workers"),
             )
             .as_string(None)
             .strip()

@@ -10,8 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, Connection
+from psycopg.rows import scalar_row
 
 from jobgen_runtime.contract import JobStatus
+from jobgen_runtime.database import run, run_sync
+from jobgen_runtime.record.control import pause, resume
 from jobgen_runtime.record.record import Record
 from jobgen_runtime.record.transaction import transaction, transaction_sync
 
@@ -44,6 +47,32 @@ class JobRecord(Record):
     def transaction_sync(self) -> AbstractContextManager[Connection[tuple[Any, ...]]]:
         """The plain twin of `transaction`."""
         return transaction_sync(self.__table__.qualified_name, self.id)
+
+    @classmethod
+    async def pause(cls, conn: AsyncConnection[Any] | None = None, /) -> bool:
+        """Lets no job of this kind start any more, on whichever worker; what runs goes on.
+
+        False: the kind was paused already.
+        """
+        return bool(await run(conn, [pause(cls.__table__)], scalar_row))
+
+    @classmethod
+    def pause_sync(cls, conn: Connection[Any] | None = None, /) -> bool:
+        """The plain twin of `pause`."""
+        return bool(run_sync(conn, [pause(cls.__table__)], scalar_row))
+
+    @classmethod
+    async def resume(cls, conn: AsyncConnection[Any] | None = None, /) -> bool:
+        """Lets jobs of this kind start again: those that are due do so at once.
+
+        False: the kind was not paused.
+        """
+        return bool(await run(conn, [resume(cls.__table__)], scalar_row))
+
+    @classmethod
+    def resume_sync(cls, conn: Connection[Any] | None = None, /) -> bool:
+        """The plain twin of `resume`."""
+        return bool(run_sync(conn, [resume(cls.__table__)], scalar_row))
 
     @classmethod
     def _enums(cls) -> Mapping[str, type[Enum]]:

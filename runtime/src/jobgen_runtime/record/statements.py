@@ -10,12 +10,27 @@ from psycopg import sql
 from jobgen_runtime.database import Statement
 from jobgen_runtime.record.table import Table
 from jobgen_runtime.record.values import to_database
+from jobgen_runtime.sql import read
 
 _MAX_PARAMETERS = 65535
 """What one message of Postgres's protocol can count."""
 
 _BATCH = 500
 """Rows of one INSERT: more do not make it faster."""
+
+
+def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
+    """The statement `sql/<name>.sql` for a job's table; `more` fills what is special to it."""
+    return sql.SQL(read(name)).format(
+        table=table.identifier,
+        name=sql.Literal(table.name),
+        regclass=sql.Literal(table.identifier.as_string(None)),
+        columns=table.column_list,
+        job_pauses=table.beside("job_pauses"),
+        job_status=table.beside("job_status"),
+        job_workers=table.beside("job_workers"),
+        **more,
+    )
 
 
 def select_by_key(table: Table, key: Sequence[object]) -> Statement:

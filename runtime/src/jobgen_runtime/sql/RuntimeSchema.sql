@@ -42,6 +42,13 @@ CREATE TABLE IF NOT EXISTS job_workers (
     tables TEXT[] NOT NULL
 );
 
+-- Jobs of the kind whose table is named here are not started. The table is beside this one, so its
+-- name alone is enough.
+CREATE TABLE IF NOT EXISTS job_pauses (
+    table_name TEXT PRIMARY KEY NOT NULL,
+    paused_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL
+);
+
 -- Workers LISTEN on the channel job_workers; the payload names the table that has something to do.
 CREATE OR REPLACE FUNCTION wake_job_workers() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN

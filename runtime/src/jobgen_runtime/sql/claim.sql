@@ -1,4 +1,5 @@
 -- not_started, retry -> running: takes what is due, oldest first.
+-- Of a kind that is paused, nothing: that is asked once for each claim, before anything is read.
 -- A waiting row that still names a worker was put back after that worker died. It may be what
 -- killed it, so it is left for claim_alone.
 WITH due AS MATERIALIZED (
@@ -7,6 +8,7 @@ WITH due AS MATERIALIZED (
     WHERE status IN ('job_status_not_started', 'job_status_retry')
         AND run_at <= NOW()
         AND locked_by IS NULL
+        AND NOT EXISTS (SELECT FROM {job_pauses} WHERE table_name = {name})
     ORDER BY run_at, id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED

@@ -23,6 +23,7 @@ WITH first AS MATERIALIZED (
         LIMIT 1
     ) AS row
     WHERE run_at <= NOW() AND locked_by IS NULL
+        AND NOT EXISTS (SELECT FROM {job_pauses} WHERE table_name = {name})
 ), due AS MATERIALIZED (
     SELECT id
     FROM {table}

@@ -1,4 +1,5 @@
--- The seconds until the table's first waiting row is due, NULL for never (run_at may be infinite);
+-- The seconds until the table's first waiting row is due, NULL for never (run_at may be infinite),
+-- no row while the kind is paused;
 -- and whether that row is a suspect. One index probe.
 SELECT
     {place} AS place,
@@ -11,6 +12,7 @@ FROM (
     SELECT run_at, locked_by
     FROM {table}
     WHERE status IN ('job_status_not_started', 'job_status_retry')
+        AND NOT EXISTS (SELECT FROM {job_pauses} WHERE table_name = {name})
     ORDER BY run_at, id
     LIMIT 1
 ) AS first

@@ -1,0 +1,8 @@
+-- Lets jobs of the kind start again, and wakes its workers. No row means that it was not paused.
+WITH resumed AS (
+    DELETE FROM {job_pauses} WHERE table_name = {name} RETURNING TRUE
+)
+SELECT pg_catalog.pg_notify('job_workers', nspname || '.' || relname)
+FROM resumed
+JOIN pg_catalog.pg_class AS class ON class.oid = {regclass}::REGCLASS
+JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relnamespace

@@ -1,0 +1,88 @@
+"""A kind of job is paused and resumed for all workers at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from jobgen_runtime import configure
+from jobgen_runtime.database import close_pool_sync
+
+from tests.runtime.conftest import Application, Rows
+from tests.runtime.shop_types import ProbeJob
+
+CLAIMS = """
+CREATE TABLE claims (at TIMESTAMP WITH TIME ZONE);
+CREATE FUNCTION note_claim() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO claims VALUES (statement_timestamp());
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER note_claim AFTER UPDATE ON probe_jobs FOR EACH ROW
+    WHEN (NEW.status = 'job_status_running') EXECUTE FUNCTION note_claim();
+"""
+
+
+@pytest.fixture(autouse=True)
+def _in_the_database(prepared: str) -> Iterator[None]:
+    configure(prepared)
+    yield
+    close_pool_sync()
+    configure(None)
+
+
+def count(rows: Rows, what: str) -> int:
+    [row] = rows.conn.execute(f"SELECT count(*) FROM {what}".encode())  # noqa: S608 -- the test's own
+    return int(row[0])
+
+
+def test_no_claim_begins_after_the_pause_and_what_runs_goes_on(
+    app: Application, rows: Rows
+) -> None:
+    rows.conn.execute(CLAIMS.encode())
+    app.job("async def perform(self, job):\n    await asyncio.sleep(0.02)")
+    backlog = rows.insert(n=2000)
+    for _ in range(2):
+        app.run_jobs("--poll", "600")
+    rows.wait(backlog[:1], "succeeded")
+
+    assert ProbeJob.pause_sync()
+    [paused_at] = rows.conn.execute("SELECT clock_timestamp()").fetchone() or [None]
+    more = rows.insert(n=10)
+    # One that comes later does not begin either, and does not wait for what it may not have.
+    assert "ran" not in app.start("run-jobs", "--drain").end()
+    while count(rows, "probe_jobs WHERE status = 'job_status_running'"):
+        pass
+
+    assert count(rows, "claims") < len(backlog)
+    assert count(rows, f"claims WHERE at > '{paused_at}'") == 0
+    assert count(rows, "probe_jobs WHERE status = 'job_status_succeeded'") == count(rows, "claims")
+
+    assert ProbeJob.resume_sync()
+    # Long before their next look.
+    rows.wait([*backlog, *more], "succeeded", attempts=1)
+
+
+def test_each_order_says_whether_it_changed_anything(prepared: str) -> None:
+    async def orders() -> list[bool]:
+        async with await psycopg.AsyncConnection.connect(prepared, autocommit=True) as conn:
+            return [
+                await order(conn)
+                for order in (ProbeJob.resume, ProbeJob.pause, ProbeJob.pause, ProbeJob.resume)
+            ]
+
+    assert asyncio.run(orders()) == [False, True, False, True]
+
+
+def test_a_pause_in_a_transaction_that_is_undone_is_none(
+    app: Application, rows: Rows, prepared: str
+) -> None:
+    with psycopg.connect(prepared) as conn:
+        ProbeJob.pause_sync(conn)
+        conn.rollback()
+    jobs = rows.insert(n=3)
+    app.start("run-jobs", "--drain").end()
+    rows.wait(jobs, "succeeded")
