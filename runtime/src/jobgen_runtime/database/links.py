@@ -13,6 +13,8 @@ from typing import Any, LiteralString
 from psycopg import AsyncConnection, Connection, Error
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from jobgen_runtime.database.sessions import settle
+
 log = logging.getLogger("jobgen.worker")
 
 FIRST_WAIT = 0.2
@@ -20,12 +22,14 @@ LONGEST_WAIT = 5.0
 """Seconds between two attempts to reach the database: doubled from the first to the longest."""
 
 # A connection whose other end is gone without a word is noticed within half a minute.
-_CAUTIOUS = {
+_CAUTIOUS: dict[str, int | str] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
+    # A standby is no place to work: of several hosts the primary, and if there is none yet, later.
+    "target_session_attrs": "read-write",
 }
 
 
@@ -48,9 +52,17 @@ def hang_up(conn: AsyncConnection[Any] | Connection[Any] | None) -> None:
 
 
 class Link:
-    """A connection in autocommit mode, made anew when it has broken."""
+    """A connection in autocommit mode, made anew when it has broken.
+
+    `setting` is carried out at its start, where the session keeps it.
+    """
 
     def __init__(self, conninfo: str, *, setting: LiteralString = "", quiet: bool = False) -> None:
+        self.owns_session = False
+        """Whether the latest connection keeps its session, with what it sets, locks and listens to.
+
+        False behind a pooler, which may lend the session to others between two transactions.
+        """
         self._conninfo = conninfo
         self._setting = setting
         # One of a process's links says that the database is away; that is enough.
@@ -63,9 +75,11 @@ class Link:
         while self._conn is None or self._conn.closed or self._conn.broken:
             try:
                 self._conn = await AsyncConnection.connect(self._conninfo, autocommit=True)
-                if self._setting:
+                self.owns_session = await settle(self._conn)
+                if self._setting and self.owns_session:
                     await self._conn.execute(self._setting)
             except (Error, OSError) as error:
+                await self.close()
                 log.log(self._level, "the database does not answer: %s", _first_line(error))
                 await asyncio.sleep(wait * random.uniform(0.5, 1))  # noqa: S311 -- spreads load
                 wait = min(2 * wait, LONGEST_WAIT)

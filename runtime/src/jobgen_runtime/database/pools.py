@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from jobgen_runtime.contract import NoDatabase
 from jobgen_runtime.database.address import configuration, database_url
+from jobgen_runtime.database.sessions import settle, settle_sync
 
 _Async = AsyncConnection[tuple[Any, ...]]
 _Sync = Connection[tuple[Any, ...]]
@@ -29,6 +30,14 @@ _sync_opening = threading.Lock()
 
 # Each statement commits by itself; several of one call run in a transaction of their own.
 _OPTIONS = {"autocommit": True}
+
+
+async def _configure(conn: _Async) -> None:
+    await settle(conn)
+
+
+def _configure_sync(conn: _Sync) -> None:
+    settle_sync(conn)
 
 
 def _has_news(fileno: int) -> bool:
@@ -72,6 +81,7 @@ async def pool() -> AsyncConnectionPool[_Async]:
                 kwargs=_OPTIONS,
                 min_size=1,
                 max_size=configuration.pool_size,
+                configure=_configure,
                 check=_check,
                 open=False,
                 name="jobgen",
@@ -102,6 +112,7 @@ def pool_sync() -> ConnectionPool[_Sync]:
                 kwargs=_OPTIONS,
                 min_size=1,
                 max_size=configuration.pool_size,
+                configure=_configure_sync,
                 check=_check_sync,
                 open=True,
                 name="jobgen-sync",

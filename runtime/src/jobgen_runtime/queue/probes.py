@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection, AsyncCursor, Connection, Cursor, Error, sql
+from psycopg import AsyncConnection, AsyncCursor, Connection, Error, sql
 from psycopg.rows import scalar_row, tuple_row
 
+from jobgen_runtime.database.sessions import patiently
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.record import Table
 
@@ -58,17 +59,16 @@ class Probes:
 
     def orphaned(self, conn: Connection[Any]) -> list[int]:
         """The tables that have rows whose worker is gone, for a heartbeat's plain connection."""
-        with Cursor(conn, row_factory=scalar_row) as cursor:
-            try:
-                return cursor.execute(self._of_all("orphaned")).fetchall()
-            except Error:
-                if conn.closed:
-                    raise
-                return [
-                    place
-                    for place in range(len(self._tables))
-                    if _answers(cursor, self._of("orphaned", place))
-                ]
+        try:
+            return patiently(conn, self._of_all("orphaned"), scalar_row)
+        except Error:
+            if conn.closed:
+                raise
+            return [
+                place
+                for place in range(len(self._tables))
+                if _answers(conn, self._of("orphaned", place))
+            ]
 
     async def _ask(
         self, conn: AsyncConnection[Any], name: Name, parameters: dict[str, Any]
@@ -106,10 +106,10 @@ class Probes:
         return Names(self._tables[place]).compose(name, place=sql.Literal(place))
 
 
-def _answers(cursor: Cursor[Any], query: bytes) -> bool:
+def _answers(conn: Connection[Any], query: bytes) -> bool:
     try:
-        return cursor.execute(query).fetchone() is not None
+        return bool(patiently(conn, query, scalar_row))
     except Error:
-        if cursor.connection.closed:
+        if conn.closed:
             raise
         return False

@@ -23,6 +23,7 @@ from psycopg import AsyncConnection, AsyncCursor, Connection, sql
 from psycopg.rows import scalar_row
 
 from jobgen_runtime.contract import JobStatus
+from jobgen_runtime.database.sessions import patiently
 from jobgen_runtime.queue.claims import Claim, read_claims
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.record import JobRecord
@@ -120,9 +121,8 @@ class JobQueue:
 
     def rescue(self, conn: Connection[Any], max_attempts: int, error: str) -> Changed:
         """Puts back the rows of workers that are gone, for a heartbeat's plain connection."""
-        cursor = conn.cursor(row_factory=scalar_row)
-        cursor.execute(self._names.fill("rescue"), {"max_attempts": max_attempts, "error": error})
-        return set(cursor.fetchall())
+        parameters = {"max_attempts": max_attempts, "error": error}
+        return set(patiently(conn, self._names.fill("rescue"), scalar_row, parameters))
 
     async def _claim(self, conn: Conn, name: Name, parameters: dict[str, Any]) -> list[Claim]:
         async with AsyncCursor(conn, row_factory=lambda _cursor: self._make) as cursor:

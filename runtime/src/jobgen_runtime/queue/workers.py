@@ -11,8 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, scalar_row
 
+from jobgen_runtime.database.sessions import patiently
 from jobgen_runtime.queue.statements import Names
 from jobgen_runtime.record import Table
 
@@ -45,18 +46,17 @@ class Registry:
             "version": self._version,
             "tables": self._tables,
         }
-        conn.execute(self._names.fill("register_worker"), parameters)
+        patiently(conn, self._names.fill("register_worker"), scalar_row, parameters)
 
     def renew(self, conn: Connection[Any], worker: UUID) -> bool:
         """Says that it still is. False: it was declared dead."""
         parameters = {"id": worker, "lifetime": self._lifetime}
-        return conn.execute(self._names.fill("heartbeat"), parameters).fetchone() is not None
+        return bool(patiently(conn, self._names.fill("heartbeat"), scalar_row, parameters))
 
     def bury(self, conn: Connection[Any]) -> list[DeadWorker]:
         """Declares dead who has let its row expire."""
-        cursor = conn.cursor(row_factory=class_row(DeadWorker))
-        return cursor.execute(self._names.fill("bury_workers")).fetchall()
+        return patiently(conn, self._names.fill("bury_workers"), class_row(DeadWorker))
 
     def leave(self, conn: Connection[Any], worker: UUID) -> None:
         """Says that this process has ended all its work."""
-        conn.execute(self._names.fill("leave"), {"id": worker})
+        patiently(conn, self._names.fill("leave"), scalar_row, {"id": worker})

@@ -19,6 +19,7 @@ from psycopg import Connection, Error
 
 from jobgen_runtime.contract.clock import now
 from jobgen_runtime.database.links import hang_up
+from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import JobQueue, Probes, Registry
 from jobgen_runtime.recovery.lease import Intervals, Lease
 
@@ -143,6 +144,8 @@ class Recovery:
             level = logging.WARNING if self._well else logging.DEBUG
             log.log(level, "no heartbeat, the database does not answer: %s", str(error).strip())
             self._well = False
+            if self._conn is not None and is_lost(self._conn, error):
+                self._conn.close()
             return False
         finally:
             self._asked_at = None
@@ -181,8 +184,4 @@ class Recovery:
     def _connection(self) -> Connection[Any]:
         if self._conn is None or self._conn.closed:
             self._conn = Connection.connect(self._conninfo, autocommit=True)
-            self._asked_at = now()
-            # A row that someone has locked must not hold up the heartbeat.
-            self._conn.execute("SET lock_timeout = '2s'")
-            self._conn.execute("SET statement_timeout = '5s'")
         return self._conn

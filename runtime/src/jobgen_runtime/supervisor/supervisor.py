@@ -73,7 +73,9 @@ class Supervisor:
         self._worker = Worker(
             jobs, self._link, poll=settings.poll, on_rest=self._on_rest, deadline=self._deadline
         )
-        self._listener = Listener(self._hearing, self._worker.wake, check=settings.poll)
+        self._listener = Listener(
+            self._hearing, self._worker.wake, self._worker.hear, check=settings.poll
+        )
         self._tables = [lane.queue.table for lane in self._worker.lanes]
         self._admitted = asyncio.Event()
         self._code = 0
@@ -133,7 +135,7 @@ class Supervisor:
 
     async def _ready(self) -> None:
         await self._admitted.wait()
-        await self._listener.listening.wait()
+        await self._listener.settled.wait()
 
     async def _first(
         self, *awaitables: Awaitable[object], tasks: Sequence[asyncio.Task[None]] = ()

@@ -22,6 +22,8 @@ class Upkeep:
         self._tables = tables
         self._triggers = Triggers(tables)
         self._told: set[Lack] = set()
+        self.lacking = False
+        """Whether a table had no triggers at the last look, and could not get them."""
 
     async def look(self, conn: AsyncConnection[Any]) -> list[int]:
         """The places of the tables whose triggers were made again.
@@ -35,7 +37,9 @@ class Upkeep:
                 raise
             return []
         self._told.intersection_update(lacks)
-        return [lack.place for lack in lacks if await self._made(conn, lack)]
+        made = [lack.place for lack in lacks if await self._made(conn, lack)]
+        self.lacking = len(made) < len(lacks)
+        return made
 
     async def _made(self, conn: AsyncConnection[Any], lack: Lack) -> bool:
         name = self._tables[lack.place].qualified_name

@@ -41,6 +41,9 @@ LOCKED_ELSEWHERE = 0.5
 TURN = 0.02
 """Seconds, about, until it is tried again to claim what another worker was claiming."""
 
+UNWOKEN = 1.0
+"""Seconds from one look to the next, at most, where nothing wakes the worker."""
+
 TROUBLE = 2.0
 """Seconds until a table that the database has an error for is tried again."""
 
@@ -67,6 +70,8 @@ class Worker:
         """Set while nothing is due and nothing is held."""
         self.rest = asyncio.Event()
         """Set once nothing runs and all is written, after `stop_claiming`."""
+        self.hears = True
+        """Whether somebody calls `wake` for every change that makes a job due."""
         self._link = link
         tables = [lane.queue.table for lane in self.lanes]
         self._probes = Probes(
@@ -98,6 +103,20 @@ class Worker:
                 lane.wake()
         self.quiet.clear()
         self.nudge()
+
+    def hear(self, hears: bool) -> None:
+        """Says whether `wake` is called for every change that makes a job due."""
+        if hears != self.hears:
+            self.hears = hears
+            self.wake(None)
+            if hears:
+                log.info("woken again by the database")
+            else:
+                log.warning(
+                    "nothing wakes this worker: LISTEN does not work here (a pooler such as "
+                    "PgBouncer keeps it to itself); looking every %g s instead",
+                    self._look_every(),
+                )
 
     def admit(self, identity: UUID) -> None:
         """The database knows this process under that id from now on."""
@@ -269,7 +288,7 @@ class Worker:
             lane.due_at = min(lane.due_at, now + TURN * random.uniform(0.5, 1.5))  # noqa: S311 -- spreads load
         elif taken.full and lane.due_at == math.inf:
             # Not if it was woken meanwhile: a slot may be free since.
-            lane.due_at = lane.full_until = now + self._poll
+            lane.due_at = lane.full_until = now + self._look_every()
         return taken.busy or taken.full
 
     def _take(self, lane: Lane, claims: list[Claim], identity: UUID) -> None:
@@ -302,9 +321,13 @@ class Worker:
                 lane.due_at = min(lane.due_at, now + LOCKED_ELSEWHERE)
             else:
                 lane.due_at = min(lane.due_at, now + due.seconds)
-        self._ask_at = now + self._poll
+        self._ask_at = now + self._look_every()
         if self.at_rest() and all(due.seconds is None or due.seconds > 0 for due in answers):
             self.quiet.set()
+
+    def _look_every(self) -> float:
+        woken = self.hears and not self._upkeep.lacking
+        return self._poll if woken else min(self._poll, UNWOKEN)
 
     async def _reconcile(self, conn: Conn, identity: UUID) -> None:
         """Puts back rows that a claim took whose answer was lost."""

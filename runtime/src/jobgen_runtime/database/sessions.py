@@ -1,0 +1,68 @@
+"""What a connection may rely on from one transaction to the next.
+
+A pooler such as PgBouncer in transaction mode lends a session for one transaction: settings,
+prepared statements, LISTEN and session-level advisory locks stay behind in it, for another client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from psycopg import AsyncConnection, AsyncCursor, ClientCursor, Connection, Cursor
+from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.rows import BaseRowFactory, scalar_row
+
+from jobgen_runtime.sql import read
+
+T = TypeVar("T")
+
+
+async def settle(conn: AsyncConnection[Any]) -> bool:
+    """Whether the session is this connection's own; if not, nothing is prepared in it any more.
+
+    A pooler answers the start of a connection in its own name, so the process that it gives there
+    is not the one that carries out statements.
+    """
+    async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
+        await cursor.execute(read("backend_pid").encode())
+        return _settled(conn, await cursor.fetchone())
+
+
+def settle_sync(conn: Connection[Any]) -> bool:
+    """The plain twin of `settle`."""
+    with Cursor(conn, row_factory=scalar_row) as cursor:
+        return _settled(conn, cursor.execute(read("backend_pid").encode()).fetchone())
+
+
+def _settled(conn: AsyncConnection[Any] | Connection[Any], backend_pid: int | None) -> bool:
+    own = backend_pid == conn.info.backend_pid
+    if not own:
+        conn.prepare_threshold = None
+    return own
+
+
+def patiently(
+    conn: Connection[Any],
+    query: bytes,
+    rows: BaseRowFactory[T],
+    params: Mapping[str, Any] | None = None,
+) -> list[T]:
+    """One statement and its rows, which waits for no lock for long: it rather fails.
+
+    The limits travel in the same message. A process that is stopped between BEGIN and COMMIT would
+    hold its locks for as long.
+    """
+    with ClientCursor(conn, row_factory=rows) as cursor:
+        cursor.execute(b";\n".join((read("limit_waiting").encode(), query)), params)
+        while cursor.nextset():
+            pass
+        return cursor.fetchall() if cursor.description else []
+
+
+def is_lost(conn: AsyncConnection[Any] | Connection[Any], error: BaseException | None) -> bool:
+    """Whether the connection is of no more use after that error.
+
+    A server that takes no writes is a standby, or has become one: another host may be the primary.
+    """
+    return conn.closed or isinstance(error, ReadOnlySqlTransaction)
