@@ -89,7 +89,7 @@ async def _cancel(
         InThread.go.set()
         async with asyncio.timeout(PATIENCE):
             await changed.wait()
-        assert [end.claim.id for end in lane.unwritten()] == [chosen]
+        assert [claim.id for claim in lane.ended] == [chosen]
         assert not lane.cancel(chosen), "it has ended already"
         assert await write(lane, conn, worker)
         assert not lane.cancel(chosen), "it is not there any more"

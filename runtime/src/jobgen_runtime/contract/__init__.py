@@ -13,7 +13,7 @@ from jobgen_runtime.contract.errors import (
     RecordNotFound,
     SchemaError,
 )
-from jobgen_runtime.contract.hold import Hold, HoldState, current_hold
+from jobgen_runtime.contract.hold import Fence, Hold, HoldState, current_hold
 from jobgen_runtime.contract.outcomes import (
     Cancelled,
     Committed,
@@ -46,6 +46,7 @@ __all__ = [
     "Committed",
     "End",
     "Failed",
+    "Fence",
     "Hold",
     "HoldState",
     "InvalidJob",

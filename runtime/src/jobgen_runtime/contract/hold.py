@@ -17,6 +17,14 @@ class HoldState(Enum):
     COMMITTED = auto()
 
 
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """What a row must still say for a claim of it to hold; the same for all that came together."""
+
+    worker: UUID
+    locked_at: str
+
+
 @dataclass(slots=True, eq=False)
 class Hold:
     """A claim while its `perform` runs. It can be sent to the process that runs it.
@@ -27,9 +35,18 @@ class Hold:
 
     table: str
     id: UUID
+    fence: Fence
     success: bytes
-    parameters: dict[str, Any]
     state: HoldState = HoldState.FREE
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What `success` takes."""
+        return {
+            "worker": self.fence.worker,
+            "ids": [self.id],
+            "locked_at": [self.fence.locked_at],
+        }
 
 
 current_hold: ContextVar[Hold | None] = ContextVar("current_hold", default=None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class JobContext:
     """What log lines say of the job they come from."""
 

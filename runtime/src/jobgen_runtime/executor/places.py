@@ -8,14 +8,17 @@ import inspect
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import CoroutineType
 from typing import Any, Protocol
 
 from jobgen_runtime.contract import Hold, JobRow, Outcome, Succeeded
 from jobgen_runtime.executor.context import JobContext
 from jobgen_runtime.job import Job
 
+_SUCCEEDED = Succeeded()
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(slots=True, eq=False)
 class Work:
     """One attempt at one job."""
 
@@ -101,6 +104,6 @@ def _quietly(perform: Callable[[Any], object], record: JobRow) -> object:
 
 async def _finished(result: object) -> Outcome:
     # A plain `perform` may hand back the coroutine of another.
-    if inspect.isawaitable(result):
+    if isinstance(result, CoroutineType) or inspect.isawaitable(result):
         await result
-    return Succeeded()
+    return _SUCCEEDED

@@ -22,6 +22,7 @@ from jobgen_runtime.contract import (
 from jobgen_runtime.executor.context import about, current_job
 from jobgen_runtime.executor.outcomes import outcome_of
 from jobgen_runtime.executor.places import Place, Work
+from jobgen_runtime.executor.tasks import start
 
 log = logging.getLogger("jobgen.job")
 
@@ -38,18 +39,33 @@ class _Stop(Enum):
 
 
 class Run:
-    """One attempt under way. Ends once: when its coroutine, thread or process has really ended."""
+    """One attempt under way. Ends once: when its coroutine, thread or process has really ended.
+
+    `on_end` is called then: before this is made, if `perform` never had to wait.
+    """
+
+    __slots__ = ("_loop", "_on_end", "_place", "_stop", "_task", "_timers", "_work", "ended")
 
     def __init__(
-        self, work: Work, place: Place, on_end: Callable[[Outcome | Committed], None]
+        self,
+        work: Work,
+        place: Place,
+        on_end: Callable[[Outcome | Committed], None],
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._work = work
         self._place = place
         self._on_end = on_end
+        self._loop = loop
         self._stop: _Stop | None = None
         self._timers: list[asyncio.TimerHandle] = []
-        self._loop = asyncio.get_running_loop()
-        self._task = self._loop.create_task(self._run(work.job.timeout))
+        self.ended = False
+        self._task = start(self._run(work.job.timeout), loop)
+
+    @property
+    def committed(self) -> bool:
+        """Whether its own transaction has written its success."""
+        return self._work.hold.state is HoldState.COMMITTED
 
     def release(self) -> None:
         """Asks it to end, for the worker's own reasons. A thread cannot be asked."""
@@ -74,13 +90,14 @@ class Run:
             outcome = outcome_of(error)
         for timer in self._timers:
             timer.cancel()
-        if self._work.hold.state is HoldState.COMMITTED:
+        self.ended = True
+        if self.committed:
             self._on_end(_committed(outcome))
         else:
             self._on_end(_settled(self._stop, outcome, timeout))
 
     def _end(self, reason: _Stop) -> None:
-        if self._task.done():
+        if self.ended:
             return
         first = self._stop is None
         # A cancellation counts whatever else came before it: it is an order about the job.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,23 +10,24 @@ from psycopg import AsyncCursor, Error
 from psycopg.abc import Transformer
 from psycopg.rows import RowMaker
 
-from jobgen_runtime.contract import JobgenRuntimeError
+from jobgen_runtime.contract import Fence, JobgenRuntimeError
 from jobgen_runtime.database.infinite import tolerant
 from jobgen_runtime.record import JobRecord
 
 _UNREADABLE = (Error, ValueError, OverflowError, JobgenRuntimeError)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Claim:
-    """A row that this worker holds. `id` and `locked_at` are the fence of what it writes later.
+    """A row that this worker holds. `id` and `fence` are what it is written by later.
 
     They are kept apart from the record, which belongs to the user's code and may be changed.
-    `record` is the reason instead where the row could not be read into one.
+    `key` is the id as text. `record` is the reason instead where the row could not be read.
     """
 
     id: UUID
-    locked_at: str
+    key: str
+    fence: Fence
     attempts: int
     record: JobRecord | UnreadableRow
 
@@ -38,43 +40,46 @@ class UnreadableRow:
 
 
 async def read_claims(
-    cursor: AsyncCursor[JobRecord], make: RowMaker[JobRecord], columns: tuple[str, ...]
-) -> list[Claim]:
-    """The claims of a result; a row that cannot be read spoils no other."""
-    try:
-        return [_claim(record) for record in await cursor.fetchall()]
-    except _UNREADABLE:
-        rows = tolerant(cursor)
-    return [_read_one(cursor, rows, row, make, columns) for row in range(cursor.rowcount)]
-
-
-def _read_one(
     cursor: AsyncCursor[JobRecord],
-    rows: Transformer,
-    row: int,
     make: RowMaker[JobRecord],
     columns: tuple[str, ...],
-) -> Claim:
+    worker: UUID,
+) -> list[Claim]:
+    """The claims of one statement's result; a row that cannot be read spoils no other."""
     try:
-        record = rows.load_row(row, make)
-        if record is not None:
-            return _claim(record)
-        error = "the row is missing from the answer"
-    except _UNREADABLE as reason:
-        error = f"{type(reason).__name__}: {reason}"
-
-    def text(column: str) -> str:
-        value = cursor.pgresult and cursor.pgresult.get_value(row, columns.index(column))
-        return (value or b"").decode()
-
-    return Claim(
-        UUID(text("id")),
-        text("locked_at"),
-        int(text("attempts_count")),
-        UnreadableRow(f"The row cannot be read: {error}"),
-    )
+        return _claims(await cursor.fetchall(), worker)
+    except _UNREADABLE:
+        rows = tolerant(cursor)
+    return list(_one_by_one(cursor, rows, make, columns, worker))
 
 
-def _claim(record: JobRecord) -> Claim:
-    locked_at = record.locked_at.isoformat() if record.locked_at else ""
-    return Claim(record.id, locked_at, record.attempts_count, record)
+def _claims(records: Sequence[JobRecord], worker: UUID) -> list[Claim]:
+    if not records:
+        return []
+    # One statement took them all, at one moment.
+    fence = Fence(worker, str(records[0].locked_at))
+    return [
+        Claim(record.id, record.id.hex, fence, record.attempts_count, record) for record in records
+    ]
+
+
+def _one_by_one(
+    cursor: AsyncCursor[JobRecord],
+    rows: Transformer,
+    make: RowMaker[JobRecord],
+    columns: tuple[str, ...],
+    worker: UUID,
+) -> Iterator[Claim]:
+    for row in range(cursor.rowcount):
+
+        def text(column: str, row: int = row) -> str:
+            value = cursor.pgresult and cursor.pgresult.get_value(row, columns.index(column))
+            return (value or b"").decode()
+
+        record: JobRecord | UnreadableRow
+        try:
+            record = rows.load_row(row, make) or UnreadableRow("The row is missing in the answer.")
+        except _UNREADABLE as reason:
+            record = UnreadableRow(f"The row cannot be read: {type(reason).__name__}: {reason}")
+        job, fence = UUID(text("id")), Fence(worker, text("locked_at"))
+        yield Claim(job, job.hex, fence, int(text("attempts_count")), record)

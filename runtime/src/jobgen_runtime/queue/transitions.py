@@ -8,13 +8,13 @@
                                └─ rescue ──> retry, failed          (its worker died)
 
 Each arrow is one statement of its own name in `sql/`. All but `claim` and `rescue` are fenced: they
-change a row only while this worker's claim of it still holds, and return the ids of the rows that
-they changed. The database's clock alone decides.
+change a row only while this worker's claim of it still holds, and return the claims that did not.
+The database's clock alone decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -30,6 +30,10 @@ from jobgen_runtime.record import JobRecord
 
 Conn = AsyncConnection[Any]
 Changed = set[UUID]
+Lost = list[Claim]
+"""The claims that did not hold any more, whose rows were left as they are."""
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 class JobQueue:
@@ -43,15 +47,15 @@ class JobQueue:
 
     async def claim(self, conn: Conn, worker: UUID, limit: int) -> list[Claim]:
         """Takes up to `limit` due rows in order, but none that must run alone."""
-        return await self._claim(conn, "claim", {"worker": worker, "limit": limit})
+        return await self._claim(conn, "claim", worker, {"limit": limit})
 
     async def claim_alone(self, conn: Conn, worker: UUID) -> list[Claim]:
         """Takes the first due row whose last worker died, which must run alone."""
-        return await self._claim(conn, "claim_alone", {"worker": worker})
+        return await self._claim(conn, "claim_alone", worker, {})
 
     async def claim_strict(self, conn: Conn, worker: UUID) -> list[Claim]:
         """Takes the first row of a kind whose order is strict, if it is due."""
-        return await self._claim(conn, "claim_strict", {"worker": worker})
+        return await self._claim(conn, "claim_strict", worker, {})
 
     async def lock(self, conn: Conn) -> bool:
         """Whether this transaction alone may claim from now on; False: another one does."""
@@ -65,13 +69,13 @@ class JobQueue:
         """Wakes all workers of this kind: a slot is free."""
         await self._ask(conn, "announce")
 
-    async def succeed(self, conn: Conn, worker: UUID, claims: Sequence[Claim]) -> Changed:
+    async def succeed(self, conn: Conn, worker: UUID, claims: Sequence[Claim]) -> Lost:
         """Their `perform` returned."""
-        return await self._write(conn, "succeed", _fence(worker, claims))
+        return await self._write(conn, "succeed", worker, claims)
 
-    def success(self, worker: UUID, claim: Claim) -> tuple[bytes, dict[str, Any]]:
-        """`succeed` as a statement and its parameters, for the job's own transaction."""
-        return self._names.fill("succeed"), _fence(worker, [claim])
+    def success(self) -> bytes:
+        """`succeed` as a statement, for the job's own transaction."""
+        return self._names.fill("succeed")
 
     async def retry(
         self,
@@ -80,10 +84,10 @@ class JobQueue:
         claims: Sequence[Claim],
         errors: Sequence[str],
         delays: Sequence[timedelta],
-    ) -> Changed:
+    ) -> Lost:
         """They are due again after their delays."""
         more = {"errors": list(errors), "delays": list(delays)}
-        return await self._write(conn, "retry", _fence(worker, claims) | more)
+        return await self._write(conn, "retry", worker, claims, more)
 
     async def end(
         self,
@@ -92,58 +96,69 @@ class JobQueue:
         claims: Sequence[Claim],
         errors: Sequence[str],
         status: Literal[JobStatus.FAILED, JobStatus.TIMED_OUT],
-    ) -> Changed:
+    ) -> Lost:
         """They are not tried again."""
         query = self._names.fill("end", status=sql.Literal(status.value))
-        return await self._write(conn, query, _fence(worker, claims) | {"errors": list(errors)})
+        return await self._write(conn, query, worker, claims, {"errors": list(errors)})
 
     async def postpone(
         self, conn: Conn, worker: UUID, claims: Sequence[Claim], delays: Sequence[timedelta]
-    ) -> Changed:
+    ) -> Lost:
         """They asked for another time: due after their delays, the attempt does not count."""
-        return await self._write(
-            conn, "postpone", _fence(worker, claims) | {"delays": list(delays)}
-        )
+        return await self._write(conn, "postpone", worker, claims, {"delays": list(delays)})
 
-    async def put_back(self, conn: Conn, worker: UUID, claims: Sequence[Claim]) -> Changed:
+    async def put_back(self, conn: Conn, worker: UUID, claims: Sequence[Claim]) -> Lost:
         """They were not run, or ended because the worker had to: the attempt does not count."""
-        return await self._write(conn, "put_back", _fence(worker, claims))
+        return await self._write(conn, "put_back", worker, claims)
 
     async def reconcile(
-        self, conn: Conn, worker: UUID, held: Sequence[UUID], *, until: str
+        self, conn: Conn, worker: UUID, held: Iterable[Claim], *, until: str
     ) -> Changed:
         """Puts back what the table says this worker claimed up to `until`, beside `held`.
 
         `until` is a locked_at that was read before. Must not run while a claim is under way.
         """
-        parameters = {"worker": worker, "held": list(held), "until": until}
-        return await self._write(conn, "reconcile", parameters)
+        parameters = {"worker": worker, "held": _ids(held), "until": until}
+        async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
+            await cursor.execute(self._names.fill("reconcile"), parameters)
+            return set(await cursor.fetchall())
 
     def rescue(self, conn: Connection[Any], max_attempts: int, error: str) -> Changed:
         """Puts back the rows of workers that are gone, for a heartbeat's plain connection."""
         parameters = {"max_attempts": max_attempts, "error": error}
         return set(patiently(conn, self._names.fill("rescue"), scalar_row, parameters))
 
-    async def _claim(self, conn: Conn, name: Name, parameters: dict[str, Any]) -> list[Claim]:
+    async def _claim(
+        self, conn: Conn, name: Name, worker: UUID, parameters: dict[str, Any]
+    ) -> list[Claim]:
         async with AsyncCursor(conn, row_factory=lambda _cursor: self._make) as cursor:
-            await cursor.execute(self._names.fill(name), parameters)
-            return await read_claims(cursor, self._make, self.table.columns)
+            await cursor.execute(self._names.fill(name), {"worker": worker, **parameters})
+            return await read_claims(cursor, self._make, self.table.columns, worker)
 
     async def _ask(self, conn: Conn, name: Name) -> Any:
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
             await cursor.execute(self._names.fill(name))
             return await cursor.fetchone()
 
-    async def _write(self, conn: Conn, name: Name | bytes, parameters: dict[str, Any]) -> Changed:
+    async def _write(
+        self,
+        conn: Conn,
+        name: Name | bytes,
+        worker: UUID,
+        claims: Sequence[Claim],
+        more: Mapping[str, Any] = _NOTHING,
+    ) -> Lost:
         query = name if isinstance(name, bytes) else self._names.fill(name)
+        moments = {claim.fence.locked_at for claim in claims}
+        fence = {"worker": worker, "ids": _ids(claims), "locked_at": list(moments)}
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
-            await cursor.execute(query, parameters)
-            return set(await cursor.fetchall())
+            await cursor.execute(query, {**fence, **more})
+            if cursor.rowcount == len(claims):
+                return []
+            changed = set(await cursor.fetchall())
+            return [claim for claim in claims if claim.id not in changed]
 
 
-def _fence(worker: UUID, claims: Sequence[Claim]) -> dict[str, Any]:
-    return {
-        "worker": worker,
-        "ids": [claim.id for claim in claims],
-        "locked_at": [claim.locked_at for claim in claims],
-    }
+def _ids(claims: Iterable[Claim]) -> str:
+    """A Postgres array: a list of UUIDs would be quoted one by one."""
+    return f"{{{','.join([claim.key for claim in claims])}}}"

@@ -38,18 +38,20 @@ def row_maker(
         for column, enum in enums.items()
         if column in columns
     ]
+    unknown = "" in names
     new = cls.__new__
 
     def make(values: Sequence[Any]) -> R:
         attributes = dict(zip(names, values, strict=True))
-        attributes.pop("", None)
+        if unknown:
+            del attributes[""]
         for column, attribute, load in loaders:
             try:
                 attributes[attribute] = load(attributes[attribute])
             except ValueError as error:
                 raise ValueError(f"{table.qualified_name}.{column}: {error}") from error
         record = new(cls)
-        record.__dict__.update(attributes)
+        record.__dict__ = attributes
         return record
 
     return make

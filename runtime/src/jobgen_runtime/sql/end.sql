@@ -1,12 +1,10 @@
--- running -> failed or timed_out, where the claim still holds.
--- The fence is written so that no index fits it: the rows are to be found by primary key. While the
--- statistics are old, the planner else takes the index of running rows, and reads it for each of them.
+-- running -> failed or timed_out, where the claim still holds. For the fence, see succeed.
 UPDATE {table} AS job
 SET status = {status}, last_error = ended.error, locked_by = NULL, locked_at = NULL, updated_at = NOW()
-FROM UNNEST(%(ids)s::UUID[], %(locked_at)s::TIMESTAMPTZ[], %(errors)s::TEXT[])
-    AS ended (id, locked_at, error)
-WHERE job.id = ended.id
-    AND job.status::TEXT = 'job_status_running'
+FROM UNNEST(%(ids)s::UUID[], %(errors)s::TEXT[]) AS ended (id, error)
+WHERE job.id = ANY (%(ids)s::UUID[])
+    AND job.id = ended.id
+    AND job.status IS NOT DISTINCT FROM 'job_status_running'
     AND job.locked_by IS NOT DISTINCT FROM %(worker)s
-    AND job.locked_at = ended.locked_at
+    AND job.locked_at = ANY (%(locked_at)s::TIMESTAMPTZ[])
 RETURNING job.id

@@ -18,7 +18,7 @@ SET status = CASE
     updated_at = NOW()
 FROM orphan
 WHERE job.id = orphan.id
-    AND job.status::TEXT = 'job_status_running'
+    AND job.status IS NOT DISTINCT FROM 'job_status_running'
     AND job.locked_by IS NOT DISTINCT FROM orphan.locked_by
     AND job.locked_at IS NOT DISTINCT FROM orphan.locked_at
 RETURNING job.id

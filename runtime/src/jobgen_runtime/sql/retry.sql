@@ -1,6 +1,4 @@
--- running -> retry, where the claim still holds.
--- The fence is written so that no index fits it: the rows are to be found by primary key. While the
--- statistics are old, the planner else takes the index of running rows, and reads it for each of them.
+-- running -> retry, where the claim still holds. For the fence, see succeed.
 UPDATE {table} AS job
 SET status = 'job_status_retry',
     last_error = ended.error,
@@ -8,11 +6,10 @@ SET status = 'job_status_retry',
     locked_by = NULL,
     locked_at = NULL,
     updated_at = NOW()
-FROM UNNEST(
-    %(ids)s::UUID[], %(locked_at)s::TIMESTAMPTZ[], %(errors)s::TEXT[], %(delays)s::INTERVAL[]
-) AS ended (id, locked_at, error, delay)
-WHERE job.id = ended.id
-    AND job.status::TEXT = 'job_status_running'
+FROM UNNEST(%(ids)s::UUID[], %(errors)s::TEXT[], %(delays)s::INTERVAL[]) AS ended (id, error, delay)
+WHERE job.id = ANY (%(ids)s::UUID[])
+    AND job.id = ended.id
+    AND job.status IS NOT DISTINCT FROM 'job_status_running'
     AND job.locked_by IS NOT DISTINCT FROM %(worker)s
-    AND job.locked_at = ended.locked_at
+    AND job.locked_at = ANY (%(locked_at)s::TIMESTAMPTZ[])
 RETURNING job.id

@@ -7,7 +7,6 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -19,12 +18,13 @@ from jobgen_runtime.contract import (
     End,
     Failed,
     Hold,
-    HoldState,
     JobStatus,
     Outcome,
     Postpone,
     PutBack,
     Retry,
+    Succeed,
+    Succeeded,
     Transition,
 )
 from jobgen_runtime.database.address import configuration, configure, database_url
@@ -52,19 +52,17 @@ _FALLBACK = timedelta(seconds=30)
 _LONGEST = timedelta(days=36_500)
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A claim that is over, and what its row becomes."""
+SLICE = 0.002
+"""Seconds for which it starts one job after another, until the loop has its turn again."""
 
-    claim: Claim
-    transition: Transition
+_SUCCEED = Succeed()
 
 
 class Lane:
     """Runs claims in the slots of one kind of job.
 
     A claim is in exactly one of three places from its arrival until its end is written: `buffer`,
-    `running`, or `ended`; `held` is all of them.
+    `running`, or `ended`; `held` is all of them, by their keys, one claim of a row at most.
     """
 
     def __init__(
@@ -77,10 +75,12 @@ class Lane:
         self.name = job.__name__
         self.slots = min(job.max_concurrency, job.global_concurrency or job.max_concurrency)
         self.queue = JobQueue(record)
+        self._table, self._success = self.queue.table.qualified_name, self.queue.success()
         self.buffer: deque[Claim] = deque()
         self.running: dict[Claim, Run] = {}
-        self.ended: dict[UUID, Ended] = {}
-        self.held: dict[UUID, Claim] = {}
+        self.ended: dict[Claim, Transition] = {}
+        """What has ended and is not in the database yet, and what its row becomes."""
+        self.held: dict[str, Claim] = {}
         self.due_at = -math.inf
         """When it is worth claiming, by the loop's clock."""
         self.short_at = -math.inf
@@ -96,8 +96,9 @@ class Lane:
         self._pace = Pace()
         self._limited = job.global_concurrency is not None
         self._may_buffer = self.slots > 1 and job.max_attempts > 1 and not self._limited
-        self._holds: dict[Claim, Hold] = {}
         self._place = _place(job, self.slots, deadline)
+        self._loop = asyncio.get_running_loop()
+        self._starting = False
 
     def wake(self) -> None:
         """Something may be due."""
@@ -132,15 +133,17 @@ class Lane:
     def take(self, claims: list[Claim]) -> None:
         """New claims, in the order in which they are to start."""
         for claim in claims:
-            self.held[claim.id] = claim
+            # Someone has put the row back by hand: what came before is over, and not ours to write.
+            if claim.key in self.held:
+                self.ended.pop(self.held[claim.key], None)
+            self.held[claim.key] = claim
         self.buffer.extend(claims)
         self._start()
 
     def give_back(self) -> None:
         """What has not started is put back."""
         while self.buffer:
-            claim = self.buffer.popleft()
-            self.ended[claim.id] = Ended(claim, PutBack())
+            self.ended[self.buffer.popleft()] = PutBack()
 
     def release(self) -> None:
         """Asks all that run to end; what has not started is put back."""
@@ -153,8 +156,8 @@ class Lane:
 
         Its row ends as failed once the work has really ended, unless it still succeeds by then.
         """
-        claim = self.held.get(job_id)
-        if claim is None or job_id in self.ended:
+        claim = self.held.get(job_id.hex)
+        if claim is None or claim in self.ended:
             return False
         if claim in self.running:
             self.running[claim].cancel()
@@ -166,8 +169,7 @@ class Lane:
 
     def rows(self) -> int:
         """How many rows should say that this worker holds them."""
-        committed = sum(hold.state is HoldState.COMMITTED for hold in self._holds.values())
-        return len(self.held) - committed
+        return len(self.held) - sum(run.committed for run in self.running.values())
 
     def forget(self) -> None:
         """The claims are lost: nothing of them is to be written any more."""
@@ -175,15 +177,11 @@ class Lane:
         self.ended.clear()
         self.held.clear()
 
-    def unwritten(self) -> list[Ended]:
-        """What has ended and is not in the database yet."""
-        return list(self.ended.values())
-
     def written(self, claims: list[Claim]) -> None:
         """Their ends are in the database."""
         for claim in claims:
-            if self.held.get(claim.id) is claim:
-                del self.held[claim.id], self.ended[claim.id]
+            if self.ended.pop(claim, None):
+                del self.held[claim.key]
         self.freed = self._limited
 
     def close(self) -> None:
@@ -191,46 +189,56 @@ class Lane:
         self._place.close()
 
     def _start(self) -> None:
+        """Fills the free slots."""
+        if self._starting:
+            return  # A job has ended at once: the loop below goes on by itself.
+        self._starting = True
+        until = self._loop.time() + SLICE
         while self.buffer and len(self.running) < self.slots:
+            now = self._loop.time()
+            if now > until:
+                self._loop.call_soon(self._start)
+                break
             claim = self.buffer.popleft()
             if isinstance(claim.record, UnreadableRow):
                 self._finish(claim, Failed(claim.record.error))
             else:
-                self._run(claim, claim.record)
+                self._run(claim, claim.record, now)
+        self._starting = False
+        if self.ended:
+            self._on_change()
 
-    def _run(self, claim: Claim, record: JobRecord) -> None:
-        loop = asyncio.get_running_loop()
-        started = loop.time()
+    def _run(self, claim: Claim, record: JobRecord, now: float) -> None:
+        context = JobContext(self.name, claim.id, claim.attempts)
+        hold = Hold(self._table, claim.id, claim.fence, self._success)
+        work = Work(self.job, record, context, hold)
+        run = Run(work, self._place, partial(self._ended, claim, now), self._loop)
+        if not run.ended:
+            self.running[claim] = run
 
-        def ended(outcome: Outcome | Committed) -> None:
-            self._pace.note(loop.time() - started)
-            del self.running[claim], self._holds[claim]
-            # Lost claims are not held any more, and what became of them is not ours to write.
-            if self.held.get(claim.id) is claim:
-                if isinstance(outcome, Committed):
-                    del self.held[claim.id]
-                    self.freed = self._limited
-                else:
-                    self._finish(claim, outcome)
+    def _ended(self, claim: Claim, started: float, outcome: Outcome | Committed) -> None:
+        self._pace.note(self._loop.time() - started)
+        self.running.pop(claim, None)
+        # Lost claims are not held any more, and what became of them is not ours to write.
+        if self.held.get(claim.key) is claim:
+            if isinstance(outcome, Committed):
+                del self.held[claim.key]
+                self.freed = self._limited
+            else:
+                self._finish(claim, outcome)
+        if not self._starting:
             self._start()
             self._on_change()
 
-        context = JobContext(self.name, claim.id, claim.attempts)
-        hold = self._hold(claim, record)
-        self.running[claim] = Run(Work(self.job, record, context, hold), self._place, ended)
-        self._holds[claim] = hold
-
-    def _hold(self, claim: Claim, record: JobRecord) -> Hold:
-        # Read before `perform` can change the record.
-        worker = record.locked_by
-        assert worker is not None  # noqa: S101 -- the claim has set it
-        success, parameters = self.queue.success(worker, claim)
-        return Hold(self.queue.table.qualified_name, claim.id, success, parameters)
-
     def _finish(self, claim: Claim, outcome: Outcome) -> None:
-        transition = self._decide(claim, outcome)
+        if isinstance(outcome, Succeeded):
+            self.ended[claim] = _SUCCEED
+            if not log.isEnabledFor(logging.DEBUG):
+                return
+        else:
+            self.ended[claim] = self._decide(claim, outcome)
+        transition = self.ended[claim]
         self.failures += isinstance(transition, Retry | End)
-        self.ended[claim.id] = Ended(claim, transition)
         with about(JobContext(self.name, claim.id, claim.attempts)):
             _log_end(transition)
 

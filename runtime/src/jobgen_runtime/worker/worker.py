@@ -158,10 +158,10 @@ class Worker:
     def unwritten(self) -> list[UUID]:
         """What ran to its end that the database does not know of."""
         return [
-            job
+            claim.id
             for lane in self.lanes
-            for job, end in lane.ended.items()
-            if not isinstance(end.transition, PutBack)
+            for claim, transition in lane.ended.items()
+            if not isinstance(transition, PutBack)
         ]
 
     def failures(self) -> int:
@@ -212,12 +212,17 @@ class Worker:
             timer.cancel()
         self._nudged.clear()
 
+    def _busy(self) -> bool:
+        """Whether more is due, as far as is known: a claim brought all that it asked for."""
+        return any(lane.due_at == -math.inf for lane in self.lanes)
+
     async def _turn(self, conn: Conn, identity: UUID) -> float:
         """One round of all that there is to do: the seconds until the next, at the latest."""
         retry_at, moments = math.inf, [self._quarantine.until]
-        if not all([await write(lane, conn, identity) for lane in self.lanes]):
+        ended = [lane for lane in self.lanes if lane.ended or lane.freed]
+        if not all([await write(lane, conn, identity) for lane in ended]):
             retry_at = self._loop.time() + TROUBLE
-        if not self.quiet.is_set() and self.at_rest():
+        if not self.quiet.is_set() and self.at_rest() and not self._busy():
             self._ask_at = min(self._ask_at, self._loop.time() + LULL)
         if self._loop.time() >= self._reconcile_at:
             await self._reconcile(conn, identity)
@@ -338,7 +343,7 @@ class Worker:
             held = tables.get(place)
             if held and held.latest and held.rows > lane.rows():
                 changed = await lane.queue.reconcile(
-                    conn, identity, list(lane.held), until=held.latest
+                    conn, identity, lane.held.values(), until=held.latest
                 )
                 log.warning("%s: put back %d whose claim was lost", lane.name, len(changed))
         self._reconcile_at = self._loop.time() + self._poll

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 from psycopg import AsyncConnection, Error
 
-from jobgen_runtime.contract import End, JobStatus, Postpone, PutBack, Retry, Succeed
-from jobgen_runtime.worker.lane import Ended, Lane
+from jobgen_runtime.contract import (
+    End,
+    JobStatus,
+    Postpone,
+    PutBack,
+    Retry,
+    Succeed,
+    Transition,
+)
+from jobgen_runtime.queue import Claim
+from jobgen_runtime.worker.lane import Lane
 
 log = logging.getLogger("jobgen.worker")
 
 Conn = AsyncConnection[Any]
+Batch = list[tuple[Claim, Transition]]
+_Way = tuple[type[object], Literal[JobStatus.FAILED, JobStatus.TIMED_OUT] | None]
+
+JOINED = 100
+"""Rows of one statement that are joined to their errors and delays: without statistics, the planner
+may compare each with each."""
 
 
 async def write(lane: Lane, conn: Conn, worker: UUID) -> bool:
@@ -26,14 +43,14 @@ async def write(lane: Lane, conn: Conn, worker: UUID) -> bool:
     connection broke; what was not written then stays with the lane.
     """
     complete = True
-    for batch in _batches(lane.unwritten()):
+    for batch in _batches(lane.ended):
         try:
             await _write(lane, conn, worker, batch)
         except Error:
             if conn.closed:
                 raise
-            for end in batch:
-                complete &= await _write_alone(lane, conn, worker, end)
+            for claim, transition in batch:
+                complete &= await _write_alone(lane, conn, worker, claim, transition)
     if lane.freed:
         await _announce(lane, conn)
     return complete
@@ -51,62 +68,63 @@ async def _announce(lane: Lane, conn: Conn) -> None:
             raise
 
 
-async def _write_alone(lane: Lane, conn: Conn, worker: UUID, end: Ended) -> bool:
+async def _write_alone(
+    lane: Lane, conn: Conn, worker: UUID, claim: Claim, transition: Transition
+) -> bool:
     try:
-        await _write(lane, conn, worker, [_in_ascii(end)])
+        await _write(lane, conn, worker, [(claim, _in_ascii(transition))])
     except Error as error:
         if conn.closed:
             raise
         reason = str(error).strip()
-        log.error("%s %s cannot be written: %s", lane.name, end.claim.id, reason)  # noqa: TRY400 -- says all
+        log.error("%s %s cannot be written: %s", lane.name, claim.id, reason)  # noqa: TRY400 -- says all
         return False
     return True
 
 
-async def _write(lane: Lane, conn: Conn, worker: UUID, batch: list[Ended]) -> None:
-    claims = [end.claim for end in batch]
-    match batch[0].transition:
+async def _write(lane: Lane, conn: Conn, worker: UUID, batch: Batch) -> None:
+    claims = [claim for claim, _ in batch]
+    match batch[0][1]:
         case Succeed():
-            changed = await lane.queue.succeed(conn, worker, claims)
+            lost = await lane.queue.succeed(conn, worker, claims)
         case PutBack():
-            changed = await lane.queue.put_back(conn, worker, claims)
+            lost = await lane.queue.put_back(conn, worker, claims)
         case Postpone():
-            changed = await lane.queue.postpone(conn, worker, claims, _delays(batch))
+            lost = await lane.queue.postpone(conn, worker, claims, _delays(batch))
         case Retry():
             errors, delays = _errors(batch), _delays(batch)
-            changed = await lane.queue.retry(conn, worker, claims, errors, delays)
+            lost = await lane.queue.retry(conn, worker, claims, errors, delays)
         case End(status, _):
-            changed = await lane.queue.end(conn, worker, claims, _errors(batch), status)
+            lost = await lane.queue.end(conn, worker, claims, _errors(batch), status)
     lane.written(claims)
-    for claim in claims:
-        if claim.id not in changed:
-            # Also so where an earlier answer to this statement was lost, or the row is deleted.
-            log.warning("%s %s was not this worker's any more when it ended", lane.name, claim.id)
+    for claim in lost:
+        # Also so where an earlier answer to this statement was lost, or the row is deleted.
+        log.warning("%s %s was not this worker's any more when it ended", lane.name, claim.id)
 
 
-_Kind = tuple[type[object], Literal[JobStatus.FAILED, JobStatus.TIMED_OUT] | None]
-
-
-def _batches(ended: list[Ended]) -> list[list[Ended]]:
-    batches: dict[_Kind, list[Ended]] = defaultdict(list)
-    for end in ended:
-        transition = end.transition
+def _batches(ended: Mapping[Claim, Transition]) -> Iterator[Batch]:
+    """Successes all at once, others in parts: their rows are joined to their errors and delays."""
+    ways: dict[_Way, Batch] = defaultdict(list)
+    for claim, transition in ended.items():
         status = transition.status if isinstance(transition, End) else None
-        batches[type(transition), status].append(end)
-    return list(batches.values())
+        ways[type(transition), status].append((claim, transition))
+    for (way, _), batch in ways.items():
+        size = len(batch) if way in (Succeed, PutBack) else JOINED
+        for start in range(0, len(batch), size):
+            yield batch[start : start + size]
 
 
-def _errors(batch: list[Ended]) -> list[str]:
-    return [e.transition.error for e in batch if isinstance(e.transition, Retry | End)]
+def _errors(batch: Batch) -> list[str]:
+    return [end.error for _, end in batch if isinstance(end, Retry | End)]
 
 
-def _delays(batch: list[Ended]) -> list[Any]:
-    return [e.transition.delay for e in batch if isinstance(e.transition, Retry | Postpone)]
+def _delays(batch: Batch) -> list[timedelta]:
+    return [end.delay for _, end in batch if isinstance(end, Retry | Postpone)]
 
 
-def _in_ascii(end: Ended) -> Ended:
+def _in_ascii(transition: Transition) -> Transition:
     """With an error text that a database of any encoding takes."""
-    if not isinstance(end.transition, Retry | End):
-        return end
-    plain = end.transition.error.encode("ascii", "backslashreplace").decode("ascii")
-    return Ended(end.claim, replace(end.transition, error=plain))
+    if not isinstance(transition, Retry | End):
+        return transition
+    plain = transition.error.encode("ascii", "backslashreplace").decode("ascii")
+    return replace(transition, error=plain)
