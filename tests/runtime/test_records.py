@@ -132,8 +132,19 @@ def test_create_many_keeps_the_order_and_mixes_rows_of_all_shapes(url: str) -> N
     run(body)
 
 
+def test_complete_rows_keep_each_column_to_its_values(url: str) -> None:
+    colors, documents = [Color.RED, None, Color.SKY_BLUE], [{"a": [1]}, None, "100%s $1"]
+    rows = [
+        Band.Values(name=f"%s {n}", color=colors[n % 3], document=documents[n % 3])
+        for n in range(1500)
+    ]
+    made = Band.create_many_sync(rows)
+    assert [Band.Values(name=b.name, color=b.color, document=b.document) for b in made] == rows
+    assert Band.fetch_all_sync("SELECT * FROM bands ORDER BY id") == made
+
+
 def test_create_many_is_all_or_nothing(url: str) -> None:
-    rows: list[Band.Values] = [{"name": "x"}] * 700
+    rows: list[Band.Values] = [{"name": "x"}] * 1200
     bad = {"id": uuid4(), "name": "y"}
     with pytest.raises(psycopg.errors.UniqueViolation):
         Band.create_many_sync([*rows, Band.Values(**bad), Band.Values(**bad)])  # type: ignore[typeddict-item]

@@ -7,7 +7,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, LiteralString, TypeVar, cast
 
-from psycopg import AsyncConnection, AsyncCursor, Connection, Cursor, DataError
+from psycopg import (
+    AsyncConnection,
+    AsyncCursor,
+    AsyncRawCursor,
+    Connection,
+    Cursor,
+    DataError,
+    RawCursor,
+)
 from psycopg.abc import Query
 from psycopg.rows import BaseRowFactory
 
@@ -23,6 +31,9 @@ class Statement:
 
     query: Query
     params: Sequence[Any] | Mapping[str, Any] | None = None
+    numbered: bool = False
+    """Whether its placeholders are $1, $2, … and not %s. They are sent as they are: in a long text,
+    to look for the others takes longer than all else that is done here."""
 
 
 def _plain(query: Query) -> LiteralString:
@@ -43,18 +54,17 @@ async def run(
             return await run(own, statements, rows)
     found: list[T] = []
     own_transaction = conn.autocommit and len(statements) > 1
-    async with (
-        conn.transaction() if own_transaction else nullcontext(),
-        # Not `conn.cursor()`: the caller's cursors may read other placeholders than %s.
-        AsyncCursor(conn, row_factory=rows) as cursor,
-    ):
+    async with conn.transaction() if own_transaction else nullcontext():
         for statement in statements:
-            await cursor.execute(_plain(statement.query), statement.params)
-            # Reading them the other way from the first would cost every row.
-            try:
-                found += await cursor.fetchall()
-            except DataError:
-                found += tolerant_rows(cursor, rows(cursor))
+            # Not `conn.cursor()`: the caller's cursors may read other placeholders.
+            kind = AsyncRawCursor if statement.numbered else AsyncCursor
+            async with kind(conn, row_factory=rows) as cursor:
+                await cursor.execute(_plain(statement.query), statement.params)
+                # Reading them the other way from the first would cost every row.
+                try:
+                    found += await cursor.fetchall()
+                except DataError:
+                    found += tolerant_rows(cursor, rows(cursor))
     return found
 
 
@@ -67,14 +77,13 @@ def run_sync(
             return run_sync(own, statements, rows)
     found: list[T] = []
     own_transaction = conn.autocommit and len(statements) > 1
-    with (
-        conn.transaction() if own_transaction else nullcontext(),
-        Cursor(conn, row_factory=rows) as cursor,
-    ):
+    with conn.transaction() if own_transaction else nullcontext():
         for statement in statements:
-            cursor.execute(_plain(statement.query), statement.params)
-            try:
-                found += cursor.fetchall()
-            except DataError:
-                found += tolerant_rows(cursor, rows(cursor))
+            kind = RawCursor if statement.numbered else Cursor
+            with kind(conn, row_factory=rows) as cursor:
+                cursor.execute(_plain(statement.query), statement.params)
+                try:
+                    found += cursor.fetchall()
+                except DataError:
+                    found += tolerant_rows(cursor, rows(cursor))
     return found

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from psycopg import sql
 
 from jobgen_runtime.database import Statement
 from jobgen_runtime.record.table import Table
-from jobgen_runtime.record.values import to_database
+from jobgen_runtime.record.values import all_to_database, to_database
 from jobgen_runtime.sql import read
 
 _MAX_PARAMETERS = 65535
 """What one message of Postgres's protocol can count."""
 
-_BATCH = 500
+_BATCH = 1000
 """Rows of one INSERT: more do not make it faster."""
 
 
@@ -72,20 +73,51 @@ def _insert(table: Table, rows: Sequence[Mapping[str, object]], caller: str) -> 
             raise TypeError(f"{caller}() got an unexpected keyword argument {attribute!r}")
     # A row without any value must still name a column: DEFAULT VALUES makes one row only.
     attributes = [a for a in column_of if a in given] or list(column_of)[:1]
-    values: list[object] = []
-    tuples: list[sql.Composable] = []
-    shapes: dict[tuple[bool, ...], sql.Composable] = {}
-    for row in rows:
-        shape = tuple(attribute in row for attribute in attributes)
-        if shape not in shapes:
-            places = ["%s" if is_given else "DEFAULT" for is_given in shape]
-            shapes[shape] = sql.SQL("({})").format(sql.SQL(", ").join(map(sql.SQL, places)))
-        tuples.append(shapes[shape])
-        values += [to_database(table, column_of[a], row[a]) for a in attributes if a in row]
-    query = sql.SQL("INSERT INTO {} ({}) VALUES {} RETURNING {}").format(
-        table.identifier,
-        sql.SQL(", ").join(sql.Identifier(column_of[a]) for a in attributes),
-        sql.SQL(", ").join(tuples),
-        table.column_list,
+    if all(len(row) == len(attributes) for row in rows):
+        tuples, values = _tuples(len(attributes), len(rows)), _values(table, attributes, rows)
+    else:
+        tuples, values = _tuples_with_defaults(table, attributes, rows)
+    target = sql.SQL("INSERT INTO {} ({}) VALUES ").format(
+        table.identifier, sql.SQL(", ").join(sql.Identifier(column_of[a]) for a in attributes)
     )
-    return Statement(query, values)
+    returned = sql.SQL(" RETURNING {}").format(table.column_list)
+    query = b"".join((target.as_bytes(None), tuples, returned.as_bytes(None)))
+    return Statement(query, values, numbered=True)
+
+
+@lru_cache(maxsize=32)
+def _tuples(columns: int, rows: int) -> bytes:
+    """The placeholders of so many complete rows."""
+    row = "({})".format(", ".join(["${}"] * columns))
+    return ", ".join([row] * rows).format(*range(1, columns * rows + 1)).encode()
+
+
+def _values(
+    table: Table, attributes: Sequence[str], rows: Sequence[Mapping[str, object]]
+) -> list[object]:
+    """The values of complete rows, one after the other; by columns, whose values are alike."""
+    values: list[object] = [None] * (len(attributes) * len(rows))
+    for place, attribute in enumerate(attributes):
+        column = [row[attribute] for row in rows]
+        values[place :: len(attributes)] = all_to_database(
+            table, table.column_of[attribute], column
+        )
+    return values
+
+
+def _tuples_with_defaults(
+    table: Table, attributes: Sequence[str], rows: Sequence[Mapping[str, object]]
+) -> tuple[bytes, list[object]]:
+    """The placeholders and values of rows that leave the database its defaults, each its own."""
+    tuples: list[str] = []
+    values: list[object] = []
+    for row in rows:
+        places = []
+        for attribute in attributes:
+            if attribute in row:
+                values.append(to_database(table, table.column_of[attribute], row[attribute]))
+                places.append(f"${len(values)}")
+            else:
+                places.append("DEFAULT")
+        tuples.append("({})".format(", ".join(places)))
+    return ", ".join(tuples).encode(), values

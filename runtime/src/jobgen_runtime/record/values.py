@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -27,6 +27,14 @@ def to_database(table: Table, column: str, value: object) -> object:
     if isinstance(value, list) and column in table.enums:
         return _array_literal([_label(item) for item in value])
     return _label(value)
+
+
+def all_to_database(table: Table, column: str, values: Sequence[object]) -> Sequence[object]:
+    """`to_database` of many values of one column, most of which are passed on as they are."""
+    special = column in table.json or column in table.json_arrays or column in table.enums
+    if special or any(issubclass(kind, Enum) for kind in set(map(type, values))):
+        return [to_database(table, column, value) for value in values]
+    return values
 
 
 def parameter(value: object) -> object:
