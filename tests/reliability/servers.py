@@ -62,6 +62,11 @@ class OwnServer:
         self._process.send_signal(how)
         self._process.wait(PATIENCE)
 
+    def require_password(self, role: str) -> None:
+        """The role has to give its password, from the next start on."""
+        rules = self._data / "pg_hba.conf"
+        rules.write_text(f"local all {role} scram-sha-256\n{rules.read_text()}")
+
     def close(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self.stop(IMMEDIATE)

@@ -196,15 +196,6 @@ def test_a_dead_listen_is_noticed(app: Application, rows: Rows) -> None:
     rows.wait(rows.insert(), "succeeded")
 
 
-def test_a_worker_waits_for_a_database_that_is_not_there_yet(app: Application, rows: Rows) -> None:
-    name = rows.conn.info.dbname
-    app.env["DATABASE_URL"] = app.env["DATABASE_URL"].replace(name, f"{name}_later")
-    worker = app.start("run-jobs")
-    worker.wait_for("does not answer")
-    worker.send(signal.SIGTERM)
-    worker.end()
-
-
 def cut_off(rows: Rows, server_url: str) -> None:
     """The workers lose the database, and do not get it back."""
     name = rows.conn.info.dbname

@@ -8,11 +8,14 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from jobgen_runtime.cli.ending import end_in_any_case
 from jobgen_runtime.cli.faults import guarded
 from jobgen_runtime.cli.logs import set_up
+from jobgen_runtime.cli.loops import CHOICES, chosen_loop
+from jobgen_runtime.database import database_url, described
 from jobgen_runtime.project import enter, load_workers, require_root
 from jobgen_runtime.recovery import Intervals
 from jobgen_runtime.supervisor import Parent, Processes, Settings, Supervisor, check_jobs
@@ -37,6 +40,7 @@ def _run(options: argparse.Namespace, given: Sequence[str]) -> int:
         return _work(options, root, Parent(options.child[1]))
     if options.processes == 1:
         return _work(options, root, None)
+    log.info("run-jobs %s of %s: %d processes", version("jobgen-runtime"), root, options.processes)
 
     def command(number: int, descriptor: int) -> list[str]:
         program = [sys.executable, "-P", "-m", "jobgen_runtime.cli.run_jobs"]
@@ -51,7 +55,14 @@ def _run(options: argparse.Namespace, given: Sequence[str]) -> int:
 def _work(options: argparse.Namespace, root: Path, parent: Parent | None) -> int:
     enter(root)
     jobs = check_jobs(load_workers(root))
-    log.info("run-jobs: %d %s of %s", len(jobs), "job" if len(jobs) == 1 else "jobs", root)
+    loop = chosen_loop(options.loop)
+    log.info(
+        "run-jobs %s of %s: %d %s, %s, loop %s",
+        version("jobgen-runtime"),
+        root,
+        *(len(jobs), "kind of job" if len(jobs) == 1 else "kinds of job"),
+        *(described(database_url()), loop.name),
+    )
     settings = Settings(
         grace=options.grace,
         poll=options.poll,
@@ -64,7 +75,8 @@ def _work(options: argparse.Namespace, root: Path, parent: Parent | None) -> int
         end_in_any_case(code)
         return code
 
-    return asyncio.run(supervise())
+    with asyncio.Runner(loop_factory=loop.factory) as runner:
+        return runner.run(supervise())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -107,6 +119,12 @@ def _parser() -> argparse.ArgumentParser:
         default=1,
         metavar="N",
         help="worker processes, each with all its slots (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--loop",
+        choices=CHOICES,
+        default=CHOICES[0],
+        help="the event loop (default: uvloop where it is installed)",
     )
     # How a parent starts each of its processes: its number, and the descriptor of their socket.
     parser.add_argument("--child", type=_child, help=argparse.SUPPRESS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.database.address import configure, database_url
+from jobgen_runtime.database.address import configure, database_url, described
 from jobgen_runtime.database.execute import Statement, run, run_sync
 from jobgen_runtime.database.pools import close_pool, close_pool_sync, pool, pool_sync
 from jobgen_runtime.database.schema import (
@@ -21,6 +21,7 @@ __all__ = [
     "close_pool_sync",
     "configure",
     "database_url",
+    "described",
     "install_schema",
     "install_schema_sync",
     "pool",

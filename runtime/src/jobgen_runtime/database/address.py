@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
 
 from jobgen_runtime.contract import NoDatabase
 from jobgen_runtime.project import entered, find_root
@@ -50,6 +55,34 @@ def database_url() -> str:
         )
     # SQLAlchemy's spelling of the same address names a driver that libpq does not know.
     return _DRIVER.sub(r"\1", url)
+
+
+def parsed(url: str) -> dict[str, str]:
+    """The parts of an address or a conninfo. Raises NoDatabase where it is neither."""
+    try:
+        return {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    except ProgrammingError as error:
+        raise NoDatabase(
+            f"The database's address cannot be read: {str(error).strip()}.",
+            hint="It is postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or a conninfo of libpq.",
+        ) from None
+
+
+def described(url: str) -> str:
+    """The address for people, with what the environment adds to it, and without its password."""
+    defaults = {
+        option.keyword.decode(): option.val.decode()
+        for option in Conninfo.get_defaults()
+        if option.val is not None
+    }
+    parts = defaults | parsed(url)
+    hosts = parts.get("host") or parts.get("hostaddr") or "the local socket"
+    places = [
+        host if host.startswith(("/", "the ")) else f"{f'[{host}]' if ':' in host else host}:{port}"
+        for host, port in zip(hosts.split(","), cycle(parts["port"].split(",")), strict=False)
+    ]
+    user = parts.get("user", "")
+    return f"database {parts.get('dbname') or user} on {', '.join(places)} as {user}"
 
 
 def _embedded() -> str | None:

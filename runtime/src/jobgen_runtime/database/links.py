@@ -11,8 +11,11 @@ from contextlib import suppress
 from typing import Any, LiteralString
 
 from psycopg import AsyncConnection, Connection, Error
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
+from jobgen_runtime.contract import NoDatabase
+from jobgen_runtime.database.address import parsed
+from jobgen_runtime.database.refusals import is_refusal
 from jobgen_runtime.database.sessions import settle
 
 log = logging.getLogger("jobgen.worker")
@@ -34,8 +37,11 @@ _CAUTIOUS: dict[str, int | str] = {
 
 
 def worker_conninfo(url: str, *, role: str) -> str:
-    """The address with timeouts where it says none, and a name for pg_stat_activity."""
-    given = conninfo_to_dict(url)
+    """The address with timeouts where it says none, and a name for pg_stat_activity.
+
+    Raises NoDatabase where it is no address.
+    """
+    given = parsed(url)
     more = {key: value for key, value in _CAUTIOUS.items() if key not in given}
     return make_conninfo(url, **more, application_name=f"run-jobs {role}")
 
@@ -69,9 +75,13 @@ class Link:
         self._level = logging.DEBUG if quiet else logging.WARNING
         self._conn: AsyncConnection[tuple[Any, ...]] | None = None
 
-    async def connection(self) -> AsyncConnection[tuple[Any, ...]]:
-        """The connection, once there is one: waits for the database as long as it takes."""
-        wait = FIRST_WAIT
+    async def connection(self, *, first: bool = False) -> AsyncConnection[tuple[Any, ...]]:
+        """The connection, once there is one: waits for the database as long as it takes.
+
+        `first`: raises NoDatabase where the server turns this worker away for good, as one with a
+        wrong password. Later that may be repaired before anyone could start the worker again.
+        """
+        wait, said = FIRST_WAIT, ""
         while self._conn is None or self._conn.closed or self._conn.broken:
             try:
                 self._conn = await AsyncConnection.connect(self._conninfo, autocommit=True)
@@ -80,11 +90,17 @@ class Link:
                     await self._conn.execute(self._setting)
             except (Error, OSError) as error:
                 await self.close()
-                log.log(self._level, "the database does not answer: %s", _first_line(error))
+                if first and is_refusal(error):
+                    raise _refused(error) from error
+                line = _first_line(error)
+                # Each reason once.
+                level = logging.DEBUG if line == said else self._level
+                log.log(level, "the database does not answer: %s", line)
+                said = line
                 await asyncio.sleep(wait * random.uniform(0.5, 1))  # noqa: S311 -- spreads load
                 wait = min(2 * wait, LONGEST_WAIT)
             else:
-                if wait > FIRST_WAIT:
+                if said:
                     log.log(self._level, "the database answers again")
         return self._conn
 
@@ -98,6 +114,14 @@ class Link:
         if conn is not None:
             with suppress(Error, OSError):
                 await conn.close()
+
+
+def _refused(error: Exception) -> NoDatabase:
+    return NoDatabase(
+        f"The database turns this worker away: {_first_line(error)}",
+        hint="See that the address is right (DATABASE_URL, or the project's own server: "
+        "`jobgen postgres status`), and that the database and the role exist.",
+    )
 
 
 def _first_line(error: BaseException) -> str:

@@ -14,6 +14,8 @@ from importlib.metadata import version
 from typing import Any
 from uuid import UUID
 
+from psycopg import Error
+
 from jobgen_runtime.contract import JobgenRuntimeError
 from jobgen_runtime.database import close_pool, close_pool_sync, database_url
 from jobgen_runtime.database.links import Link, worker_conninfo
@@ -121,8 +123,17 @@ class Supervisor:
         return self._code
 
     async def _check(self) -> None:
-        for lack in await check_schema(await self._link.connection(), self._tables):
-            log.warning(lack)
+        while True:
+            conn = await self._link.connection(first=True)
+            try:
+                lacks = await check_schema(conn, self._tables)
+            except Error:
+                if conn.closed:
+                    continue
+                raise
+            for lack in lacks:
+                log.warning(lack)
+            return
 
     async def _work(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         """Until a signal, or the end of a drain. Raises an error of the runtime itself."""

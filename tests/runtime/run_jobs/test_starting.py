@@ -1,0 +1,121 @@
+"""What `run-jobs` says at its start, and what it waits for or refuses."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from importlib.metadata import version
+
+import psycopg
+import pytest
+from jobgen_runtime import install_schema_sync
+from jobgen_runtime.database import described
+from psycopg.conninfo import make_conninfo
+
+from tests.reliability.servers import FAST, own_server
+from tests.runtime.conftest import SCHEMA, Application
+
+
+def change_address(app: Application, **parts: str) -> None:
+    app.env["DATABASE_URL"] = make_conninfo(app.env["DATABASE_URL"], **parts)
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_the_first_line_says_what_runs_where_on_what(app: Application, loop: str) -> None:
+    change_address(app, password="swordfish")
+    app.job("async def perform(self, job):\n    print(type(asyncio.get_running_loop()))")
+    with psycopg.connect(app.env["DATABASE_URL"]) as conn:
+        name = conn.info.dbname
+        conn.execute("INSERT INTO probe_jobs DEFAULT VALUES")
+    output = app.start("run-jobs", "--drain", "--loop", loop).end()
+    first = output.splitlines()[0]
+    assert f"run-jobs {version('jobgen-runtime')} of {app.root}: 1 kind of job, " in first
+    assert f"database {name} on " in first
+    assert first.endswith(f", loop {loop}")
+    assert f"<class '{loop}." in output
+    assert "swordfish" not in output
+
+
+def test_uvloop_is_used_where_it_is_installed(app: Application) -> None:
+    assert "loop uvloop" in app.start("run-jobs", "--drain").end()
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        ("postgresql://web:secret@db.example.org/shop", "shop on db.example.org:5432 as web"),
+        ("postgresql://web@[::1]:6432/shop", "shop on [::1]:6432 as web"),
+        ("host=a,b port=1,2 dbname=shop user=web", "shop on a:1, b:2 as web"),
+        ("postgresql://web@/shop?host=/run/sockets", "shop on /run/sockets as web"),
+    ],
+)
+def test_an_address_is_shown_without_its_password(address: str, text: str) -> None:
+    assert described(address) == f"database {text}"
+
+
+def test_a_server_that_is_away_is_waited_for(app: Application) -> None:
+    with own_server() as server:
+        with psycopg.connect(server.url) as conn:
+            install_schema_sync(conn)
+            conn.execute(SCHEMA.encode())
+            conn.execute("INSERT INTO probe_jobs DEFAULT VALUES")
+        server.stop(FAST)
+        app.env["DATABASE_URL"] = server.url
+        worker = app.start("run-jobs", "--drain", "-v")
+        worker.wait_for("WARNING the database does not answer")
+        worker.wait_for("DEBUG the database does not answer", times=2)
+        server.start()
+        output = worker.end()
+    assert "the database answers again" in output
+    assert "ran" in output
+
+
+def test_it_can_be_ended_while_it_waits(app: Application) -> None:
+    with socket.socket() as taken:
+        # Nobody listens there, and nobody else can.
+        taken.bind(("127.0.0.1", 0))
+        change_address(app, host="127.0.0.1", port=str(taken.getsockname()[1]))
+        worker = app.start("run-jobs")
+        worker.wait_for("does not answer")
+        worker.send(signal.SIGTERM)
+        worker.end()
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        ({"dbname": "no_such_database"}, 'database "no_such_database" does not exist'),
+        ({"user": "no_such_role"}, 'role "no_such_role" does not exist'),
+    ],
+)
+def test_a_server_that_turns_it_away_is_not_waited_for(
+    app: Application, parts: dict[str, str], reason: str
+) -> None:
+    change_address(app, **parts)
+    output = app.start("run-jobs").end(1)
+    assert "The database turns this worker away" in output
+    assert reason in output
+    assert "Traceback" not in output
+
+
+def test_a_wrong_password_is_not_waited_for(app: Application) -> None:
+    with own_server() as server:
+        with psycopg.connect(server.url, autocommit=True) as conn:
+            conn.execute("CREATE ROLE web LOGIN PASSWORD 'right'")
+        server.stop(FAST)
+        server.require_password("web")
+        server.start()
+        for parts in ("password=wrong", ""):
+            app.env["DATABASE_URL"] = make_conninfo(
+                f"{make_conninfo(server.url, user='web')} {parts}"
+            )
+            output = app.start("run-jobs").end(1)
+            assert "The database turns this worker away" in output
+            assert "password" in output
+
+
+def test_an_address_that_is_none(app: Application) -> None:
+    app.env["DATABASE_URL"] = "postgresql://[nonsense"
+    output = app.start("run-jobs").end(1)
+    assert "address cannot be read" in output
+    assert "Traceback" not in output
