@@ -8,8 +8,9 @@ READY := $(VENV)/.ready
 demo: $(READY) ## from `jobgen new` to a finished job, step by step
 	@$(BIN)/python examples/demo.py
 
-test: $(READY) ## every test, on a real PostgreSQL and in a real browser
+test: $(READY) ## every test, on real servers and in a real browser
 	@$(BIN)/python tests/support/browser.py
+	@$(BIN)/python tests/support/debian.py
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 soak: $(READY) ## random faults under load, then the books are balanced

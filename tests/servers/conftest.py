@@ -1,0 +1,52 @@
+"""The runtime's small application on servers of more than one kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from jobgen_runtime import install_schema_sync
+
+from jobgen.postgres.binaries import Binaries
+from jobgen.postgres.temporary import temporary_server
+from tests.conftest import temporary_database
+from tests.runtime.conftest import SCHEMA, app, rows
+from tests.support.debian import found, old_postgres
+
+__all__ = ["app", "rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Programs(Binaries):
+    """Those of a distribution, all in one folder."""
+
+    def program(self, name: str) -> Path:
+        return self.package / name
+
+
+@pytest.fixture(scope="session")
+def old_server_url() -> Iterator[str]:
+    """The address of a server of the oldest version that is to be had."""
+    programs = Programs(found(old_postgres(), "old PostgreSQL"), "")
+    # Before 17 there is no builtin locale.
+    options = ("--username=postgres", "--encoding=UTF8", "--locale=C", "--auth=trust", "--no-sync")
+    with temporary_server(binaries=programs, initdb_options=options) as url:
+        yield url
+
+
+@pytest.fixture
+def prepared(server_url: str) -> Iterator[str]:
+    """The address of a database with the runtime's schema and the application's tables."""
+    with temporary_database(server_url) as url:
+        prepare(url)
+        yield url
+
+
+def prepare(url: str) -> None:
+    """Makes both, in the current schema."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        install_schema_sync(conn)
+        conn.execute(SCHEMA.encode())

@@ -1,0 +1,124 @@
+"""The whole runtime on the oldest and on the newest PostgreSQL that is to be had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+from jobgen_runtime import install_schema_sync
+
+from tests.conftest import temporary_database
+from tests.dashboard.sites import DashboardSite
+from tests.runtime.conftest import SCHEMA, Application, Rows
+from tests.servers.conftest import prepare
+
+OLD = pytest.param("old_server_url", id="old", marks=pytest.mark.xdist_group("old_postgres"))
+NEW = pytest.param("server_url", id="new")
+
+
+@pytest.fixture(params=[OLD, NEW])
+def empty(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty database on each of the two."""
+    with temporary_database(request.getfixturevalue(request.param)) as url:
+        yield url
+
+
+@pytest.fixture
+def prepared(empty: str) -> str:
+    prepare(empty)
+    return empty
+
+
+def test_the_runtimes_schema_is_installed_twice_and_makes_ids_in_order(empty: str) -> None:
+    with psycopg.connect(empty, autocommit=True) as conn:
+        install_schema_sync(conn)
+        install_schema_sync(conn)
+        query = "SELECT uuidv7() FROM generate_series(1, 5000)"
+        ids = [row[0] for row in conn.execute(query)]
+    assert ids == sorted(set(ids))
+    assert {id_.version for id_ in ids} == {7}
+
+
+def test_attempts_end_as_perform_and_its_options_say(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            from jobgen_runtime import Cancel, Snooze
+            first = not os.path.exists(f"{job.what}.seen")
+            open(f"{job.what}.seen", "w").close()
+            if job.what == "cancel":
+                raise Cancel("not wanted")
+            if job.what == "fail" and first:
+                raise ValueError("once")
+            if job.what == "snooze" and first:
+                raise Snooze(for_=timedelta(seconds=0.2))
+            if job.what == "sleep":
+                await asyncio.sleep(60)
+        """,
+        options="max_attempts = 2\ntimeout = timedelta(seconds=0.3)\n",
+    )
+    worker = app.run_jobs("--poll", "600")
+    jobs = {what: rows.insert(what) for what in ("return", "fail", "snooze", "cancel", "sleep")}
+    rows.wait(jobs["return"], "succeeded", attempts=1)
+    rows.wait(jobs["fail"], "succeeded", attempts=2)
+    rows.wait(jobs["snooze"], "succeeded", attempts=1)
+    rows.wait(jobs["cancel"], "failed", attempts=1)
+    rows.wait(jobs["sleep"], "timed_out", attempts=2)
+    assert "ValueError: once" in rows.get(jobs["fail"][0]).last_error
+    assert "Traceback (most recent call last)" not in "\n".join(worker.lines)
+
+
+def test_it_is_woken_at_once_and_when_a_job_is_due(app: Application, rows: Rows) -> None:
+    worker = app.run_jobs("--poll", "600", "-v")
+    [later] = rows.insert(run_at="now() + interval '1 second'")
+    [now] = rows.insert()
+    worker.wait_for("notified: public.probe_jobs", times=2)
+    rows.wait([now, later], "succeeded")
+    row = rows.get(later)
+    assert timedelta(0) <= row.updated_at - row.run_at < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("option", ["global_concurrency = 1", "strict_order = True"])
+def test_one_at_a_time_in_order(app: Application, rows: Rows, option: str) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            with open("order", "a") as file:
+                print(job.id, "begins", file=file)
+                await asyncio.sleep(0.01)
+                print(job.id, "ends", file=file)
+        """,
+        options=f"max_concurrency = 1\n{option}\n",
+    )
+    jobs = rows.insert(n=10)
+    workers = 2 if "global" in option else 1
+    for _ in range(workers):
+        app.run_jobs("--poll", "600")
+    rows.wait(jobs, "succeeded")
+    lines = (app.root / "order").read_text().splitlines()
+    assert lines == [f"{job} {what}" for job in jobs for what in ("begins", "ends")]
+
+
+def test_migrate_makes_a_database_that_works_and_finds_nothing_left_to_do(
+    app: Application, empty: str
+) -> None:
+    with psycopg.connect(empty, autocommit=True) as conn:
+        conn.execute("DROP SCHEMA public CASCADE")
+        conn.execute("CREATE SCHEMA public")
+    app.write("Application/Schema.sql", SCHEMA)
+    app.start("jobgen", "migrate").end()
+    with psycopg.connect(empty, autocommit=True) as conn:
+        conn.execute("INSERT INTO probe_jobs DEFAULT VALUES")
+    assert "ran" in app.start("run-jobs", "--drain").end()
+    assert "Nothing to do" in app.start("jobgen", "migrate").end()
+
+
+def test_the_dashboard_lists_what_is_there(prepared: str, rows: Rows) -> None:
+    [job] = rows.insert("shown")
+    with DashboardSite(conninfo=prepared) as site:
+        assert "Probe" in site.get("/jobs/ListJobs").text
+        assert str(job) in site.get("/jobs/ListJob?tableName=probe_jobs").text
+        address = f"/jobs/ViewJob?tableName=probe_jobs&id={job}"
+        assert "shown" in site.get(address).text
