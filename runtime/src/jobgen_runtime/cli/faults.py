@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -13,28 +14,40 @@ from jobgen_runtime.contract import JobgenRuntimeError
 _OWN_FOLDER = str(Path(__file__).parent.parent)
 
 
-def guarded(command: Callable[[], int], name: str) -> int:
+log = logging.getLogger("jobgen.worker")
+
+
+def guarded(command: Callable[[], int], name: str, *, logged: bool = False) -> int:
     """The command's exit code: 1 with a message for expected faults and with the user's traceback
-    for others, 130 after Ctrl-C."""
+    for others, 130 after Ctrl-C.
+
+    `logged`: as a log line, for who reads nothing else.
+    """
     try:
         return command()
     except JobgenRuntimeError as error:
+        if logged:
+            log.critical("%s", error)
+            return 1
         print(f"{name}: {error.message}", file=sys.stderr)  # noqa: T201 -- the command's output
         if error.hint:
             print(error.hint, file=sys.stderr)  # noqa: T201 -- the command's output
         return 1
     except KeyboardInterrupt:
         return 130
-    except Exception as error:  # noqa: BLE001 -- whatever the user's code raises
-        _show(error)
+    except Exception as error:
+        if logged:
+            log.critical("%s", error, exc_info=_users(error))
+        else:
+            sys.stderr.writelines(traceback.format_exception(*_users(error)))
         return 1
 
 
-def _show(error: Exception) -> None:
-    """The traceback from the user's code on."""
+def _users(error: Exception) -> tuple[type[Exception], Exception, TracebackType | None]:
+    """It, with its traceback from the user's code on."""
     frames = list(_frames(error.__traceback__))
     users = next((t for t in frames if not _is_own(t)), error.__traceback__)
-    sys.stderr.writelines(traceback.format_exception(type(error), error, users))
+    return type(error), error, users
 
 
 def _frames(trace: TracebackType | None) -> Iterator[TracebackType]:

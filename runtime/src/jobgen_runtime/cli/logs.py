@@ -1,10 +1,12 @@
-"""Log lines for people."""
+"""Log lines, for people or as JSON."""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
+from datetime import UTC, datetime
 
 from jobgen_runtime.executor import current_job
 
@@ -16,15 +18,18 @@ _COLOURS = {
 }
 _NORMAL = "\033[0m"
 
+FORMATS = ("text", "json")
+
 
 class _AboutJob(logging.Filter):
     """Adds to each record which job's code it comes from, as `job`, `job_id` and `attempt`.
 
-    `process` is the number of a process that is one of several.
+    `process` is the number of a process that is one of several; records have it as `number`.
     """
 
     def __init__(self, process: int | None) -> None:
         super().__init__()
+        self._number = process
         self._source = f"process {process}: " if process else ""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -32,6 +37,7 @@ class _AboutJob(logging.Filter):
         record.job = context.job if context else None
         record.job_id = context.id if context else None
         record.attempt = context.attempt if context else None
+        record.number = self._number
         record.about = self._source + (f"[{context}] " if context else "")
         return True
 
@@ -47,14 +53,46 @@ class _Lines(logging.Formatter):
         return f"{colour}{line}{_NORMAL}" if colour else line
 
 
-def set_up(level: int = logging.INFO, *, process: int | None = None) -> None:
+class _Json(logging.Formatter):
+    """One object a line. What `extra` adds to a record stands beside the rest."""
+
+    _KNOWN = frozenset(logging.makeLogRecord({}).__dict__) | {
+        *("message", "about", "job", "job_id", "attempt", "number")
+    }
+
+    def format(self, record: logging.LogRecord) -> str:
+        about = record.__dict__
+        exception = record.exc_text
+        if record.exc_info and not exception:
+            exception = self.formatException(record.exc_info)
+        fields = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "process": about["number"],
+            "job": about["job"],
+            "id": about["job_id"],
+            "attempt": about["attempt"],
+            "exception": exception,
+            "stack": record.stack_info,
+        }
+        more = {key: value for key, value in about.items() if key not in self._KNOWN}
+        said = {key: value for key, value in (more | fields).items() if value is not None}
+        return json.dumps(said, default=str)
+
+
+def set_up(
+    level: int = logging.INFO, *, form: str = FORMATS[0], process: int | None = None
+) -> None:
     """Sends all log lines to standard error, coloured on a terminal unless NO_COLOR is set.
 
-    `process`: the number of this process, if it is one of several.
+    `form`: one of FORMATS. `process`: the number of this process, if it is one of several.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_AboutJob(process))
-    handler.setFormatter(_Lines(colours=sys.stderr.isatty() and not os.environ.get("NO_COLOR")))
+    colours = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    handler.setFormatter(_Json() if form == "json" else _Lines(colours=colours))
     logging.basicConfig(level=level, handlers=[handler])
     # The pool logs each failed attempt to connect, which the worker says once already.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jobgen_runtime.cli.ending import end_in_any_case
 from jobgen_runtime.cli.faults import guarded
-from jobgen_runtime.cli.logs import set_up
+from jobgen_runtime.cli.logs import FORMATS, set_up
 from jobgen_runtime.cli.loops import CHOICES, chosen_loop
 from jobgen_runtime.database import database_url, described
 from jobgen_runtime.project import enter, load_workers, require_root
@@ -28,8 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else list(arguments)
     options = _parser().parse_args(given)
     number, _ = options.child or (None, None)
-    set_up(logging.DEBUG if options.verbose else logging.INFO, process=number)
-    sys.exit(guarded(lambda: _run(options, given), "run-jobs"))
+    level = logging.DEBUG if options.verbose else logging.INFO
+    set_up(level, form=options.log_format, process=number)
+    as_json = options.log_format == "json"
+    sys.exit(guarded(lambda: _run(options, given), "run-jobs", logged=as_json))
 
 
 def _run(options: argparse.Namespace, given: Sequence[str]) -> int:
@@ -125,6 +127,12 @@ def _parser() -> argparse.ArgumentParser:
         choices=CHOICES,
         default=CHOICES[0],
         help="the event loop (default: uvloop where it is installed)",
+    )
+    parser.add_argument(
+        "--log-format",
+        choices=FORMATS,
+        default=FORMATS[0],
+        help="of the lines on standard error; json: one object a line (default: %(default)s)",
     )
     # How a parent starts each of its processes: its number, and the descriptor of their socket.
     parser.add_argument("--child", type=_child, help=argparse.SUPPRESS)

@@ -1,0 +1,102 @@
+"""Log lines of `run-jobs`, as JSON and as text."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.runtime.conftest import BIN, PATIENCE, Application, Rows
+
+LOGS = """
+def perform(self, job):
+    import logging
+    logging.getLogger("shop").info("it says %r", 'a "quoted" line\\nand more', extra={"basket": 7})
+    raise ValueError("no stock")
+"""
+OPTIONS = {"in a thread": "max_attempts = 1\n"}
+OPTIONS["in a process"] = OPTIONS["in a thread"] + "isolation = 'process'\n"
+
+
+def objects(output: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines()]
+
+
+@pytest.mark.parametrize("where", OPTIONS)
+def test_each_line_is_an_object_that_names_its_job(
+    app: Application, rows: Rows, where: str
+) -> None:
+    app.job(LOGS, options=OPTIONS[where])
+    [job] = rows.insert()
+    lines = objects(app.start("run-jobs", "--drain", "--log-format", "json").end(1))
+    [said] = [line for line in lines if line["logger"] == "shop"]
+    about = {"job": "Probe", "id": str(job), "attempt": 1}
+    assert said.items() >= about.items()
+    assert said["message"] == "it says 'a \"quoted\" line\\nand more'"
+    assert said["level"] == "INFO"
+    assert said["basket"] == 7
+    age = datetime.now(UTC) - datetime.fromisoformat(said["time"])
+    assert timedelta(0) < age < timedelta(minutes=1)
+    assert said["time"].endswith("+00:00")
+    [failed] = [line for line in lines if line["level"] == "ERROR"]
+    assert failed.items() >= about.items()
+    assert "ValueError: no stock" in failed["message"]
+
+
+def test_exceptions_that_jobs_log_have_their_traceback(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        def perform(self, job):
+            import logging
+            try:
+                raise ValueError("no stock")
+            except ValueError:
+                logging.exception("it failed")
+        """,
+        options="isolation = 'process'\n",
+    )
+    rows.insert()
+    lines = objects(app.start("run-jobs", "--drain", "--log-format", "json").end())
+    [failed] = [line for line in lines if line["message"] == "it failed"]
+    assert failed["exception"].startswith("Traceback")
+    assert failed["exception"].endswith("ValueError: no stock")
+
+
+def test_what_stops_it_is_an_object_too_and_names_its_process(app: Application, rows: Rows) -> None:
+    rows.conn.execute("DROP TABLE probe_jobs")
+    options = ("--log-format", "json", "--processes", "2")
+    lines = objects(app.start("run-jobs", *options).end(1))
+    assert lines[-1]["level"] == "CRITICAL"
+    assert "no table probe_jobs" in lines[-1]["message"]
+    assert lines[-1]["process"] == 1
+    app.write("WorkerMain.py", "from nowhere import workers\n")
+    [line] = objects(app.start("run-jobs", "--log-format", "json").end(1))
+    assert "No module named 'nowhere'" in line["message"]
+    assert "WorkerMain.py" in line["exception"]
+
+
+def on_a_terminal(app: Application) -> str:
+    terminal, its_end = pty.openpty()
+    command = [str(BIN / "run-jobs"), "-C", str(app.root), "--drain"]
+    subprocess.run(command, env=app.env, stderr=its_end, timeout=PATIENCE, check=False)
+    output = os.read(terminal, 65536).decode()
+    os.close(its_end)
+    os.close(terminal)
+    return output
+
+
+def test_colours_are_for_terminals_that_want_them(app: Application, rows: Rows) -> None:
+    app.job("async def perform(self, job): raise ValueError", options="max_attempts = 1\n")
+    red = "\033[31m"
+    rows.insert()
+    assert red not in app.start("run-jobs", "--drain").end(1)
+    rows.insert()
+    assert red not in on_a_terminal(app)
+    del app.env["NO_COLOR"]
+    rows.insert()
+    assert red in on_a_terminal(app)
