@@ -14,9 +14,14 @@ from jobgen_runtime.sql import read
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a table has: its columns, the first columns of its indexes, its triggers."""
+    """What a table has: its columns, the first columns of its indexes, its triggers.
+
+    `is_of_this_runtime`: its status is of the enum that the search_path finds, and so are the
+    runtime's other objects that go with it.
+    """
 
     columns: list[str]
+    is_of_this_runtime: bool
     indexed: list[str]
     wakes_on_insert: bool
     wakes_on_update: bool

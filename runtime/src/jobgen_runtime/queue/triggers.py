@@ -60,7 +60,7 @@ class Triggers:
             .compose(
                 name,
                 trigger=sql.Identifier(object_name(table.name, name)),
-                wake_job_workers=table.beside("wake_job_workers"),
+                wake_job_workers=sql.Identifier("wake_job_workers"),
             )
             .as_string(None)
             .strip()

@@ -34,10 +34,6 @@ class Table:
         """The quoted name, as statements need it."""
         return sql.Identifier(*((self.schema,) if self.schema else ()), self.name)
 
-    def beside(self, name: str) -> sql.Identifier:
-        """The name of one of the runtime's own objects, which stand in the job tables' schema."""
-        return sql.Identifier(*((self.schema,) if self.schema else ()), name)
-
     @cached_property
     def qualified_name(self) -> str:
         """The name for people."""

@@ -1,1 +1,1 @@
-SELECT pg_catalog.to_regclass(pg_catalog.quote_ident(current_schema()) || '.job_runtime_schema') IS NOT NULL
+SELECT pg_catalog.to_regclass('job_runtime_schema') IS NOT NULL

@@ -4,6 +4,11 @@ SELECT
         SELECT attname::TEXT FROM pg_catalog.pg_attribute
         WHERE attrelid = class.oid AND attnum > 0 AND NOT attisdropped
     ) AS columns,
+    EXISTS (
+        SELECT FROM pg_catalog.pg_attribute
+        WHERE attrelid = class.oid AND attname = 'status'
+            AND atttypid = pg_catalog.to_regtype('job_status')
+    ) AS is_of_this_runtime,
     ARRAY(
         SELECT attname::TEXT
         FROM pg_catalog.pg_index

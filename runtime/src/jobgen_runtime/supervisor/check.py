@@ -13,6 +13,10 @@ from jobgen_runtime.queue import Shape, table_shape
 from jobgen_runtime.record import Table
 
 _MIGRATE = "Run `jobgen migrate`, which adds it."
+_SEARCH_PATH = (
+    "the runtime's objects are found by the search_path (ALTER ROLE … SET search_path = …, or "
+    "options=-csearch_path=… in the address)."
+)
 
 
 async def check_schema(conn: AsyncConnection[Any], tables: Sequence[Table]) -> list[str]:
@@ -24,7 +28,8 @@ async def check_schema(conn: AsyncConnection[Any], tables: Sequence[Table]) -> l
     if version is None:
         raise SchemaError(
             "The runtime's own schema (job_workers and the like) is not in this database.",
-            hint="Run `jobgen migrate`, or call jobgen_runtime.install_schema.",
+            hint="Run `jobgen migrate`, or call jobgen_runtime.install_schema. If it is in another "
+            f"schema: {_SEARCH_PATH}",
         )
     if version < SCHEMA_VERSION:
         raise SchemaError(
@@ -45,6 +50,11 @@ def _lacks(table: Table, shape: Shape | None) -> Iterator[str]:
     missing = [c for c in dict.fromkeys((*JOB_COLUMNS, *table.columns)) if c not in shape.columns]
     if missing:
         raise SchemaError(f"The table {name} has no column {', '.join(missing)}.", hint=_MIGRATE)
+    if not shape.is_of_this_runtime:
+        raise SchemaError(
+            f"The status of {name} is not of the type job_status that the search_path finds.",
+            hint=f"One worker works with one runtime schema: {_SEARCH_PATH}",
+        )
     if "run_at" not in shape.indexed:
         yield f"{name} has no index on (run_at, id): claims get slow as it grows. {_MIGRATE}"
     if "locked_by" not in shape.indexed:

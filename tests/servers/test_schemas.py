@@ -1,0 +1,173 @@
+"""Job tables and the runtime's own objects in other schemas than public."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from jobgen_runtime import Job, install_schema_sync
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from tests.conftest import temporary_database
+from tests.dashboard.sites import DashboardSite
+from tests.runtime.conftest import SCHEMA, Application, Rows, application
+from tests.runtime.shop_types import ProbeJob
+from tests.servers.conftest import prepare
+
+
+class OddProbeJob(ProbeJob):
+    """The record as `jobgen types` writes it where Schema.sql names the table with its schema."""
+
+    __table__ = replace(ProbeJob.__table__, schema="Odd jobs")
+
+
+class OddProbe(Job[OddProbeJob]):
+    def perform(self, job: OddProbeJob) -> None: ...
+
+
+BY_OPTIONS = "options of the address"
+BY_ROLE = "a role's search_path"
+QUALIFIED = "Table(schema=...)"
+
+
+@pytest.fixture(params=[BY_OPTIONS, BY_ROLE, QUALIFIED])
+def way(request: pytest.FixtureRequest) -> str:
+    """How the tables in the schema "Odd jobs" are found."""
+    return str(request.param)
+
+
+@pytest.fixture
+def prepared(server_url: str, way: str) -> Iterator[str]:
+    """The address as the application has it; nothing is in the schema public but by the last way.
+
+    Then the runtime's objects are, as `install_schema` makes them by default.
+    """
+    role = f"odd_{uuid.uuid4().hex}"
+    with temporary_database(server_url) as url, psycopg.connect(url, autocommit=True) as conn:
+        conn.execute('CREATE SCHEMA "Odd jobs"')
+        in_schema = make_conninfo(url, options='-csearch_path="Odd\\ jobs"')
+        if way == QUALIFIED:
+            install_schema_sync(conn)
+            with psycopg.connect(url, autocommit=True) as maker:
+                maker.execute("""SET search_path = "Odd jobs", public""")
+                maker.execute(SCHEMA.encode())
+            yield url
+        else:
+            prepare(in_schema)
+            if way == BY_OPTIONS:
+                yield in_schema
+            else:
+                name = sql.Identifier(role)
+                conn.execute(sql.SQL("CREATE ROLE {} LOGIN SUPERUSER").format(name))
+                conn.execute(sql.SQL('ALTER ROLE {} SET search_path = "Odd jobs"').format(name))
+                yield make_conninfo(url, user=role)
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+
+
+@pytest.fixture
+def app(tmp_path: Path, prepared: str, way: str) -> Iterator[Application]:
+    with application(tmp_path, prepared) as made:
+        if way == QUALIFIED:
+            types = made.root / "Generated/Types.py"
+            text = types.read_text()
+            text = text.replace('key=("id",),', 'key=("id",), schema="Odd jobs",')
+            types.write_text(text)
+        yield made
+
+
+@pytest.fixture
+def rows(prepared: str) -> Iterator[Rows]:
+    table = Rows(prepared)
+    table.conn.execute("""SET search_path = "Odd jobs", public""")
+    yield table
+    table.close()
+
+
+def test_workers_and_records_find_them(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            from Generated.Types import Band, Color
+            if job.attempts_count == 1:
+                raise ValueError("once")
+            async with job.transaction() as conn:
+                band = await Band.create(conn, name="in", color=Color.RED)
+            assert (await Band.get(band.id)).color is Color.RED
+        """
+    )
+    dying = app.run_jobs("--poll", "600", "-v")
+    [job] = rows.insert()
+    dying.wait_for("notified: Odd jobs.probe_jobs")
+    rows.wait([job], "succeeded", attempts=2)
+    # Its trigger is made again where its table and the function are.
+    rows.conn.execute("DROP TRIGGER probe_jobs_wake_on_insert ON probe_jobs")
+    app.run_jobs("--poll", "0.3").wait_for("made again")
+    assert rows.conn.execute("SELECT count(*) FROM job_workers").fetchone() == (2,)
+
+
+def test_what_a_dead_worker_held_is_rescued(app: Application, rows: Rows) -> None:
+    [job] = rows.insert()
+    rows.conn.execute(
+        "UPDATE probe_jobs SET status = 'job_status_running', locked_by = gen_random_uuid(),"
+        " locked_at = now(), attempts_count = 1"
+    )
+    app.run_jobs("--poll", "600")
+    rows.wait([job], "succeeded", attempts=2)
+
+
+def test_the_dashboard_shows_and_changes_them(prepared: str, rows: Rows, way: str) -> None:
+    [job] = rows.insert()
+    rows.conn.execute("UPDATE probe_jobs SET status = 'job_status_failed'")
+    listed = {"jobs": [OddProbe]} if way == QUALIFIED else {}
+    name = "Odd jobs.probe_jobs" if way == QUALIFIED else "probe_jobs"
+    with DashboardSite(conninfo=prepared, **listed) as site:
+        assert str(job) in site.get("/jobs/ListJob", params={"tableName": name}).text
+        site.post("/jobs/RetryJob", {"tableName": name, "id": str(job)})
+        rows.wait([job], "not_started")
+        site.post("/jobs/DeleteJob", {"tableName": name, "id": str(job)})
+    assert rows.get(job) is None
+
+
+def test_two_runtimes_in_one_worker_are_refused(server_url: str, tmp_path: Path) -> None:
+    with temporary_database(server_url) as url:
+        prepare(url)
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute("CREATE SCHEMA other")
+            conn.execute("SET search_path = other")
+            install_schema_sync(conn)
+        with application(tmp_path, make_conninfo(url, options="-csearch_path=other,public")) as app:
+            output = app.start("run-jobs").end(1)
+    assert "The status of probe_jobs is not of the type job_status" in output
+    assert "search_path" in output
+
+
+@pytest.mark.parametrize("path", ["jobs", "public"])
+def test_migrate_goes_where_schema_sql_and_the_search_path_say(
+    server_url: str, tmp_path: Path, path: str
+) -> None:
+    schema = SCHEMA
+    with temporary_database(server_url) as url:
+        if path == "jobs":
+            with psycopg.connect(url, autocommit=True) as conn:
+                conn.execute("CREATE SCHEMA jobs")
+        else:
+            for before in ("TABLE", "ON"):
+                schema = schema.replace(f"{before} probe_jobs", f"{before} jobs.probe_jobs")
+            schema = f"CREATE SCHEMA jobs;\n{schema}"
+        address = make_conninfo(url, options=f"-csearch_path={path}")
+        with application(tmp_path, address) as app:
+            app.write("Application/Schema.sql", schema)
+            app.start("jobgen", "migrate").end()
+            app.start("jobgen", "types", "--yes", "--force").end()
+            with psycopg.connect(url, autocommit=True) as conn:
+                query = "SELECT schemaname FROM pg_tables WHERE tablename = %s"
+                assert conn.execute(query, ("job_workers",)).fetchall() == [(path,)]
+                conn.execute("INSERT INTO jobs.probe_jobs DEFAULT VALUES")
+            assert "ran" in app.start("run-jobs", "--drain").end()
+            assert "Nothing to do" in app.start("jobgen", "migrate").end()
