@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
-from jobgen_runtime.contract import JobgenRuntimeError
+from jobgen_runtime.contract import JobgenRuntimeError, UnknownName
 
 _OWN_FOLDER = str(Path(__file__).parent.parent)
 
@@ -18,21 +18,22 @@ log = logging.getLogger("jobgen.worker")
 
 
 def guarded(command: Callable[[], int], name: str, *, logged: bool = False) -> int:
-    """The command's exit code: 1 with a message for expected faults and with the user's traceback
-    for others, 130 after Ctrl-C.
+    """The command's exit code: 1 with a message for expected faults (2 for a wrong name) and with
+    the user's traceback for others, 130 after Ctrl-C.
 
     `logged`: as a log line, for who reads nothing else.
     """
     try:
         return command()
     except JobgenRuntimeError as error:
+        code = 2 if isinstance(error, UnknownName) else 1
         if logged:
             log.critical("%s", error)
-            return 1
+            return code
         print(f"{name}: {error.message}", file=sys.stderr)  # noqa: T201 -- the command's output
         if error.hint:
             print(error.hint, file=sys.stderr)  # noqa: T201 -- the command's output
-        return 1
+        return code
     except KeyboardInterrupt:
         return 130
     except Exception as error:

@@ -16,9 +16,17 @@ from jobgen_runtime.cli.faults import guarded
 from jobgen_runtime.cli.logs import FORMATS, set_up
 from jobgen_runtime.cli.loops import CHOICES, chosen_loop
 from jobgen_runtime.database import database_url, described
-from jobgen_runtime.project import enter, load_workers, require_root
+from jobgen_runtime.project import application_of, enter, load_workers, require_root
 from jobgen_runtime.recovery import Intervals
-from jobgen_runtime.supervisor import Parent, Processes, Settings, Supervisor, check_jobs
+from jobgen_runtime.supervisor import (
+    Parent,
+    Processes,
+    Selection,
+    Settings,
+    Supervisor,
+    check_jobs,
+    select,
+)
 
 log = logging.getLogger("jobgen.worker")
 
@@ -56,7 +64,11 @@ def _run(options: argparse.Namespace, given: Sequence[str]) -> int:
 
 def _work(options: argparse.Namespace, root: Path, parent: Parent | None) -> int:
     enter(root)
-    jobs = check_jobs(load_workers(root))
+    jobs = select(
+        check_jobs(load_workers(root)),
+        Selection(options.jobs, options.app, options.excepted),
+        lambda module: application_of(module, root),
+    )
     loop = chosen_loop(options.loop)
     log.info(
         "run-jobs %s of %s: %d %s, %s, loop %s",
@@ -86,6 +98,27 @@ def _parser() -> argparse.ArgumentParser:
         prog="run-jobs",
         description="Runs the project's jobs until it is told to end (SIGTERM or Ctrl-C once: "
         "finish what runs; twice: end now, and put back what runs).",
+    )
+    parser.add_argument(
+        "jobs",
+        nargs="*",
+        metavar="JOB",
+        help="a job to run, such as EmailCustomers or Web.EmailCustomers (default: all)",
+    )
+    parser.add_argument(
+        "--app",
+        action="append",
+        default=[],
+        metavar="APP",
+        help="run the jobs of this application; may be given again",
+    )
+    parser.add_argument(
+        "--except",
+        dest="excepted",
+        action="append",
+        default=[],
+        metavar="JOB",
+        help="do not run this job; may be given again",
     )
     parser.add_argument(
         "-C", "--root", type=Path, metavar="DIR", help="the project (default: the current folder's)"

@@ -12,6 +12,7 @@ from jobgen_runtime.contract.errors import (
     QueryMismatch,
     RecordNotFound,
     SchemaError,
+    UnknownName,
 )
 from jobgen_runtime.contract.hold import Fence, Hold, HoldState, current_hold
 from jobgen_runtime.contract.outcomes import (
@@ -70,5 +71,6 @@ __all__ = [
     "Succeeded",
     "TimedOut",
     "Transition",
+    "UnknownName",
     "current_hold",
 ]

@@ -15,6 +15,10 @@ class JobgenRuntimeError(Exception):
         self.hint = hint
 
 
+class UnknownName(JobgenRuntimeError, LookupError):
+    """A command was given a name that nothing, or more than one thing, has."""
+
+
 class RecordNotFound(JobgenRuntimeError, LookupError):
     """No row has the key that was asked for."""
 

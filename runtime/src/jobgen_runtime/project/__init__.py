@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jobgen_runtime.project.applications import application_of
 from jobgen_runtime.project.load import load_file, load_workers
 from jobgen_runtime.project.root import (
     enter,
@@ -13,6 +14,7 @@ from jobgen_runtime.project.root import (
 )
 
 __all__ = [
+    "application_of",
     "enter",
     "entered",
     "find_root",

@@ -62,13 +62,23 @@ def enter(root: Path) -> None:
 
 def main_module(root: Path) -> str:
     """The dotted name of the module that lists the workers of all applications."""
-    table = settings(root) or {}
-    paths = table.get("paths")
-    main = Path(_text(paths if isinstance(paths, dict) else {}, "main", "WorkerMain.py"))
-    source = Path(_text(table, "source", "."))
-    if main.is_relative_to(source):
-        main = main.relative_to(source)
-    return ".".join(main.with_suffix("").parts)
+    return module_name(root, paths(root).get("main", "WorkerMain.py"))
+
+
+def paths(root: Path) -> dict[str, str]:
+    """The table `[tool.jobgen.paths]`. Raises ProjectError where one of them is no text."""
+    table = (settings(root) or {}).get("paths")
+    table = table if isinstance(table, dict) else {}
+    return {key: _text(table, key, "") for key in table}
+
+
+def module_name(root: Path, path: str) -> str:
+    """The dotted name of the module in that file, whose path is relative to the project."""
+    file = Path(path)
+    source = Path(_text(settings(root) or {}, "source", "."))
+    if file.is_relative_to(source):
+        file = file.relative_to(source)
+    return ".".join(file.with_suffix("").parts)
 
 
 def _upwards(start: Path) -> Iterator[Path]:
