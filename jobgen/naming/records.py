@@ -12,7 +12,8 @@ from jobgen.naming.words import camel_case
 # What `Record` and `JobRecord` themselves are called by; an attribute of that name would hide it.
 _RECORD_MEMBERS = """
     Values create create_sync create_many create_many_sync get get_sync refresh refresh_sync
-    fetch_all fetch_all_sync transaction transaction_sync pause pause_sync resume resume_sync
+    fetch_all fetch_all_sync transaction transaction_sync cancel cancel_sync
+    retry retry_sync pause pause_sync resume resume_sync
 """
 # What the body of a generated record uses as a type or a decorator; a name bound in a class's
 # body hides the builtin for type checkers in the rest of it. `id` and `type` are not used there.

@@ -7,7 +7,7 @@ from jobgen.schema.model import QualifiedName
 JOB_STATUS = "job_status"
 """The enum of a job's `status`; its labels and its Python class are the runtime's."""
 
-RUNTIME_TABLES = frozenset({"job_pauses", "job_runtime_schema", "job_workers"})
+RUNTIME_TABLES = frozenset({"job_cancellations", "job_pauses", "job_runtime_schema", "job_workers"})
 
 
 def is_runtime_object(name: QualifiedName) -> bool:

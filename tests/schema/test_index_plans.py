@@ -44,7 +44,8 @@ def statement(text: str) -> sql.Composed:
         table=sql.Identifier(TABLE),
         columns=sql.SQL("id, run_at"),
         place=sql.Literal(0),
-        name=sql.Literal(TABLE),
+        regclass=sql.Literal(TABLE),
+        job_cancellations=sql.Identifier("job_cancellations"),
         job_pauses=sql.Identifier("job_pauses"),
         job_workers=sql.Identifier("job_workers"),
         job_status=sql.Identifier("job_status"),
@@ -55,7 +56,7 @@ def statement(text: str) -> sql.Composed:
 STATEMENTS = {
     "claim": (read("claim"), {"limit": 16, "worker": WORKER}, "claim"),
     "next due": (read("next_due"), {}, "claim"),
-    "rescue": (read("rescue"), {"max_attempts": 10, "error": "x"}, "running"),
+    "rescue": (read("rescue"), {"max_attempts": 10, "error": "x", "cancelled": "y"}, "running"),
     "reconcile": (
         read("reconcile"),
         {"worker": WORKER, "held": [], "until": "infinity"},
@@ -126,7 +127,7 @@ def test_a_pause_is_seen_once_and_no_row_is_read(
 ) -> None:
     query = sql.SQL("EXPLAIN (ANALYZE, COSTS OFF, FORMAT JSON) ") + statement(read(name))
     with filled.transaction(force_rollback=True):
-        filled.execute("INSERT INTO job_pauses VALUES (%s)", (TABLE,))
+        filled.execute("INSERT INTO job_pauses VALUES (%s::REGCLASS)", (TABLE,))
         row = filled.execute(query, {"limit": 16, "worker": WORKER}).fetchone()
     assert row is not None
     scans = [node for node in nodes(row[0][0]["Plan"]) if "Scan" in node["Node Type"]]

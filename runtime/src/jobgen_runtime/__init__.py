@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jobgen_runtime.contract import (
         Cancel,
+        Cancellation,
         ClaimLost,
+        JobRunning,
         JobStatus,
         NoTransaction,
         RecordNotFound,
         Snooze,
+        TwinWaiting,
     )
     from jobgen_runtime.database import configure, install_schema, install_schema_sync
     from jobgen_runtime.job import Job
@@ -21,10 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cancel",
+    "Cancellation",
     "ClaimLost",
     "ExponentialBackoff",
     "Job",
     "JobRecord",
+    "JobRunning",
     "JobStatus",
     "LinearBackoff",
     "NoTransaction",
@@ -32,6 +37,7 @@ __all__ = [
     "RecordNotFound",
     "Snooze",
     "Table",
+    "TwinWaiting",
     "configure",
     "install_schema",
     "install_schema_sync",
@@ -40,10 +46,12 @@ __all__ = [
 # Imported when first asked for: a command line that needs one name does not pay for the driver.
 _HOMES = {
     "Cancel": "contract",
+    "Cancellation": "contract",
     "ClaimLost": "contract",
     "ExponentialBackoff": "retry",
     "Job": "job",
     "JobRecord": "record",
+    "JobRunning": "contract",
     "JobStatus": "contract",
     "LinearBackoff": "retry",
     "NoTransaction": "contract",
@@ -51,6 +59,7 @@ _HOMES = {
     "RecordNotFound": "contract",
     "Snooze": "contract",
     "Table": "record",
+    "TwinWaiting": "contract",
     "configure": "database",
     "install_schema": "database",
     "install_schema_sync": "database",

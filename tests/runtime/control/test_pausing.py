@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import psycopg
-import pytest
-from jobgen_runtime import configure
-from jobgen_runtime.database import close_pool_sync
 
 from tests.runtime.conftest import Application, Rows
 from tests.runtime.shop_types import ProbeJob
@@ -24,14 +20,6 @@ $$;
 CREATE TRIGGER note_claim AFTER UPDATE ON probe_jobs FOR EACH ROW
     WHEN (NEW.status = 'job_status_running') EXECUTE FUNCTION note_claim();
 """
-
-
-@pytest.fixture(autouse=True)
-def _in_the_database(prepared: str) -> Iterator[None]:
-    configure(prepared)
-    yield
-    close_pool_sync()
-    configure(None)
 
 
 def count(rows: Rows, what: str) -> int:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from jobgen_runtime.contract.cancellation import Cancellation
 from jobgen_runtime.contract.errors import (
     ClaimLost,
     InvalidJob,
     JobgenRuntimeError,
+    JobRunning,
     NoDatabase,
     NoTransaction,
     ProjectError,
     QueryMismatch,
     RecordNotFound,
     SchemaError,
+    TwinWaiting,
     UnknownName,
 )
 from jobgen_runtime.contract.hold import Fence, Hold, HoldState, current_hold
 from jobgen_runtime.contract.outcomes import (
+    CANCELLED,
     Cancelled,
     Committed,
     Failed,
@@ -38,10 +42,12 @@ from jobgen_runtime.contract.transitions import (
 )
 
 __all__ = [
+    "CANCELLED",
     "FINAL",
     "JOB_COLUMNS",
     "WAITING",
     "Cancel",
+    "Cancellation",
     "Cancelled",
     "ClaimLost",
     "Committed",
@@ -52,6 +58,7 @@ __all__ = [
     "HoldState",
     "InvalidJob",
     "JobRow",
+    "JobRunning",
     "JobStatus",
     "JobgenRuntimeError",
     "NoDatabase",
@@ -71,6 +78,7 @@ __all__ = [
     "Succeeded",
     "TimedOut",
     "Transition",
+    "TwinWaiting",
     "UnknownName",
     "current_hold",
 ]

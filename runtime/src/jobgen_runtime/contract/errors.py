@@ -43,6 +43,14 @@ class ClaimLost(JobgenRuntimeError):
     """The job belongs to another worker by now: what its transaction wrote is rolled back."""
 
 
+class JobRunning(JobgenRuntimeError):
+    """What was ordered has to wait until the job has ended; nothing has changed."""
+
+
+class TwinWaiting(JobgenRuntimeError):
+    """The job cannot start over: a unique index of its table allows only one such job at a time."""
+
+
 class ProjectError(JobgenRuntimeError):
     """The project cannot be found or loaded."""
 

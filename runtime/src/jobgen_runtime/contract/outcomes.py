@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+CANCELLED = "It was cancelled."
+"""The `last_error` of a job that an operator cancelled."""
+
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 
 import psycopg
 from psycopg import errors
 from starlette.responses import Response
 
+from jobgen_runtime.contract import JobRunning, RecordNotFound, TwinWaiting
 from jobgen_runtime.dashboard import own_views
 from jobgen_runtime.dashboard.call import Call
 from jobgen_runtime.dashboard.default_views import last_page
@@ -18,7 +20,7 @@ from jobgen_runtime.dashboard.insert import InvalidForm
 from jobgen_runtime.dashboard.pages import page, see_other
 from jobgen_runtime.dashboard.parameters import RequestRefused
 from jobgen_runtime.dashboard.templating import render
-from jobgen_runtime.queue.control import Control, delete_job, retry_job
+from jobgen_runtime.record.control import delete_job, retry_job
 
 Action = Callable[[Call], Awaitable[Response]]
 
@@ -111,27 +113,32 @@ def _reason(error: psycopg.Error) -> str:
 async def retry(call: Call) -> Response:
     """Start a job over."""
     table, job_id = await call.table(), call.job_id()
-    outcome = await retry_job(call.session.conn, table.identifier, job_id)
-    _require_done(outcome, "The job is running. It can start over once its worker is through.")
+    with _refused("The job is running. It can start over once its worker is through."):
+        await retry_job(call.session.conn, table.record_table, job_id)
     return see_other(call.addresses.view_job(table.key, job_id, notice="retried"))
 
 
 async def delete(call: Call) -> Response:
     """Delete a job."""
     table, job_id = await call.table(), call.job_id()
-    try:
-        outcome = await delete_job(call.session.conn, table.identifier, job_id)
-    except errors.IntegrityError as error:
-        raise RequestRefused(409, f"The job cannot be deleted: {_reason(error)}") from error
-    _require_done(outcome, "The job is running. It can be deleted once its worker is through.")
+    with _refused("The job is running. It can be deleted once its worker is through."):
+        try:
+            await delete_job(call.session.conn, table.record_table, job_id)
+        except errors.IntegrityError as error:
+            raise RequestRefused(409, f"The job cannot be deleted: {_reason(error)}") from error
     return see_other(call.addresses.list_job(table.key, notice="deleted"))
 
 
-def _require_done(outcome: Control, running: str) -> None:
-    if outcome is Control.GONE:
-        raise RequestRefused(404, "There is no such job: it may have been deleted.")
-    if outcome is Control.RUNNING:
-        raise RequestRefused(409, running)
+@contextmanager
+def _refused(running: str) -> Iterator[None]:
+    try:
+        yield
+    except RecordNotFound as error:
+        raise RequestRefused(404, "There is no such job: it may have been deleted.") from error
+    except JobRunning as error:
+        raise RequestRefused(409, running) from error
+    except TwinWaiting as error:
+        raise RequestRefused(409, str(error)) from error
 
 
 ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(

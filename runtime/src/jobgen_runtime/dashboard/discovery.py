@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 
 from jobgen_runtime.contract import JOB_COLUMNS
 from jobgen_runtime.dashboard.statements import identifier, statement
+from jobgen_runtime.record import Table
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,13 @@ class JobTable:
     def identifier(self) -> sql.Identifier:
         """The name for statements that are run with parameters."""
         return identifier(self.schema, self.name)
+
+    @property
+    def record_table(self) -> Table:
+        """The table as records have it, as far as orders about its jobs need it."""
+        # In statements with parameters a percent sign stands doubled.
+        name, schema = (text.replace("%", "%%") for text in (self.name, self.schema))
+        return Table(name, schema=schema, columns=JOB_COLUMNS)
 
     @property
     def regclass(self) -> str:

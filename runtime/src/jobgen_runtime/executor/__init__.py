@@ -7,10 +7,9 @@ from jobgen_runtime.executor.deadline import Deadline
 from jobgen_runtime.executor.errors import describe
 from jobgen_runtime.executor.places import InThread, OnLoop, Place, Work
 from jobgen_runtime.executor.process import InProcess
-from jobgen_runtime.executor.run import CANCELLED, Run
+from jobgen_runtime.executor.run import Run
 
 __all__ = [
-    "CANCELLED",
     "Deadline",
     "InProcess",
     "InThread",

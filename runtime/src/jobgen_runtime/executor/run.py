@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import Enum
 
 from jobgen_runtime.contract import (
+    CANCELLED,
     Cancelled,
     Committed,
     Failed,
@@ -28,8 +29,6 @@ log = logging.getLogger("jobgen.job")
 
 PATIENCE = 5.0
 """Seconds from the request to end until the log says that the job does not."""
-
-CANCELLED = "It was cancelled."
 
 
 class _Stop(Enum):
@@ -73,6 +72,8 @@ class Run:
 
     def cancel(self) -> None:
         """Asks it to end for good. A thread cannot be asked: only its retry is spared."""
+        if self._stop is _Stop.CANCEL:
+            return
         self._end(_Stop.CANCEL)
         if not self._place.endable:
             with about(self._work.context):

@@ -30,10 +30,24 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How many `rows` a table says a worker holds, and the `latest` claim's locked_at as text."""
+    """How many `rows` a table says a worker holds, and the `latest` claim's locked_at as text.
+
+    `cancellations`: whether jobs of the table are to be cancelled, on whichever worker.
+    """
 
     rows: int
     latest: str | None
+    cancellations: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A `job` that is to be cancelled: whether it `runs`, and if so, is this worker's (`mine`)."""
+
+    place: int
+    job: UUID
+    runs: bool
+    mine: bool
 
 
 class Probes:
@@ -55,7 +69,11 @@ class Probes:
     async def held(self, conn: AsyncConnection[Any], worker: UUID) -> dict[int, Held]:
         """What each table says this worker holds."""
         rows = await self._ask(conn, "held", {"worker": worker})
-        return {place: Held(count, latest) for place, count, latest in rows}
+        return {place: Held(*held) for place, *held in rows}
+
+    async def cancellations(self, conn: AsyncConnection[Any], worker: UUID) -> list[Request]:
+        """What operators have asked to cancel, and has not been forgotten yet."""
+        return [Request(*row) for row in await self._ask(conn, "cancellations", {"worker": worker})]
 
     def orphaned(self, conn: Connection[Any]) -> list[int]:
         """The tables that have rows whose worker is gone, for a heartbeat's plain connection."""

@@ -6,10 +6,11 @@
      retry ──claim──────────┘  ├─ end ─────> failed, timed_out
                                ├─ put_back, reconcile ─> not_started, retry   (not counted)
                                └─ rescue ──> retry, failed          (its worker died)
+     not_started, retry ──resolve─> failed      (it was to be cancelled while it ran)
 
-Each arrow is one statement of its own name in `sql/`. All but `claim` and `rescue` are fenced: they
-change a row only while this worker's claim of it still holds, and return the claims that did not.
-The database's clock alone decides.
+Each arrow is one statement of its own name in `sql/`. All but `claim`, `rescue` and `resolve` are
+fenced: they change a row only while this worker's claim of it still holds, and return the claims
+that did not. The database's clock alone decides.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from uuid import UUID
 from psycopg import AsyncConnection, AsyncCursor, Connection, sql
 from psycopg.rows import scalar_row
 
-from jobgen_runtime.contract import JobStatus
+from jobgen_runtime.contract import CANCELLED, JobStatus
 from jobgen_runtime.database.sessions import patiently
 from jobgen_runtime.queue.claims import Claim, read_claims
 from jobgen_runtime.queue.statements import Name, Names
@@ -123,9 +124,18 @@ class JobQueue:
             await cursor.execute(self._names.fill("reconcile"), parameters)
             return set(await cursor.fetchall())
 
+    async def resolve(self, conn: Conn) -> Changed:
+        """Ends what waits and is to be cancelled, and drops the requests whose job has ended."""
+        async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
+            await cursor.execute(self._names.fill("resolve"), {"error": CANCELLED})
+            return set(await cursor.fetchall())
+
     def rescue(self, conn: Connection[Any], max_attempts: int, error: str) -> Changed:
-        """Puts back the rows of workers that are gone, for a heartbeat's plain connection."""
-        parameters = {"max_attempts": max_attempts, "error": error}
+        """Puts back the rows of workers that are gone, for a heartbeat's plain connection.
+
+        What was to be cancelled ends instead.
+        """
+        parameters = {"max_attempts": max_attempts, "error": error, "cancelled": CANCELLED}
         return set(patiently(conn, self._names.fill("rescue"), scalar_row, parameters))
 
     async def _claim(

@@ -12,9 +12,16 @@ from uuid import UUID
 from psycopg import AsyncConnection, Connection
 from psycopg.rows import scalar_row
 
-from jobgen_runtime.contract import JobStatus
+from jobgen_runtime.contract import Cancellation, JobStatus
 from jobgen_runtime.database import run, run_sync
-from jobgen_runtime.record.control import pause, resume
+from jobgen_runtime.record.control import (
+    cancel_job,
+    cancel_job_sync,
+    pause,
+    resume,
+    retry_job,
+    retry_job_sync,
+)
 from jobgen_runtime.record.record import Record
 from jobgen_runtime.record.transaction import transaction, transaction_sync
 
@@ -47,6 +54,30 @@ class JobRecord(Record):
     def transaction_sync(self) -> AbstractContextManager[Connection[tuple[Any, ...]]]:
         """The plain twin of `transaction`."""
         return transaction_sync(self.__table__.qualified_name, self.id)
+
+    async def cancel(self, conn: AsyncConnection[Any] | None = None, /) -> Cancellation:
+        """Ends this job for good, on whichever worker: what that did is returned.
+
+        This record stays as it is; `refresh` reads what has become of the job. Raises
+        RecordNotFound if it is gone.
+        """
+        return await cancel_job(conn, self.__table__, self.id)
+
+    def cancel_sync(self, conn: Connection[Any] | None = None, /) -> Cancellation:
+        """The plain twin of `cancel`."""
+        return cancel_job_sync(conn, self.__table__, self.id)
+
+    async def retry(self, conn: AsyncConnection[Any] | None = None, /) -> None:
+        """Starts this job over: due now, with all its attempts.
+
+        This record stays as it is. Raises JobRunning while the job runs; TwinWaiting if a unique
+        index does not allow it beside another job; RecordNotFound if it is gone.
+        """
+        await retry_job(conn, self.__table__, self.id)
+
+    def retry_sync(self, conn: Connection[Any] | None = None, /) -> None:
+        """The plain twin of `retry`."""
+        retry_job_sync(conn, self.__table__, self.id)
 
     @classmethod
     async def pause(cls, conn: AsyncConnection[Any] | None = None, /) -> bool:

@@ -24,9 +24,9 @@ def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
     """The statement `sql/<name>.sql` for a job's table; `more` fills what is special to it."""
     return sql.SQL(read(name)).format(
         table=table.identifier,
-        name=sql.Literal(table.qualified_name),
         regclass=sql.Literal(table.identifier.as_string(None)),
         columns=table.column_list,
+        job_cancellations=sql.Identifier("job_cancellations"),
         job_pauses=sql.Identifier("job_pauses"),
         job_status=sql.Identifier("job_status"),
         job_workers=sql.Identifier("job_workers"),

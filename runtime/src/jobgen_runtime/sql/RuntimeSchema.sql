@@ -42,14 +42,23 @@ CREATE TABLE IF NOT EXISTS job_workers (
     tables TEXT[] NOT NULL
 );
 
--- Jobs of the kind whose table is named here are not started. The table is beside this one, so its
--- name alone is enough.
+-- Jobs of the kind whose table is named here are not started.
 CREATE TABLE IF NOT EXISTS job_pauses (
-    table_name TEXT PRIMARY KEY NOT NULL,
+    job_table REGCLASS PRIMARY KEY NOT NULL,
     paused_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL
 );
 
--- Workers LISTEN on the channel job_workers; the payload names the table that has something to do.
+-- Jobs that run and are to be cancelled. A request stands until its job has ended, or is started
+-- over: whoever has the job then ends it, or finds it waiting and ends it there.
+CREATE TABLE IF NOT EXISTS job_cancellations (
+    job_table REGCLASS NOT NULL,
+    job_id UUID NOT NULL,
+    requested_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
+    PRIMARY KEY (job_table, job_id)
+);
+
+-- Workers LISTEN on the channel job_workers; the payload names the table that has something to
+-- do, or is 'cancel' for a request in job_cancellations.
 CREATE OR REPLACE FUNCTION wake_job_workers() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_catalog.pg_notify('job_workers', TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME);

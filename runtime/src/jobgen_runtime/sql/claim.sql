@@ -8,7 +8,7 @@ WITH due AS MATERIALIZED (
     WHERE status IN ('job_status_not_started', 'job_status_retry')
         AND run_at <= NOW()
         AND locked_by IS NULL
-        AND NOT EXISTS (SELECT FROM {job_pauses} WHERE table_name = {name})
+        AND NOT EXISTS (SELECT FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS)
     ORDER BY run_at, id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED

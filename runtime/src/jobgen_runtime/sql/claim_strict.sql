@@ -23,7 +23,7 @@ WITH first AS MATERIALIZED (
         LIMIT 1
     ) AS row
     WHERE run_at <= NOW() AND locked_by IS NULL
-        AND NOT EXISTS (SELECT FROM {job_pauses} WHERE table_name = {name})
+        AND NOT EXISTS (SELECT FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS)
 ), due AS MATERIALIZED (
     SELECT id
     FROM {table}

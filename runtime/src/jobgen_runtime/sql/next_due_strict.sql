@@ -25,4 +25,4 @@ FROM (
     ORDER BY rank
     LIMIT 1
 ) AS first
-WHERE NOT EXISTS (SELECT FROM {job_pauses} WHERE table_name = {name})
+WHERE NOT EXISTS (SELECT FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS)

@@ -1,4 +1,4 @@
 -- No row means that it was paused already.
-INSERT INTO {job_pauses} (table_name) VALUES ({name})
-ON CONFLICT (table_name) DO NOTHING
+INSERT INTO {job_pauses} (job_table) VALUES ({regclass}::REGCLASS)
+ON CONFLICT (job_table) DO NOTHING
 RETURNING TRUE

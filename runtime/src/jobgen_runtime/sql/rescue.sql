@@ -1,19 +1,28 @@
--- running -> retry, or failed after the last attempt: rows whose worker is not in job_workers.
+-- running -> retry, or failed after the last attempt and where the job was to be cancelled: rows
+-- whose worker is not in job_workers.
 -- The update is fenced by what the first part saw: a row that was put back and claimed by a new
 -- worker in the meantime is left alone. What goes back keeps locked_by, which marks it as suspect.
 WITH orphan AS MATERIALIZED (
-    SELECT id, locked_by, locked_at
+    SELECT
+        id,
+        locked_by,
+        locked_at,
+        EXISTS (
+            SELECT FROM {job_cancellations} WHERE job_table = {regclass}::REGCLASS AND job_id = job.id
+        ) AS cancelled
     FROM {table} AS job
     WHERE status = 'job_status_running'
         AND NOT EXISTS (SELECT FROM {job_workers} AS worker WHERE worker.id = job.locked_by)
 )
 UPDATE {table} AS job
 SET status = CASE
-        WHEN attempts_count < %(max_attempts)s THEN 'job_status_retry'::{job_status}
+        WHEN attempts_count < %(max_attempts)s AND NOT cancelled THEN 'job_status_retry'::{job_status}
         ELSE 'job_status_failed'::{job_status}
     END,
-    last_error = %(error)s,
-    locked_by = CASE WHEN attempts_count < %(max_attempts)s THEN job.locked_by END,
+    last_error = CASE WHEN cancelled THEN %(cancelled)s ELSE %(error)s END,
+    locked_by = CASE
+        WHEN attempts_count < %(max_attempts)s AND NOT cancelled THEN job.locked_by
+    END,
     locked_at = NULL,
     updated_at = NOW()
 FROM orphan

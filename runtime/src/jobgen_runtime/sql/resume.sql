@@ -1,6 +1,6 @@
 -- Lets jobs of the kind start again, and wakes its workers. No row means that it was not paused.
 WITH resumed AS (
-    DELETE FROM {job_pauses} WHERE table_name = {name} RETURNING TRUE
+    DELETE FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS RETURNING TRUE
 )
 SELECT pg_catalog.pg_notify('job_workers', nspname || '.' || relname)
 FROM resumed

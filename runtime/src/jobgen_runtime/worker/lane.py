@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from jobgen_runtime.contract import (
+    CANCELLED,
     Cancelled,
     Committed,
     End,
@@ -29,7 +30,6 @@ from jobgen_runtime.contract import (
 )
 from jobgen_runtime.database.address import configuration, configure, database_url
 from jobgen_runtime.executor import (
-    CANCELLED,
     Deadline,
     InProcess,
     InThread,

@@ -22,6 +22,7 @@ from jobgen_runtime.database.links import Link
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, Probes
+from jobgen_runtime.worker.cancellations import NOTICE, Cancellations
 from jobgen_runtime.worker.claim import Taken, claim
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.quarantine import Quarantine
@@ -77,6 +78,7 @@ class Worker:
         self._probes = Probes(
             tables, strict={n for n, lane in enumerate(self.lanes) if lane.job.strict_order}
         )
+        self._cancellations = Cancellations(self.lanes, self._probes)
         self._upkeep = Upkeep(tables)
         self._poll = poll
         self._on_rest = on_rest
@@ -97,7 +99,12 @@ class Worker:
             self._rest_if_ending()
 
     def wake(self, table: str | None) -> None:
-        """Something may be due in that table (`schema.table`), or in any."""
+        """Something may be due in that table (`schema.table`), or in any; or see NOTICE."""
+        if table in (None, NOTICE):
+            self._cancellations.ask()
+        if table == NOTICE:
+            self.nudge()
+            return
         for lane in self.lanes:
             if table is None or lane.queue.table.is_called(table):
                 lane.wake()
@@ -222,6 +229,7 @@ class Worker:
         ended = [lane for lane in self.lanes if lane.ended or lane.freed]
         if not all([await write(lane, conn, identity) for lane in ended]):
             retry_at = self._loop.time() + TROUBLE
+        await self._cancellations.look(conn, identity)
         if not self.quiet.is_set() and self.at_rest() and not self._busy():
             self._ask_at = min(self._ask_at, self._loop.time() + LULL)
         if self._loop.time() >= self._reconcile_at:
@@ -233,6 +241,8 @@ class Worker:
                 await self._claim(conn, identity, lane)
             if self._loop.time() >= self._ask_at:
                 await self._ask(conn)
+                if not self.hears and not self.at_rest():
+                    self._cancellations.ask()
             moments = [self._ask_at, *(lane.due_at for lane in self.lanes if lane.room())]
         if self._nudged.is_set():
             return 0
@@ -341,6 +351,9 @@ class Worker:
             if self._identity != identity:
                 return  # What it held is forgotten, and runs perhaps: it is the others' to take.
             held = tables.get(place)
+            if held and held.cancellations:
+                self._cancellations.ask()
+                self.nudge()
             if held and held.latest and held.rows > lane.rows():
                 changed = await lane.queue.reconcile(
                     conn, identity, lane.held.values(), until=held.latest

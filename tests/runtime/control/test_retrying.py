@@ -1,0 +1,66 @@
+"""A job is started over, unless that cannot be: then in plain words why."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from jobgen_runtime import JobRunning, RecordNotFound, TwinWaiting
+from jobgen_runtime.database import close_pool
+
+from tests.runtime.conftest import Application, Rows
+from tests.runtime.shop_types import ProbeJob
+
+
+def test_an_ended_one_runs_again_with_all_its_attempts(app: Application, rows: Rows) -> None:
+    app.run_jobs("--poll", "600")
+    [job] = rows.insert(run_at="'infinity'")
+    rows.conn.execute(
+        "UPDATE probe_jobs SET status = 'job_status_failed', attempts_count = 10, last_error = 'x'"
+    )
+
+    async def order() -> None:
+        try:
+            await (await ProbeJob.get(job)).retry()
+        finally:
+            await close_pool()
+
+    asyncio.run(order())
+    rows.wait([job], "succeeded", attempts=1)
+
+
+def test_one_whose_unique_twin_waits_is_told_so(rows: Rows) -> None:
+    rows.conn.execute(
+        "CREATE UNIQUE INDEX once ON probe_jobs (what)"
+        " WHERE status IN ('job_status_not_started', 'job_status_retry', 'job_status_running')"
+    )
+    [job] = rows.insert("greet Ada")
+    rows.conn.execute("UPDATE probe_jobs SET status = 'job_status_failed'")
+    before = rows.get(job)
+    [twin] = rows.insert("greet Ada")
+    with pytest.raises(TwinWaiting) as refused:
+        ProbeJob.get_sync(job).retry_sync()
+    assert str(refused.value) == (
+        f"The job {job} of probe_jobs cannot start over: another one like it is there already,"
+        " and the unique index once allows one.\nKey (what)=(greet Ada) already exists."
+    )
+    assert rows.get(job) == before
+    ProbeJob.get_sync(twin).cancel_sync()
+    ProbeJob.get_sync(job).retry_sync()
+    assert rows.get(job).status == "job_status_not_started"
+
+
+def test_a_running_one_is_left_alone(rows: Rows) -> None:
+    [job] = rows.insert()
+    rows.conn.execute("UPDATE probe_jobs SET status = 'job_status_running', locked_at = now()")
+    before = rows.get(job)
+    with pytest.raises(JobRunning, match=f"The job {job} of probe_jobs is running"):
+        ProbeJob.get_sync(job).retry_sync()
+    assert rows.get(job) == before
+
+
+def test_one_that_is_gone_cannot_be_started_over(rows: Rows) -> None:
+    job = ProbeJob.get_sync(rows.insert()[0])
+    rows.conn.execute("DELETE FROM probe_jobs")
+    with pytest.raises(RecordNotFound, match=str(job.id)):
+        job.retry_sync()
