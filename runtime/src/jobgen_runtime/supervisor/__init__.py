@@ -6,6 +6,20 @@ from jobgen_runtime.supervisor.jobs import check_jobs
 from jobgen_runtime.supervisor.parent import Parent
 from jobgen_runtime.supervisor.processes import Processes
 from jobgen_runtime.supervisor.selection import Selection, select
-from jobgen_runtime.supervisor.supervisor import Settings, Supervisor
+from jobgen_runtime.supervisor.settings import Settings
+from jobgen_runtime.supervisor.supervisor import Supervisor
+from jobgen_runtime.supervisor.vitals import Condition, Vitals, examine, together
 
-__all__ = ["Parent", "Processes", "Selection", "Settings", "Supervisor", "check_jobs", "select"]
+__all__ = [
+    "Condition",
+    "Parent",
+    "Processes",
+    "Selection",
+    "Settings",
+    "Supervisor",
+    "Vitals",
+    "check_jobs",
+    "examine",
+    "select",
+    "together",
+]

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
+
+from jobgen_runtime.supervisor.vitals import Vitals
 
 HURRY = b"hurry\n"
 """What the parent says to end the grace period."""
 
 READY = b"ready\n"
-"""What a process says once it claims jobs."""
+"""What a process says once it claims jobs. Its other lines are its vitals, as JSON."""
+
+EVERY = 1.0
+"""Seconds from one report to the next."""
 
 
 class Parent:
@@ -25,14 +33,15 @@ class Parent:
 
     def listen(self, *, hurry: Callable[[], None], gone: Callable[[], None]) -> None:
         """Calls `hurry` when the parent says so and `gone` when it has ended, from a thread."""
-        threading.Thread(
-            target=self._listen, args=(hurry, gone), name="parent", daemon=True
-        ).start()
+        _in_thread(self._listen, hurry, gone)
+
+    def report(self, vitals: Vitals) -> None:
+        """Tells the parent again and again, from a thread: also of a loop that is blocked."""
+        _in_thread(self._report, vitals)
 
     def ready(self) -> None:
         """Tells the parent."""
-        with suppress(OSError):
-            self._socket.sendall(READY)
+        self._send(READY)
 
     def _listen(self, hurry: Callable[[], None], gone: Callable[[], None]) -> None:
         with suppress(OSError), self._socket.makefile("rb") as file:
@@ -40,3 +49,23 @@ class Parent:
                 if line == HURRY:
                     hurry()
         gone()
+
+    def _report(self, vitals: Vitals) -> None:
+        while self._send(json.dumps(asdict(vitals)).encode() + b"\n"):
+            time.sleep(EVERY)
+
+    def _send(self, line: bytes) -> bool:
+        try:
+            self._socket.sendall(line)
+        except OSError:
+            return False
+        return True
+
+
+def _in_thread(target: Callable[..., None], *arguments: object) -> None:
+    threading.Thread(target=target, args=arguments, name="parent", daemon=True).start()
+
+
+def read_vitals(line: bytes) -> Vitals:
+    """What a process has reported."""
+    return Vitals(**json.loads(line))

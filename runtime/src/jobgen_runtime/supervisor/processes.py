@@ -20,8 +20,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from jobgen_runtime.contract.clock import now
-from jobgen_runtime.supervisor.parent import HURRY, READY
+from jobgen_runtime.supervisor.parent import HURRY, READY, read_vitals
 from jobgen_runtime.supervisor.restarts import WINDOW, Restarts
+from jobgen_runtime.supervisor.vitals import Vitals
 
 log = logging.getLogger("jobgen.worker")
 
@@ -48,6 +49,8 @@ class Processes:
         self._count = count
         self._command = command
         self._drain = drain
+        self.vitals = {number: Vitals() for number in range(1, count + 1)}
+        """What each has reported; those that have ended for good are left out."""
         self._children: dict[int, _Child] = {}
         self._fit = asyncio.Event()
         """Set once a process was ready."""
@@ -72,7 +75,7 @@ class Processes:
         while not self._ending.is_set():
             code = await self._run(number)
             if self._is_over(code):
-                return
+                break
             how = _how_it_ended(code)
             wait = restarts.wait(now())
             if wait is None:
@@ -82,10 +85,11 @@ class Processes:
                 )
                 self._code = 1
                 self._end()
-                return
+                break
             log.warning("process %d has ended by %s: it is started again", number, how)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ending.wait(), wait)
+        del self.vitals[number]
 
     def _is_over(self, code: int) -> bool:
         if self._ending.is_set():
@@ -117,19 +121,22 @@ class Processes:
         self._children[number] = _Child(process, writer)
         if self._ending.is_set():
             _terminate(process)
-        heard = asyncio.ensure_future(self._hear(reader))
+        heard = asyncio.ensure_future(self._hear(number, reader))
         code = await process.wait()
         await asyncio.wait({heard}, timeout=LAST_WORDS)
         heard.cancel()
+        self.vitals[number] = Vitals()
         del self._children[number]
         writer.close()
         return code
 
-    async def _hear(self, reader: asyncio.StreamReader) -> None:
+    async def _hear(self, number: int, reader: asyncio.StreamReader) -> None:
         with suppress(OSError):
             async for line in reader:
                 if line == READY:
                     self._fit.set()
+                else:
+                    self.vitals[number] = read_vitals(line)
 
     def _on_signal(self) -> None:
         if self._ending.is_set():

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 from uuid import UUID
@@ -17,16 +15,20 @@ from uuid import UUID
 from psycopg import Error
 
 from jobgen_runtime.contract import JobgenRuntimeError
+from jobgen_runtime.contract.clock import now
 from jobgen_runtime.database import close_pool, close_pool_sync, database_url
 from jobgen_runtime.database.links import Link, worker_conninfo
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.job import Job
 from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Registry
-from jobgen_runtime.recovery import Intervals, Recovery, Rescued
+from jobgen_runtime.recovery import Recovery, Rescued
 from jobgen_runtime.supervisor.afterwards import schedule
 from jobgen_runtime.supervisor.check import check_schema
+from jobgen_runtime.supervisor.orders import Orders, call_in
 from jobgen_runtime.supervisor.parent import Parent
+from jobgen_runtime.supervisor.settings import Settings
+from jobgen_runtime.supervisor.vitals import Vitals
 from jobgen_runtime.worker import Worker
 
 log = logging.getLogger("jobgen.worker")
@@ -40,40 +42,35 @@ _STEADY_PLANS = "SET enable_bitmapscan = off"
 instead of taking the first rows from the index."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How a worker process runs: all in seconds."""
-
-    grace: float = 25.0
-    """From the first signal until what runs is cancelled."""
-
-    poll: float = 30.0
-    """From one look at the tables to the next, if nothing wakes the worker."""
-
-    drain: bool = False
-    """Whether to end once nothing is due."""
-
-    intervals: Intervals = field(default_factory=Intervals)
-
-
 class Supervisor:
     """Runs the jobs of one process until it is told to end.
 
-    `parent`: of a process that is one of several.
+    Notes in `vitals` that it is alive. `parent`: of a process that is one of several.
     """
 
     def __init__(
-        self, jobs: Sequence[type[Job[Any]]], settings: Settings, parent: Parent | None = None
+        self,
+        jobs: Sequence[type[Job[Any]]],
+        settings: Settings,
+        vitals: Vitals,
+        parent: Parent | None,
     ) -> None:
         url = database_url()
         self._settings = settings
+        self._vitals = vitals
         self._parent = parent
+        self._orders = Orders(parent)
         self._conninfo = worker_conninfo(url, role="work")
         self._link = Link(self._conninfo, setting=_STEADY_PLANS)
         self._hearing = Link(worker_conninfo(url, role="listen"), quiet=True)
         self._deadline = Deadline()
         self._worker = Worker(
-            jobs, self._link, poll=settings.poll, on_rest=self._on_rest, deadline=self._deadline
+            jobs,
+            self._link,
+            poll=settings.poll,
+            on_rest=self._on_rest,
+            on_turn=self._on_turn,
+            deadline=self._deadline,
         )
         self._listener = Listener(
             self._hearing, self._worker.wake, self._worker.hear, check=settings.poll
@@ -81,8 +78,6 @@ class Supervisor:
         self._tables = [lane.queue.table for lane in self._worker.lanes]
         self._admitted = asyncio.Event()
         self._code = 0
-        self._signalled = asyncio.Event()
-        self._hurried = asyncio.Event()
         loop = self._loop = asyncio.get_running_loop()
         self._recovery = Recovery(
             worker_conninfo(url, role="heartbeat"),
@@ -93,14 +88,14 @@ class Supervisor:
             ),
             [Rescued(lane.queue, lane.job.max_attempts) for lane in self._worker.lanes],
             settings.intervals,
-            admit=lambda identity: _call(loop, self._admit, identity),
-            lose=lambda: _call(loop, self._worker.lose),
-            extend=self._deadline.set,
+            admit=lambda identity: call_in(loop, self._admit, identity),
+            lose=lambda: call_in(loop, self._worker.lose),
+            extend=self._extend,
         )
 
     async def run(self) -> int:
         """The process's exit code: 0, or 1 if `drain` was asked for and a job failed."""
-        self._heed_signals()
+        self._orders.heed()
         tasks: list[asyncio.Task[None]] = []
         try:
             if await self._first(self._check()):
@@ -155,20 +150,20 @@ class Supervisor:
 
         Raises the error of the one that is done. The tasks run on.
         """
-        own = [asyncio.ensure_future(a) for a in (self._signalled.wait(), *awaitables)]
+        own = [asyncio.ensure_future(a) for a in (self._orders.end.wait(), *awaitables)]
         done, _ = await asyncio.wait([*own, *tasks], return_when=asyncio.FIRST_COMPLETED)
         for future in own:
             future.cancel()
         for future in done:
             future.result()
-        return not self._signalled.is_set()
+        return not self._orders.end.is_set()
 
     async def _shut_down(self) -> None:
         worker, grace = self._worker, self._settings.grace
         worker.stop_claiming()
         if worker.running():
             log.info("ending: up to %g s for %d running", grace, worker.running())
-            await self._rest(grace, self._hurried.wait())
+            await self._rest(grace, self._orders.hurry.wait())
         if worker.running():
             log.warning("ending now: %d running are cancelled and put back", worker.running())
             worker.release()
@@ -221,35 +216,12 @@ class Supervisor:
         self._worker.admit(identity)
         self._admitted.set()
 
+    def _extend(self, until: float) -> None:
+        self._deadline.set(until)
+        self._vitals.heartbeat = until - self._settings.intervals.exit
+
+    def _on_turn(self) -> None:
+        self._vitals.turn = now()
+
     def _on_rest(self) -> None:
         self._recovery.rest()
-
-    def _heed_signals(self) -> None:
-        parent, loop = self._parent, self._loop
-        if parent is None:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, self._on_signal)
-            return
-        # Whoever signals the parent may signal its children too, so only the parent counts.
-        loop.add_signal_handler(signal.SIGTERM, self._signalled.set)
-        loop.add_signal_handler(signal.SIGINT, lambda: None)
-        parent.listen(
-            hurry=lambda: _call(loop, self._hurried.set),
-            gone=lambda: _call(loop, self._lose_parent),
-        )
-
-    def _lose_parent(self) -> None:
-        if not self._signalled.is_set():
-            log.warning("the parent of this process is gone: it ends too")
-        self._signalled.set()
-
-    def _on_signal(self) -> None:
-        if self._signalled.is_set():
-            self._hurried.set()
-        self._signalled.set()
-
-
-def _call(loop: asyncio.AbstractEventLoop, call: Callable[..., object], *arguments: object) -> None:
-    """From a thread to the loop; at the very end there is no loop any more."""
-    with suppress(RuntimeError):
-        loop.call_soon_threadsafe(call, *arguments)

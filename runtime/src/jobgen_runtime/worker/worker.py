@@ -53,7 +53,8 @@ class Worker:
     """Works off the tables of its jobs.
 
     It claims while it has an identity, which `admit` gives it and `lose` takes away;
-    `on_rest` is called when nothing runs any more after that. `poll`: the seconds until it looks
+    `on_rest` is called when nothing runs any more after that, `on_turn` after each round of claims
+    that the database has answered. `poll`: the seconds until it looks
     even if nothing wakes it. `deadline`: until when jobs' own processes may run.
     """
 
@@ -64,6 +65,7 @@ class Worker:
         *,
         poll: float,
         on_rest: Callable[[], None],
+        on_turn: Callable[[], None],
         deadline: Deadline,
     ) -> None:
         self.lanes = [Lane(job, self.nudge, deadline) for job in jobs]
@@ -82,6 +84,7 @@ class Worker:
         self._upkeep = Upkeep(tables)
         self._poll = poll
         self._on_rest = on_rest
+        self._on_turn = on_turn
         self._identity: UUID | None = None
         self._claiming = True
         self._nudged = asyncio.Event()
@@ -195,6 +198,7 @@ class Worker:
                 continue  # It was lost while the database was away.
             try:
                 wait = await self._turn(conn, identity)
+                self._on_turn()
                 self._rest_if_ending()
             except (Error, OSError) as error:
                 # Whether the last statement was carried out is not known: see `_reconcile`.

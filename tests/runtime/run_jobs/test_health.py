@@ -1,0 +1,154 @@
+"""`run-jobs --health`: what an orchestrator asks."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+from jobgen_runtime.cli.health import address
+
+from tests.runtime.conftest import PATIENCE, Application, Process, Rows
+from tests.runtime.test_worker_ends import cut_off, let_in
+
+QUICK = ("--heartbeat", "0.2", "--poll", "0.4")
+
+
+def start(app: Application, *options: str) -> tuple[Process, str]:
+    """A worker and the address of its health."""
+    worker = app.start("run-jobs", "--health", "0", *QUICK, *options)
+    worker.wait_for("health on ")
+    return worker, worker.lines[-1].rpartition("health on ")[2]
+
+
+def ask(url: str) -> tuple[int, dict[str, Any]]:
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310 -- our own
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+def wait_for(url: str, status: str) -> dict[str, Any]:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        code, body = ask(url)
+        assert (code == 200) == (body["status"] == "ok")
+        assert code in (200, 503)
+        if body["status"] == status:
+            return body
+        assert time.monotonic() < deadline, body
+        time.sleep(0.05)
+
+
+def test_it_is_starting_and_then_ok(app: Application) -> None:
+    module = app.root / "WorkerMain.py"
+    waits = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)\n"
+    module.write_text(waits + module.read_text())
+    _, url = start(app)
+    assert url.startswith("http://127.0.0.1:")
+    assert ask(url) == (
+        503,
+        {
+            "status": "starting",
+            "processes": [{"status": "starting", "heartbeat_age": None, "claim_age": None}],
+        },
+    )
+    app.write("go", "")
+    [process] = wait_for(f"{url}healthz", "ok")["processes"]
+    assert 0 <= process["heartbeat_age"] < 1
+    assert 0 <= process["claim_age"] < 2
+
+
+def test_a_blocked_loop_is_failing_until_it_goes_on(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            while not os.path.exists("go"):
+                time.sleep(0.01)
+        """
+    )
+    _, url = start(app)
+    wait_for(url, "ok")
+    jobs = rows.insert()
+    [process] = wait_for(url, "failing")["processes"]
+    assert process["claim_age"] > 1 > process["heartbeat_age"]
+    app.write("go", "")
+    wait_for(url, "ok")
+    rows.wait(jobs, "succeeded", attempts=1)
+
+
+def test_it_is_failing_without_the_database(app: Application, rows: Rows, server_url: str) -> None:
+    _, url = start(app)
+    wait_for(url, "ok")
+    cut_off(rows, server_url)
+    wait_for(url, "failing")
+    let_in(rows, server_url)
+    wait_for(url, "ok")
+
+
+def test_the_parent_answers_for_all_processes(app: Application, rows: Rows) -> None:
+    worker, url = start(app, "--processes", "2")
+    worker.wait_for("ready", times=2)
+    assert len(wait_for(url, "ok")["processes"]) == 2
+    row = rows.conn.execute("SELECT pid FROM job_workers LIMIT 1").fetchone()
+    assert row is not None
+    os.kill(row[0], signal.SIGSTOP)
+    body = wait_for(url, "failing")
+    assert sorted(process["status"] for process in body["processes"]) == ["failing", "ok"]
+    os.kill(row[0], signal.SIGKILL)
+    wait_for(url, "starting")
+    wait_for(url, "ok")
+    worker.send(signal.SIGTERM)
+    worker.end()
+
+
+def test_bad_requests_harm_nothing(app: Application) -> None:
+    worker, url = start(app)
+    wait_for(url, "ok")
+    place = ("127.0.0.1", int(url.rstrip("/").rpartition(":")[2]))
+    answers = {
+        b"GET /../../etc/passwd HTTP/1.1\r\n\r\n": b" 404 ",
+        b"POST / HTTP/1.1\r\n\r\n": b" 501 ",
+        b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\n\r\n": b" 414 ",
+        b"HEAD / HTTP/1.1\r\n\r\n": b" 200 ",
+    }
+    for request, answer in answers.items():
+        with socket.create_connection(place, timeout=PATIENCE) as client:
+            client.sendall(request)
+            assert answer in client.recv(1000).splitlines()[0]
+    with socket.create_connection(place, timeout=PATIENCE) as client:
+        client.sendall(b"\x00\xff\r\n\r\n")
+        assert client.recv(1000)
+    # Those that say nothing, or go away, hold up no other.
+    with socket.create_connection(place):
+        socket.create_connection(place).close()
+        assert ask(url)[0] == 200
+    worker.send(signal.SIGTERM)
+    assert "Traceback" not in worker.end()
+
+
+def test_a_port_that_is_taken_is_an_error(app: Application) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for more in ((), ("--processes", "2")):
+            output = app.start("run-jobs", "--health", str(port), *more).end(1)
+            assert f"--health cannot listen on 127.0.0.1:{port}: Address already in use" in output
+            assert "Traceback" not in output
+
+
+def test_addresses() -> None:
+    assert address("8080") == ("127.0.0.1", 8080)
+    assert address("0.0.0.0:8080") == ("0.0.0.0", 8080)  # noqa: S104 -- it was asked for
+    assert address("[::1]:8080") == ("::1", 8080)
+    for wrong in ("", "x", ":8080", "host", "host:", "70000", "-1"):
+        with pytest.raises(argparse.ArgumentTypeError, match="neither PORT nor HOST:PORT"):
+            address(wrong)
