@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID, uuid4
 
 import psycopg
 from jobgen_runtime import JobRecord, Table
-from jobgen_runtime.queue import JobQueue, Probes
+from jobgen_runtime.queue import JobQueue, Probes, Registry
 
 from tests.runtime.conftest import Application, Rows
 
@@ -51,6 +52,20 @@ def test_a_heartbeat_that_is_under_way_keeps_its_jobs(app: Application, rows: Ro
     assert (rows.get(job).locked_by, rows.get(job).attempts_count) == (worker, 1)
     rows.conn.execute(renew, ("-1 second", worker))
     rows.wait([job], "succeeded", attempts=2)
+
+
+def test_a_late_worker_declares_others_dead_and_not_itself(rows: Rows) -> None:
+    registry = Registry(
+        [Table("probe_jobs", columns=("id",))], lifetime=timedelta(minutes=1), version="0"
+    )
+    late, dead, gone = uuid4(), uuid4(), uuid4()
+    for worker in (late, dead):
+        registry.register(rows.conn, worker)
+    rows.conn.execute("UPDATE job_workers SET expires_at = now() - interval '1 second'")
+    assert registry.renew(rows.conn, gone) is None
+    assert [other.id for other in registry.renew(rows.conn, late) or ()] == [dead]
+    assert rows.conn.execute("SELECT id FROM job_workers").fetchall() == [(late,)]
+    assert registry.renew(rows.conn, late) == []
 
 
 def test_one_poison_job_among_a_hundred_good_ones(app: Application, rows: Rows) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from psycopg import AsyncConnection, AsyncCursor, ClientCursor, Connection, Cursor
 from psycopg.errors import ReadOnlySqlTransaction
@@ -16,6 +17,9 @@ from psycopg.rows import BaseRowFactory, scalar_row
 from jobgen_runtime.sql import read
 
 T = TypeVar("T")
+
+_limited = WeakSet[Connection[Any]]()
+"""Connections whose own session keeps the limits of `patiently`."""
 
 
 async def settle(conn: AsyncConnection[Any]) -> bool:
@@ -42,6 +46,13 @@ def _settled(conn: AsyncConnection[Any] | Connection[Any], backend_pid: int | No
     return own
 
 
+def limit_waiting(conn: Connection[Any]) -> None:
+    """Lets the session keep what `patiently` asks for, where it is the connection's own."""
+    if settle_sync(conn):
+        conn.execute(read("limit_waiting").encode(), {"local": False})
+        _limited.add(conn)
+
+
 def patiently(
     conn: Connection[Any],
     query: bytes,
@@ -50,11 +61,13 @@ def patiently(
 ) -> list[T]:
     """One statement and its rows, which waits for no lock for long: it rather fails.
 
-    The limits travel in the same message. A process that is stopped between BEGIN and COMMIT would
-    hold its locks for as long.
+    Unless the session keeps the limits, they travel in the same message: a process that is stopped
+    between BEGIN and COMMIT would hold its locks for as long.
     """
+    if conn not in _limited:
+        query = b";\n".join((read("limit_waiting").encode(), query))
     with ClientCursor(conn, row_factory=rows) as cursor:
-        cursor.execute(b";\n".join((read("limit_waiting").encode(), query)), params)
+        cursor.execute(query, {**(params or {}), "local": True})
         while cursor.nextset():
             pass
         return cursor.fetchall() if cursor.description else []

@@ -48,14 +48,16 @@ class Registry:
         }
         patiently(conn, self._names.fill("register_worker"), scalar_row, parameters)
 
-    def renew(self, conn: Connection[Any], worker: UUID) -> bool:
-        """Says that it still is. False: it was declared dead."""
-        parameters = {"id": worker, "lifetime": self._lifetime}
-        return bool(patiently(conn, self._names.fill("heartbeat"), scalar_row, parameters))
+    def renew(self, conn: Connection[Any], worker: UUID) -> list[DeadWorker] | None:
+        """Says that it still is, and declares dead who has let its row expire: those are returned.
 
-    def bury(self, conn: Connection[Any]) -> list[DeadWorker]:
-        """Declares dead who has let its row expire."""
-        return patiently(conn, self._names.fill("bury_workers"), class_row(DeadWorker))
+        None: it was declared dead itself.
+        """
+        parameters = {"id": worker, "lifetime": self._lifetime}
+        query = self._names.fill("heartbeat")
+        rows = patiently(conn, query, class_row(DeadWorker), parameters)
+        dead = [row for row in rows if row.id != worker]
+        return dead if len(dead) < len(rows) else None
 
     def leave(self, conn: Connection[Any], worker: UUID) -> None:
         """Says that this process has ended all its work."""

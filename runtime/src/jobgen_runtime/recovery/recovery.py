@@ -7,6 +7,7 @@ is not dead.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ from psycopg import Connection, Error
 
 from jobgen_runtime.contract.clock import now
 from jobgen_runtime.database.links import hang_up
-from jobgen_runtime.database.sessions import is_lost
+from jobgen_runtime.database.sessions import is_lost, limit_waiting
 from jobgen_runtime.queue import JobQueue, Probes, Registry
 from jobgen_runtime.recovery.lease import Intervals, Lease
 
@@ -29,7 +30,11 @@ EXIT_CODE = 75
 """EX_TEMPFAIL: the process ended itself because it could not prove that its jobs were its own."""
 
 SWEEP_EVERY = 3
-"""Heartbeats from one look for dead workers to the next."""
+"""Heartbeats from one look for what dead workers held to the next, unless one has just died."""
+
+IDLE = 2
+"""How many times longer it is from one heartbeat to the next while nothing runs. A job that starts
+then is noticed within a quarter of the time between two."""
 
 _ERROR = (
     "The worker that ran this job died, or lost the database for longer than it may. "
@@ -49,7 +54,7 @@ class Recovery:
     """Calls `admit` with each identity it got, and `lose` when one is lost, from its threads.
 
     `extend` is called at each good heartbeat, with the moment (of `contract.clock`) until which
-    nobody else takes what this worker runs.
+    nobody else takes what this worker runs. `idle` says whether nothing runs.
     """
 
     def __init__(
@@ -62,6 +67,7 @@ class Recovery:
         admit: Callable[[UUID], None],
         lose: Callable[[], None],
         extend: Callable[[float], None],
+        idle: Callable[[], bool],
     ) -> None:
         self.lease = Lease(intervals)
         self._conninfo = conninfo
@@ -72,9 +78,10 @@ class Recovery:
         self._admit = admit
         self._lose = lose
         self._extend = extend
+        self._idle = idle
         self._conn: Connection[Any] | None = None
         self._asked_at: float | None = None
-        self._beats = 0
+        self._beat_at = self._swept_at = -math.inf
         self._well = True
         self._stop = threading.Event()
         self._awake = threading.Event()
@@ -113,9 +120,17 @@ class Recovery:
 
     def _keep_alive(self) -> None:
         while not self._stop.is_set():
-            good = self._beat()
-            self._awake.wait(self._interval if good else min(self._interval, 1.0))
+            if self._beat():
+                while not self._due() and not self._awake.wait(self._interval / 4):
+                    pass
+            else:
+                self._awake.wait(min(self._interval, 1.0))
             self._awake.clear()
+
+    def _due(self) -> bool:
+        """Whether it is time for the next heartbeat."""
+        interval = self._interval * (IDLE if self._idle() else 1)
+        return now() - self._beat_at >= interval
 
     def _watch(self) -> None:
         while not self._stop.wait(self._interval / 4):
@@ -135,11 +150,13 @@ class Recovery:
             self._asked_at = sent = now()
             if self.lease.free:
                 self._begin(conn, sent)
-            elif self.lease.identity is not None:
-                self._renew(conn, self.lease.identity, sent)
-            if self._beats % SWEEP_EVERY == 0:
+            identity = self.lease.identity
+            if identity is not None and self._renew(conn, identity, sent):
+                self._swept_at = -math.inf
+            if sent - self._swept_at >= SWEEP_EVERY * self._interval:
                 self._sweep(conn)
-            self._beats += 1
+                self._swept_at = sent
+            self._beat_at = sent
         except (Error, OSError) as error:
             level = logging.WARNING if self._well else logging.DEBUG
             log.log(level, "no heartbeat, the database does not answer: %s", str(error).strip())
@@ -159,12 +176,17 @@ class Recovery:
         self._extend(sent + self.lease.intervals.exit)
         self._admit(identity)
 
-    def _renew(self, conn: Connection[Any], identity: UUID, sent: float) -> None:
-        if self._registry.renew(conn, identity):
-            self.lease.renewed(sent)
-            self._extend(sent + self.lease.intervals.exit)
-        else:
+    def _renew(self, conn: Connection[Any], identity: UUID, sent: float) -> bool:
+        """Whether others were declared dead."""
+        dead = self._registry.renew(conn, identity)
+        if dead is None:
             self._give_up("other workers declared this one dead")
+            return False
+        self.lease.renewed(sent)
+        self._extend(sent + self.lease.intervals.exit)
+        for worker in dead:
+            log.warning("worker %s (%s, process %d) is dead", worker.id, worker.host, worker.pid)
+        return bool(dead)
 
     def _give_up(self, reason: str) -> None:
         if self.lease.lose(now()):
@@ -172,8 +194,6 @@ class Recovery:
             self._lose()
 
     def _sweep(self, conn: Connection[Any]) -> None:
-        for worker in self._registry.bury(conn):
-            log.warning("worker %s (%s, process %d) is dead", worker.id, worker.host, worker.pid)
         for place in self._probes.orphaned(conn):
             table = self._tables[place]
             changed = table.queue.rescue(conn, table.max_attempts, _ERROR)
@@ -184,4 +204,6 @@ class Recovery:
     def _connection(self) -> Connection[Any]:
         if self._conn is None or self._conn.closed:
             self._conn = Connection.connect(self._conninfo, autocommit=True)
+            self._asked_at = now()
+            limit_waiting(self._conn)
         return self._conn

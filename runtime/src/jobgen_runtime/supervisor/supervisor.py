@@ -29,7 +29,7 @@ from jobgen_runtime.supervisor.orders import Orders, call_in
 from jobgen_runtime.supervisor.parent import Parent
 from jobgen_runtime.supervisor.settings import Settings
 from jobgen_runtime.supervisor.vitals import Vitals
-from jobgen_runtime.worker import Worker
+from jobgen_runtime.worker import SELDOM, Worker
 
 log = logging.getLogger("jobgen.worker")
 
@@ -73,7 +73,7 @@ class Supervisor:
             deadline=self._deadline,
         )
         self._listener = Listener(
-            self._hearing, self._worker.wake, self._worker.hear, check=settings.poll
+            self._hearing, self._worker.wake, self._worker.hear, check=SELDOM * settings.poll
         )
         self._tables = [lane.queue.table for lane in self._worker.lanes]
         self._admitted = asyncio.Event()
@@ -91,6 +91,7 @@ class Supervisor:
             admit=lambda identity: call_in(loop, self._admit, identity),
             lose=lambda: call_in(loop, self._worker.lose),
             extend=self._extend,
+            idle=self._worker.at_rest,
         )
 
     async def run(self) -> int:

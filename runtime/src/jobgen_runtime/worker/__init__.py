@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.worker.worker import Worker
+from jobgen_runtime.worker.worker import SELDOM, Worker
 
-__all__ = ["Worker"]
+__all__ = ["SELDOM", "Worker"]

@@ -45,6 +45,10 @@ TURN = 0.02
 UNWOKEN = 1.0
 """Seconds from one look to the next, at most, where nothing wakes the worker."""
 
+SELDOM = 2
+"""Polls from one look for what is hardly ever amiss to the next: a claim whose answer was lost, a
+trigger that was dropped, LISTEN that fell silent."""
+
 TROUBLE = 2.0
 """Seconds until a table that the database has an error for is tried again."""
 
@@ -363,4 +367,4 @@ class Worker:
                     conn, identity, lane.held.values(), until=held.latest
                 )
                 log.warning("%s: put back %d whose claim was lost", lane.name, len(changed))
-        self._reconcile_at = self._loop.time() + self._poll
+        self._reconcile_at = self._loop.time() + SELDOM * self._poll
