@@ -29,14 +29,25 @@ PATIENCE = 30.0
 class OwnServer:
     """What was committed outlives the server's process; only the machine must not crash."""
 
-    def __init__(self, folder: Path, binaries: Binaries, account: Account) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        binaries: Binaries,
+        account: Account,
+        *,
+        standby_of: OwnServer | None = None,
+    ) -> None:
         self._data = folder / "data"
         self._log = folder / "log"
         self._account = account
         self._process: subprocess.Popen[str] | None = None
         self.url = f"postgresql://{ROLE}@/postgres?host={folder}"
-        initdb = (binaries.program("initdb"), "-D", self._data, *INITDB_OPTIONS)
-        result = account.run(initdb)
+        make: list[str | Path] = [binaries.program("initdb"), "-D", self._data, *INITDB_OPTIONS]
+        if standby_of is not None:
+            # Its options write what makes it follow the other one.
+            make = [binaries.program("pg_basebackup"), "-D", self._data, "-d", standby_of.url]
+            make += ["--write-recovery-conf", "--checkpoint=fast", "--no-sync"]
+        result = account.run(make)
         assert result.returncode == 0, result.stdout
         self._command = server_command(binaries, self._data, folder, None, "fsync=off")
 
@@ -80,13 +91,13 @@ class OwnServer:
 
 
 @contextmanager
-def own_server() -> Iterator[OwnServer]:
+def own_server(standby_of: OwnServer | None = None) -> Iterator[OwnServer]:
     """It has started."""
     account = server_account()
     folder = Path(tempfile.mkdtemp(prefix="jobgen-", dir=short_temporary_folder()))
     account.own(folder)
     try:
-        server = OwnServer(folder, binaries_for(account), account)
+        server = OwnServer(folder, binaries_for(account), account, standby_of=standby_of)
         try:
             server.start()
             yield server

@@ -9,7 +9,7 @@ from itertools import cycle
 from pathlib import Path
 
 from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Conninfo
 
 from jobgen_runtime.contract import NoDatabase
@@ -55,6 +55,19 @@ def database_url() -> str:
         )
     # SQLAlchemy's spelling of the same address names a driver that libpq does not know.
     return _DRIVER.sub(r"\1", url)
+
+
+def records_url() -> str:
+    """`database_url` for records: of several hosts, the one that takes writes.
+
+    Unless the address says otherwise by its target_session_attrs. Raises NoDatabase.
+    """
+    url = database_url()
+    parts = parsed(url)
+    several = "," in (parts.get("host") or parts.get("hostaddr") or "")
+    if not several or "target_session_attrs" in parts:
+        return url
+    return make_conninfo(url, target_session_attrs="read-write")
 
 
 def parsed(url: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from psycopg import AsyncConnection, Connection, OperationalError
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from jobgen_runtime.contract import NoDatabase
-from jobgen_runtime.database.address import configuration, database_url
+from jobgen_runtime.database.address import configuration, records_url
 from jobgen_runtime.database.sessions import settle, settle_sync
 
 _Async = AsyncConnection[tuple[Any, ...]]
@@ -51,11 +51,22 @@ async def _check(conn: _Async) -> None:
     # Costs no round trip while all is well, and spares users the error after a restart.
     if _has_news(conn.fileno()):
         await AsyncConnectionPool.check_connection(conn)
+        _check_writable(conn)
 
 
 def _check_sync(conn: _Sync) -> None:
     if _has_news(conn.fileno()):
         ConnectionPool.check_connection(conn)
+        _check_writable(conn)
+
+
+def _check_writable(conn: _Async | _Sync) -> None:
+    """Raises OperationalError where the news is that the server takes no more writes.
+
+    The pool then asks for another connection, and so the address for its other hosts.
+    """
+    if conn.info.parameter_status("default_transaction_read_only") == "on":
+        raise OperationalError("the server takes no more writes")
 
 
 async def pool() -> AsyncConnectionPool[_Async]:
@@ -70,7 +81,7 @@ async def pool() -> AsyncConnectionPool[_Async]:
     async with _opening.setdefault(loop, asyncio.Lock()):
         opened = _async_pools.get(loop)
         if opened is None:
-            url = database_url()
+            url = records_url()
             # A pool would try on for half a minute, and then not say what was wrong.
             try:
                 await (await AsyncConnection.connect(url)).close()
@@ -102,7 +113,7 @@ def pool_sync() -> ConnectionPool[_Sync]:
     with _sync_opening:
         opened = _sync_pools.get(os.getpid())
         if opened is None:
-            url = database_url()
+            url = records_url()
             try:
                 Connection.connect(url).close()
             except OperationalError as error:

@@ -10,6 +10,7 @@ from typing import Any
 from psycopg import AsyncConnection, Error
 
 from jobgen_runtime.database.links import Link
+from jobgen_runtime.sql import read
 
 log = logging.getLogger("jobgen.worker")
 
@@ -84,5 +85,5 @@ class Listener:
 
     async def _hears(self, conn: AsyncConnection[Any]) -> bool:
         async with asyncio.timeout(ANSWER):
-            cursor = await conn.execute("SELECT pg_catalog.pg_listening_channels()")
+            cursor = await conn.execute(read("hears").encode())
             return (CHANNEL,) in await cursor.fetchall()

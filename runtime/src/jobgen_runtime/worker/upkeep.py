@@ -9,6 +9,7 @@ from typing import Any
 from psycopg import AsyncConnection, Error
 from psycopg.errors import LockNotAvailable
 
+from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue.triggers import Lack, Triggers
 from jobgen_runtime.record import Table
 
@@ -49,7 +50,7 @@ class Upkeep:
             # Whoever writes to the table just now goes first; the next look may find it free.
             return False
         except Error as error:
-            if conn.closed:
+            if is_lost(conn, error):
                 raise
             if lack not in self._told:
                 statements = "\n".join(f"{statement};" for statement in lack.statements)

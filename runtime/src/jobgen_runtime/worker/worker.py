@@ -19,6 +19,7 @@ from psycopg.errors import FeatureNotSupported
 
 from jobgen_runtime.contract import PutBack
 from jobgen_runtime.database.links import Link
+from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, Probes
@@ -207,6 +208,8 @@ class Worker:
             except (Error, OSError) as error:
                 # Whether the last statement was carried out is not known: see `_reconcile`.
                 log.warning("the database failed: %s", str(error).strip() or repr(error))
+                if is_lost(conn, error):
+                    await self._link.close()
                 self._reconcile_at = -math.inf
                 self.wake(None)
                 self._nudged.clear()
@@ -291,7 +294,7 @@ class Worker:
             if isinstance(error, FeatureNotSupported):
                 # A column's type has changed under a prepared statement: anew, without any.
                 await self._link.close()
-            if conn.closed:
+            if is_lost(conn, error):
                 raise
             lane.due_at = self._loop.time() + TROUBLE
             lane.complain(str(error).strip())

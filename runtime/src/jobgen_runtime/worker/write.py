@@ -21,6 +21,7 @@ from jobgen_runtime.contract import (
     Succeed,
     Transition,
 )
+from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import Claim
 from jobgen_runtime.worker.lane import Lane
 
@@ -46,8 +47,8 @@ async def write(lane: Lane, conn: Conn, worker: UUID) -> bool:
     for batch in _batches(lane.ended):
         try:
             await _write(lane, conn, worker, batch)
-        except Error:
-            if conn.closed:
+        except Error as error:
+            if is_lost(conn, error):
                 raise
             for claim, transition in batch:
                 complete &= await _write_alone(lane, conn, worker, claim, transition)

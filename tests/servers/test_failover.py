@@ -1,0 +1,105 @@
+"""Several hosts in one address: the one that takes writes is found, also when it changes."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tests.reliability.books import settle
+from tests.reliability.servers import KILLED, OwnServer, own_server
+from tests.runtime.conftest import Application, application
+from tests.servers.conftest import prepare
+
+RECORDS = """
+async def perform(self, job):
+    from Generated.Types import Band
+    await Band.create(name=str(job.id))
+    await asyncio.sleep(0.02)
+"""
+
+
+@pytest.fixture
+def primary() -> Iterator[OwnServer]:
+    with own_server() as server:
+        prepare(server.url)
+        yield server
+
+
+@pytest.fixture
+def standby(primary: OwnServer) -> Iterator[OwnServer]:
+    with own_server(standby_of=primary) as server:
+        yield server
+
+
+@pytest.fixture
+def app(primary: OwnServer, standby: OwnServer, tmp_path: Path) -> Iterator[Application]:
+    """Its address has both hosts, the standby first, and says nothing of target_session_attrs."""
+    hosts = [str(conninfo_to_dict(server.url)["host"]) for server in (standby, primary)]
+    with application(tmp_path, make_conninfo(primary.url, host=",".join(hosts))) as made:
+        made.job(RECORDS)
+        yield made
+
+
+@contextmanager
+def caught_up(primary: OwnServer, standby: OwnServer) -> Iterator[psycopg.Connection]:
+    """A connection to the standby, once it has all that the primary has committed."""
+    with psycopg.connect(primary.url) as conn:
+        written = conn.execute("SELECT pg_current_wal_lsn()").fetchone()
+    with psycopg.connect(standby.url, autocommit=True) as conn:
+        behind = "SELECT pg_last_wal_replay_lsn() < %s"
+        while conn.execute(behind, written).fetchone() == (True,):
+            time.sleep(0.01)
+        yield conn
+
+
+def insert(server: OwnServer, jobs: int) -> None:
+    with psycopg.connect(server.url) as conn:
+        conn.execute("INSERT INTO probe_jobs SELECT FROM generate_series(1, %s)", (jobs,))
+
+
+def test_the_primary_is_killed_and_the_standby_promoted(
+    app: Application, primary: OwnServer, standby: OwnServer
+) -> None:
+    workers = [app.run_jobs(), app.run_jobs()]
+    insert(primary, 1000)
+    with caught_up(primary, standby) as conn:
+        primary.stop(KILLED)
+        # Nobody takes writes now.
+        workers[0].wait_for("the database does not answer")
+        conn.execute("SELECT pg_promote()")
+    insert(standby, 100)
+    ended = settle(standby.url, 1100, patience=15)
+    assert {status for status, _ in ended.values()} == {"succeeded"}
+    with psycopg.connect(standby.url) as conn:
+        query = "SELECT count(DISTINCT name) FROM bands"
+        assert conn.execute(query).fetchone() == (1100,)
+    assert [worker.process.poll() for worker in workers] == [None, None]
+
+
+def test_a_primary_that_takes_no_more_writes_is_left_for_another(
+    app: Application, primary: OwnServer, standby: OwnServer
+) -> None:
+    worker = app.run_jobs("--poll", "1")
+    insert(primary, 10)
+    settle(primary.url, 10, patience=10)
+    with caught_up(primary, standby) as conn:
+        # It runs on, and so do the connections to it.
+        with psycopg.connect(primary.url, autocommit=True) as demoted:
+            demoted.execute("ALTER SYSTEM SET default_transaction_read_only = on")
+            demoted.execute("SELECT pg_reload_conf()")
+        conn.execute("SELECT pg_promote()")
+    insert(standby, 10)
+    ended = settle(standby.url, 20, patience=15)
+    # No attempt was spent on a connection for records that could not write.
+    assert set(ended.values()) == {("succeeded", 1)}
+    with psycopg.connect(standby.url) as conn:
+        assert conn.execute("SELECT count(*) FROM bands").fetchone() == (20,)
+    worker.send(signal.SIGTERM)
+    assert "cancelling what runs" not in worker.end()
