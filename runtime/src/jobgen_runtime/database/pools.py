@@ -48,25 +48,29 @@ def _has_news(fileno: int) -> bool:
 
 
 async def _check(conn: _Async) -> None:
+    if _is_demoted(conn):
+        await conn.close()
     # Costs no round trip while all is well, and spares users the error after a restart.
-    if _has_news(conn.fileno()):
+    if conn.closed or _has_news(conn.fileno()):
         await AsyncConnectionPool.check_connection(conn)
-        _check_writable(conn)
 
 
 def _check_sync(conn: _Sync) -> None:
-    if _has_news(conn.fileno()):
+    if _is_demoted(conn):
+        conn.close()
+    if conn.closed or _has_news(conn.fileno()):
         ConnectionPool.check_connection(conn)
-        _check_writable(conn)
 
 
-def _check_writable(conn: _Async | _Sync) -> None:
-    """Raises OperationalError where the news is that the server takes no more writes.
+def _is_demoted(conn: _Async | _Sync) -> bool:
+    """Whether the server was to take writes, and takes none any more.
 
-    The pool then asks for another connection, and so the address for its other hosts.
+    It says so with its answer to the first that it refuses. For another connection, libpq tries
+    all hosts of the address.
     """
-    if conn.info.parameter_status("default_transaction_read_only") == "on":
-        raise OperationalError("the server takes no more writes")
+    if conn.info.parameter_status("default_transaction_read_only") != "on":
+        return False
+    return conn.info.get_parameters().get("target_session_attrs") in {"read-write", "primary"}
 
 
 async def pool() -> AsyncConnectionPool[_Async]:
