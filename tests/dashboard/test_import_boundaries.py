@@ -41,8 +41,9 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
         "from jobgen_runtime import *",
         HELP.format(command="run_jobs"),
         HELP.format(command="run_script"),
+        HELP.format(command="manage_jobs"),
     ],
-    ids=["runtime", "queue", "public names", "run-jobs", "run-script"],
+    ids=["runtime", "queue", "public names", "run-jobs", "run-script", "manage-jobs"],
 )
 def test_workers_and_job_modules_load_no_web_framework(code: str) -> None:
     done = run(f"import sys\n{code}\n{REPORT}")

@@ -1,1 +1,1 @@
-"""`run-jobs` and `run-script`."""
+"""`run-jobs`, `run-script` and `manage-jobs`."""

@@ -6,6 +6,7 @@ from jobgen_runtime.queue.afterwards import put_back_all
 from jobgen_runtime.queue.claims import Claim, UnreadableRow
 from jobgen_runtime.queue.probes import Due, Probes
 from jobgen_runtime.queue.shape import Shape, table_shape
+from jobgen_runtime.queue.status import KindStatus, kind_status
 from jobgen_runtime.queue.transitions import JobQueue
 from jobgen_runtime.queue.workers import DeadWorker, Registry
 
@@ -14,10 +15,12 @@ __all__ = [
     "DeadWorker",
     "Due",
     "JobQueue",
+    "KindStatus",
     "Probes",
     "Registry",
     "Shape",
     "UnreadableRow",
+    "kind_status",
     "put_back_all",
     "table_shape",
 ]

@@ -1,0 +1,119 @@
+"""The orders of the command line: what they do, and what they say."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from tests.runtime.conftest import Application, Rows
+
+
+def manage(app: Application, *arguments: object, code: int = 0) -> list[str]:
+    """The command's output, with that exit code."""
+    return app.start("manage-jobs", *map(str, arguments)).end(code).splitlines()
+
+
+def test_cancel_says_what_became_of_each_job(app: Application, rows: Rows) -> None:
+    first, second, ended = rows.insert(n=3)
+    rows.conn.execute(
+        "UPDATE probe_jobs SET status = 'job_status_succeeded' WHERE id = %s", (ended,)
+    )
+    gone = uuid4()
+    lines = manage(app, "cancel", "Probe", first, gone, ended, second, code=1)
+    assert sorted(lines) == sorted(
+        [
+            f"Probe {first}: cancelled before it started",
+            f"manage-jobs: probe_jobs has no job {gone}.",
+            f"manage-jobs: The job {ended} of probe_jobs had ended already.",
+            f"Probe {second}: cancelled before it started",
+        ]
+    )
+    rows.wait([first, second], "failed", attempts=0)
+
+
+@pytest.mark.parametrize(
+    ("perform", "options", "said"),
+    [
+        (
+            "async def perform(self, job):\n    await asyncio.sleep(600)",
+            "",
+            "it runs, and its worker has been told to end it",
+        ),
+        (
+            "def perform(self, job):\n    time.sleep(600)",
+            "isolation = 'process'\n",
+            "it runs, and its worker has been told to end it",
+        ),
+        (
+            "def perform(self, job):\n    time.sleep(1)\n    1 / 0",
+            "",
+            "it runs in a thread, which cannot be ended; it will not be tried again",
+        ),
+    ],
+)
+def test_cancel_of_a_running_one_reaches_its_worker(
+    app: Application, rows: Rows, perform: str, options: str, said: str
+) -> None:
+    app.job(perform, options=options)
+    app.run_jobs("--poll", "600")
+    [job] = rows.insert()
+    rows.wait([job], "running")
+    assert manage(app, "cancel", "probe_jobs", job) == [f"Probe {job}: {said}"]
+    rows.wait([job], "failed", attempts=1)
+    assert rows.get(job).last_error == "It was cancelled."
+
+
+def test_pause_status_and_resume(app: Application, rows: Rows) -> None:
+    rows.insert(n=3)
+    assert manage(app, "pause", "ProbeJob") == ["Probe: paused; what runs goes on"]
+    assert manage(app, "pause", "ProbeJob") == ["Probe: was paused already"]
+    assert "ran" not in app.start("run-jobs", "--drain").end()
+
+    worker = app.run_jobs("--poll", "600")
+    [paused_at] = rows.conn.execute("SELECT paused_at FROM job_pauses").fetchone() or [None]
+    assert paused_at is not None
+    since = paused_at.isoformat(" ", "seconds")
+    assert manage(app, "status") == [f"Probe: 3 waiting, 0 running, 1 worker, paused since {since}"]
+
+    assert manage(app, "resume", "Probe") == ["Probe: resumed"]
+    worker.wait_for("ran ", times=3)
+    rows.wait([row for row, *_ in rows.conn.execute("SELECT id FROM probe_jobs")], "succeeded")
+    assert manage(app, "resume", "Probe") == ["Probe: was not paused"]
+    assert manage(app, "status", "Probe") == ["Probe: 0 waiting, 0 running, 1 worker"]
+
+
+def test_retry_starts_over_or_says_why_not(app: Application, rows: Rows) -> None:
+    rows.conn.execute(
+        "CREATE UNIQUE INDEX once ON probe_jobs (what) WHERE status = 'job_status_not_started'"
+    )
+    [job] = rows.insert("greet Ada")
+    rows.conn.execute("UPDATE probe_jobs SET status = 'job_status_failed', attempts_count = 10")
+    [twin] = rows.insert("greet Ada")
+    said = "\n".join(manage(app, "retry", "Probe", job, code=1))
+    assert said.startswith(f"manage-jobs: The job {job} of probe_jobs cannot start over")
+    assert "another one like it is there already, and the unique index once allows one" in said
+    assert "Key (what)=(greet Ada) already exists." in said
+    manage(app, "cancel", "Probe", twin)
+    assert manage(app, "retry", "Probe", job) == [
+        f"Probe {job}: starts over, with all its attempts"
+    ]
+    app.start("run-jobs", "--drain").end()
+    rows.wait([job], "succeeded", attempts=1)
+
+
+def test_what_is_called_wrong_is_a_wrong_use(app: Application) -> None:
+    [first, *_] = manage(app, "pause", "Prob", code=2)
+    assert first == "manage-jobs: There is no job called Prob. Is it Web.Probe?"
+    assert "invalid UUID value: '7'" in manage(app, "cancel", "Probe", "7", code=2)[-1]
+    assert "COMMAND" in manage(app, code=2)[-1]
+
+
+def test_a_database_that_is_not_ready_is_told_so(app: Application, rows: Rows) -> None:
+    rows.conn.execute("DROP TABLE job_pauses")
+    [what, hint] = manage(app, "pause", "Probe", code=1)
+    assert what.endswith('not ready for the project: relation "job_pauses" does not exist.')
+    assert hint == "Run `jobgen migrate`."
+    app.env["DATABASE_URL"] = "postgresql://localhost:1/nowhere"
+    [first, *_] = manage(app, "status", code=1)
+    assert first.startswith("manage-jobs: The database does not answer")
