@@ -172,7 +172,7 @@ def test_a_worker_that_was_told_to_end_still_hears_it(app: Application, rows: Ro
     app.job(SLEEPS)
     worker = app.run_jobs("--poll", "600", "--grace", "600")
     [job] = rows.insert()
-    rows.wait([job], "running")
+    worker.wait_for("began")
     worker.send(signal.SIGTERM)
     worker.wait_for("ending: up to")
     assert cancel(job) is Cancellation.REQUESTED
