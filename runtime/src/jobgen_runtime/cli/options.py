@@ -54,6 +54,11 @@ def parser() -> argparse.ArgumentParser:
         "--drain", action="store_true", help="run all that is due, then exit; 1 if any failed"
     )
     made.add_argument(
+        "--check",
+        action="store_true",
+        help="print what the database lacks and the SQL that adds it; 3 if it lacks anything",
+    )
+    made.add_argument(
         "--poll",
         type=_positive_seconds,
         default=Settings.poll,

@@ -10,7 +10,9 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+from jobgen_runtime.cli.check import check
 from jobgen_runtime.cli.ending import end_in_any_case
 from jobgen_runtime.cli.faults import guarded
 from jobgen_runtime.cli.health import serving
@@ -18,6 +20,7 @@ from jobgen_runtime.cli.logs import set_up
 from jobgen_runtime.cli.loops import chosen_loop
 from jobgen_runtime.cli.options import parser
 from jobgen_runtime.database import database_url, described
+from jobgen_runtime.job import Job
 from jobgen_runtime.project import application_of, enter, load_workers, require_root
 from jobgen_runtime.recovery import Intervals
 from jobgen_runtime.supervisor import (
@@ -53,6 +56,8 @@ def _run(options: argparse.Namespace, given: Sequence[str]) -> int:
         drain=options.drain,
         intervals=Intervals(options.heartbeat),
     )
+    if options.check:
+        return check(_chosen_jobs(options, root))
     if options.child:
         # A terminal sends it to the parent too.
         signal.signal(signal.SIGINT, lambda _number, _frame: None)
@@ -84,6 +89,15 @@ def _keep_processes(
     return asyncio.run(supervise())
 
 
+def _chosen_jobs(options: argparse.Namespace, root: Path) -> list[type[Job[Any]]]:
+    enter(root)
+    return select(
+        check_jobs(load_workers(root)),
+        Selection(options.jobs, options.app, options.excepted),
+        lambda module: application_of(module, root),
+    )
+
+
 def _work(
     options: argparse.Namespace,
     root: Path,
@@ -91,12 +105,7 @@ def _work(
     vitals: Vitals,
     parent: Parent | None,
 ) -> int:
-    enter(root)
-    jobs = select(
-        check_jobs(load_workers(root)),
-        Selection(options.jobs, options.app, options.excepted),
-        lambda module: application_of(module, root),
-    )
+    jobs = _chosen_jobs(options, root)
     loop = chosen_loop(options.loop)
     log.info(
         "run-jobs %s of %s: %d %s, %s, loop %s",

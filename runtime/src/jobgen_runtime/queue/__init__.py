@@ -5,9 +5,17 @@ from __future__ import annotations
 from jobgen_runtime.queue.afterwards import put_back_all
 from jobgen_runtime.queue.claims import Claim, UnreadableRow
 from jobgen_runtime.queue.probes import Due, Probes
+from jobgen_runtime.queue.repairs import (
+    create_index,
+    enable_trigger,
+    grant_rights,
+    grant_schema,
+)
+from jobgen_runtime.queue.rights import Session, missing_rights, session, unusable_schemas
 from jobgen_runtime.queue.shape import Shape, table_shape
 from jobgen_runtime.queue.status import KindStatus, kind_status
 from jobgen_runtime.queue.transitions import JobQueue
+from jobgen_runtime.queue.triggers import trigger_statements
 from jobgen_runtime.queue.workers import DeadWorker, Registry
 
 __all__ = [
@@ -18,9 +26,18 @@ __all__ = [
     "KindStatus",
     "Probes",
     "Registry",
+    "Session",
     "Shape",
     "UnreadableRow",
+    "create_index",
+    "enable_trigger",
+    "grant_rights",
+    "grant_schema",
     "kind_status",
+    "missing_rights",
     "put_back_all",
+    "session",
     "table_shape",
+    "trigger_statements",
+    "unusable_schemas",
 ]

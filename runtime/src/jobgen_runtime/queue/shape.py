@@ -14,17 +14,23 @@ from jobgen_runtime.sql import read
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a table has: its columns, the first columns of its indexes, its triggers.
+    """What a table has: its columns, the indexes that a worker's statements go by, its triggers.
 
     `is_of_this_runtime`: its status is of the enum that the search_path finds, and so are the
-    runtime's other objects that go with it.
+    runtime's other objects that go with it. `disabled_on_…` name triggers that someone has
+    disabled.
     """
 
+    partitioned: bool
     columns: list[str]
     is_of_this_runtime: bool
-    indexed: list[str]
+    has_claim_index: bool
+    has_retry_index: bool
+    has_running_index: bool
     wakes_on_insert: bool
     wakes_on_update: bool
+    disabled_on_insert: list[str]
+    disabled_on_update: list[str]
 
 
 async def table_shape(conn: AsyncConnection[Any], table: Table) -> Shape | None:

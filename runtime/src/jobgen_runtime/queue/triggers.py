@@ -19,8 +19,8 @@ _HASH_DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
-    """A table, by its place in a list, and the statements that make its missing triggers."""
+class Unwoken:
+    """A table that does not wake workers, by its place in a list, and what makes its triggers."""
 
     place: int
     statements: tuple[str, ...]
@@ -32,41 +32,44 @@ class Triggers:
     def __init__(self, tables: Sequence[Table]) -> None:
         self._tables = tables
 
-    async def lacks(self, conn: AsyncConnection[Any]) -> list[Lack]:
-        """The tables that lack one. Triggers that someone has disabled are left as they are."""
+    async def unwoken(self, conn: AsyncConnection[Any]) -> list[Unwoken]:
+        """The tables that unwoken one. Triggers that someone has disabled are left as they are."""
         names = [table.identifier.as_string(None) for table in self._tables]
         async with AsyncCursor(conn, row_factory=tuple_row) as cursor:
             await cursor.execute(read("unwoken").encode(), {"tables": names})
             return [
-                Lack(place, self._statements(place, insert=insert, update=update))
+                Unwoken(
+                    place, trigger_statements(self._tables[place], insert=insert, update=update)
+                )
                 for place, insert, update in await cursor.fetchall()
             ]
 
-    async def make(self, conn: AsyncConnection[Any], lack: Lack) -> None:
+    async def make(self, conn: AsyncConnection[Any], unwoken: Unwoken) -> None:
         """Makes them in one transaction, at once or not at all.
 
         Raises psycopg.errors.LockNotAvailable where someone has a lock that it would have to wait
         for, and InsufficientPrivilege.
         """
-        lock = Names(self._tables[lack.place]).compose("lock_for_trigger").as_string(None)
+        lock = Names(self._tables[unwoken.place]).compose("lock_for_trigger").as_string(None)
         # Statements that are sent as one are one transaction.
-        await conn.execute(";\n".join((lock, *lack.statements)).encode())
+        await conn.execute(";\n".join((lock, *unwoken.statements)).encode())
 
-    def _statements(self, place: int, *, insert: bool, update: bool) -> tuple[str, ...]:
-        table = self._tables[place]
-        wanted = {"wake_on_insert": insert, "wake_on_update": update}
-        return tuple(
-            Names(table)
-            .compose(
-                name,
-                trigger=sql.Identifier(object_name(table.name, name)),
-                wake_job_workers=sql.Identifier("wake_job_workers"),
-            )
-            .as_string(None)
-            .strip()
-            for name, missing in wanted.items()
-            if missing
+
+def trigger_statements(table: Table, *, insert: bool, update: bool) -> tuple[str, ...]:
+    """What makes the triggers on INSERT and on UPDATE."""
+    wanted = {"wake_on_insert": insert, "wake_on_update": update}
+    return tuple(
+        Names(table)
+        .compose(
+            name,
+            trigger=sql.Identifier(object_name(table.name, name)),
+            wake_job_workers=sql.Identifier("wake_job_workers"),
         )
+        .as_string(None)
+        .strip()
+        for name, missing in wanted.items()
+        if missing
+    )
 
 
 def object_name(table: str, suffix: str) -> str:

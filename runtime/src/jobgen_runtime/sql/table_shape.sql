@@ -1,5 +1,6 @@
 -- What a job's table has of what the worker needs; no row where there is no such table.
 SELECT
+    relkind = 'p' AS partitioned,
     ARRAY(
         SELECT attname::TEXT FROM pg_catalog.pg_attribute
         WHERE attrelid = class.oid AND attnum > 0 AND NOT attisdropped
@@ -9,19 +10,38 @@ SELECT
         WHERE attrelid = class.oid AND attname = 'status'
             AND atttypid = pg_catalog.to_regtype('job_status')
     ) AS is_of_this_runtime,
-    ARRAY(
-        SELECT attname::TEXT
-        FROM pg_catalog.pg_index
-        JOIN pg_catalog.pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
-        WHERE indrelid = class.oid AND indisvalid
-    ) AS indexed,
-    EXISTS (
-        SELECT FROM pg_catalog.pg_trigger JOIN pg_catalog.pg_proc ON pg_proc.oid = tgfoid
-        WHERE tgrelid = class.oid AND proname = 'wake_job_workers' AND tgenabled IN ('O', 'A') AND tgtype & 4 > 0
-    ) AS wakes_on_insert,
-    EXISTS (
-        SELECT FROM pg_catalog.pg_trigger JOIN pg_catalog.pg_proc ON pg_proc.oid = tgfoid
-        WHERE tgrelid = class.oid AND proname = 'wake_job_workers' AND tgenabled IN ('O', 'A') AND tgtype & 16 > 0
-    ) AS wakes_on_update
+    indexes.*,
+    triggers.*
 FROM pg_catalog.pg_class AS class
+CROSS JOIN LATERAL (
+    SELECT
+        COALESCE(BOOL_OR(first = 'run_at' AND NOT of_retries), FALSE) AS has_claim_index,
+        COALESCE(BOOL_OR(first = 'run_at' AND of_retries), FALSE) AS has_retry_index,
+        COALESCE(BOOL_OR(first = 'locked_by'), FALSE) AS has_running_index
+    FROM pg_catalog.pg_index
+    JOIN pg_catalog.pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+    CROSS JOIN LATERAL (
+        SELECT attname AS first, COALESCE(pg_catalog.pg_get_expr(indpred, indrelid), '') AS condition
+    ) AS index
+    CROSS JOIN LATERAL (
+        SELECT condition LIKE '%%job_status_retry%%' AND condition NOT LIKE '%%job_status_not_started%%' AS of_retries
+    ) AS covered
+    WHERE indrelid = class.oid AND indisvalid
+) AS indexes
+CROSS JOIN LATERAL (
+    SELECT
+        COALESCE(BOOL_OR(enabled AND on_insert), FALSE) AS wakes_on_insert,
+        COALESCE(BOOL_OR(enabled AND on_update), FALSE) AS wakes_on_update,
+        COALESCE(ARRAY_AGG(name) FILTER (WHERE on_insert AND NOT enabled), '{}') AS disabled_on_insert,
+        COALESCE(ARRAY_AGG(name) FILTER (WHERE on_update AND NOT enabled), '{}') AS disabled_on_update
+    FROM (
+        SELECT
+            tgname::TEXT AS name,
+            tgenabled IN ('O', 'A') AS enabled,
+            tgtype & 4 > 0 AS on_insert,
+            tgtype & 16 > 0 AS on_update
+        FROM pg_catalog.pg_trigger JOIN pg_catalog.pg_proc ON pg_proc.oid = tgfoid
+        WHERE tgrelid = class.oid AND proname = 'wake_job_workers'
+    ) AS trigger
+) AS triggers
 WHERE class.oid = pg_catalog.to_regclass(%(name)s)

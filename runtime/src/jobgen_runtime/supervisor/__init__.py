@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jobgen_runtime.supervisor.check import Lack, find_lacks
 from jobgen_runtime.supervisor.jobs import check_jobs
 from jobgen_runtime.supervisor.parent import Parent
 from jobgen_runtime.supervisor.processes import Processes
@@ -12,6 +13,7 @@ from jobgen_runtime.supervisor.vitals import Condition, Vitals, examine, togethe
 
 __all__ = [
     "Condition",
+    "Lack",
     "Parent",
     "Processes",
     "Selection",
@@ -20,6 +22,7 @@ __all__ = [
     "Vitals",
     "check_jobs",
     "examine",
+    "find_lacks",
     "select",
     "together",
 ]

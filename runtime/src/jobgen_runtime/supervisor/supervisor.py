@@ -12,8 +12,6 @@ from importlib.metadata import version
 from typing import Any
 from uuid import UUID
 
-from psycopg import Error
-
 from jobgen_runtime.contract import JobgenRuntimeError
 from jobgen_runtime.contract.clock import now
 from jobgen_runtime.database import close_pool, close_pool_sync, database_url
@@ -24,7 +22,7 @@ from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Registry
 from jobgen_runtime.recovery import Recovery, Rescued
 from jobgen_runtime.supervisor.afterwards import schedule
-from jobgen_runtime.supervisor.check import check_schema
+from jobgen_runtime.supervisor.check import check_start
 from jobgen_runtime.supervisor.orders import Orders, call_in
 from jobgen_runtime.supervisor.parent import Parent
 from jobgen_runtime.supervisor.settings import Settings
@@ -56,6 +54,7 @@ class Supervisor:
         parent: Parent | None,
     ) -> None:
         url = database_url()
+        self._jobs = jobs
         self._settings = settings
         self._vitals = vitals
         self._parent = parent
@@ -99,7 +98,7 @@ class Supervisor:
         self._orders.heed()
         tasks: list[asyncio.Task[None]] = []
         try:
-            if await self._first(self._check()):
+            if await self._first(check_start(self._link, self._jobs)):
                 tasks = [
                     self._loop.create_task(part.run()) for part in (self._worker, self._listener)
                 ]
@@ -117,19 +116,6 @@ class Supervisor:
         if self._settings.drain and self._worker.failures() > 0:
             return 1
         return self._code
-
-    async def _check(self) -> None:
-        while True:
-            conn = await self._link.connection(first=True)
-            try:
-                lacks = await check_schema(conn, self._tables)
-            except Error:
-                if conn.closed:
-                    continue
-                raise
-            for lack in lacks:
-                log.warning(lack)
-            return
 
     async def _work(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         """Until a signal, or the end of a drain. Raises an error of the runtime itself."""

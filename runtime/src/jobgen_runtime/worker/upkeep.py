@@ -10,7 +10,7 @@ from psycopg import AsyncConnection, Error
 from psycopg.errors import LockNotAvailable
 
 from jobgen_runtime.database.sessions import is_lost
-from jobgen_runtime.queue.triggers import Lack, Triggers
+from jobgen_runtime.queue.triggers import Triggers, Unwoken
 from jobgen_runtime.record import Table
 
 log = logging.getLogger("jobgen.worker")
@@ -22,7 +22,7 @@ class Upkeep:
     def __init__(self, tables: Sequence[Table]) -> None:
         self._tables = tables
         self._triggers = Triggers(tables)
-        self._told: set[Lack] = set()
+        self._told: set[Unwoken] = set()
         self.lacking = False
         """Whether a table had no triggers at the last look, and could not get them."""
 
@@ -32,28 +32,28 @@ class Upkeep:
         Raises psycopg.Error where the connection broke.
         """
         try:
-            lacks = await self._triggers.lacks(conn)
+            found = await self._triggers.unwoken(conn)
         except Error:
             if conn.closed:
                 raise
             return []
-        self._told.intersection_update(lacks)
-        made = [lack.place for lack in lacks if await self._made(conn, lack)]
-        self.lacking = len(made) < len(lacks)
+        self._told.intersection_update(found)
+        made = [unwoken.place for unwoken in found if await self._made(conn, unwoken)]
+        self.lacking = len(made) < len(found)
         return made
 
-    async def _made(self, conn: AsyncConnection[Any], lack: Lack) -> bool:
-        name = self._tables[lack.place].qualified_name
+    async def _made(self, conn: AsyncConnection[Any], unwoken: Unwoken) -> bool:
+        name = self._tables[unwoken.place].qualified_name
         try:
-            await self._triggers.make(conn, lack)
+            await self._triggers.make(conn, unwoken)
         except LockNotAvailable:
             # Whoever writes to the table just now goes first; the next look may find it free.
             return False
         except Error as error:
             if is_lost(conn, error):
                 raise
-            if lack not in self._told:
-                statements = "\n".join(f"{statement};" for statement in lack.statements)
+            if unwoken not in self._told:
+                statements = "\n".join(f"{statement};" for statement in unwoken.statements)
                 log.warning(
                     "%s has lost what wakes workers, so they poll, and it cannot be made again"
                     " (%s). This does it:\n%s",
@@ -61,7 +61,7 @@ class Upkeep:
                     str(error).strip(),
                     statements,
                 )
-                self._told.add(lack)
+                self._told.add(unwoken)
             return False
         log.warning("%s had lost what wakes workers: it was made again", name)
         return True

@@ -1,0 +1,1 @@
+CREATE INDEX{concurrently} {index} ON {table} (locked_by) WHERE status = 'job_status_running'
