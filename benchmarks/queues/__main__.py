@@ -7,8 +7,9 @@ import math
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 from benchmarks.queues import machine
@@ -45,12 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             [each for each in chosen if each.name not in absent],
             absent,
         )
-        for name in options.workloads:
-            workload = WORKLOADS[name]
-            _say(f"{name} ({len(done) + 1} of {len(options.workloads)}): {workload.heading(scale)}")
-            _measure(run, workload, Bench(own, scale), results)
+        for group in _groups([WORKLOADS[name] for name in options.workloads]):
+            done += group
+            for repetition in range(run.repetitions):
+                for workload in group:
+                    place = (
+                        f"{options.workloads.index(workload.name) + 1} of {len(options.workloads)}"
+                    )
+                    _say(
+                        f"{workload.name} ({place}), {repetition + 1} of {run.repetitions}:"
+                        f" {workload.heading(scale)}"
+                    )
+                    _measure(run, workload, Bench(own, scale), results)
             own.drop_templates()
-            done.append(workload)
             # After each, so that a run that is broken off leaves what it had.
             _write(options.output, run, done, results)
     print(markdown(run, done, results))
@@ -58,14 +66,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if results.failed() else 0
 
 
+def _groups(workloads: Sequence[Workload]) -> Iterator[list[Workload]]:
+    for _, group in groupby(workloads, lambda workload: workload.group or workload.name):
+        yield list(group)
+
+
 def _measure(run: Run, workload: Workload, bench: Bench, results: Results) -> None:
     references = workload.references if any(each.name == OURS for each in run.systems) else ()
     systems = [*run.systems, *map(system, references)]
-    for repetition in range(run.repetitions):
-        for each, result in workload.round(bench, systems):
-            results.cell(workload.name, each.name).add(result)
-            shown = _short(workload, result)
-            _say(f"  {repetition + 1}/{run.repetitions} {each.name}: {shown}")
+    for each, result in workload.round(bench, systems):
+        results.cell(workload.name, each.name).add(result)
+        _say(f"  {each.name}: {_short(workload, result)}")
 
 
 def _short(workload: Workload, result: Result) -> str:

@@ -82,8 +82,8 @@ def _between(workload: str, other: str, key: str) -> Callable[[Results], Value]:
 
 def _bulk_beside_copy(results: Results) -> Value:
     return _ratio(
-        results.median("enqueue-idle", OURS, BULK.key),
-        results.median("enqueue-idle", "bare", BULK.key),
+        results.median("enqueue-bulk", OURS, BULK.key),
+        results.median("enqueue-bulk", "bare", BULK.key),
     )
 
 

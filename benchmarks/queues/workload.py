@@ -94,12 +94,16 @@ class Bench:
 
 @dataclass(frozen=True)
 class Workload(ABC):
-    """One table of the report; `references` are systems that are measured in it only."""
+    """One table of the report; `references` are systems that are measured in it only.
+
+    Neighbours with the same `group` are measured in the same repetitions, as goals compare them.
+    """
 
     name: str
     title: str
     figures: tuple[Figure, ...]
     references: tuple[str, ...] = field(default=(), kw_only=True)
+    group: str | None = field(default=None, kw_only=True)
 
     def heading(self, scale: Scale) -> str:
         """The title, with what the scale makes of it."""

@@ -78,7 +78,8 @@ def test_the_bare_loop_and_jobgen_are_drained_and_reported(tmp_path: Path) -> No
     assert done.stdout.strip() == (tmp_path / "queues.md").read_text().strip()
     assert "| drain: of the bare loop | at least 0.6 |" in done.stdout
     assert "other processes used" in done.stdout
-    assert "1/1 jobgen" in done.stderr
+    assert "drain (1 of 1), 1 of 1" in done.stderr
+    assert "  jobgen: " in done.stderr
 
 
 def test_workers_and_server_end_with_a_benchmark_that_is_told_to_end(tmp_path: Path) -> None:

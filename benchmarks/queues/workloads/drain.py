@@ -159,11 +159,11 @@ _THREADS = Style.THREADS
 _PROCESSES = Style.PROCESSES
 
 WORKLOADS: tuple[Workload, ...] = (
-    Drain("drain", "Drain of no-op jobs", _COSTS),
-    Drain("finished", "Drain beside {rows:,} finished jobs", _COSTS, finished=True),
+    Drain("drain", "Drain of no-op jobs", _COSTS, group="drain"),
+    Drain("finished", "Drain beside {rows:,} finished jobs", _COSTS, finished=True, group="drain"),
+    Drain("snapshot", "Drain under an old snapshot", _COSTS, old_snapshot=True, group="drain"),
     Drain("backlog", "Drain of a backlog of {rows:,}", _COSTS, million=True),
     Drain("backlog-small", "Drain of a backlog of 1,000", (MEMORY,), jobs=1_000),
-    Drain("snapshot", "Drain under an old snapshot", _COSTS, old_snapshot=True),
     Drain(
         "sleep-1ms",
         "Async jobs that sleep 1 ms, 100 at once",

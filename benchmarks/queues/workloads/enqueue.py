@@ -57,6 +57,16 @@ class Enqueue(Workload):
 
 
 @dataclass(frozen=True)
+class EnqueueAlone(Workload):
+    """Enqueue in bulk while no worker runs, so that nothing but the enqueueing is measured."""
+
+    def measure(self, bench: Bench, system: System) -> Figures:
+        with bench.database(system, "no jobs", lambda _: None) as url:
+            options = ClientOptions(url, batch=1_000, seconds=bench.scale.seconds / 3)
+            return {BULK.key: enqueue(system, options).rate}
+
+
+@dataclass(frozen=True)
 class EnqueueBySql(Workload):
     """The same by pgbench, whose clients cost so little that the server is what is measured."""
 
@@ -102,6 +112,7 @@ def _beside_worker(busy: bool, bench: Bench, system: System) -> Iterator[tuple[s
 _WITHOUT = ("jobgen-untriggered",)
 
 WORKLOADS: tuple[Workload, ...] = (
+    EnqueueAlone("enqueue-bulk", "Enqueue in bulk, no worker", (BULK,)),
     Enqueue("enqueue-idle", "Enqueue, the worker idle", (ONE, BULK, CLIENTS)),
     Enqueue(
         "enqueue-busy",
