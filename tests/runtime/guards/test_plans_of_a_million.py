@@ -200,7 +200,7 @@ def test_the_next_due_time_is_a_probe(table: Million) -> None:
 
 
 def test_a_strict_order_is_probed_where_retries_have_an_index(table: Million) -> None:
-    # As docs/performance.md has it.
+    # As docs/runtime.md has it.
     table.conn.execute(
         f"CREATE INDEX {table.name}_retry ON {table.name} (run_at, id)"
         " WHERE status = 'job_status_retry'".encode()
