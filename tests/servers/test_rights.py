@@ -94,7 +94,7 @@ def test_without_its_triggers_it_says_so_once_and_looks_more_often(
 ) -> None:
     for event in ("insert", "update"):
         rows.conn.execute(f"DROP TRIGGER probe_jobs_wake_on_{event} ON probe_jobs".encode())
-    worker = app.run_jobs("--poll", "600")
+    worker = app.start("run-jobs", "--poll", "600")
     worker.wait_for("cannot be made again")
     for _ in range(2):
         # Until it has looked after the last job's end, too.
