@@ -87,7 +87,8 @@ def test_a_blocked_loop_is_failing_until_it_goes_on(app: Application, rows: Rows
 
 
 def test_it_is_failing_without_the_database(app: Application, rows: Rows, server_url: str) -> None:
-    _, url = start(app)
+    # Nothing but the heartbeat tells of it in time.
+    _, url = start(app, "--poll", "600")
     wait_for(url, "ok")
     cut_off(rows, server_url)
     wait_for(url, "failing")

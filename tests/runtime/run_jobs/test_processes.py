@@ -121,7 +121,7 @@ def test_a_signal_to_parent_and_processes_alike_counts_once(app: Application, ro
     [job] = rows.insert("wait")
     worker.wait_for("runs in")
     # Ctrl-C, and what service managers do.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
         for pid in pids(rows):
             os.kill(pid, number)
     worker.send(signal.SIGTERM)

@@ -24,7 +24,7 @@ FORMATS = ("text", "json")
 class _AboutJob(logging.Filter):
     """Adds to each record which job's code it comes from, as `job`, `job_id` and `attempt`.
 
-    `process` is the number of a process that is one of several; records have it as `number`.
+    `process` is the number of a process that is one of several, `process_number` in records.
     """
 
     def __init__(self, process: int | None) -> None:
@@ -37,7 +37,7 @@ class _AboutJob(logging.Filter):
         record.job = context.job if context else None
         record.job_id = context.id if context else None
         record.attempt = context.attempt if context else None
-        record.number = self._number
+        record.process_number = self._number
         record.about = self._source + (f"[{context}] " if context else "")
         return True
 
@@ -57,7 +57,7 @@ class _Json(logging.Formatter):
     """One object a line. What `extra` adds to a record stands beside the rest."""
 
     _KNOWN = frozenset(logging.makeLogRecord({}).__dict__) | {
-        *("message", "about", "job", "job_id", "attempt", "number")
+        *("message", "about", "job", "job_id", "attempt", "process_number")
     }
 
     def format(self, record: logging.LogRecord) -> str:
@@ -70,7 +70,7 @@ class _Json(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
-            "process": about["number"],
+            "process": about["process_number"],
             "job": about["job"],
             "id": about["job_id"],
             "attempt": about["attempt"],
