@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -29,6 +29,7 @@ class Record:
     """
 
     __table__: ClassVar[Table]
+    __rows__: ClassVar[Callable[[object], RowMaker[Any]]]
 
     @classmethod
     async def fetch_all(
@@ -60,40 +61,32 @@ class Record:
 
     @classmethod
     async def _create(cls, conn: AsyncConnection[Any] | None, values: Mapping[str, object]) -> Self:
-        return _one(
-            await run(conn, cls._inserts("create", [values]), fixed_rows(cls.__row_maker__()))
-        )
+        return _one(await run(conn, cls._inserts("create", [values]), cls._rows()))
 
     @classmethod
     def _create_sync(cls, conn: Connection[Any] | None, values: Mapping[str, object]) -> Self:
-        return _one(
-            run_sync(conn, cls._inserts("create_sync", [values]), fixed_rows(cls.__row_maker__()))
-        )
+        return _one(run_sync(conn, cls._inserts("create_sync", [values]), cls._rows()))
 
     @classmethod
     async def _create_many(
         cls, conn: AsyncConnection[Any] | None, rows: Iterable[Mapping[str, object]]
     ) -> list[Self]:
-        return await run(conn, cls._inserts("create_many", rows), fixed_rows(cls.__row_maker__()))
+        return await run(conn, cls._inserts("create_many", rows), cls._rows())
 
     @classmethod
     def _create_many_sync(
         cls, conn: Connection[Any] | None, rows: Iterable[Mapping[str, object]]
     ) -> list[Self]:
-        return run_sync(
-            conn, cls._inserts("create_many_sync", rows), fixed_rows(cls.__row_maker__())
-        )
+        return run_sync(conn, cls._inserts("create_many_sync", rows), cls._rows())
 
     @classmethod
     async def _get(cls, conn: AsyncConnection[Any] | None, key: Sequence[object]) -> Self:
-        found = await run(
-            conn, [select_by_key(cls.__table__, key)], fixed_rows(cls.__row_maker__())
-        )
+        found = await run(conn, [select_by_key(cls.__table__, key)], cls._rows())
         return cls._found(found, key)
 
     @classmethod
     def _get_sync(cls, conn: Connection[Any] | None, key: Sequence[object]) -> Self:
-        found = run_sync(conn, [select_by_key(cls.__table__, key)], fixed_rows(cls.__row_maker__()))
+        found = run_sync(conn, [select_by_key(cls.__table__, key)], cls._rows())
         return cls._found(found, key)
 
     @classmethod
@@ -112,6 +105,13 @@ class Record:
     @classmethod
     def _enums(cls) -> Mapping[str, type[Enum]]:
         return cls.__table__.enums
+
+    @classmethod
+    def _rows(cls) -> Callable[[object], RowMaker[Self]]:
+        """`__row_maker__` as the driver takes it, made once for each class."""
+        if "__rows__" not in cls.__dict__:
+            cls.__rows__ = fixed_rows(cls.__row_maker__())
+        return cls.__rows__
 
     @classmethod
     def __row_maker__(cls) -> RowMaker[Self]:

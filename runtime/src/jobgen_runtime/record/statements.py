@@ -77,12 +77,8 @@ def _insert(table: Table, rows: Sequence[Mapping[str, object]], caller: str) -> 
         tuples, values = _tuples(len(attributes), len(rows)), _values(table, attributes, rows)
     else:
         tuples, values = _tuples_with_defaults(table, attributes, rows)
-    target = sql.SQL("INSERT INTO {} ({}) VALUES ").format(
-        table.identifier, sql.SQL(", ").join(sql.Identifier(column_of[a]) for a in attributes)
-    )
-    returned = sql.SQL(" RETURNING {}").format(table.column_list)
-    query = b"".join((target.as_bytes(None), tuples, returned.as_bytes(None)))
-    return Statement(query, values, numbered=True)
+    before, after = table.insert_texts(tuple(column_of[a] for a in attributes))
+    return Statement(b"".join((before, tuples, after)), values, numbered=True)
 
 
 @lru_cache(maxsize=32)
