@@ -16,6 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from jobgen.naming import object_name
 from tests.reliability.networks import stopped_relay
+from tests.reliability.sleepers import wait_until_asleep
 from tests.runtime.conftest import BIN, SCHEMA, Application, Rows
 
 TRIGGERS = ["probe_jobs_wake_on_insert", "probe_jobs_wake_on_update"]
@@ -46,6 +47,7 @@ def test_dropped_triggers_are_made_again(app: Application, rows: Rows) -> None:
     worker.wait_for("probe_jobs had lost what wakes workers: it was made again")
     assert triggers(rows.conn) == TRIGGERS
     assert rows.conn.execute(definitions).fetchall() == before
+    wait_until_asleep(rows.conn, 1)
     rows.insert()
     worker.wait_for("notified: public.probe_jobs")
 
@@ -55,7 +57,7 @@ def test_they_are_made_again_beside_a_running_pg_dump(app: Application, rows: Ro
     with psycopg.connect(app.env["DATABASE_URL"]) as dump:
         # What pg_dump holds from its start to its end.
         dump.execute("LOCK TABLE probe_jobs IN ACCESS SHARE MODE")
-        app.run_jobs("--poll", "0.3").wait_for("made again")
+        app.start("run-jobs", "--poll", "0.3").wait_for("made again")
         rows.wait(rows.insert(), "succeeded")
 
 
@@ -114,11 +116,12 @@ def test_names_near_63_bytes(app: Application, rows: Rows) -> None:
     rows.conn.execute(view)
     types = app.root / "Generated/Types.py"
     types.write_text(types.read_text().replace('"probe_jobs"', f'"{table}"'))
-    worker = app.run_jobs("--poll", "0.2", "-v")
+    worker = app.start("run-jobs", "--poll", "0.2", "-v")
     worker.wait_for("made again")
     assert triggers(rows.conn, table) == sorted(
         object_name(table, suffix) for suffix in ("wake_on_insert", "wake_on_update")
     )
+    wait_until_asleep(rows.conn, 1, table)
     rows.wait(rows.insert(), "succeeded")
     worker.wait_for(f"notified: public.{table}")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from jobgen_runtime import sql as statements
 from psycopg import sql
 
 from jobgen.naming import JobName, object_name, parse_job_name
@@ -116,9 +117,13 @@ def test_after_a_dump_without_a_search_path_it_sets_one(conn: psycopg.Connection
 def test_workers_are_woken_by_what_makes_a_job_due_earlier_and_by_nothing_else(
     runtime_database: str, statement: str, woken: int
 ) -> None:
-    with psycopg.connect(runtime_database, autocommit=True) as conn:
+    with (
+        psycopg.connect(runtime_database, autocommit=True) as conn,
+        psycopg.connect(runtime_database, autocommit=True) as worker,
+    ):
         note = parse_columns(["note:text?"], Schema())
         conn.execute(block(NAME, note).encode())
+        worker.execute(statements.read("attend").encode(), {"tables": ["email_customers_jobs"]})
         try:
             conn.execute(
                 "INSERT INTO email_customers_jobs (note, status) VALUES"

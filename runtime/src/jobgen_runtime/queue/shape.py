@@ -36,6 +36,6 @@ class Shape:
 async def table_shape(conn: AsyncConnection[Any], table: Table) -> Shape | None:
     """None where there is no such table."""
     async with AsyncCursor(conn, row_factory=class_row(Shape)) as cursor:
-        name = table.identifier.as_string(None)
+        name = table.sql_name
         await cursor.execute(read("table_shape").encode(), {"name": name})
         return await cursor.fetchone()

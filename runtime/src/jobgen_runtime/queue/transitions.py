@@ -70,9 +70,9 @@ class JobQueue:
         """Wakes all workers of this kind: a slot is free."""
         await self._ask(conn, "announce")
 
-    async def succeed(self, conn: Conn, worker: UUID, claims: Sequence[Claim]) -> Lost:
+    async def succeed(self, conn: Conn, claims: Sequence[Claim]) -> Lost:
         """Their `perform` returned."""
-        return await self._write(conn, "succeed", worker, claims)
+        return await self._write(conn, "succeed", claims)
 
     def success(self) -> bytes:
         """`succeed` as a statement, for the job's own transaction."""
@@ -81,36 +81,34 @@ class JobQueue:
     async def retry(
         self,
         conn: Conn,
-        worker: UUID,
         claims: Sequence[Claim],
         errors: Sequence[str],
         delays: Sequence[timedelta],
     ) -> Lost:
         """They are due again after their delays."""
         more = {"errors": list(errors), "delays": list(delays)}
-        return await self._write(conn, "retry", worker, claims, more)
+        return await self._write(conn, "retry", claims, more)
 
     async def end(
         self,
         conn: Conn,
-        worker: UUID,
         claims: Sequence[Claim],
         errors: Sequence[str],
         status: Literal[JobStatus.FAILED, JobStatus.TIMED_OUT],
     ) -> Lost:
         """They are not tried again."""
         query = self._names.fill("end", status=sql.Literal(status.value))
-        return await self._write(conn, query, worker, claims, {"errors": list(errors)})
+        return await self._write(conn, query, claims, {"errors": list(errors)})
 
     async def postpone(
-        self, conn: Conn, worker: UUID, claims: Sequence[Claim], delays: Sequence[timedelta]
+        self, conn: Conn, claims: Sequence[Claim], delays: Sequence[timedelta]
     ) -> Lost:
         """They asked for another time: due after their delays, the attempt does not count."""
-        return await self._write(conn, "postpone", worker, claims, {"delays": list(delays)})
+        return await self._write(conn, "postpone", claims, {"delays": list(delays)})
 
-    async def put_back(self, conn: Conn, worker: UUID, claims: Sequence[Claim]) -> Lost:
+    async def put_back(self, conn: Conn, claims: Sequence[Claim]) -> Lost:
         """They were not run, or ended because the worker had to: the attempt does not count."""
-        return await self._write(conn, "put_back", worker, claims)
+        return await self._write(conn, "put_back", claims)
 
     async def reconcile(
         self, conn: Conn, worker: UUID, held: Iterable[Claim], *, until: str
@@ -154,11 +152,12 @@ class JobQueue:
         self,
         conn: Conn,
         name: Name | bytes,
-        worker: UUID,
         claims: Sequence[Claim],
         more: Mapping[str, Any] = _NOTHING,
     ) -> Lost:
         query = name if isinstance(name, bytes) else self._names.fill(name)
+        # All that a worker holds, it holds under one name: with that it loses all of it.
+        worker = claims[0].fence.worker
         moments = {claim.fence.locked_at for claim in claims}
         fence = {"worker": worker, "ids": _ids(claims), "locked_at": list(moments)}
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:

@@ -34,7 +34,7 @@ class Triggers:
 
     async def unwoken(self, conn: AsyncConnection[Any]) -> list[Unwoken]:
         """The tables that unwoken one. Triggers that someone has disabled are left as they are."""
-        names = [table.identifier.as_string(None) for table in self._tables]
+        names = [table.sql_name for table in self._tables]
         async with AsyncCursor(conn, row_factory=tuple_row) as cursor:
             await cursor.execute(read("unwoken").encode(), {"tables": names})
             return [

@@ -24,7 +24,7 @@ def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
     """The statement `sql/<name>.sql` for a job's table; `more` fills what is special to it."""
     return sql.SQL(read(name)).format(
         table=table.identifier,
-        regclass=sql.Literal(table.identifier.as_string(None)),
+        regclass=sql.Literal(table.sql_name),
         columns=table.column_list,
         job_cancellations=sql.Identifier("job_cancellations"),
         job_pauses=sql.Identifier("job_pauses"),

@@ -35,6 +35,11 @@ class Table:
         return sql.Identifier(*((self.schema,) if self.schema else ()), self.name)
 
     @cached_property
+    def sql_name(self) -> str:
+        """The quoted name as text, for what takes a name as a value: `to_regclass` and the like."""
+        return self.identifier.as_string(None)
+
+    @cached_property
     def qualified_name(self) -> str:
         """The name for people."""
         return f"{self.schema}.{self.name}" if self.schema else self.name

@@ -59,9 +59,26 @@ CREATE TABLE IF NOT EXISTS job_cancellations (
 
 -- Workers LISTEN on the channel job_workers; the payload names the table that has something to
 -- do, or is 'cancel' for a request in job_cancellations.
+-- NOTIFY makes commits wait for each other, so there is none while nobody sleeps: a worker that relies
+-- on being woken holds a shared lock, and an exclusive one that can be had says that there is none.
+-- A lock until the end of the transaction says that a change is under way: a worker that goes to sleep
+-- just now looks again once it has ended. Each CASE is one expression, which nothing can interrupt
+-- between its lock and its unlock.
 CREATE OR REPLACE FUNCTION wake_job_workers() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+DECLARE
+    changed CONSTANT TEXT := TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME;
+    key CONSTANT INT := pg_catalog.hashtext(changed);
 BEGIN
-    PERFORM pg_catalog.pg_notify('job_workers', TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME);
+    IF pg_catalog.pg_try_advisory_xact_lock_shared(pg_catalog.hashtext('jobgen_under_way'), key) THEN
+        IF (CASE
+            WHEN pg_catalog.pg_try_advisory_lock(pg_catalog.hashtext('jobgen_attended'), key)
+            THEN pg_catalog.pg_advisory_unlock(pg_catalog.hashtext('jobgen_attended'), key)
+            ELSE FALSE
+        END) THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    PERFORM pg_catalog.pg_notify('job_workers', changed);
     RETURN NULL;
 END
 $$;

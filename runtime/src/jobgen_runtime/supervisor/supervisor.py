@@ -35,9 +35,9 @@ RELEASE = 5.0
 """Seconds that cancelled jobs have to end, and the database to take in their ends."""
 
 
-_STEADY_PLANS = "SET enable_bitmapscan = off"
-"""As long as a table's statistics lag behind a bulk insert, a claim would else sort all that is due
-instead of taking the first rows from the index."""
+_STEADY_PLANS = "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off"
+"""A plan from when a table was small, or from before its statistics knew of a bulk insert, would
+else read all that is due, or all there is, instead of the first rows of an index."""
 
 
 class Supervisor:
@@ -61,11 +61,13 @@ class Supervisor:
         self._orders = Orders(parent)
         self._conninfo = worker_conninfo(url, role="work")
         self._link = Link(self._conninfo, setting=_STEADY_PLANS)
+        self._writing = Link(worker_conninfo(url, role="write"), setting=_STEADY_PLANS, quiet=True)
         self._hearing = Link(worker_conninfo(url, role="listen"), quiet=True)
         self._deadline = Deadline()
         self._worker = Worker(
             jobs,
             self._link,
+            written_by=self._writing,
             poll=settings.poll,
             on_rest=self._on_rest,
             on_turn=self._on_turn,
@@ -99,9 +101,12 @@ class Supervisor:
         tasks: list[asyncio.Task[None]] = []
         try:
             if await self._first(check_start(self._link, self._jobs)):
-                tasks = [
-                    self._loop.create_task(part.run()) for part in (self._worker, self._listener)
-                ]
+                parts = (
+                    self._worker.run(self._listener),
+                    self._worker.writer.run(),
+                    self._listener.run(),
+                )
+                tasks = [self._loop.create_task(part) for part in parts]
                 self._recovery.start()
                 await self._work(tasks)
                 await self._shut_down()
@@ -157,7 +162,7 @@ class Supervisor:
         await self._rest(RELEASE / 2)
         if not worker.running() and not worker.rest.is_set():
             # All has ended, and no answer comes: once more over another connection.
-            self._link.hang_up()
+            worker.hang_up()
         await self._rest(RELEASE / 2)
 
     async def _rest(self, seconds: float, *sooner: Awaitable[object]) -> None:
@@ -179,8 +184,8 @@ class Supervisor:
             self._exit_without_them(identity)
         self._worker.close()
         self._deadline.close()
-        await self._link.close()
-        await self._hearing.close()
+        for link in (self._link, self._writing, self._hearing):
+            await link.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(RELEASE):
                 await close_pool()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.worker.worker import SELDOM, Worker
+from jobgen_runtime.worker.waits import SELDOM
+from jobgen_runtime.worker.worker import Worker
 
 __all__ = ["SELDOM", "Worker"]

@@ -83,8 +83,12 @@ class Lane:
         self.held: dict[str, Claim] = {}
         self.due_at = -math.inf
         """When it is worth claiming, by the loop's clock."""
-        self.short_at = -math.inf
-        """When a claim last brought less than it asked for."""
+        self.brought_at = -math.inf
+        """When a claim last brought something."""
+        self.missed = False
+        """Whether a row was due at the last look, which no claim has brought since."""
+        self.attended = False
+        """Whether it relies on being woken."""
         self.full_until = -math.inf
         """Until then, or until it is woken, as many run elsewhere as may."""
         self.freed = False
@@ -106,7 +110,8 @@ class Lane:
 
     def room(self) -> int:
         """How many more it can take now."""
-        free = self.slots - len(self.running)
+        # Where order or a limit over all workers counts, a slot is free once the end is written.
+        free = self.slots - len(self.running if self._may_buffer else self.held)
         ahead = self._pace.ahead(self.slots) if self._may_buffer else 0
         # A buffer that is half full is not worth a round trip.
         if ahead and len(self.buffer) > ahead // 2:
@@ -133,7 +138,7 @@ class Lane:
     def take(self, claims: list[Claim]) -> None:
         """New claims, in the order in which they are to start."""
         for claim in claims:
-            # Someone has put the row back by hand: what came before is over, and not ours to write.
+            # What came before is written, and the answer under way; or someone has put it back.
             if claim.key in self.held:
                 self.ended.pop(self.held[claim.key], None)
             self.held[claim.key] = claim

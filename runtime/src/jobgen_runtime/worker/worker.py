@@ -1,7 +1,8 @@
-"""Claims what is due, runs it, and writes how it ended: one loop over one connection.
+"""Claims what is due and runs it: one loop over one connection.
 
-Everything that changes a job's row goes through this loop, one statement after another, so no two
-statements of a worker ever race: a claim is either answered or known to be lost.
+Everything that makes a row this worker's goes through this loop, one statement after another, so
+that a claim is either answered or known to be lost. Only what it holds is written beside it, by the
+`Writer`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Protocol
 from uuid import UUID
 
 from psycopg import AsyncConnection, Error
@@ -28,30 +29,32 @@ from jobgen_runtime.worker.claim import Taken, claim
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.quarantine import Quarantine
 from jobgen_runtime.worker.upkeep import Upkeep
-from jobgen_runtime.worker.write import write
+from jobgen_runtime.worker.waits import (
+    GLANCE,
+    LOCKED_ELSEWHERE,
+    LULL,
+    SELDOM,
+    TROUBLE,
+    TURN,
+    UNSETTLED,
+    UNWOKEN,
+)
+from jobgen_runtime.worker.writer import Writer
 
 log = logging.getLogger("jobgen.worker")
 
 Conn = AsyncConnection[Any]
 
-LULL = 0.05
-"""Seconds without a due row until it is asked when the next will be: under load, never."""
 
-LOCKED_ELSEWHERE = 0.5
-"""Seconds until a due row that another session holds locked is tried again."""
+class Waker(Protocol):
+    """Calls `Worker.wake` for changes of the tables that the worker attends to."""
 
-TURN = 0.02
-"""Seconds, about, until it is tried again to claim what another worker was claiming."""
+    async def attend(self, tables: Collection[str]) -> Collection[str]:
+        """From now on; returns those of which a change is under way for which it is not called."""
+        ...
 
-UNWOKEN = 1.0
-"""Seconds from one look to the next, at most, where nothing wakes the worker."""
-
-SELDOM = 2
-"""Polls from one look for what is hardly ever amiss to the next: a claim whose answer was lost, a
-trigger that was dropped, LISTEN that fell silent."""
-
-TROUBLE = 2.0
-"""Seconds until a table that the database has an error for is tried again."""
+    def neglect(self, table: str) -> None:
+        """It need not be called until the table is attended again."""
 
 
 class Worker:
@@ -59,21 +62,26 @@ class Worker:
 
     It claims while it has an identity, which `admit` gives it and `lose` takes away;
     `on_rest` is called when nothing runs any more after that, `on_turn` after each round of claims
-    that the database has answered. `poll`: the seconds until it looks
-    even if nothing wakes it. `deadline`: until when jobs' own processes may run.
+    that the database has answered. `written_by`: the writer's connection. `poll`: the seconds until
+    it looks even if nothing wakes it. `deadline`: until when jobs' own processes may run.
     """
+
+    _waker: Waker
 
     def __init__(
         self,
         jobs: Sequence[type[Job[Any]]],
         link: Link,
         *,
+        written_by: Link,
         poll: float,
         on_rest: Callable[[], None],
         on_turn: Callable[[], None],
         deadline: Deadline,
     ) -> None:
-        self.lanes = [Lane(job, self.nudge, deadline) for job in jobs]
+        self.lanes = [Lane(job, self._on_change, deadline) for job in jobs]
+        self.writer = Writer(self.lanes, written_by, self.nudge)
+        """Runs beside `run`."""
         self.quiet = asyncio.Event()
         """Set while nothing is due and nothing is held."""
         self.rest = asyncio.Event()
@@ -94,6 +102,7 @@ class Worker:
         self._claiming = True
         self._nudged = asyncio.Event()
         self._ask_at = -math.inf
+        self._unsettled = UNSETTLED
         self._reconcile_at = -math.inf
         self._quarantine = Quarantine(self.lanes)
         self._loop = asyncio.get_running_loop()
@@ -105,6 +114,10 @@ class Worker:
         if self._identity is None and self.at_rest():
             self._on_rest()
             self._rest_if_ending()
+
+    def _on_change(self) -> None:
+        self.writer.nudge()
+        self.nudge()
 
     def wake(self, table: str | None) -> None:
         """Something may be due in that table (`schema.table`), or in any; or see NOTICE."""
@@ -142,7 +155,7 @@ class Worker:
         """The claims are lost, or may be soon: all that runs is cancelled, nothing is written."""
         self._identity = None
         # What a statement would still bring is lost, and its answer may never come.
-        self._link.hang_up()
+        self.hang_up()
         self._quarantine.end()
         for lane in self.lanes:
             lane.forget()
@@ -154,13 +167,18 @@ class Worker:
         self._claiming = False
         for lane in self.lanes:
             lane.give_back()
-        self.nudge()
+        self._on_change()
 
     def release(self) -> None:
         """Asks all that runs to end; it is put back then, not counted."""
         for lane in self.lanes:
             lane.release()
-        self.nudge()
+        self._on_change()
+
+    def hang_up(self) -> None:
+        """What is asked of the database fails now, and is asked again over other connections."""
+        self._link.hang_up()
+        self.writer.hang_up()
 
     def running(self) -> int:
         """How many jobs run."""
@@ -188,8 +206,9 @@ class Worker:
         for lane in self.lanes:
             lane.close()
 
-    async def run(self) -> None:
+    async def run(self, waker: Waker) -> None:
         """Works until it is cancelled, through every outage of the database."""
+        self._waker = waker
         wait = 0.0
         while True:
             await self._pause(wait)
@@ -236,10 +255,7 @@ class Worker:
 
     async def _turn(self, conn: Conn, identity: UUID) -> float:
         """One round of all that there is to do: the seconds until the next, at the latest."""
-        retry_at, moments = math.inf, [self._quarantine.until]
-        ended = [lane for lane in self.lanes if lane.ended or lane.freed]
-        if not all([await write(lane, conn, identity) for lane in ended]):
-            retry_at = self._loop.time() + TROUBLE
+        moments = [self._quarantine.until]
         await self._cancellations.look(conn, identity)
         if not self.quiet.is_set() and self.at_rest() and not self._busy():
             self._ask_at = min(self._ask_at, self._loop.time() + LULL)
@@ -257,7 +273,7 @@ class Worker:
             moments = [self._ask_at, *(lane.due_at for lane in self.lanes if lane.room())]
         if self._nudged.is_set():
             return 0
-        return max(0.0, min(retry_at, self._reconcile_at, *moments) - self._loop.time())
+        return max(0.0, min(self._reconcile_at, *moments) - self._loop.time())
 
     async def _may_start(self, conn: Conn, identity: UUID) -> bool:
         """Whether lanes may claim; claims the suspect that they may not run beside, in its turn."""
@@ -301,11 +317,19 @@ class Worker:
             return
         lane.complain(None)
         self._take(lane, taken.claims, identity)
+        now = self._loop.time()
+        if taken.claims:
+            lane.brought_at, lane.missed = now, False
         if len(taken.claims) == room:
+            # There is more, and that it is claimed needs nobody to say so.
             lane.wake()
+            lane.attended = False
+            self._waker.neglect(lane.queue.table.sql_name)
         elif not self._wait_for_slot(lane, taken):
-            lane.short_at = self._loop.time()
-            self._ask_at = min(self._ask_at, lane.short_at + LULL)
+            if not lane.attended and now < lane.brought_at + LULL:
+                lane.due_at = min(lane.due_at, now + GLANCE)
+            else:
+                self._ask_at = min(self._ask_at, now + LULL)
 
     def _wait_for_slot(self, lane: Lane, taken: Taken) -> bool:
         """Whether it is other workers that let this one claim no more now."""
@@ -323,10 +347,11 @@ class Worker:
         lane.take(claims)
         if not self._claiming:
             lane.give_back()
-            self.nudge()
+            self._on_change()
 
     async def _ask(self, conn: Conn) -> None:
         """Finds out when each table's next row is due, and whether that must run alone."""
+        settled = await self._attend()
         for lane in self.lanes:
             # What was woken since its last claim stays so.
             if lane.due_at > self._loop.time():
@@ -334,22 +359,35 @@ class Worker:
         answers = await self._probes.next_due(conn)
         now = self._loop.time()
         for due in answers:
-            lane = self.lanes[due.place]
-            if due.seconds is None:
-                continue
-            if lane.full_until > now:
-                lane.due_at = min(lane.due_at, lane.full_until)
-            elif due.suspect and due.seconds <= 0:
-                if self._quarantine.lane is None:
-                    self._quarantine.begin(lane, now)
-                    self.nudge()
-            elif due.seconds <= 0 and lane.short_at > now - LOCKED_ELSEWHERE:
-                lane.due_at = min(lane.due_at, now + LOCKED_ELSEWHERE)
-            else:
-                lane.due_at = min(lane.due_at, now + due.seconds)
-        self._ask_at = now + self._look_every()
+            if due.seconds is not None:
+                self._expect(self.lanes[due.place], due.seconds, now, suspect=due.suspect)
+        self._unsettled = UNSETTLED if settled else min(2 * self._unsettled, UNWOKEN)
+        self._ask_at = now + (self._look_every() if settled else self._unsettled)
         if self.at_rest() and all(due.seconds is None or due.seconds > 0 for due in answers):
             self.quiet.set()
+
+    async def _attend(self) -> bool:
+        """Relies on being woken from now on, before it looks; False: not for what is under way."""
+        if not self.hears:
+            return True
+        idle = [lane for lane in self.lanes if lane.due_at > self._loop.time()]
+        unsettled = await self._waker.attend([lane.queue.table.sql_name for lane in idle])
+        for lane in idle:
+            lane.attended = True
+        return not unsettled
+
+    def _expect(self, lane: Lane, seconds: float, now: float, *, suspect: bool) -> None:
+        if lane.full_until > now:
+            lane.due_at = min(lane.due_at, lane.full_until)
+        elif suspect and seconds <= 0:
+            if self._quarantine.lane is None:
+                self._quarantine.begin(lane, now)
+                self.nudge()
+        elif seconds <= 0 and lane.missed:
+            lane.due_at = min(lane.due_at, now + LOCKED_ELSEWHERE)
+        else:
+            lane.due_at = min(lane.due_at, now + seconds)
+            lane.missed = seconds <= 0
 
     def _look_every(self) -> float:
         woken = self.hears and not self._upkeep.lacking
@@ -369,5 +407,6 @@ class Worker:
                 changed = await lane.queue.reconcile(
                     conn, identity, lane.held.values(), until=held.latest
                 )
-                log.warning("%s: put back %d whose claim was lost", lane.name, len(changed))
+                if changed:  # Else what it saw has been written since.
+                    log.warning("%s: put back %d whose claim was lost", lane.name, len(changed))
         self._reconcile_at = self._loop.time() + SELDOM * self._poll

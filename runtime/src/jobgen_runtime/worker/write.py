@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
-from uuid import UUID
 
 from psycopg import AsyncConnection, Error
 
@@ -36,7 +35,7 @@ JOINED = 100
 may compare each with each."""
 
 
-async def write(lane: Lane, conn: Conn, worker: UUID) -> bool:
+async def write(lane: Lane, conn: Conn) -> bool:
     """Writes all that has ended: one statement for each way it did. False: some is left.
 
     Where the database refuses a batch, each of its rows is written by itself, so that one whose
@@ -46,12 +45,12 @@ async def write(lane: Lane, conn: Conn, worker: UUID) -> bool:
     complete = True
     for batch in _batches(lane.ended):
         try:
-            await _write(lane, conn, worker, batch)
+            await _write(lane, conn, batch)
         except Error as error:
             if is_lost(conn, error):
                 raise
             for claim, transition in batch:
-                complete &= await _write_alone(lane, conn, worker, claim, transition)
+                complete &= await _write_alone(lane, conn, claim, transition)
     if lane.freed:
         await _announce(lane, conn)
     return complete
@@ -69,11 +68,9 @@ async def _announce(lane: Lane, conn: Conn) -> None:
             raise
 
 
-async def _write_alone(
-    lane: Lane, conn: Conn, worker: UUID, claim: Claim, transition: Transition
-) -> bool:
+async def _write_alone(lane: Lane, conn: Conn, claim: Claim, transition: Transition) -> bool:
     try:
-        await _write(lane, conn, worker, [(claim, _in_ascii(transition))])
+        await _write(lane, conn, [(claim, _in_ascii(transition))])
     except Error as error:
         if conn.closed:
             raise
@@ -83,20 +80,20 @@ async def _write_alone(
     return True
 
 
-async def _write(lane: Lane, conn: Conn, worker: UUID, batch: Batch) -> None:
+async def _write(lane: Lane, conn: Conn, batch: Batch) -> None:
     claims = [claim for claim, _ in batch]
     match batch[0][1]:
         case Succeed():
-            lost = await lane.queue.succeed(conn, worker, claims)
+            lost = await lane.queue.succeed(conn, claims)
         case PutBack():
-            lost = await lane.queue.put_back(conn, worker, claims)
+            lost = await lane.queue.put_back(conn, claims)
         case Postpone():
-            lost = await lane.queue.postpone(conn, worker, claims, _delays(batch))
+            lost = await lane.queue.postpone(conn, claims, _delays(batch))
         case Retry():
             errors, delays = _errors(batch), _delays(batch)
-            lost = await lane.queue.retry(conn, worker, claims, errors, delays)
+            lost = await lane.queue.retry(conn, claims, errors, delays)
         case End(status, _):
-            lost = await lane.queue.end(conn, worker, claims, _errors(batch), status)
+            lost = await lane.queue.end(conn, claims, _errors(batch), status)
     lane.written(claims)
     for claim in lost:
         # Also so where an earlier answer to this statement was lost, or the row is deleted.

@@ -1,0 +1,60 @@
+"""Writes what has ended, beside the claims: over a connection of its own, so that none waits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from psycopg import Error
+
+from jobgen_runtime.database.links import Link
+from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.waits import LOCKED_ELSEWHERE, TROUBLE
+from jobgen_runtime.worker.write import write
+
+log = logging.getLogger("jobgen.worker")
+
+
+class Writer:
+    """Gathers what ends while the statement before is under way, and writes it with the next.
+
+    `on_written` is called whenever something has come into the database.
+    """
+
+    def __init__(self, lanes: Sequence[Lane], link: Link, on_written: Callable[[], None]) -> None:
+        self._lanes = lanes
+        self._link = link
+        self._on_written = on_written
+        self._nudged = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def nudge(self) -> None:
+        """Something has ended."""
+        self._nudged.set()
+
+    def hang_up(self) -> None:
+        """The answer to what is under way is not waited for; what was not answered is kept."""
+        self._link.hang_up()
+
+    async def run(self) -> None:
+        """Writes until it is cancelled, through every outage of the database."""
+        while True:
+            await self._nudged.wait()
+            conn = await self._link.connection()
+            self._nudged.clear()
+            lanes = [lane for lane in self._lanes if lane.ended or lane.freed]
+            try:
+                complete = [await write(lane, conn) for lane in lanes]
+            except (Error, OSError) as error:
+                # Whether the statement was carried out is not known; its fence does no harm then.
+                log.warning("the database failed: %s", str(error).strip() or repr(error))
+                self._later(LOCKED_ELSEWHERE)
+                continue
+            if not all(complete):
+                self._later(TROUBLE)
+            if lanes:
+                self._on_written()
+
+    def _later(self, seconds: float) -> None:
+        self._loop.call_later(seconds, self._nudged.set)

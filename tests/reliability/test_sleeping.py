@@ -1,0 +1,141 @@
+"""Workers are woken only while they sleep, and no change that makes a job due is slept through.
+
+The poll interval is far beyond the tests' patience: who is not woken is missed.
+"""
+
+from __future__ import annotations
+
+import signal
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.reliability.sleepers import wait_until_asleep
+from tests.runtime.conftest import Application, Rows
+
+NEVER = ("--poll", "3600")
+
+WAITS = """
+async def perform(self, job):
+    while not os.path.exists("go"):
+        await asyncio.sleep(0.01)
+"""
+
+
+def notifications(listening: psycopg.Connection[Any]) -> int:
+    """How many came since the last call."""
+    listening.execute("SELECT")
+    return len(list(listening.notifies(timeout=0)))
+
+
+@pytest.fixture
+def writer(app: Application) -> Any:
+    with psycopg.connect(app.env["DATABASE_URL"]) as conn:
+        yield conn
+
+
+def test_an_insert_that_was_under_way_when_the_worker_went_to_sleep(
+    app: Application, rows: Rows, writer: psycopg.Connection[Any]
+) -> None:
+    found = writer.execute("INSERT INTO probe_jobs DEFAULT VALUES RETURNING id").fetchone()
+    assert found is not None
+    app.run_jobs(*NEVER)
+    wait_until_asleep(rows.conn, 1)
+    writer.commit()
+    rows.wait([found[0]], "succeeded")
+
+
+def test_an_insert_under_a_snapshot_from_before_the_sleep(
+    app: Application, rows: Rows, writer: psycopg.Connection[Any]
+) -> None:
+    writer.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    writer.execute("SELECT COUNT(*) FROM probe_jobs")
+    app.run_jobs(*NEVER)
+    wait_until_asleep(rows.conn, 1)
+    found = writer.execute("INSERT INTO probe_jobs DEFAULT VALUES RETURNING id").fetchone()
+    assert found is not None
+    writer.commit()
+    rows.wait([found[0]], "succeeded")
+
+
+def test_who_sleeps_on_is_woken_after_another_sleeper_died(app: Application, rows: Rows) -> None:
+    first, _second = app.run_jobs(*NEVER), app.run_jobs(*NEVER)
+    wait_until_asleep(rows.conn, 2)
+    first.send(signal.SIGKILL)
+    wait_until_asleep(rows.conn, 1)
+    rows.wait(rows.insert(), "succeeded")
+
+
+def test_who_sleeps_is_woken_while_the_other_worker_is_full(app: Application, rows: Rows) -> None:
+    app.job(WAITS, options="max_concurrency = 1")
+    workers = [app.run_jobs(*NEVER) for _ in range(2)]
+    wait_until_asleep(rows.conn, 2)
+    # Each takes one, so that both run at last.
+    for _ in workers:
+        rows.wait(rows.insert(), "running")
+
+
+def test_an_earlier_time_than_the_one_it_sleeps_for(app: Application, rows: Rows) -> None:
+    app.run_jobs(*NEVER)
+    later = "INSERT INTO probe_jobs (run_at) VALUES (NOW() + INTERVAL '{}') RETURNING id"
+    rows.conn.execute(later.format("1 hour").encode())
+    wait_until_asleep(rows.conn, 1)
+    found = rows.conn.execute(later.format("1 second").encode()).fetchone()
+    assert found is not None
+    rows.wait([found[0]], "succeeded")
+
+
+@pytest.mark.parametrize(
+    ("insert", "change"),
+    [
+        ("(run_at) VALUES (NOW() + INTERVAL '1 hour')", "run_at = NOW()"),
+        ("(run_at) VALUES (NOW() + INTERVAL '1 hour')", "run_at = NOW() + INTERVAL '1 second'"),
+        ("(status) VALUES ('job_status_failed')", "status = 'job_status_retry'"),
+    ],
+)
+def test_a_plain_update_that_makes_a_job_due(
+    app: Application, rows: Rows, insert: LiteralString, change: LiteralString
+) -> None:
+    query = sql.SQL("INSERT INTO probe_jobs {} RETURNING id")
+    found = rows.conn.execute(query.format(sql.SQL(insert))).fetchone()
+    assert found is not None
+    app.run_jobs(*NEVER)
+    wait_until_asleep(rows.conn, 1)
+    update = sql.SQL("UPDATE probe_jobs SET {} WHERE id = %s")
+    rows.conn.execute(update.format(sql.SQL(change)), found)
+    rows.wait([found[0]], "succeeded")
+
+
+def test_no_notification_while_nobody_sleeps(app: Application, rows: Rows) -> None:
+    app.job(WAITS)
+    with psycopg.connect(app.env["DATABASE_URL"], autocommit=True) as listening:
+        listening.execute("LISTEN job_workers")
+        rows.conn.execute("INSERT INTO probe_jobs (run_at) VALUES ('infinity')")
+        assert notifications(listening) == 0
+        app.run_jobs(*NEVER)
+        wait_until_asleep(rows.conn, 1)
+        # As many as it runs at once, so that it knows of more, perhaps, when one has ended.
+        jobs = rows.insert(n=16)
+        assert notifications(listening) == 1
+        wait_until_asleep(rows.conn, 0)
+        jobs += rows.insert(n=4)
+        assert notifications(listening) == 0
+        (app.root / "go").touch()
+        rows.wait(jobs, "succeeded")
+        wait_until_asleep(rows.conn, 1)
+        rows.wait(rows.insert(), "succeeded")
+        assert notifications(listening) > 0
+
+
+def test_a_sleeper_whose_session_ends_listens_and_sleeps_anew(app: Application, rows: Rows) -> None:
+    app.run_jobs(*NEVER)
+    wait_until_asleep(rows.conn, 1)
+    rows.conn.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'run-jobs listen' AND datname = current_database()"
+    )
+    wait_until_asleep(rows.conn, 0)
+    wait_until_asleep(rows.conn, 1)
+    rows.wait(rows.insert(), "succeeded")
