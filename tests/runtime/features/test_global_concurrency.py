@@ -68,7 +68,8 @@ def test_a_worker_that_waits_for_a_slot_is_woken_and_does_not_ask_meanwhile(
     jobs += rows.insert()
     before = _transactions(rows)
     rows.conn.execute("SELECT pg_sleep(1.5)")
-    assert _transactions(rows) - before < 20
+    # What the second one asked at its start may be among them.
+    assert _transactions(rows) - before < 40
     app.write("go", "")
     rows.wait(jobs, "succeeded")
     first.send(signal.SIGTERM)

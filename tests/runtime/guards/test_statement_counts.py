@@ -20,12 +20,12 @@ def test_a_thousand_jobs_take_a_dozen_statements_at_most(
 ) -> None:
     counted_app.job(NO_OP, options="max_concurrency = 100\n")
     with psycopg.connect(counted.url, autocommit=True) as conn:
-        conn.execute("INSERT INTO probe_jobs SELECT FROM generate_series(1, 5000)")
+        conn.execute("INSERT INTO probe_jobs SELECT FROM generate_series(1, 10000)")
         counted.reset()
         counted_app.start("run-jobs", "--drain").end()
         statements = counted.statements()
         # Those of the worker's start and end are among them.
-        assert sum(statements.values()) <= 5 * 12, statements
+        assert sum(statements.values()) <= 10 * 12, statements
         left = conn.execute("SELECT FROM probe_jobs WHERE status <> 'job_status_succeeded'")
         assert not left.fetchall()
 

@@ -325,11 +325,13 @@ class Worker:
             lane.wake()
             lane.attended = False
             self._waker.neglect(lane.queue.table.sql_name)
-        elif not self._wait_for_slot(lane, taken):
-            if not lane.attended and now < lane.brought_at + LULL:
-                lane.due_at = min(lane.due_at, now + GLANCE)
-            else:
+        elif self._wait_for_slot(lane, taken):
+            if not lane.attended:
                 self._ask_at = min(self._ask_at, now + LULL)
+        elif not lane.attended and now < lane.brought_at + LULL:
+            lane.due_at = min(lane.due_at, now + GLANCE)
+        else:
+            self._ask_at = min(self._ask_at, now + LULL)
 
     def _wait_for_slot(self, lane: Lane, taken: Taken) -> bool:
         """Whether it is other workers that let this one claim no more now."""
@@ -373,6 +375,8 @@ class Worker:
         idle = [lane for lane in self.lanes if lane.due_at > self._loop.time()]
         unsettled = await self._waker.attend([lane.queue.table.sql_name for lane in idle])
         for lane in idle:
+            if not lane.attended and lane.full_until > self._loop.time():
+                lane.wake()  # A slot may have been freed before anyone would have said so.
             lane.attended = True
         return not unsettled
 
