@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.repetitions or (1 if options.quick else 3),
             [each for each in chosen if each.name not in absent],
             absent,
+            options.quick,
         )
         for group in _groups([WORKLOADS[name] for name in options.workloads]):
             done += group

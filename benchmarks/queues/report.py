@@ -25,6 +25,8 @@ class Run:
     systems: Sequence[System]
     absent: dict[str, str]
     """Systems that could not run, and why."""
+    quick: bool
+    """Whether it was only to show that all of it runs."""
 
 
 def markdown(run: Run, workloads: Sequence[Workload], results: Results) -> str:
@@ -36,6 +38,8 @@ def _lines(run: Run, workloads: Sequence[Workload], results: Results) -> Iterato
     yield "# Job queues on PostgreSQL, one machine, one run"
     yield ""
     yield f"Medians of {run.repetitions}, systems interleaved; in brackets lowest and highest."
+    if run.quick:
+        yield "With `--quick` this shows that all of it runs: it is too little to compare."
     if others := results.all_measured(OTHERS):
         yield (
             f"While jobs were drained, other processes used {statistics.median(others):.0f} % of"

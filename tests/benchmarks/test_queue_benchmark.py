@@ -78,6 +78,7 @@ def test_the_bare_loop_and_jobgen_are_drained_and_reported(tmp_path: Path) -> No
     assert done.stdout.strip() == (tmp_path / "queues.md").read_text().strip()
     assert "| drain: of the bare loop | at least 0.6 |" in done.stdout
     assert "other processes used" in done.stdout
+    assert "too little to compare" in done.stdout
     assert "drain (1 of 1), 1 of 1" in done.stderr
     assert "  jobgen: " in done.stderr
 
