@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import time
 
+import psycopg
 import pytest
 
 from tests.runtime.conftest import Application, Rows
@@ -46,3 +48,24 @@ def test_what_jobs_leave_behind_does_not_hold_up_the_end(
     worker.send(signal.SIGTERM)
     assert "that jobs have left behind do not end" in worker.end()
     assert rows.conn.execute("SELECT count(*) FROM job_workers").fetchone() == (0,)
+
+
+def test_a_job_whose_claim_is_answered_after_the_signal_does_not_start(
+    app: Application, rows: Rows
+) -> None:
+    app.job("async def perform(self, job):\n    print('began')\n    await asyncio.sleep(600)")
+    worker = app.run_jobs("--grace", "600")
+    # The claim waits for this lock, and then is carried out.
+    with rows.conn.transaction():
+        rows.conn.execute("LOCK TABLE probe_jobs IN SHARE ROW EXCLUSIVE MODE")
+        [job] = rows.insert()
+        with psycopg.connect(app.env["DATABASE_URL"], autocommit=True) as conn:
+            conn.execute("SELECT pg_notify('job_workers', 'public.probe_jobs')")
+            waits = "SELECT FROM pg_locks WHERE relation = 'probe_jobs'::REGCLASS AND NOT granted"
+            while not conn.execute(waits).fetchall():
+                time.sleep(0.01)
+            worker.send(signal.SIGTERM)
+            time.sleep(0.3)
+    assert "began" not in worker.end()
+    row = rows.get(job)
+    assert (row.status, row.attempts_count) == ("job_status_not_started", 0)

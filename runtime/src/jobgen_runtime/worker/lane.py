@@ -135,7 +135,7 @@ class Lane:
         """Whether nothing of it runs or is about to."""
         return not self.running and not self.buffer
 
-    def take(self, claims: list[Claim]) -> None:
+    def take(self, claims: list[Claim], *, start: bool = True) -> None:
         """New claims, in the order in which they are to start."""
         for claim in claims:
             # What came before is written, and the answer under way; or someone has put it back.
@@ -143,7 +143,8 @@ class Lane:
                 self.ended.pop(self.held[claim.key], None)
             self.held[claim.key] = claim
         self.buffer.extend(claims)
-        self._start()
+        if start:
+            self._start()
 
     def give_back(self) -> None:
         """What has not started is put back."""

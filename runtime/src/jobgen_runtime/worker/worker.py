@@ -346,7 +346,7 @@ class Worker:
     def _take(self, lane: Lane, claims: list[Claim], identity: UUID) -> None:
         if self._identity != identity:
             return  # Declared dead while the claim was under way: its rows are put back by others.
-        lane.take(claims)
+        lane.take(claims, start=self._claiming)
         if not self._claiming:
             lane.give_back()
             self._on_change()
