@@ -96,6 +96,29 @@ def test_it_is_failing_without_the_database(app: Application, rows: Rows, server
     wait_for(url, "ok")
 
 
+def test_it_is_ok_while_it_waits_for_its_last_job(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            print("runs", flush=True)
+            while not os.path.exists("go"):
+                await asyncio.sleep(0.01)
+        """
+    )
+    worker, url = start(app, "--grace", "600", "--poll", "1")
+    wait_for(url, "ok")
+    rows.insert()
+    worker.wait_for("runs")
+    worker.send(signal.SIGTERM)
+    worker.wait_for("1 running")
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline:
+        assert ask(url)[0] == 200
+        time.sleep(0.05)
+    app.write("go", "")
+    worker.end()
+
+
 def test_the_parent_answers_for_all_processes(app: Application, rows: Rows) -> None:
     worker, url = start(app, "--processes", "2")
     worker.wait_for("ready", times=2)

@@ -61,9 +61,10 @@ class Worker:
     """Works off the tables of its jobs.
 
     It claims while it has an identity, which `admit` gives it and `lose` takes away;
-    `on_rest` is called when nothing runs any more after that, `on_turn` after each round of claims
-    that the database has answered. `written_by`: the writer's connection. `poll`: the seconds until
-    it looks even if nothing wakes it. `deadline`: until when jobs' own processes may run.
+    `on_rest` is called when nothing runs any more after that, `on_turn` after each round that the
+    database did not fail, at least every `poll` seconds. `written_by`: the writer's connection.
+    `poll`: the seconds until it looks even if nothing wakes it. `deadline`: until when jobs' own
+    processes may run.
     """
 
     _waker: Waker
@@ -273,7 +274,8 @@ class Worker:
             moments = [self._ask_at, *(lane.due_at for lane in self.lanes if lane.room())]
         if self._nudged.is_set():
             return 0
-        return max(0.0, min(self._reconcile_at, *moments) - self._loop.time())
+        # Not longer than `poll`, so that it is seen to go on.
+        return min(self._poll, max(0.0, min(self._reconcile_at, *moments) - self._loop.time()))
 
     async def _may_start(self, conn: Conn, identity: UUID) -> bool:
         """Whether lanes may claim; claims the suspect that they may not run beside, in its turn."""
