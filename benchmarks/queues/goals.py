@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import statistics
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import truediv
 
 from benchmarks.queues.results import Results
 from benchmarks.queues.systems import NAMES
@@ -49,14 +51,19 @@ class Goal:
         return f"at {'least' if self.least else 'most'} {self.bound:g}"
 
 
-def _ratio(value: Value, by: Value) -> Value:
-    return None if value is None or not by else value / by
+def _ratio(values: Sequence[float], others: Sequence[float]) -> Value:
+    """The median over the repetitions, each by itself: what slows down one slows down both."""
+    if not values or not all(others):
+        return None
+    if len(values) == len(others):
+        return statistics.median(map(truediv, values, others))
+    return statistics.median(values) / statistics.median(others) if others else None
 
 
 def _beside(workload: str, key: str, peer: str) -> Callable[[Results], Value]:
     """Ours as a multiple of a peer's in the same workload."""
     return lambda results: _ratio(
-        results.median(workload, OURS, key), results.median(workload, peer, key)
+        results.values(workload, OURS, key), results.values(workload, peer, key)
     )
 
 
@@ -66,9 +73,12 @@ def _beside_best(
     """Ours as a multiple of the best peer's."""
 
     def reach(results: Results) -> Value:
-        theirs = [results.median(workload, peer, key) for peer in peers]
-        known = [value for value in theirs if value is not None]
-        return _ratio(results.median(workload, OURS, key), best(known)) if known else None
+        theirs = [values for peer in peers if (values := results.values(workload, peer, key))]
+        if not theirs:
+            return None
+        first = best(map(statistics.median, theirs))
+        [chosen, *_] = [values for values in theirs if statistics.median(values) == first]
+        return _ratio(results.values(workload, OURS, key), chosen)
 
     return reach
 
@@ -76,14 +86,7 @@ def _beside_best(
 def _between(workload: str, other: str, key: str) -> Callable[[Results], Value]:
     """Ours in one workload as a multiple of ours in another."""
     return lambda results: _ratio(
-        results.median(workload, OURS, key), results.median(other, OURS, key)
-    )
-
-
-def _bulk_beside_copy(results: Results) -> Value:
-    return _ratio(
-        results.median("enqueue-bulk", OURS, BULK.key),
-        results.median("enqueue-bulk", "bare", BULK.key),
+        results.values(workload, OURS, key), results.values(other, OURS, key)
     )
 
 
@@ -130,7 +133,7 @@ GOALS = (
         3,
         _beside("threads", RATE.key, "procrastinate"),
     ),
-    Goal("bulk enqueue: of bare COPY", 0.8, _bulk_beside_copy),
+    Goal("bulk enqueue: of bare COPY", 0.8, _beside("enqueue-bulk", BULK.key, "bare")),
     Goal(
         "memory at a backlog of 1,000,000: times that at 1,000",
         1.1,

@@ -46,9 +46,14 @@ class Results:
         """The measurements of a system in a workload."""
         return self._cells[workload, system]
 
+    def values(self, workload: str, system: str, key: str) -> list[float]:
+        """The values of one figure, by repetitions."""
+        return self.cell(workload, system).measured(key)
+
     def median(self, workload: str, system: str, key: str) -> float | None:
         """The median of one figure, if it was measured."""
-        return self.cell(workload, system).median(key)
+        values = self.values(workload, system, key)
+        return statistics.median(values) if values else None
 
     def all_measured(self, key: str) -> list[float]:
         """The values of a figure in all workloads, of all systems."""
