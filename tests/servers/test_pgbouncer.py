@@ -5,19 +5,29 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
+from jobgen_runtime import JobStatus
+from jobgen_runtime.contract import Cancellation
+from jobgen_runtime.database import close_pool_sync
 
+from tests.dashboard.sites import DashboardSite
 from tests.runtime.conftest import Application, Rows, application
+from tests.runtime.shop_types import ProbeJob
 from tests.servers.pooler import pooler
+
+
+SESSIONS = 3
 
 
 @pytest.fixture
 def pooled(prepared: str) -> Iterator[str]:
     """The address of the database through a pooler that lends fewer sessions than are asked for."""
-    with pooler(prepared, sessions=3) as url:
+    with pooler(prepared, sessions=SESSIONS) as url:
         yield url
 
 
@@ -28,12 +38,17 @@ def app(tmp_path: Path, pooled: str) -> Iterator[Application]:
 
 
 def lasting_settings(url: str) -> list[tuple[str, str]]:
-    """What the pooler's sessions were left with that a client had set."""
-    with psycopg.connect(url, autocommit=True) as conn:
-        return conn.execute(
-            "SELECT name, setting FROM pg_settings WHERE source = 'session'"
-            " AND name IN ('enable_bitmapscan', 'lock_timeout', 'statement_timeout')"
-        ).fetchall()
+    """What clients have set, in any of the pooler's sessions, that is still so."""
+    found: list[tuple[str, str]] = []
+    with ExitStack() as stack:
+        for _ in range(SESSIONS):
+            # In a transaction: the next one gets another session.
+            conn = stack.enter_context(psycopg.connect(url))
+            found += conn.execute(
+                "SELECT name, setting FROM pg_settings WHERE source = 'session'"
+                " AND name IN ('enable_bitmapscan', 'lock_timeout', 'statement_timeout')"
+            ).fetchall()
+    return found
 
 
 def test_a_worker_polls_says_so_once_and_works(app: Application, rows: Rows, pooled: str) -> None:
@@ -46,16 +61,44 @@ def test_a_worker_polls_says_so_once_and_works(app: Application, rows: Rows, poo
                 await Band.create(conn, name="within")
         """
     )
+    [orphan] = rows.insert()
+    rows.conn.execute(
+        "UPDATE probe_jobs SET status = 'job_status_running', locked_by = gen_random_uuid(),"
+        " locked_at = now(), attempts_count = 1"
+    )
     worker = app.run_jobs()
+    rows.wait([orphan], "succeeded", attempts=2)
     # Many statements over few sessions: a prepared one would be missing, or there already.
     began = time.monotonic()
-    for _ in range(7):
-        rows.wait(rows.insert(n=5), "succeeded")
-    assert time.monotonic() - began < 7 * 1.5
-    assert rows.conn.execute("SELECT count(*) FROM bands").fetchone() == (70,)
+    for _ in range(5):
+        rows.wait(rows.insert(n=6), "succeeded")
+    assert time.monotonic() - began < 5 * 1.5
+    assert rows.conn.execute("SELECT count(*) FROM bands").fetchone() == (62,)
+    [exact] = rows.insert(run_at="now() + interval '1.4 seconds'")
+    rows.wait([exact], "succeeded")
+    row = rows.get(exact)
+    assert timedelta(0) <= row.updated_at - row.run_at < timedelta(seconds=0.7)
     worker.send(signal.SIGTERM)
-    output = worker.end().splitlines()
-    [said] = [line for line in output if " INFO " not in line]
-    assert "LISTEN does not work here" in said
-    assert "looking every 1 s instead" in said
+    warnings = [line for line in worker.end().splitlines() if " INFO " not in line]
+    assert len(warnings) == 2, warnings
+    assert any("looking every 1 s instead" in line for line in warnings)
+    assert any("took 1 back from dead workers" in line for line in warnings)
+    assert lasting_settings(pooled) == []
+
+
+def test_records_and_the_dashboard_work(
+    pooled: str, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", pooled)
+    with DashboardSite(conninfo=pooled) as site, psycopg.connect(pooled) as other:
+        for _ in range(12):
+            # Takes the session that was free first, for a while.
+            other.execute("SELECT 1")
+            job = ProbeJob.create_sync()
+            assert str(job.id) in site.get("/jobs/ListJob?tableName=probe_jobs").text
+            other.rollback()
+            assert job.cancel_sync() is Cancellation.DONE
+            site.post("/jobs/RetryJob", {"tableName": "probe_jobs", "id": str(job.id)})
+            assert job.refresh_sync().status is JobStatus.NOT_STARTED
+    close_pool_sync()
     assert lasting_settings(pooled) == []

@@ -16,12 +16,18 @@ from psycopg_pool import AsyncConnectionPool
 from jobgen_runtime import database
 from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.dashboard.times import Moment
+from jobgen_runtime.database.address import for_writes
+from jobgen_runtime.database.sessions import settle
 
 Pool = AsyncConnectionPool[Any]
 
 STATEMENT_TIMEOUT = "15s"
 WAIT_SECONDS = 10.0
 POOL_SIZE = 4
+
+
+async def _settle(conn: AsyncConnection[Any]) -> None:
+    await settle(conn)
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,13 @@ class Connections:
         pool = self._opened.get(loop)
         if pool is None:
             pool = AsyncConnectionPool(
-                self._conninfo, min_size=0, max_size=POOL_SIZE, open=False, name="jobs-dashboard"
+                for_writes(self._conninfo),
+                kwargs={"autocommit": True},
+                configure=_settle,
+                min_size=0,
+                max_size=POOL_SIZE,
+                open=False,
+                name="jobs-dashboard",
             )
             self._opened[loop] = pool
             await pool.open()

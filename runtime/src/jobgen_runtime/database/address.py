@@ -57,12 +57,11 @@ def database_url() -> str:
     return _DRIVER.sub(r"\1", url)
 
 
-def records_url() -> str:
-    """`database_url` for records: of several hosts, the one that takes writes.
+def for_writes(url: str) -> str:
+    """An address that means, of several hosts, the one that takes writes.
 
-    Unless the address says otherwise by its target_session_attrs. Raises NoDatabase.
+    Unless it says otherwise by its target_session_attrs. Raises NoDatabase where it is none.
     """
-    url = database_url()
     parts = parsed(url)
     several = "," in (parts.get("host") or parts.get("hostaddr") or "")
     if not several or "target_session_attrs" in parts:

@@ -15,7 +15,7 @@ from psycopg import AsyncConnection, Connection, OperationalError
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from jobgen_runtime.contract import NoDatabase
-from jobgen_runtime.database.address import configuration, records_url
+from jobgen_runtime.database.address import configuration, database_url, for_writes
 from jobgen_runtime.database.sessions import settle, settle_sync
 
 _Async = AsyncConnection[tuple[Any, ...]]
@@ -85,7 +85,7 @@ async def pool() -> AsyncConnectionPool[_Async]:
     async with _opening.setdefault(loop, asyncio.Lock()):
         opened = _async_pools.get(loop)
         if opened is None:
-            url = records_url()
+            url = for_writes(database_url())
             # A pool would try on for half a minute, and then not say what was wrong.
             try:
                 await (await AsyncConnection.connect(url)).close()
@@ -117,7 +117,7 @@ def pool_sync() -> ConnectionPool[_Sync]:
     with _sync_opening:
         opened = _sync_pools.get(os.getpid())
         if opened is None:
-            url = records_url()
+            url = for_writes(database_url())
             try:
                 Connection.connect(url).close()
             except OperationalError as error:
