@@ -20,7 +20,6 @@ from tests.runtime.conftest import Application, Rows, application
 from tests.runtime.shop_types import ProbeJob
 from tests.servers.pooler import pooler
 
-
 SESSIONS = 3
 
 
