@@ -50,6 +50,20 @@ def lasting_settings(url: str) -> list[tuple[str, str]]:
     return found
 
 
+def test_a_running_job_is_cancelled_long_before_the_poll(
+    app: Application, rows: Rows, pooled: str
+) -> None:
+    app.job("async def perform(self, job):\n    await asyncio.sleep(600)")
+    app.run_jobs("--poll", "600")
+    [job] = rows.insert()
+    rows.wait([job], "running")
+    with psycopg.connect(pooled, autocommit=True) as conn:
+        ordered = ProbeJob.get_sync(job, conn).cancel_sync(conn)
+    assert ordered is Cancellation.REQUESTED
+    rows.wait([job], "failed", attempts=1)
+    assert rows.get(job).last_error == "It was cancelled."
+
+
 def test_a_worker_polls_says_so_once_and_works(app: Application, rows: Rows, pooled: str) -> None:
     app.job(
         """

@@ -103,6 +103,8 @@ def test_a_thread_runs_to_its_end_which_is_said_and_is_not_tried_again(
     app.write("go", "")
     has_been_cancelled(rows, job, attempts=1)
     nothing_is_asked_any_more(rows)
+    worker.send(signal.SIGTERM)
+    assert worker.end().count("a thread cannot be ended") == 1
 
 
 @pytest.mark.parametrize("status", ["not_started", "retry"])
@@ -193,6 +195,7 @@ def test_the_job_of_a_worker_killed_before_it_could_is_not_tried_again(
     worker.send(signal.SIGKILL)
     app.run_jobs("--heartbeat", "0.1", "--poll", "0.2")
     has_been_cancelled(rows, job, attempts=1)
+    assert [status for _, status, _ in rows.seen] == ["job_status_running", "job_status_failed"]
     nothing_is_asked_any_more(rows)
 
 
