@@ -134,7 +134,7 @@ def test_a_run_that_could_not_be_written_before_the_end_is_counted(
     app: Application, rows: Rows
 ) -> None:
     app.job(WAITS)
-    worker = app.run_jobs()
+    worker = app.run_jobs("--grace", "0.1")
     [job] = rows.insert("wait")
     worker.wait_for("waits")
     rows.conn.execute(

@@ -91,7 +91,8 @@ async def _cancel(
             await changed.wait()
         assert [claim.id for claim in lane.ended] == [chosen]
         assert not lane.cancel(chosen), "it has ended already"
-        assert await write(lane, conn)
+        await write(lane, conn)
+        assert not lane.unwritten()
         assert not lane.cancel(chosen), "it is not there any more"
         lane.release()
         lane.close()

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from jobgen_runtime import JobRecord, Table, install_schema_sync
 from jobgen_runtime.record.statements import compose
-from jobgen_runtime.supervisor.supervisor import _STEADY_PLANS
+from jobgen_runtime.supervisor.supervisor import _SESSION
 from psycopg import sql
 
 from jobgen.naming import parse_job_name
@@ -146,7 +146,7 @@ def made(server_url: str) -> Iterator[psycopg.Connection[Any]]:
         install_schema_sync(conn)
         _make(conn, "finished_jobs", FINISHED)
         _make(conn, "backlog_jobs", BACKLOG)
-        conn.execute(_STEADY_PLANS)
+        conn.execute(_SESSION)
         yield conn
 
 

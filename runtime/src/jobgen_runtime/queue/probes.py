@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, AsyncCursor, Connection, Error, sql
+from psycopg.errors import LockNotAvailable
 from psycopg.rows import scalar_row, tuple_row
 
 from jobgen_runtime.database.sessions import patiently
@@ -53,8 +54,9 @@ class Request:
 class Probes:
     """Each answer names a table by its place in the list given here.
 
-    A table that the database has an error for (it is dropped and made again, say) is left out.
-    `strict`: the places of those whose order is strict.
+    A table that the database has an error for (it is dropped and made again, say) is left out, and
+    so are those `without`. What is locked comes beside the answers: the places of the tables that
+    someone has locked. `strict`: the places of those whose order is strict.
     """
 
     def __init__(self, tables: Sequence[Table], *, strict: Collection[int] = ()) -> None:
@@ -62,18 +64,24 @@ class Probes:
         self._strict = strict
         self._queries: dict[Name, bytes] = {}
 
-    async def next_due(self, conn: AsyncConnection[Any]) -> list[Due]:
-        """One for each table that has a waiting row."""
-        return [Due(*row) for row in await self._ask(conn, "next_due", {})]
+    async def next_due(
+        self, conn: AsyncConnection[Any], without: Collection[int] = ()
+    ) -> tuple[list[Due], set[int]]:
+        """One for each table that has a waiting row; and what is locked."""
+        rows, locked = await self._ask(conn, "next_due", {}, without)
+        return [Due(*row) for row in rows], locked
 
-    async def held(self, conn: AsyncConnection[Any], worker: UUID) -> dict[int, Held]:
-        """What each table says this worker holds."""
-        rows = await self._ask(conn, "held", {"worker": worker})
-        return {place: Held(*held) for place, *held in rows}
+    async def held(
+        self, conn: AsyncConnection[Any], worker: UUID, without: Collection[int] = ()
+    ) -> tuple[dict[int, Held], set[int]]:
+        """What each table says this worker holds; and what is locked."""
+        rows, locked = await self._ask(conn, "held", {"worker": worker}, without)
+        return {place: Held(*held) for place, *held in rows}, locked
 
     async def cancellations(self, conn: AsyncConnection[Any], worker: UUID) -> list[Request]:
         """What operators have asked to cancel, and has not been forgotten yet."""
-        return [Request(*row) for row in await self._ask(conn, "cancellations", {"worker": worker})]
+        rows, _ = await self._ask(conn, "cancellations", {"worker": worker}, ())
+        return [Request(*row) for row in rows]
 
     def orphaned(self, conn: Connection[Any]) -> list[int]:
         """The tables that have rows whose worker is gone, for a heartbeat's plain connection."""
@@ -89,24 +97,34 @@ class Probes:
             ]
 
     async def _ask(
-        self, conn: AsyncConnection[Any], name: Name, parameters: dict[str, Any]
-    ) -> list[tuple[Any, ...]]:
+        self,
+        conn: AsyncConnection[Any],
+        name: Name,
+        parameters: dict[str, Any],
+        without: Collection[int],
+    ) -> tuple[list[tuple[Any, ...]], set[int]]:
+        rows: list[tuple[Any, ...]] = []
+        locked: set[int] = set()
         async with AsyncCursor(conn, row_factory=tuple_row) as cursor:
-            try:
-                await cursor.execute(self._of_all(name), parameters)
-                return await cursor.fetchall()
-            except Error:
-                if conn.closed:
-                    raise
-            rows: list[tuple[Any, ...]] = []
-            for place in range(len(self._tables)):
+            if not without:
                 try:
-                    await cursor.execute(self._of(name, place), parameters)
-                    rows += await cursor.fetchall()
+                    await cursor.execute(self._of_all(name), parameters)
+                    return await cursor.fetchall(), locked
                 except Error:
                     if conn.closed:
                         raise
-            return rows
+            for place in range(len(self._tables)):
+                if place in without:
+                    continue
+                try:
+                    await cursor.execute(self._of(name, place), parameters)
+                    rows += await cursor.fetchall()
+                except LockNotAvailable:
+                    locked.add(place)
+                except Error:
+                    if conn.closed:
+                        raise
+        return rows, locked
 
     def _of_all(self, name: Name) -> bytes:
         if name not in self._queries:

@@ -70,6 +70,10 @@ class JobQueue:
         """Wakes all workers of this kind: a slot is free."""
         await self._ask(conn, "announce")
 
+    def announce_plainly(self, conn: Connection[Any]) -> None:
+        """`announce` for a heartbeat's plain connection."""
+        patiently(conn, self._names.fill("announce"), scalar_row)
+
     async def succeed(self, conn: Conn, claims: Sequence[Claim]) -> Lost:
         """Their `perform` returned."""
         return await self._write(conn, "succeed", claims)
@@ -135,6 +139,15 @@ class JobQueue:
         """
         parameters = {"max_attempts": max_attempts, "error": error, "cancelled": CANCELLED}
         return set(patiently(conn, self._names.fill("rescue"), scalar_row, parameters))
+
+    async def locked(self, conn: Conn, claims: Sequence[Claim]) -> Changed:
+        """Which of their rows other sessions have locked just now.
+
+        Raises psycopg.errors.LockNotAvailable where it is the table.
+        """
+        async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
+            await cursor.execute(self._names.fill("locked"), {"ids": _ids(claims)})
+            return set(await cursor.fetchall())
 
     async def _claim(
         self, conn: Conn, name: Name, worker: UUID, parameters: dict[str, Any]

@@ -44,10 +44,14 @@ _ERROR = (
 
 @dataclass(frozen=True, slots=True)
 class Rescued:
-    """A table to look after, and how often its jobs may be tried."""
+    """A table to look after, and how often its jobs may be tried.
+
+    `limited`: workers wait for free slots of its kind.
+    """
 
     queue: JobQueue
     max_attempts: int
+    limited: bool
 
 
 class Recovery:
@@ -196,10 +200,23 @@ class Recovery:
     def _sweep(self, conn: Connection[Any]) -> None:
         for place in self._probes.orphaned(conn):
             table = self._tables[place]
-            changed = table.queue.rescue(conn, table.max_attempts, _ERROR)
+            name = table.queue.table.qualified_name
+            try:
+                changed = self._rescue(conn, table)
+            except Error as error:
+                if is_lost(conn, error):
+                    raise
+                # Someone has it locked, say. It holds up no other table; the next look is soon.
+                log.warning("%s: nothing can be taken back: %s", name, str(error).strip())
+                continue
             if changed:
-                name = table.queue.table.qualified_name
                 log.warning("%s: took %d back from dead workers", name, len(changed))
+
+    def _rescue(self, conn: Connection[Any], table: Rescued) -> set[UUID]:
+        changed = table.queue.rescue(conn, table.max_attempts, _ERROR)
+        if table.limited and changed:
+            table.queue.announce_plainly(conn)
+        return changed
 
     def _connection(self) -> Connection[Any]:
         if self._conn is None or self._conn.closed:

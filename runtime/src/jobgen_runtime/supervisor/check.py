@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from psycopg import AsyncConnection, Error
+from psycopg.errors import LockNotAvailable
 
 from jobgen_runtime.contract import JOB_COLUMNS, SchemaError
 from jobgen_runtime.database import SCHEMA_VERSION, runtime_schema, schema_version
@@ -68,7 +69,12 @@ async def find_lacks(conn: AsyncConnection[Any], jobs: Sequence[_Job]) -> list[L
     if lacks:
         return lacks
     for job, table in tables.items():
-        lacks += _of_table(table, await table_shape(conn, table), strict=job.strict_order)
+        try:
+            shape = await table_shape(conn, table)
+        except LockNotAvailable:
+            lacks.append(_of_locked(table))
+        else:
+            lacks += _of_table(table, shape, strict=job.strict_order)
     return [*lacks, *(_of_rights(name, rights, who) for name, rights in forbidden.items())]
 
 
@@ -140,6 +146,14 @@ def _of_runtime(version: int | None) -> Iterator[Lack]:
             "Run `jobgen migrate`: workers of the older version run on beside it.",
             (runtime_schema(),),
         )
+
+
+def _of_locked(table: Table) -> Lack:
+    return Lack(
+        f"Someone has locked {table.qualified_name}, so it cannot be looked at.",
+        False,
+        "`run-jobs --check` says later what it lacks.",
+    )
 
 
 def _of_table(table: Table, shape: Shape | None, *, strict: bool) -> Iterator[Lack]:

@@ -35,9 +35,13 @@ RELEASE = 5.0
 """Seconds that cancelled jobs have to end, and the database to take in their ends."""
 
 
-_STEADY_PLANS = "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off"
+_SESSION = (
+    "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off;"
+    " SET lock_timeout = '500ms'"
+)
 """A plan from when a table was small, or from before its statistics knew of a bulk insert, would
-else read all that is due, or all there is, instead of the first rows of an index."""
+else read all that is due, or all there is, instead of the first rows of an index. And who locks one
+table must not hold up the jobs of the others."""
 
 
 class Supervisor:
@@ -60,8 +64,8 @@ class Supervisor:
         self._parent = parent
         self._orders = Orders(parent)
         self._conninfo = worker_conninfo(url, role="work")
-        self._link = Link(self._conninfo, setting=_STEADY_PLANS)
-        self._writing = Link(worker_conninfo(url, role="write"), setting=_STEADY_PLANS, quiet=True)
+        self._link = Link(self._conninfo, setting=_SESSION)
+        self._writing = Link(worker_conninfo(url, role="write"), setting=_SESSION, quiet=True)
         self._hearing = Link(worker_conninfo(url, role="listen"), quiet=True)
         self._deadline = Deadline()
         self._worker = Worker(
@@ -87,7 +91,10 @@ class Supervisor:
                 lifetime=settings.intervals.lifetime,
                 version=version("jobgen-runtime"),
             ),
-            [Rescued(lane.queue, lane.job.max_attempts) for lane in self._worker.lanes],
+            [
+                Rescued(lane.queue, lane.job.max_attempts, lane.job.global_concurrency is not None)
+                for lane in self._worker.lanes
+            ],
             settings.intervals,
             admit=lambda identity: call_in(loop, self._admit, identity),
             lose=lambda: call_in(loop, self._worker.lose),
@@ -152,6 +159,7 @@ class Supervisor:
 
     async def _shut_down(self) -> None:
         worker, grace = self._worker, self._settings.grace
+        grace_ends = self._loop.time() + grace
         worker.stop_claiming()
         if worker.running():
             log.info("ending: up to %g s for %d running", grace, worker.running())
@@ -164,6 +172,9 @@ class Supervisor:
             # All has ended, and no answer comes: once more over another connection.
             worker.hang_up()
         await self._rest(RELEASE / 2)
+        if worker.unwritten():
+            # To run it once more costs more than to wait, for a lock's end say.
+            await self._rest(grace_ends - self._loop.time(), self._orders.hurry.wait())
 
     async def _rest(self, seconds: float, *sooner: Awaitable[object]) -> None:
         """Until all has ended and is written, so long at most."""

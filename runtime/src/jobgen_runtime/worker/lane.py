@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -45,6 +45,7 @@ from jobgen_runtime.queue import Claim, JobQueue, UnreadableRow
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.retry import decide
 from jobgen_runtime.worker.ahead import Pace
+from jobgen_runtime.worker.waits import TROUBLE
 
 log = logging.getLogger("jobgen.job")
 
@@ -91,11 +92,14 @@ class Lane:
         """Whether it relies on being woken."""
         self.full_until = -math.inf
         """Until then, or until it is woken, as many run elsewhere as may."""
+        self.shut_until = -math.inf
+        """Until then its table is left alone: someone has locked it."""
         self.freed = False
         """A slot of its global_concurrency is free, and the other workers have not been told."""
         self.failures = 0
         """Attempts that failed or timed out, since the start."""
         self._complaint: str | None = None
+        self._put_off: dict[Claim, float] = {}
         self._on_change = on_change
         self._pace = Pace()
         self._limited = job.global_concurrency is not None
@@ -127,6 +131,15 @@ class Lane:
                 log.info("%s is claimed again", self.name)
         self._complaint = trouble
 
+    def shut(self) -> None:
+        """Leaves its table alone for a while."""
+        self.shut_until = self.due_at = self._loop.time() + TROUBLE
+        self.complain("someone has locked its table")
+
+    def claim_at(self) -> float:
+        """When it is worth claiming and permitted."""
+        return max(self.due_at, self.shut_until)
+
     def __str__(self) -> str:
         everywhere = " over all workers" if self._limited else ""
         return f"{self.name} ({self.slots} at once{everywhere})"
@@ -141,6 +154,7 @@ class Lane:
             # What came before is written, and the answer under way; or someone has put it back.
             if claim.key in self.held:
                 self.ended.pop(self.held[claim.key], None)
+                self._put_off.pop(self.held[claim.key], None)
             self.held[claim.key] = claim
         self.buffer.extend(claims)
         if start:
@@ -182,10 +196,32 @@ class Lane:
         self.buffer.clear()
         self.ended.clear()
         self.held.clear()
+        self._put_off.clear()
+
+    def unwritten(self) -> Mapping[Claim, Transition]:
+        """What is to be written now of all that has ended."""
+        now = self._loop.time()
+        if self.shut_until > now:
+            return {}
+        if not self._put_off:
+            return self.ended
+        return {c: end for c, end in self.ended.items() if self._put_off.get(c, now) <= now}
+
+    def put_off(self, claims: list[Claim]) -> None:
+        """The database would not take their ends: later once more."""
+        until = self._loop.time() + TROUBLE
+        self._put_off.update((claim, until) for claim in claims)
+
+    def write_at(self) -> float:
+        """When that is due which could not be written at once."""
+        if not self.ended:
+            return math.inf
+        return max(min(self._put_off.values(), default=self.shut_until), self.shut_until)
 
     def written(self, claims: list[Claim]) -> None:
         """Their ends are in the database."""
         for claim in claims:
+            self._put_off.pop(claim, None)
             if self.ended.pop(claim, None):
                 del self.held[claim.key]
         self.freed = self._limited

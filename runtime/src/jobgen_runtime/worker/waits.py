@@ -18,7 +18,7 @@ TURN = 0.02
 """About, until it is tried again to claim what another worker was claiming."""
 
 TROUBLE = 2.0
-"""Until a table that the database has an error for is tried again."""
+"""Until what the database would not do, or a table that someone has locked, is tried again."""
 
 UNWOKEN = 1.0
 """From one look to the next, at most, where nothing wakes the worker."""

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from psycopg import AsyncConnection, Error
-from psycopg.errors import FeatureNotSupported
+from psycopg.errors import FeatureNotSupported, LockNotAvailable
 
 from jobgen_runtime.contract import PutBack
 from jobgen_runtime.database.links import Link
@@ -271,7 +271,7 @@ class Worker:
                 await self._ask(conn)
                 if not self.hears and not self.at_rest():
                     self._cancellations.ask()
-            moments = [self._ask_at, *(lane.due_at for lane in self.lanes if lane.room())]
+            moments = [self._ask_at, *(lane.claim_at() for lane in self.lanes if lane.room())]
         if self._nudged.is_set():
             return 0
         # Not longer than `poll`, so that it is seen to go on.
@@ -286,13 +286,12 @@ class Worker:
             return False
         lane = quarantine.lane
         if not quarantine.started:
-            lane.due_at = math.inf
-            taken = await claim(lane, conn, identity, 1, suspect=True)
-            self._take(lane, taken.claims, identity)
-            if taken.claims:
+            taken = await self._claim_from(lane, conn, identity, 1, suspect=True)
+            if taken and taken.claims:
                 quarantine.start(now)
                 return False
-            self._wait_for_slot(lane, taken)
+            if taken:
+                self._wait_for_slot(lane, taken)
         quarantine.end()
         for other in self.lanes:
             if other.full_until <= now:
@@ -302,26 +301,12 @@ class Worker:
 
     async def _claim(self, conn: Conn, identity: UUID, lane: Lane) -> None:
         room = lane.room()
-        if not room or lane.due_at > self._loop.time():
+        if not room or lane.claim_at() > self._loop.time():
             return
-        # Before the statement: what wakes the lane while it runs must not be lost.
-        lane.due_at = math.inf
-        try:
-            taken = await claim(lane, conn, identity, room)
-        except Error as error:
-            if isinstance(error, FeatureNotSupported):
-                # A column's type has changed under a prepared statement: anew, without any.
-                await self._link.close()
-            if is_lost(conn, error):
-                raise
-            lane.due_at = self._loop.time() + TROUBLE
-            lane.complain(str(error).strip())
+        taken = await self._claim_from(lane, conn, identity, room)
+        if taken is None:
             return
-        lane.complain(None)
-        self._take(lane, taken.claims, identity)
         now = self._loop.time()
-        if taken.claims:
-            lane.brought_at, lane.missed = now, False
         if len(taken.claims) == room:
             # There is more, and that it is claimed needs nobody to say so.
             lane.wake()
@@ -334,6 +319,37 @@ class Worker:
             lane.due_at = min(lane.due_at, now + GLANCE)
         else:
             self._ask_at = min(self._ask_at, now + LULL)
+
+    async def _claim_from(
+        self, lane: Lane, conn: Conn, identity: UUID, room: int, *, suspect: bool = False
+    ) -> Taken | None:
+        """Claims, and starts what that brings; None where the database has an error for it."""
+        # Before the statement: what wakes the lane while it runs must not be lost.
+        lane.due_at = math.inf
+        try:
+            taken = await claim(lane, conn, identity, room, suspect=suspect)
+        except LockNotAvailable:
+            lane.shut()
+            return None
+        except Error as error:
+            if isinstance(error, FeatureNotSupported):
+                # A column's type has changed under a prepared statement: anew, without any.
+                await self._link.close()
+            if is_lost(conn, error):
+                raise
+            lane.due_at = self._loop.time() + TROUBLE
+            lane.complain(str(error).strip())
+            return None
+        lane.complain(None)
+        self._take(lane, taken.claims, identity)
+        if taken.claims:
+            lane.brought_at, lane.missed = self._loop.time(), False
+        return taken
+
+    def _shut_out(self) -> set[int]:
+        """The places of the tables that are left alone for a while."""
+        now = self._loop.time()
+        return {place for place, lane in enumerate(self.lanes) if lane.shut_until > now}
 
     def _wait_for_slot(self, lane: Lane, taken: Taken) -> bool:
         """Whether it is other workers that let this one claim no more now."""
@@ -356,18 +372,22 @@ class Worker:
     async def _ask(self, conn: Conn) -> None:
         """Finds out when each table's next row is due, and whether that must run alone."""
         settled = await self._attend()
-        for lane in self.lanes:
+        shut = self._shut_out()
+        for place, lane in enumerate(self.lanes):
             # What was woken since its last claim stays so.
-            if lane.due_at > self._loop.time():
+            if lane.due_at > self._loop.time() and place not in shut:
                 lane.due_at = math.inf
-        answers = await self._probes.next_due(conn)
+        answers, locked = await self._probes.next_due(conn, shut)
         now = self._loop.time()
+        for place in locked:
+            self.lanes[place].shut()
         for due in answers:
             if due.seconds is not None:
                 self._expect(self.lanes[due.place], due.seconds, now, suspect=due.suspect)
         self._unsettled = UNSETTLED if settled else min(2 * self._unsettled, UNWOKEN)
         self._ask_at = now + (self._look_every() if settled else self._unsettled)
-        if self.at_rest() and all(due.seconds is None or due.seconds > 0 for due in answers):
+        nothing_due = all(due.seconds is None or due.seconds > 0 for due in answers)
+        if self.at_rest() and nothing_due and not shut | locked:
             self.quiet.set()
 
     async def _attend(self) -> bool:
@@ -383,6 +403,7 @@ class Worker:
         return not unsettled
 
     def _expect(self, lane: Lane, seconds: float, now: float, *, suspect: bool) -> None:
+        """Its first waiting row is due in so many seconds."""
         if lane.full_until > now:
             lane.due_at = min(lane.due_at, lane.full_until)
         elif suspect and seconds <= 0:
@@ -401,7 +422,8 @@ class Worker:
 
     async def _reconcile(self, conn: Conn, identity: UUID) -> None:
         """Puts back rows that a claim took whose answer was lost."""
-        tables = await self._probes.held(conn, identity)
+        missed = self._shut_out()
+        tables, locked = await self._probes.held(conn, identity, missed)
         for place, lane in enumerate(self.lanes):
             if self._identity != identity:
                 return  # What it held is forgotten, and runs perhaps: it is the others' to take.
@@ -410,9 +432,24 @@ class Worker:
                 self._cancellations.ask()
                 self.nudge()
             if held and held.latest and held.rows > lane.rows():
-                changed = await lane.queue.reconcile(
-                    conn, identity, lane.held.values(), until=held.latest
-                )
-                if changed:  # Else what it saw has been written since.
-                    log.warning("%s: put back %d whose claim was lost", lane.name, len(changed))
-        self._reconcile_at = self._loop.time() + SELDOM * self._poll
+                try:
+                    await self._put_back_lost(lane, conn, identity, until=held.latest)
+                except LockNotAvailable:
+                    locked.add(place)
+        now = self._loop.time()
+        for place in locked:
+            self.lanes[place].shut()
+        self._reconcile_at = now + (TROUBLE if missed | locked else SELDOM * self._poll)
+
+    async def _put_back_lost(self, lane: Lane, conn: Conn, identity: UUID, *, until: str) -> None:
+        try:
+            changed = await lane.queue.reconcile(conn, identity, lane.held.values(), until=until)
+        except LockNotAvailable:
+            raise
+        except Error as error:
+            if is_lost(conn, error):
+                raise
+            log.warning("%s: lost claims cannot be put back: %s", lane.name, str(error).strip())
+        else:
+            if changed:  # Else what it saw has been written since.
+                log.warning("%s: put back %d whose claim was lost", lane.name, len(changed))

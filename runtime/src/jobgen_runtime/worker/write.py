@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from psycopg import AsyncConnection, Error
+from psycopg.errors import LockNotAvailable
 
 from jobgen_runtime.contract import (
     End,
@@ -35,25 +36,39 @@ JOINED = 100
 may compare each with each."""
 
 
-async def write(lane: Lane, conn: Conn) -> bool:
-    """Writes all that has ended: one statement for each way it did. False: some is left.
+async def write(lane: Lane, conn: Conn) -> None:
+    """Writes all that has ended: one statement for each way it did.
 
     Where the database refuses a batch, each of its rows is written by itself, so that one whose
-    error text or trigger it does not like holds up no other. Raises psycopg.Error if the
-    connection broke; what was not written then stays with the lane.
+    error text or trigger it does not like holds up no other. What it refuses even so, or someone
+    has locked, stays with the lane for later; so does everything if the connection broke, which
+    raises psycopg.Error.
     """
-    complete = True
-    for batch in _batches(lane.ended):
+    for batch in _batches(lane.unwritten()):
         try:
-            await _write(lane, conn, batch)
-        except Error as error:
-            if is_lost(conn, error):
-                raise
-            for claim, transition in batch:
-                complete &= await _write_alone(lane, conn, claim, transition)
+            await _write_batch(lane, conn, batch)
+        except LockNotAvailable:
+            lane.shut()
+            break
     if lane.freed:
         await _announce(lane, conn)
-    return complete
+
+
+async def _write_batch(lane: Lane, conn: Conn, batch: Batch) -> None:
+    try:
+        await _write(lane, conn, batch)
+    except LockNotAvailable:
+        # Raises it again if it is the whole table that is locked.
+        locked = await lane.queue.locked(conn, [claim for claim, _ in batch])
+        lane.put_off([claim for claim, _ in batch if claim.id in locked])
+        free = [(claim, end) for claim, end in batch if claim.id not in locked]
+        if free:
+            await _write(lane, conn, free)
+    except Error as error:
+        if is_lost(conn, error):
+            raise
+        for claim, transition in batch:
+            await _write_alone(lane, conn, claim, transition)
 
 
 async def _announce(lane: Lane, conn: Conn) -> None:
@@ -68,16 +83,17 @@ async def _announce(lane: Lane, conn: Conn) -> None:
             raise
 
 
-async def _write_alone(lane: Lane, conn: Conn, claim: Claim, transition: Transition) -> bool:
+async def _write_alone(lane: Lane, conn: Conn, claim: Claim, transition: Transition) -> None:
     try:
         await _write(lane, conn, [(claim, _in_ascii(transition))])
+    except LockNotAvailable:
+        raise
     except Error as error:
         if conn.closed:
             raise
         reason = str(error).strip()
         log.error("%s %s cannot be written: %s", lane.name, claim.id, reason)  # noqa: TRY400 -- says all
-        return False
-    return True
+        lane.put_off([claim])
 
 
 async def _write(lane: Lane, conn: Conn, batch: Batch) -> None:

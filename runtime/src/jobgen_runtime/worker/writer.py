@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Sequence
 
 from psycopg import Error
 
 from jobgen_runtime.database.links import Link
 from jobgen_runtime.worker.lane import Lane
-from jobgen_runtime.worker.waits import LOCKED_ELSEWHERE, TROUBLE
+from jobgen_runtime.worker.waits import LOCKED_ELSEWHERE
 from jobgen_runtime.worker.write import write
 
 log = logging.getLogger("jobgen.worker")
@@ -28,6 +29,7 @@ class Writer:
         self._on_written = on_written
         self._nudged = asyncio.Event()
         self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
 
     def nudge(self) -> None:
         """Something has ended."""
@@ -45,16 +47,19 @@ class Writer:
             self._nudged.clear()
             lanes = [lane for lane in self._lanes if lane.ended or lane.freed]
             try:
-                complete = [await write(lane, conn) for lane in lanes]
+                for lane in lanes:
+                    await write(lane, conn)
             except (Error, OSError) as error:
                 # Whether the statement was carried out is not known; its fence does no harm then.
                 log.warning("the database failed: %s", str(error).strip() or repr(error))
-                self._later(LOCKED_ELSEWHERE)
+                self._later(self._loop.time() + LOCKED_ELSEWHERE)
                 continue
-            if not all(complete):
-                self._later(TROUBLE)
+            self._later(min((lane.write_at() for lane in lanes), default=math.inf))
             if lanes:
                 self._on_written()
 
-    def _later(self, seconds: float) -> None:
-        self._loop.call_later(seconds, self._nudged.set)
+    def _later(self, at: float) -> None:
+        """Once more at that moment, at the latest."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if at == math.inf else self._loop.call_at(at, self._nudged.set)

@@ -1,0 +1,200 @@
+"""One table is locked, by a migration say: the worker's other kinds of job go on."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from tests.runtime.conftest import PATIENCE, Application, Process, Rows
+
+WAITS = """
+async def perform(self, job):
+    while job.what == "wait" and not os.path.exists("go"):
+        await asyncio.sleep(0.01)
+    print("ran", job.id, flush=True)
+"""
+
+TWO_KINDS = """
+from dataclasses import replace
+
+from Generated.Types import ProbeJob
+from jobgen_runtime import Job
+from Web.Job.Probe import Probe
+
+
+class OtherJob(ProbeJob):
+    __table__ = replace(ProbeJob.__table__, name="other_jobs")
+
+
+class Other(Job[OtherJob]):
+    async def perform(self, job):
+        pass
+
+
+workers = [Probe, Other]
+"""
+
+OTHER_TABLE = """
+CREATE TABLE other_jobs (LIKE probe_jobs INCLUDING ALL);
+CREATE TRIGGER other_jobs_wake_on_insert AFTER INSERT ON other_jobs
+    FOR EACH STATEMENT EXECUTE FUNCTION wake_job_workers();
+CREATE TRIGGER tell_test AFTER UPDATE ON other_jobs FOR EACH ROW EXECUTE FUNCTION tell_test();
+"""
+
+
+@pytest.fixture
+def two_kinds(app: Application, rows: Rows) -> Application:
+    """Probe, which waits where it is told to, and Other."""
+    app.job(WAITS)
+    rows.conn.execute(OTHER_TABLE.encode())
+    app.write("WorkerMain.py", TWO_KINDS)
+    return app
+
+
+@pytest.fixture
+def migration(prepared: str, rows: Rows) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    with psycopg.connect(prepared) as conn:
+        yield conn
+        conn.rollback()
+
+
+Migration = psycopg.Connection[tuple[object, ...]]
+
+
+def insert_other(rows: Rows) -> UUID:
+    row = rows.conn.execute("INSERT INTO other_jobs DEFAULT VALUES RETURNING id").fetchone()
+    assert row is not None
+    job: UUID = row[0]
+    return job
+
+
+def finish_other(rows: Rows, job: UUID) -> int:
+    """Its attempts, once it has succeeded. Looks at no table that is locked."""
+    query = (
+        "SELECT attempts_count FROM other_jobs WHERE id = %s AND status = 'job_status_succeeded'"
+    )
+    deadline = time.monotonic() + PATIENCE
+    while (found := rows.conn.execute(query, (job,)).fetchone()) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return int(found[0])
+
+
+def running(app: Application, rows: Rows, *options: str) -> tuple[Process, UUID]:
+    worker = app.run_jobs(*options)
+    [job] = rows.insert("wait")
+    rows.wait([job], "running")
+    return worker, job
+
+
+@pytest.mark.parametrize("mode", ["ACCESS EXCLUSIVE", "SHARE"])
+def test_other_kinds_go_on_and_its_own_jobs_end_when_it_is_free(
+    two_kinds: Application, rows: Rows, migration: Migration, mode: str
+) -> None:
+    worker, job = running(two_kinds, rows, "--poll", "1")
+    waiting = rows.insert(run_at="now() + interval '0.5 seconds'")
+    migration.execute(f"LOCK TABLE probe_jobs IN {mode} MODE".encode())
+    two_kinds.write("go", "")
+    worker.wait_for(f"ran {job}")
+    worker.wait_for("someone has locked its table")
+    begun = time.monotonic()
+    for _ in range(8):
+        assert finish_other(rows, insert_other(rows)) == 1
+    assert time.monotonic() - begun < 8
+    migration.rollback()
+    rows.wait([job, *waiting], "succeeded", attempts=1)
+    worker.send(signal.SIGTERM)
+    output = worker.end()
+    assert output.count(f"ran {job}") == 1
+    assert output.count("someone has locked") < 8
+    assert "Probe is claimed again" in output
+
+
+def test_a_locked_row_holds_up_no_other(app: Application, rows: Rows, migration: Migration) -> None:
+    app.job(WAITS)
+    _, job = running(app, rows)
+    others = rows.insert("wait", n=5)
+    rows.wait(others, "running")
+    migration.execute("SELECT FROM probe_jobs WHERE id = %s FOR UPDATE", (job,))
+    app.write("go", "")
+    rows.wait(others, "succeeded", attempts=1)
+    rows.wait(rows.insert(), "succeeded", attempts=1)
+    assert rows.get(job).status == "job_status_running"
+    migration.rollback()
+    rows.wait([job], "succeeded", attempts=1)
+
+
+def test_a_suspect_that_cannot_be_claimed_holds_up_no_other_kind(
+    two_kinds: Application, rows: Rows, migration: Migration
+) -> None:
+    [suspect] = rows.insert()
+    rows.conn.execute(
+        "UPDATE probe_jobs SET status = 'job_status_retry', locked_by = gen_random_uuid()"
+    )
+    migration.execute("LOCK TABLE probe_jobs IN SHARE MODE")
+    two_kinds.run_jobs("--poll", "0.5").wait_for("someone has locked its table")
+    for _ in range(3):
+        assert finish_other(rows, insert_other(rows)) == 1
+    migration.rollback()
+    rows.wait([suspect], "succeeded")
+
+
+def test_a_drain_waits_for_it(two_kinds: Application, rows: Rows, migration: Migration) -> None:
+    [job] = rows.insert()
+    migration.execute("LOCK TABLE probe_jobs")
+    worker = two_kinds.start("run-jobs", "--drain")
+    worker.wait_for("someone has locked its table")
+    assert finish_other(rows, insert_other(rows)) == 1
+    migration.rollback()
+    worker.end()
+    assert rows.get(job).status == "job_status_succeeded"
+
+
+def test_the_end_does_not_wait_for_it_beyond_the_grace_period(
+    two_kinds: Application, rows: Rows, migration: Migration
+) -> None:
+    worker, job = running(two_kinds, rows, "--grace", "0.1")
+    migration.execute("LOCK TABLE probe_jobs")
+    two_kinds.write("go", "")
+    worker.wait_for("someone has locked its table")
+    worker.send(signal.SIGTERM)
+    worker.end()
+    migration.rollback()
+    # The rescue's: its attempt counts, because it ran to its end.
+    assert (rows.get(job).status, rows.get(job).attempts_count) == ("job_status_running", 1)
+
+
+def test_within_the_grace_period_what_has_ended_is_still_written(
+    two_kinds: Application, rows: Rows, migration: Migration
+) -> None:
+    worker, job = running(two_kinds, rows, "--grace", "20")
+    migration.execute("LOCK TABLE probe_jobs")
+    two_kinds.write("go", "")
+    worker.wait_for("someone has locked its table")
+    worker.send(signal.SIGTERM)
+    # Longer than all other waits at the end.
+    time.sleep(6)
+    migration.rollback()
+    worker.end()
+    assert (rows.get(job).status, rows.get(job).attempts_count) == ("job_status_succeeded", 1)
+
+
+def test_dead_workers_jobs_of_other_kinds_are_taken_back(
+    two_kinds: Application, rows: Rows, migration: Migration
+) -> None:
+    first, second = rows.insert(), insert_other(rows)
+    for table in ("probe_jobs", "other_jobs"):
+        rows.conn.execute(
+            f"UPDATE {table} SET status = 'job_status_running', attempts_count = 1,"  # noqa: S608 -- the test's own text
+            " locked_at = now(), locked_by = gen_random_uuid()".encode()
+        )
+    migration.execute("LOCK TABLE probe_jobs IN SHARE MODE")
+    two_kinds.run_jobs().wait_for("probe_jobs: nothing can be taken back")
+    assert finish_other(rows, second) == 2
+    migration.rollback()
+    rows.wait(first, "succeeded", attempts=2)
