@@ -11,7 +11,8 @@ from jobgen.naming.words import camel_case
 
 # What `Record` and `JobRecord` themselves are called by; an attribute of that name would hide it.
 _RECORD_MEMBERS = """
-    Values create create_sync create_many create_many_sync get get_sync refresh refresh_sync
+    Values create create_sync create_many create_many_sync insert_many insert_many_sync
+    get get_sync refresh refresh_sync
     fetch_all fetch_all_sync transaction transaction_sync cancel cancel_sync
     retry retry_sync pause pause_sync resume resume_sync
 """

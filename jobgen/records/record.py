@@ -49,6 +49,24 @@ _CREATES = """
         conn: Connection[Any] | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
+
+    @classmethod
+    async def insert_many(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: AsyncConnection[Any] | None = None,
+    ) -> int:
+        return await cls._insert_many(conn, rows)
+
+    @classmethod
+    def insert_many_sync(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: Connection[Any] | None = None,
+    ) -> int:
+        return cls._insert_many_sync(conn, rows)
 """
 
 _METHOD_WORDS = frozenset({"ClassVar", "Table", "TypedDict", *WORD.findall(_CREATES)})

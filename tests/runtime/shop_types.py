@@ -74,6 +74,24 @@ class Band(Record):
         return cls._create_many_sync(conn, rows)
 
     @classmethod
+    async def insert_many(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: AsyncConnection[Any] | None = None,
+    ) -> int:
+        return await cls._insert_many(conn, rows)
+
+    @classmethod
+    def insert_many_sync(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: Connection[Any] | None = None,
+    ) -> int:
+        return cls._insert_many_sync(conn, rows)
+
+    @classmethod
     async def get(cls, id: UUID, /, conn: AsyncConnection[Any] | None = None) -> Self:  # noqa: A002
         return await cls._get(conn, (id,))
 
@@ -142,6 +160,24 @@ class ProbeJob(JobRecord):
         cls, rows: Iterable[Values], /, conn: Connection[Any] | None = None
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
+
+    @classmethod
+    async def insert_many(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: AsyncConnection[Any] | None = None,
+    ) -> int:
+        return await cls._insert_many(conn, rows)
+
+    @classmethod
+    def insert_many_sync(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: Connection[Any] | None = None,
+    ) -> int:
+        return cls._insert_many_sync(conn, rows)
 
     @classmethod
     async def get(cls, id: UUID, /, conn: AsyncConnection[Any] | None = None) -> Self:  # noqa: A002

@@ -143,6 +143,34 @@ def test_complete_rows_keep_each_column_to_its_values(url: str) -> None:
     assert Band.fetch_all_sync("SELECT * FROM bands ORDER BY id") == made
 
 
+def test_insert_many_inserts_what_create_many_does_and_counts_it(url: str) -> None:
+    rows: list[Band.Values] = [{"name": str(n)} for n in range(1200)]
+    rows[3]["color"] = Color.RED
+
+    async def body() -> None:
+        assert await Band.insert_many(rows) == 1200
+        assert await Band.insert_many([]) == 0
+        assert await ProbeJob.insert_many([{}, {"what": "x"}]) == 2
+        with pytest.raises(TypeError, match=r"Band\.insert_many\(\) got an unexpected"):
+            await Band.insert_many([{"name": "x", "nmae": "y"}])  # type: ignore[typeddict-unknown-key]
+
+    run(body)
+    bands = Band.fetch_all_sync("SELECT * FROM bands ORDER BY id")
+    assert [band.name for band in bands] == [str(n) for n in range(1200)]
+    assert bands[3].color is Color.RED
+
+
+def test_insert_many_is_all_or_nothing_and_in_the_callers_transaction(url: str) -> None:
+    rows: list[Band.Values] = [{"name": "x"}] * 1200
+    bad = Band.Values(id=uuid4(), name="y")
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        Band.insert_many_sync([*rows, bad, bad])
+    with psycopg.connect(url) as conn:
+        assert Band.insert_many_sync(rows, conn=conn) == 1200
+        conn.rollback()
+    assert Band.fetch_all_sync("SELECT * FROM bands") == []
+
+
 def test_create_many_is_all_or_nothing(url: str) -> None:
     rows: list[Band.Values] = [{"name": "x"}] * 1200
     bad = {"id": uuid4(), "name": "y"}

@@ -66,7 +66,7 @@ class Jobgen(PythonClient):
     table_per_kind = True
     insert_sql: str | None = "INSERT INTO noop_jobs (number) VALUES (1)"
     settings = (
-        f"max_concurrency {_CONCURRENCY}, all else as generated; bulk by create_many;"
+        f"max_concurrency {_CONCURRENCY}, all else as generated; bulk by insert_many;"
         " two processes by --processes 2"
     )
 
@@ -114,7 +114,7 @@ class _Creates:
         await self._record.create(self._conn, number=number)
 
     async def many(self, numbers: Sequence[int]) -> None:
-        await self._record.create_many([{"number": number} for number in numbers], conn=self._conn)
+        await self._record.insert_many([{"number": number} for number in numbers], conn=self._conn)
 
 
 @functools.cache

@@ -68,6 +68,24 @@ class Customer(Record):
         return cls._create_many_sync(conn, rows)
 
     @classmethod
+    async def insert_many(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: AsyncConnection[Any] | None = None,
+    ) -> int:
+        return await cls._insert_many(conn, rows)
+
+    @classmethod
+    def insert_many_sync(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: Connection[Any] | None = None,
+    ) -> int:
+        return cls._insert_many_sync(conn, rows)
+
+    @classmethod
     async def get(
         cls,
         id: UUID,
@@ -154,6 +172,24 @@ class EmailCustomersJob(JobRecord):
         conn: Connection[Any] | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
+
+    @classmethod
+    async def insert_many(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: AsyncConnection[Any] | None = None,
+    ) -> int:
+        return await cls._insert_many(conn, rows)
+
+    @classmethod
+    def insert_many_sync(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: Connection[Any] | None = None,
+    ) -> int:
+        return cls._insert_many_sync(conn, rows)
 
     @classmethod
     async def get(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobgen_runtime.database.address import configure, database_url, described
-from jobgen_runtime.database.execute import Statement, run, run_sync
+from jobgen_runtime.database.execute import Statement, change, change_sync, run, run_sync
 from jobgen_runtime.database.pools import close_pool, close_pool_sync, pool, pool_sync
 from jobgen_runtime.database.schema import (
     SCHEMA_VERSION,
@@ -17,6 +17,8 @@ from jobgen_runtime.database.schema import (
 __all__ = [
     "SCHEMA_VERSION",
     "Statement",
+    "change",
+    "change_sync",
     "close_pool",
     "close_pool_sync",
     "configure",

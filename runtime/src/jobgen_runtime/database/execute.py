@@ -87,3 +87,35 @@ def run_sync(
                 except DataError:
                     found += tolerant_rows(cursor, rows(cursor))
     return found
+
+
+async def change(conn: AsyncConnection[Any] | None, statements: Sequence[Statement]) -> int:
+    """How many rows the statements change, which return none; else as `run`."""
+    if conn is None:
+        async with (await pool()).connection() as own:
+            return await change(own, statements)
+    changed = 0
+    own_transaction = conn.autocommit and len(statements) > 1
+    async with conn.transaction() if own_transaction else nullcontext():
+        for statement in statements:
+            kind = AsyncRawCursor if statement.numbered else AsyncCursor
+            async with kind(conn) as cursor:
+                await cursor.execute(_plain(statement.query), statement.params)
+                changed += cursor.rowcount
+    return changed
+
+
+def change_sync(conn: Connection[Any] | None, statements: Sequence[Statement]) -> int:
+    """The plain twin of `change`."""
+    if conn is None:
+        with pool_sync().connection() as own:
+            return change_sync(own, statements)
+    changed = 0
+    own_transaction = conn.autocommit and len(statements) > 1
+    with conn.transaction() if own_transaction else nullcontext():
+        for statement in statements:
+            kind = RawCursor if statement.numbered else Cursor
+            with kind(conn) as cursor:
+                cursor.execute(_plain(statement.query), statement.params)
+                changed += cursor.rowcount
+    return changed

@@ -11,7 +11,7 @@ from psycopg.abc import Query
 from psycopg.rows import RowMaker
 
 from jobgen_runtime.contract import RecordNotFound
-from jobgen_runtime.database import Statement, run, run_sync
+from jobgen_runtime.database import Statement, change, change_sync, run, run_sync
 from jobgen_runtime.record.decode import fixed_rows, named_rows, row_maker
 from jobgen_runtime.record.statements import inserts, select_by_key
 from jobgen_runtime.record.table import Table
@@ -80,6 +80,18 @@ class Record:
         return run_sync(conn, cls._inserts("create_many_sync", rows), cls._rows())
 
     @classmethod
+    async def _insert_many(
+        cls, conn: AsyncConnection[Any] | None, rows: Iterable[Mapping[str, object]]
+    ) -> int:
+        return await change(conn, cls._inserts("insert_many", rows, returning=False))
+
+    @classmethod
+    def _insert_many_sync(
+        cls, conn: Connection[Any] | None, rows: Iterable[Mapping[str, object]]
+    ) -> int:
+        return change_sync(conn, cls._inserts("insert_many_sync", rows, returning=False))
+
+    @classmethod
     async def _get(cls, conn: AsyncConnection[Any] | None, key: Sequence[object]) -> Self:
         found = await run(conn, [select_by_key(cls.__table__, key)], cls._rows())
         return cls._found(found, key)
@@ -99,8 +111,11 @@ class Record:
         raise RecordNotFound(f"No {cls.__name__} has {where}.")
 
     @classmethod
-    def _inserts(cls, method: str, rows: Iterable[Mapping[str, object]]) -> list[Statement]:
-        return list(inserts(cls.__table__, rows, caller=f"{cls.__name__}.{method}"))
+    def _inserts(
+        cls, method: str, rows: Iterable[Mapping[str, object]], *, returning: bool = True
+    ) -> list[Statement]:
+        caller = f"{cls.__name__}.{method}"
+        return list(inserts(cls.__table__, rows, caller=caller, returning=returning))
 
     @classmethod
     def _enums(cls) -> Mapping[str, type[Enum]]:

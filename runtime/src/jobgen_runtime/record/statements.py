@@ -47,15 +47,15 @@ def select_by_key(table: Table, key: Sequence[object]) -> Statement:
 
 
 def inserts(
-    table: Table, rows: Iterable[Mapping[str, object]], *, caller: str
+    table: Table, rows: Iterable[Mapping[str, object]], *, caller: str, returning: bool = True
 ) -> Iterator[Statement]:
-    """Inserts the rows, as many at once as is good, and returns all their columns in their order.
+    """Inserts the rows, as many at once as is good; `returning`: all their columns in their order.
 
     The rows' keys are attributes. Raises TypeError for one that the record does not have, as a
     function of that name would; the database's defaults stand in for those that are left out.
     """
     for batch in _batches(iter(rows), min(_BATCH, _MAX_PARAMETERS // max(len(table.columns), 1))):
-        yield _insert(table, batch, caller)
+        yield _insert(table, batch, caller, returning=returning)
 
 
 def _batches(
@@ -65,7 +65,9 @@ def _batches(
         yield batch
 
 
-def _insert(table: Table, rows: Sequence[Mapping[str, object]], caller: str) -> Statement:
+def _insert(
+    table: Table, rows: Sequence[Mapping[str, object]], caller: str, *, returning: bool
+) -> Statement:
     column_of = table.column_of
     given = {attribute for row in rows for attribute in row}
     for attribute in given:
@@ -78,7 +80,8 @@ def _insert(table: Table, rows: Sequence[Mapping[str, object]], caller: str) -> 
     else:
         tuples, values = _tuples_with_defaults(table, attributes, rows)
     before, after = table.insert_texts(tuple(column_of[a] for a in attributes))
-    return Statement(b"".join((before, tuples, after)), values, numbered=True)
+    query = b"".join((before, tuples, after if returning else b""))
+    return Statement(query, values, numbered=True)
 
 
 @lru_cache(maxsize=32)
