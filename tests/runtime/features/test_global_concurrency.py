@@ -107,6 +107,31 @@ def test_the_slot_of_a_worker_that_was_killed_is_free_again(app: Application, ro
     rows.wait(jobs, "succeeded")
 
 
+def test_a_slot_that_a_dead_worker_s_last_attempt_leaves_is_announced(
+    app: Application, rows: Rows
+) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            if job.what == "forever":
+                print("runs", flush=True)
+                await asyncio.sleep(600)
+        """,
+        options="global_concurrency = 1\nmax_attempts = 1\n",
+    )
+    first = app.run_jobs("--poll", "600")
+    lost = rows.insert("forever")
+    first.wait_for("runs")
+    app.run_jobs("--poll", "600")
+    waiting = rows.insert()
+    # Claims that find no slot are what nothing but an announcement repeats.
+    rows.conn.execute("SELECT pg_sleep(0.5)")
+    first.send(signal.SIGKILL)
+    # It ends as failed, so no waiting row wakes anyone.
+    rows.wait(lost, "failed")
+    rows.wait(waiting, "succeeded")
+
+
 def test_strict_order_lets_nothing_pass_a_job_that_waits_for_its_retry(
     app: Application, rows: Rows
 ) -> None:
