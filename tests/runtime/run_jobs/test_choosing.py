@@ -69,6 +69,7 @@ def test_jobs_and_applications_add_up_and_exceptions_are_taken_away() -> None:
     ("jobs", "apps", "message"),
     [
         (["EmialCustomer"], [], "no job called EmialCustomer. Is it Web.EmailCustomers?"),
+        (["Reprot"], [], "Is it Web.Report or Admin.Report?"),
         (["Ship"], [], "There are: Web.EmailCustomers, Web.Report, Admin.Report."),
         (["Admin.EmailCustomers"], [], "no job called Admin.EmailCustomers"),
         (["Report"], [], "Report may mean Web.Report or Admin.Report"),

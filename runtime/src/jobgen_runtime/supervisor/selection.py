@@ -47,9 +47,10 @@ def select(
 class _Names:
     def __init__(self, applications: Mapping[JobClass, str]) -> None:
         self._applications = applications
+        self._calls = {job: list(_calls(job, own)) for job, own in applications.items()}
 
     def job(self, name: str) -> JobClass:
-        found = [job for job in self._applications if _plain(name) in self._called(job)]
+        found = [job for job, calls in self._calls.items() if _plain(name) in calls]
         if len(found) == 1:
             return found[0]
         if found:
@@ -57,46 +58,40 @@ class _Names:
                 f"{name} may mean {' or '.join(map(self._shown, found))}.",
                 hint="Give the application too, or the table's name.",
             )
-        every = {call: self._shown(job) for job in self._applications for call in self._called(job)}
-        raise _unknown("job", name, every)
+        calls = {self._shown(job): calls for job, calls in self._calls.items()}
+        raise _unknown("job", name, calls)
 
     def application(self, name: str) -> list[JobClass]:
         found = [job for job, own in self._applications.items() if _plain(own) == _plain(name)]
         if not found:
-            every = {_plain(own): own for own in self._applications.values() if own}
-            raise _unknown("application with a job", name, every)
+            calls = {own: [_plain(own)] for own in self._applications.values() if own}
+            raise _unknown("application with a job", name, calls)
         return found
-
-    def _called(self, job: JobClass) -> set[str]:
-        return set(self._calls(job))
-
-    def _calls(self, job: JobClass) -> Iterator[str]:
-        application = _plain(self._applications[job])
-        for name in map(_plain, _own_names(job)):
-            yield name
-            yield f"{application}.{name}"
 
     def _shown(self, job: JobClass) -> str:
         application = self._applications[job]
         return f"{application}.{job.__name__}" if application else job.__name__
 
 
-def _own_names(job: JobClass) -> Iterator[str]:
-    yield job.__name__
+def _calls(job: JobClass, application: str) -> Iterator[str]:
+    names = [job.__name__]
     if issubclass(job.record, JobRecord):
-        yield job.record.__name__
-        yield job.record.__table__.name
-        yield job.record.__table__.qualified_name
+        table = job.record.__table__
+        names += [job.record.__name__, table.name, table.qualified_name]
+    for name in map(_plain, names):
+        yield name
+        yield f"{_plain(application)}.{name}"
 
 
 def _plain(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
 
 
-def _unknown(kind: str, name: str, every: Mapping[str, str]) -> UnknownName:
-    near = dict.fromkeys(every[match] for match in get_close_matches(_plain(name), every))
+def _unknown(kind: str, name: str, calls: Mapping[str, Sequence[str]]) -> UnknownName:
+    """`calls`: what each that there is may be called."""
+    matches = get_close_matches(_plain(name), {call for some in calls.values() for call in some})
+    near = [shown for shown, some in calls.items() if set(matches).intersection(some)]
     guess = f" Is it {' or '.join(near)}?" if near else ""
     return UnknownName(
-        f"There is no {kind} called {name}.{guess}",
-        hint=f"There are: {', '.join(dict.fromkeys(every.values()))}.",
+        f"There is no {kind} called {name}.{guess}", hint=f"There are: {', '.join(calls)}."
     )
