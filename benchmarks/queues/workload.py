@@ -39,7 +39,7 @@ class Scale:
     rows: int = 1_000_000
     seconds: float = 6.0
     latencies: int = 300
-    idle_seconds: float = 60.0
+    idle_seconds: float = 120.0
 
 
 QUICK = Scale(jobs=3_000, rows=20_000, seconds=2.0, latencies=40, idle_seconds=5.0)
