@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from psycopg import Error
 
 from jobgen_runtime.database.links import Link
+from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.waits import LOCKED_ELSEWHERE
 from jobgen_runtime.worker.write import write
@@ -52,6 +53,8 @@ class Writer:
             except (Error, OSError) as error:
                 # Whether the statement was carried out is not known; its fence does no harm then.
                 log.warning("the database failed: %s", str(error).strip() or repr(error))
+                if is_lost(conn, error):
+                    await self._link.close()
                 self._later(self._loop.time() + LOCKED_ELSEWHERE)
                 continue
             self._later(min((lane.write_at() for lane in lanes), default=math.inf))
