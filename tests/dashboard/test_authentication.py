@@ -27,6 +27,7 @@ REQUESTS = [
     ("GET", "CreateJob"),
     ("POST", "CreateJob"),
     ("POST", "RetryJob"),
+    ("POST", "CancelJob"),
     ("POST", "DeleteJob"),
     ("GET", "DeleteJob"),
     ("PUT", "ListJobs"),

@@ -121,6 +121,13 @@ def test_from_a_failed_job_to_its_retry_and_its_end(
     expect(page.locator("h1 + .badge")).to_have_text("Not started")
     assert "job_status_failed" not in {row["status"] for row in filled.rows(TABLE)}
 
+    expect(page.get_by_role("button", name="Cancel this job")).to_be_hidden()
+    page.get_by_text("Cancel…").click()
+    page.get_by_role("button", name="Cancel this job").click()
+    expect(page.get_by_role("status")).to_have_text("The job was cancelled.")
+    expect(page.locator("h1 + .badge")).to_have_text("Failed")
+    expect(page.get_by_text("Cancel…")).to_have_count(0)
+
     expect(page.get_by_role("button", name="Delete this job")).to_be_hidden()
     page.get_by_text("Delete…").click()
     page.get_by_role("button", name="Delete this job").click()

@@ -62,7 +62,7 @@ def test_who_may_post(
 
 
 @pytest.mark.parametrize(
-    "action", ["DeleteJob", "RetryJob", "CreateJob", "ListJobs", "nothing", "assets/x"]
+    "action", ["CancelJob", "DeleteJob", "RetryJob", "CreateJob", "ListJobs", "nothing", "assets/x"]
 )
 def test_no_address_takes_a_post_from_another_site(make_site: MakeSite, action: str) -> None:
     answer = make_site().post(f"/jobs/{action}", headers={"Sec-Fetch-Site": "cross-site"})

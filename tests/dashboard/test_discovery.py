@@ -14,6 +14,7 @@ ACTIONS = [
     ("GET", "ViewJob"),
     ("GET", "CreateJob"),
     ("POST", "CreateJob"),
+    ("POST", "CancelJob"),
     ("POST", "DeleteJob"),
     ("POST", "RetryJob"),
 ]

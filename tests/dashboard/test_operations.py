@@ -1,4 +1,4 @@
-"""Retry and Delete: what they do to a job in each state, and how they can be asked for."""
+"""Retry, Cancel and Delete: what they do to a job in each state, and how they can be asked for."""
 
 from __future__ import annotations
 
@@ -59,6 +59,62 @@ def test_retry_starts_a_job_over(site: DashboardSite, shop: Database, status: st
     assert "The job starts over" in site.get(answer.headers["location"]).text
 
 
+@pytest.mark.parametrize("status", ["not_started", "retry"])
+def test_cancel_ends_a_job_that_waits(site: DashboardSite, shop: Database, status: str) -> None:
+    job, other = old_job(shop, status), old_job(shop, status)
+    untouched = shop.job(TABLE, other)
+    page = site.get("/jobs/ViewJob", params={"tableName": TABLE, "id": job}).text
+    assert "Cancel this job" in page
+    answer = site.post("/jobs/CancelJob", {"tableName": TABLE, "id": job})
+    assert answer.status_code == 303
+    row = shop.job(TABLE, job)
+    assert row is not None
+    assert (row["status"], row["last_error"]) == ("job_status_failed", "It was cancelled.")
+    assert shop.job(TABLE, other) == untouched
+    assert "The job was cancelled" in site.get(answer.headers["location"]).text
+
+
+def test_cancel_has_its_worker_end_a_job_that_runs(site: DashboardSite, shop: Database) -> None:
+    job = old_job(shop, "running")
+    before = shop.job(TABLE, job)
+    page = site.get("/jobs/ViewJob", params={"tableName": TABLE, "id": job}).text
+    assert "Cancel this job" in page
+    answer = site.post("/jobs/CancelJob", {"tableName": TABLE, "id": job})
+    assert answer.status_code == 303
+    assert "has been told to end the job" in site.get(answer.headers["location"]).text
+    assert shop.job(TABLE, job) == before
+    requests = shop.run("SELECT job_table::TEXT AS job_table, job_id FROM job_cancellations")
+    assert [(row["job_table"], str(row["job_id"])) for row in requests] == [(TABLE, job)]
+
+
+@pytest.mark.parametrize("status", ["failed", "timed_out", "succeeded"])
+def test_cancel_comes_too_late_for_a_job_that_has_ended(
+    site: DashboardSite, shop: Database, status: str
+) -> None:
+    job = old_job(shop, status)
+    before = shop.job(TABLE, job)
+    page = site.get("/jobs/ViewJob", params={"tableName": TABLE, "id": job}).text
+    assert "CancelJob" not in page
+    answer = site.post("/jobs/CancelJob", {"tableName": TABLE, "id": job})
+    assert answer.status_code == 409
+    assert "has ended already" in answer.text
+    assert shop.job(TABLE, job) == before
+
+
+def test_retry_of_a_job_whose_unique_twin_waits_says_so(
+    site: DashboardSite, shop: Database
+) -> None:
+    job, _twin = old_job(shop, "failed"), old_job(shop, "not_started")
+    shop.run(
+        "CREATE UNIQUE INDEX once ON email_customers_jobs (attempts_count)"
+        " WHERE status = 'job_status_not_started'"
+    )
+    shop.run("UPDATE email_customers_jobs SET attempts_count = 0 WHERE id <> %s", job)
+    answer = site.post("/jobs/RetryJob", {"tableName": TABLE, "id": job})
+    assert answer.status_code == 409
+    assert "another one like it is there already" in answer.text
+
+
 @pytest.mark.parametrize("status", RESTING)
 def test_delete_removes_one_job(site: DashboardSite, shop: Database, status: str) -> None:
     job, other = old_job(shop, status), old_job(shop, status)
@@ -111,7 +167,7 @@ def test_a_job_claimed_in_the_same_moment_is_left_alone(
     assert row["status"] == "job_status_running"
 
 
-@pytest.mark.parametrize("action", ["RetryJob", "DeleteJob"])
+@pytest.mark.parametrize("action", ["RetryJob", "CancelJob", "DeleteJob"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_only_a_post_changes_anything(
     site: DashboardSite, shop: Database, action: str, method: str
@@ -144,7 +200,7 @@ def test_the_guides_addresses_take_their_parameters_from_the_address_too(
 def test_a_job_of_another_table_is_not_meant(site: DashboardSite, shop: Database) -> None:
     job = old_job(shop, "failed")
     before = shop.job(TABLE, job)
-    for action in ("RetryJob", "DeleteJob"):
+    for action in ("RetryJob", "CancelJob", "DeleteJob"):
         answer = site.post(f"/jobs/{action}", {"tableName": "report_jobs", "id": job})
         assert answer.status_code == 404
     assert shop.job(TABLE, job) == before

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import errors
 from starlette.responses import Response
 
-from jobgen_runtime.contract import JobRunning, RecordNotFound, TwinWaiting
+from jobgen_runtime.contract import Cancellation, JobRunning, RecordNotFound, TwinWaiting
 from jobgen_runtime.dashboard import own_views
 from jobgen_runtime.dashboard.call import Call
 from jobgen_runtime.dashboard.default_views import last_page
@@ -20,7 +20,7 @@ from jobgen_runtime.dashboard.insert import InvalidForm
 from jobgen_runtime.dashboard.pages import page, see_other
 from jobgen_runtime.dashboard.parameters import RequestRefused
 from jobgen_runtime.dashboard.templating import render
-from jobgen_runtime.record.control import delete_job, retry_job
+from jobgen_runtime.record.control import cancel_job, delete_job, retry_job
 
 Action = Callable[[Call], Awaitable[Response]]
 
@@ -118,6 +118,20 @@ async def retry(call: Call) -> Response:
     return see_other(call.addresses.view_job(table.key, job_id, notice="retried"))
 
 
+async def cancel(call: Call) -> Response:
+    """End a job for good, or have its worker end it."""
+    table, job_id = await call.table(), call.job_id()
+    with _refused():
+        match await cancel_job(call.session.conn, table.record_table, job_id):
+            case Cancellation.DONE:
+                notice = "cancelled"
+            case Cancellation.REQUESTED:
+                notice = "cancelling"
+            case Cancellation.TOO_LATE:
+                raise RequestRefused(409, "The job has ended already.")
+    return see_other(call.addresses.view_job(table.key, job_id, notice=notice))
+
+
 async def delete(call: Call) -> Response:
     """Delete a job."""
     table, job_id = await call.table(), call.job_id()
@@ -130,7 +144,7 @@ async def delete(call: Call) -> Response:
 
 
 @contextmanager
-def _refused(running: str) -> Iterator[None]:
+def _refused(running: str = "The job is running.") -> Iterator[None]:
     try:
         yield
     except RecordNotFound as error:
@@ -148,6 +162,7 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "ListJob": {"GET": list_job},
         "ViewJob": {"GET": view_job},
         "CreateJob": {"GET": new_job, "POST": create_job},
+        "CancelJob": {"POST": cancel},
         "DeleteJob": {"POST": delete},
         "RetryJob": {"POST": retry},
     }

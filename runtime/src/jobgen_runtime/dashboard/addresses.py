@@ -60,6 +60,9 @@ class Addresses:
     def create_job(self, table: str, **parameters: object) -> str:
         return self._to("CreateJob", tableName=table, **parameters)
 
+    def cancel_job(self) -> str:
+        return self._to("CancelJob")
+
     def delete_job(self) -> str:
         return self._to("DeleteJob")
 

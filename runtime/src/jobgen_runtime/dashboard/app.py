@@ -39,7 +39,7 @@ CHANGED = "The table is being changed. Reload the page."
 
 
 class JobsDashboard:
-    """Shows every job's table of the database, and lets people retry, delete and create jobs.
+    """Shows every job's table of the database; jobs can be retried, cancelled, deleted and created.
 
     An ASGI application, to be mounted under any prefix: `Mount("/jobs", MyJobDashboard)`.
 

@@ -23,6 +23,8 @@ HEADERS = {
 }
 
 NOTICES = {
+    "cancelled": "The job was cancelled.",
+    "cancelling": "Its worker has been told to end the job.",
     "created": "The job was created.",
     "deleted": "The job was deleted.",
     "retried": "The job starts over and is due now.",
