@@ -70,12 +70,13 @@ def test_a_server_that_is_away_is_waited_for(app: Application) -> None:
     assert "ran" in output
 
 
-def test_it_can_be_ended_while_it_waits(app: Application) -> None:
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_it_can_be_ended_while_it_waits(app: Application, processes: str) -> None:
     with socket.socket() as taken:
         # Nobody listens there, and nobody else can.
         taken.bind(("127.0.0.1", 0))
         change_address(app, host="127.0.0.1", port=str(taken.getsockname()[1]))
-        worker = app.start("run-jobs")
+        worker = app.start("run-jobs", "--processes", processes)
         worker.wait_for("does not answer")
         worker.send(signal.SIGTERM)
         worker.end()

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from typing import Any
 
 from jobgen_runtime.contract import JobgenRuntimeError
 from jobgen_runtime.contract.clock import now
@@ -55,7 +54,7 @@ def serving(
             hint="Give another port, or end what listens there.",
         ) from None
     with server:
-        log.info("health on http://%s/", _shown(server.server_address[:2]))
+        log.info("health on http://%s/", _shown((place[0], server.server_address[1])))
         threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
         try:
             yield
@@ -76,7 +75,7 @@ class _Server(ThreadingHTTPServer):
         # HTTPServer's own asks the DNS for this machine's name.
         TCPServer.server_bind(self)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 -- the base's
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 -- the base's
         """Clients that go away are no concern of the log."""
         log.debug("a client of --health", exc_info=True)
 
@@ -126,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
         if with_body:
             self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the base's
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base's
         """Probes come every few seconds."""
 
 
@@ -134,6 +133,6 @@ def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 3)
 
 
-def _shown(place: Any) -> str:
+def _shown(place: Address) -> str:
     host, port = place
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -33,6 +33,6 @@ def chosen_loop(choice: str) -> Loop:
     except ImportError as error:
         raise JobgenRuntimeError(
             f"uvloop cannot be used: {error}.",
-            hint="Install it with `pip install 'jobgen-runtime[uvloop]'`, or leave --loop away.",
+            hint="Install it: `pip install 'jobgen-runtime[uvloop]'`; else take `--loop asyncio`.",
         ) from None
     return Loop("uvloop", new_event_loop)

@@ -30,6 +30,7 @@ class Parent:
         # What jobs start must not hold it open.
         os.set_inheritable(descriptor, False)
         self._socket = socket.socket(fileno=descriptor)
+        self._sending = threading.Lock()
 
     def listen(self, *, hurry: Callable[[], None], gone: Callable[[], None]) -> None:
         """Calls `hurry` when the parent says so and `gone` when it has ended, from a thread."""
@@ -56,7 +57,8 @@ class Parent:
 
     def _send(self, line: bytes) -> bool:
         try:
-            self._socket.sendall(line)
+            with self._sending:
+                self._socket.sendall(line)
         except OSError:
             return False
         return True
