@@ -78,10 +78,12 @@ class Probes:
         rows, locked = await self._ask(conn, "held", {"worker": worker}, without)
         return {place: Held(*held) for place, *held in rows}, locked
 
-    async def cancellations(self, conn: AsyncConnection[Any], worker: UUID) -> list[Request]:
-        """What operators have asked to cancel, and has not been forgotten yet."""
-        rows, _ = await self._ask(conn, "cancellations", {"worker": worker}, ())
-        return [Request(*row) for row in rows]
+    async def cancellations(
+        self, conn: AsyncConnection[Any], worker: UUID
+    ) -> tuple[list[Request], set[int]]:
+        """What operators have asked to cancel and has not been resolved; and what is locked."""
+        rows, locked = await self._ask(conn, "cancellations", {"worker": worker}, ())
+        return [Request(*row) for row in rows], locked
 
     def orphaned(self, conn: Connection[Any]) -> list[int]:
         """The tables that have rows whose worker is gone, for a heartbeat's plain connection."""

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, Error
+from psycopg.errors import LockNotAvailable
 
+from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.lane import Lane
 
@@ -23,15 +25,17 @@ NOTICE = "cancel"
 class Cancellations:
     """Reads the requests when told to, and hands each to the lane that holds the job.
 
-    A request stands until its job has ended. So it is read once more when that has been written,
-    and whoever finds it over, or the job put back before its worker knew, resolves it.
+    A request stands until its job has ended. So they are read once more when a job that one is for
+    has been written, or has come to this worker. Whoever finds a request over, or its job put back
+    before its worker knew, resolves it.
     """
 
     def __init__(self, lanes: Sequence[Lane], probes: Probes) -> None:
         self._lanes = lanes
         self._probes = probes
         self._asked = False
-        self._ending: list[tuple[Lane, Claim]] = []
+        self._known: list[tuple[Lane, str, Claim | None]] = []
+        """The requests that were read last: the lane, the job's key, and the claim that it held."""
 
     def ask(self) -> None:
         """There may be new requests."""
@@ -39,31 +43,36 @@ class Cancellations:
 
     async def look(self, conn: Conn, worker: UUID) -> None:
         """Reads them if there is a reason to. Raises psycopg.Error where the connection broke."""
-        if not self._asked and all(
-            lane.held.get(claim.key) is claim for lane, claim in self._ending
-        ):
+        if not self._asked and all(lane.held.get(key) is claim for lane, key, claim in self._known):
             return
-        self._asked = False
-        self._ending = []
+        self._asked, self._known = False, []
+        requests, locked = await self._probes.cancellations(conn, worker)
         over: dict[int, Lane] = {}
-        for request in await self._probes.cancellations(conn, worker):
+        for request in requests:
             lane = self._lanes[request.place]
-            if not request.runs:
-                over[request.place] = lane
-            elif request.mine and (claim := lane.held.get(request.job.hex)):
+            claim = lane.held.get(request.job.hex)
+            self._known.append((lane, request.job.hex, claim))
+            if claim is not None:
                 lane.cancel(request.job)
-                self._ending.append((lane, claim))
-        for lane in over.values():
-            await _resolve(conn, lane)
+            elif request.mine or not request.runs:
+                # It has ended since, in the midst of this look perhaps.
+                over[request.place] = lane
+        resolved = [await _resolve(conn, lane) for lane in over.values()]
+        # Someone has a lock: at the next turn, whenever that is.
+        self._asked |= bool(locked) or not all(resolved)
 
 
-async def _resolve(conn: Conn, lane: Lane) -> None:
+async def _resolve(conn: Conn, lane: Lane) -> bool:
+    """False: it has to wait."""
     try:
         ended = await lane.queue.resolve(conn)
+    except LockNotAvailable:
+        return False
     except Error as error:
-        if conn.closed:
+        if is_lost(conn, error):
             raise
         log.warning("%s: requests to cancel stay open: %s", lane.name, str(error).strip())
-        return
+        return True
     for job in ended:
         log.info("%s %s was cancelled before it could start again", lane.name, job)
+    return True

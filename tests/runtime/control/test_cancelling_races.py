@@ -1,0 +1,134 @@
+"""What happens to a request to cancel in the very moment in which its job changes hands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from jobgen_runtime import Job, LinearBackoff
+from jobgen_runtime.executor import Deadline
+from jobgen_runtime.queue import Probes
+from jobgen_runtime.queue.probes import Request
+from jobgen_runtime.record.control import cancel_job
+from jobgen_runtime.worker.cancellations import Cancellations
+from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.write import write
+
+from tests.runtime.conftest import PATIENCE, Rows
+from tests.runtime.shop_types import ProbeJob
+
+Conn = psycopg.AsyncConnection[Any]
+
+
+class Failing(Job[ProbeJob]):
+    """Fails when it is told to; due again at once."""
+
+    backoff = LinearBackoff(timedelta(0))
+
+    async def perform(self, job: ProbeJob) -> None:
+        if job.what == "fail":
+            raise ValueError
+        await asyncio.sleep(600)
+
+
+class Slow(Probes):
+    """Something happens while its answer is on the way."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def cancellations(self, conn: Conn, worker: UUID) -> tuple[list[Request], set[int]]:
+        answer = await super().cancellations(conn, worker)
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        return answer
+
+
+@dataclass
+class One:
+    """A worker, as far as cancelling needs it."""
+
+    id: UUID
+    lane: Lane
+    probes: Slow
+    cancellations: Cancellations
+    changed: asyncio.Event
+
+    async def claim(self, conn: Conn) -> None:
+        self.lane.take(await self.lane.queue.claim(conn, self.id, 1))
+
+    async def look(self, conn: Conn) -> None:
+        await self.cancellations.look(conn, self.id)
+
+
+@asynccontextmanager
+async def workers(url: str, number: int) -> AsyncIterator[tuple[Conn, list[One]]]:
+    with closing(Deadline()) as deadline:
+        made: list[One] = []
+        for _ in range(number):
+            changed = asyncio.Event()
+            lane = Lane(Failing, changed.set, deadline)
+            probes = Slow([ProbeJob.__table__])
+            made.append(One(uuid4(), lane, probes, Cancellations([lane], probes), changed))
+        async with (
+            await psycopg.AsyncConnection.connect(url, autocommit=True) as conn,
+            asyncio.timeout(PATIENCE),
+        ):
+            yield conn, made
+            for one in made:
+                one.lane.release()
+                one.lane.close()
+
+
+def test_a_job_that_is_written_while_the_requests_are_read_does_not_start_again(
+    prepared: str, rows: Rows
+) -> None:
+    [job] = rows.insert("fail")
+
+    async def body() -> None:
+        async with workers(prepared, 1) as (conn, [worker]):
+            await worker.claim(conn)
+            await worker.changed.wait()
+            await cancel_job(conn, ProbeJob.__table__, job)
+            worker.probes.meanwhile = lambda: write(worker.lane, conn)
+            worker.cancellations.ask()
+            await worker.look(conn)
+
+    asyncio.run(body())
+    row = rows.get(job)
+    assert (row.status, row.last_error) == ("job_status_failed", "It was cancelled.")
+    assert rows.conn.execute("SELECT FROM job_cancellations").fetchall() == []
+
+
+def test_a_job_that_comes_to_another_worker_after_that_has_looked_is_ended_there(
+    prepared: str, rows: Rows
+) -> None:
+    [job] = rows.insert("fail")
+
+    async def body() -> None:
+        async with workers(prepared, 2) as (conn, [first, second]):
+            await first.claim(conn)
+            await first.changed.wait()
+            await cancel_job(conn, ProbeJob.__table__, job)
+            second.cancellations.ask()
+            await second.look(conn)
+            # The first one did not know yet.
+            await write(first.lane, conn)
+            rows.conn.execute("UPDATE probe_jobs SET what = 'sleep'")
+            await second.claim(conn)
+            second.changed.clear()
+            await second.look(conn)
+            await second.changed.wait()
+            await write(second.lane, conn)
+            await second.look(conn)
+
+    asyncio.run(body())
+    row = rows.get(job)
+    assert (row.status, row.last_error) == ("job_status_failed", "It was cancelled.")
+    assert row.attempts_count == 2
+    assert rows.conn.execute("SELECT FROM job_cancellations").fetchall() == []
