@@ -62,6 +62,7 @@ def test_from_new_to_a_finished_job(environment: Path, tmp_path: Path) -> None:
         run("jobgen", "migrate", cwd=shop, path=environment)
         run("Application/Script/RunEmailCustomersJob.py", cwd=shop, path=environment)
         run("run-jobs", "--drain", cwd=shop, path=environment)
+        status = run("manage-jobs", "status", cwd=shop, path=environment)
         rows = run(
             *("jobgen", "postgres", "psql", "--", "--tuples-only", "--command"),
             "SELECT status, attempts_count FROM email_customers_jobs",
@@ -72,6 +73,7 @@ def test_from_new_to_a_finished_job(environment: Path, tmp_path: Path) -> None:
         run("jobgen", "postgres", "stop", cwd=shop, path=environment)
 
     assert rows.split() == ["job_status_succeeded", "|", "1"]
+    assert status.startswith("EmailCustomers: 0 waiting, 0 running")
 
 
 def test_the_application_installs_from_where_jobgen_was_installed(
