@@ -109,17 +109,26 @@ def test_a_plain_update_that_makes_a_job_due(
 
 
 def test_no_notification_while_nobody_sleeps(app: Application, rows: Rows) -> None:
-    app.job(WAITS)
+    app.job(
+        """
+        async def perform(self, job):
+            while job.what == "wait" and not os.path.exists("go"):
+                await asyncio.sleep(0.01)
+        """,
+        options="max_attempts = 1\nmax_concurrency = 2\n",
+    )
     with psycopg.connect(app.env["DATABASE_URL"], autocommit=True) as listening:
         listening.execute("LISTEN job_workers")
-        rows.conn.execute("INSERT INTO probe_jobs (run_at) VALUES ('infinity')")
+        rows.insert(run_at="'infinity'")
         assert notifications(listening) == 0
         app.run_jobs(*NEVER)
         wait_until_asleep(rows.conn, 1)
-        # As many as it runs at once, so that it knows of more, perhaps, when one has ended.
-        jobs = rows.insert(n=16)
+        with rows.conn.transaction():
+            jobs = rows.insert(n=20) + rows.insert("wait", n=10)
         assert notifications(listening) == 1
+        # Its claims bring all that they ask for, to the last: it will ask for more by itself.
         wait_until_asleep(rows.conn, 0)
+        notifications(listening)
         jobs += rows.insert(n=4)
         assert notifications(listening) == 0
         (app.root / "go").touch()

@@ -157,7 +157,7 @@ def listeners(rows: Rows) -> set[int]:
     query = """
         SELECT pid FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'run-jobs listen'
-            AND query LIKE '%pg_listening_channels%'
+            AND (query LIKE '%pg_listening_channels%' OR query LIKE '%jobgen_%')
     """
     return {row[0] for row in rows.conn.execute(query)}
 

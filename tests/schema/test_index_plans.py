@@ -17,6 +17,12 @@ from jobgen.schema.block import context
 
 TABLE = "plans_jobs"
 WORKER = uuid.uuid4()
+CLAIM = {
+    "limit": 16,
+    "worker": WORKER,
+    "after_run_at": "-infinity",
+    "after_id": uuid.UUID(int=0),
+}
 # A queue that has worked for a while: nearly all rows are done.
 ROWS = """
 INSERT INTO plans_jobs (status, run_at, locked_by, locked_at)
@@ -54,7 +60,11 @@ def statement(text: str) -> sql.Composed:
 
 
 STATEMENTS = {
-    "claim": (read("claim"), {"limit": 16, "worker": WORKER}, "claim"),
+    "claim": (
+        read("claim"),
+        CLAIM,
+        "claim",
+    ),
     "next due": (read("next_due"), {}, "claim"),
     "rescue": (read("rescue"), {"max_attempts": 10, "error": "x", "cancelled": "y"}, "running"),
     "reconcile": (
@@ -128,7 +138,7 @@ def test_a_pause_is_seen_once_and_no_row_is_read(
     query = sql.SQL("EXPLAIN (ANALYZE, COSTS OFF, FORMAT JSON) ") + statement(read(name))
     with filled.transaction(force_rollback=True):
         filled.execute("INSERT INTO job_pauses VALUES (%s::REGCLASS)", (TABLE,))
-        row = filled.execute(query, {"limit": 16, "worker": WORKER}).fetchone()
+        row = filled.execute(query, CLAIM).fetchone()
     assert row is not None
     scans = [node for node in nodes(row[0][0]["Plan"]) if "Scan" in node["Node Type"]]
     assert [n["Actual Loops"] for n in scans if n["Relation Name"] == "job_pauses"] == [1]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -28,6 +28,7 @@ pytestmark = pytest.mark.xdist_group("tables_of_a_million")
 BATCH = 500
 COLUMNS = tuple(JobRecord.__annotations__)
 WORKER = uuid4()
+START = {"after_run_at": "-infinity", "after_id": UUID(int=0), "worker": WORKER}
 # 999 of 1,000 are done; of the rest, some run, some wait for their first attempt or another.
 FINISHED = """
 INSERT INTO finished_jobs (status, run_at, locked_by, locked_at)
@@ -71,7 +72,7 @@ class Million:
     def claim(self, jobs: int) -> dict[str, Any]:
         """Takes jobs as the worker does: what it knows of them afterwards."""
         claim = compose(self._table, "claim")
-        rows = self.conn.execute(claim, {"limit": jobs, "worker": WORKER}).fetchall()
+        rows = self.conn.execute(claim, {"limit": jobs, **START}).fetchall()
         assert len(rows) == jobs
         return {
             "worker": WORKER,
@@ -171,7 +172,7 @@ def analyzed(request: pytest.FixtureRequest, table: Million) -> None:
 
 
 def test_a_claim_reads_its_batch(table: Million) -> None:
-    read = table.read("claim", {"limit": BATCH, "worker": WORKER})
+    read = table.read("claim", {"limit": BATCH, **START})
     # Each row once by the index of what is due, and once by its key to be changed.
     assert read.rows <= 2 * BATCH
     assert read.indexes == {"claim", "pkey"}
@@ -179,7 +180,7 @@ def test_a_claim_reads_its_batch(table: Million) -> None:
 
 
 def test_a_claim_of_one_reads_one(table: Million) -> None:
-    read = table.read("claim", {"limit": 1, "worker": WORKER})
+    read = table.read("claim", {"limit": 1, **START})
     assert read.rows <= 2
     assert read.pages <= 50
 

@@ -43,7 +43,17 @@ class Run:
     `on_end` is called then: before this is made, if `perform` never had to wait.
     """
 
-    __slots__ = ("_loop", "_on_end", "_place", "_stop", "_task", "_timers", "_work", "ended")
+    __slots__ = (
+        "_begun",
+        "_loop",
+        "_on_end",
+        "_place",
+        "_stop",
+        "_task",
+        "_timers",
+        "_work",
+        "ended",
+    )
 
     def __init__(
         self,
@@ -58,6 +68,7 @@ class Run:
         self._loop = loop
         self._stop: _Stop | None = None
         self._timers: list[asyncio.TimerHandle] = []
+        self._begun = False
         self.ended = False
         self._task = start(self._run(work.job.timeout), loop)
 
@@ -82,7 +93,10 @@ class Run:
     async def _run(self, timeout: timedelta | None) -> None:  # noqa: ASYNC109 -- of the work, not of this
         current_job.set(self._work.context)
         current_hold.set(self._work.hold)
+        self._begun = True
         try:
+            if self._stop is not None and self._place.endable:
+                raise asyncio.CancelledError
             await self._place.prepare()
             if timeout is not None:
                 self._later(timeout.total_seconds(), self._end, _Stop.TIMEOUT)
@@ -106,7 +120,8 @@ class Run:
             self._stop = reason
         if first:
             self._later(PATIENCE, self._complain)
-            if self._place.endable:
+            # A task that is cancelled before it has begun would end without a word.
+            if self._place.endable and self._begun:
                 self._task.cancel()
 
     def _complain(self) -> None:

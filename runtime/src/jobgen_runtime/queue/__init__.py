@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jobgen_runtime.queue.afterwards import put_back_all
-from jobgen_runtime.queue.claims import Claim, UnreadableRow
-from jobgen_runtime.queue.probes import Due, Probes
+from jobgen_runtime.queue.claims import START, Claim, Position, UnreadableRow, position
+from jobgen_runtime.queue.probes import Due, Held, Probes
 from jobgen_runtime.queue.repairs import (
     create_index,
     enable_trigger,
@@ -19,11 +19,14 @@ from jobgen_runtime.queue.triggers import trigger_statements
 from jobgen_runtime.queue.workers import DeadWorker, Registry
 
 __all__ = [
+    "START",
     "Claim",
     "DeadWorker",
     "Due",
+    "Held",
     "JobQueue",
     "KindStatus",
+    "Position",
     "Probes",
     "Registry",
     "Session",
@@ -35,6 +38,7 @@ __all__ = [
     "grant_schema",
     "kind_status",
     "missing_rights",
+    "position",
     "put_back_all",
     "session",
     "table_shape",

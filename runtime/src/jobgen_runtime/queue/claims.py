@@ -33,10 +33,30 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """A row's place in the order of claims."""
+
+    run_at: str
+    id: UUID
+
+
+START = Position("-infinity", UUID(int=0))
+"""Before all rows."""
+
+
+@dataclass(frozen=True, slots=True)
 class UnreadableRow:
     """Why a claimed row is no record: a date beyond Python's, an enum value it does not know."""
 
     error: str
+
+
+def position(claim: Claim) -> Position:
+    """Where the row was when it was claimed; START where it cannot be read."""
+    record = claim.record
+    if isinstance(record, UnreadableRow):
+        return START
+    return Position(str(record.run_at), claim.id)
 
 
 async def read_claims(

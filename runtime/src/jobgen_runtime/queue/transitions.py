@@ -25,7 +25,7 @@ from psycopg.rows import scalar_row
 
 from jobgen_runtime.contract import CANCELLED, JobStatus
 from jobgen_runtime.database.sessions import patiently
-from jobgen_runtime.queue.claims import Claim, read_claims
+from jobgen_runtime.queue.claims import START, Claim, Position, read_claims
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.record import JobRecord
 
@@ -46,9 +46,12 @@ class JobQueue:
         self._names = Names(self.table)
         self._make = record.__row_maker__()
 
-    async def claim(self, conn: Conn, worker: UUID, limit: int) -> list[Claim]:
-        """Takes up to `limit` due rows in order, but none that must run alone."""
-        return await self._claim(conn, "claim", worker, {"limit": limit})
+    async def claim(
+        self, conn: Conn, worker: UUID, limit: int, after: Position = START
+    ) -> list[Claim]:
+        """Takes up to `limit` due rows in order from `after` on, but none that must run alone."""
+        parameters = {"limit": limit, "after_run_at": after.run_at, "after_id": after.id}
+        return await self._claim(conn, "claim", worker, parameters)
 
     async def claim_alone(self, conn: Conn, worker: UUID) -> list[Claim]:
         """Takes the first due row whose last worker died, which must run alone."""

@@ -2,11 +2,14 @@
 -- Of a kind that is paused, nothing: that is asked once for each claim, before anything is read.
 -- A waiting row that still names a worker was put back after that worker died. It may be what
 -- killed it, so it is left for claim_alone.
+-- `after` is where a worker that has just claimed goes on: before it stand the entries of what was
+-- claimed, which no scan can drop from the index while another session's snapshot is older.
 WITH due AS MATERIALIZED (
     SELECT id
     FROM {table}
     WHERE status IN ('job_status_not_started', 'job_status_retry')
         AND run_at <= NOW()
+        AND (run_at, id) > (%(after_run_at)s::TIMESTAMPTZ, %(after_id)s::UUID)
         AND locked_by IS NULL
         AND NOT EXISTS (SELECT FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS)
     ORDER BY run_at, id

@@ -18,11 +18,12 @@ Conn = AsyncConnection[Any]
 class Taken:
     """What a claim brought, and why not more.
 
-    `full`: as many jobs of the kind run, over all workers, as may. `busy`: another worker was
-    claiming jobs of the kind in this moment.
+    `more`: there may be more, and it could be taken now. `full`: as many jobs of the kind run, over
+    all workers, as may. `busy`: another worker was claiming jobs of the kind in this moment.
     """
 
     claims: list[Claim]
+    more: bool = False
     full: bool = False
     busy: bool = False
 
@@ -31,7 +32,9 @@ async def claim(lane: Lane, conn: Conn, worker: UUID, room: int, *, suspect: boo
     """Takes up to `room` jobs that are due, or one suspect. Raises psycopg.Error."""
     most = lane.job.global_concurrency
     if most is None:
-        return Taken(await _claim(lane, conn, worker, room, suspect=suspect))
+        claims = await _claim(lane, conn, worker, room, suspect=suspect)
+        # Before a job starts, which may change its record.
+        return Taken(claims, more=suspect or lane.cursor.move(claims, room))
     # Counting and claiming are statements of their own, after the lock: each sees what was
     # committed before it began.
     async with conn.transaction():
@@ -42,7 +45,7 @@ async def claim(lane: Lane, conn: Conn, worker: UUID, room: int, *, suspect: boo
             return Taken([], full=True)
         limit = min(room, free)
         claims = await _claim(lane, conn, worker, limit, suspect=suspect)
-    return Taken(claims, full=len(claims) == free)
+    return Taken(claims, more=len(claims) == room, full=len(claims) == free)
 
 
 async def _claim(lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: bool) -> list[Claim]:
@@ -50,4 +53,4 @@ async def _claim(lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: b
         return await lane.queue.claim_alone(conn, worker)
     if lane.job.strict_order:
         return await lane.queue.claim_strict(conn, worker)
-    return await lane.queue.claim(conn, worker, limit)
+    return await lane.queue.claim(conn, worker, limit, lane.cursor.after)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -45,6 +45,7 @@ from jobgen_runtime.queue import Claim, JobQueue, UnreadableRow
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.retry import decide
 from jobgen_runtime.worker.ahead import Pace
+from jobgen_runtime.worker.cursor import Cursor
 from jobgen_runtime.worker.waits import TROUBLE
 
 log = logging.getLogger("jobgen.job")
@@ -90,6 +91,8 @@ class Lane:
         """Whether a row was due at the last look, which no claim has brought since."""
         self.attended = False
         """Whether it relies on being woken."""
+        self.busy = 0
+        """How many claims, one after another, have said that there may be more."""
         self.full_until = -math.inf
         """Until then, or until it is woken, as many run elsewhere as may."""
         self.shut_until = -math.inf
@@ -104,8 +107,10 @@ class Lane:
         self._pace = Pace()
         self._limited = job.global_concurrency is not None
         self._may_buffer = self.slots > 1 and job.max_attempts > 1 and not self._limited
-        self._place = _place(job, self.slots, deadline)
         self._loop = asyncio.get_running_loop()
+        # Where the order is strict, or the slots are few, no row is passed over.
+        self.cursor = Cursor(self._loop.time, moves=self._may_buffer)
+        self._place = _place(job, self.slots, deadline)
         self._starting = False
 
     def wake(self) -> None:
@@ -301,6 +306,12 @@ class Lane:
             log.exception("%s.backoff raised; waiting %s", self.name, _FALLBACK)
             return Retry(getattr(outcome, "error", ""), _FALLBACK)
         return transition
+
+
+def shut_out(lanes: Sequence[Lane]) -> set[int]:
+    """The places of those whose tables are left alone for a while."""
+    now = asyncio.get_running_loop().time()
+    return {place for place, lane in enumerate(lanes) if lane.shut_until > now}
 
 
 def _place(job: type[Job[Any]], slots: int, deadline: Deadline) -> Place:

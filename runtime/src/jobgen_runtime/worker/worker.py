@@ -11,8 +11,8 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Callable, Collection, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, Error
@@ -26,8 +26,10 @@ from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.cancellations import NOTICE, Cancellations
 from jobgen_runtime.worker.claim import Taken, claim
-from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.lane import Lane, shut_out
+from jobgen_runtime.worker.outlook import Outlook, Waker
 from jobgen_runtime.worker.quarantine import Quarantine
+from jobgen_runtime.worker.reconcile import reconcile
 from jobgen_runtime.worker.upkeep import Upkeep
 from jobgen_runtime.worker.waits import (
     GLANCE,
@@ -36,7 +38,6 @@ from jobgen_runtime.worker.waits import (
     SELDOM,
     TROUBLE,
     TURN,
-    UNSETTLED,
     UNWOKEN,
 )
 from jobgen_runtime.worker.writer import Writer
@@ -44,17 +45,6 @@ from jobgen_runtime.worker.writer import Writer
 log = logging.getLogger("jobgen.worker")
 
 Conn = AsyncConnection[Any]
-
-
-class Waker(Protocol):
-    """Calls `Worker.wake` for changes of the tables that the worker attends to."""
-
-    async def attend(self, tables: Collection[str]) -> Collection[str]:
-        """From now on; returns those of which a change is under way for which it is not called."""
-        ...
-
-    def neglect(self, table: str) -> None:
-        """It need not be called until the table is attended again."""
 
 
 class Worker:
@@ -102,10 +92,9 @@ class Worker:
         self._identity: UUID | None = None
         self._claiming = True
         self._nudged = asyncio.Event()
-        self._ask_at = -math.inf
-        self._unsettled = UNSETTLED
         self._reconcile_at = -math.inf
         self._quarantine = Quarantine(self.lanes)
+        self._outlook = Outlook(self.lanes, self._probes, self._look_every, self._suspect)
         self._loop = asyncio.get_running_loop()
 
     def nudge(self) -> None:
@@ -259,7 +248,7 @@ class Worker:
         moments = [self._quarantine.until]
         await self._cancellations.look(conn, identity)
         if not self.quiet.is_set() and self.at_rest() and not self._busy():
-            self._ask_at = min(self._ask_at, self._loop.time() + LULL)
+            self._outlook.lull()
         if self._loop.time() >= self._reconcile_at:
             await self._reconcile(conn, identity)
             for place in await self._upkeep.look(conn):
@@ -267,11 +256,16 @@ class Worker:
         if self._claiming and await self._may_start(conn, identity):
             for lane in self.lanes:
                 await self._claim(conn, identity, lane)
-            if self._loop.time() >= self._ask_at:
-                await self._ask(conn)
+            if self._loop.time() >= self._outlook.ask_at:
+                idle = await self._outlook.ask(conn, self._waker if self.hears else None)
+                if idle and self.at_rest():
+                    self.quiet.set()
                 if not self.hears and not self.at_rest():
                     self._cancellations.ask()
-            moments = [self._ask_at, *(lane.claim_at() for lane in self.lanes if lane.room())]
+            moments = [
+                self._outlook.ask_at,
+                *(lane.claim_at() for lane in self.lanes if lane.room()),
+            ]
         if self._nudged.is_set():
             return 0
         # Not longer than `poll`, so that it is seen to go on.
@@ -306,19 +300,20 @@ class Worker:
         taken = await self._claim_from(lane, conn, identity, room)
         if taken is None:
             return
-        now = self._loop.time()
-        if len(taken.claims) == room:
-            # There is more, and that it is claimed needs nobody to say so.
+        lane.busy = lane.busy + 1 if taken.more else 0
+        if taken.more:
             lane.wake()
-            lane.attended = False
-            self._waker.neglect(lane.queue.table.sql_name)
+            if lane.busy > 1:
+                # There is more, and that it is claimed needs nobody to say so.
+                lane.attended = False
+                self._waker.neglect(lane.queue.table.sql_name)
         elif self._wait_for_slot(lane, taken):
             if not lane.attended:
-                self._ask_at = min(self._ask_at, now + LULL)
-        elif not lane.attended and now < lane.brought_at + LULL:
-            lane.due_at = min(lane.due_at, now + GLANCE)
+                self._outlook.lull()
+        elif not lane.attended and self._loop.time() < lane.brought_at + LULL:
+            lane.due_at = min(lane.due_at, self._loop.time() + GLANCE)
         else:
-            self._ask_at = min(self._ask_at, now + LULL)
+            self._outlook.lull()
 
     async def _claim_from(
         self, lane: Lane, conn: Conn, identity: UUID, room: int, *, suspect: bool = False
@@ -346,11 +341,6 @@ class Worker:
             lane.brought_at, lane.missed = self._loop.time(), False
         return taken
 
-    def _shut_out(self) -> set[int]:
-        """The places of the tables that are left alone for a while."""
-        now = self._loop.time()
-        return {place for place, lane in enumerate(self.lanes) if lane.shut_until > now}
-
     def _wait_for_slot(self, lane: Lane, taken: Taken) -> bool:
         """Whether it is other workers that let this one claim no more now."""
         now = self._loop.time()
@@ -369,87 +359,25 @@ class Worker:
             lane.give_back()
             self._on_change()
 
-    async def _ask(self, conn: Conn) -> None:
-        """Finds out when each table's next row is due, and whether that must run alone."""
-        settled = await self._attend()
-        shut = self._shut_out()
-        for place, lane in enumerate(self.lanes):
-            # What was woken since its last claim stays so.
-            if lane.due_at > self._loop.time() and place not in shut:
-                lane.due_at = math.inf
-        answers, locked = await self._probes.next_due(conn, shut)
-        now = self._loop.time()
-        for place in locked:
-            self.lanes[place].shut()
-        for due in answers:
-            if due.seconds is not None:
-                self._expect(self.lanes[due.place], due.seconds, now, suspect=due.suspect)
-        self._unsettled = UNSETTLED if settled else min(2 * self._unsettled, UNWOKEN)
-        self._ask_at = now + (self._look_every() if settled else self._unsettled)
-        nothing_due = all(due.seconds is None or due.seconds > 0 for due in answers)
-        if self.at_rest() and nothing_due and not shut | locked:
-            self.quiet.set()
-
-    async def _attend(self) -> bool:
-        """Relies on being woken from now on, before it looks; False: not for what is under way."""
-        if not self.hears:
-            return True
-        idle = [lane for lane in self.lanes if lane.due_at > self._loop.time()]
-        unsettled = await self._waker.attend([lane.queue.table.sql_name for lane in idle])
-        for lane in idle:
-            if not lane.attended and lane.full_until > self._loop.time():
-                lane.wake()  # A slot may have been freed before anyone would have said so.
-            lane.attended = True
-        return not unsettled
-
-    def _expect(self, lane: Lane, seconds: float, now: float, *, suspect: bool) -> None:
-        """Its first waiting row is due in so many seconds."""
-        if lane.full_until > now:
-            lane.due_at = min(lane.due_at, lane.full_until)
-        elif suspect and seconds <= 0:
-            if self._quarantine.lane is None:
-                self._quarantine.begin(lane, now)
-                self.nudge()
-        elif seconds <= 0 and lane.missed:
-            lane.due_at = min(lane.due_at, now + LOCKED_ELSEWHERE)
-        else:
-            lane.due_at = min(lane.due_at, now + seconds)
-            lane.missed = seconds <= 0
+    def _suspect(self, lane: Lane) -> None:
+        if self._quarantine.lane is None:
+            self._quarantine.begin(lane, self._loop.time())
+            self.nudge()
 
     def _look_every(self) -> float:
         woken = self.hears and not self._upkeep.lacking
         return self._poll if woken else min(self._poll, UNWOKEN)
 
     async def _reconcile(self, conn: Conn, identity: UUID) -> None:
-        """Puts back rows that a claim took whose answer was lost."""
-        missed = self._shut_out()
-        tables, locked = await self._probes.held(conn, identity, missed)
-        for place, lane in enumerate(self.lanes):
-            if self._identity != identity:
-                return  # What it held is forgotten, and runs perhaps: it is the others' to take.
-            held = tables.get(place)
-            if held and held.cancellations:
-                self._cancellations.ask()
-                self.nudge()
-            if held and held.latest and held.rows > lane.rows():
-                try:
-                    await self._put_back_lost(lane, conn, identity, until=held.latest)
-                except LockNotAvailable:
-                    locked.add(place)
-        now = self._loop.time()
+        shut = shut_out(self.lanes)
+        tables, locked = await self._probes.held(conn, identity, shut)
+        if any(held.cancellations for held in tables.values()):
+            self._cancellations.ask()
+            self.nudge()
+        locked |= await reconcile(
+            self.lanes, tables, conn, identity, lambda: self._identity == identity
+        )
         for place in locked:
             self.lanes[place].shut()
-        self._reconcile_at = now + (TROUBLE if missed | locked else SELDOM * self._poll)
-
-    async def _put_back_lost(self, lane: Lane, conn: Conn, identity: UUID, *, until: str) -> None:
-        try:
-            changed = await lane.queue.reconcile(conn, identity, lane.held.values(), until=until)
-        except LockNotAvailable:
-            raise
-        except Error as error:
-            if is_lost(conn, error):
-                raise
-            log.warning("%s: lost claims cannot be put back: %s", lane.name, str(error).strip())
-        else:
-            if changed:  # Else what it saw has been written since.
-                log.warning("%s: put back %d whose claim was lost", lane.name, len(changed))
+        soon = TROUBLE if shut | locked else SELDOM * self._poll
+        self._reconcile_at = self._loop.time() + soon

@@ -1,0 +1,103 @@
+"""What was claimed costs the next claim nothing, also while an old snapshot keeps it there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from jobgen_runtime import JobRecord, Table
+from jobgen_runtime.contract import Fence
+from jobgen_runtime.queue import START, Claim, Position, UnreadableRow
+from jobgen_runtime.record.statements import compose
+from jobgen_runtime.supervisor.supervisor import _SESSION
+from jobgen_runtime.worker.cursor import SWEEP, Cursor
+from psycopg import sql
+
+BATCH = 200
+CLAIMS = 10
+TABLE = Table("probe_jobs", columns=tuple(JobRecord.__annotations__), key=("id",))
+
+
+def pages(conn: psycopg.Connection[Any], after: Position) -> int:
+    """Those of the index and the table that a claim from there on reads."""
+    explain = sql.SQL("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ")
+    with conn.transaction(force_rollback=True):
+        row = conn.execute(explain + compose(TABLE, "claim"), parameters(after)).fetchone()
+    assert row is not None
+    plan = row[0][0]["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def parameters(after: Position) -> dict[str, Any]:
+    return {
+        "limit": BATCH,
+        "worker": uuid4(),
+        "after_run_at": after.run_at,
+        "after_id": after.id,
+    }
+
+
+def test_a_claim_goes_on_behind_what_an_old_snapshot_keeps(prepared: str) -> None:
+    with (
+        psycopg.connect(prepared, autocommit=True) as conn,
+        psycopg.connect(prepared) as old,
+    ):
+        conn.execute(_SESSION)
+        # In no order, so that each row that is read is another page.
+        conn.execute(
+            "INSERT INTO probe_jobs (run_at)"
+            " SELECT NOW() - RANDOM() * INTERVAL '1 day' FROM generate_series(1, 5000)"
+        )
+        old.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        old.execute("SELECT")
+        first = pages(conn, START)
+        for _ in range(CLAIMS):
+            rows = conn.execute(compose(TABLE, "claim"), parameters(START)).fetchall()
+        behind = Position(str(rows[-1][8]), rows[-1][0])
+        assert pages(conn, behind) < 1.2 * first
+        # What it would be without: the entries of all that was claimed, and their rows.
+        assert pages(conn, START) > pages(conn, behind) + CLAIMS * BATCH / 2
+
+
+def moment(number: int) -> datetime:
+    return datetime(2026, 1, number, tzinfo=UTC)
+
+
+def claimed(number: int) -> list[Claim]:
+    row = JobRecord()
+    row.run_at = moment(number)
+    return [Claim(UUID(int=number), f"{number:032x}", Fence(uuid4(), ""), 1, row)]
+
+
+def test_the_cursor_moves_with_what_is_claimed_and_starts_over_every_few_seconds() -> None:
+    now = 100.0
+    cursor = Cursor(lambda: now, moves=True)
+    assert cursor.after is START
+    assert cursor.move(claimed(1), 1)
+    assert cursor.after == Position(str(moment(1)), UUID(int=1))
+    now += SWEEP / 2
+    assert cursor.move(claimed(2), 1)
+    assert cursor.after == Position(str(moment(2)), UUID(int=2))
+    now += SWEEP / 2
+    assert cursor.move(claimed(3), 1)
+    assert cursor.after is START
+
+
+def test_a_claim_from_the_cursor_that_brings_too_little_is_made_again_from_the_start() -> None:
+    cursor = Cursor(lambda: 100.0, moves=True)
+    cursor.move(claimed(1), 1)
+    assert cursor.move([], 1)
+    assert cursor.after is START
+    assert not cursor.move([], 1)
+
+
+def test_it_stands_where_order_counts_and_where_a_row_cannot_be_read() -> None:
+    standing = Cursor(lambda: 100.0, moves=False)
+    assert standing.move(claimed(1), 1)
+    assert standing.after is START
+    moving = Cursor(lambda: 100.0, moves=True)
+    unreadable = Claim(UUID(int=1), "1", Fence(uuid4(), ""), 1, UnreadableRow("a date"))
+    moving.move([unreadable], 1)
+    assert moving.after is START
