@@ -93,10 +93,8 @@ class Run:
     async def _run(self, timeout: timedelta | None) -> None:  # noqa: ASYNC109 -- of the work, not of this
         current_job.set(self._work.context)
         current_hold.set(self._work.hold)
-        self._begun = True
         try:
-            if self._stop is not None and self._place.endable:
-                raise asyncio.CancelledError
+            self._begin()
             await self._place.prepare()
             if timeout is not None:
                 self._later(timeout.total_seconds(), self._end, _Stop.TIMEOUT)
@@ -110,6 +108,11 @@ class Run:
             self._on_end(_committed(outcome))
         else:
             self._on_end(_settled(self._stop, outcome, timeout))
+
+    def _begin(self) -> None:
+        self._begun = True
+        if self._stop is not None and self._place.endable:
+            raise asyncio.CancelledError
 
     def _end(self, reason: _Stop) -> None:
         if self.ended:
