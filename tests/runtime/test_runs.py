@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from typing import ClassVar
 from uuid import uuid4
 
 from jobgen_runtime import Job, JobRecord, Table
 from jobgen_runtime.contract import Committed, Fence, Hold, Outcome, Released
-from jobgen_runtime.executor import JobContext, OnLoop, Run, Work
+from jobgen_runtime.executor import Deadline, JobContext, OnLoop, Run, Work
+from jobgen_runtime.queue import Claim
+from jobgen_runtime.worker.lane import UNWRITTEN, Lane
 
 
 class WaitingJob(JobRecord):
@@ -32,3 +35,35 @@ def test_what_is_released_before_its_first_step_ends_too() -> None:
             return await outcome
 
     assert isinstance(asyncio.run(ended()), Released)
+
+
+class Short(Job[WaitingJob]):
+    async def perform(self, job: WaitingJob) -> None:
+        pass
+
+
+def test_no_more_is_claimed_while_too_many_ends_wait_to_be_written() -> None:
+    async def rooms() -> list[int]:
+        with closing(Deadline()) as deadline:
+            changed = asyncio.Event()
+            lane = Lane(Short, changed.set, deadline)
+            found = []
+            for size in (UNWRITTEN - 1, 1):
+                claims = [claim() for _ in range(size)]
+                lane.take(claims)
+                while not lane.idle():
+                    changed.clear()
+                    await changed.wait()
+                found.append(lane.room())
+            lane.written(list(lane.ended))
+            return [*found, lane.room()]
+
+    before, meanwhile, after = asyncio.run(rooms())
+    assert before
+    assert not meanwhile
+    assert after
+
+
+def claim() -> Claim:
+    job = uuid4()
+    return Claim(job, job.hex, Fence(uuid4(), ""), 1, WaitingJob())

@@ -57,6 +57,9 @@ _LONGEST = timedelta(days=36_500)
 SLICE = 0.002
 """Seconds for which it starts one job after another, until the loop has its turn again."""
 
+UNWRITTEN = 5000
+"""Ends that may wait to be written before no more is claimed: they run again if the worker dies."""
+
 _SUCCEED = Succeed()
 
 
@@ -119,6 +122,8 @@ class Lane:
 
     def room(self) -> int:
         """How many more it can take now."""
+        if len(self.ended) >= UNWRITTEN:
+            return 0
         # Where order or a limit over all workers counts, a slot is free once the end is written.
         free = self.slots - len(self.running if self._may_buffer else self.held)
         ahead = self._pace.ahead(self.slots) if self._may_buffer else 0
