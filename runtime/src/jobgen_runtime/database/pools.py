@@ -24,6 +24,7 @@ _Sync = Connection[tuple[Any, ...]]
 _async_pools: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncConnectionPool[_Async]] = (
     WeakKeyDictionary()
 )
+_closing: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[None]] = WeakKeyDictionary()
 _opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 _sync_pools: dict[int, ConnectionPool[_Sync]] = {}
 _sync_opening = threading.Lock()
@@ -103,7 +104,20 @@ async def pool() -> AsyncConnectionPool[_Async]:
             )
             await opened.open()
             _async_pools[loop] = opened
+            _closing[loop] = loop.create_task(_close_with_loop(opened), name="jobgen-close")
     return opened
+
+
+async def _close_with_loop(opened: AsyncConnectionPool[_Async]) -> None:
+    """Closes the pool when it is cancelled, as `asyncio.run` does with all tasks at the end.
+
+    A task of the pool that is connecting takes that for a failure, and goes on: without being told
+    to end it would hold up the loop's end for ever.
+    """
+    with suppress(asyncio.CancelledError):
+        await asyncio.get_running_loop().create_future()
+    with suppress(OSError):
+        await opened.close()
 
 
 def pool_sync() -> ConnectionPool[_Sync]:
@@ -140,10 +154,13 @@ def pool_sync() -> ConnectionPool[_Sync]:
 
 async def close_pool() -> None:
     """Closes the running event loop's pool, if there is one."""
-    opened = _async_pools.pop(asyncio.get_running_loop(), None)
-    if opened is not None:
-        with suppress(OSError):
-            await opened.close()
+    loop = asyncio.get_running_loop()
+    if _async_pools.pop(loop, None) is not None:
+        closing = _closing.pop(loop)
+        # One that is cancelled before its first step closes nothing.
+        await asyncio.sleep(0)
+        closing.cancel()
+        await closing
 
 
 def close_pool_sync() -> None:

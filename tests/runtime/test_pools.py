@@ -1,0 +1,24 @@
+"""The pools of records, in programs that say nothing of them."""
+
+from __future__ import annotations
+
+from tests.runtime.conftest import Application, Rows
+
+
+def test_a_program_ends_though_its_pool_is_still_connecting(app: Application, rows: Rows) -> None:
+    app.write(
+        "program.py",
+        """
+        import asyncio
+        from Generated.Types import Band
+
+        async def main():
+            await asyncio.gather(*(Band.create(name="x") for _ in range(10)))
+
+        for _ in range(30):
+            asyncio.run(main())
+        """,
+    )
+    program = app.start("python", "program.py")
+    program.end()
+    assert rows.conn.execute("SELECT count(*) FROM bands").fetchone() == (300,)
