@@ -14,7 +14,7 @@ test: $(READY) ## every test, on real servers and in a real browser
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 soak: $(READY) ## random faults under load, then the books are balanced
-	@$(BIN)/python -m pytest -m soak tests/reliability
+	@JOBGEN_SOAK_SECONDS=$${JOBGEN_SOAK_SECONDS:-60} $(BIN)/python -m pytest -m "soak or not soak" tests/reliability/test_soak.py
 
 lint: $(READY) ## style
 	@$(BIN)/ruff check .
