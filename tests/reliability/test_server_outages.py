@@ -52,8 +52,11 @@ def kill_a_backend(url: str) -> None:
     with psycopg.connect(url) as conn:
         query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'run-jobs work' LIMIT 1"
         row = conn.execute(query).fetchone()
-    assert row is not None
-    os.kill(row[0], signal.SIGKILL)
+        assert row is not None
+        os.kill(row[0], signal.SIGKILL)
+        # The server ends all others too, and starts over.
+        with pytest.raises(psycopg.OperationalError):
+            conn.execute("SELECT pg_sleep(30)")
 
 
 @pytest.mark.parametrize("how", ["fast", "immediate", "killed", "a backend killed"])

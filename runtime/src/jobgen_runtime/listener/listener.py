@@ -84,6 +84,8 @@ class Listener:
             except (Error, OSError, TimeoutError) as error:
                 log.info("listening anew: %s", str(error).strip() or "no answer")
                 self.settled.clear()
+                # The worker finds out by itself what has become of the database.
+                self._wake(None)
             finally:
                 self._stop()
             await self._link.close()
