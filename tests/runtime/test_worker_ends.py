@@ -234,9 +234,9 @@ def test_an_outage_shorter_than_the_heartbeats_patience_ends_no_job(
     [job] = rows.insert("wait")
     worker.wait_for("waits")
     cut_off(rows, server_url)
+    worker.wait_for("does not answer")
     app.write("go", "")
     worker.wait_for("ran")
-    worker.wait_for("does not answer")
     let_in(rows, server_url)
     rows.wait([job], "succeeded", attempts=1)
 
