@@ -127,15 +127,22 @@ class Listener:
                 check_at = self._loop.time() + self._check
 
     async def _wait(self, conn: AsyncConnection[Any], seconds: float) -> None:
-        """Until the session has something to say, or is asked something, or that long."""
+        """Until it has failed, is asked something, or so long; passes on what comes meanwhile."""
         timer = self._loop.call_later(max(seconds, 0), self._news.set)
-        self._loop.add_reader(conn.fileno(), self._news.set)
+        self._loop.add_reader(conn.fileno(), self._on_readable, conn)
         try:
             await self._news.wait()
         finally:
             self._loop.remove_reader(conn.fileno())
             timer.cancel()
         self._news.clear()
+
+    def _on_readable(self, conn: AsyncConnection[Any]) -> None:
+        try:
+            self._receive(conn)
+        except Error:
+            # `_serve` meets it again, and knows what to do.
+            self._news.set()
 
     def _receive(self, conn: AsyncConnection[Any]) -> None:
         conn.pgconn.consume_input()
