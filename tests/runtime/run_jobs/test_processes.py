@@ -13,7 +13,8 @@ from tests.runtime.conftest import PATIENCE, Application, Process, Rows
 
 WAITS = """
 async def perform(self, job):
-    print("runs in", os.getpid(), flush=True)
+    # In one piece: two processes write to the same pipe.
+    print(f"runs in {os.getpid()}\\n", end="", flush=True)
     while job.what == "wait" and not os.path.exists("go"):
         await asyncio.sleep(0.01)
 """
