@@ -65,7 +65,7 @@ def test_a_job_whose_claim_is_answered_after_the_signal_does_not_start(
             while not conn.execute(waits).fetchall():
                 time.sleep(0.01)
             worker.send(signal.SIGTERM)
-            time.sleep(0.3)
+            worker.wait_for("told to end")
     assert "began" not in worker.end()
     row = rows.get(job)
     assert (row.status, row.attempts_count) == ("job_status_not_started", 0)

@@ -67,3 +67,33 @@ def test_no_more_is_claimed_while_too_many_ends_wait_to_be_written() -> None:
 def claim() -> Claim:
     job = uuid4()
     return Claim(job, job.hex, Fence(uuid4(), ""), 1, WaitingJob())
+
+
+class Noted(Job[WaitingJob]):
+    ran: ClassVar[list[int]] = []
+
+    async def perform(self, job: WaitingJob) -> None:
+        self.ran.append(job.attempts_count)
+
+
+def test_a_claim_that_waits_is_dropped_for_a_newer_one_of_the_same_row() -> None:
+    """Someone has put the row back by hand, and it was claimed again."""
+
+    async def take_both() -> None:
+        with closing(Deadline()) as deadline:
+            changed = asyncio.Event()
+            lane = Lane(Noted, changed.set, deadline)
+            older, newer = claim(), claim()
+            newer.key = older.key
+            for number, each in enumerate((older, newer)):
+                assert isinstance(each.record, WaitingJob)
+                each.record.attempts_count = number
+            lane.take([older], start=False)
+            lane.take([newer])
+            while not lane.idle():
+                changed.clear()
+                await changed.wait()
+            assert list(lane.ended) == [newer]
+
+    asyncio.run(take_both())
+    assert Noted.ran == [1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -82,10 +81,8 @@ def test_a_worker_polls_says_so_once_and_works(app: Application, rows: Rows, poo
     worker = app.run_jobs()
     rows.wait([orphan], "succeeded", attempts=2)
     # Many statements over few sessions: a prepared one would be missing, or there already.
-    began = time.monotonic()
     for _ in range(5):
         rows.wait(rows.insert(n=6), "succeeded")
-    assert time.monotonic() - began < 5 * 1.5
     assert rows.conn.execute("SELECT count(*) FROM bands").fetchone() == (62,)
     [exact] = rows.insert(run_at="now() + interval '1.4 seconds'")
     rows.wait([exact], "succeeded")

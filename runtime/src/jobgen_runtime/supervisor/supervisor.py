@@ -161,6 +161,8 @@ class Supervisor:
         worker, grace = self._worker, self._settings.grace
         grace_ends = self._loop.time() + grace
         worker.stop_claiming()
+        if self._orders.end.is_set():
+            log.info("told to end")
         if worker.running():
             log.info("ending: up to %g s for %d running", grace, worker.running())
             await self._rest(grace, self._orders.hurry.wait())

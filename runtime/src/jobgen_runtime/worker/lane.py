@@ -7,7 +7,6 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -19,9 +18,7 @@ from jobgen_runtime.contract import (
     End,
     Failed,
     Hold,
-    JobStatus,
     Outcome,
-    Postpone,
     PutBack,
     Retry,
     Succeed,
@@ -43,16 +40,13 @@ from jobgen_runtime.executor import (
 from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, JobQueue, UnreadableRow
 from jobgen_runtime.record import JobRecord
-from jobgen_runtime.retry import decide
 from jobgen_runtime.worker.ahead import Pace
 from jobgen_runtime.worker.cursor import Cursor
-from jobgen_runtime.worker.waits import TROUBLE
+from jobgen_runtime.worker.ends import Ends
+from jobgen_runtime.worker.plan import Plan
+from jobgen_runtime.worker.verdict import log_verdict, verdict
 
 log = logging.getLogger("jobgen.job")
-
-_FALLBACK = timedelta(seconds=30)
-_LONGEST = timedelta(days=36_500)
-
 
 SLICE = 0.002
 """Seconds for which it starts one job after another, until the loop has its turn again."""
@@ -83,42 +77,23 @@ class Lane:
         self._table, self._success = self.queue.table.qualified_name, self.queue.success()
         self.buffer: deque[Claim] = deque()
         self.running: dict[Claim, Run] = {}
-        self.ended: dict[Claim, Transition] = {}
-        """What has ended and is not in the database yet, and what its row becomes."""
+        self._loop = asyncio.get_running_loop()
+        self.ended = Ends(self._loop.time)
         self.held: dict[str, Claim] = {}
-        self.due_at = -math.inf
-        """When it is worth claiming, by the loop's clock."""
-        self.brought_at = -math.inf
-        """When a claim last brought something."""
-        self.missed = False
-        """Whether a row was due at the last look, which no claim has brought since."""
-        self.attended = False
-        """Whether it relies on being woken."""
-        self.busy = 0
-        """How many claims, one after another, have said that there may be more."""
-        self.full_until = -math.inf
-        """Until then, or until it is woken, as many run elsewhere as may."""
-        self.shut_until = -math.inf
-        """Until then its table is left alone: someone has locked it."""
+        self.plan = Plan()
         self.freed = False
         """A slot of its global_concurrency is free, and the other workers have not been told."""
         self.failures = 0
         """Attempts that failed or timed out, since the start."""
         self._complaint: str | None = None
-        self._put_off: dict[Claim, float] = {}
         self._on_change = on_change
         self._pace = Pace()
         self._limited = job.global_concurrency is not None
         self._may_buffer = self.slots > 1 and job.max_attempts > 1 and not self._limited
-        self._loop = asyncio.get_running_loop()
         # Where the order is strict, or the slots are few, no row is passed over.
         self.cursor = Cursor(self._loop.time, moves=self._may_buffer)
         self._place = _place(job, self.slots, deadline)
         self._starting = False
-
-    def wake(self) -> None:
-        """Something may be due."""
-        self.due_at = self.full_until = -math.inf
 
     def room(self) -> int:
         """How many more it can take now."""
@@ -142,13 +117,9 @@ class Lane:
         self._complaint = trouble
 
     def shut(self) -> None:
-        """Leaves its table alone for a while."""
-        self.shut_until = self.due_at = self._loop.time() + TROUBLE
+        """Leaves its table alone for a while: someone has locked it."""
+        self.plan.shut()
         self.complain("someone has locked its table")
-
-    def claim_at(self) -> float:
-        """When it is worth claiming and permitted."""
-        return max(self.due_at, self.shut_until)
 
     def __str__(self) -> str:
         everywhere = " over all workers" if self._limited else ""
@@ -161,19 +132,23 @@ class Lane:
     def take(self, claims: list[Claim], *, start: bool = True) -> None:
         """New claims, in the order in which they are to start."""
         for claim in claims:
-            # What came before is written, and the answer under way; or someone has put it back.
             if claim.key in self.held:
-                self.ended.pop(self.held[claim.key], None)
-                self._put_off.pop(self.held[claim.key], None)
+                self._supersede(self.held[claim.key])
             self.held[claim.key] = claim
         self.buffer.extend(claims)
         if start:
             self._start()
 
+    def _supersede(self, claim: Claim) -> None:
+        """Its end is written, and the answer under way; or someone has put the row back."""
+        self.ended.drop(claim)
+        if claim in self.buffer:
+            self.buffer.remove(claim)
+
     def give_back(self) -> None:
         """What has not started is put back."""
         while self.buffer:
-            self.ended[self.buffer.popleft()] = PutBack()
+            self.ended.add(self.buffer.popleft(), PutBack())
 
     def release(self) -> None:
         """Asks all that run to end; what has not started is put back."""
@@ -206,33 +181,19 @@ class Lane:
         self.buffer.clear()
         self.ended.clear()
         self.held.clear()
-        self._put_off.clear()
 
     def unwritten(self) -> Mapping[Claim, Transition]:
         """What is to be written now of all that has ended."""
-        now = self._loop.time()
-        if self.shut_until > now:
-            return {}
-        if not self._put_off:
-            return self.ended
-        return {c: end for c, end in self.ended.items() if self._put_off.get(c, now) <= now}
-
-    def put_off(self, claims: list[Claim]) -> None:
-        """The database would not take their ends: later once more."""
-        until = self._loop.time() + TROUBLE
-        self._put_off.update((claim, until) for claim in claims)
+        return {} if self.plan.is_shut() else self.ended.due()
 
     def write_at(self) -> float:
         """When that is due which could not be written at once."""
-        if not self.ended:
-            return math.inf
-        return max(min(self._put_off.values(), default=self.shut_until), self.shut_until)
+        return max(self.ended.due_at(), self.plan.shut_until) if self.ended else math.inf
 
     def written(self, claims: list[Claim]) -> None:
         """Their ends are in the database."""
         for claim in claims:
-            self._put_off.pop(claim, None)
-            if self.ended.pop(claim, None):
+            if self.ended.drop(claim):
                 del self.held[claim.key]
         self.freed = self._limited
 
@@ -245,20 +206,25 @@ class Lane:
         if self._starting:
             return  # A job has ended at once: the loop below goes on by itself.
         self._starting = True
+        try:
+            self._start_for_a_while()
+        finally:
+            self._starting = False
+        if self.ended:
+            self._on_change()
+
+    def _start_for_a_while(self) -> None:
         until = self._loop.time() + SLICE
         while self.buffer and len(self.running) < self.slots:
             now = self._loop.time()
             if now > until:
                 self._loop.call_soon(self._start)
-                break
+                return
             claim = self.buffer.popleft()
             if isinstance(claim.record, UnreadableRow):
                 self._finish(claim, Failed(claim.record.error))
             else:
                 self._run(claim, claim.record, now)
-        self._starting = False
-        if self.ended:
-            self._on_change()
 
     def _run(self, claim: Claim, record: JobRecord, now: float) -> None:
         context = JobContext(self.name, claim.id, claim.attempts)
@@ -284,39 +250,29 @@ class Lane:
 
     def _finish(self, claim: Claim, outcome: Outcome) -> None:
         if isinstance(outcome, Succeeded):
-            self.ended[claim] = _SUCCEED
-            if not log.isEnabledFor(logging.DEBUG):
-                return
-        else:
-            self.ended[claim] = self._decide(claim, outcome)
-        transition = self.ended[claim]
+            self.ended.add(claim, _SUCCEED)
+            if log.isEnabledFor(logging.DEBUG):
+                self._log(claim, _SUCCEED)
+            return
+        transition = verdict(
+            outcome,
+            attempts=claim.attempts,
+            max_attempts=self.job.max_attempts,
+            backoff=self.job.backoff,
+            name=self.name,
+        )
+        self.ended.add(claim, transition)
         self.failures += isinstance(transition, Retry | End)
-        with about(JobContext(self.name, claim.id, claim.attempts)):
-            _log_end(transition)
+        self._log(claim, transition)
 
-    def _decide(self, claim: Claim, outcome: Outcome) -> Transition:
-        try:
-            transition = decide(
-                outcome,
-                attempts=claim.attempts,
-                max_attempts=self.job.max_attempts,
-                backoff=self.job.backoff,
-            )
-            if isinstance(transition, Retry):
-                return Retry(transition.error, _within_reason(transition.delay))
-            if isinstance(transition, Postpone):
-                return Postpone(_within_reason(transition.delay))
-        except Exception:
-            # A backoff of the user's own must not cost the job its end.
-            log.exception("%s.backoff raised; waiting %s", self.name, _FALLBACK)
-            return Retry(getattr(outcome, "error", ""), _FALLBACK)
-        return transition
+    def _log(self, claim: Claim, transition: Transition) -> None:
+        with about(JobContext(self.name, claim.id, claim.attempts)):
+            log_verdict(transition)
 
 
 def shut_out(lanes: Sequence[Lane]) -> set[int]:
     """The places of those whose tables are left alone for a while."""
-    now = asyncio.get_running_loop().time()
-    return {place for place, lane in enumerate(lanes) if lane.shut_until > now}
+    return {place for place, lane in enumerate(lanes) if lane.plan.is_shut()}
 
 
 def _place(job: type[Job[Any]], slots: int, deadline: Deadline) -> Place:
@@ -326,27 +282,3 @@ def _place(job: type[Job[Any]], slots: int, deadline: Deadline) -> Place:
         set_up = partial(configure, database_url(), pool_size=configuration.pool_size)
         return InProcess(job, set_up, deadline)
     return InThread(job.__name__, slots)
-
-
-def _within_reason(delay: timedelta) -> timedelta:
-    return min(max(delay, timedelta(0)), _LONGEST)
-
-
-def _log_end(transition: Transition) -> None:
-    match transition:
-        case Retry(error, delay):
-            log.warning("failed, tried again in %s: %s", delay, _last_line(error))
-        case End(JobStatus.TIMED_OUT, error):
-            log.error("timed out, for good: %s", _last_line(error))
-        case End(_, error):
-            log.error("failed, for good: %s", _last_line(error))
-        case Postpone(delay):
-            log.info("comes back in %s, not counted", delay)
-        case PutBack():
-            log.info("put back, not counted")
-        case _:
-            log.debug("succeeded")
-
-
-def _last_line(error: str) -> str:
-    return error.rstrip().rsplit("\n", 1)[-1]

@@ -62,8 +62,8 @@ class Outlook:
         shut = shut_out(self._lanes)
         for place, lane in enumerate(self._lanes):
             # What was woken since its last claim stays so.
-            if lane.due_at > self._loop.time() and place not in shut:
-                lane.due_at = math.inf
+            if lane.plan.due_at > self._loop.time() and place not in shut:
+                lane.plan.due_at = math.inf
         answers, locked = await self._probes.next_due(conn, shut)
         now = self._loop.time()
         for place in locked:
@@ -78,22 +78,22 @@ class Outlook:
 
     async def _attend(self, waker: Waker) -> bool:
         """Whether each change wakes from now on; False: but for one that is under way."""
-        idle = [lane for lane in self._lanes if lane.due_at > self._loop.time()]
+        idle = [lane for lane in self._lanes if lane.plan.due_at > self._loop.time()]
         unsettled = await waker.attend([lane.queue.table.sql_name for lane in idle])
         for lane in idle:
-            if not lane.attended and lane.full_until > self._loop.time():
-                lane.wake()  # A slot may have been freed before anyone would have said so.
-            lane.attended = True
+            if not lane.plan.attended and lane.plan.full_until > self._loop.time():
+                lane.plan.wake()  # A slot may have been freed before anyone would have said so.
+            lane.plan.attended = True
         return not unsettled
 
     def _expect(self, lane: Lane, seconds: float, now: float, *, suspect: bool) -> None:
         """Its first waiting row is due in so many seconds."""
-        if lane.full_until > now:
-            lane.due_at = min(lane.due_at, lane.full_until)
+        if lane.plan.full_until > now:
+            lane.plan.due_at = min(lane.plan.due_at, lane.plan.full_until)
         elif suspect and seconds <= 0:
             self._suspect(lane)
-        elif seconds <= 0 and lane.missed:
-            lane.due_at = min(lane.due_at, now + LOCKED_ELSEWHERE)
+        elif seconds <= 0 and lane.plan.missed:
+            lane.plan.due_at = min(lane.plan.due_at, now + LOCKED_ELSEWHERE)
         else:
-            lane.due_at = min(lane.due_at, now + seconds)
-            lane.missed = seconds <= 0
+            lane.plan.due_at = min(lane.plan.due_at, now + seconds)
+            lane.plan.missed = seconds <= 0

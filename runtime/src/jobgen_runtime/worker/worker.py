@@ -10,13 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import random
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, Error
-from psycopg.errors import FeatureNotSupported, LockNotAvailable
 
 from jobgen_runtime.contract import PutBack
 from jobgen_runtime.database.links import Link
@@ -25,21 +23,12 @@ from jobgen_runtime.executor import Deadline
 from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.cancellations import NOTICE, Cancellations
-from jobgen_runtime.worker.claim import Taken, claim
+from jobgen_runtime.worker.claimer import Claimer
 from jobgen_runtime.worker.lane import Lane, shut_out
-from jobgen_runtime.worker.outlook import Outlook, Waker
-from jobgen_runtime.worker.quarantine import Quarantine
+from jobgen_runtime.worker.outlook import Waker
 from jobgen_runtime.worker.reconcile import reconcile
 from jobgen_runtime.worker.upkeep import Upkeep
-from jobgen_runtime.worker.waits import (
-    GLANCE,
-    LOCKED_ELSEWHERE,
-    LULL,
-    SELDOM,
-    TROUBLE,
-    TURN,
-    UNWOKEN,
-)
+from jobgen_runtime.worker.waits import LOCKED_ELSEWHERE, SELDOM, TROUBLE, UNWOKEN
 from jobgen_runtime.worker.writer import Writer
 
 log = logging.getLogger("jobgen.worker")
@@ -93,8 +82,14 @@ class Worker:
         self._claiming = True
         self._nudged = asyncio.Event()
         self._reconcile_at = -math.inf
-        self._quarantine = Quarantine(self.lanes)
-        self._outlook = Outlook(self.lanes, self._probes, self._look_every, self._suspect)
+        self._claimer = Claimer(
+            self.lanes,
+            self._probes,
+            link,
+            look_every=self._look_every,
+            take=self._take,
+            nudge=self.nudge,
+        )
         self._loop = asyncio.get_running_loop()
 
     def nudge(self) -> None:
@@ -118,7 +113,7 @@ class Worker:
             return
         for lane in self.lanes:
             if table is None or lane.queue.table.is_called(table):
-                lane.wake()
+                lane.plan.wake()
         self.quiet.clear()
         self.nudge()
 
@@ -146,7 +141,7 @@ class Worker:
         self._identity = None
         # What a statement would still bring is lost, and its answer may never come.
         self.hang_up()
-        self._quarantine.end()
+        self._claimer.quarantine.end()
         for lane in self.lanes:
             lane.forget()
             lane.release()
@@ -239,117 +234,32 @@ class Worker:
             timer.cancel()
         self._nudged.clear()
 
-    def _busy(self) -> bool:
-        """Whether more is due, as far as is known: a claim brought all that it asked for."""
-        return any(lane.due_at == -math.inf for lane in self.lanes)
-
     async def _turn(self, conn: Conn, identity: UUID) -> float:
         """One round of all that there is to do: the seconds until the next, at the latest."""
-        moments = [self._quarantine.until]
         await self._cancellations.look(conn, identity)
-        if not self.quiet.is_set() and self.at_rest() and not self._busy():
-            self._outlook.lull()
+        if not self.quiet.is_set() and self.at_rest() and not self._claimer.is_busy():
+            self._claimer.outlook.lull()
         if self._loop.time() >= self._reconcile_at:
             await self._reconcile(conn, identity)
             for place in await self._upkeep.look(conn):
-                self.lanes[place].wake()
-        if self._claiming and await self._may_start(conn, identity):
-            for lane in self.lanes:
-                await self._claim(conn, identity, lane)
-            if self._loop.time() >= self._outlook.ask_at:
-                idle = await self._outlook.ask(conn, self._waker if self.hears else None)
-                if idle and self.at_rest():
-                    self.quiet.set()
-                if not self.hears and not self.at_rest():
-                    self._cancellations.ask()
-            moments = [
-                self._outlook.ask_at,
-                *(lane.claim_at() for lane in self.lanes if lane.room()),
-            ]
+                self.lanes[place].plan.wake()
+        if self._claiming and await self._claimer.claim(conn, identity, self._waker):
+            if self._loop.time() >= self._claimer.outlook.ask_at:
+                await self._ask(conn)
+            next_at = self._claimer.next_at()
+        else:
+            next_at = self._claimer.quarantine.until
         if self._nudged.is_set():
             return 0
         # Not longer than `poll`, so that it is seen to go on.
-        return min(self._poll, max(0.0, min(self._reconcile_at, *moments) - self._loop.time()))
+        return min(self._poll, max(0.0, min(self._reconcile_at, next_at) - self._loop.time()))
 
-    async def _may_start(self, conn: Conn, identity: UUID) -> bool:
-        """Whether lanes may claim; claims the suspect that they may not run beside, in its turn."""
-        quarantine, now = self._quarantine, self._loop.time()
-        if quarantine.lane is None:
-            return True
-        if quarantine.waits(now):
-            return False
-        lane = quarantine.lane
-        if not quarantine.started:
-            taken = await self._claim_from(lane, conn, identity, 1, suspect=True)
-            if taken and taken.claims:
-                quarantine.start(now)
-                return False
-            if taken:
-                self._wait_for_slot(lane, taken)
-        quarantine.end()
-        for other in self.lanes:
-            if other.full_until <= now:
-                other.wake()
-        self.nudge()
-        return True
-
-    async def _claim(self, conn: Conn, identity: UUID, lane: Lane) -> None:
-        room = lane.room()
-        if not room or lane.claim_at() > self._loop.time():
-            return
-        taken = await self._claim_from(lane, conn, identity, room)
-        if taken is None:
-            return
-        lane.busy = lane.busy + 1 if taken.more else 0
-        if taken.more:
-            lane.wake()
-            if lane.busy > 1:
-                # There is more, and that it is claimed needs nobody to say so.
-                lane.attended = False
-                self._waker.neglect(lane.queue.table.sql_name)
-        elif self._wait_for_slot(lane, taken):
-            if not lane.attended:
-                self._outlook.lull()
-        elif not lane.attended and self._loop.time() < lane.brought_at + LULL:
-            lane.due_at = min(lane.due_at, self._loop.time() + GLANCE)
-        else:
-            self._outlook.lull()
-
-    async def _claim_from(
-        self, lane: Lane, conn: Conn, identity: UUID, room: int, *, suspect: bool = False
-    ) -> Taken | None:
-        """Claims, and starts what that brings; None where the database has an error for it."""
-        # Before the statement: what wakes the lane while it runs must not be lost.
-        lane.due_at = math.inf
-        try:
-            taken = await claim(lane, conn, identity, room, suspect=suspect)
-        except LockNotAvailable:
-            lane.shut()
-            return None
-        except Error as error:
-            if isinstance(error, FeatureNotSupported):
-                # A column's type has changed under a prepared statement: anew, without any.
-                await self._link.close()
-            if is_lost(conn, error):
-                raise
-            lane.due_at = self._loop.time() + TROUBLE
-            lane.complain(str(error).strip())
-            return None
-        lane.complain(None)
-        self._take(lane, taken.claims, identity)
-        if taken.claims:
-            lane.brought_at, lane.missed = self._loop.time(), False
-        return taken
-
-    def _wait_for_slot(self, lane: Lane, taken: Taken) -> bool:
-        """Whether it is other workers that let this one claim no more now."""
-        now = self._loop.time()
-        if taken.busy:
-            lane.due_at = min(lane.due_at, now + TURN * random.uniform(0.5, 1.5))  # noqa: S311 -- spreads load
-        elif taken.full and lane.due_at == math.inf:
-            # Not if it was woken meanwhile: a slot may be free since.
-            lane.due_at = lane.full_until = now + self._look_every()
-        return taken.busy or taken.full
+    async def _ask(self, conn: Conn) -> None:
+        idle = await self._claimer.outlook.ask(conn, self._waker if self.hears else None)
+        if idle and self.at_rest():
+            self.quiet.set()
+        if not self.hears and not self.at_rest():
+            self._cancellations.ask()
 
     def _take(self, lane: Lane, claims: list[Claim], identity: UUID) -> None:
         if self._identity != identity:
@@ -358,11 +268,6 @@ class Worker:
         if not self._claiming:
             lane.give_back()
             self._on_change()
-
-    def _suspect(self, lane: Lane) -> None:
-        if self._quarantine.lane is None:
-            self._quarantine.begin(lane, self._loop.time())
-            self.nudge()
 
     def _look_every(self) -> float:
         woken = self.hears and not self._upkeep.lacking

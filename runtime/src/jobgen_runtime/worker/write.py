@@ -60,7 +60,7 @@ async def _write_batch(lane: Lane, conn: Conn, batch: Batch) -> None:
     except LockNotAvailable:
         # Raises it again if it is the whole table that is locked.
         locked = await lane.queue.locked(conn, [claim for claim, _ in batch])
-        lane.put_off([claim for claim, _ in batch if claim.id in locked])
+        lane.ended.put_off([claim for claim, _ in batch if claim.id in locked])
         free = [(claim, end) for claim, end in batch if claim.id not in locked]
         if free:
             await _write(lane, conn, free)
@@ -74,7 +74,7 @@ async def _write_batch(lane: Lane, conn: Conn, batch: Batch) -> None:
 async def _announce(lane: Lane, conn: Conn) -> None:
     """Tells all workers that one more job of the kind may run."""
     lane.freed = False
-    lane.wake()
+    lane.plan.wake()
     try:
         await lane.queue.announce(conn)
     except Error:
@@ -93,7 +93,7 @@ async def _write_alone(lane: Lane, conn: Conn, claim: Claim, transition: Transit
             raise
         reason = str(error).strip()
         log.error("%s %s cannot be written: %s", lane.name, claim.id, reason)  # noqa: TRY400 -- says all
-        lane.put_off([claim])
+        lane.ended.put_off([claim])
 
 
 async def _write(lane: Lane, conn: Conn, batch: Batch) -> None:
