@@ -143,7 +143,7 @@ def test_a_sleeper_whose_session_ends_listens_and_sleeps_anew(app: Application, 
     wait_until_asleep(rows.conn, 1)
     rows.conn.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE application_name = 'run-jobs listen' AND datname = current_database()"
+        " WHERE application_name = 'run-jobs work' AND datname = current_database()"
     )
     wait_until_asleep(rows.conn, 0)
     wait_until_asleep(rows.conn, 1)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from jobgen_runtime import Job, JobRecord, Table
 from jobgen_runtime.contract import Committed, Fence, Hold, Outcome, Released
-from jobgen_runtime.executor import Deadline, JobContext, OnLoop, Run, Work
+from jobgen_runtime.executor import Deadline, OnLoop, Run
 from jobgen_runtime.queue import Claim
 from jobgen_runtime.worker.lane import UNWRITTEN, Lane
 
@@ -28,9 +28,8 @@ def test_what_is_released_before_its_first_step_ends_too() -> None:
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Outcome | Committed] = loop.create_future()
         job = uuid4()
-        hold = Hold("waiting_jobs", job, Fence(uuid4(), ""), b"")
-        work = Work(Waiting(), WaitingJob(), JobContext("Waiting", job, 1), hold)
-        Run(work, OnLoop(), outcome.set_result, loop).release()
+        hold = Hold("Waiting", "waiting_jobs", job, 1, Fence(uuid4(), ""), b"")
+        Run(WaitingJob(), hold, OnLoop(Waiting()), outcome.set_result, loop).release()
         async with asyncio.timeout(10):
             return await outcome
 

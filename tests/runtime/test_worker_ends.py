@@ -189,9 +189,9 @@ def test_a_dead_listen_is_noticed(app: Application, rows: Rows) -> None:
     rows.wait(rows.insert(), "succeeded")
     rows.conn.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE application_name = 'run-jobs listen' AND datname = current_database()"
+        " WHERE application_name = 'run-jobs work' AND datname = current_database()"
     )
-    worker.wait_for("listening anew")
+    worker.wait_for("the connection broke")
     rows.conn.execute("ALTER TABLE probe_jobs ENABLE TRIGGER probe_jobs_wake_on_insert")
     rows.wait(rows.insert(), "succeeded")
 

@@ -48,7 +48,6 @@ def test_each_process_runs_jobs_and_all_end_with_the_parent(app: Application, ro
     # The parent has none.
     assert set(connections.fetchall()) == {
         ("run-jobs work", 2),
-        ("run-jobs listen", 2),
         ("run-jobs heartbeat", 2),
     }
     children = pids(rows)

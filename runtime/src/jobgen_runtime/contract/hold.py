@@ -29,15 +29,20 @@ class Fence:
 class Hold:
     """A claim while its `perform` runs. It can be sent to the process that runs it.
 
-    `success` with `parameters` is the fenced statement that ends it, and returns a row unless the
-    claim was lost.
+    `job` is its class's name. `success` with `parameters` is the fenced statement that ends it, and
+    returns a row unless the claim was lost.
     """
 
+    job: str
     table: str
     id: UUID
+    attempt: int
     fence: Fence
     success: bytes
     state: HoldState = HoldState.FREE
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.id} attempt {self.attempt}"
 
     @property
     def parameters(self) -> dict[str, Any]:

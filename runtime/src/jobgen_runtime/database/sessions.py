@@ -18,6 +18,9 @@ from jobgen_runtime.sql import read
 
 T = TypeVar("T")
 
+_UTC = frozenset({"Etc/UTC", "Etc/UCT", "UCT", "Etc/Universal", "Universal", "Etc/Zulu", "Zulu"})
+"""Other names of UTC. To the driver they are zones with rules: a date takes it thrice as long."""
+
 _limited = WeakSet[Connection[Any]]()
 """Connections whose own session keeps the limits of `patiently`."""
 
@@ -30,13 +33,19 @@ async def settle(conn: AsyncConnection[Any]) -> bool:
     """
     async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
         await cursor.execute(read("backend_pid").encode())
-        return _settled(conn, await cursor.fetchone())
+        own = _settled(conn, await cursor.fetchone())
+        if own and _renames_utc(conn):
+            await cursor.execute(read("use_utc").encode())
+    return own
 
 
 def settle_sync(conn: Connection[Any]) -> bool:
     """The plain twin of `settle`."""
     with Cursor(conn, row_factory=scalar_row) as cursor:
-        return _settled(conn, cursor.execute(read("backend_pid").encode()).fetchone())
+        own = _settled(conn, cursor.execute(read("backend_pid").encode()).fetchone())
+        if own and _renames_utc(conn):
+            cursor.execute(read("use_utc").encode())
+    return own
 
 
 def _settled(conn: AsyncConnection[Any] | Connection[Any], backend_pid: int | None) -> bool:
@@ -44,6 +53,10 @@ def _settled(conn: AsyncConnection[Any] | Connection[Any], backend_pid: int | No
     if not own:
         conn.prepare_threshold = None
     return own
+
+
+def _renames_utc(conn: AsyncConnection[Any] | Connection[Any]) -> bool:
+    return conn.info.parameter_status("TimeZone") in _UTC
 
 
 def limit_waiting(conn: Connection[Any]) -> None:

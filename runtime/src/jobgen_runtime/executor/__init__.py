@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.executor.context import JobContext, about, current_job
+from jobgen_runtime.executor.context import about
 from jobgen_runtime.executor.deadline import Deadline
 from jobgen_runtime.executor.errors import describe
-from jobgen_runtime.executor.places import InThread, OnLoop, Place, Work
+from jobgen_runtime.executor.places import InThread, OnLoop, Place
 from jobgen_runtime.executor.process import InProcess
 from jobgen_runtime.executor.run import Run
 
@@ -13,12 +13,9 @@ __all__ = [
     "Deadline",
     "InProcess",
     "InThread",
-    "JobContext",
     "OnLoop",
     "Place",
     "Run",
-    "Work",
     "about",
-    "current_job",
     "describe",
 ]

@@ -26,7 +26,6 @@ from typing import Any
 
 from jobgen_runtime.contract import HoldState, Outcome, Succeeded, current_hold
 from jobgen_runtime.contract.clock import now
-from jobgen_runtime.executor.context import current_job
 from jobgen_runtime.executor.deadline import read_moment
 from jobgen_runtime.executor.errors import describe
 from jobgen_runtime.executor.messages import (
@@ -122,7 +121,6 @@ class _Slot:
         try:
             attempt = unpack(body)
             assert isinstance(attempt, Attempt)  # noqa: S101 -- the protocol
-            current_job.set(attempt.context)
             current_hold.set(attempt.hold)
             outcome = self._perform(job, attempt)
             committed = attempt.hold.state is HoldState.COMMITTED

@@ -1,34 +1,18 @@
-"""Which job the code that runs just now belongs to."""
+"""Which job a log line is about."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
-from uuid import UUID
 
-
-@dataclass(slots=True)
-class JobContext:
-    """What log lines say of the job they come from."""
-
-    job: str
-    id: UUID
-    attempt: int
-
-    def __str__(self) -> str:
-        return f"{self.job} {self.id} attempt {self.attempt}"
-
-
-current_job: ContextVar[JobContext | None] = ContextVar("current_job", default=None)
+from jobgen_runtime.contract import Hold, current_hold
 
 
 @contextmanager
-def about(context: JobContext) -> Iterator[None]:
+def about(hold: Hold) -> Iterator[None]:
     """What is logged within is about that job."""
-    token = current_job.set(context)
+    token = current_hold.set(hold)
     try:
         yield
     finally:
-        current_job.reset(token)
+        current_hold.reset(token)

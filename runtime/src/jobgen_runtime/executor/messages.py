@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from jobgen_runtime.contract import Hold, JobRow, Outcome
-from jobgen_runtime.executor.context import JobContext
 from jobgen_runtime.job import Job
 
 _SIZE = struct.Struct("!Q")
@@ -30,7 +29,6 @@ class Attempt:
     """A job to run."""
 
     record: JobRow
-    context: JobContext
     hold: Hold
 
 

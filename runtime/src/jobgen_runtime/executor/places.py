@@ -5,40 +5,32 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import CoroutineType
 from typing import Any, Protocol
 
 from jobgen_runtime.contract import Hold, JobRow, Outcome, Succeeded
-from jobgen_runtime.executor.context import JobContext
 from jobgen_runtime.job import Job
 
 _SUCCEEDED = Succeeded()
 
 
-@dataclass(slots=True, eq=False)
-class Work:
-    """One attempt at one job."""
-
-    job: Job[Any]
-    record: JobRow
-    context: JobContext
-    hold: Hold
-
-
 class Place(Protocol):
     """Where the attempts of one kind of job run."""
 
+    job: Job[Any]
     endable: bool
     """Whether cancelling the task in which `run` is awaited ends the work."""
 
-    async def prepare(self) -> None:
-        """What must be there before an attempt can begin; its timeout starts after it."""
+    def run(
+        self, record: JobRow, hold: Hold, begin: Callable[[], None], /
+    ) -> Coroutine[Any, Any, Outcome]:
+        """How `perform` ended by itself, once it really has. Raises what it raised.
 
-    async def run(self, work: Work) -> Outcome:
-        """How `perform` ended by itself, once it really has. Raises what it raised."""
+        `begin` is called once all is there that it needs: its time counts from then on.
+        """
         ...
 
     def close(self) -> None:
@@ -50,12 +42,15 @@ class OnLoop:
 
     endable = True
 
-    async def prepare(self) -> None:
-        """Nothing."""
+    def __init__(self, job: Job[Any]) -> None:
+        self.job = job
 
-    async def run(self, work: Work) -> Outcome:
+    def run(
+        self, record: JobRow, _hold: Hold, begin: Callable[[], None]
+    ) -> Coroutine[Any, Any, Outcome]:
         """Awaits it."""
-        return await _finished(work.job.perform(work.record))
+        begin()
+        return _finished(self.job.perform(record))
 
     def close(self) -> None:
         """Nothing."""
@@ -66,19 +61,16 @@ class InThread:
 
     endable = False
 
-    def __init__(self, name: str, slots: int) -> None:
-        self._threads = ThreadPoolExecutor(slots, thread_name_prefix=name)
+    def __init__(self, job: Job[Any], slots: int) -> None:
+        self.job = job
+        self._threads = ThreadPoolExecutor(slots, thread_name_prefix=type(job).__name__)
 
-    async def prepare(self) -> None:
-        """Nothing."""
-
-    async def run(self, work: Work) -> Outcome:
+    async def run(self, record: JobRow, _hold: Hold, begin: Callable[[], None]) -> Outcome:
         """Waits for the thread, and for what it may hand back to be awaited."""
+        begin()
         call = contextvars.copy_context().run
         loop = asyncio.get_running_loop()
-        result = await loop.run_in_executor(
-            self._threads, call, _quietly, work.job.perform, work.record
-        )
+        result = await loop.run_in_executor(self._threads, call, _quietly, self.job.perform, record)
         if isinstance(result, _Raised):
             raise result.error
         return await _finished(result)

@@ -16,11 +16,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from jobgen_runtime.contract import HoldState, Outcome
+from jobgen_runtime.contract import Hold, HoldState, JobRow, Outcome
 from jobgen_runtime.executor.deadline import Deadline
 from jobgen_runtime.executor.messages import Attempt, Ended, Ready, Start, pack, receive
 from jobgen_runtime.executor.outcomes import ProcessFailed
-from jobgen_runtime.executor.places import Work
 from jobgen_runtime.job import Job
 
 KILL_AFTER = 5.0
@@ -40,29 +39,19 @@ class InProcess:
 
     endable = True
 
-    def __init__(
-        self, job: type[Job[Any]], set_up: Callable[[], object], deadline: Deadline
-    ) -> None:
-        self._job = job
+    def __init__(self, job: Job[Any], set_up: Callable[[], object], deadline: Deadline) -> None:
+        self.job = job
         self._set_up = set_up
         self._deadline = deadline
         self._idle: list[_Child] = []
         self._closed = False
 
-    async def prepare(self) -> None:
-        """A process that has imported the job. Raises ProcessFailed."""
-        while self._idle and self._idle[-1].dead.done():
-            self._idle.pop()
-        if not self._idle:
-            level = logging.getLogger().getEffectiveLevel()
-            self._idle.append(
-                await _Child.start(Start(self._set_up, self._job, level), self._deadline.descriptor)
-            )
-
-    async def run(self, work: Work) -> Outcome:
+    async def run(self, record: JobRow, hold: Hold, begin: Callable[[], None]) -> Outcome:
         """Hands the work to an idle process. If cancelled, ends the process and waits for that."""
+        await self._prepare()
+        begin()
         child = self._idle.pop()
-        answer = asyncio.ensure_future(child.run(work))
+        answer = asyncio.ensure_future(child.run(record, hold))
         try:
             outcome = await asyncio.shield(answer)
         except asyncio.CancelledError:
@@ -76,6 +65,18 @@ class InProcess:
         else:
             self._idle.append(child)
         return outcome
+
+    async def _prepare(self) -> None:
+        """A process that has imported the job. Raises ProcessFailed."""
+        while self._idle and self._idle[-1].dead.done():
+            self._idle.pop()
+        if not self._idle:
+            level = logging.getLogger().getEffectiveLevel()
+            self._idle.append(
+                await _Child.start(
+                    Start(self._set_up, type(self.job), level), self._deadline.descriptor
+                )
+            )
 
     def close(self) -> None:
         """The idle processes end; none is kept any more."""
@@ -131,12 +132,12 @@ class _Child:
         if ready.error is not None:
             raise ProcessFailed(f"The process of a slot cannot run the job:\n{ready.error}")
 
-    async def run(self, work: Work) -> Outcome:
+    async def run(self, record: JobRow, hold: Hold) -> Outcome:
         """How it ended. Raises ProcessFailed if the process died of it."""
-        ended = await self._ask(Attempt(work.record, work.context, work.hold))
+        ended = await self._ask(Attempt(record, hold))
         assert isinstance(ended, Ended)  # noqa: S101 -- the protocol
         if ended.committed:
-            work.hold.state = HoldState.COMMITTED
+            hold.state = HoldState.COMMITTED
         return ended.outcome
 
     def end(self) -> None:

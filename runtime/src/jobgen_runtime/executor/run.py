@@ -13,16 +13,18 @@ from jobgen_runtime.contract import (
     Cancelled,
     Committed,
     Failed,
+    Hold,
     HoldState,
+    JobRow,
     Outcome,
     Released,
     Succeeded,
     TimedOut,
     current_hold,
 )
-from jobgen_runtime.executor.context import about, current_job
+from jobgen_runtime.executor.context import about
 from jobgen_runtime.executor.outcomes import outcome_of
-from jobgen_runtime.executor.places import Place, Work
+from jobgen_runtime.executor.places import Place
 from jobgen_runtime.executor.tasks import start
 
 log = logging.getLogger("jobgen.job")
@@ -45,24 +47,27 @@ class Run:
 
     __slots__ = (
         "_begun",
+        "_hold",
         "_loop",
         "_on_end",
         "_place",
+        "_record",
         "_stop",
         "_task",
         "_timers",
-        "_work",
         "ended",
     )
 
     def __init__(
         self,
-        work: Work,
+        record: JobRow,
+        hold: Hold,
         place: Place,
         on_end: Callable[[Outcome | Committed], None],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        self._work = work
+        self._record = record
+        self._hold = hold
         self._place = place
         self._on_end = on_end
         self._loop = loop
@@ -70,12 +75,12 @@ class Run:
         self._timers: list[asyncio.TimerHandle] = []
         self._begun = False
         self.ended = False
-        self._task = start(self._run(work.job.timeout), loop)
+        self._task = start(self._run(), loop)
 
     @property
     def committed(self) -> bool:
         """Whether its own transaction has written its success."""
-        return self._work.hold.state is HoldState.COMMITTED
+        return self._hold.state is HoldState.COMMITTED
 
     def release(self) -> None:
         """Asks it to end, for the worker's own reasons. A thread cannot be asked."""
@@ -87,18 +92,14 @@ class Run:
             return
         self._end(_Stop.CANCEL)
         if not self._place.endable:
-            with about(self._work.context):
+            with about(self._hold):
                 log.warning("cancelled, but a thread cannot be ended: it runs to its end")
 
-    async def _run(self, timeout: timedelta | None) -> None:  # noqa: ASYNC109 -- of the work, not of this
-        current_job.set(self._work.context)
-        current_hold.set(self._work.hold)
+    async def _run(self) -> None:
+        current_hold.set(self._hold)
         try:
-            self._begin()
-            await self._place.prepare()
-            if timeout is not None:
-                self._later(timeout.total_seconds(), self._end, _Stop.TIMEOUT)
-            outcome = await self._place.run(self._work)
+            self._enter()
+            outcome = await self._place.run(self._record, self._hold, self._start_clock)
         except BaseException as error:  # noqa: BLE001 -- whatever a job does must end as its outcome
             outcome = outcome_of(error)
         for timer in self._timers:
@@ -107,12 +108,17 @@ class Run:
         if self.committed:
             self._on_end(_committed(outcome))
         else:
-            self._on_end(_settled(self._stop, outcome, timeout))
+            self._on_end(_settled(self._stop, outcome, self._place.job.timeout))
 
-    def _begin(self) -> None:
+    def _enter(self) -> None:
         self._begun = True
         if self._stop is not None and self._place.endable:
             raise asyncio.CancelledError
+
+    def _start_clock(self) -> None:
+        timeout = self._place.job.timeout
+        if timeout is not None:
+            self._later(timeout.total_seconds(), self._end, _Stop.TIMEOUT)
 
     def _end(self, reason: _Stop) -> None:
         if self.ended:
@@ -129,7 +135,7 @@ class Run:
 
     def _complain(self) -> None:
         reason = self._stop.value if self._stop else ""
-        with about(self._work.context):
+        with about(self._hold):
             log.warning(
                 "still runs %g s after %s; its slot stays taken until it ends", PATIENCE, reason
             )

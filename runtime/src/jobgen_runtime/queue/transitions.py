@@ -34,6 +34,10 @@ Changed = set[UUID]
 Lost = list[Claim]
 """The claims that did not hold any more, whose rows were left as they are."""
 
+KEPT = 100
+"""A cursor is kept for the next claim, for what it has looked up, unless its last result, which it
+keeps too, has so many rows."""
+
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -45,6 +49,7 @@ class JobQueue:
         self.table = record.__table__
         self._names = Names(self.table)
         self._make = record.__row_maker__()
+        self._claims: AsyncCursor[JobRecord] | None = None
 
     async def claim(
         self, conn: Conn, worker: UUID, limit: int, after: Position = START
@@ -155,9 +160,15 @@ class JobQueue:
     async def _claim(
         self, conn: Conn, name: Name, worker: UUID, parameters: dict[str, Any]
     ) -> list[Claim]:
-        async with AsyncCursor(conn, row_factory=lambda _cursor: self._make) as cursor:
-            await cursor.execute(self._names.fill(name), {"worker": worker, **parameters})
-            return await read_claims(cursor, self._make, self.table.columns, worker)
+        cursor = self._claims
+        if cursor is None or cursor.connection is not conn:
+            cursor = AsyncCursor(conn, row_factory=lambda _cursor: self._make)
+        self._claims = None
+        await cursor.execute(self._names.fill(name), {"worker": worker, **parameters})
+        claims = await read_claims(cursor, self._make, self.table.columns, worker)
+        if len(claims) < KEPT:
+            self._claims = cursor
+        return claims
 
     async def _ask(self, conn: Conn, name: Name) -> Any:
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:

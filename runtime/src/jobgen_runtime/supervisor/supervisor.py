@@ -18,7 +18,6 @@ from jobgen_runtime.database import close_pool, close_pool_sync, database_url
 from jobgen_runtime.database.links import Link, worker_conninfo
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.job import Job
-from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Registry
 from jobgen_runtime.recovery import Recovery, Rescued
 from jobgen_runtime.supervisor.afterwards import schedule
@@ -27,7 +26,7 @@ from jobgen_runtime.supervisor.orders import Orders, call_in
 from jobgen_runtime.supervisor.parent import Parent
 from jobgen_runtime.supervisor.settings import Settings
 from jobgen_runtime.supervisor.vitals import Vitals
-from jobgen_runtime.worker import SELDOM, Worker
+from jobgen_runtime.worker import Worker
 
 log = logging.getLogger("jobgen.worker")
 
@@ -66,7 +65,6 @@ class Supervisor:
         self._conninfo = worker_conninfo(url, role="work")
         self._link = Link(self._conninfo, setting=_SESSION)
         self._writing = Link(worker_conninfo(url, role="write"), setting=_SESSION, quiet=True)
-        self._hearing = Link(worker_conninfo(url, role="listen"), quiet=True)
         self._deadline = Deadline()
         self._worker = Worker(
             jobs,
@@ -76,9 +74,6 @@ class Supervisor:
             on_rest=self._on_rest,
             on_turn=self._on_turn,
             deadline=self._deadline,
-        )
-        self._listener = Listener(
-            self._hearing, self._worker.wake, self._worker.hear, check=SELDOM * settings.poll
         )
         self._tables = [lane.queue.table for lane in self._worker.lanes]
         self._admitted = asyncio.Event()
@@ -108,11 +103,7 @@ class Supervisor:
         tasks: list[asyncio.Task[None]] = []
         try:
             if await self._first(check_start(self._link, self._jobs)):
-                parts = (
-                    self._worker.run(self._listener),
-                    self._worker.writer.run(),
-                    self._listener.run(),
-                )
+                parts = (self._worker.run(), self._worker.writer.run())
                 tasks = [self._loop.create_task(part) for part in parts]
                 self._recovery.start()
                 await self._work(tasks)
@@ -140,7 +131,7 @@ class Supervisor:
 
     async def _ready(self) -> None:
         await self._admitted.wait()
-        await self._listener.settled.wait()
+        await self._worker.listener.settled.wait()
 
     async def _first(
         self, *awaitables: Awaitable[object], tasks: Sequence[asyncio.Task[None]] = ()
@@ -197,7 +188,7 @@ class Supervisor:
             self._exit_without_them(identity)
         self._worker.close()
         self._deadline.close()
-        for link in (self._link, self._writing, self._hearing):
+        for link in (self._link, self._writing):
             await link.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(RELEASE):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.worker.waits import SELDOM
 from jobgen_runtime.worker.worker import Worker
 
-__all__ = ["SELDOM", "Worker"]
+__all__ = ["Worker"]

@@ -15,10 +15,11 @@ from psycopg.errors import FeatureNotSupported, LockNotAvailable
 
 from jobgen_runtime.database.links import Link
 from jobgen_runtime.database.sessions import is_lost
+from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.claim import Taken, claim
 from jobgen_runtime.worker.lane import Lane
-from jobgen_runtime.worker.outlook import Outlook, Waker
+from jobgen_runtime.worker.outlook import Outlook
 from jobgen_runtime.worker.quarantine import Quarantine
 from jobgen_runtime.worker.waits import GLANCE, LULL, TROUBLE, TURN
 
@@ -39,6 +40,7 @@ class Claimer:
         lanes: Sequence[Lane],
         probes: Probes,
         link: Link,
+        listener: Listener,
         *,
         look_every: Callable[[], float],
         take: Callable[[Lane, list[Claim], UUID], None],
@@ -48,12 +50,13 @@ class Claimer:
         self.outlook = Outlook(lanes, probes, look_every, self._suspect)
         self._lanes = lanes
         self._link = link
+        self._listener = listener
         self._look_every = look_every
         self._take = take
         self._nudge = nudge
         self._loop = asyncio.get_running_loop()
 
-    async def claim(self, conn: Conn, identity: UUID, waker: Waker) -> bool:
+    async def claim(self, conn: Conn, identity: UUID) -> bool:
         """For every lane that has room; False: none may, beside a suspect.
 
         Raises psycopg.Error where the connection broke.
@@ -61,7 +64,7 @@ class Claimer:
         if not await self._may_start(conn, identity):
             return False
         for lane in self._lanes:
-            await self._claim(conn, identity, lane, waker)
+            await self._claim(conn, identity, lane)
         return True
 
     def next_at(self) -> float:
@@ -95,7 +98,7 @@ class Claimer:
         self._nudge()
         return True
 
-    async def _claim(self, conn: Conn, identity: UUID, lane: Lane, waker: Waker) -> None:
+    async def _claim(self, conn: Conn, identity: UUID, lane: Lane) -> None:
         room = lane.room()
         if not room or lane.plan.claim_at() > self._loop.time():
             return
@@ -108,7 +111,7 @@ class Claimer:
             if lane.plan.streak > 1:
                 # There is more, and that it is claimed needs nobody to say so.
                 lane.plan.attended = False
-                waker.neglect(lane.queue.table.sql_name)
+                await self._listener.neglect([lane.queue.table.sql_name])
         elif self._wait_for_slot(lane, taken):
             if not lane.plan.attended:
                 self.outlook.lull()

@@ -30,11 +30,9 @@ from jobgen_runtime.executor import (
     Deadline,
     InProcess,
     InThread,
-    JobContext,
     OnLoop,
     Place,
     Run,
-    Work,
     about,
 )
 from jobgen_runtime.job import Job
@@ -92,7 +90,7 @@ class Lane:
         self._may_buffer = self.slots > 1 and job.max_attempts > 1 and not self._limited
         # Where the order is strict, or the slots are few, no row is passed over.
         self.cursor = Cursor(self._loop.time, moves=self._may_buffer)
-        self._place = _place(job, self.slots, deadline)
+        self._place = _place(self.job, self.slots, deadline)
         self._starting = False
 
     def room(self) -> int:
@@ -207,30 +205,32 @@ class Lane:
             return  # A job has ended at once: the loop below goes on by itself.
         self._starting = True
         try:
-            self._start_for_a_while()
+            more = self._start_for_a_while()
         finally:
             self._starting = False
         if self.ended:
             self._on_change()
+        if more:
+            # After what that has woken: the next claim is to be under way meanwhile.
+            self._loop.call_soon(self._start)
 
-    def _start_for_a_while(self) -> None:
+    def _start_for_a_while(self) -> bool:
+        """Whether there is more that could start at once."""
         until = self._loop.time() + SLICE
         while self.buffer and len(self.running) < self.slots:
             now = self._loop.time()
             if now > until:
-                self._loop.call_soon(self._start)
-                return
+                return True
             claim = self.buffer.popleft()
             if isinstance(claim.record, UnreadableRow):
                 self._finish(claim, Failed(claim.record.error))
             else:
                 self._run(claim, claim.record, now)
+        return False
 
     def _run(self, claim: Claim, record: JobRecord, now: float) -> None:
-        context = JobContext(self.name, claim.id, claim.attempts)
-        hold = Hold(self._table, claim.id, claim.fence, self._success)
-        work = Work(self.job, record, context, hold)
-        run = Run(work, self._place, partial(self._ended, claim, now), self._loop)
+        on_end = partial(self._ended, claim, now)
+        run = Run(record, self._hold(claim), self._place, on_end, self._loop)
         if not run.ended:
             self.running[claim] = run
 
@@ -266,8 +266,11 @@ class Lane:
         self._log(claim, transition)
 
     def _log(self, claim: Claim, transition: Transition) -> None:
-        with about(JobContext(self.name, claim.id, claim.attempts)):
+        with about(self._hold(claim)):
             log_verdict(transition)
+
+    def _hold(self, claim: Claim) -> Hold:
+        return Hold(self.name, self._table, claim.id, claim.attempts, claim.fence, self._success)
 
 
 def shut_out(lanes: Sequence[Lane]) -> set[int]:
@@ -275,10 +278,10 @@ def shut_out(lanes: Sequence[Lane]) -> set[int]:
     return {place for place, lane in enumerate(lanes) if lane.plan.is_shut()}
 
 
-def _place(job: type[Job[Any]], slots: int, deadline: Deadline) -> Place:
+def _place(job: Job[Any], slots: int, deadline: Deadline) -> Place:
     if job.is_async():
-        return OnLoop()
+        return OnLoop(job)
     if job.isolation == "process":
         set_up = partial(configure, database_url(), pool_size=configuration.pool_size)
         return InProcess(job, set_up, deadline)
-    return InThread(job.__name__, slots)
+    return InThread(job, slots)

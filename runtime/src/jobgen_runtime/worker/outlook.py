@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Collection, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from psycopg import AsyncConnection
 
+from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Probes
 from jobgen_runtime.worker.lane import Lane, shut_out
 from jobgen_runtime.worker.waits import LOCKED_ELSEWHERE, LULL, UNSETTLED, UNWOKEN
-
-
-class Waker(Protocol):
-    """Calls `Worker.wake` for changes of the tables that the worker attends to."""
-
-    async def attend(self, tables: Collection[str]) -> Collection[str]:
-        """From now on; returns those of which a change is under way for which it is not called."""
-        ...
-
-    def neglect(self, table: str) -> None:
-        """It need not be called until the table is attended again."""
 
 
 class Outlook:
@@ -53,12 +43,12 @@ class Outlook:
         """Nothing was due just now."""
         self.ask_at = min(self.ask_at, self._loop.time() + LULL)
 
-    async def ask(self, conn: AsyncConnection[Any], waker: Waker | None) -> bool:
+    async def ask(self, conn: AsyncConnection[Any], listener: Listener | None) -> bool:
         """Finds out when each table's next row is due; whether nothing is due now.
 
-        `waker`: None where nobody wakes. Raises psycopg.Error where the connection broke.
+        `listener`: None where nothing wakes. Raises psycopg.Error where the connection broke.
         """
-        settled = waker is None or await self._attend(waker)
+        settled = listener is None or await self._attend(listener)
         shut = shut_out(self._lanes)
         for place, lane in enumerate(self._lanes):
             # What was woken since its last claim stays so.
@@ -76,10 +66,10 @@ class Outlook:
         nothing_due = all(due.seconds is None or due.seconds > 0 for due in answers)
         return nothing_due and not shut | locked
 
-    async def _attend(self, waker: Waker) -> bool:
+    async def _attend(self, listener: Listener) -> bool:
         """Whether each change wakes from now on; False: but for one that is under way."""
         idle = [lane for lane in self._lanes if lane.plan.due_at > self._loop.time()]
-        unsettled = await waker.attend([lane.queue.table.sql_name for lane in idle])
+        unsettled = await listener.attend([lane.queue.table.sql_name for lane in idle])
         for lane in idle:
             if not lane.plan.attended and lane.plan.full_until > self._loop.time():
                 lane.plan.wake()  # A slot may have been freed before anyone would have said so.

@@ -1,4 +1,4 @@
-"""Claims what is due and runs it: one loop over one connection.
+"""Claims what is due and runs it: one loop over one connection, which it also hears over.
 
 Everything that makes a row this worker's goes through this loop, one statement after another, so
 that a claim is either answered or known to be lost. Only what it holds is written beside it, by the
@@ -21,11 +21,11 @@ from jobgen_runtime.database.links import Link
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.job import Job
+from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.cancellations import NOTICE, Cancellations
 from jobgen_runtime.worker.claimer import Claimer
 from jobgen_runtime.worker.lane import Lane, shut_out
-from jobgen_runtime.worker.outlook import Waker
 from jobgen_runtime.worker.reconcile import reconcile
 from jobgen_runtime.worker.upkeep import Upkeep
 from jobgen_runtime.worker.waits import LOCKED_ELSEWHERE, SELDOM, TROUBLE, UNWOKEN
@@ -46,8 +46,6 @@ class Worker:
     processes may run.
     """
 
-    _waker: Waker
-
     def __init__(
         self,
         jobs: Sequence[type[Job[Any]]],
@@ -66,8 +64,9 @@ class Worker:
         """Set while nothing is due and nothing is held."""
         self.rest = asyncio.Event()
         """Set once nothing runs and all is written, after `stop_claiming`."""
+        self.listener = Listener(self.wake, self.hear, check=SELDOM * poll)
         self.hears = True
-        """Whether somebody calls `wake` for every change that makes a job due."""
+        """Whether the database wakes it for every change that makes a job due."""
         self._link = link
         tables = [lane.queue.table for lane in self.lanes]
         self._probes = Probes(
@@ -86,6 +85,7 @@ class Worker:
             self.lanes,
             self._probes,
             link,
+            self.listener,
             look_every=self._look_every,
             take=self._take,
             nudge=self.nudge,
@@ -118,7 +118,7 @@ class Worker:
         self.nudge()
 
     def hear(self, hears: bool) -> None:
-        """Says whether `wake` is called for every change that makes a job due."""
+        """Says whether the database wakes it for every change that makes a job due."""
         if hears != self.hears:
             self.hears = hears
             self.wake(None)
@@ -191,9 +191,8 @@ class Worker:
         for lane in self.lanes:
             lane.close()
 
-    async def run(self, waker: Waker) -> None:
+    async def run(self) -> None:
         """Works until it is cancelled, through every outage of the database."""
-        self._waker = waker
         wait = 0.0
         while True:
             await self._pause(wait)
@@ -230,12 +229,17 @@ class Worker:
         await asyncio.sleep(0)
         if seconds > 0:
             timer = self._loop.call_later(seconds, self._nudged.set)
-            await self._nudged.wait()
-            timer.cancel()
+            self.listener.start()
+            try:
+                await self._nudged.wait()
+            finally:
+                self.listener.stop()
+                timer.cancel()
         self._nudged.clear()
 
     async def _turn(self, conn: Conn, identity: UUID) -> float:
         """One round of all that there is to do: the seconds until the next, at the latest."""
+        await self.listener.look(conn, owns_session=self._link.owns_session)
         await self._cancellations.look(conn, identity)
         if not self.quiet.is_set() and self.at_rest() and not self._claimer.is_busy():
             self._claimer.outlook.lull()
@@ -243,7 +247,7 @@ class Worker:
             await self._reconcile(conn, identity)
             for place in await self._upkeep.look(conn):
                 self.lanes[place].plan.wake()
-        if self._claiming and await self._claimer.claim(conn, identity, self._waker):
+        if self._claiming and await self._claimer.claim(conn, identity):
             if self._loop.time() >= self._claimer.outlook.ask_at:
                 await self._ask(conn)
             next_at = self._claimer.next_at()
@@ -255,7 +259,7 @@ class Worker:
         return min(self._poll, max(0.0, min(self._reconcile_at, next_at) - self._loop.time()))
 
     async def _ask(self, conn: Conn) -> None:
-        idle = await self._claimer.outlook.ask(conn, self._waker if self.hears else None)
+        idle = await self._claimer.outlook.ask(conn, self.listener if self.hears else None)
         if idle and self.at_rest():
             self.quiet.set()
         if not self.hears and not self.at_rest():

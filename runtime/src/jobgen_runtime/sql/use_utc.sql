@@ -1,0 +1,2 @@
+-- Under the name by which the driver knows it.
+SET TimeZone = 'UTC'
