@@ -107,6 +107,8 @@ class Run:
         self.ended = True
         if self.committed:
             self._on_end(_committed(outcome))
+        elif self._stop is None:
+            self._on_end(outcome)
         else:
             self._on_end(_settled(self._stop, outcome, self._place.job.timeout))
 
@@ -144,7 +146,7 @@ class Run:
         self._timers.append(self._loop.call_later(seconds, call, *arguments))
 
 
-def _settled(stop: _Stop | None, outcome: Outcome, timeout: timedelta | None) -> Outcome:
+def _settled(stop: _Stop, outcome: Outcome, timeout: timedelta | None) -> Outcome:
     """How it ended, seen that it was asked to end."""
     if stop is _Stop.TIMEOUT:
         late = f"\n\n{outcome.error}" if isinstance(outcome, Failed | Cancelled) else ""

@@ -30,7 +30,10 @@ class _Result(Protocol):
 def row_maker(
     cls: type[R], table: Table, enums: Mapping[str, type[Enum]], columns: Sequence[str]
 ) -> RowMaker[R]:
-    """Makes records from rows that hold `columns`, in that order; others are passed over."""
+    """Makes records from rows that hold `columns`, all of them in that order.
+
+    Those that the table does not have are passed over.
+    """
     known = frozenset(table.columns)
     names = [table.attribute(column) if column in known else "" for column in columns]
     loaders: list[tuple[str, str, Callable[[Any], object]]] = [
@@ -42,7 +45,7 @@ def row_maker(
     new = cls.__new__
 
     def make(values: Sequence[Any]) -> R:
-        attributes = dict(zip(names, values, strict=True))
+        attributes = dict(zip(names, values))  # noqa: B905 -- as many, and to make sure costs a third
         if unknown:
             del attributes[""]
         for column, attribute, load in loaders:

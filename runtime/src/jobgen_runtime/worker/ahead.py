@@ -5,7 +5,7 @@ from __future__ import annotations
 HORIZON = 0.03
 """Seconds of work to hold ready: a few round trips, so that no slot waits for one."""
 
-CAP = 2000
+CAP = 3000
 """Jobs, however short they are."""
 
 _WEIGHT = 0.1

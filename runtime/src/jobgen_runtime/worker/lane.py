@@ -46,8 +46,9 @@ from jobgen_runtime.worker.verdict import log_verdict, verdict
 
 log = logging.getLogger("jobgen.job")
 
-SLICE = 0.002
-"""Seconds for which it starts one job after another, until the loop has its turn again."""
+SLICE = 0.0005
+"""Seconds for which it starts one job after another, until the loop has its turn again: short, so
+that the next claim is sent while there is work to do meanwhile."""
 
 UNWRITTEN = 5000
 """Ends that may wait to be written before no more is claimed: they run again if the worker dies."""
@@ -100,8 +101,8 @@ class Lane:
         # Where order or a limit over all workers counts, a slot is free once the end is written.
         free = self.slots - len(self.running if self._may_buffer else self.held)
         ahead = self._pace.ahead(self.slots) if self._may_buffer else 0
-        # A buffer that is half full is not worth a round trip.
-        if ahead and len(self.buffer) > ahead // 2:
+        # A few more are not worth a round trip.
+        if ahead and len(self.buffer) > ahead * 3 // 4:
             return 0
         return max(free + ahead - len(self.buffer), 0)
 
