@@ -75,6 +75,11 @@ class Link:
         self._level = logging.DEBUG if quiet else logging.WARNING
         self._conn: AsyncConnection[tuple[Any, ...]] | None = None
 
+    @property
+    def current(self) -> AsyncConnection[tuple[Any, ...]] | None:
+        """The connection, unless there is none that is whole."""
+        return None if self._conn is None or self._conn.closed else self._conn
+
     async def connection(self, *, first: bool = False) -> AsyncConnection[tuple[Any, ...]]:
         """The connection, once there is one: waits for the database as long as it takes.
 
@@ -82,7 +87,7 @@ class Link:
         wrong password. Later that may be repaired before anyone could start the worker again.
         """
         wait, said = FIRST_WAIT, ""
-        while self._conn is None or self._conn.closed or self._conn.broken:
+        while self._conn is None or self._conn.closed:
             try:
                 self._conn = await AsyncConnection.connect(self._conninfo, autocommit=True)
                 self.owns_session = await settle(self._conn)

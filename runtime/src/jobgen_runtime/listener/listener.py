@@ -46,14 +46,16 @@ class Listener:
         self._reading: int | None = None
         self._loop = asyncio.get_running_loop()
 
+    def is_due(self, conn: AsyncConnection[Any]) -> bool:
+        """Whether it is time to `look`: it is another connection, or it was long ago."""
+        return conn is not self._conn or self._loop.time() >= self._check_at
+
     async def look(self, conn: AsyncConnection[Any], *, owns_session: bool) -> None:
-        """Listens over this connection from now on, and makes sure from time to time that it does.
+        """Listens over this connection from now on, or makes sure that it does.
 
         `owns_session`: see Link. Raises psycopg.Error where the connection broke; it breaks one
         that has fallen silent.
         """
-        if conn is self._conn and self._loop.time() < self._check_at:
-            return
         if conn is not self._conn:
             self._conn, self._attention = conn, None
             # Of what comes with the answer to a statement.

@@ -15,7 +15,7 @@ that did not. The database's clock alone decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -51,20 +51,20 @@ class JobQueue:
         self._make = record.__row_maker__()
         self._claims: AsyncCursor[JobRecord] | None = None
 
-    async def claim(
+    def claim(
         self, conn: Conn, worker: UUID, limit: int, after: Position = START
-    ) -> list[Claim]:
+    ) -> Awaitable[list[Claim]]:
         """Takes up to `limit` due rows in order from `after` on, but none that must run alone."""
         parameters = {"limit": limit, "after_run_at": after.run_at, "after_id": after.id}
-        return await self._claim(conn, "claim", worker, parameters)
+        return self._claim(conn, "claim", worker, parameters)
 
-    async def claim_alone(self, conn: Conn, worker: UUID) -> list[Claim]:
+    def claim_alone(self, conn: Conn, worker: UUID) -> Awaitable[list[Claim]]:
         """Takes the first due row whose last worker died, which must run alone."""
-        return await self._claim(conn, "claim_alone", worker, {})
+        return self._claim(conn, "claim_alone", worker, {})
 
-    async def claim_strict(self, conn: Conn, worker: UUID) -> list[Claim]:
+    def claim_strict(self, conn: Conn, worker: UUID) -> Awaitable[list[Claim]]:
         """Takes the first row of a kind whose order is strict, if it is due."""
-        return await self._claim(conn, "claim_strict", worker, {})
+        return self._claim(conn, "claim_strict", worker, {})
 
     async def lock(self, conn: Conn) -> bool:
         """Whether this transaction alone may claim from now on; False: another one does."""

@@ -41,10 +41,14 @@ class Cancellations:
         """There may be new requests."""
         self._asked = True
 
+    def are_due(self) -> bool:
+        """Whether there is a reason to `look`."""
+        return self._asked or any(
+            lane.held.get(key) is not claim for lane, key, claim in self._known
+        )
+
     async def look(self, conn: Conn, worker: UUID) -> None:
-        """Reads them if there is a reason to. Raises psycopg.Error where the connection broke."""
-        if not self._asked and all(lane.held.get(key) is claim for lane, key, claim in self._known):
-            return
+        """Reads them. Raises psycopg.Error where the connection broke."""
         self._asked, self._known = False, []
         requests, locked = await self._probes.cancellations(conn, worker)
         over: dict[int, Lane] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -48,9 +49,11 @@ async def claim(lane: Lane, conn: Conn, worker: UUID, room: int, *, suspect: boo
     return Taken(claims, more=len(claims) == room, full=len(claims) == free)
 
 
-async def _claim(lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: bool) -> list[Claim]:
+def _claim(
+    lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: bool
+) -> Awaitable[list[Claim]]:
     if suspect:
-        return await lane.queue.claim_alone(conn, worker)
+        return lane.queue.claim_alone(conn, worker)
     if lane.job.strict_order:
-        return await lane.queue.claim_strict(conn, worker)
-    return await lane.queue.claim(conn, worker, limit, lane.cursor.after)
+        return lane.queue.claim_strict(conn, worker)
+    return lane.queue.claim(conn, worker, limit, lane.cursor.after)

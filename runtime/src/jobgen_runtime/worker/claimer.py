@@ -61,10 +61,12 @@ class Claimer:
 
         Raises psycopg.Error where the connection broke.
         """
-        if not await self._may_start(conn, identity):
+        if self.quarantine.lane and not await self._may_start(conn, identity, self.quarantine.lane):
             return False
         for lane in self._lanes:
-            await self._claim(conn, identity, lane)
+            room = lane.room()
+            if room and lane.plan.claim_at() <= self._loop.time():
+                await self._claim(conn, identity, lane, room)
         return True
 
     def next_at(self) -> float:
@@ -76,14 +78,11 @@ class Claimer:
         """Whether more is due, as far as is known: a claim brought all that it asked for."""
         return any(lane.plan.due_at == -math.inf for lane in self._lanes)
 
-    async def _may_start(self, conn: Conn, identity: UUID) -> bool:
-        """Whether lanes may claim; claims the suspect that they may not run beside, in its turn."""
+    async def _may_start(self, conn: Conn, identity: UUID, lane: Lane) -> bool:
+        """Whether lanes may claim beside the suspect of this one, which is claimed in its turn."""
         quarantine, now = self.quarantine, self._loop.time()
-        if quarantine.lane is None:
-            return True
         if quarantine.waits(now):
             return False
-        lane = quarantine.lane
         if not quarantine.started:
             taken = await self._claim_from(lane, conn, identity, 1, suspect=True)
             if taken and taken.claims:
@@ -98,10 +97,7 @@ class Claimer:
         self._nudge()
         return True
 
-    async def _claim(self, conn: Conn, identity: UUID, lane: Lane) -> None:
-        room = lane.room()
-        if not room or lane.plan.claim_at() > self._loop.time():
-            return
+    async def _claim(self, conn: Conn, identity: UUID, lane: Lane, room: int) -> None:
         taken = await self._claim_from(lane, conn, identity, room)
         if taken is None:
             return

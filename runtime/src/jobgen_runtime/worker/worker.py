@@ -200,7 +200,7 @@ class Worker:
             if identity is None:
                 wait = self._poll
                 continue
-            conn = await self._link.connection()
+            conn = self._link.current or await self._link.connection()
             if self._identity != identity:
                 wait = 0.0
                 continue  # It was lost while the database was away.
@@ -239,8 +239,11 @@ class Worker:
 
     async def _turn(self, conn: Conn, identity: UUID) -> float:
         """One round of all that there is to do: the seconds until the next, at the latest."""
-        await self.listener.look(conn, owns_session=self._link.owns_session)
-        await self._cancellations.look(conn, identity)
+        # What is not due takes no coroutine: of an idle worker's way to a job, they are the most.
+        if self.listener.is_due(conn):
+            await self.listener.look(conn, owns_session=self._link.owns_session)
+        if self._cancellations.are_due():
+            await self._cancellations.look(conn, identity)
         if not self.quiet.is_set() and self.at_rest() and not self._claimer.is_busy():
             self._claimer.outlook.lull()
         if self._loop.time() >= self._reconcile_at:
