@@ -91,6 +91,8 @@ class Listener:
         if self._conn is not None and not self._conn.closed:
             self._reading = self._conn.fileno()
             self._loop.add_reader(self._reading, self._receive, self._conn)
+            # What has come behind the last answer makes the socket readable no more.
+            self._receive(self._conn)
 
     def stop(self) -> None:
         """The end of `start`."""
