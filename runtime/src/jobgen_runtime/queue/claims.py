@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from psycopg import AsyncCursor, Error
@@ -29,7 +29,13 @@ class Claim:
     key: str
     fence: Fence
     attempts: int
-    record: JobRecord | UnreadableRow
+    record: JobRecord | UnreadableRow = field(repr=False)
+
+    def take_record(self) -> JobRecord | UnreadableRow:
+        """Once, for the run: the record ends with it, the claim only when its end is written."""
+        record = self.record
+        del self.record
+        return record
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,10 +223,11 @@ class Lane:
             if now > until:
                 return True
             claim = self.buffer.popleft()
-            if isinstance(claim.record, UnreadableRow):
-                self._finish(claim, Failed(claim.record.error))
+            record = claim.take_record()
+            if isinstance(record, UnreadableRow):
+                self._finish(claim, Failed(record.error))
             else:
-                self._run(claim, claim.record, now)
+                self._run(claim, record, now)
         return False
 
     def _run(self, claim: Claim, record: JobRecord, now: float) -> None:
