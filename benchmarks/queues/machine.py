@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -63,20 +64,30 @@ def busy_seconds() -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def peak_memory(roots: Iterable[int]) -> float:
-    """The sum of the highest resident sizes, in MB, of these processes and their descendants."""
+def peak_memory(roots: Iterable[int], without: Path) -> float:
+    """The sum of the highest resident sizes, in MB, of these processes and their descendants.
+
+    What they have mapped of the files in the folder `without` does not count: it only grows, so
+    that what is there of it now was there at the peak at most.
+    """
     if not _PROC.exists():
         return math.nan
     kilobytes = 0
     for pid in _family(roots):
         try:
             status = Path(_PROC, str(pid), "status").read_text()
+            maps = Path(_PROC, str(pid), "smaps").read_text()
         except OSError:
             continue
-        for line in status.splitlines():
-            if line.startswith("VmHWM:"):
-                kilobytes += int(line.split()[1])
+        kilobytes += sum(_kilobytes(status, "VmHWM:"))
+        for mapping in re.split(r"^(?=[0-9a-f]+-[0-9a-f]+ )", maps, flags=re.MULTILINE):
+            if f" {without}{os.sep}" in mapping.partition("\n")[0]:
+                kilobytes -= sum(_kilobytes(mapping, "Rss:"))
     return kilobytes / 1000
+
+
+def _kilobytes(text: str, key: str) -> list[int]:
+    return [int(line.split()[1]) for line in text.splitlines() if line.startswith(key)]
 
 
 def parent(pid: int) -> int | None:

@@ -40,8 +40,8 @@ class Worker:
         return cpu_seconds(process.pid for process in self.processes)
 
     def peak_memory(self) -> float:
-        """The highest memory, in MB, of all its processes."""
-        return peak_memory(process.pid for process in self.processes)
+        """The highest memory, in MB, of all its processes, without the benchmark's own log."""
+        return peak_memory((process.pid for process in self.processes), self.starts.folder)
 
     def check(self) -> None:
         """Raise if one of its processes has ended, with the end of its log."""
