@@ -27,7 +27,9 @@ def test_dates_keep_the_servers_zone_and_utc_has_one_name(
             assert await settle(conn)
             found = await (await conn.execute(query)).fetchone()
             assert found is not None
-            return found[0]  # type: ignore[no-any-return]
+            [read] = found
+            assert isinstance(read, datetime)
+            return read
 
     with psycopg.connect(url, autocommit=True) as conn:
         assert settle_sync(conn)
