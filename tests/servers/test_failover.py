@@ -59,6 +59,15 @@ def caught_up(primary: OwnServer, standby: OwnServer) -> Iterator[psycopg.Connec
         yield conn
 
 
+def detach(standby: OwnServer) -> None:
+    """The standby gets no more of what the primary commits."""
+    with psycopg.connect(standby.url, autocommit=True) as conn:
+        conn.execute("ALTER SYSTEM SET primary_conninfo = ''")
+        conn.execute("SELECT pg_reload_conf()")
+        while conn.execute("SELECT FROM pg_stat_wal_receiver").fetchone() is not None:
+            time.sleep(0.01)
+
+
 def insert(server: OwnServer, jobs: int) -> None:
     with psycopg.connect(server.url) as conn:
         conn.execute("INSERT INTO probe_jobs SELECT FROM generate_series(1, %s)", (jobs,))
@@ -83,10 +92,59 @@ def test_the_primary_is_killed_and_the_standby_promoted(
     assert [worker.process.poll() for worker in workers] == [None, None]
 
 
+STEPS = """
+async def perform(self, job):
+    from Generated.Types import Band
+    await self.step("begin")
+    await Band.create(name=str(job.id))
+    await self.step("return")
+
+async def step(self, name):
+    print("before", name)
+    while not os.path.exists(name):
+        await asyncio.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize("ended", ["before", "after"])
+@pytest.mark.parametrize(("attempts", "status"), [(2, "succeeded"), (1, "failed")])
+def test_what_a_job_wrote_is_lost_with_the_primary(
+    app: Application,
+    primary: OwnServer,
+    standby: OwnServer,
+    *,
+    ended: str,
+    attempts: int,
+    status: str,
+) -> None:
+    app.job(STEPS, options=f"max_attempts = {attempts}\n")
+    worker = app.run_jobs("--heartbeat", "10")
+    insert(primary, 1)
+    worker.wait_for("before begin")
+    with caught_up(primary, standby) as conn:
+        detach(standby)
+        app.write("begin", "")
+        worker.wait_for("before return")
+        primary.stop(KILLED)
+        worker.wait_for("the database does not answer")
+        if ended == "before":
+            app.write("return", "")
+        conn.execute("SELECT pg_promote()")
+        if ended == "after":
+            worker.wait_for("another server has taken over")
+            app.write("return", "")
+    assert list(settle(standby.url, 1, patience=15).values()) == [(status, attempts)]
+    with psycopg.connect(standby.url) as conn:
+        bands = conn.execute("SELECT count(*) FROM bands").fetchone()
+        errors = conn.execute("SELECT last_error FROM probe_jobs").fetchone()
+    assert bands == (attempts - 1,)
+    assert "Another server has taken over" in str(errors)
+
+
 def test_a_primary_that_takes_no_more_writes_is_left_for_another(
     app: Application, primary: OwnServer, standby: OwnServer
 ) -> None:
-    worker = app.run_jobs("--poll", "1")
+    worker = app.run_jobs("--poll", "1", "--heartbeat", "2")
     insert(primary, 10)
     settle(primary.url, 10, patience=10)
     with caught_up(primary, standby) as conn:

@@ -104,6 +104,14 @@ def test_without_its_triggers_it_says_so_once_and_looks_more_often(
     assert worker.end().count("cannot be made again") == 1
 
 
+def test_a_server_that_tells_no_timeline_will_do(app: Application, rows: Rows) -> None:
+    rows.conn.execute("REVOKE EXECUTE ON FUNCTION pg_current_wal_lsn() FROM PUBLIC")
+    worker = app.run_jobs()
+    rows.wait(rows.insert(), "succeeded")
+    worker.send(signal.SIGTERM)
+    assert "pg_current_wal_lsn" not in worker.end()
+
+
 def test_they_are_all_that_an_application_needs(
     roles: dict[str, str], rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from jobgen_runtime.contract import NoDatabase
 from jobgen_runtime.database.address import parsed
 from jobgen_runtime.database.refusals import is_refusal
 from jobgen_runtime.database.sessions import settle
+from jobgen_runtime.database.timelines import timeline
 
 log = logging.getLogger("jobgen.worker")
 
@@ -69,6 +70,8 @@ class Link:
 
         False behind a pooler, which may lend the session to others between two transactions.
         """
+        self.timeline: int | None = None
+        """That of the server which the latest connection goes to; None where it is not known."""
         self._conninfo = conninfo
         self._setting = setting
         # One of a process's links says that the database is away; that is enough.
@@ -91,6 +94,7 @@ class Link:
             try:
                 self._conn = await AsyncConnection.connect(self._conninfo, autocommit=True)
                 self.owns_session = await settle(self._conn)
+                self.timeline = await timeline(self._conn)
                 if self._setting and self.owns_session:
                     await self._conn.execute(self._setting)
             except (Error, OSError) as error:

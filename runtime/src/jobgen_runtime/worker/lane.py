@@ -25,22 +25,14 @@ from jobgen_runtime.contract import (
     Succeeded,
     Transition,
 )
-from jobgen_runtime.database.address import configuration, configure, database_url
-from jobgen_runtime.executor import (
-    Deadline,
-    InProcess,
-    InThread,
-    OnLoop,
-    Place,
-    Run,
-    about,
-)
+from jobgen_runtime.executor import Deadline, Run, about
 from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, JobQueue, UnreadableRow
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.worker.ahead import Pace
 from jobgen_runtime.worker.cursor import Cursor
 from jobgen_runtime.worker.ends import Ends
+from jobgen_runtime.worker.places import place_of
 from jobgen_runtime.worker.plan import Plan
 from jobgen_runtime.worker.verdict import log_verdict, verdict
 
@@ -54,6 +46,11 @@ UNWRITTEN = 5000
 """Ends that may wait to be written before no more is claimed: they run again if the worker dies."""
 
 _SUCCEED = Succeed()
+
+_REPLACED = Failed(
+    "Another server has taken over the database since this attempt began. What it wrote may be "
+    "lost with the one before."
+)
 
 
 class Lane:
@@ -84,6 +81,7 @@ class Lane:
         """A slot of its global_concurrency is free, and the other workers have not been told."""
         self.failures = 0
         """Attempts that failed or timed out, since the start."""
+        self._doubted: set[Claim] = set()
         self._complaint: str | None = None
         self._on_change = on_change
         self._pace = Pace()
@@ -91,7 +89,7 @@ class Lane:
         self._may_buffer = self.slots > 1 and job.max_attempts > 1 and not self._limited
         # Where the order is strict, or the slots are few, no row is passed over.
         self.cursor = Cursor(self._loop.time, moves=self._may_buffer)
-        self._place = _place(self.job, self.slots, deadline)
+        self._place = place_of(self.job, self.slots, deadline)
         self._starting = False
 
     def room(self) -> int:
@@ -171,6 +169,15 @@ class Lane:
             self._on_change()
         return True
 
+    def doubt(self) -> None:
+        """What has run or runs has not succeeded, unless in the job's own transaction."""
+        self.give_back()
+        self._doubted.update(self.running)
+        for claim, transition in list(self.ended.items()):
+            if isinstance(transition, Succeed):
+                self._finish(claim, _REPLACED)
+        self._on_change()
+
     def rows(self) -> int:
         """How many rows should say that this worker holds them."""
         return len(self.held) - sum(run.committed for run in self.running.values())
@@ -239,6 +246,9 @@ class Lane:
     def _ended(self, claim: Claim, started: float, outcome: Outcome | Committed) -> None:
         self._pace.note(self._loop.time() - started)
         self.running.pop(claim, None)
+        if self._doubted and claim in self._doubted:
+            self._doubted.discard(claim)
+            outcome = _REPLACED if isinstance(outcome, Succeeded) else outcome
         # Lost claims are not held any more, and what became of them is not ours to write.
         if self.held.get(claim.key) is claim:
             if isinstance(outcome, Committed):
@@ -278,12 +288,3 @@ class Lane:
 def shut_out(lanes: Sequence[Lane]) -> set[int]:
     """The places of those whose tables are left alone for a while."""
     return {place for place, lane in enumerate(lanes) if lane.plan.is_shut()}
-
-
-def _place(job: Job[Any], slots: int, deadline: Deadline) -> Place:
-    if job.is_async():
-        return OnLoop(job)
-    if job.isolation == "process":
-        set_up = partial(configure, database_url(), pool_size=configuration.pool_size)
-        return InProcess(job, set_up, deadline)
-    return InThread(job, slots)

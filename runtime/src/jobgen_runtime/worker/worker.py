@@ -26,6 +26,7 @@ from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.cancellations import NOTICE, Cancellations
 from jobgen_runtime.worker.claimer import Claimer
 from jobgen_runtime.worker.lane import Lane, shut_out
+from jobgen_runtime.worker.promotions import Promotions
 from jobgen_runtime.worker.reconcile import reconcile
 from jobgen_runtime.worker.upkeep import Upkeep
 from jobgen_runtime.worker.waits import LOCKED_ELSEWHERE, SELDOM, TROUBLE, UNWOKEN
@@ -58,7 +59,8 @@ class Worker:
         deadline: Deadline,
     ) -> None:
         self.lanes = [Lane(job, self._on_change, deadline) for job in jobs]
-        self.writer = Writer(self.lanes, written_by, self.nudge)
+        self._promotions = Promotions(self.lanes)
+        self.writer = Writer(self.lanes, written_by, self._promotions, self.nudge)
         """Runs beside `run`."""
         self.quiet = asyncio.Event()
         """Set while nothing is due and nothing is held."""
@@ -201,6 +203,7 @@ class Worker:
                 wait = self._poll
                 continue
             conn = self._link.current or await self._link.connection()
+            self._promotions.note(self._link.timeline)
             if self._identity != identity:
                 wait = 0.0
                 continue  # It was lost while the database was away.

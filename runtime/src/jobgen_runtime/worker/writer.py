@@ -12,6 +12,7 @@ from psycopg import Error
 from jobgen_runtime.database.links import Link
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.promotions import Promotions
 from jobgen_runtime.worker.waits import LOCKED_ELSEWHERE
 from jobgen_runtime.worker.write import write
 
@@ -24,9 +25,16 @@ class Writer:
     `on_written` is called whenever something has come into the database.
     """
 
-    def __init__(self, lanes: Sequence[Lane], link: Link, on_written: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        lanes: Sequence[Lane],
+        link: Link,
+        promotions: Promotions,
+        on_written: Callable[[], None],
+    ) -> None:
         self._lanes = lanes
         self._link = link
+        self._promotions = promotions
         self._on_written = on_written
         self._nudged = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -45,6 +53,7 @@ class Writer:
         while True:
             await self._nudged.wait()
             conn = await self._link.connection()
+            self._promotions.note(self._link.timeline)
             self._nudged.clear()
             lanes = [lane for lane in self._lanes if lane.ended or lane.freed]
             try:
