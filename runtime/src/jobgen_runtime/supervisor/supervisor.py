@@ -94,7 +94,7 @@ class Supervisor:
             admit=lambda identity: call_in(loop, self._admit, identity),
             lose=lambda: call_in(loop, self._worker.lose),
             extend=self._extend,
-            idle=self._worker.at_rest,
+            idle=self._worker.lanes.at_rest,
         )
 
     async def run(self) -> int:
@@ -116,7 +116,7 @@ class Supervisor:
             self._code = 1
         finally:
             await self._close(tasks)
-        if self._settings.drain and self._worker.failures() > 0:
+        if self._settings.drain and self._worker.lanes.failures() > 0:
             return 1
         return self._code
 
@@ -149,23 +149,23 @@ class Supervisor:
         return not self._orders.end.is_set()
 
     async def _shut_down(self) -> None:
-        worker, grace = self._worker, self._settings.grace
+        worker, lanes, grace = self._worker, self._worker.lanes, self._settings.grace
         grace_ends = self._loop.time() + grace
         worker.stop_claiming()
         if self._orders.end.is_set():
             log.info("told to end")
-        if worker.running():
-            log.info("ending: up to %g s for %d running", grace, worker.running())
+        if lanes.running():
+            log.info("ending: up to %g s for %d running", grace, lanes.running())
             await self._rest(grace, self._orders.hurry.wait())
-        if worker.running():
-            log.warning("ending now: %d running are cancelled and put back", worker.running())
+        if lanes.running():
+            log.warning("ending now: %d running are cancelled and put back", lanes.running())
             worker.release()
         await self._rest(RELEASE / 2)
-        if not worker.running() and not worker.rest.is_set():
+        if not lanes.running() and not worker.rest.is_set():
             # All has ended, and no answer comes: once more over another connection.
             worker.hang_up()
         await self._rest(RELEASE / 2)
-        if worker.unwritten():
+        if lanes.unwritten():
             # To run it once more costs more than to wait, for a lock's end say.
             await self._rest(grace_ends - self._loop.time(), self._orders.hurry.wait())
 
@@ -186,7 +186,7 @@ class Supervisor:
             await asyncio.to_thread(self._recovery.stop, RELEASE, leave=at_rest)
         if not at_rest:
             self._exit_without_them(identity)
-        self._worker.close()
+        self._worker.lanes.close()
         self._deadline.close()
         for link in (self._link, self._writing):
             await link.close()
@@ -198,12 +198,12 @@ class Supervisor:
 
     def _exit_without_them(self, identity: UUID | None) -> None:
         """The end where threads, tasks or the database do not do their part."""
-        running = self._worker.running()
+        running = self._worker.lanes.running()
         what = f"{running} do not end" if running else "the database does not answer"
         log.warning("%s: this process ends even so, and its jobs are put back", what)
         if identity is not None:
             tables = [(table.schema, table.name) for table in self._tables]
-            schedule(self._conninfo, identity, tables, self._worker.unwritten())
+            schedule(self._conninfo, identity, tables, self._worker.lanes.unwritten())
         logging.shutdown()
         sys.stdout.flush()
         os._exit(self._code)

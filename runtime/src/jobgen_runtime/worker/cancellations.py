@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from psycopg.errors import LockNotAvailable
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.lanes import Lanes
 
 log = logging.getLogger("jobgen.worker")
 
@@ -30,7 +30,7 @@ class Cancellations:
     before its worker knew, resolves it.
     """
 
-    def __init__(self, lanes: Sequence[Lane], probes: Probes) -> None:
+    def __init__(self, lanes: Lanes, probes: Probes) -> None:
         self._lanes = lanes
         self._probes = probes
         self._asked = False

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.claim import Taken, claim
 from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.lanes import Lanes
 from jobgen_runtime.worker.outlook import Outlook
 from jobgen_runtime.worker.quarantine import Quarantine
 from jobgen_runtime.worker.waits import GLANCE, LULL, TROUBLE, TURN
@@ -37,7 +38,7 @@ class Claimer:
 
     def __init__(
         self,
-        lanes: Sequence[Lane],
+        lanes: Lanes,
         probes: Probes,
         link: Link,
         listener: Listener,

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -283,8 +283,3 @@ class Lane:
 
     def _hold(self, claim: Claim) -> Hold:
         return Hold(self.name, self._table, claim.id, claim.attempts, claim.fence, self._success)
-
-
-def shut_out(lanes: Sequence[Lane]) -> set[int]:
-    """The places of those whose tables are left alone for a while."""
-    return {place for place, lane in enumerate(lanes) if lane.plan.is_shut()}

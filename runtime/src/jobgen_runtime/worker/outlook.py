@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from psycopg import AsyncConnection
 
 from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Probes
-from jobgen_runtime.worker.lane import Lane, shut_out
+from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.lanes import Lanes
 from jobgen_runtime.worker.waits import LOCKED_ELSEWHERE, LULL, UNSETTLED, UNWOKEN
 
 
@@ -25,7 +26,7 @@ class Outlook:
 
     def __init__(
         self,
-        lanes: Sequence[Lane],
+        lanes: Lanes,
         probes: Probes,
         look_every: Callable[[], float],
         suspect: Callable[[Lane], None],
@@ -49,7 +50,7 @@ class Outlook:
         `listener`: None where nothing wakes. Raises psycopg.Error where the connection broke.
         """
         settled = listener is None or await self._attend(listener)
-        shut = shut_out(self._lanes)
+        shut = self._lanes.shut()
         for place, lane in enumerate(self._lanes):
             # What was woken since its last claim stays so.
             if lane.plan.due_at > self._loop.time() and place not in shut:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
-from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.lanes import Lanes
 
 log = logging.getLogger("jobgen.worker")
 
@@ -17,7 +16,7 @@ class Promotions:
     it that ran before, the row would tell of work that is lost: it has to run again.
     """
 
-    def __init__(self, lanes: Sequence[Lane]) -> None:
+    def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
         self._timeline: int | None = None
 
@@ -30,6 +29,5 @@ class Promotions:
             if timeline < before:
                 return  # A connection to the one before, which goes on.
             log.warning("another server has taken over: what ran meanwhile is run again")
-            for lane in self._lanes:
-                lane.doubt()
+            self._lanes.doubt()
         self._timeline = timeline

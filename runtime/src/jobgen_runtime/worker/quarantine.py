@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.lanes import Lanes
 
 PATIENCE = 60.0
 """Seconds that a suspect keeps others from starting, at most: once for the rest to end, and once
@@ -18,7 +18,7 @@ class Quarantine:
     First it waits for what runs to end, then its suspect runs; it is over when that has ended.
     """
 
-    def __init__(self, lanes: Sequence[Lane]) -> None:
+    def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
         self.lane: Lane | None = None
         self.started = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from psycopg.errors import LockNotAvailable
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import Held
 from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.lanes import Lanes
 
 log = logging.getLogger("jobgen.worker")
 
@@ -20,7 +21,7 @@ Conn = AsyncConnection[Any]
 
 
 async def reconcile(
-    lanes: Sequence[Lane],
+    lanes: Lanes,
     tables: Mapping[int, Held],
     conn: Conn,
     worker: UUID,

@@ -16,7 +16,6 @@ from uuid import UUID
 
 from psycopg import AsyncConnection, Error
 
-from jobgen_runtime.contract import PutBack
 from jobgen_runtime.database.links import Link
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.executor import Deadline
@@ -25,7 +24,8 @@ from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.cancellations import NOTICE, Cancellations
 from jobgen_runtime.worker.claimer import Claimer
-from jobgen_runtime.worker.lane import Lane, shut_out
+from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.lanes import Lanes
 from jobgen_runtime.worker.promotions import Promotions
 from jobgen_runtime.worker.reconcile import reconcile
 from jobgen_runtime.worker.upkeep import Upkeep
@@ -58,7 +58,7 @@ class Worker:
         on_turn: Callable[[], None],
         deadline: Deadline,
     ) -> None:
-        self.lanes = [Lane(job, self._on_change, deadline) for job in jobs]
+        self.lanes = Lanes(Lane(job, self._on_change, deadline) for job in jobs)
         self._promotions = Promotions(self.lanes)
         self.writer = Writer(self.lanes, written_by, self._promotions, self.nudge)
         """Runs beside `run`."""
@@ -98,7 +98,7 @@ class Worker:
         """There is something to do."""
         self._nudged.set()
         # Not in `run`, which may wait for a database that is away.
-        if self._identity is None and self.at_rest():
+        if self._identity is None and self.lanes.at_rest():
             self._on_rest()
             self._rest_if_ending()
 
@@ -144,54 +144,24 @@ class Worker:
         # What a statement would still bring is lost, and its answer may never come.
         self.hang_up()
         self._claimer.quarantine.end()
-        for lane in self.lanes:
-            lane.forget()
-            lane.release()
+        self.lanes.forget()
         self.nudge()
 
     def stop_claiming(self) -> None:
         """No new job starts from now on; what was claimed ahead is put back."""
         self._claiming = False
-        for lane in self.lanes:
-            lane.give_back()
+        self.lanes.give_back()
         self._on_change()
 
     def release(self) -> None:
         """Asks all that runs to end; it is put back then, not counted."""
-        for lane in self.lanes:
-            lane.release()
+        self.lanes.release()
         self._on_change()
 
     def hang_up(self) -> None:
         """What is asked of the database fails now, and is asked again over other connections."""
         self._link.hang_up()
         self.writer.hang_up()
-
-    def running(self) -> int:
-        """How many jobs run."""
-        return sum(len(lane.running) for lane in self.lanes)
-
-    def at_rest(self) -> bool:
-        """Nothing runs, and nothing waits to be written."""
-        return not any(lane.held or lane.running for lane in self.lanes)
-
-    def unwritten(self) -> list[UUID]:
-        """What ran to its end that the database does not know of."""
-        return [
-            claim.id
-            for lane in self.lanes
-            for claim, transition in lane.ended.items()
-            if not isinstance(transition, PutBack)
-        ]
-
-    def failures(self) -> int:
-        """Attempts that failed or timed out, since the start."""
-        return sum(lane.failures for lane in self.lanes)
-
-    def close(self) -> None:
-        """Lets go of the threads."""
-        for lane in self.lanes:
-            lane.close()
 
     async def run(self) -> None:
         """Works until it is cancelled, through every outage of the database."""
@@ -223,7 +193,7 @@ class Worker:
 
     def _rest_if_ending(self) -> None:
         # Said between two turns alone: while a claim is under way nobody knows what is held.
-        if not self._claiming and self.at_rest():
+        if not self._claiming and self.lanes.at_rest():
             self.rest.set()
 
     async def _pause(self, seconds: float) -> None:
@@ -247,7 +217,7 @@ class Worker:
             await self.listener.look(conn, owns_session=self._link.owns_session)
         if self._cancellations.are_due():
             await self._cancellations.look(conn, identity)
-        if not self.quiet.is_set() and self.at_rest() and not self._claimer.is_busy():
+        if not self.quiet.is_set() and self.lanes.at_rest() and not self._claimer.is_busy():
             self._claimer.outlook.lull()
         if self._loop.time() >= self._reconcile_at:
             await self._reconcile(conn, identity)
@@ -266,9 +236,9 @@ class Worker:
 
     async def _ask(self, conn: Conn) -> None:
         idle = await self._claimer.outlook.ask(conn, self.listener if self.hears else None)
-        if idle and self.at_rest():
+        if idle and self.lanes.at_rest():
             self.quiet.set()
-        if not self.hears and not self.at_rest():
+        if not self.hears and not self.lanes.at_rest():
             self._cancellations.ask()
 
     def _take(self, lane: Lane, claims: list[Claim], identity: UUID) -> None:
@@ -284,7 +254,7 @@ class Worker:
         return self._poll if woken else min(self._poll, UNWOKEN)
 
     async def _reconcile(self, conn: Conn, identity: UUID) -> None:
-        shut = shut_out(self.lanes)
+        shut = self.lanes.shut()
         tables, locked = await self._probes.held(conn, identity, shut)
         if any(held.cancellations for held in tables.values()):
             self._cancellations.ask()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from psycopg import Error
 
 from jobgen_runtime.database.links import Link
 from jobgen_runtime.database.sessions import is_lost
-from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.lanes import Lanes
 from jobgen_runtime.worker.promotions import Promotions
 from jobgen_runtime.worker.waits import LOCKED_ELSEWHERE
 from jobgen_runtime.worker.write import write
@@ -27,7 +27,7 @@ class Writer:
 
     def __init__(
         self,
-        lanes: Sequence[Lane],
+        lanes: Lanes,
         link: Link,
         promotions: Promotions,
         on_written: Callable[[], None],
