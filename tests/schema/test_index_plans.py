@@ -49,6 +49,7 @@ def statement(text: str) -> sql.Composed:
     return sql.SQL(text).format(
         table=sql.Identifier(TABLE),
         columns=sql.SQL("id, run_at"),
+        claimed_columns=sql.SQL("id, run_at"),
         place=sql.Literal(0),
         regclass=sql.Literal(TABLE),
         job_cancellations=sql.Identifier("job_cancellations"),

@@ -18,6 +18,7 @@ from jobgen_runtime.queue.probes import Request
 from jobgen_runtime.record.control import cancel_job
 from jobgen_runtime.worker.cancellations import Cancellations
 from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.lanes import Lanes
 from jobgen_runtime.worker.write import write
 
 from tests.runtime.conftest import PATIENCE, Rows
@@ -74,7 +75,7 @@ async def workers(url: str, number: int) -> AsyncIterator[tuple[Conn, list[One]]
             changed = asyncio.Event()
             lane = Lane(Failing, changed.set, deadline)
             probes = Slow([ProbeJob.__table__])
-            made.append(One(uuid4(), lane, probes, Cancellations([lane], probes), changed))
+            made.append(One(uuid4(), lane, probes, Cancellations(Lanes([lane]), probes), changed))
         async with (
             await psycopg.AsyncConnection.connect(url, autocommit=True) as conn,
             asyncio.timeout(PATIENCE),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from psycopg import AsyncCursor, Error
 from psycopg.abc import Transformer
+from psycopg.pq import Format
+from psycopg.pq.abc import PGresult
 from psycopg.rows import RowMaker
 
-from jobgen_runtime.contract import Fence, JobgenRuntimeError
+from jobgen_runtime.contract import Fence, JobgenRuntimeError, JobStatus
 from jobgen_runtime.database.infinite import tolerant
 from jobgen_runtime.record import JobRecord
 
@@ -75,37 +78,55 @@ async def read_claims(
     try:
         return _claims(await cursor.fetchall(), worker)
     except _UNREADABLE:
+        if cursor.pgresult is None:
+            raise
         rows = tolerant(cursor)
-    return list(_one_by_one(cursor, rows, make, columns, worker))
+    return list(_one_by_one(cursor.pgresult, rows, make, columns, worker))
 
 
 def _claims(records: Sequence[JobRecord], worker: UUID) -> list[Claim]:
     if not records:
         return []
-    # One statement took them all, at one moment.
-    fence = Fence(worker, str(records[0].locked_at))
+    claimed_at = next(record.locked_at for record in records if record.locked_at)
+    fence, alike = Fence(worker, str(claimed_at)), _alike(worker, claimed_at)
+    for record in records:
+        record.__dict__.update(alike)
     return [
         Claim(record.id, record.id.hex, fence, record.attempts_count, record) for record in records
     ]
 
 
+def _alike(worker: UUID, claimed_at: datetime) -> dict[str, object]:
+    """What one claim has set in all its rows, which one of them says."""
+    return {
+        "updated_at": claimed_at,
+        "status": JobStatus.RUNNING,
+        "locked_at": claimed_at,
+        "locked_by": worker,
+    }
+
+
 def _one_by_one(
-    cursor: AsyncCursor[JobRecord],
+    result: PGresult,
     rows: Transformer,
     make: RowMaker[JobRecord],
     columns: tuple[str, ...],
     worker: UUID,
 ) -> Iterator[Claim]:
-    for row in range(cursor.rowcount):
+    def cell(row: int, column: str) -> bytes:
+        return result.get_value(row, columns.index(column)) or b""
 
-        def text(column: str, row: int = row) -> str:
-            value = cursor.pgresult and cursor.pgresult.get_value(row, columns.index(column))
-            return (value or b"").decode()
-
+    claimed_at = next(filter(None, (cell(row, "locked_at") for row in range(result.ntuples))))
+    moments = result.ftype(columns.index("locked_at"))
+    fence = Fence(worker, claimed_at.decode())
+    alike = _alike(worker, rows.get_loader(moments, Format.TEXT).load(claimed_at))
+    for row in range(result.ntuples):
         record: JobRecord | UnreadableRow
         try:
             record = rows.load_row(row, make) or UnreadableRow("The row is missing in the answer.")
         except _UNREADABLE as reason:
             record = UnreadableRow(f"The row cannot be read: {type(reason).__name__}: {reason}")
-        job, fence = UUID(text("id")), Fence(worker, text("locked_at"))
-        yield Claim(job, job.hex, fence, int(text("attempts_count")), record)
+        else:
+            record.__dict__.update(alike)
+        job = UUID(cell(row, "id").decode())
+        yield Claim(job, job.hex, fence, int(cell(row, "attempts_count")), record)

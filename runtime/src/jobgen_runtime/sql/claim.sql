@@ -2,6 +2,8 @@
 -- Of a kind that is paused, nothing: that is asked once for each claim, before anything is read.
 -- A waiting row that still names a worker was put back after that worker died. It may be what
 -- killed it, so it is left for claim_alone.
+-- What it has set to the same in all rows is not said in each: to write it and to read it again is
+-- a good part of what a claim costs.
 -- `after` is where a worker that has just claimed goes on: before it stand the entries of what was
 -- claimed, which no scan can drop from the index while another session's snapshot is older.
 WITH due AS MATERIALIZED (
@@ -25,4 +27,4 @@ WITH due AS MATERIALIZED (
     WHERE id = ANY (ARRAY(SELECT id FROM due))
     RETURNING {columns}
 )
-SELECT {columns} FROM claimed ORDER BY run_at, id
+SELECT {claimed_columns} FROM claimed ORDER BY run_at, id
