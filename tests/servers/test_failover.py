@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -53,10 +54,16 @@ def caught_up(primary: OwnServer, standby: OwnServer) -> Iterator[psycopg.Connec
     with psycopg.connect(primary.url) as conn:
         written = conn.execute("SELECT pg_current_wal_lsn()").fetchone()
     with psycopg.connect(standby.url, autocommit=True) as conn:
-        behind = "SELECT pg_last_wal_replay_lsn() < %s"
-        while conn.execute(behind, written).fetchone() == (True,):
-            time.sleep(0.01)
+        _wait_while(conn, "SELECT pg_last_wal_replay_lsn() < %s::pg_lsn", written)
         yield conn
+
+
+def _wait_while(
+    conn: psycopg.Connection, condition: LiteralString, params: Sequence[object] | None = None
+) -> None:
+    """A standby tells nobody how far it is: it has to be asked."""
+    while conn.execute(condition, params).fetchone() == (True,):
+        time.sleep(0.01)
 
 
 def detach(standby: OwnServer) -> None:
@@ -64,8 +71,7 @@ def detach(standby: OwnServer) -> None:
     with psycopg.connect(standby.url, autocommit=True) as conn:
         conn.execute("ALTER SYSTEM SET primary_conninfo = ''")
         conn.execute("SELECT pg_reload_conf()")
-        while conn.execute("SELECT FROM pg_stat_wal_receiver").fetchone() is not None:
-            time.sleep(0.01)
+        _wait_while(conn, "SELECT count(*) > 0 FROM pg_stat_wal_receiver")
 
 
 def insert(server: OwnServer, jobs: int) -> None:

@@ -34,7 +34,7 @@ class Lanes(tuple[Lane, ...]):
             if not isinstance(transition, PutBack)
         ]
 
-    def shut(self) -> set[int]:
+    def shut_out(self) -> set[int]:
         """The places of those whose tables are left alone for a while."""
         return {place for place, lane in enumerate(self) if lane.plan.is_shut()}
 

@@ -50,7 +50,7 @@ class Outlook:
         `listener`: None where nothing wakes. Raises psycopg.Error where the connection broke.
         """
         settled = listener is None or await self._attend(listener)
-        shut = self._lanes.shut()
+        shut = self._lanes.shut_out()
         for place, lane in enumerate(self._lanes):
             # What was woken since its last claim stays so.
             if lane.plan.due_at > self._loop.time() and place not in shut:

@@ -254,7 +254,7 @@ class Worker:
         return self._poll if woken else min(self._poll, UNWOKEN)
 
     async def _reconcile(self, conn: Conn, identity: UUID) -> None:
-        shut = self.lanes.shut()
+        shut = self.lanes.shut_out()
         tables, locked = await self._probes.held(conn, identity, shut)
         if any(held.cancellations for held in tables.values()):
             self._cancellations.ask()
