@@ -1,0 +1,141 @@
+"""Whatever goes wrong in one job or its row holds up no other: real rows, real processes."""
+
+from __future__ import annotations
+
+from tests.runtime.conftest import Application, Rows
+
+
+def test_whatever_perform_does_the_row_ends_right_and_the_slot_is_free(
+    app: Application, rows: Rows
+) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            match job.what:
+                case "base": raise BaseException("base")
+                case "exit": sys.exit(3)
+                case "interrupt": raise KeyboardInterrupt
+                case "stop": raise StopIteration
+                case "cancel": raise asyncio.CancelledError
+                case "nul": raise ValueError("a" + chr(0) + "b" + chr(0xD800))
+                case "huge": raise ValueError("x" * 10_000_000)
+                case "deep": await self.perform(job)
+                case "unprintable":
+                    class Unprintable(Exception):
+                        def __str__(self): raise SystemExit
+                    raise Unprintable
+                case "garbage": return object()
+                case "swallow":
+                    try: await asyncio.sleep(600)
+                    except asyncio.CancelledError: pass
+                    await asyncio.sleep(0.05)
+        """,
+        options="max_concurrency = 1\nmax_attempts = 1\ntimeout = timedelta(seconds=5)\n",
+    )
+    bad = ["base", "exit", "interrupt", "stop", "cancel", "nul", "huge", "deep", "unprintable"]
+    app.run_jobs()
+    jobs = {what: rows.insert(what)[0] for what in [*bad, "garbage", "return"]}
+    rows.wait([jobs[what] for what in bad], "failed", attempts=1)
+    rows.wait([jobs["garbage"], jobs["return"]], "succeeded")
+    errors = {what: rows.get(jobs[what]).last_error for what in bad}
+    assert all(len(error) <= 16_000 for error in errors.values())
+    assert errors["base"].endswith("BaseException: base")
+    assert errors["nul"].endswith("a\\x00b\\ud800")
+    assert "ValueError: xxx" in errors["huge"]
+    assert errors["huge"].startswith("Traceback")
+    assert "RecursionError" in errors["deep"]
+
+
+def test_plain_perform_may_raise_anything_too(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        def perform(self, job):
+            raise {"stop": StopIteration, "exit": SystemExit, "base": BaseException}[job.what]
+        """,
+        options="max_concurrency = 1\nmax_attempts = 1\n",
+    )
+    app.run_jobs()
+    rows.wait([rows.insert(what)[0] for what in ("stop", "exit", "base")], "failed")
+
+
+def test_a_swallowed_cancellation_ends_as_timed_out(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            try:
+                await asyncio.sleep(600)
+            except asyncio.CancelledError:
+                await asyncio.sleep(0)
+        """,
+        options="max_attempts = 1\ntimeout = timedelta(seconds=0.05)\n",
+    )
+    app.run_jobs()
+    rows.wait(rows.insert(), "timed_out")
+
+
+def test_a_row_that_cannot_be_read_fails_alone(app: Application, rows: Rows) -> None:
+    good = rows.insert(n=5)
+    [bad] = rows.insert("bad")
+    rows.conn.execute("UPDATE probe_jobs SET moment = '12000-01-01' WHERE id = %s", (bad,))
+    good += rows.insert(n=5)
+    app.job("async def perform(self, job): pass", options="max_attempts = 1\n")
+    app.run_jobs()
+    rows.wait(good, "succeeded")
+    rows.wait([bad], "failed", attempts=1)
+    assert "cannot be read" in rows.get(bad).last_error
+
+
+def test_a_backoff_that_raises_costs_no_job(app: Application, rows: Rows) -> None:
+    app.job(
+        "async def perform(self, job):\n    raise ValueError",
+        options="class Bad:\n    def delay(self, attempts): raise KeyError\nbackoff = Bad()\n",
+    )
+    app.run_jobs()
+    rows.wait(rows.insert(), "retry")
+
+
+def test_a_deleted_row_and_a_row_taken_away_hold_up_nothing(app: Application, rows: Rows) -> None:
+    app.job(
+        """
+        async def perform(self, job):
+            if job.what == "wait":
+                print("waits", flush=True)
+                while not os.path.exists("go"):
+                    await asyncio.sleep(0.01)
+        """
+    )
+    worker = app.run_jobs()
+    jobs = rows.insert("wait", n=2)
+    worker.wait_for("waits", times=2)
+    rows.conn.execute("DELETE FROM probe_jobs WHERE id = %s", (jobs[0],))
+    # As another worker would have it that took the row over.
+    rows.conn.execute(
+        "UPDATE probe_jobs SET locked_at = now(), last_error = 'theirs' WHERE id = %s", (jobs[1],)
+    )
+    app.write("go", "")
+    worker.wait_for("was not this worker's any more", times=2)
+    taken = rows.get(jobs[1])
+    assert (taken.status, taken.last_error) == ("job_status_running", "theirs")
+    rows.wait(rows.insert(), "succeeded")
+
+
+def test_a_trigger_that_refuses_one_row_holds_up_no_other(app: Application, rows: Rows) -> None:
+    rows.conn.execute(
+        """
+        CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NEW.status = 'job_status_succeeded' AND NEW.what = 'refused' THEN
+                RAISE 'refused';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER refuse BEFORE UPDATE ON probe_jobs FOR EACH ROW EXECUTE FUNCTION refuse();
+        """
+    )
+    refused = rows.insert("refused")
+    good = rows.insert(n=10)
+    worker = app.run_jobs()
+    rows.wait(good, "succeeded")
+    worker.wait_for("cannot be written")
+    rows.conn.execute("DROP TRIGGER refuse ON probe_jobs")
+    rows.wait(refused, "succeeded", attempts=1)
