@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from jobgen_runtime.project import STATE_FOLDER
+
 from jobgen.apply.disk import require_writable
 from jobgen.apply.record import Record
 from jobgen.errors import JobgenError
 
-FOLDER = ".jobgen"
 KEPT_RECEIPTS = 50
 """How many changes back `jobgen undo` can go."""
 
@@ -22,7 +23,7 @@ class State:
     until it is locked."""
 
     def __init__(self, root: Path) -> None:
-        self.folder = root / FOLDER
+        self.folder = root / STATE_FOLDER
         self.journal = self.folder / "journal" / "pending.json"
         self.receipts = self.folder / "receipts"
 
@@ -38,7 +39,8 @@ class State:
                 ignore.write_text("*\n")
         except OSError as error:
             raise JobgenError(
-                f"{FOLDER}/ cannot be made in the project: {error.strerror}. Nothing was changed."
+                f"{STATE_FOLDER}/ cannot be made in the project: {error.strerror}."
+                " Nothing was changed."
             ) from None
 
     @contextmanager

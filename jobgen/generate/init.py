@@ -11,7 +11,7 @@ from jobgen.plan.application import Application, layout_of, layout_paths
 from jobgen.plan.init import plan_init
 from jobgen.plan.model import Plan
 from jobgen.plan.new import package_name
-from jobgen.project import CONFIG, Project, find_project, read_snapshot
+from jobgen.project import CONFIG_FILE, Project, find_project, read_snapshot
 from jobgen.project.existing import ExistingProject, read_existing
 from jobgen.project.requirement import EXTRAS, GENERATOR, RUNTIME, installed_requirement
 from jobgen.render.project import render_project
@@ -29,7 +29,7 @@ def init_plan(root: Path, layout: str | None, app: str | None) -> Plan:
         project = _proposed(root, existing, layout or "guide", app)
     elif layout not in {None, layout_of(project.paths)} or app not in {None, project.application}:
         raise UsageError(
-            f"{CONFIG} has [tool.jobgen] already, and it says otherwise.",
+            f"{CONFIG_FILE} has [tool.jobgen] already, and it says otherwise.",
             hint="Change it there, or run the command without --layout and --app.",
         )
     application = Application(
@@ -42,7 +42,7 @@ def init_plan(root: Path, layout: str | None, app: str | None) -> Plan:
         web_framework=existing.web.framework if existing.web else "",
     )
     rendered = render_project(application.answers)
-    snapshot = read_snapshot(project, [*rendered, project.types_path, PurePosixPath(CONFIG)])
+    snapshot = read_snapshot(project, [*rendered, project.types_path, PurePosixPath(CONFIG_FILE)])
     return plan_init(snapshot, application, existing, rendered, schema_reader(project))
 
 
@@ -57,17 +57,17 @@ def _configured(root: Path) -> Project | None:
         return None
     if project.root == root:
         return project
-    if not (root / CONFIG).exists():
+    if not (root / CONFIG_FILE).exists():
         raise JobgenError(
             f"This folder belongs to the project {project.root}, which has jobs already.",
-            hint=f"Run the command there; or give this folder its own {CONFIG} first.",
+            hint=f"Run the command there; or give this folder its own {CONFIG_FILE} first.",
         )
     return None
 
 
 def _mentions_table(root: Path) -> bool:
     try:
-        return b"[tool.jobgen" in (root / CONFIG).read_bytes()
+        return b"[tool.jobgen" in (root / CONFIG_FILE).read_bytes()
     except OSError:
         return False
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
+from jobgen_runtime.project import environment_database_url, project_database_url
+
 from jobgen.errors import JobgenError
 from jobgen.plan.schema_text import ReadSchema
-from jobgen.project import Project
+from jobgen.project import Project, project_errors
 from jobgen.schema.fallback import load_schema
 from jobgen.schema.model import Schema
 
@@ -34,10 +34,13 @@ def schema_reader(project: Project) -> ReadSchema:
 
 
 def database_urls(root: Path) -> tuple[str, ...]:
-    """The servers at hand: DATABASE_URL, then the project's own."""
-    urls = [os.environ.get("DATABASE_URL", "")]
-    with suppress(OSError):
-        urls.append((root / ".jobgen" / "database_url").read_text().strip())
+    """Return the addresses of the servers at hand: DATABASE_URL, then the project's own.
+
+    Raises:
+        JobgenError: The file with the address of the project's own server cannot be read.
+    """
+    with project_errors():
+        urls = (environment_database_url(), project_database_url(root))
     return tuple(url for url in urls if url)
 
 

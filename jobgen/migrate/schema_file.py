@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from jobgen_runtime.project import decode_text, read_bytes
+
 from jobgen.errors import JobgenError
 from jobgen.migrate.reading import Connection
+from jobgen.project import project_errors
 from jobgen.schema.loading import run_schema
 from jobgen.schema.source import plain_sql
 from jobgen.schema.statements import split_statements
@@ -28,19 +31,17 @@ def read_schema_file(root: Path, path: PurePosixPath) -> SchemaFile:
     """Read Schema.sql.
 
     Raises:
-        JobgenError: it is not there, cannot be read, or is not UTF-8.
+        JobgenError: It does not exist, cannot be read, or is not UTF-8.
     """
-    try:
-        return SchemaFile(path, (root / path).read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
+    with project_errors():
+        content = read_bytes(root / path)
+        text = None if content is None else decode_text(content, path)
+    if text is None:
         raise JobgenError(
-            f"{path} is not there",
+            f"There is no {path}.",
             hint="Write the tables into it, or name the file in [tool.jobgen.paths] schema.",
-        ) from None
-    except OSError as error:
-        raise JobgenError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise JobgenError(f"{path} is not UTF-8: byte {error.start}") from None
+        )
+    return SchemaFile(path, text)
 
 
 def extensions_of(schema: SchemaFile) -> frozenset[str]:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from jobgen_runtime.project import environment_database_url
 from psycopg.conninfo import conninfo_to_dict
 
 from jobgen.errors import JobgenError
 from jobgen.migrate.reading import Connection
 from jobgen.postgres import Server, temporary_server
-
-# SQLAlchemy's spelling of an address names a driver that libpq does not know.
-_DRIVER = re.compile(r"^(postgres(?:ql)?)\+\w+(?=://)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +32,7 @@ def find_target(root: Path, *, may_start: bool) -> Iterator[Target]:
     change: a server that does not run is started for this block alone, and a project
     that never had one gets an empty one elsewhere.
     """
-    if url := os.environ.get("DATABASE_URL"):
-        url = _DRIVER.sub(r"\1", url.strip())
+    if url := environment_database_url():
         yield Target(url, f"{_name(url)} (DATABASE_URL)")
         return
     server = Server(root)

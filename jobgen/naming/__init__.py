@@ -1,10 +1,11 @@
 """Names: words, modules, records, tables, attributes, and the 63 bytes of an identifier."""
 
+from jobgen_runtime.project import camel_case, snake_case, split_words
+
 from jobgen.naming.applications import parse_application_name
 from jobgen.naming.jobs import JobName, ScriptName, parse_job_name, parse_script_name
 from jobgen.naming.records import attribute_name, attribute_names, record_name, singular
 from jobgen.naming.sql import MAX_IDENTIFIER_BYTES, object_name, quote_identifier
-from jobgen.naming.words import camel_case, snake_case
 
 __all__ = [
     "MAX_IDENTIFIER_BYTES",
@@ -21,4 +22,5 @@ __all__ = [
     "record_name",
     "singular",
     "snake_case",
+    "split_words",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import keyword
 import sys
 
+from jobgen_runtime.project import snake_case
+
 from jobgen.errors import UsageError
-from jobgen.naming.words import snake_case
 
 
 def parse_application_name(text: str) -> str:

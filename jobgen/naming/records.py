@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from jobgen.naming.words import camel_case
+from jobgen_runtime.project import camel_case
 
 # What `Record` and `JobRecord` themselves are called by; an attribute of that name would hide it.
 _RECORD_MEMBERS = """

@@ -16,7 +16,7 @@ from jobgen.plan.registrations import JobPlace, require_modules, template_data, 
 from jobgen.plan.schema_text import ReadSchema, decode_schema, remove_block
 from jobgen.plan.script import script_content
 from jobgen.plan.types import put_types, read_or_issue
-from jobgen.project import CONFIG, Snapshot
+from jobgen.project import CONFIG_FILE, Snapshot
 from jobgen.render import Template
 from jobgen.schema.model import Schema, Table
 
@@ -119,7 +119,7 @@ def _remove_table(
 
 def _remove_record(builder: Builder, name: JobName, records: dict[str, str]) -> None:
     """Take the record's name out of pyproject.toml, where it was needed for its capitals."""
-    path = PurePosixPath(CONFIG)
+    path = PurePosixPath(CONFIG_FILE)
     before = builder.snapshot.before(path)
     if before is not None and records.pop(name.table, None) is not None:
         builder.put(path, remove_record(before, name.table, name.record))

@@ -9,12 +9,14 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
+from jobgen_runtime.project import STATE_FOLDER
+
 from jobgen.errors import ConflictError, JobgenError, UsageError
 from jobgen.plan.diff import unified_diff
 from jobgen.plan.model import FileChange, Issue, IssueKind, Plan
 
 VERSION = 1
-_PROTECTED = (".jobgen", ".git")
+_PROTECTED = (STATE_FOLDER, ".git")
 
 
 def plan_to_json(plan: Plan) -> str:

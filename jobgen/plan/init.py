@@ -6,15 +6,18 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from jobgen_runtime.contract import ProjectError
+from jobgen_runtime.project import decode_text, parse_toml
+
 from jobgen.plan.application import Application, put_empty_types
 from jobgen.plan.builder import Builder
 from jobgen.plan.model import IssueKind, Plan
 from jobgen.plan.mounting import mount_dashboard
 from jobgen.plan.schema_text import ReadSchema
-from jobgen.project import CONFIG, Snapshot
+from jobgen.project import CONFIG_FILE, Snapshot
 from jobgen.project.existing import ExistingProject
 
-_CONFIG = PurePosixPath(CONFIG)
+_CONFIG = PurePosixPath(CONFIG_FILE)
 
 
 def plan_init(
@@ -60,16 +63,17 @@ def _configure(builder: Builder, table: str) -> None:
         builder.put_new(_CONFIG, table.encode())
         return
     try:
-        text = before.decode("utf-8-sig")
-        if "jobgen" in _tool(text):
-            return
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        tool = parse_toml(before, _CONFIG).get("tool", {})
+        text = decode_text(before, _CONFIG)
+    except ProjectError as error:
         builder.issue(
             IssueKind.PROJECT,
-            f"{_CONFIG} is not valid TOML: {error}.",
+            error.message,
             path=_CONFIG,
-            hint="Correct it, then run the command again.",
+            hint=error.hint or "Correct it, then run the command again.",
         )
+        return
+    if isinstance(tool, dict) and "jobgen" in tool:
         return
     newline = "\r\n" if "\r\n" in text else "\n"
     gap = "" if not text.strip() else newline if text.endswith("\n") else newline * 2
@@ -96,11 +100,6 @@ def _adds(before: str, after: str, table: str) -> bool:
     if not config["tool"]:
         del config["tool"]
     return added == tomllib.loads(table)["tool"]["jobgen"] and config == tomllib.loads(before)
-
-
-def _tool(text: str) -> Mapping[str, object]:
-    tool = tomllib.loads(text).get("tool", {})
-    return tool if isinstance(tool, dict) else {}
 
 
 def _next_steps(

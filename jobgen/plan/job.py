@@ -14,7 +14,7 @@ from jobgen.plan.records_option import add_record
 from jobgen.plan.registrations import JobPlace, register_job, require_modules, template_data
 from jobgen.plan.schema_text import ReadSchema, append_block
 from jobgen.plan.types import put_types, read_or_issue
-from jobgen.project import CONFIG, Project, Snapshot
+from jobgen.project import CONFIG_FILE, Project, Snapshot
 from jobgen.render import Template
 from jobgen.schema.block import taken_names
 from jobgen.schema.columns import NewColumn, parse_columns
@@ -123,7 +123,7 @@ def _records(builder: Builder, place: JobPlace) -> dict[str, str]:
     name = place.name
     if record_name(name.table, records) == name.record:
         return records
-    path = PurePosixPath(CONFIG)
+    path = PurePosixPath(CONFIG_FILE)
     edited = add_record(builder.snapshot.before(path) or b"", name.table, name.record)
     if edited is None:
         builder.issue(

@@ -10,7 +10,7 @@ from jobgen.errors import JobgenError
 from jobgen.naming import JobName, snake_case
 from jobgen.plan.builder import Builder
 from jobgen.plan.imports import import_statement
-from jobgen.project import CONFIG, Project
+from jobgen.project import CONFIG_FILE, Project
 from jobgen.registration import (
     register_application,
     register_dashboard,
@@ -46,7 +46,7 @@ class JobPlace:
         project = self.project
         default = project.front_controller_path(project.application)
         others = (self.path, self.worker, project.main_path, self.front_controller, default)
-        return (project.schema_path, project.types_path, *others, PurePosixPath(CONFIG))
+        return (project.schema_path, project.types_path, *others, PurePosixPath(CONFIG_FILE))
 
 
 def register_job(builder: Builder, place: JobPlace) -> None:

@@ -8,8 +8,11 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
+from jobgen_runtime.project import decode_text
+
 from jobgen.errors import JobgenError
 from jobgen.naming import quote_identifier
+from jobgen.project import project_errors
 from jobgen.schema.model import DEFAULT_SEARCH_PATH, Schema
 from jobgen.schema.reader import read_schema
 
@@ -18,15 +21,13 @@ ReadSchema = Callable[[str, PurePosixPath], Schema]
 
 
 def decode_schema(content: bytes | None, path: PurePosixPath) -> str:
-    """The text of Schema.sql, a byte order mark included. Raises JobgenError."""
-    try:
-        return (content or b"").decode()
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise JobgenError(
-            f"{path}:{line}: this is not UTF-8 (byte {error.object[error.start]:#04x}).",
-            hint="Save the file as UTF-8.",
-        ) from None
+    """Return the text of Schema.sql without a byte order mark, "" for None.
+
+    Raises:
+        JobgenError: The bytes are not UTF-8.
+    """
+    with project_errors():
+        return decode_text(content or b"", path)
 
 
 def append_block(

@@ -10,6 +10,8 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from jobgen_runtime.project import STATE_FOLDER, database_url_path
+
 from jobgen.errors import JobgenError
 from jobgen.postgres.account import Account
 from jobgen.postgres.places import digest, state_folder
@@ -38,13 +40,13 @@ class ServerFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        self.state = self.root / ".jobgen"
+        self.state = self.root / STATE_FOLDER
         self.folder = self.state / "postgres"
         self.lock = self.folder / "lock"
         self.alive = self.folder / "alive"
         self.log = self.folder / "server.log"
         self.password = self.folder / "password"
-        self.database_url = self.state / "database_url"
+        self.database_url = database_url_path(self.root)
         self._own_data = self.folder / "data"
         self._cluster = self.folder / "cluster.json"
 
@@ -88,9 +90,9 @@ class ServerFolder:
     def _arrived(self, cluster: Cluster) -> Cluster | None:
         """The cluster of a project that has come here from another path."""
         there = Path(cluster.project)
-        if cluster.data == str(there / ".jobgen" / "postgres" / "data"):
+        if cluster.data == str(there / STATE_FOLDER / "postgres" / "data"):
             return self.remember(self._own_data, cluster.database)
-        if (there / ".jobgen" / "postgres" / self._cluster.name).exists():
+        if (there / STATE_FOLDER / "postgres" / self._cluster.name).exists():
             return None  # a copy: the data outside belongs to the project that is still there
         return self.remember(Path(cluster.data), cluster.database)
 

@@ -1,13 +1,18 @@
-"""Where things are: `[tool.jobgen]`, path patterns, and the project read once."""
+"""The project as the generator knows it: its configuration, its paths, and its files read once.
 
-from jobgen.project.config import CONFIG, find_project, project_of
+What the runtime has to know as well comes from `jobgen_runtime.project`.
+"""
+
+from jobgen_runtime.project import CONFIG_FILE, GUIDE, PEP8, Paths, fill
+
+from jobgen.project.config import find_project, project_of
+from jobgen.project.errors import project_errors
 from jobgen.project.found import FoundFile
-from jobgen.project.paths import GUIDE, PEP8, Paths, fill
 from jobgen.project.project import Project, same_name
 from jobgen.project.snapshot import Snapshot, read_snapshot
 
 __all__ = [
-    "CONFIG",
+    "CONFIG_FILE",
     "GUIDE",
     "PEP8",
     "FoundFile",
@@ -16,6 +21,7 @@ __all__ = [
     "Snapshot",
     "fill",
     "find_project",
+    "project_errors",
     "project_of",
     "read_snapshot",
     "same_name",

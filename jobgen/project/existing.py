@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
+
+from jobgen_runtime.contract import ProjectError
+from jobgen_runtime.project import CONFIG_FILE, parse_toml, read_bytes
 
 from jobgen.naming import snake_case
 
@@ -70,8 +72,8 @@ def read_existing(root: Path) -> ExistingProject:
 
 def _config(root: Path) -> Mapping[str, object]:
     try:
-        return tomllib.loads((root / "pyproject.toml").read_bytes().decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return parse_toml(read_bytes(root / CONFIG_FILE) or b"", root / CONFIG_FILE)
+    except ProjectError:
         return {}
 
 
@@ -162,6 +164,6 @@ def _python_files(root: Path) -> Iterator[PurePosixPath]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError:
         return ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from jobgen.project.paths import component_regex, placeholders
+from jobgen_runtime.project import component_regex, placeholders
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,20 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Literal
 
-from jobgen.errors import JobgenError
-from jobgen.naming import camel_case, snake_case
-from jobgen.naming.words import split_words
+from jobgen_runtime.project import (
+    DEFAULT_APPLICATION,
+    GUIDE,
+    Paths,
+    application_name,
+    camel_case,
+    fill,
+    module_name,
+    snake_case,
+    split_words,
+)
+
+from jobgen.project.errors import project_errors
 from jobgen.project.found import FoundFile, find_files
-from jobgen.project.paths import GUIDE, Paths, fill
 
 SchemaSource = Literal["file", "database"]
 
@@ -27,7 +36,7 @@ class Project:
 
     root: Path
     source: PurePosixPath = field(default_factory=PurePosixPath)
-    application: str = "Web"
+    application: str = DEFAULT_APPLICATION
     paths: Paths = GUIDE
     templates: PurePosixPath | None = None
     records: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -63,25 +72,13 @@ class Project:
         return fill(self.paths.front_controller, app=app)
 
     def module(self, path: PurePosixPath) -> str:
-        """The dotted name that `path` is imported by: its path below `source`.
+        """Return the dotted name that `path` is imported by.
 
-        Raises JobgenError where it cannot be imported from there.
+        Raises:
+            JobgenError: The file cannot be imported from the project's `source`.
         """
-        if not path.is_relative_to(self.source):
-            raise JobgenError(
-                f"{path} cannot be imported: it is not below {self.source}, the project's source.",
-                hint="Change its pattern in [tool.jobgen.paths], or `source`, in pyproject.toml.",
-            )
-        parts = path.relative_to(self.source).with_suffix("").parts
-        if parts and parts[-1] == "__init__":
-            parts = parts[:-1]
-        for part in parts:
-            if not part.isidentifier():
-                raise JobgenError(
-                    f"{path} cannot be imported: {part!r} is not a Python name.",
-                    hint="Change its pattern in [tool.jobgen.paths] in pyproject.toml.",
-                )
-        return ".".join(parts)
+        with project_errors():
+            return module_name(path, self.source)
 
     def applications(self) -> tuple[str, ...]:
         """The applications that have a file for their workers, the default one first."""
@@ -109,12 +106,7 @@ class Project:
         return tuple(sorted(files, key=lambda file: (file.app, file.name)))
 
     def _application(self, file: FoundFile) -> str:
-        """The application's name as it is written, where only its snake case is in the path."""
-        if file.app:
-            return file.app
-        if not file.snake_app or file.snake_app == snake_case(self.application):
-            return self.application
-        return camel_case(split_words(file.snake_app))
+        return application_name(file.app, file.snake_app, self.application)
 
 
 def same_name(one: str, other: str) -> bool:

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jobgen.errors import JobgenError
-from jobgen.naming import camel_case, record_name
-from jobgen.naming.words import split_words
+from jobgen.naming import camel_case, record_name, split_words
 from jobgen.schema.model import EnumType, QualifiedName, Schema, Table
 
 # What Types.py may import or define itself; a class of that name would hide it.

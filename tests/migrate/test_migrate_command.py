@@ -159,7 +159,8 @@ def test_files_that_cannot_be_read_are_errors(application: Application) -> None:
     assert "not UTF-8" in application.jobgen().stderr
     schema.unlink()
     missing = application.jobgen()
-    assert (missing.returncode, "is not there" in missing.stderr) == (1, True)
+    assert missing.returncode == 1
+    assert "There is no Application/Schema.sql." in missing.stderr
     schema.mkdir()
     assert application.jobgen().returncode == 1
 

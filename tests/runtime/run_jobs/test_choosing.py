@@ -94,8 +94,14 @@ def test_nothing_left_is_refused() -> None:
     [
         ("", "Web.Job.EmailCustomers", "Web"),
         ("", "Web.Mail.EmailCustomers", None),
-        ('source = "src"\npaths.job = "src/{app}/jobs/{name}.py"', "shop.jobs.email", "shop"),
-        ('application = "Web"\npaths.job = "jobs/{name}.py"', "jobs.email", "Web"),
+        ('source = "src"\npaths.job = "src/{app}/jobs/{name}.py"', "shop.jobs.email", "Shop"),
+        (
+            'application = "HTTPShop"\npaths.job = "{app}/jobs/{name}.py"',
+            "http_shop.jobs.email",
+            "HTTPShop",
+        ),
+        ('application = "Admin"\npaths.job = "jobs/{name}.py"', "jobs.email", "Admin"),
+        ('paths.job = "jobs/{name}.py"', "jobs.email", "Web"),
     ],
 )
 def test_the_application_is_told_by_the_modules_path(

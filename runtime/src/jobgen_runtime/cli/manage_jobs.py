@@ -17,7 +17,7 @@ from jobgen_runtime.cli.faults import guarded
 from jobgen_runtime.contract import Cancellation, InvalidJob, JobgenRuntimeError, SchemaError
 from jobgen_runtime.database import close_pool_sync, pool_sync
 from jobgen_runtime.job import Job
-from jobgen_runtime.project import application_of, enter, load_workers, require_root
+from jobgen_runtime.project import activate_project, application_of, load_workers, require_root
 from jobgen_runtime.queue import kind_status
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.record.control import cancel_job_sync, retry_job_sync
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     root = require_root(options.root or Path.cwd())
-    enter(root)
+    activate_project(root)
     jobs = select(
         check_jobs(load_workers(root)),
         Selection(options.jobs),

@@ -21,7 +21,7 @@ from jobgen_runtime.cli.loops import chosen_loop
 from jobgen_runtime.cli.options import parser
 from jobgen_runtime.database import database_url, described
 from jobgen_runtime.job import Job
-from jobgen_runtime.project import application_of, enter, load_workers, require_root
+from jobgen_runtime.project import activate_project, application_of, load_workers, require_root
 from jobgen_runtime.recovery import Intervals
 from jobgen_runtime.supervisor import (
     Parent,
@@ -90,7 +90,7 @@ def _keep_processes(
 
 
 def _chosen_jobs(options: argparse.Namespace, root: Path) -> list[type[Job[Any]]]:
-    enter(root)
+    activate_project(root)
     return select(
         check_jobs(load_workers(root)),
         Selection(options.jobs, options.app, options.excepted),

@@ -14,7 +14,7 @@ from jobgen_runtime.cli.faults import guarded
 from jobgen_runtime.cli.logs import set_up
 from jobgen_runtime.contract import ProjectError
 from jobgen_runtime.database import close_pool, close_pool_sync
-from jobgen_runtime.project import enter, load_file, require_root
+from jobgen_runtime.project import activate_project, load_file, require_root
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -28,7 +28,7 @@ def _run(file: Path, arguments: list[str]) -> int:
     path = file.resolve()
     if not path.is_file():
         raise ProjectError(f"There is no file {file}.")
-    enter(require_root(path.parent))
+    activate_project(require_root(path.parent))
     sys.argv = [str(file), *arguments]
     run = getattr(load_file(path), "run", None)
     if not callable(run):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -13,9 +11,13 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Conninfo
 
 from jobgen_runtime.contract import NoDatabase
-from jobgen_runtime.project import entered, find_root
-
-_DRIVER = re.compile(r"^(postgres(?:ql)?)\+\w+(?=://)")
+from jobgen_runtime.project import (
+    active_project,
+    environment_database_url,
+    find_root,
+    libpq_url,
+    project_database_url,
+)
 
 
 @dataclass
@@ -46,15 +48,15 @@ def database_url() -> str:
     The project is the one that this process was started for, else that of the current folder.
     Raises NoDatabase.
     """
-    url = configuration.url or os.environ.get("DATABASE_URL") or _embedded()
+    configured = configuration.url and libpq_url(configuration.url)
+    url = configured or environment_database_url() or _from_project()
     if not url:
         raise NoDatabase(
             "No database: DATABASE_URL is not set, and the project's own server is not running.",
             hint="Set DATABASE_URL=postgresql://…, or start the project's server with "
-            "`jobgen postgres start` (or `jobgen dev`).",
+            "`jobgen postgres start`.",
         )
-    # SQLAlchemy's spelling of the same address names a driver that libpq does not know.
-    return _DRIVER.sub(r"\1", url)
+    return url
 
 
 def for_writes(url: str) -> str:
@@ -97,11 +99,6 @@ def described(url: str) -> str:
     return f"database {parts.get('dbname') or user} on {', '.join(places)} as {user}"
 
 
-def _embedded() -> str | None:
-    root = entered() or find_root(Path.cwd())
-    if root is None:
-        return None
-    try:
-        return (root / ".jobgen" / "database_url").read_text(encoding="utf-8").strip() or None
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+def _from_project() -> str | None:
+    root = active_project() or find_root(Path.cwd())
+    return None if root is None else project_database_url(root)

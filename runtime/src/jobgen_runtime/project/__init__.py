@@ -1,26 +1,95 @@
-"""Finds the project, and puts it on the Python path."""
+"""What the generator and the runtime both know about a project: its files and their names.
+
+The distributions `jobgen` and `jobgen-runtime` share this package, so that each fact about a
+project is stated once: how `pyproject.toml` is read, where files are, which application a module
+belongs to, and where the database is. It is a leaf: it imports the standard library and
+`jobgen_runtime.contract` and nothing else, so that the generator loads neither a database driver
+nor a worker with it. An import contract in pyproject.toml holds this.
+"""
 
 from __future__ import annotations
 
-from jobgen_runtime.project.applications import application_of
-from jobgen_runtime.project.load import load_file, load_workers
-from jobgen_runtime.project.root import (
-    enter,
-    entered,
+from jobgen_runtime.project.applications import application_name, application_of
+from jobgen_runtime.project.config import (
+    CONFIG_FILE,
+    DEFAULT_APPLICATION,
+    Config,
     find_root,
-    main_module,
+    find_table,
+    invalid_option,
+    parse_config,
+    parse_path,
+    parse_table,
+    parse_text,
+    parse_toml,
+    read_config,
+    read_table,
     require_root,
-    settings,
 )
+from jobgen_runtime.project.database_url import (
+    STATE_FOLDER,
+    database_url_path,
+    environment_database_url,
+    libpq_url,
+    project_database_url,
+)
+from jobgen_runtime.project.load import (
+    activate_project,
+    active_project,
+    load_file,
+    load_workers,
+    module_name,
+)
+from jobgen_runtime.project.paths import (
+    GUIDE,
+    PEP8,
+    Paths,
+    component_regex,
+    fill,
+    match_pattern,
+    placeholders,
+)
+from jobgen_runtime.project.text import decode_text, read_bytes, read_text
+from jobgen_runtime.project.words import camel_case, snake_case, split_words
 
 __all__ = [
+    "CONFIG_FILE",
+    "DEFAULT_APPLICATION",
+    "GUIDE",
+    "PEP8",
+    "STATE_FOLDER",
+    "Config",
+    "Paths",
+    "activate_project",
+    "active_project",
+    "application_name",
     "application_of",
-    "enter",
-    "entered",
+    "camel_case",
+    "component_regex",
+    "database_url_path",
+    "decode_text",
+    "environment_database_url",
+    "fill",
     "find_root",
+    "find_table",
+    "invalid_option",
+    "libpq_url",
     "load_file",
     "load_workers",
-    "main_module",
+    "match_pattern",
+    "module_name",
+    "parse_config",
+    "parse_path",
+    "parse_table",
+    "parse_text",
+    "parse_toml",
+    "placeholders",
+    "project_database_url",
+    "read_bytes",
+    "read_config",
+    "read_table",
+    "read_text",
     "require_root",
-    "settings",
+    "snake_case",
+    "split_words",
 ]

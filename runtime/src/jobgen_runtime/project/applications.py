@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from jobgen_runtime.project.root import module_name, paths, settings
+from jobgen_runtime.project.config import read_config
+from jobgen_runtime.project.paths import match_pattern, placeholders
+from jobgen_runtime.project.words import camel_case, snake_case, split_words
 
 
 def application_of(module: str, root: Path) -> str | None:
-    """The application that the path of a job's module names; None where it names none."""
-    pattern = module_name(root, paths(root).get("job", "{App}/Job/{Name}.py"))
-    if "{app}" not in pattern.lower():
-        application = (settings(root) or {}).get("application")
-        return application if isinstance(application, str) else None
-    expression = re.escape(pattern)
-    for placeholder, group in (("App", r"(?P<app>\w+)"), ("Name", r"\w+")):
-        for spelling in (placeholder, placeholder.lower()):
-            expression = expression.replace(re.escape(f"{{{spelling}}}"), group, 1)
-    match = re.fullmatch(expression, module)
-    return match["app"] if match else None
+    """Return the application of a job's module, given by its dotted name.
+
+    Returns:
+        The application in the module's path; the default application where the project's
+        pattern for jobs names none; None for a module that the pattern does not match.
+
+    Raises:
+        ProjectError: The project's configuration cannot be read or is invalid.
+    """
+    config = read_config(root)
+    pattern = config.paths.job
+    if not {"App", "app"} & set(placeholders(pattern)):
+        return config.application
+    path = config.source / PurePosixPath(*module.split(".")).with_suffix(".py")
+    names = match_pattern(pattern, path)
+    if names is None:
+        return None
+    return application_name(names.get("App", ""), names.get("app", ""), config.application)
+
+
+def application_name(app: str, snake_app: str, default: str) -> str:
+    """Return the name of the application whose path has `{App}` as `app` or `{app}` as `snake_app`.
+
+    Args:
+        app: The name, "" where the path has none.
+        snake_app: The name in snake case, "" where the path has none.
+        default: The project's default application.
+    """
+    if app:
+        return app
+    if not snake_app or snake_app == snake_case(default):
+        return default
+    return camel_case(split_words(snake_app))

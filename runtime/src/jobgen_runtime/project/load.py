@@ -1,27 +1,79 @@
-"""Imports the project's own modules."""
+"""The project's own modules: their names, the Python path, and importing them."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import ModuleType
 
 from jobgen_runtime.contract import ProjectError
-from jobgen_runtime.project.root import main_module
+from jobgen_runtime.project.config import read_config
+
+_active: list[Path] = []
+
+
+def active_project() -> Path | None:
+    """Return the root of the project that this process runs; None where it was not given one."""
+    return _active[-1] if _active else None
+
+
+def activate_project(root: Path) -> None:
+    """Make `root` this process's project, and put its modules first on the Python path.
+
+    Raises:
+        ProjectError: The project's configuration cannot be read or is invalid.
+    """
+    source = str((root / read_config(root).source).resolve())
+    _active.append(root)
+    if source in sys.path:
+        sys.path.remove(source)
+    sys.path.insert(0, source)
+
+
+def module_name(path: PurePosixPath, source: PurePosixPath) -> str:
+    """Return the dotted name that the file `path` is imported by.
+
+    Args:
+        path: The module's file, relative to the project's root.
+        source: The folder on the Python path, relative to the project's root.
+
+    Raises:
+        ProjectError: The file cannot be imported from there.
+    """
+    if not path.is_relative_to(source):
+        raise ProjectError(
+            f"{path} cannot be imported: it is not below {source}, the project's source.",
+            hint="Change its pattern in [tool.jobgen.paths], or `source`, in pyproject.toml.",
+        )
+    parts = path.relative_to(source).with_suffix("").parts
+    if parts and parts[-1] == "__init__":
+        parts = parts[:-1]
+    for part in parts:
+        if not part.isidentifier():
+            raise ProjectError(
+                f"{path} cannot be imported: {part!r} is not a Python name.",
+                hint="Change its pattern in [tool.jobgen.paths] in pyproject.toml.",
+            )
+    return ".".join(parts)
 
 
 def load_workers(root: Path) -> list[object]:
-    """What the project's WorkerMain lists as `workers`. Raises ProjectError if it lists nothing."""
-    name = main_module(root)
+    """Import the project's main module and return its list `workers`.
+
+    Raises:
+        ProjectError: There is no such module, or it lists no jobs.
+    """
+    config = read_config(root)
+    name = module_name(config.main_path, config.source)
     try:
         found = importlib.util.find_spec(name)
     except ModuleNotFoundError:
         found = None
     if found is None:
         raise ProjectError(
-            f"The project {root} has no {name}.py, so there are no jobs to run.",
+            f"The project {root} has no {config.main_path}, so there are no jobs to run.",
             hint="`jobgen job NAME` writes it with the first job.",
         )
     workers = getattr(importlib.import_module(name), "workers", None)
@@ -34,10 +86,14 @@ def load_workers(root: Path) -> list[object]:
 
 
 def load_file(path: Path) -> ModuleType:
-    """Runs the file as a module named after it, and returns that."""
+    """Run a Python file as the module of its own name and return the module.
+
+    Raises:
+        ProjectError: The file is not a Python file.
+    """
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
-        raise ProjectError(f"{path} is no Python file.")
+        raise ProjectError(f"{path} is not a Python file.")
     module = importlib.util.module_from_spec(spec)
     # Dataclasses and typing look modules up by name.
     sys.modules[path.stem] = module

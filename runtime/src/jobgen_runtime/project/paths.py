@@ -1,4 +1,4 @@
-"""Where a project keeps its files: one pattern a kind, and the two layouts."""
+"""Where a project keeps its files: one pattern for each kind of file, and the two layouts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, fields, replace
 from pathlib import PurePosixPath
 
-from jobgen.naming import snake_case
+from jobgen_runtime.project.words import snake_case
 
 PLACEHOLDERS = ("App", "Name", "app", "name")
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
@@ -14,10 +14,10 @@ _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Patterns relative to the project's root, in POSIX spelling.
+    """Patterns relative to the project's root, with / between folders.
 
-    `{App}` and `{Name}` stand for the names as they are, `{app}` and `{name}` for their
-    snake case.
+    `{App}` and `{Name}` stand for the names as they are written, `{app}` and `{name}` for the
+    names in snake case.
     """
 
     schema: str
@@ -30,14 +30,15 @@ class Paths:
     migrations: str
 
     def below(self, source: PurePosixPath) -> Paths:
-        """These patterns with every importable module below `source`."""
+        """Return these patterns with every importable module below `source`."""
         return replace(self, **{key: str(source / getattr(self, key)) for key in MODULES})
 
 
 MODULES = ("types", "job", "worker", "front_controller", "main")
-"""The patterns whose files are imported, and so lie below `source`."""
+"""The patterns whose files are imported, and therefore lie below `source`."""
 
 KEYS = tuple(field.name for field in fields(Paths))
+"""The options of `[tool.jobgen.paths]`."""
 
 GUIDE = Paths(
     schema="Application/Schema.sql",
@@ -49,6 +50,8 @@ GUIDE = Paths(
     main="WorkerMain.py",
     migrations="Application/Migration",
 )
+"""The layout of IHP's guide, and the default."""
+
 PEP8 = Paths(
     schema="schema.sql",
     types="{app}/generated/types.py",
@@ -59,21 +62,38 @@ PEP8 = Paths(
     main="worker_main.py",
     migrations="migrations",
 )
+"""The layout with the lower-case names of PEP 8."""
 
 
 def fill(pattern: str, *, app: str = "", name: str = "") -> PurePosixPath:
-    """The path that `pattern` means for an application and a name."""
+    """Return the path of a pattern for an application and the name of a job or script."""
     values = {"App": app, "app": snake_case(app), "Name": name, "name": snake_case(name)}
     return PurePosixPath(_PLACEHOLDER.sub(lambda match: values[match[1]], pattern))
 
 
 def placeholders(pattern: str) -> list[str]:
-    """What stands in braces in `pattern`, known or not."""
+    """Return the names in braces in a pattern, known or unknown."""
     return _PLACEHOLDER.findall(pattern)
 
 
+def match_pattern(pattern: str, path: PurePosixPath) -> dict[str, str] | None:
+    """Return the value of each placeholder in `path`; None where the pattern does not match."""
+    components = PurePosixPath(pattern).parts
+    if len(components) != len(path.parts):
+        return None
+    values: dict[str, str] = {}
+    for component, part in zip(components, path.parts, strict=True):
+        match = component_regex(component).fullmatch(part)
+        if match is None:
+            return None
+        for name, value in match.groupdict().items():
+            if values.setdefault(name, value) != value:
+                return None
+    return values
+
+
 def component_regex(component: str) -> re.Pattern[str]:
-    """Matches a file's or folder's name of one component of a pattern; groups are names."""
+    """Return an expression for one folder's or file's name of a pattern, with a group per name."""
     seen: set[str] = set()
     parts: list[str] = []
     position = 0
