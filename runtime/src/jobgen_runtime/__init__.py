@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     )
     from jobgen_runtime.database import configure, install_schema, install_schema_sync
     from jobgen_runtime.job import Job
-    from jobgen_runtime.record import JobRecord, Record, Table
+    from jobgen_runtime.record import JobRecord, Record
     from jobgen_runtime.retry import ExponentialBackoff, LinearBackoff
+    from jobgen_runtime.table import Table
 
 __all__ = [
     "Cancel",
@@ -58,7 +59,7 @@ _HOMES = {
     "Record": "record",
     "RecordNotFound": "contract",
     "Snooze": "contract",
-    "Table": "record",
+    "Table": "table",
     "TwinWaiting": "contract",
     "configure": "database",
     "install_schema": "database",

@@ -10,8 +10,8 @@ import psycopg
 from jobgen_runtime import JobRecord, Table
 from jobgen_runtime.contract import Fence
 from jobgen_runtime.queue import START, Claim, Position, UnreadableRow
-from jobgen_runtime.record.statements import compose
 from jobgen_runtime.supervisor.supervisor import _SESSION
+from jobgen_runtime.table import compose
 from jobgen_runtime.worker.cursor import SWEEP, Cursor
 from psycopg import sql
 

@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from jobgen_runtime import JobRecord, Table, install_schema_sync
-from jobgen_runtime.record.statements import compose
 from jobgen_runtime.supervisor.supervisor import _SESSION
+from jobgen_runtime.table import compose
 from psycopg import sql
 
 from jobgen.naming import parse_job_name

@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 
 from jobgen_runtime.contract import JOB_COLUMNS
 from jobgen_runtime.dashboard.statements import identifier, statement
-from jobgen_runtime.record import Table
+from jobgen_runtime.table import Table
 
 
 @dataclass(frozen=True)

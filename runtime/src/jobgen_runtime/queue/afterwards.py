@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import Connection, Error
 
 from jobgen_runtime.queue.statements import Names
-from jobgen_runtime.record import Table
+from jobgen_runtime.table import Table
 
 
 def put_back_all(

@@ -13,7 +13,7 @@ from psycopg.rows import scalar_row, tuple_row
 
 from jobgen_runtime.database.sessions import patiently
 from jobgen_runtime.queue.statements import Name, Names
-from jobgen_runtime.record import Table
+from jobgen_runtime.table import Table
 
 
 @dataclass(frozen=True, slots=True)

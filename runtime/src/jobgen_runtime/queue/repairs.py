@@ -8,8 +8,8 @@ from typing import Literal
 from psycopg import sql
 
 from jobgen_runtime.queue.triggers import object_name
-from jobgen_runtime.record import Table
 from jobgen_runtime.sql import read
+from jobgen_runtime.table import Table
 
 IndexKind = Literal["claim", "running", "retry"]
 

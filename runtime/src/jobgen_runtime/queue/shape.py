@@ -8,8 +8,8 @@ from typing import Any
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import class_row
 
-from jobgen_runtime.record import Table
 from jobgen_runtime.sql import read
+from jobgen_runtime.table import Table
 
 
 @dataclass(frozen=True, slots=True)

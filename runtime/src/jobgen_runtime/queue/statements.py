@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from jobgen_runtime.record import Table
-from jobgen_runtime.record.statements import compose
+from jobgen_runtime.table import Table, compose
 
 Name = str
 """A statement's file in `sql/`, without its ending."""

@@ -10,7 +10,7 @@ from psycopg import Connection, Cursor
 from psycopg.rows import class_row
 
 from jobgen_runtime.queue.statements import Names
-from jobgen_runtime.record import Table
+from jobgen_runtime.table import Table
 
 
 @dataclass(frozen=True, slots=True)

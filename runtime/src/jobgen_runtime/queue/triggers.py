@@ -11,8 +11,8 @@ from psycopg import AsyncConnection, AsyncCursor, sql
 from psycopg.rows import tuple_row
 
 from jobgen_runtime.queue.statements import Names
-from jobgen_runtime.record import Table
 from jobgen_runtime.sql import read
+from jobgen_runtime.table import Table
 
 _LONGEST_NAME = 63
 _HASH_DIGITS = 8

@@ -15,7 +15,7 @@ from psycopg.rows import class_row, scalar_row
 
 from jobgen_runtime.database.sessions import patiently
 from jobgen_runtime.queue.statements import Names
-from jobgen_runtime.record import Table
+from jobgen_runtime.table import Table
 
 
 @dataclass(frozen=True, slots=True)

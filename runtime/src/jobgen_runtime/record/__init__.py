@@ -4,6 +4,5 @@ from __future__ import annotations
 
 from jobgen_runtime.record.job_record import JobRecord
 from jobgen_runtime.record.record import Record
-from jobgen_runtime.record.table import Table
 
-__all__ = ["JobRecord", "Record", "Table"]
+__all__ = ["JobRecord", "Record"]

@@ -21,8 +21,7 @@ from jobgen_runtime.contract import (
     TwinWaiting,
 )
 from jobgen_runtime.database import Statement, run, run_sync
-from jobgen_runtime.record.statements import compose
-from jobgen_runtime.record.table import Table
+from jobgen_runtime.table import Table, compose
 
 Conn = AsyncConnection[Any] | None
 ConnSync = Connection[Any] | None

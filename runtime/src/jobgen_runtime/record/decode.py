@@ -9,8 +9,8 @@ from typing import Any, Protocol, TypeVar
 from psycopg.rows import RowMaker, no_result
 
 from jobgen_runtime.contract import QueryMismatch
-from jobgen_runtime.record.table import Table
 from jobgen_runtime.record.values import enum_loader
+from jobgen_runtime.table import Table
 
 R = TypeVar("R")
 

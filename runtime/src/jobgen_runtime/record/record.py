@@ -14,8 +14,8 @@ from jobgen_runtime.contract import RecordNotFound
 from jobgen_runtime.database import Statement, change, change_sync, run, run_sync
 from jobgen_runtime.record.decode import fixed_rows, named_rows, row_maker
 from jobgen_runtime.record.statements import inserts, select_by_key
-from jobgen_runtime.record.table import Table
 from jobgen_runtime.record.values import parameter
+from jobgen_runtime.table import Table
 
 Params = Sequence[Any] | Mapping[str, Any] | None
 R = TypeVar("R")

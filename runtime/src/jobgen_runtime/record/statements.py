@@ -9,47 +9,14 @@ from itertools import islice
 from psycopg import sql
 
 from jobgen_runtime.database import Statement
-from jobgen_runtime.record.table import Table
 from jobgen_runtime.record.values import all_to_database, to_database
-from jobgen_runtime.sql import read
+from jobgen_runtime.table import Table
 
 _MAX_PARAMETERS = 65535
 """What one message of Postgres's protocol can count."""
 
 _BATCH = 1000
 """Rows of one INSERT: more do not make it faster."""
-
-
-def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
-    """The statement `sql/<name>.sql` for a job's table; `more` fills what is special to it."""
-    return sql.SQL(read(name)).format(
-        table=table.identifier,
-        regclass=sql.Literal(table.sql_name),
-        columns=table.column_list,
-        claimed_columns=_claimed_columns(table),
-        job_cancellations=sql.Identifier("job_cancellations"),
-        job_pauses=sql.Identifier("job_pauses"),
-        job_status=sql.Identifier("job_status"),
-        job_workers=sql.Identifier("job_workers"),
-        **more,
-    )
-
-
-_CLAIMED = {
-    "updated_at": "NULL AS {}",
-    "status": "NULL AS {}",
-    "locked_by": "NULL AS {}",
-    "locked_at": "CASE WHEN id = (SELECT id FROM claimed LIMIT 1) THEN locked_at END AS {}",
-}
-
-
-def _claimed_columns(table: Table) -> sql.Composed:
-    """All columns of the rows `claimed` but those that a claim sets to the same in all of them:
-    NULL, save the moment of the claim, which one row says."""
-    return sql.SQL(", ").join(
-        sql.SQL(_CLAIMED.get(column, "{}")).format(sql.Identifier(column))
-        for column in table.columns
-    )
 
 
 def select_by_key(table: Table, key: Sequence[object]) -> Statement:

@@ -11,7 +11,7 @@ from psycopg.postgres import types
 from psycopg.pq import Format
 from psycopg.types.json import Json, Jsonb
 
-from jobgen_runtime.record.table import Table
+from jobgen_runtime.table import Table
 
 _TEXT_ARRAY = types["text"].array_oid
 

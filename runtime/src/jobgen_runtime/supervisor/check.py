@@ -27,7 +27,8 @@ from jobgen_runtime.queue import (
     trigger_statements,
     unusable_schemas,
 )
-from jobgen_runtime.record import JobRecord, Table
+from jobgen_runtime.record import JobRecord
+from jobgen_runtime.table import Table
 
 log = logging.getLogger("jobgen.worker")
 

@@ -11,7 +11,7 @@ from psycopg.errors import LockNotAvailable
 
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue.triggers import Triggers, Unwoken
-from jobgen_runtime.record import Table
+from jobgen_runtime.table import Table
 
 log = logging.getLogger("jobgen.worker")
 

@@ -1,0 +1,8 @@
+"""`Table`, and the statements of `sql/` with a table's names filled in."""
+
+from __future__ import annotations
+
+from jobgen_runtime.table.compose import compose
+from jobgen_runtime.table.table import Table
+
+__all__ = ["Table", "compose"]
