@@ -1,21 +1,21 @@
-"""A real PostgreSQL for every test, and a database of its own for each."""
+"""Fixtures of the whole suite: a real PostgreSQL, databases, and a small application."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import settings
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from jobgen.postgres import Server, temporary_server
+from tests.support.application import Application, application
+from tests.support.database import install_app_schema, temporary_database
+from tests.support.rows import Rows
 
 # In CI the same examples each time: what lands is not up to chance.
 settings.register_profile("ci", derandomize=True)
@@ -52,25 +52,6 @@ def no_server_outlives_the_tests(tmp_path_factory: pytest.TempPathFactory) -> It
         Server(address.parent.parent).stop()
 
 
-@contextmanager
-def temporary_database(server_url: str, template: str = "template1") -> Iterator[str]:
-    """A database made from `template`, dropped at the end: its conninfo."""
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(server_url, autocommit=True) as conn:
-        conn.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-    try:
-        yield make_conninfo(server_url, dbname=name)
-    finally:
-        with psycopg.connect(server_url, autocommit=True) as conn:
-            conn.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            )
-
-
 @pytest.fixture
 def new_database(server_url: str) -> Iterator[Callable[[], str]]:
     """Makes empty databases, each call another one."""
@@ -82,3 +63,34 @@ def new_database(server_url: str) -> Iterator[Callable[[], str]]:
 def database(new_database: Callable[[], str]) -> str:
     """The conninfo of an empty database."""
     return new_database()
+
+
+@pytest.fixture(scope="session")
+def app_template(server_url: str) -> Iterator[str]:
+    """The name of a database with the runtime's schema and the application's tables."""
+    with temporary_database(server_url) as url:
+        install_app_schema(url)
+        yield str(conninfo_to_dict(url)["dbname"])
+
+
+@pytest.fixture
+def app_database(server_url: str, app_template: str) -> Iterator[str]:
+    """The conninfo of a database with the runtime's schema and the application's tables."""
+    with temporary_database(server_url, app_template) as url:
+        yield url
+
+
+@pytest.fixture
+def app(tmp_path: Path, app_database: str) -> Iterator[Application]:
+    """The small application over `app_database`."""
+    (tmp_path / "shop").mkdir()
+    with application(tmp_path / "shop", app_database) as made:
+        yield made
+
+
+@pytest.fixture
+def rows(app_database: str) -> Iterator[Rows]:
+    """The table `probe_jobs` of `app_database`."""
+    table = Rows(app_database)
+    yield table
+    table.close()

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cli.command import JOBGEN, Done, Jobgen
 from tests.support.tree import SHOP, write_tree
-
-JOBGEN = Path(sys.executable).parent / "jobgen"
-
-
-@dataclass(frozen=True)
-class Done:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Standard output, which must be JSON and nothing else."""
-        return json.loads(self.out)
-
-
-Jobgen = Callable[..., Done]
 
 
 @pytest.fixture

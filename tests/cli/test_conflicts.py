@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import JOBGEN, Jobgen
+from tests.cli.command import JOBGEN, Jobgen
 from tests.support.tree import read_tree
 
 MODULE = "Web/Job/EmailCustomers.py"

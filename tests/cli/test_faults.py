@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import JOBGEN, Jobgen
+from tests.cli.command import JOBGEN, Jobgen
 from tests.support.tree import read_tree
 
 NAMES = [f"Work{number}" for number in range(6)]

@@ -7,7 +7,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from tests.cli.conftest import Jobgen
+from tests.cli.command import Jobgen
 from tests.support.tree import read_tree
 
 

@@ -9,8 +9,8 @@ from contextlib import ExitStack
 import pytest
 from jobgen_runtime.database import runtime_schema
 
-from tests.conftest import temporary_database
 from tests.dashboard.sites import DashboardSite, Database
+from tests.support.database import temporary_database
 
 MakeSite = Callable[..., DashboardSite]
 

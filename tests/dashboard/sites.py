@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,16 +17,9 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-CONTROL_COLUMNS = """
-    id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL,
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
-    status JOB_STATUS DEFAULT 'job_status_not_started' NOT NULL,
-    last_error TEXT DEFAULT NULL,
-    attempts_count INT DEFAULT 0 NOT NULL,
-    locked_at TIMESTAMP WITH TIME ZONE DEFAULT NULL,
-    locked_by UUID DEFAULT NULL,
-    run_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL"""
+from tests.support.schema import job_columns
+
+CONTROL_COLUMNS = job_columns()
 
 INDEXES = (
     (
@@ -36,6 +29,10 @@ INDEXES = (
     "CREATE INDEX ON {} (locked_by) WHERE status = 'job_status_running'",
     "CREATE INDEX ON {} (id) WHERE status IN ('job_status_failed', 'job_status_timed_out')",
 )
+
+
+MakeSite = Callable[..., "DashboardSite"]
+"""Makes a dashboard at /jobs; the options are JobsDashboard's."""
 
 
 class Database:

@@ -15,8 +15,7 @@ from jobgen_runtime.dashboard import (
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tests.dashboard.conftest import MakeSite
-from tests.dashboard.sites import Database
+from tests.dashboard.sites import Database, MakeSite
 
 TABLE = "email_customers_jobs"
 REQUESTS = [

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from jobgen_runtime.dashboard import JobsDashboard, NoAuth
 
-from tests.dashboard.conftest import MakeSite
-from tests.dashboard.sites import Database
+from tests.dashboard.sites import Database, MakeSite
 
 TRUSTED = "https://sister.example"
 

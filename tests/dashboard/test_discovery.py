@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.dashboard.conftest import MakeSite
-from tests.dashboard.sites import CONTROL_COLUMNS, DashboardSite, Database
+from tests.dashboard.sites import CONTROL_COLUMNS, DashboardSite, Database, MakeSite
 
 ACTIONS = [
     ("GET", "ListJob"),

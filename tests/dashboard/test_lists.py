@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.dashboard.conftest import MakeSite
-from tests.dashboard.sites import DashboardSite, Database
+from tests.dashboard.sites import DashboardSite, Database, MakeSite
 
 TABLE = "email_customers_jobs"
 STATES = ["not_started", "running", "retry", "failed", "timed_out", "succeeded"]

@@ -16,8 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import Message
 
-from tests.dashboard.conftest import MakeSite
-from tests.dashboard.sites import DashboardSite, Database, Site
+from tests.dashboard.sites import DashboardSite, Database, MakeSite, Site
 
 TABLE = "email_customers_jobs"
 ADDRESS = re.compile(r'(?:href|action|src)="([^"#]*)"')

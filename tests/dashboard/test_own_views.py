@@ -17,8 +17,7 @@ from tests.dashboard.attics import (
     InitialScrape,
     InitialScrapeJob,
 )
-from tests.dashboard.conftest import MakeSite
-from tests.dashboard.sites import DashboardSite, Database
+from tests.dashboard.sites import DashboardSite, Database, MakeSite
 
 TABLE = "initial_scrape_jobs"
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from jobgen.postgres import Server
 from jobgen.postgres.binaries import installed_binaries
-
-from .conftest import Application
+from tests.migrate.databases import Application
 
 BANDS = "CREATE TABLE bands (\n    id INT PRIMARY KEY,\n    name TEXT\n);\n"
 COUNT = """

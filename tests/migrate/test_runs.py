@@ -16,8 +16,7 @@ from jobgen.migrate.execution import only_migration, run_migration
 from jobgen.migrate.reading import read_catalog
 from jobgen.migrate.target import connected
 from jobgen.postgres import temporary_server
-
-from .conftest import Database
+from tests.migrate.databases import Database
 
 BANDS = "CREATE TABLE bands (id INT PRIMARY KEY, name TEXT);\n"
 ROWS = "INSERT INTO bands SELECT n, 'band ' || (n % 50) FROM generate_series(1, 100) AS n"

@@ -11,25 +11,12 @@ from jobgen.migrate.catalog import Catalog
 from jobgen.migrate.comparison import compare
 from jobgen.migrate.reading import read_catalog
 from jobgen.migrate.target import connected
-
-from .conftest import Database
+from tests.migrate.databases import Database
+from tests.support.schema import job_block
 
 BANDS = "CREATE TABLE bands (id INT PRIMARY KEY, name TEXT NOT NULL);\n"
 ROWS = "INSERT INTO bands SELECT n, 'band ' || n FROM generate_series(1, 100) AS n"
-JOB = """
-CREATE TABLE scrape_jobs (
-    id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL,
-    status JOB_STATUS DEFAULT 'job_status_not_started' NOT NULL,
-    run_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
-    band_id INT NOT NULL REFERENCES bands (id) ON DELETE CASCADE
-);
-CREATE INDEX scrape_jobs_claim ON scrape_jobs (run_at, id)
-    WHERE status IN ('job_status_not_started', 'job_status_retry');
-CREATE TRIGGER scrape_jobs_wake_on_insert AFTER INSERT ON scrape_jobs
-    FOR EACH STATEMENT EXECUTE FUNCTION wake_job_workers();
-CREATE TRIGGER scrape_jobs_wake_on_update AFTER UPDATE ON scrape_jobs FOR EACH ROW
-    WHEN (NEW.run_at < OLD.run_at) EXECUTE FUNCTION wake_job_workers();
-"""
+JOB = job_block("Scrape", "band_id INT NOT NULL REFERENCES bands (id) ON DELETE CASCADE")
 
 ADDITIONS = {
     "a job": JOB,

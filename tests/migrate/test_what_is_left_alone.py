@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobgen.migrate.difference import Report
-
-from .conftest import Database
+from tests.migrate.databases import Database
 
 BEFORE = """
 CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobgen.naming import attribute_name, attribute_names, record_name
-from tests.runtime.shop_types import ProbeJob
+from tests.support.shop_types import ProbeJob
 
 
 @pytest.mark.parametrize(

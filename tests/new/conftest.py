@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.new.projects import Run
-
-BIN = Path(sys.executable).parent
+from tests.support.process import BIN
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.new.conftest import BIN
 from tests.new.projects import Run, tree
+from tests.support.process import BIN
 
 FILES = {
     "guide": {

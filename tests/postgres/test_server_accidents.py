@@ -16,8 +16,8 @@ import pytest
 
 from jobgen.errors import JobgenError
 from jobgen.postgres import Server
-
-from .conftest import eventually, is_alive, socket_folder_of
+from tests.postgres.projects import is_alive, socket_folder_of
+from tests.support.waiting import wait_for
 
 
 def backends(url: str) -> list[int]:
@@ -66,7 +66,7 @@ def test_all_processes_killed_at_once(project: Path) -> None:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             assert pid != postmaster  # only a connection of this test's own has ended by itself
-    eventually(lambda: not is_alive(postmaster))
+    wait_for(lambda: not is_alive(postmaster))
     assert not Server(project).status().running
     assert count(Server(project).start()) == 1
 
@@ -77,7 +77,7 @@ def test_a_busy_backend_that_outlives_its_postmaster_is_waited_for(project: Path
     postmaster = pid_of(project)
     with psycopg.connect(url, autocommit=True) as busy, ThreadPoolExecutor(1) as pool:
         query = pool.submit(busy.execute, "SELECT count(*) FROM generate_series(1, 5000000)")
-        eventually(lambda: _is_running(url, busy.info.backend_pid))
+        wait_for(lambda: _is_running(url, busy.info.backend_pid))
         os.kill(postmaster, signal.SIGKILL)
         assert count(Server(project).start()) == 1
         query.exception()
@@ -92,7 +92,7 @@ def _is_running(url: str, pid: int) -> bool:
 def test_a_pid_file_whose_number_is_now_another_programs(project: Path) -> None:
     Server(project).start()
     os.kill(pid_of(project), signal.SIGKILL)
-    eventually(lambda: not Server(project).status().running)
+    wait_for(lambda: not Server(project).status().running)
     pid_file = data_of(project) / "postmaster.pid"
     owner = pid_file.stat()
     with subprocess.Popen(["sleep", "60"]) as other:
@@ -171,7 +171,7 @@ def test_a_start_that_is_killed_at_any_moment_can_be_repeated(project: Path) -> 
         with subprocess.Popen(
             [sys.executable, "-c", code, project], stdout=subprocess.PIPE
         ) as start:
-            eventually((folder / name).exists)
+            wait_for((folder / name).exists)
             start.kill()
     insert(Server(project).start())
 

@@ -16,8 +16,8 @@ import pytest
 
 from jobgen.errors import JobgenError
 from jobgen.postgres import Server
-
-from .conftest import Person, clear_away, socket_folder_of
+from tests.postgres.people import Person
+from tests.postgres.projects import clear_away, socket_folder_of
 
 
 def only_value(url: str, query: str) -> object:

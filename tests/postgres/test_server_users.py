@@ -13,8 +13,7 @@ import pytest
 
 from jobgen.postgres import Server, binaries, temporary_server
 from jobgen.postgres.binaries import Binaries, installed_binaries
-
-from .conftest import Person
+from tests.postgres.people import Person
 
 
 def test_an_ordinary_user_has_a_server_of_their_own(person: Person) -> None:

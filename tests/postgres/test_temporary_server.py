@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from jobgen.postgres import temporary_server
-
-from .conftest import eventually, is_alive, socket_folder_of
+from tests.postgres.projects import is_alive, socket_folder_of
+from tests.support.waiting import wait_for
 
 _OWNER = """
 import psycopg
@@ -35,7 +35,7 @@ def test_it_is_gone_after_the_block() -> None:
         with psycopg.connect(url) as conn:
             assert conn.execute("SELECT 1").fetchone() == (1,)
     assert not socket_folder_of(url).exists()
-    eventually(lambda: not is_alive(pid))
+    wait_for(lambda: not is_alive(pid))
 
 
 def test_it_is_gone_after_an_exception_in_the_block() -> None:
@@ -43,7 +43,7 @@ def test_it_is_gone_after_an_exception_in_the_block() -> None:
         pid = postmaster_of(url)
         raise ZeroDivisionError
     assert not socket_folder_of(url).exists()
-    eventually(lambda: not is_alive(pid))
+    wait_for(lambda: not is_alive(pid))
 
 
 def test_sessions_that_are_still_open_do_not_keep_it() -> None:
@@ -67,8 +67,8 @@ def test_it_is_gone_after_its_owner_was_killed(number: signal.Signals) -> None:
         assert owner.stdout.readline()
         pid = postmaster_of(url)
         os.kill(owner.pid, number)
-    eventually(lambda: not socket_folder_of(url).exists())
-    eventually(lambda: not is_alive(pid))
+    wait_for(lambda: not socket_folder_of(url).exists())
+    wait_for(lambda: not is_alive(pid))
 
 
 def test_it_is_gone_if_its_owner_is_killed_while_it_is_made(open_folder: Path) -> None:
@@ -76,9 +76,9 @@ def test_it_is_gone_if_its_owner_is_killed_while_it_is_made(open_folder: Path) -
     code = "from jobgen.postgres import temporary_server as t\nwith t(): pass"
     environment = {**os.environ, "TMPDIR": str(open_folder)}
     with subprocess.Popen([sys.executable, "-c", code], env=environment) as owner:
-        eventually(lambda: any(open_folder.glob("jobgen-*/data")))
+        wait_for(lambda: any(open_folder.glob("jobgen-*/data")))
         owner.kill()
-    eventually(lambda: not any(open_folder.iterdir()))
+    wait_for(lambda: not any(open_folder.iterdir()))
 
 
 def test_two_at_once_are_two() -> None:

@@ -5,20 +5,16 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import psycopg
 import pytest
 
-from jobgen.records import render_types
-from jobgen.schema.model import Schema
-from jobgen.schema.reader import read_schema
-from tests.conftest import temporary_database
-
-Import = Callable[[str], ModuleType]
+from tests.records.rendering import Import, rendered
+from tests.support.database import temporary_database
 
 
 @pytest.fixture(scope="session")
@@ -34,15 +30,6 @@ def conn(shared_database: str) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(shared_database) as connection:
         yield connection
         connection.rollback()
-
-
-def read(text: str) -> Schema:
-    return read_schema(text, PurePosixPath("Application/Schema.sql"))
-
-
-def rendered(text: str, overrides: Mapping[str, str] | None = None) -> str:
-    """The text of Types.py for a Schema.sql."""
-    return render_types(read(text), overrides=overrides or {}, schema_path="Application/Schema.sql")
 
 
 @pytest.fixture

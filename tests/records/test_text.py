@@ -16,7 +16,8 @@ from jobgen_runtime import JobRecord
 from jobgen.records import RecordClashError
 from jobgen.records.enums import member_names
 from jobgen.records.text import quoted
-from tests.records.conftest import Import, read, rendered
+from tests.records.rendering import Import, read, rendered
+from tests.support.schema import job_block
 
 ARCHITECTURE = Path(__file__).parents[2] / "docs" / "architecture.md"
 HOSTILE = r"""
@@ -47,19 +48,8 @@ CREATE TABLE empty ();
 CREATE TABLE app.people (id int PRIMARY KEY, state app.state[] NOT NULL);
 CREATE TABLE measures (id int, at date) PARTITION BY RANGE (at);
 CREATE TABLE measures_2026 PARTITION OF measures FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
-CREATE TABLE email_customers_jobs (
-    id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL,
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
-    status JOB_STATUS DEFAULT 'job_status_not_started' NOT NULL,
-    last_error TEXT DEFAULT NULL,
-    attempts_count INT DEFAULT 0 NOT NULL,
-    locked_at TIMESTAMP WITH TIME ZONE DEFAULT NULL,
-    locked_by UUID DEFAULT NULL,
-    run_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
-    pause INT NOT NULL
-);
 """
+    + job_block("EmailCustomers", "pause INT NOT NULL")
 )
 USE = """
 from datetime import date

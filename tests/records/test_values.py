@@ -13,7 +13,7 @@ from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 
 from jobgen.schema.builtin_types import BUILTIN_TYPES
-from tests.records.conftest import Import
+from tests.records.rendering import Import
 
 SAMPLES = {
     "aclitem": "postgres=r/postgres",

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from tests.runtime.conftest import Application
+from tests.support.application import Application
 
 RECORDING = '''
 from contextlib import contextmanager
@@ -42,7 +42,7 @@ def note(what, job, pid):
 
 def keep_books(app: Application, body: str, *, options: str = "") -> None:
     """Writes the job, with `recorded` for its `perform`."""
-    app.job(body, options=options)
+    app.write_job(body, options=options)
     (app.root / "locks").mkdir(exist_ok=True)
     with (app.root / "Web/Job/Probe.py").open("a") as module:
         module.write(RECORDING)

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from tests.runtime.conftest import PATIENCE
+from tests.support.waiting import TIMEOUT
 
 _ASLEEP = """
     SELECT COUNT(*) FROM pg_locks
@@ -22,7 +22,7 @@ def wait_until_asleep(
     conn: psycopg.Connection[Any], workers: int, table: str = "probe_jobs"
 ) -> None:
     """Until exactly so many workers rely on being woken for that table."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while conn.execute(_ASLEEP, (table,)).fetchone() != (workers,):
         assert time.monotonic() < deadline, f"never {workers} asleep"
         time.sleep(0.01)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runtime.conftest import Application, Process, Rows
+from tests.support.application import Application
+from tests.support.process import Process
+from tests.support.rows import Rows
 
 
 @pytest.fixture
@@ -12,7 +14,7 @@ def worker(app: Application, rows: Rows) -> Process:
     """One whose statements are prepared by the server."""
     process = app.run_jobs("--poll", "0.5")
     for _ in range(8):
-        rows.wait(rows.insert(), "succeeded")
+        rows.wait_for_status(rows.insert(), "succeeded")
     return process
 
 
@@ -27,24 +29,24 @@ def worker(app: Application, rows: Rows) -> Process:
 )
 def test_changes_that_it_goes_on_with(worker: Process, rows: Rows, change: str) -> None:
     rows.conn.execute(f"ALTER TABLE probe_jobs {change}".encode())
-    rows.wait(rows.insert(n=20), "succeeded", attempts=1)
+    rows.wait_for_status(rows.insert(n=20), "succeeded", attempts=1)
 
 
 def test_a_column_dropped_that_it_does_not_know(worker: Process, rows: Rows) -> None:
     rows.conn.execute("ALTER TABLE probe_jobs ADD COLUMN more INT")
-    rows.wait(rows.insert(), "succeeded")
+    rows.wait_for_status(rows.insert(), "succeeded")
     rows.conn.execute("ALTER TABLE probe_jobs DROP COLUMN more")
-    rows.wait(rows.insert(n=20), "succeeded", attempts=1)
+    rows.wait_for_status(rows.insert(n=20), "succeeded", attempts=1)
 
 
 def test_a_column_dropped_that_it_needs(worker: Process, rows: Rows) -> None:
     rows.conn.execute("ALTER TABLE probe_jobs DROP COLUMN moment")
     waiting = rows.insert(n=5)
-    worker.wait_for("nothing can be claimed for Probe")
+    worker.wait_for_line("nothing can be claimed for Probe")
     assert {rows.get(row).attempts_count for row in waiting} == {0}
     rows.conn.execute("ALTER TABLE probe_jobs ADD COLUMN moment TIMESTAMPTZ")
-    rows.wait(waiting, "succeeded", attempts=1)
-    worker.wait_for("Probe is claimed again")
+    rows.wait_for_status(waiting, "succeeded", attempts=1)
+    worker.wait_for_line("Probe is claimed again")
 
 
 def test_values_added_to_an_enum(app: Application, rows: Rows) -> None:
@@ -55,18 +57,18 @@ def test_values_added_to_an_enum(app: Application, rows: Rows) -> None:
     tail = tail.replace("\n    what: str\n", "\n    what: str\n    color: Color\n")
     types.write_text(f"{head}class ProbeJob(JobRecord):{tail}")
     rows.conn.execute("ALTER TABLE probe_jobs ADD COLUMN color COLOR DEFAULT 'red' NOT NULL")
-    app.job(
+    app.write_job(
         "async def perform(self, job):\n    assert job.color.value == 'red'",
         options="max_attempts = 1\n",
     )
     app.run_jobs()
-    rows.wait(rows.insert(), "succeeded")
+    rows.wait_for_status(rows.insert(), "succeeded")
     rows.conn.execute("ALTER TYPE color ADD VALUE 'green' BEFORE 'red'")
     with rows.conn.transaction():
         good = rows.insert(n=5)
         [new] = rows.insert("new")
         rows.conn.execute("UPDATE probe_jobs SET color = 'green' WHERE id = %s", (new,))
         good += rows.insert(n=5)
-    rows.wait(good, "succeeded", attempts=1)
-    rows.wait([new], "failed", attempts=1)
+    rows.wait_for_status(good, "succeeded", attempts=1)
+    rows.wait_for_status([new], "failed", attempts=1)
     assert "green" in rows.get(new).last_error

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.conftest import Application, Rows
+from tests.support.application import Application
+from tests.support.rows import Rows
 
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
@@ -61,7 +62,7 @@ def test_a_clock_that_is_an_hour_off(
     app: Application, rows: Rows, set_clock: SetClock, off: int
 ) -> None:
     set_clock(off)
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             print("off by", round(time.time() - job.locked_at.timestamp(), -2), flush=True)
@@ -77,10 +78,10 @@ def test_a_clock_that_is_an_hour_off(
     [long] = rows.insert("long")
     [twice] = rows.insert("twice")
     [not_yet] = rows.insert(run_at="now() + interval '10 minutes'")
-    worker.wait_for(f"off by {float(off)}")
+    worker.wait_for_line(f"off by {float(off)}")
     app.run_jobs("--heartbeat", "0.2")
-    rows.wait([later, long], "succeeded", attempts=1)
-    rows.wait([twice], "succeeded", attempts=2)
+    rows.wait_for_status([later, long], "succeeded", attempts=1)
+    rows.wait_for_status([twice], "succeeded", attempts=2)
     row = rows.get(later)
     assert 0 <= (row.updated_at - row.run_at).total_seconds() < 10
     assert rows.get(not_yet).attempts_count == 0
@@ -88,7 +89,7 @@ def test_a_clock_that_is_an_hour_off(
 
 def test_a_clock_that_jumps(app: Application, rows: Rows, set_clock: SetClock) -> None:
     set_clock(0)
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             print("runs", flush=True)
@@ -99,16 +100,16 @@ def test_a_clock_that_jumps(app: Application, rows: Rows, set_clock: SetClock) -
     )
     worker = app.run_jobs("--heartbeat", "0.2", "--poll", "600")
     [job] = rows.insert()
-    worker.wait_for("runs")
+    worker.wait_for_line("runs")
     beats = "SELECT heartbeat_at FROM job_workers"
     for seconds in (HOUR, -HOUR):
         set_clock(seconds)
         [later] = rows.insert(run_at="now() + interval '0.7 seconds'")
         before = rows.conn.execute(beats).fetchall()
-        worker.wait_for("runs")
+        worker.wait_for_line("runs")
         assert rows.get(later).attempts_count == 1
         assert rows.conn.execute(beats).fetchall() != before
     app.write("go", "")
-    rows.wait([job], "succeeded", attempts=1)
-    worker.send(signal.SIGTERM)
-    assert "cancelling" not in worker.end()
+    rows.wait_for_status([job], "succeeded", attempts=1)
+    worker.send_signal(signal.SIGTERM)
+    assert "cancelling" not in worker.wait_for_exit()

@@ -8,24 +8,25 @@ import time
 import psycopg
 import pytest
 
-from tests.runtime.conftest import Application, Rows
+from tests.support.application import Application
+from tests.support.rows import Rows
 
 LEFT_BEHIND = {
     "a thread of asyncio's": """
         async def perform(self, job):
-            print("waits", flush=True)
+            print("waiting", flush=True)
             await asyncio.to_thread(time.sleep, 600)
         """,
     "a thread of its own": """
         async def perform(self, job):
             import threading
             threading.Thread(target=time.sleep, args=(600,)).start()
-            print("waits", flush=True)
+            print("waiting", flush=True)
         """,
     "a task that cannot be cancelled": """
         async def perform(self, job):
             type(self).left = asyncio.create_task(self.stay())
-            print("waits", flush=True)
+            print("waiting", flush=True)
 
         async def stay(self):
             while True:
@@ -41,19 +42,19 @@ LEFT_BEHIND = {
 def test_what_jobs_leave_behind_does_not_hold_up_the_end(
     app: Application, rows: Rows, left: str
 ) -> None:
-    app.job(LEFT_BEHIND[left])
+    app.write_job(LEFT_BEHIND[left])
     worker = app.run_jobs("--grace", "0.1")
     rows.insert()
-    worker.wait_for("waits")
-    worker.send(signal.SIGTERM)
-    assert "that jobs have left behind do not end" in worker.end()
+    worker.wait_for_line("waiting")
+    worker.send_signal(signal.SIGTERM)
+    assert "that jobs have left behind do not end" in worker.wait_for_exit()
     assert rows.conn.execute("SELECT count(*) FROM job_workers").fetchone() == (0,)
 
 
 def test_a_job_whose_claim_is_answered_after_the_signal_does_not_start(
     app: Application, rows: Rows
 ) -> None:
-    app.job("async def perform(self, job):\n    print('began')\n    await asyncio.sleep(600)")
+    app.write_job("async def perform(self, job):\n    print('began')\n    await asyncio.sleep(600)")
     worker = app.run_jobs("--grace", "600")
     # The claim waits for this lock, and then is carried out.
     with rows.conn.transaction():
@@ -64,8 +65,8 @@ def test_a_job_whose_claim_is_answered_after_the_signal_does_not_start(
             waits = "SELECT FROM pg_locks WHERE relation = 'probe_jobs'::REGCLASS AND NOT granted"
             while not conn.execute(waits).fetchall():
                 time.sleep(0.01)
-            worker.send(signal.SIGTERM)
-            worker.wait_for("told to end")
-    assert "began" not in worker.end()
+            worker.send_signal(signal.SIGTERM)
+            worker.wait_for_line("told to end")
+    assert "began" not in worker.wait_for_exit()
     row = rows.get(job)
     assert (row.status, row.attempts_count) == ("job_status_not_started", 0)

@@ -9,7 +9,8 @@ import time
 import psycopg
 from psycopg import sql
 
-from tests.runtime.conftest import Application, Rows
+from tests.support.application import Application
+from tests.support.rows import Rows
 
 BACKLOG = int(os.environ.get("JOBGEN_TEST_BACKLOG", "100000"))
 """Rows that wait; 1000000 takes a minute."""
@@ -40,12 +41,12 @@ workers = [kind(n) for n in range({KINDS})]
 
 
 def test_a_thousand_jobs_due_at_the_same_instant(app: Application, rows: Rows) -> None:
-    app.job("async def perform(self, job): pass")
+    app.write_job("async def perform(self, job): pass")
     app.run_jobs("--poll", "600")
     app.run_jobs("--poll", "600")
     with rows.conn.transaction():
         jobs = rows.insert(n=1000, run_at="now() + interval '1 second'")
-    rows.wait(jobs, "succeeded", attempts=1)
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
     query = """
         SELECT max(updated_at) - max(run_at) AS last, min(updated_at) - max(run_at) AS first
         FROM probe_jobs
@@ -76,20 +77,20 @@ def test_a_hundred_kinds_of_job_on_one_worker(app: Application, rows: Rows) -> N
             CREATE TRIGGER wake_on_update AFTER UPDATE ON kind_{n}_jobs FOR EACH ROW
                 WHEN (NEW.status IN ('job_status_not_started', 'job_status_retry'))
                 EXECUTE FUNCTION wake_job_workers();
-            CREATE TRIGGER tell_test AFTER UPDATE ON kind_{n}_jobs
-                FOR EACH ROW EXECUTE FUNCTION tell_test()
+            CREATE TRIGGER notify_test AFTER UPDATE ON kind_{n}_jobs
+                FOR EACH ROW EXECUTE FUNCTION notify_test()
             """.encode()
         )
     app.write("WorkerMain.py", MANY_KINDS)
     worker = app.start("run-jobs", "--heartbeat", "1", "--poll", "1")
-    worker.wait_for("ready")
+    worker.wait_for_line("ready")
     jobs = []
     for n in range(KINDS):
         insert = sql.SQL("INSERT INTO {} DEFAULT VALUES RETURNING id")
         jobs += [
             row[0] for row in rows.conn.execute(insert.format(sql.Identifier(f"kind_{n}_jobs")))
         ]
-    rows.wait(jobs, "succeeded", attempts=1)
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
 
     # Idle. A session's figures come in at the latest ten seconds after its last statement, and
     # while it works every second.
@@ -104,7 +105,7 @@ def test_a_hundred_kinds_of_job_on_one_worker(app: Application, rows: Rows) -> N
 
 
 def test_a_long_backlog_needs_little_memory_and_no_more_time(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         ran = 0
 
@@ -123,13 +124,15 @@ def test_a_long_backlog_needs_little_memory_and_no_more_time(app: Application, r
                 return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         """
     )
-    rows.conn.execute("DROP TRIGGER tell_test ON probe_jobs")
+    rows.conn.execute("DROP TRIGGER notify_test ON probe_jobs")
     rows.insert(n=BACKLOG)
     worker = app.start("run-jobs")
-    worker.wait_for("peak", times=2)
-    worker.send(signal.SIGTERM)
+    worker.wait_for_line("peak", times=2)
+    worker.send_signal(signal.SIGTERM)
     first, last = (
-        int(line.split()[1]) for line in worker.end().splitlines() if line.startswith("peak")
+        int(line.split()[1])
+        for line in worker.wait_for_exit().splitlines()
+        if line.startswith("peak")
     )
     assert last - first < 30_000
     ended, rest = rows.conn.execute(

@@ -10,14 +10,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from tests.runtime.conftest import PATIENCE, Application, Process, Rows
-
-WAITS = """
-async def perform(self, job):
-    while job.what == "wait" and not os.path.exists("go"):
-        await asyncio.sleep(0.01)
-    print("ran", job.id, flush=True)
-"""
+from tests.support.application import WAIT_FOR_GO, Application
+from tests.support.process import Process
+from tests.support.rows import Rows
+from tests.support.waiting import TIMEOUT
 
 TWO_KINDS = """
 from dataclasses import replace
@@ -43,22 +39,22 @@ OTHER_TABLE = """
 CREATE TABLE other_jobs (LIKE probe_jobs INCLUDING ALL);
 CREATE TRIGGER other_jobs_wake_on_insert AFTER INSERT ON other_jobs
     FOR EACH STATEMENT EXECUTE FUNCTION wake_job_workers();
-CREATE TRIGGER tell_test AFTER UPDATE ON other_jobs FOR EACH ROW EXECUTE FUNCTION tell_test();
+CREATE TRIGGER notify_test AFTER UPDATE ON other_jobs FOR EACH ROW EXECUTE FUNCTION notify_test();
 """
 
 
 @pytest.fixture
 def two_kinds(app: Application, rows: Rows) -> Application:
     """Probe, which waits where it is told to, and Other."""
-    app.job(WAITS)
+    app.write_job(WAIT_FOR_GO)
     rows.conn.execute(OTHER_TABLE.encode())
     app.write("WorkerMain.py", TWO_KINDS)
     return app
 
 
 @pytest.fixture
-def migration(prepared: str, rows: Rows) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-    with psycopg.connect(prepared) as conn:
+def migration(app_database: str, rows: Rows) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    with psycopg.connect(app_database) as conn:
         yield conn
         conn.rollback()
 
@@ -78,7 +74,7 @@ def finish_other(rows: Rows, job: UUID) -> int:
     query = (
         "SELECT attempts_count FROM other_jobs WHERE id = %s AND status = 'job_status_succeeded'"
     )
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while (found := rows.conn.execute(query, (job,)).fetchone()) is None:
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -88,7 +84,7 @@ def finish_other(rows: Rows, job: UUID) -> int:
 def running(app: Application, rows: Rows, *options: str) -> tuple[Process, UUID]:
     worker = app.run_jobs(*options)
     [job] = rows.insert("wait")
-    rows.wait([job], "running")
+    rows.wait_for_status([job], "running")
     return worker, job
 
 
@@ -100,31 +96,31 @@ def test_other_kinds_go_on_and_its_own_jobs_end_when_it_is_free(
     waiting = rows.insert(run_at="now() + interval '0.5 seconds'")
     migration.execute(f"LOCK TABLE probe_jobs IN {mode} MODE".encode())
     two_kinds.write("go", "")
-    worker.wait_for(f"ran {job}")
-    worker.wait_for("someone has locked its table")
+    worker.wait_for_line(f"ran {job}")
+    worker.wait_for_line("someone has locked its table")
     for _ in range(8):
         assert finish_other(rows, insert_other(rows)) == 1
     migration.rollback()
-    rows.wait([job, *waiting], "succeeded", attempts=1)
-    worker.send(signal.SIGTERM)
-    output = worker.end()
+    rows.wait_for_status([job, *waiting], "succeeded", attempts=1)
+    worker.send_signal(signal.SIGTERM)
+    output = worker.wait_for_exit()
     assert output.count(f"ran {job}") == 1
     assert output.count("someone has locked") < 8
     assert "Probe is claimed again" in output
 
 
 def test_a_locked_row_holds_up_no_other(app: Application, rows: Rows, migration: Migration) -> None:
-    app.job(WAITS)
+    app.write_job(WAIT_FOR_GO)
     _, job = running(app, rows)
     others = rows.insert("wait", n=5)
-    rows.wait(others, "running")
+    rows.wait_for_status(others, "running")
     migration.execute("SELECT FROM probe_jobs WHERE id = %s FOR UPDATE", (job,))
     app.write("go", "")
-    rows.wait(others, "succeeded", attempts=1)
-    rows.wait(rows.insert(), "succeeded", attempts=1)
+    rows.wait_for_status(others, "succeeded", attempts=1)
+    rows.wait_for_status(rows.insert(), "succeeded", attempts=1)
     assert rows.get(job).status == "job_status_running"
     migration.rollback()
-    rows.wait([job], "succeeded", attempts=1)
+    rows.wait_for_status([job], "succeeded", attempts=1)
 
 
 def test_a_suspect_that_cannot_be_claimed_holds_up_no_other_kind(
@@ -135,21 +131,21 @@ def test_a_suspect_that_cannot_be_claimed_holds_up_no_other_kind(
         "UPDATE probe_jobs SET status = 'job_status_retry', locked_by = gen_random_uuid()"
     )
     migration.execute("LOCK TABLE probe_jobs IN SHARE MODE")
-    two_kinds.run_jobs("--poll", "0.5").wait_for("someone has locked its table")
+    two_kinds.run_jobs("--poll", "0.5").wait_for_line("someone has locked its table")
     for _ in range(3):
         assert finish_other(rows, insert_other(rows)) == 1
     migration.rollback()
-    rows.wait([suspect], "succeeded")
+    rows.wait_for_status([suspect], "succeeded")
 
 
 def test_a_drain_waits_for_it(two_kinds: Application, rows: Rows, migration: Migration) -> None:
     [job] = rows.insert()
     migration.execute("LOCK TABLE probe_jobs")
     worker = two_kinds.start("run-jobs", "--drain")
-    worker.wait_for("someone has locked its table")
+    worker.wait_for_line("someone has locked its table")
     assert finish_other(rows, insert_other(rows)) == 1
     migration.rollback()
-    worker.end()
+    worker.wait_for_exit()
     assert rows.get(job).status == "job_status_succeeded"
 
 
@@ -159,9 +155,9 @@ def test_the_end_does_not_wait_for_it_beyond_the_grace_period(
     worker, job = running(two_kinds, rows, "--grace", "0.1")
     migration.execute("LOCK TABLE probe_jobs")
     two_kinds.write("go", "")
-    worker.wait_for("someone has locked its table")
-    worker.send(signal.SIGTERM)
-    worker.end()
+    worker.wait_for_line("someone has locked its table")
+    worker.send_signal(signal.SIGTERM)
+    worker.wait_for_exit()
     migration.rollback()
     # The rescue's: its attempt counts, because it ran to its end.
     assert (rows.get(job).status, rows.get(job).attempts_count) == ("job_status_running", 1)
@@ -173,12 +169,12 @@ def test_within_the_grace_period_what_has_ended_is_still_written(
     worker, job = running(two_kinds, rows, "--grace", "20")
     migration.execute("LOCK TABLE probe_jobs")
     two_kinds.write("go", "")
-    worker.wait_for("someone has locked its table")
-    worker.send(signal.SIGTERM)
+    worker.wait_for_line("someone has locked its table")
+    worker.send_signal(signal.SIGTERM)
     # Longer than all other waits at the end.
     time.sleep(6)
     migration.rollback()
-    worker.end()
+    worker.wait_for_exit()
     assert (rows.get(job).status, rows.get(job).attempts_count) == ("job_status_succeeded", 1)
 
 
@@ -192,7 +188,7 @@ def test_dead_workers_jobs_of_other_kinds_are_taken_back(
             " locked_at = now(), locked_by = gen_random_uuid()".encode()
         )
     migration.execute("LOCK TABLE probe_jobs IN SHARE MODE")
-    two_kinds.run_jobs().wait_for("probe_jobs: nothing can be taken back")
+    two_kinds.run_jobs().wait_for_line("probe_jobs: nothing can be taken back")
     assert finish_other(rows, second) == 2
     migration.rollback()
-    rows.wait(first, "succeeded", attempts=2)
+    rows.wait_for_status(first, "succeeded", attempts=2)

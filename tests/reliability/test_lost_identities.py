@@ -6,7 +6,9 @@ from uuid import UUID
 
 import psycopg
 
-from tests.runtime.conftest import Application, Process, Rows
+from tests.support.application import Application
+from tests.support.process import Process
+from tests.support.rows import Rows
 
 GOES_ON = """
 async def perform(self, job):
@@ -23,7 +25,7 @@ async def perform(self, job):
 def running_for_longer_than_its_worker_lives(worker: Process, rows: Rows) -> UUID:
     """A job that nobody takes back: the database goes on to believe in its worker."""
     [job] = rows.insert("wait")
-    worker.wait_for(f"runs {job}")
+    worker.wait_for_line(f"runs {job}")
     rows.conn.execute("UPDATE job_workers SET expires_at = 'infinity'")
     return job
 
@@ -37,21 +39,21 @@ def declare_dead(worker: Process, rows: Rows) -> None:
             FOR EACH ROW EXECUTE FUNCTION ignore();
         """
     )
-    worker.wait_for("declared this one dead: cancelling what runs")
+    worker.wait_for_line("declared this one dead: cancelling what runs")
     rows.conn.execute("DROP TRIGGER ignore ON job_workers")
 
 
 def expect_left_alone(app: Application, rows: Rows, job: UUID) -> None:
     """Nothing has touched its row by the time that the worker has a new identity."""
     app.write("go", "")
-    rows.wait(rows.insert(), "succeeded")
+    rows.wait_for_status(rows.insert(), "succeeded")
     assert [change for change in rows.seen if change[0] == job] == [(job, "job_status_running", 1)]
 
 
 def test_one_that_loses_it_while_it_waits_for_a_connection_puts_nothing_back(
     app: Application, rows: Rows, server_url: str
 ) -> None:
-    app.job(GOES_ON)
+    app.write_job(GOES_ON)
     worker = app.run_jobs("--poll", "0.1", "--heartbeat", "1")
     job = running_for_longer_than_its_worker_lives(worker, rows)
     name = rows.conn.info.dbname
@@ -62,10 +64,10 @@ def test_one_that_loses_it_while_it_waits_for_a_connection_puts_nothing_back(
             " WHERE application_name = 'run-jobs work' AND datname = %s",
             (name,),
         )
-        worker.wait_for("the database does not answer")
+        worker.wait_for_line("the database does not answer")
         declare_dead(worker, rows)
         conn.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
-    worker.wait_for("the database answers again")
+    worker.wait_for_line("the database answers again")
     expect_left_alone(app, rows, job)
 
 
@@ -82,7 +84,7 @@ def waiting_statement(rows: Rows) -> str:
 def test_one_that_loses_it_while_it_looks_for_lost_claims_puts_nothing_back(
     app: Application, rows: Rows
 ) -> None:
-    app.job(GOES_ON)
+    app.write_job(GOES_ON)
     worker = app.run_jobs("--poll", "0.2")
     job = running_for_longer_than_its_worker_lives(worker, rows)
     with psycopg.connect(app.env["DATABASE_URL"]) as conn:

@@ -9,21 +9,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.reliability.networks import Network, kinds, network, stopped_relay
-from tests.runtime.conftest import BIN, Application, Process, Rows
-
-WAITS = """
-async def perform(self, job):
-    if job.what == "wait":
-        print("waits", flush=True)
-        while not os.path.exists("go"):
-            await asyncio.sleep(0.01)
-    print("ran", job.id, flush=True)
-"""
+from tests.support.application import WAIT_FOR_GO, Application
+from tests.support.process import BIN, Process
+from tests.support.rows import Rows
 
 
 @pytest.fixture(params=kinds())
-def net(request: pytest.FixtureRequest, prepared: str) -> Iterator[Network]:
-    with network(request.param, prepared) as made:
+def net(request: pytest.FixtureRequest, app_database: str) -> Iterator[Network]:
+    with network(request.param, app_database) as made:
         yield made
 
 
@@ -32,28 +25,28 @@ def worker_behind(net: Network, app: Application, *options: str) -> Process:
     app.env["DATABASE_URL"] = net.url
     worker = app.start(*net.prefix, str(BIN / "run-jobs"), *options)
     app.env["DATABASE_URL"] = direct
-    worker.wait_for("ready")
+    worker.wait_for_line("ready")
     return worker
 
 
 def test_a_cut_shorter_than_the_heartbeats_patience_ends_no_job(
     net: Network, app: Application, rows: Rows
 ) -> None:
-    app.job(WAITS)
+    app.write_job(WAIT_FOR_GO)
     worker = worker_behind(net, app, "--heartbeat", "1")
     [job] = rows.insert("wait")
-    worker.wait_for("waits")
+    worker.wait_for_line("waiting")
     net.cut()
     # Their ends and their claims meet the silence.
     app.write("go", "")
-    worker.wait_for(f"ran {job}")
+    worker.wait_for_line(f"ran {job}")
     more = rows.insert(n=50)
     time.sleep(1.5)
     assert rows.get(job).status == "job_status_running"
     net.mend()
-    rows.wait([job, *more], "succeeded", attempts=1)
-    worker.send(signal.SIGTERM)
-    output = worker.end()
+    rows.wait_for_status([job, *more], "succeeded", attempts=1)
+    worker.send_signal(signal.SIGTERM)
+    output = worker.wait_for_exit()
     assert "cancelling" not in output
     assert all(output.count(f"ran {row}") == 1 for row in [job, *more])
 
@@ -61,82 +54,82 @@ def test_a_cut_shorter_than_the_heartbeats_patience_ends_no_job(
 def test_after_a_cut_longer_than_the_heartbeat_others_go_on_and_it_comes_back(
     net: Network, app: Application, rows: Rows
 ) -> None:
-    app.job(WAITS)
+    app.write_job(WAIT_FOR_GO)
     cut_off = worker_behind(net, app, "--heartbeat", "0.5")
     [job] = rows.insert("wait")
-    cut_off.wait_for("waits")
+    cut_off.wait_for_line("waiting")
     net.cut()
-    cut_off.wait_for("cancelling what runs")
+    cut_off.wait_for_line("cancelling what runs")
     # Given up before others may take it.
     assert rows.get(job).attempts_count == 1
     app.write("go", "")
     other = app.run_jobs()
-    rows.wait([job], "succeeded", attempts=2)
-    other.send(signal.SIGTERM)
-    other.end()
+    rows.wait_for_status([job], "succeeded", attempts=2)
+    other.send_signal(signal.SIGTERM)
+    other.wait_for_exit()
     net.mend()
     more = rows.insert(n=50)
-    rows.wait(more, "succeeded", attempts=1)
-    cut_off.send(signal.SIGTERM)
-    assert f"ran {job}" not in cut_off.end()
+    rows.wait_for_status(more, "succeeded", attempts=1)
+    cut_off.send_signal(signal.SIGTERM)
+    assert f"ran {job}" not in cut_off.wait_for_exit()
 
 
 def test_a_cut_that_does_not_end_does_not_hang_the_shutdown(
     net: Network, app: Application, rows: Rows
 ) -> None:
-    app.job(WAITS)
+    app.write_job(WAIT_FOR_GO)
     worker = worker_behind(net, app, "--heartbeat", "0.5", "--grace", "0.1")
     [job] = rows.insert("wait")
-    worker.wait_for("waits")
+    worker.wait_for_line("waiting")
     net.cut()
-    worker.send(signal.SIGTERM)
-    worker.end()
+    worker.send_signal(signal.SIGTERM)
+    worker.wait_for_exit()
     # Nobody could say that it has ended: it counts as dead.
     app.write("go", "")
     app.run_jobs()
-    rows.wait([job], "succeeded", attempts=2)
+    rows.wait_for_status([job], "succeeded", attempts=2)
 
 
 def test_connections_that_fall_silent_for_ever_are_made_anew(
-    app: Application, rows: Rows, prepared: str
+    app: Application, rows: Rows, app_database: str
 ) -> None:
-    app.job(WAITS)
-    with stopped_relay(prepared) as net:
+    app.write_job(WAIT_FOR_GO)
+    with stopped_relay(app_database) as net:
         worker = worker_behind(net, app, "--heartbeat", "0.5", "--poll", "1")
         [job] = rows.insert("wait")
-        worker.wait_for("waits")
+        worker.wait_for_line("waiting")
         # Whatever waits between the two takes in all bytes: TCP has nothing to complain about.
         net.forget()
         app.write("go", "")
         more = rows.insert(n=20)
-        rows.wait([job, *more], "succeeded")
-        worker.send(signal.SIGTERM)
-        worker.end()
+        rows.wait_for_status([job, *more], "succeeded")
+        worker.send_signal(signal.SIGTERM)
+        worker.wait_for_exit()
 
 
 def test_what_has_ended_is_written_before_the_end_over_another_connection(
-    app: Application, rows: Rows, prepared: str
+    app: Application, rows: Rows, app_database: str
 ) -> None:
-    app.job(WAITS)
-    with stopped_relay(prepared) as net:
+    app.write_job(WAIT_FOR_GO)
+    with stopped_relay(app_database) as net:
         worker = worker_behind(net, app, "--heartbeat", "60")
         [job] = rows.insert("wait")
-        worker.wait_for("waits")
+        worker.wait_for_line("waiting")
         net.forget()
         app.write("go", "")
-        worker.wait_for(f"ran {job}")
-        worker.send(signal.SIGTERM)
-        rows.wait([job], "succeeded", attempts=1)
-        worker.end()
+        worker.wait_for_line(f"ran {job}")
+        worker.send_signal(signal.SIGTERM)
+        rows.wait_for_status([job], "succeeded", attempts=1)
+        worker.wait_for_exit()
 
 
 def test_a_run_that_could_not_be_written_before_the_end_is_counted(
     app: Application, rows: Rows
 ) -> None:
-    app.job(WAITS)
+    app.write_job(WAIT_FOR_GO)
     worker = app.run_jobs("--grace", "0.1")
     [job] = rows.insert("wait")
-    worker.wait_for("waits")
+    worker.wait_for_line("waiting")
     rows.conn.execute(
         """
         CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
@@ -145,9 +138,9 @@ def test_a_run_that_could_not_be_written_before_the_end_is_counted(
         """
     )
     app.write("go", "")
-    worker.wait_for("cannot be written")
-    worker.send(signal.SIGTERM)
-    worker.end()
+    worker.wait_for_line("cannot be written")
+    worker.send_signal(signal.SIGTERM)
+    worker.wait_for_exit()
     rows.conn.execute("DROP TRIGGER refuse ON probe_jobs")
     app.run_jobs()
-    rows.wait([job], "succeeded", attempts=2)
+    rows.wait_for_status([job], "succeeded", attempts=2)

@@ -12,7 +12,8 @@ import psycopg
 from jobgen_runtime import JobRecord, Table
 from jobgen_runtime.queue import JobQueue, Probes, Registry
 
-from tests.runtime.conftest import Application, Rows
+from tests.support.application import Application
+from tests.support.rows import Rows
 
 
 def sweep(app: Application, rows: Rows) -> None:
@@ -51,7 +52,7 @@ def test_a_heartbeat_that_is_under_way_keeps_its_jobs(app: Application, rows: Ro
     time.sleep(0.7)
     assert (rows.get(job).locked_by, rows.get(job).attempts_count) == (worker, 1)
     rows.conn.execute(renew, ("-1 second", worker))
-    rows.wait([job], "succeeded", attempts=2)
+    rows.wait_for_status([job], "succeeded", attempts=2)
 
 
 def test_a_late_worker_declares_others_dead_and_not_itself(rows: Rows) -> None:
@@ -69,7 +70,7 @@ def test_a_late_worker_declares_others_dead_and_not_itself(rows: Rows) -> None:
 
 
 def test_one_poison_job_among_a_hundred_good_ones(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             if job.what == "poison":
@@ -86,8 +87,8 @@ def test_one_poison_job_among_a_hundred_good_ones(app: Application, rows: Rows) 
     for _ in range(3):
         app.start("run-jobs", "--heartbeat", "0.1").process.wait(20)
     app.run_jobs("--heartbeat", "0.1")
-    rows.wait(good, "succeeded")
-    rows.wait([poison], "failed", attempts=3)
+    rows.wait_for_status(good, "succeeded")
+    rows.wait_for_status([poison], "failed", attempts=3)
     attempts = [rows.get(job).attempts_count for job in good]
     # Those that ran beside it the first time, or were claimed ahead, and no others.
     assert max(attempts) <= 2

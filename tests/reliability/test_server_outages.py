@@ -13,7 +13,8 @@ from jobgen_runtime import install_schema_sync
 
 from tests.reliability.books import balance, keep_books, settle
 from tests.reliability.servers import FAST, IMMEDIATE, KILLED, OwnServer, own_server
-from tests.runtime.conftest import SCHEMA, Application, application
+from tests.support.application import Application, application
+from tests.support.schema import APP_SCHEMA
 
 JOBS = 1000
 
@@ -30,7 +31,7 @@ def shop(server: OwnServer, tmp_path: Path) -> Iterator[Application]:
         conn.execute("DROP SCHEMA public CASCADE")
         conn.execute("CREATE SCHEMA public")
         install_schema_sync(conn)
-        conn.execute(SCHEMA.encode())
+        conn.execute(APP_SCHEMA.encode())
     with application(tmp_path, server.url) as made:
         keep_books(
             made,
@@ -75,5 +76,5 @@ def test_all_that_was_inserted_ends_and_no_worker_exits(
     assert {status for status, _ in ended.values()} == {"succeeded"}
     balance(shop.root, ended)
     for worker in workers:
-        worker.send(signal.SIGTERM)
-        assert "Traceback" not in worker.end()
+        worker.send_signal(signal.SIGTERM)
+        assert "Traceback" not in worker.wait_for_exit()

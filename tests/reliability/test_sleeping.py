@@ -13,15 +13,10 @@ import pytest
 from psycopg import sql
 
 from tests.reliability.sleepers import wait_until_asleep
-from tests.runtime.conftest import Application, Rows
+from tests.support.application import WAIT_FOR_GO, Application
+from tests.support.rows import Rows
 
 NEVER = ("--poll", "3600")
-
-WAITS = """
-async def perform(self, job):
-    while not os.path.exists("go"):
-        await asyncio.sleep(0.01)
-"""
 
 
 def notifications(listening: psycopg.Connection[Any]) -> int:
@@ -44,7 +39,7 @@ def test_an_insert_that_was_under_way_when_the_worker_went_to_sleep(
     app.run_jobs(*NEVER)
     wait_until_asleep(rows.conn, 1)
     writer.commit()
-    rows.wait([found[0]], "succeeded")
+    rows.wait_for_status([found[0]], "succeeded")
 
 
 def test_an_insert_under_a_snapshot_from_before_the_sleep(
@@ -57,24 +52,24 @@ def test_an_insert_under_a_snapshot_from_before_the_sleep(
     found = writer.execute("INSERT INTO probe_jobs DEFAULT VALUES RETURNING id").fetchone()
     assert found is not None
     writer.commit()
-    rows.wait([found[0]], "succeeded")
+    rows.wait_for_status([found[0]], "succeeded")
 
 
 def test_who_sleeps_on_is_woken_after_another_sleeper_died(app: Application, rows: Rows) -> None:
     first, _second = app.run_jobs(*NEVER), app.run_jobs(*NEVER)
     wait_until_asleep(rows.conn, 2)
-    first.send(signal.SIGKILL)
+    first.send_signal(signal.SIGKILL)
     wait_until_asleep(rows.conn, 1)
-    rows.wait(rows.insert(), "succeeded")
+    rows.wait_for_status(rows.insert(), "succeeded")
 
 
 def test_who_sleeps_is_woken_while_the_other_worker_is_full(app: Application, rows: Rows) -> None:
-    app.job(WAITS, options="max_concurrency = 1")
+    app.write_job(WAIT_FOR_GO, options="max_concurrency = 1")
     workers = [app.run_jobs(*NEVER) for _ in range(2)]
     wait_until_asleep(rows.conn, 2)
     # Each takes one, so that both run at last.
     for _ in workers:
-        rows.wait(rows.insert(), "running")
+        rows.wait_for_status(rows.insert("wait"), "running")
 
 
 def test_an_earlier_time_than_the_one_it_sleeps_for(app: Application, rows: Rows) -> None:
@@ -84,7 +79,7 @@ def test_an_earlier_time_than_the_one_it_sleeps_for(app: Application, rows: Rows
     wait_until_asleep(rows.conn, 1)
     found = rows.conn.execute(later.format("1 second").encode()).fetchone()
     assert found is not None
-    rows.wait([found[0]], "succeeded")
+    rows.wait_for_status([found[0]], "succeeded")
 
 
 @pytest.mark.parametrize(
@@ -105,16 +100,12 @@ def test_a_plain_update_that_makes_a_job_due(
     wait_until_asleep(rows.conn, 1)
     update = sql.SQL("UPDATE probe_jobs SET {} WHERE id = %s")
     rows.conn.execute(update.format(sql.SQL(change)), found)
-    rows.wait([found[0]], "succeeded")
+    rows.wait_for_status([found[0]], "succeeded")
 
 
 def test_no_notification_while_nobody_sleeps(app: Application, rows: Rows) -> None:
-    app.job(
-        """
-        async def perform(self, job):
-            while job.what == "wait" and not os.path.exists("go"):
-                await asyncio.sleep(0.01)
-        """,
+    app.write_job(
+        WAIT_FOR_GO,
         options="max_attempts = 1\nmax_concurrency = 2\n",
     )
     with psycopg.connect(app.env["DATABASE_URL"], autocommit=True) as listening:
@@ -132,9 +123,9 @@ def test_no_notification_while_nobody_sleeps(app: Application, rows: Rows) -> No
         jobs += rows.insert(n=4)
         assert notifications(listening) == 0
         (app.root / "go").touch()
-        rows.wait(jobs, "succeeded")
+        rows.wait_for_status(jobs, "succeeded")
         wait_until_asleep(rows.conn, 1)
-        rows.wait(rows.insert(), "succeeded")
+        rows.wait_for_status(rows.insert(), "succeeded")
         assert notifications(listening) > 0
 
 
@@ -147,4 +138,4 @@ def test_a_sleeper_whose_session_ends_listens_and_sleeps_anew(app: Application, 
     )
     wait_until_asleep(rows.conn, 0)
     wait_until_asleep(rows.conn, 1)
-    rows.wait(rows.insert(), "succeeded")
+    rows.wait_for_status(rows.insert(), "succeeded")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 
 from tests.reliability.books import balance, keep_books, settle
-from tests.runtime.conftest import Application, Rows
+from tests.support.application import Application
+from tests.support.rows import Rows
 
 
 def test_ten_workers_run_each_of_a_thousand_rows_once(app: Application, rows: Rows) -> None:
@@ -26,19 +27,19 @@ def test_ten_workers_run_each_of_a_thousand_rows_once(app: Application, rows: Ro
     )
     workers = [app.start("run-jobs") for _ in range(10)]
     for worker in workers:
-        worker.wait_for("ready")
+        worker.wait_for_line("ready")
     rows.insert(n=1000)
     ended = settle(app.env["DATABASE_URL"], 1000, patience=20)
     assert set(ended.values()) == {("succeeded", 1)}
     assert set(balance(app.root, ended).values()) == {1}
     for worker in workers:
-        worker.send(signal.SIGTERM)
+        worker.send_signal(signal.SIGTERM)
     for worker in workers:
-        worker.end()
+        worker.wait_for_exit()
 
 
 def test_slots_come_back_whatever_perform_did(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         together = 0
         all_slots = asyncio.Barrier(3)
@@ -76,7 +77,7 @@ def test_slots_come_back_whatever_perform_did(app: Application, rows: Rows) -> N
     rows.conn.execute("UPDATE probe_jobs SET moment = '12000-01-01' WHERE what = 'unreadable'")
     worker = app.run_jobs()
     settle(app.env["DATABASE_URL"], len(jobs) + 1, patience=20)
-    rows.wait(rows.insert("together", n=3), "succeeded", attempts=1)
-    worker.send(signal.SIGTERM)
-    output = worker.end()
+    rows.wait_for_status(rows.insert("together", n=3), "succeeded", attempts=1)
+    worker.send_signal(signal.SIGTERM)
+    output = worker.wait_for_exit()
     assert "AssertionError" not in output

@@ -21,7 +21,9 @@ from jobgen_runtime.recovery.recovery import EXIT_CODE
 from tests.reliability.books import balance, keep_books, settle
 from tests.reliability.networks import StoppedRelay, stopped_relay
 from tests.reliability.servers import FAST, IMMEDIATE, KILLED, OwnServer, own_server
-from tests.runtime.conftest import SCHEMA, Application, Process, application
+from tests.support.application import Application, application
+from tests.support.process import Process
+from tests.support.schema import APP_SCHEMA
 
 SECONDS = float(os.environ.get("JOBGEN_SOAK_SECONDS", "12"))
 CHANCE = "1" if os.environ.get("CI") else str(time.time_ns() % 1_000_000)
@@ -121,21 +123,21 @@ class Soak:
 
     def kill_worker(self) -> None:
         worker = self.random.choice(self.workers)
-        worker.send(signal.SIGKILL)
+        worker.send_signal(signal.SIGKILL)
         self.replace(worker)
 
     def stop_worker(self) -> None:
         worker = self.random.choice(self.workers)
         self.stopped.add(worker.process.pid)
-        worker.send(signal.SIGSTOP)
+        worker.send_signal(signal.SIGSTOP)
         time.sleep(self.random.choice([1, 8]) * HEARTBEAT)
-        worker.send(signal.SIGCONT)
+        worker.send_signal(signal.SIGCONT)
 
     def end_worker(self) -> None:
         worker = self.random.choice(self.workers)
-        worker.send(signal.SIGTERM)
+        worker.send_signal(signal.SIGTERM)
         if self.random.random() < 0.3:
-            worker.send(signal.SIGTERM)
+            worker.send_signal(signal.SIGTERM)
         assert worker.process.wait(30) in ENDED
         self.replace(worker)
 
@@ -200,7 +202,7 @@ def soak(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Soak]:
     with own_server() as server:
         with psycopg.connect(server.url) as conn:
             install_schema_sync(conn)
-            conn.execute(SCHEMA.encode())
+            conn.execute(APP_SCHEMA.encode())
             conn.execute("CREATE TABLE commits (job UUID NOT NULL)")
             # Jobs' own transactions whose connections have fallen silent hold their locks.
             conn.execute("ALTER DATABASE postgres SET idle_in_transaction_session_timeout = '2s'")
@@ -227,5 +229,5 @@ def test_the_books_balance_after_faults_of_every_kind(soak: Soak) -> None:
     assert not twice
     assert not missing
     for worker in soak.workers:
-        worker.send(signal.SIGTERM)
+        worker.send_signal(signal.SIGTERM)
     assert {worker.process.wait(30) for worker in soak.workers} <= ENDED

@@ -16,7 +16,10 @@ from psycopg.conninfo import make_conninfo
 from jobgen.naming import object_name
 from tests.reliability.networks import stopped_relay
 from tests.reliability.sleepers import wait_until_asleep
-from tests.runtime.conftest import BIN, SCHEMA, Application, Rows
+from tests.support.application import Application
+from tests.support.process import BIN
+from tests.support.rows import Rows
+from tests.support.schema import APP_SCHEMA
 
 TRIGGERS = ["probe_jobs_wake_on_insert", "probe_jobs_wake_on_update"]
 
@@ -31,7 +34,7 @@ def drop_triggers(conn: psycopg.Connection[Any], table: str = "probe_jobs") -> N
 
 def triggers(conn: psycopg.Connection[Any], table: str = "probe_jobs") -> list[str]:
     rows = conn.execute(
-        "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname <> 'tell_test'"
+        "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname <> 'notify_test'"
         " ORDER BY 1",
         (table,),
     )
@@ -43,12 +46,12 @@ def test_dropped_triggers_are_made_again(app: Application, rows: Rows) -> None:
     before = rows.conn.execute(definitions).fetchall()
     worker = app.run_jobs("--poll", "0.3", "-v")
     drop_triggers(rows.conn)
-    worker.wait_for("probe_jobs had lost what wakes workers: it was made again")
+    worker.wait_for_line("probe_jobs had lost what wakes workers: it was made again")
     assert triggers(rows.conn) == TRIGGERS
     assert rows.conn.execute(definitions).fetchall() == before
     wait_until_asleep(rows.conn, 1)
     rows.insert()
-    worker.wait_for("notified: public.probe_jobs")
+    worker.wait_for_line("notified: public.probe_jobs")
 
 
 def test_they_are_made_again_beside_a_running_pg_dump(app: Application, rows: Rows) -> None:
@@ -56,8 +59,8 @@ def test_they_are_made_again_beside_a_running_pg_dump(app: Application, rows: Ro
     with psycopg.connect(app.env["DATABASE_URL"]) as dump:
         # What pg_dump holds from its start to its end.
         dump.execute("LOCK TABLE probe_jobs IN ACCESS SHARE MODE")
-        app.start("run-jobs", "--poll", "0.3").wait_for("made again")
-        rows.wait(rows.insert(), "succeeded")
+        app.start("run-jobs", "--poll", "0.3").wait_for_line("made again")
+        rows.wait_for_status(rows.insert(), "succeeded")
 
 
 def test_no_writer_waits_behind_it(app: Application, rows: Rows) -> None:
@@ -68,15 +71,15 @@ def test_no_writer_waits_behind_it(app: Application, rows: Rows) -> None:
         # Many looks, and no insert that waits for one of them.
         rows.conn.execute("SET lock_timeout = '50ms'")
         for _ in range(4):
-            rows.wait(rows.insert(), "succeeded")
+            rows.wait_for_status(rows.insert(), "succeeded")
         assert triggers(rows.conn) == []
         writer.commit()
-    worker.wait_for("made again")
+    worker.wait_for_line("made again")
     assert triggers(rows.conn) == TRIGGERS
 
 
 @pytest.fixture
-def role(rows: Rows, prepared: str) -> Iterator[str]:
+def role(rows: Rows, app_database: str) -> Iterator[str]:
     """Somebody who may change rows and nothing else."""
     name = f"jobgen_test_{uuid.uuid4().hex}"
     identifier = sql.Identifier(name)
@@ -84,7 +87,7 @@ def role(rows: Rows, prepared: str) -> Iterator[str]:
     grant = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}"
     rows.conn.execute(sql.SQL(grant).format(identifier))
     yield name
-    with psycopg.connect(prepared, autocommit=True) as conn:
+    with psycopg.connect(app_database, autocommit=True) as conn:
         conn.execute(sql.SQL("DROP OWNED BY {}").format(identifier))
         conn.execute(sql.SQL("DROP ROLE {}").format(identifier))
 
@@ -96,9 +99,9 @@ def test_who_may_not_make_them_polls_and_says_the_sql_once(
     app.env["DATABASE_URL"] = make_conninfo(app.env["DATABASE_URL"], user=role)
     worker = app.run_jobs("--poll", "0.1")
     for _ in range(4):
-        rows.wait(rows.insert(), "succeeded")
-    worker.send(signal.SIGTERM)
-    output = worker.end()
+        rows.wait_for_status(rows.insert(), "succeeded")
+    worker.send_signal(signal.SIGTERM)
+    output = worker.wait_for_exit()
     assert output.count("cannot be made again") == 1
     start = output.index("CREATE TRIGGER")
     for statement in output[start:].split(";\n")[:2]:
@@ -116,13 +119,13 @@ def test_names_near_63_bytes(app: Application, rows: Rows) -> None:
     types = app.root / "Generated/Types.py"
     types.write_text(types.read_text().replace('"probe_jobs"', f'"{table}"'))
     worker = app.start("run-jobs", "--poll", "0.2", "-v")
-    worker.wait_for("made again")
+    worker.wait_for_line("made again")
     assert triggers(rows.conn, table) == sorted(
         object_name(table, suffix) for suffix in ("wake_on_insert", "wake_on_update")
     )
     wait_until_asleep(rows.conn, 1, table)
-    rows.wait(rows.insert(), "succeeded")
-    worker.wait_for(f"notified: public.{table}")
+    rows.wait_for_status(rows.insert(), "succeeded")
+    worker.wait_for_line(f"notified: public.{table}")
 
 
 def test_the_runtime_names_triggers_as_the_generator_does() -> None:
@@ -137,22 +140,26 @@ def test_a_table_that_is_dropped_and_made_again_is_worked_off(app: Application, 
     worker = app.run_jobs("--poll", "0.3")
     for _ in range(6):
         # So often that its statements are prepared.
-        rows.wait(rows.insert(), "succeeded")
-    create = SCHEMA[SCHEMA.index("CREATE TABLE probe_jobs") : SCHEMA.index("CREATE TRIGGER")]
+        rows.wait_for_status(rows.insert(), "succeeded")
+    create = APP_SCHEMA[
+        APP_SCHEMA.index("CREATE TABLE probe_jobs") : APP_SCHEMA.index("CREATE TRIGGER")
+    ]
     rows.conn.execute("DROP TABLE probe_jobs")
     rows.conn.execute("NOTIFY job_workers, 'public.probe_jobs'")
-    worker.wait_for("nothing can be claimed")
+    worker.wait_for_line("nothing can be claimed")
     rows.conn.execute(create.encode())
     rows.conn.execute(
-        "CREATE TRIGGER tell_test AFTER UPDATE ON probe_jobs"
-        " FOR EACH ROW EXECUTE FUNCTION tell_test()"
+        "CREATE TRIGGER notify_test AFTER UPDATE ON probe_jobs"
+        " FOR EACH ROW EXECUTE FUNCTION notify_test()"
     )
-    worker.wait_for("made again")
-    rows.wait(rows.insert(n=20), "succeeded")
+    worker.wait_for_line("made again")
+    rows.wait_for_status(rows.insert(n=20), "succeeded")
 
 
-def test_listen_that_falls_silent_is_noticed(app: Application, rows: Rows, prepared: str) -> None:
-    with stopped_relay(prepared) as net:
+def test_listen_that_falls_silent_is_noticed(
+    app: Application, rows: Rows, app_database: str
+) -> None:
+    with stopped_relay(app_database) as net:
         app.env["DATABASE_URL"] = net.url
         worker = app.start(str(BIN / "run-jobs"), "-v", "--poll", "0.5", "--heartbeat", "0.5")
         wait_until_asleep(rows.conn, 1)
@@ -160,4 +167,4 @@ def test_listen_that_falls_silent_is_noticed(app: Application, rows: Rows, prepa
         # The server does not know that the first session is lost.
         wait_until_asleep(rows.conn, 2)
         rows.conn.execute("NOTIFY job_workers, 'a test'")
-        worker.wait_for("notified: a test")
+        worker.wait_for_line("notified: a test")

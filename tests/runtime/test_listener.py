@@ -8,21 +8,21 @@ import select
 import psycopg
 from jobgen_runtime.listener import Listener
 
-from tests.runtime.conftest import PATIENCE
+from tests.support.waiting import TIMEOUT
 
 
-def test_what_came_behind_the_last_answer_is_heard(prepared: str) -> None:
+def test_what_came_behind_the_last_answer_is_heard(app_database: str) -> None:
     async def heard() -> list[str | None]:
         came: list[str | None] = []
         listener = Listener(came.append, lambda _hears: None, check=3600)
-        conn = await psycopg.AsyncConnection.connect(prepared, autocommit=True)
+        conn = await psycopg.AsyncConnection.connect(app_database, autocommit=True)
         async with conn:
             await listener.look(conn, owns_session=True)
             came.clear()
-            with psycopg.connect(prepared, autocommit=True) as other:
+            with psycopg.connect(app_database, autocommit=True) as other:
                 other.execute("NOTIFY job_workers, 'public.probe_jobs'")
             # As if it had been read together with an answer: the socket has no more to say.
-            select.select([conn.fileno()], [], [], PATIENCE)
+            select.select([conn.fileno()], [], [], TIMEOUT)
             conn.pgconn.consume_input()
             listener.start()
             listener.stop()

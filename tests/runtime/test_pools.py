@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.runtime.conftest import Application, Rows
+from tests.support.application import Application
+from tests.support.rows import Rows
 
 
 def test_a_program_ends_though_its_pool_is_still_connecting(app: Application, rows: Rows) -> None:
@@ -20,5 +21,5 @@ def test_a_program_ends_though_its_pool_is_still_connecting(app: Application, ro
         """,
     )
     program = app.start("python", "program.py")
-    program.end()
+    program.wait_for_exit()
     assert rows.conn.execute("SELECT count(*) FROM bands").fetchone() == (300,)

@@ -18,7 +18,7 @@ from jobgen_runtime.database import close_pool, close_pool_sync
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from tests.runtime.shop_types import Band, Color, ProbeJob
+from tests.support.shop_types import Band, Color, ProbeJob
 
 T = TypeVar("T")
 
@@ -36,9 +36,9 @@ def run(body: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 @pytest.fixture
-def url(prepared: str) -> Iterator[str]:
-    configure(prepared)
-    yield prepared
+def url(app_database: str) -> Iterator[str]:
+    configure(app_database)
+    yield app_database
     close_pool_sync()
     configure(None)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from tests.runtime.conftest import BIN, Application, Rows
+from tests.support.application import Application
+from tests.support.process import BIN
+from tests.support.rows import Rows
 
 INSERTS = """\
 #!/usr/bin/env run-script
@@ -50,40 +52,40 @@ def test_a_plain_run_works_and_sees_its_arguments(app: Application, rows: Rows) 
                 ProbeJob.create_sync(what=what)
         """,
     )
-    app.start("run-script", "Application/Script/Plain.py", "a", "--b").end(0)
+    app.start("run-script", "Application/Script/Plain.py", "a", "--b").wait_for_exit(0)
     rows_found = rows.conn.execute("SELECT what FROM probe_jobs ORDER BY id").fetchall()
     assert rows_found == [("a",), ("--b",)]
 
 
 def test_what_run_raises_is_shown_from_the_users_code_on(app: Application) -> None:
     app.write("Bad.py", "async def run():\n    raise ValueError('mine')\n")
-    output = app.start("run-script", "Bad.py").end(1)
+    output = app.start("run-script", "Bad.py").wait_for_exit(1)
     assert output.splitlines()[-1] == "ValueError: mine"
     assert "jobgen_runtime" not in output
     assert "asyncio" not in output
     app.write("Worse.py", "import nothing_of_that_name\n")
-    output = app.start("run-script", "Worse.py").end(1)
+    output = app.start("run-script", "Worse.py").wait_for_exit(1)
     assert "jobgen_runtime" not in output
     assert "importlib" not in output
 
 
 def test_what_is_missing_is_named(app: Application, tmp_path: Path) -> None:
     app.write("Empty.py", "")
-    assert "has no function run()" in app.start("run-script", "Empty.py").end(1)
-    assert "no file Missing.py" in app.start("run-script", "Missing.py").end(1)
+    assert "has no function run()" in app.start("run-script", "Empty.py").wait_for_exit(1)
+    assert "no file Missing.py" in app.start("run-script", "Missing.py").wait_for_exit(1)
     (tmp_path / "Alone.py").write_text("def run(): pass\n")
-    assert "No project" in app.start("run-script", str(tmp_path / "Alone.py")).end(1)
-    app.start("run-script").end(2)
+    assert "No project" in app.start("run-script", str(tmp_path / "Alone.py")).wait_for_exit(1)
+    app.start("run-script").wait_for_exit(2)
 
 
 def test_without_a_database_it_says_what_to_start(app: Application) -> None:
     app.write("Insert.py", INSERTS)
     del app.env["DATABASE_URL"]
-    output = app.start("run-script", "Insert.py").end(1)
+    output = app.start("run-script", "Insert.py").wait_for_exit(1)
     assert "jobgen postgres start" in output
     assert "Traceback" not in output
     app.env["DATABASE_URL"] = "postgresql://nobody@/x?host=/nowhere"
-    output = app.start("run-script", "Insert.py").end(1)
+    output = app.start("run-script", "Insert.py").wait_for_exit(1)
     assert "does not answer" in output
     assert "Traceback" not in output
 
@@ -91,5 +93,5 @@ def test_without_a_database_it_says_what_to_start(app: Application) -> None:
 def test_the_projects_own_server_is_found_from_the_file(app: Application, rows: Rows) -> None:
     script = app.write("Application/Script/Insert.py", INSERTS)
     app.write(".jobgen/database_url", app.env.pop("DATABASE_URL") + "\n")
-    app.start("run-script", str(script), cwd=Path("/")).end(0)
+    app.start("run-script", str(script), cwd=Path("/")).wait_for_exit(0)
     assert rows.conn.execute("SELECT count(*) FROM probe_jobs").fetchone() == (1,)

@@ -17,9 +17,9 @@ from psycopg.conninfo import make_conninfo
     [("Etc/UTC", UTC), ("UTC", UTC), ("Europe/Berlin", ZoneInfo("Europe/Berlin"))],
 )
 def test_dates_keep_the_servers_zone_and_utc_has_one_name(
-    prepared: str, zone: str, read_in: tzinfo
+    app_database: str, zone: str, read_in: tzinfo
 ) -> None:
-    url = make_conninfo(prepared, options=f"-c TimeZone={zone}")
+    url = make_conninfo(app_database, options=f"-c TimeZone={zone}")
     query = "SELECT TIMESTAMPTZ '2026-11-24 12:00+00'"
 
     async def date() -> datetime:

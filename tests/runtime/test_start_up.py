@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.conftest import Application, Rows
+from tests.support.application import Application
+from tests.support.rows import Rows
 
 
 def refusal(app: Application, *options: str) -> str:
-    output = app.start("run-jobs", *options).end(1)
+    output = app.start("run-jobs", *options).wait_for_exit(1)
     assert "Traceback" not in output
     return output
 
@@ -24,10 +25,10 @@ def test_it_runs_from_any_folder_with_a_root_and_in_a_src_layout(
         (app.root / name).rename(app.root / "src" / name)
     app.write("src/work/main.py", (app.root / "WorkerMain.py").read_text())
     [job] = rows.insert()
-    app.start("run-jobs", "--drain", "-C", str(app.root), cwd=Path("/")).end()
+    app.start("run-jobs", "--drain", "-C", str(app.root), cwd=Path("/")).wait_for_exit()
     assert rows.get(job).status == "job_status_succeeded"
     rows.insert()
-    assert "ran" in app.start("run-jobs", "--drain", cwd=app.root / "src/work").end()
+    assert "ran" in app.start("run-jobs", "--drain", cwd=app.root / "src/work").wait_for_exit()
 
 
 def test_a_folder_without_a_project(app: Application, tmp_path: Path) -> None:
@@ -43,7 +44,7 @@ def test_no_worker_main_or_an_empty_one(app: Application) -> None:
 
 def test_the_users_own_error_is_shown_as_it_is(app: Application) -> None:
     app.write("WorkerMain.py", "from Web.Job.Missing import Missing\n")
-    output = app.start("run-jobs").end(1)
+    output = app.start("run-jobs").wait_for_exit(1)
     assert "No module named 'Web.Job.Missing'" in output
     assert "jobgen_runtime" not in output
 
@@ -61,16 +62,16 @@ def test_the_users_own_error_is_shown_as_it_is(app: Application) -> None:
     ],
 )
 def test_wrong_options_are_refused(app: Application, options: str, message: str) -> None:
-    app.job("async def perform(self, job): pass", options=options + "\n")
+    app.write_job("async def perform(self, job): pass", options=options + "\n")
     assert message in refusal(app)
 
 
 def test_classes_that_cannot_be_run(app: Application) -> None:
-    app.job("def perfrom(self, job): pass")
+    app.write_job("def perfrom(self, job): pass")
     assert "Probe has no perform" in refusal(app)
     app.write("Web/Job/Probe.py", "from jobgen_runtime import Job\nclass Probe(Job[int]): pass\n")
     assert "takes the record of a job's table" in refusal(app)
-    app.job("async def perform(self, job): pass")
+    app.write_job("async def perform(self, job): pass")
     app.write(
         "WorkerMain.py",
         "from Web.Job.Probe import Probe\nworkers = [Probe, type('B', (Probe,), {})]\n",
@@ -83,7 +84,7 @@ def test_classes_that_cannot_be_run(app: Application) -> None:
 def test_what_the_database_lacks_is_named(app: Application, rows: Rows) -> None:
     rows.conn.execute("DROP TRIGGER probe_jobs_wake_on_update ON probe_jobs")
     rows.conn.execute("DROP INDEX probe_jobs_claim")
-    output = app.start("run-jobs", "--drain").end()
+    output = app.start("run-jobs", "--drain").wait_for_exit()
     assert "no trigger that wakes workers on UPDATE" in output
     assert "no index on (run_at, id)" in output
     rows.conn.execute("ALTER TABLE probe_jobs DROP COLUMN moment")
@@ -100,5 +101,5 @@ def test_a_newer_schema_and_more_columns_are_accepted(app: Application, rows: Ro
     rows.conn.execute("UPDATE job_runtime_schema SET version = 99")
     rows.conn.execute("ALTER TABLE probe_jobs ADD COLUMN more TEXT")
     [job] = rows.insert()
-    app.start("run-jobs", "--drain").end()
+    app.start("run-jobs", "--drain").wait_for_exit()
     assert rows.get(job).status == "job_status_succeeded"

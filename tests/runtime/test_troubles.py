@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.runtime.conftest import Application, Rows
+from tests.support.application import Application
+from tests.support.rows import Rows
 
 
 def test_whatever_perform_does_the_row_ends_right_and_the_slot_is_free(
     app: Application, rows: Rows
 ) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             match job.what:
@@ -35,8 +36,8 @@ def test_whatever_perform_does_the_row_ends_right_and_the_slot_is_free(
     bad = ["base", "exit", "interrupt", "stop", "cancel", "nul", "huge", "deep", "unprintable"]
     app.run_jobs()
     jobs = {what: rows.insert(what)[0] for what in [*bad, "garbage", "return"]}
-    rows.wait([jobs[what] for what in bad], "failed", attempts=1)
-    rows.wait([jobs["garbage"], jobs["return"]], "succeeded")
+    rows.wait_for_status([jobs[what] for what in bad], "failed", attempts=1)
+    rows.wait_for_status([jobs["garbage"], jobs["return"]], "succeeded")
     errors = {what: rows.get(jobs[what]).last_error for what in bad}
     assert all(len(error) <= 16_000 for error in errors.values())
     assert errors["base"].endswith("BaseException: base")
@@ -47,7 +48,7 @@ def test_whatever_perform_does_the_row_ends_right_and_the_slot_is_free(
 
 
 def test_plain_perform_may_raise_anything_too(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         def perform(self, job):
             raise {"stop": StopIteration, "exit": SystemExit, "base": BaseException}[job.what]
@@ -55,11 +56,11 @@ def test_plain_perform_may_raise_anything_too(app: Application, rows: Rows) -> N
         options="max_concurrency = 1\nmax_attempts = 1\n",
     )
     app.run_jobs()
-    rows.wait([rows.insert(what)[0] for what in ("stop", "exit", "base")], "failed")
+    rows.wait_for_status([rows.insert(what)[0] for what in ("stop", "exit", "base")], "failed")
 
 
 def test_a_swallowed_cancellation_ends_as_timed_out(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             try:
@@ -70,7 +71,7 @@ def test_a_swallowed_cancellation_ends_as_timed_out(app: Application, rows: Rows
         options="max_attempts = 1\ntimeout = timedelta(seconds=0.05)\n",
     )
     app.run_jobs()
-    rows.wait(rows.insert(), "timed_out")
+    rows.wait_for_status(rows.insert(), "timed_out")
 
 
 def test_a_row_that_cannot_be_read_fails_alone(app: Application, rows: Rows) -> None:
@@ -78,45 +79,45 @@ def test_a_row_that_cannot_be_read_fails_alone(app: Application, rows: Rows) -> 
     [bad] = rows.insert("bad")
     rows.conn.execute("UPDATE probe_jobs SET moment = '12000-01-01' WHERE id = %s", (bad,))
     good += rows.insert(n=5)
-    app.job("async def perform(self, job): pass", options="max_attempts = 1\n")
+    app.write_job("async def perform(self, job): pass", options="max_attempts = 1\n")
     app.run_jobs()
-    rows.wait(good, "succeeded")
-    rows.wait([bad], "failed", attempts=1)
+    rows.wait_for_status(good, "succeeded")
+    rows.wait_for_status([bad], "failed", attempts=1)
     assert "cannot be read" in rows.get(bad).last_error
 
 
 def test_a_backoff_that_raises_costs_no_job(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         "async def perform(self, job):\n    raise ValueError",
         options="class Bad:\n    def delay(self, attempts): raise KeyError\nbackoff = Bad()\n",
     )
     app.run_jobs()
-    rows.wait(rows.insert(), "retry")
+    rows.wait_for_status(rows.insert(), "retry")
 
 
 def test_a_deleted_row_and_a_row_taken_away_hold_up_nothing(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             if job.what == "wait":
-                print("waits", flush=True)
+                print("waiting", flush=True)
                 while not os.path.exists("go"):
                     await asyncio.sleep(0.01)
         """
     )
     worker = app.run_jobs()
     jobs = rows.insert("wait", n=2)
-    worker.wait_for("waits", times=2)
+    worker.wait_for_line("waiting", times=2)
     rows.conn.execute("DELETE FROM probe_jobs WHERE id = %s", (jobs[0],))
     # As another worker would have it that took the row over.
     rows.conn.execute(
         "UPDATE probe_jobs SET locked_at = now(), last_error = 'theirs' WHERE id = %s", (jobs[1],)
     )
     app.write("go", "")
-    worker.wait_for("was not this worker's any more", times=2)
+    worker.wait_for_line("was not this worker's any more", times=2)
     taken = rows.get(jobs[1])
     assert (taken.status, taken.last_error) == ("job_status_running", "theirs")
-    rows.wait(rows.insert(), "succeeded")
+    rows.wait_for_status(rows.insert(), "succeeded")
 
 
 def test_a_trigger_that_refuses_one_row_holds_up_no_other(app: Application, rows: Rows) -> None:
@@ -135,7 +136,7 @@ def test_a_trigger_that_refuses_one_row_holds_up_no_other(app: Application, rows
     refused = rows.insert("refused")
     good = rows.insert(n=10)
     worker = app.run_jobs()
-    rows.wait(good, "succeeded")
-    worker.wait_for("cannot be written")
+    rows.wait_for_status(good, "succeeded")
+    worker.wait_for_line("cannot be written")
     rows.conn.execute("DROP TRIGGER refuse ON probe_jobs")
-    rows.wait(refused, "succeeded", attempts=1)
+    rows.wait_for_status(refused, "succeeded", attempts=1)

@@ -7,27 +7,28 @@ from uuid import UUID
 
 import psycopg
 
-from tests.runtime.conftest import Application, Rows
+from tests.support.application import Application
+from tests.support.rows import Rows
 
 
 def test_insert_wakes_a_waiting_worker_and_the_job_succeeds(app: Application, rows: Rows) -> None:
     worker = app.run_jobs("--poll", "600")
     [job] = rows.insert()
-    rows.wait([job], "succeeded")
+    rows.wait_for_status([job], "succeeded")
     row = rows.get(job)
     assert (row.attempts_count, row.locked_by, row.locked_at) == (1, None, None)
     assert row.last_error is None
     assert row.updated_at > row.created_at
-    worker.send(signal.SIGTERM)
-    assert f"ran {job}" in worker.end()
+    worker.send_signal(signal.SIGTERM)
+    assert f"ran {job}" in worker.wait_for_exit()
 
 
 def test_what_was_inserted_before_the_start_runs_in_order(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         "async def perform(self, job):\n    print('ran', job.id)", options="max_concurrency = 1\n"
     )
     jobs = rows.insert(n=20)
-    output = app.start("run-jobs", "--drain").end()
+    output = app.start("run-jobs", "--drain").wait_for_exit()
     ran = [UUID(line.split()[1]) for line in output.splitlines() if line.startswith("ran ")]
     assert ran == jobs == sorted(jobs)
 
@@ -35,7 +36,7 @@ def test_what_was_inserted_before_the_start_runs_in_order(app: Application, rows
 def test_a_failed_job_is_retried_until_max_attempts_and_keeps_its_error(
     app: Application, rows: Rows
 ) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             raise ValueError(f"no {job.attempts_count}")
@@ -44,7 +45,7 @@ def test_a_failed_job_is_retried_until_max_attempts_and_keeps_its_error(
     )
     app.run_jobs()
     [job] = rows.insert()
-    rows.wait([job], "failed")
+    rows.wait_for_status([job], "failed")
     statuses = [status for row, status, _ in rows.seen if row == job]
     assert statuses == ["job_status_running", "job_status_retry"] * 2 + [
         "job_status_running",
@@ -58,20 +59,20 @@ def test_a_failed_job_is_retried_until_max_attempts_and_keeps_its_error(
 
 
 def test_max_attempts_zero_means_never_again(app: Application, rows: Rows) -> None:
-    app.job("def perform(self, job):\n    raise KeyError('x')", options="max_attempts = 0\n")
+    app.write_job("def perform(self, job):\n    raise KeyError('x')", options="max_attempts = 0\n")
     app.run_jobs()
     [job] = rows.insert()
-    rows.wait([job], "failed", attempts=1)
+    rows.wait_for_status([job], "failed", attempts=1)
 
 
 def test_a_retry_waits_for_its_backoff(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         "async def perform(self, job):\n    raise ValueError('x')",
         options="backoff = ExponentialBackoff(timedelta(hours=1))\n",
     )
     app.run_jobs()
     [job] = rows.insert()
-    rows.wait([job], "retry")
+    rows.wait_for_status([job], "retry")
     wait = rows.get(job).run_at - rows.get(job).updated_at
     assert wait.total_seconds() == 2 * 3600
 
@@ -79,18 +80,18 @@ def test_a_retry_waits_for_its_backoff(app: Application, rows: Rows) -> None:
 def test_a_timed_out_job_is_retried_and_then_ends_as_timed_out(
     app: Application, rows: Rows
 ) -> None:
-    app.job(
+    app.write_job(
         "async def perform(self, job):\n    await asyncio.sleep(600)",
         options="max_attempts = 2\ntimeout = timedelta(seconds=0.05)\n",
     )
     app.run_jobs()
     [job] = rows.insert()
-    rows.wait([job], "timed_out", attempts=2)
+    rows.wait_for_status([job], "timed_out", attempts=2)
     assert "timeout of 0:00:00.05" in rows.get(job).last_error
 
 
 def test_plain_jobs_run_in_threads_side_by_side(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         def perform(self, job):
             import threading
@@ -99,11 +100,11 @@ def test_plain_jobs_run_in_threads_side_by_side(app: Application, rows: Rows) ->
         options="import threading\ntogether = threading.Barrier(4)\nmax_attempts = 1\n",
     )
     app.run_jobs()
-    rows.wait(rows.insert(n=4), "succeeded")
+    rows.wait_for_status(rows.insert(n=4), "succeeded")
 
 
 def test_max_concurrency_is_never_passed(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             cls = type(self)
@@ -115,12 +116,12 @@ def test_max_concurrency_is_never_passed(app: Application, rows: Rows) -> None:
         options="now = 0\nmax_concurrency = 2\nmax_attempts = 1\n",
     )
     jobs = rows.insert(n=300)
-    assert app.start("run-jobs", "--drain").end()
-    rows.wait(jobs, "succeeded")
+    assert app.start("run-jobs", "--drain").wait_for_exit()
+    rows.wait_for_status(jobs, "succeeded")
 
 
 def test_a_slot_is_free_only_when_the_thread_has_ended(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         def perform(self, job):
             if job.what == "late":
@@ -133,14 +134,14 @@ def test_a_slot_is_free_only_when_the_thread_has_ended(app: Application, rows: R
     )
     worker = app.run_jobs()
     [late] = rows.insert("late")
-    worker.wait_for("late waits")
+    worker.wait_for_line("late waits")
     [other] = rows.insert("other")
-    worker.wait_for("its slot stays taken")
+    worker.wait_for_line("its slot stays taken")
     assert rows.get(late).status == "job_status_running"
     assert rows.get(other).status == "job_status_not_started"
     app.write("go", "")
-    rows.wait([late], "timed_out")
-    rows.wait([other], "succeeded")
+    rows.wait_for_status([late], "timed_out")
+    rows.wait_for_status([other], "succeeded")
 
 
 def test_run_at_is_met_without_polling_for_it(app: Application, rows: Rows) -> None:
@@ -149,8 +150,8 @@ def test_run_at_is_met_without_polling_for_it(app: Application, rows: Rows) -> N
     [never] = rows.insert(run_at="'infinity'")
     [sooner] = rows.insert(run_at="now() + interval '1 hour'")
     rows.conn.execute("UPDATE probe_jobs SET run_at = now() WHERE id = %s", (sooner,))
-    rows.wait([sooner], "succeeded")
-    rows.wait([later], "succeeded")
+    rows.wait_for_status([sooner], "succeeded")
+    rows.wait_for_status([later], "succeeded")
     row = rows.get(later)
     assert 0 <= (row.updated_at - row.run_at).total_seconds() < 1
     assert rows.get(never).status == "job_status_not_started"
@@ -159,31 +160,31 @@ def test_run_at_is_met_without_polling_for_it(app: Application, rows: Rows) -> N
 def test_two_workers_run_each_row_once(app: Application, rows: Rows) -> None:
     workers = [app.run_jobs(), app.run_jobs()]
     jobs = rows.insert(n=1000)
-    rows.wait(jobs, "succeeded")
+    rows.wait_for_status(jobs, "succeeded")
     for worker in workers:
-        worker.send(signal.SIGTERM)
+        worker.send_signal(signal.SIGTERM)
     ran = [
         line.split()[1]
         for worker in workers
-        for line in worker.end().splitlines()
+        for line in worker.wait_for_exit().splitlines()
         if line.startswith("ran ")
     ]
     assert sorted(ran) == sorted(map(str, jobs))
 
 
 def test_drain_exits_with_1_if_a_job_failed(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         "async def perform(self, job):\n    assert job.what != 'fail'", options="max_attempts = 1\n"
     )
     rows.insert(n=3)
     rows.insert(run_at="now() + interval '1 hour'")
-    app.start("run-jobs", "--drain").end(0)
+    app.start("run-jobs", "--drain").wait_for_exit(0)
     rows.insert("fail")
-    app.start("run-jobs", "--drain").end(1)
+    app.start("run-jobs", "--drain").wait_for_exit(1)
 
 
 def test_logs_name_job_id_and_attempt(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             import logging
@@ -192,7 +193,7 @@ def test_logs_name_job_id_and_attempt(app: Application, rows: Rows) -> None:
     )
     worker = app.run_jobs()
     [job] = rows.insert()
-    worker.wait_for(f"[Probe {job} attempt 1] hello from return")
+    worker.wait_for_line(f"[Probe {job} attempt 1] hello from return")
 
 
 def test_the_table_may_be_dropped_and_made_again(app: Application, rows: Rows) -> None:
@@ -200,6 +201,6 @@ def test_the_table_may_be_dropped_and_made_again(app: Application, rows: Rows) -
     rows.conn.execute("ALTER TABLE probe_jobs RENAME TO away_jobs")
     with psycopg.connect(app.env["DATABASE_URL"], autocommit=True) as conn:
         conn.execute("NOTIFY job_workers, 'public.probe_jobs'")
-    worker.wait_for("nothing can be claimed")
+    worker.wait_for_line("nothing can be claimed")
     rows.conn.execute("ALTER TABLE away_jobs RENAME TO probe_jobs")
-    rows.wait(rows.insert(), "succeeded")
+    rows.wait_for_status(rows.insert(), "succeeded")

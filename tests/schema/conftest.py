@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from jobgen_runtime.database import runtime_schema
 
-from tests.conftest import temporary_database
+from tests.support.database import temporary_database
 
 
 @pytest.fixture(scope="module")

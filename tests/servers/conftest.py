@@ -6,17 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
-from jobgen_runtime import install_schema_sync
 
 from jobgen.postgres.binaries import Binaries
 from jobgen.postgres.temporary import temporary_server
-from tests.conftest import temporary_database
-from tests.runtime.conftest import SCHEMA, app, rows
+from tests.support.database import install_app_schema, temporary_database
 from tests.support.debian import found, old_postgres
-
-__all__ = ["app", "rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +33,11 @@ def old_server_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def prepared(server_url: str) -> Iterator[str]:
-    """The address of a database with the runtime's schema and the application's tables."""
+def app_database(server_url: str) -> Iterator[str]:
+    """The conninfo of a database with the runtime's schema and the application's tables.
+
+    Not copied from a template: files of this folder give another server than the shared one.
+    """
     with temporary_database(server_url) as url:
-        prepare(url)
+        install_app_schema(url)
         yield url
-
-
-def prepare(url: str) -> None:
-    """Makes both, in the current schema."""
-    with psycopg.connect(url, autocommit=True) as conn:
-        install_schema_sync(conn)
-        conn.execute(SCHEMA.encode())

@@ -15,8 +15,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.reliability.books import settle
 from tests.reliability.servers import KILLED, OwnServer, own_server
-from tests.runtime.conftest import Application, application
-from tests.servers.conftest import prepare
+from tests.support.application import Application, application
+from tests.support.database import install_app_schema
 
 RECORDS = """
 async def perform(self, job):
@@ -29,7 +29,7 @@ async def perform(self, job):
 @pytest.fixture
 def primary() -> Iterator[OwnServer]:
     with own_server() as server:
-        prepare(server.url)
+        install_app_schema(server.url)
         yield server
 
 
@@ -44,7 +44,7 @@ def app(primary: OwnServer, standby: OwnServer, tmp_path: Path) -> Iterator[Appl
     """Its address has both hosts, the standby first, and says nothing of target_session_attrs."""
     hosts = [str(conninfo_to_dict(server.url)["host"]) for server in (standby, primary)]
     with application(tmp_path, make_conninfo(primary.url, host=",".join(hosts))) as made:
-        made.job(RECORDS)
+        made.write_job(RECORDS)
         yield made
 
 
@@ -87,7 +87,7 @@ def test_the_primary_is_killed_and_the_standby_promoted(
     with caught_up(primary, standby) as conn:
         primary.stop(KILLED)
         # Nobody takes writes now.
-        workers[0].wait_for("the database does not answer")
+        workers[0].wait_for_line("the database does not answer")
         conn.execute("SELECT pg_promote()")
     insert(standby, 100)
     ended = settle(standby.url, 1100, patience=15)
@@ -123,21 +123,21 @@ def test_what_a_job_wrote_is_lost_with_the_primary(
     attempts: int,
     status: str,
 ) -> None:
-    app.job(STEPS, options=f"max_attempts = {attempts}\n")
+    app.write_job(STEPS, options=f"max_attempts = {attempts}\n")
     worker = app.run_jobs("--heartbeat", "10")
     insert(primary, 1)
-    worker.wait_for("before begin")
+    worker.wait_for_line("before begin")
     with caught_up(primary, standby) as conn:
         detach(standby)
         app.write("begin", "")
-        worker.wait_for("before return")
+        worker.wait_for_line("before return")
         primary.stop(KILLED)
-        worker.wait_for("the database does not answer")
+        worker.wait_for_line("the database does not answer")
         if ended == "before":
             app.write("return", "")
         conn.execute("SELECT pg_promote()")
         if ended == "after":
-            worker.wait_for("another server has taken over")
+            worker.wait_for_line("another server has taken over")
             app.write("return", "")
     assert list(settle(standby.url, 1, patience=15).values()) == [(status, attempts)]
     with psycopg.connect(standby.url) as conn:
@@ -166,5 +166,5 @@ def test_a_primary_that_takes_no_more_writes_is_left_for_another(
     assert sum(attempts - 1 for _, attempts in ended.values()) <= 10
     with psycopg.connect(standby.url) as conn:
         assert conn.execute("SELECT count(*) FROM bands").fetchone() == (20,)
-    worker.send(signal.SIGTERM)
-    assert "cancelling what runs" not in worker.end()
+    worker.send_signal(signal.SIGTERM)
+    assert "cancelling what runs" not in worker.wait_for_exit()

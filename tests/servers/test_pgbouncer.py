@@ -15,17 +15,18 @@ from jobgen_runtime.contract import Cancellation
 from jobgen_runtime.database import close_pool_sync
 
 from tests.dashboard.sites import DashboardSite
-from tests.runtime.conftest import Application, Rows, application
-from tests.runtime.shop_types import ProbeJob
 from tests.servers.pooler import pooler
+from tests.support.application import Application, application
+from tests.support.rows import Rows
+from tests.support.shop_types import ProbeJob
 
 SESSIONS = 3
 
 
 @pytest.fixture
-def pooled(prepared: str) -> Iterator[str]:
+def pooled(app_database: str) -> Iterator[str]:
     """The address of the database through a pooler that lends fewer sessions than are asked for."""
-    with pooler(prepared, sessions=SESSIONS) as url:
+    with pooler(app_database, sessions=SESSIONS) as url:
         yield url
 
 
@@ -52,19 +53,19 @@ def lasting_settings(url: str) -> list[tuple[str, str]]:
 def test_a_running_job_is_cancelled_long_before_the_poll(
     app: Application, rows: Rows, pooled: str
 ) -> None:
-    app.job("async def perform(self, job):\n    await asyncio.sleep(600)")
+    app.write_job("async def perform(self, job):\n    await asyncio.sleep(600)")
     app.run_jobs("--poll", "600")
     [job] = rows.insert()
-    rows.wait([job], "running")
+    rows.wait_for_status([job], "running")
     with psycopg.connect(pooled, autocommit=True) as conn:
         ordered = ProbeJob.get_sync(job, conn).cancel_sync(conn)
     assert ordered is Cancellation.REQUESTED
-    rows.wait([job], "failed", attempts=1)
+    rows.wait_for_status([job], "failed", attempts=1)
     assert rows.get(job).last_error == "It was cancelled."
 
 
 def test_a_worker_polls_says_so_once_and_works(app: Application, rows: Rows, pooled: str) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             from Generated.Types import Band
@@ -79,17 +80,17 @@ def test_a_worker_polls_says_so_once_and_works(app: Application, rows: Rows, poo
         " locked_at = now(), attempts_count = 1"
     )
     worker = app.run_jobs()
-    rows.wait([orphan], "succeeded", attempts=2)
+    rows.wait_for_status([orphan], "succeeded", attempts=2)
     # Many statements over few sessions: a prepared one would be missing, or there already.
     for _ in range(5):
-        rows.wait(rows.insert(n=6), "succeeded")
+        rows.wait_for_status(rows.insert(n=6), "succeeded")
     assert rows.conn.execute("SELECT count(*) FROM bands").fetchone() == (62,)
     [exact] = rows.insert(run_at="now() + interval '1.4 seconds'")
-    rows.wait([exact], "succeeded")
+    rows.wait_for_status([exact], "succeeded")
     row = rows.get(exact)
     assert timedelta(0) <= row.updated_at - row.run_at < timedelta(seconds=0.7)
-    worker.send(signal.SIGTERM)
-    warnings = [line for line in worker.end().splitlines() if " INFO " not in line]
+    worker.send_signal(signal.SIGTERM)
+    warnings = [line for line in worker.wait_for_exit().splitlines() if " INFO " not in line]
     assert len(warnings) == 2, warnings
     assert any("looking every 1 s instead" in line for line in warnings)
     assert any("took 1 back from dead workers" in line for line in warnings)

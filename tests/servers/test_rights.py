@@ -14,11 +14,11 @@ from jobgen_runtime.database import close_pool_sync
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from tests.conftest import temporary_database
 from tests.dashboard.sites import DashboardSite
-from tests.runtime.conftest import Application, Rows, application
-from tests.runtime.shop_types import ProbeJob
-from tests.servers.conftest import prepare
+from tests.support.application import Application, application
+from tests.support.database import install_app_schema, temporary_database
+from tests.support.rows import Rows
+from tests.support.shop_types import ProbeJob
 
 GRANTS = re.findall(
     r"^GRANT [^;]*;",
@@ -30,25 +30,25 @@ pytestmark = pytest.mark.xdist_group("old_postgres")
 
 
 @pytest.fixture
-def prepared(old_server_url: str) -> Iterator[str]:
+def app_database(old_server_url: str) -> Iterator[str]:
     """The owner's address. On the old server `uuidv7()` is the runtime's, too."""
     with temporary_database(old_server_url) as url:
-        prepare(url)
+        install_app_schema(url)
         yield url
 
 
 @pytest.fixture
-def roles(prepared: str) -> Iterator[dict[str, str]]:
+def roles(app_database: str) -> Iterator[dict[str, str]]:
     """The address of each role of the document."""
     names = {"shop_worker", "shop_web"}
     own = {name: f"{name}_{uuid.uuid4().hex}" for name in names}
-    with psycopg.connect(prepared, autocommit=True) as conn:
+    with psycopg.connect(app_database, autocommit=True) as conn:
         for name in own.values():
             conn.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
         for grant in GRANTS:
             statement = re.sub("shop_w[a-z]+", lambda match: own[match[0]], grant)
             conn.execute(statement.replace("email_customers_jobs", "probe_jobs").encode())
-        yield {name: make_conninfo(prepared, user=user) for name, user in own.items()}
+        yield {name: make_conninfo(app_database, user=user) for name, user in own.items()}
         for name in own.values():
             conn.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)))
             conn.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
@@ -61,16 +61,16 @@ def app(tmp_path: Path, roles: dict[str, str]) -> Iterator[Application]:
 
 
 def test_they_are_all_that_a_worker_needs(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             if job.what == "fail" and job.attempts_count == 1:
                 raise ValueError("once")
         """
     )
-    app.start("run-jobs", "--check").end()
+    app.start("run-jobs", "--check").wait_for_exit()
     worker = app.run_jobs("--poll", "600")
-    rows.wait(rows.insert("fail"), "succeeded", attempts=2)
+    rows.wait_for_status(rows.insert("fail"), "succeeded", attempts=2)
     # Of a worker that is dead.
     [orphan] = rows.insert(run_at="'infinity'")
     rows.conn.execute(
@@ -81,9 +81,9 @@ def test_they_are_all_that_a_worker_needs(app: Application, rows: Rows) -> None:
         " run_at = now() WHERE id = %s",
         (orphan,),
     )
-    rows.wait([orphan], "succeeded")
-    worker.send(signal.SIGTERM)
-    output = worker.end()
+    rows.wait_for_status([orphan], "succeeded")
+    worker.send_signal(signal.SIGTERM)
+    output = worker.wait_for_exit()
     assert "permission denied" not in output
     assert "ERROR" not in output
     assert rows.conn.execute("SELECT count(*) FROM job_workers").fetchone() == (0,)
@@ -95,21 +95,21 @@ def test_without_its_triggers_it_says_so_once_and_looks_more_often(
     for event in ("insert", "update"):
         rows.conn.execute(f"DROP TRIGGER probe_jobs_wake_on_{event} ON probe_jobs".encode())
     worker = app.start("run-jobs", "--poll", "600")
-    worker.wait_for("cannot be made again")
+    worker.wait_for_line("cannot be made again")
     for _ in range(2):
         # Until it has looked after the last job's end, too.
         rows.conn.execute("SELECT pg_sleep(0.7)")
-        rows.wait(rows.insert(), "succeeded")
-    worker.send(signal.SIGTERM)
-    assert worker.end().count("cannot be made again") == 1
+        rows.wait_for_status(rows.insert(), "succeeded")
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait_for_exit().count("cannot be made again") == 1
 
 
 def test_a_server_that_tells_no_timeline_will_do(app: Application, rows: Rows) -> None:
     rows.conn.execute("REVOKE EXECUTE ON FUNCTION pg_current_wal_lsn() FROM PUBLIC")
     worker = app.run_jobs()
-    rows.wait(rows.insert(), "succeeded")
-    worker.send(signal.SIGTERM)
-    assert "pg_current_wal_lsn" not in worker.end()
+    rows.wait_for_status(rows.insert(), "succeeded")
+    worker.send_signal(signal.SIGTERM)
+    assert "pg_current_wal_lsn" not in worker.wait_for_exit()
 
 
 def test_they_are_all_that_an_application_needs(
@@ -119,12 +119,12 @@ def test_they_are_all_that_an_application_needs(
     job = ProbeJob.create_sync()
     assert (ProbeJob.pause_sync(), ProbeJob.resume_sync()) == (True, True)
     job.cancel_sync()
-    rows.wait([job.id], "failed")
+    rows.wait_for_status([job.id], "failed")
     with DashboardSite(conninfo=roles["shop_web"]) as site:
         assert "Probe" in site.get("/jobs/ListJobs").text
         assert str(job.id) in site.get("/jobs/ListJob?tableName=probe_jobs").text
         site.post("/jobs/RetryJob", {"tableName": "probe_jobs", "id": str(job.id)})
-        rows.wait([job.id], "not_started")
+        rows.wait_for_status([job.id], "not_started")
         site.post("/jobs/DeleteJob", {"tableName": "probe_jobs", "id": str(job.id)})
     close_pool_sync()
     assert rows.get(job.id) is None

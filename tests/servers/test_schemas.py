@@ -13,11 +13,12 @@ from jobgen_runtime import Job, install_schema_sync
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from tests.conftest import temporary_database
 from tests.dashboard.sites import DashboardSite
-from tests.runtime.conftest import SCHEMA, Application, Rows, application
-from tests.runtime.shop_types import ProbeJob
-from tests.servers.conftest import prepare
+from tests.support.application import Application, application
+from tests.support.database import install_app_schema, temporary_database
+from tests.support.rows import Rows
+from tests.support.schema import APP_SCHEMA
+from tests.support.shop_types import ProbeJob
 
 
 class OddProbeJob(ProbeJob):
@@ -42,7 +43,7 @@ def way(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def prepared(server_url: str, way: str) -> Iterator[str]:
+def app_database(server_url: str, way: str) -> Iterator[str]:
     """The address as the application has it; nothing is in the schema public but by the last way.
 
     Then the runtime's objects are, as `install_schema` makes them by default.
@@ -55,10 +56,10 @@ def prepared(server_url: str, way: str) -> Iterator[str]:
             install_schema_sync(conn)
             with psycopg.connect(url, autocommit=True) as maker:
                 maker.execute("""SET search_path = "Odd jobs", public""")
-                maker.execute(SCHEMA.encode())
+                maker.execute(APP_SCHEMA.encode())
             yield url
         else:
-            prepare(in_schema)
+            install_app_schema(in_schema)
             if way == BY_OPTIONS:
                 yield in_schema
             else:
@@ -71,8 +72,8 @@ def prepared(server_url: str, way: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def app(tmp_path: Path, prepared: str, way: str) -> Iterator[Application]:
-    with application(tmp_path, prepared) as made:
+def app(tmp_path: Path, app_database: str, way: str) -> Iterator[Application]:
+    with application(tmp_path, app_database) as made:
         if way == QUALIFIED:
             types = made.root / "Generated/Types.py"
             text = types.read_text()
@@ -82,15 +83,15 @@ def app(tmp_path: Path, prepared: str, way: str) -> Iterator[Application]:
 
 
 @pytest.fixture
-def rows(prepared: str) -> Iterator[Rows]:
-    table = Rows(prepared)
+def rows(app_database: str) -> Iterator[Rows]:
+    table = Rows(app_database)
     table.conn.execute("""SET search_path = "Odd jobs", public""")
     yield table
     table.close()
 
 
 def test_workers_and_records_find_them(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             from Generated.Types import Band, Color
@@ -107,37 +108,37 @@ def test_workers_and_records_find_them(app: Application, rows: Rows) -> None:
         " locked_at = now(), attempts_count = 1"
     )
     app.run_jobs("--poll", "600")
-    rows.wait([orphan], "succeeded", attempts=2)
+    rows.wait_for_status([orphan], "succeeded", attempts=2)
     # Until it sleeps, and has to be woken.
     rows.conn.execute("SELECT pg_sleep(0.5)")
-    rows.wait(rows.insert(), "succeeded", attempts=2)
+    rows.wait_for_status(rows.insert(), "succeeded", attempts=2)
     # Its trigger is made again where its table and the function are.
     rows.conn.execute("DROP TRIGGER probe_jobs_wake_on_insert ON probe_jobs")
-    app.start("run-jobs", "--poll", "0.3").wait_for("made again")
+    app.start("run-jobs", "--poll", "0.3").wait_for_line("made again")
 
 
-def test_the_dashboard_shows_and_changes_them(prepared: str, rows: Rows, way: str) -> None:
+def test_the_dashboard_shows_and_changes_them(app_database: str, rows: Rows, way: str) -> None:
     [job] = rows.insert()
     rows.conn.execute("UPDATE probe_jobs SET status = 'job_status_failed'")
     listed = {"jobs": [OddProbe]} if way == QUALIFIED else {}
     name = "Odd jobs.probe_jobs" if way == QUALIFIED else "probe_jobs"
-    with DashboardSite(conninfo=prepared, **listed) as site:
+    with DashboardSite(conninfo=app_database, **listed) as site:
         assert str(job) in site.get("/jobs/ListJob", params={"tableName": name}).text
         site.post("/jobs/RetryJob", {"tableName": name, "id": str(job)})
-        rows.wait([job], "not_started")
+        rows.wait_for_status([job], "not_started")
         site.post("/jobs/DeleteJob", {"tableName": name, "id": str(job)})
     assert rows.get(job) is None
 
 
 def test_two_runtimes_in_one_worker_are_refused(server_url: str, tmp_path: Path) -> None:
     with temporary_database(server_url) as url:
-        prepare(url)
+        install_app_schema(url)
         with psycopg.connect(url, autocommit=True) as conn:
             conn.execute("CREATE SCHEMA other")
             conn.execute("SET search_path = other")
             install_schema_sync(conn)
         with application(tmp_path, make_conninfo(url, options="-csearch_path=other,public")) as app:
-            output = app.start("run-jobs").end(1)
+            output = app.start("run-jobs").wait_for_exit(1)
     assert "The status of probe_jobs is not of the type job_status" in output
     assert "search_path" in output
 
@@ -146,7 +147,7 @@ def test_two_runtimes_in_one_worker_are_refused(server_url: str, tmp_path: Path)
 def test_migrate_goes_where_schema_sql_and_the_search_path_say(
     server_url: str, tmp_path: Path, path: str
 ) -> None:
-    schema = SCHEMA
+    schema = APP_SCHEMA
     with temporary_database(server_url) as url:
         if path == "jobs":
             with psycopg.connect(url, autocommit=True) as conn:
@@ -158,11 +159,11 @@ def test_migrate_goes_where_schema_sql_and_the_search_path_say(
         address = make_conninfo(url, options=f"-csearch_path={path}")
         with application(tmp_path, address) as app:
             app.write("Application/Schema.sql", schema)
-            app.start("jobgen", "migrate").end()
-            app.start("jobgen", "types", "--yes", "--force").end()
+            app.start("jobgen", "migrate").wait_for_exit()
+            app.start("jobgen", "types", "--yes", "--force").wait_for_exit()
             with psycopg.connect(url, autocommit=True) as conn:
                 query = "SELECT schemaname FROM pg_tables WHERE tablename = %s"
                 assert conn.execute(query, ("job_workers",)).fetchall() == [(path,)]
                 conn.execute("INSERT INTO jobs.probe_jobs DEFAULT VALUES")
-            assert "ran" in app.start("run-jobs", "--drain").end()
-            assert "Nothing to do" in app.start("jobgen", "migrate").end()
+            assert "ran" in app.start("run-jobs", "--drain").wait_for_exit()
+            assert "Nothing to do" in app.start("jobgen", "migrate").wait_for_exit()

@@ -9,10 +9,11 @@ import psycopg
 import pytest
 from jobgen_runtime import install_schema_sync
 
-from tests.conftest import temporary_database
 from tests.dashboard.sites import DashboardSite
-from tests.runtime.conftest import SCHEMA, Application, Rows
-from tests.servers.conftest import prepare
+from tests.support.application import Application
+from tests.support.database import install_app_schema, temporary_database
+from tests.support.rows import Rows
+from tests.support.schema import APP_SCHEMA
 
 OLD = pytest.param("old_server_url", id="old", marks=pytest.mark.xdist_group("old_postgres"))
 NEW = pytest.param("server_url", id="new")
@@ -26,8 +27,8 @@ def empty(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-def prepared(empty: str) -> str:
-    prepare(empty)
+def app_database(empty: str) -> str:
+    install_app_schema(empty)
     return empty
 
 
@@ -42,7 +43,7 @@ def test_the_runtimes_schema_is_installed_twice_and_makes_ids_in_order(empty: st
 
 
 def test_attempts_end_as_perform_and_its_options_say(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             from jobgen_runtime import Cancel, Snooze
@@ -61,11 +62,11 @@ def test_attempts_end_as_perform_and_its_options_say(app: Application, rows: Row
     )
     worker = app.run_jobs("--poll", "600")
     jobs = {what: rows.insert(what) for what in ("return", "fail", "snooze", "cancel", "sleep")}
-    rows.wait(jobs["return"], "succeeded", attempts=1)
-    rows.wait(jobs["fail"], "succeeded", attempts=2)
-    rows.wait(jobs["snooze"], "succeeded", attempts=1)
-    rows.wait(jobs["cancel"], "failed", attempts=1)
-    rows.wait(jobs["sleep"], "timed_out", attempts=2)
+    rows.wait_for_status(jobs["return"], "succeeded", attempts=1)
+    rows.wait_for_status(jobs["fail"], "succeeded", attempts=2)
+    rows.wait_for_status(jobs["snooze"], "succeeded", attempts=1)
+    rows.wait_for_status(jobs["cancel"], "failed", attempts=1)
+    rows.wait_for_status(jobs["sleep"], "timed_out", attempts=2)
     assert "ValueError: once" in rows.get(jobs["fail"][0]).last_error
     assert "Traceback (most recent call last)" not in "\n".join(worker.lines)
 
@@ -76,14 +77,14 @@ def test_it_is_woken_at_once_and_when_a_job_is_due(app: Application, rows: Rows)
     rows.conn.execute("SELECT pg_sleep(0.5)")
     [later] = rows.insert(run_at="now() + interval '1 second'")
     [now] = rows.insert()
-    rows.wait([now, later], "succeeded")
+    rows.wait_for_status([now, later], "succeeded")
     row = rows.get(later)
     assert timedelta(0) <= row.updated_at - row.run_at < timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("option", ["global_concurrency = 1", "strict_order = True"])
 def test_one_at_a_time_in_order(app: Application, rows: Rows, option: str) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             with open("order", "a") as file:
@@ -97,7 +98,7 @@ def test_one_at_a_time_in_order(app: Application, rows: Rows, option: str) -> No
     workers = 2 if "global" in option else 1
     for _ in range(workers):
         app.run_jobs("--poll", "600")
-    rows.wait(jobs, "succeeded")
+    rows.wait_for_status(jobs, "succeeded")
     lines = (app.root / "order").read_text().splitlines()
     assert lines == [f"{job} {what}" for job in jobs for what in ("begins", "ends")]
 
@@ -108,17 +109,17 @@ def test_migrate_makes_a_database_that_works_and_finds_nothing_left_to_do(
     with psycopg.connect(empty, autocommit=True) as conn:
         conn.execute("DROP SCHEMA public CASCADE")
         conn.execute("CREATE SCHEMA public")
-    app.write("Application/Schema.sql", SCHEMA)
-    app.start("jobgen", "migrate").end()
+    app.write("Application/Schema.sql", APP_SCHEMA)
+    app.start("jobgen", "migrate").wait_for_exit()
     with psycopg.connect(empty, autocommit=True) as conn:
         conn.execute("INSERT INTO probe_jobs DEFAULT VALUES")
-    assert "ran" in app.start("run-jobs", "--drain").end()
-    assert "Nothing to do" in app.start("jobgen", "migrate").end()
+    assert "ran" in app.start("run-jobs", "--drain").wait_for_exit()
+    assert "Nothing to do" in app.start("jobgen", "migrate").wait_for_exit()
 
 
-def test_the_dashboard_lists_what_is_there(prepared: str, rows: Rows) -> None:
+def test_the_dashboard_lists_what_is_there(app_database: str, rows: Rows) -> None:
     [job] = rows.insert("shown")
-    with DashboardSite(conninfo=prepared) as site:
+    with DashboardSite(conninfo=app_database) as site:
         assert "Probe" in site.get("/jobs/ListJobs").text
         assert str(job) in site.get("/jobs/ListJob?tableName=probe_jobs").text
         address = f"/jobs/ViewJob?tableName=probe_jobs&id={job}"

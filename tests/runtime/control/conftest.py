@@ -10,8 +10,8 @@ from jobgen_runtime.database import close_pool_sync
 
 
 @pytest.fixture(autouse=True)
-def _in_the_database(prepared: str) -> Iterator[None]:
-    configure(prepared)
+def _in_the_database(app_database: str) -> Iterator[None]:
+    configure(app_database)
     yield
     close_pool_sync()
     configure(None)

@@ -12,8 +12,10 @@ import pytest
 from jobgen_runtime import Cancellation, RecordNotFound
 from jobgen_runtime.database import close_pool
 
-from tests.runtime.conftest import PATIENCE, Application, Rows
-from tests.runtime.shop_types import ProbeJob
+from tests.support.application import Application
+from tests.support.rows import Rows
+from tests.support.shop_types import ProbeJob
+from tests.support.waiting import TIMEOUT
 
 SLEEPS = "async def perform(self, job):\n    print('began', job.id)\n    await asyncio.sleep(600)"
 THREAD = """
@@ -31,24 +33,24 @@ def cancel(job: UUID) -> Cancellation:
 
 
 def has_been_cancelled(rows: Rows, job: UUID, *, attempts: int) -> None:
-    rows.wait([job], "failed", attempts=attempts)
+    rows.wait_for_status([job], "failed", attempts=attempts)
     row = rows.get(job)
     assert row.last_error == "It was cancelled."
     assert (row.locked_by, row.locked_at) == (None, None)
 
 
 def nothing_is_asked_any_more(rows: Rows) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while rows.conn.execute("SELECT FROM job_cancellations").fetchall():
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
 def test_a_running_one_ends_on_whichever_worker_has_it(app: Application, rows: Rows) -> None:
-    app.job(SLEEPS, options="max_concurrency = 1\n")
+    app.write_job(SLEEPS, options="max_concurrency = 1\n")
     workers = [app.run_jobs("--poll", "600") for _ in range(2)]
     first, second, third = jobs = rows.insert(n=3)
-    rows.wait([first, second], "running")
+    rows.wait_for_status([first, second], "running")
 
     async def order() -> Cancellation:
         try:
@@ -59,18 +61,18 @@ def test_a_running_one_ends_on_whichever_worker_has_it(app: Application, rows: R
     assert asyncio.run(order()) is Cancellation.REQUESTED
     has_been_cancelled(rows, second, attempts=1)
     # Its slot is free; the other has not been touched.
-    rows.wait([third], "running")
+    rows.wait_for_status([third], "running")
     assert rows.get(first).status == "job_status_running"
     nothing_is_asked_any_more(rows)
     assert {cancel(job) for job in jobs} == {Cancellation.REQUESTED, Cancellation.TOO_LATE}
-    rows.wait([first, third], "failed")
+    rows.wait_for_status([first, third], "failed")
     for worker in workers:
-        worker.send(signal.SIGTERM)
-        worker.end()
+        worker.send_signal(signal.SIGTERM)
+        worker.wait_for_exit()
 
 
 def test_the_process_of_one_ends(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         def perform(self, job):
             try:
@@ -83,28 +85,28 @@ def test_the_process_of_one_ends(app: Application, rows: Rows) -> None:
     )
     worker = app.run_jobs("--poll", "600")
     [job] = rows.insert()
-    worker.wait_for("began")
+    worker.wait_for_line("began")
     assert cancel(job) is Cancellation.REQUESTED
-    worker.wait_for("ended")
+    worker.wait_for_line("ended")
     has_been_cancelled(rows, job, attempts=1)
 
 
 def test_a_thread_runs_to_its_end_which_is_said_and_is_not_tried_again(
     app: Application, rows: Rows
 ) -> None:
-    app.job(THREAD)
+    app.write_job(THREAD)
     worker = app.run_jobs("--poll", "600")
     [job] = rows.insert(str(app.root / "go"))
-    worker.wait_for("began")
+    worker.wait_for_line("began")
     assert cancel(job) is Cancellation.REQUESTED
-    worker.wait_for("cancelled, but a thread cannot be ended")
+    worker.wait_for_line("cancelled, but a thread cannot be ended")
     assert rows.get(job).status == "job_status_running", "its slot is taken"
     assert cancel(job) is Cancellation.REQUESTED
     app.write("go", "")
     has_been_cancelled(rows, job, attempts=1)
     nothing_is_asked_any_more(rows)
-    worker.send(signal.SIGTERM)
-    assert worker.end().count("a thread cannot be ended") == 1
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait_for_exit().count("a thread cannot be ended") == 1
 
 
 @pytest.mark.parametrize("status", ["not_started", "retry"])
@@ -119,7 +121,7 @@ def test_one_that_waits_fails_at_once_and_never_starts(
     assert cancel(job) is Cancellation.DONE
     has_been_cancelled(rows, job, attempts=0)
     nothing_is_asked_any_more(rows)
-    assert "ran" not in app.start("run-jobs", "--drain").end()
+    assert "ran" not in app.start("run-jobs", "--drain").wait_for_exit()
 
 
 @pytest.mark.parametrize("status", ["failed", "timed_out", "succeeded"])
@@ -141,17 +143,17 @@ def test_one_that_is_gone_is_an_error(rows: Rows) -> None:
 
 
 def test_an_order_in_a_transaction_that_is_undone_is_none(
-    app: Application, rows: Rows, prepared: str
+    app: Application, rows: Rows, app_database: str
 ) -> None:
-    app.job(SLEEPS)
+    app.write_job(SLEEPS)
     app.run_jobs("--poll", "0.1")
     [job] = rows.insert()
-    rows.wait([job], "running")
-    with psycopg.connect(prepared) as conn:
+    rows.wait_for_status([job], "running")
+    with psycopg.connect(app_database) as conn:
         assert ProbeJob.get_sync(job, conn).cancel_sync(conn) is Cancellation.REQUESTED
         conn.rollback()
     [other] = rows.insert()
-    rows.wait([other], "running")
+    rows.wait_for_status([other], "running")
     assert cancel(other) is Cancellation.REQUESTED
     has_been_cancelled(rows, other, attempts=1)
     assert rows.get(job).status == "job_status_running"
@@ -160,10 +162,10 @@ def test_an_order_in_a_transaction_that_is_undone_is_none(
 def test_a_worker_that_hears_nothing_finds_out_at_its_next_look(
     app: Application, rows: Rows
 ) -> None:
-    app.job(SLEEPS)
+    app.write_job(SLEEPS)
     app.run_jobs("--poll", "0.2")
     [job] = rows.insert()
-    rows.wait([job], "running")
+    rows.wait_for_status([job], "running")
     # Without the notification, as where a pooler in between swallows it.
     rows.conn.execute(REQUEST, (job,))
     has_been_cancelled(rows, job, attempts=1)
@@ -171,14 +173,14 @@ def test_a_worker_that_hears_nothing_finds_out_at_its_next_look(
 
 
 def test_a_worker_that_was_told_to_end_still_hears_it(app: Application, rows: Rows) -> None:
-    app.job(SLEEPS)
+    app.write_job(SLEEPS)
     worker = app.run_jobs("--poll", "600", "--grace", "600")
     [job] = rows.insert()
-    worker.wait_for("began")
-    worker.send(signal.SIGTERM)
-    worker.wait_for("ending: up to")
+    worker.wait_for_line("began")
+    worker.send_signal(signal.SIGTERM)
+    worker.wait_for_line("ending: up to")
     assert cancel(job) is Cancellation.REQUESTED
-    worker.end()
+    worker.wait_for_exit()
     has_been_cancelled(rows, job, attempts=1)
     nothing_is_asked_any_more(rows)
 
@@ -186,13 +188,13 @@ def test_a_worker_that_was_told_to_end_still_hears_it(app: Application, rows: Ro
 def test_the_job_of_a_worker_killed_before_it_could_is_not_tried_again(
     app: Application, rows: Rows
 ) -> None:
-    app.job(THREAD)
+    app.write_job(THREAD)
     worker = app.run_jobs("--heartbeat", "0.1")
     [job] = rows.insert("never")
-    worker.wait_for("began")
+    worker.wait_for_line("began")
     assert cancel(job) is Cancellation.REQUESTED
-    worker.wait_for("a thread cannot be ended")
-    worker.send(signal.SIGKILL)
+    worker.wait_for_line("a thread cannot be ended")
+    worker.send_signal(signal.SIGKILL)
     app.run_jobs("--heartbeat", "0.1", "--poll", "0.2")
     has_been_cancelled(rows, job, attempts=1)
     assert [status for _, status, _ in rows.seen] == ["job_status_running", "job_status_failed"]
@@ -205,7 +207,7 @@ def test_one_that_was_put_back_before_its_worker_knew_does_not_start_again(
     [job] = rows.insert()
     rows.conn.execute("UPDATE probe_jobs SET status = 'job_status_retry', attempts_count = 1")
     rows.conn.execute(REQUEST, (job,))
-    assert "ran" not in app.start("run-jobs", "--drain").end()
+    assert "ran" not in app.start("run-jobs", "--drain").wait_for_exit()
     has_been_cancelled(rows, job, attempts=1)
     nothing_is_asked_any_more(rows)
 
@@ -218,5 +220,5 @@ def test_one_that_is_started_over_is_not_hit_by_an_old_request(
     rows.conn.execute(REQUEST, (job,))
     ProbeJob.get_sync(job).retry_sync()
     nothing_is_asked_any_more(rows)
-    app.start("run-jobs", "--drain").end()
-    rows.wait([job], "succeeded", attempts=1)
+    app.start("run-jobs", "--drain").wait_for_exit()
+    rows.wait_for_status([job], "succeeded", attempts=1)

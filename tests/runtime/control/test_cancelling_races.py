@@ -21,8 +21,9 @@ from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
 from jobgen_runtime.worker.write import write
 
-from tests.runtime.conftest import PATIENCE, Rows
-from tests.runtime.shop_types import ProbeJob
+from tests.support.rows import Rows
+from tests.support.shop_types import ProbeJob
+from tests.support.waiting import TIMEOUT
 
 Conn = psycopg.AsyncConnection[Any]
 
@@ -78,7 +79,7 @@ async def workers(url: str, number: int) -> AsyncIterator[tuple[Conn, list[One]]
             made.append(One(uuid4(), lane, probes, Cancellations(Lanes([lane]), probes), changed))
         async with (
             await psycopg.AsyncConnection.connect(url, autocommit=True) as conn,
-            asyncio.timeout(PATIENCE),
+            asyncio.timeout(TIMEOUT),
         ):
             yield conn, made
             for one in made:
@@ -87,12 +88,12 @@ async def workers(url: str, number: int) -> AsyncIterator[tuple[Conn, list[One]]
 
 
 def test_a_job_that_is_written_while_the_requests_are_read_does_not_start_again(
-    prepared: str, rows: Rows
+    app_database: str, rows: Rows
 ) -> None:
     [job] = rows.insert("fail")
 
     async def body() -> None:
-        async with workers(prepared, 1) as (conn, [worker]):
+        async with workers(app_database, 1) as (conn, [worker]):
             await worker.claim(conn)
             await worker.changed.wait()
             await cancel_job(conn, ProbeJob.__table__, job)
@@ -107,12 +108,12 @@ def test_a_job_that_is_written_while_the_requests_are_read_does_not_start_again(
 
 
 def test_a_job_that_comes_to_another_worker_after_that_has_looked_is_ended_there(
-    prepared: str, rows: Rows
+    app_database: str, rows: Rows
 ) -> None:
     [job] = rows.insert("fail")
 
     async def body() -> None:
-        async with workers(prepared, 2) as (conn, [first, second]):
+        async with workers(app_database, 2) as (conn, [first, second]):
             await first.claim(conn)
             await first.changed.wait()
             await cancel_job(conn, ProbeJob.__table__, job)

@@ -6,12 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from tests.runtime.conftest import Application, Rows
+from tests.support.application import Application
+from tests.support.rows import Rows
 
 
 def manage(app: Application, *arguments: object, code: int = 0) -> list[str]:
     """The command's output, with that exit code."""
-    return app.start("manage-jobs", *map(str, arguments)).end(code).splitlines()
+    return app.start("manage-jobs", *map(str, arguments)).wait_for_exit(code).splitlines()
 
 
 def test_cancel_says_what_became_of_each_job(app: Application, rows: Rows) -> None:
@@ -29,7 +30,7 @@ def test_cancel_says_what_became_of_each_job(app: Application, rows: Rows) -> No
             f"Probe {second}: cancelled before it started",
         ]
     )
-    rows.wait([first, second], "failed", attempts=0)
+    rows.wait_for_status([first, second], "failed", attempts=0)
 
 
 @pytest.mark.parametrize(
@@ -55,12 +56,12 @@ def test_cancel_says_what_became_of_each_job(app: Application, rows: Rows) -> No
 def test_cancel_of_a_running_one_reaches_its_worker(
     app: Application, rows: Rows, perform: str, options: str, said: str
 ) -> None:
-    app.job(perform, options=options)
+    app.write_job(perform, options=options)
     app.run_jobs("--poll", "600")
     [job] = rows.insert()
-    rows.wait([job], "running")
+    rows.wait_for_status([job], "running")
     assert manage(app, "cancel", "probe_jobs", job) == [f"Probe {job}: {said}"]
-    rows.wait([job], "failed", attempts=1)
+    rows.wait_for_status([job], "failed", attempts=1)
     assert rows.get(job).last_error == "It was cancelled."
 
 
@@ -68,7 +69,7 @@ def test_pause_status_and_resume(app: Application, rows: Rows) -> None:
     rows.insert(n=3)
     assert manage(app, "pause", "ProbeJob") == ["Probe: paused; what runs goes on"]
     assert manage(app, "pause", "ProbeJob") == ["Probe: was paused already"]
-    assert "ran" not in app.start("run-jobs", "--drain").end()
+    assert "ran" not in app.start("run-jobs", "--drain").wait_for_exit()
 
     worker = app.run_jobs("--poll", "600")
     [paused_at] = rows.conn.execute("SELECT paused_at FROM job_pauses").fetchone() or [None]
@@ -77,8 +78,10 @@ def test_pause_status_and_resume(app: Application, rows: Rows) -> None:
     assert manage(app, "status") == [f"Probe: 3 waiting, 0 running, 1 worker, paused since {since}"]
 
     assert manage(app, "resume", "Probe") == ["Probe: resumed"]
-    worker.wait_for("ran ", times=3)
-    rows.wait([row for row, *_ in rows.conn.execute("SELECT id FROM probe_jobs")], "succeeded")
+    worker.wait_for_line("ran ", times=3)
+    rows.wait_for_status(
+        [row for row, *_ in rows.conn.execute("SELECT id FROM probe_jobs")], "succeeded"
+    )
     assert manage(app, "resume", "Probe") == ["Probe: was not paused"]
     assert manage(app, "status", "Probe") == ["Probe: 0 waiting, 0 running, 1 worker"]
 
@@ -98,8 +101,8 @@ def test_retry_starts_over_or_says_why_not(app: Application, rows: Rows) -> None
     assert manage(app, "retry", "Probe", job) == [
         f"Probe {job}: starts over, with all its attempts"
     ]
-    app.start("run-jobs", "--drain").end()
-    rows.wait([job], "succeeded", attempts=1)
+    app.start("run-jobs", "--drain").wait_for_exit()
+    rows.wait_for_status([job], "succeeded", attempts=1)
 
 
 def test_what_is_called_wrong_is_a_wrong_use(app: Application) -> None:

@@ -6,8 +6,9 @@ import asyncio
 
 import psycopg
 
-from tests.runtime.conftest import Application, Rows
-from tests.runtime.shop_types import ProbeJob
+from tests.support.application import Application
+from tests.support.rows import Rows
+from tests.support.shop_types import ProbeJob
 
 CLAIMS = """
 CREATE TABLE claims (at TIMESTAMP WITH TIME ZONE);
@@ -31,17 +32,17 @@ def test_no_claim_begins_after_the_pause_and_what_runs_goes_on(
     app: Application, rows: Rows
 ) -> None:
     rows.conn.execute(CLAIMS.encode())
-    app.job("async def perform(self, job):\n    await asyncio.sleep(0.02)")
+    app.write_job("async def perform(self, job):\n    await asyncio.sleep(0.02)")
     backlog = rows.insert(n=2000)
     for _ in range(2):
         app.run_jobs("--poll", "600")
-    rows.wait(backlog[:1], "succeeded")
+    rows.wait_for_status(backlog[:1], "succeeded")
 
     assert ProbeJob.pause_sync()
     [paused_at] = rows.conn.execute("SELECT clock_timestamp()").fetchone() or [None]
     more = rows.insert(n=10)
     # One that comes later does not begin either, and does not wait for what it may not have.
-    assert "ran" not in app.start("run-jobs", "--drain").end()
+    assert "ran" not in app.start("run-jobs", "--drain").wait_for_exit()
     while count(rows, "probe_jobs WHERE status = 'job_status_running'"):
         pass
 
@@ -51,12 +52,12 @@ def test_no_claim_begins_after_the_pause_and_what_runs_goes_on(
 
     assert ProbeJob.resume_sync()
     # Long before their next look.
-    rows.wait([*backlog, *more], "succeeded", attempts=1)
+    rows.wait_for_status([*backlog, *more], "succeeded", attempts=1)
 
 
-def test_each_order_says_whether_it_changed_anything(prepared: str) -> None:
+def test_each_order_says_whether_it_changed_anything(app_database: str) -> None:
     async def orders() -> list[bool]:
-        async with await psycopg.AsyncConnection.connect(prepared, autocommit=True) as conn:
+        async with await psycopg.AsyncConnection.connect(app_database, autocommit=True) as conn:
             return [
                 await order(conn)
                 for order in (ProbeJob.resume, ProbeJob.pause, ProbeJob.pause, ProbeJob.resume)
@@ -66,11 +67,11 @@ def test_each_order_says_whether_it_changed_anything(prepared: str) -> None:
 
 
 def test_a_pause_in_a_transaction_that_is_undone_is_none(
-    app: Application, rows: Rows, prepared: str
+    app: Application, rows: Rows, app_database: str
 ) -> None:
-    with psycopg.connect(prepared) as conn:
+    with psycopg.connect(app_database) as conn:
         ProbeJob.pause_sync(conn)
         conn.rollback()
     jobs = rows.insert(n=3)
-    app.start("run-jobs", "--drain").end()
-    rows.wait(jobs, "succeeded")
+    app.start("run-jobs", "--drain").wait_for_exit()
+    rows.wait_for_status(jobs, "succeeded")

@@ -8,8 +8,9 @@ import pytest
 from jobgen_runtime import JobRunning, RecordNotFound, TwinWaiting
 from jobgen_runtime.database import close_pool
 
-from tests.runtime.conftest import Application, Rows
-from tests.runtime.shop_types import ProbeJob
+from tests.support.application import Application
+from tests.support.rows import Rows
+from tests.support.shop_types import ProbeJob
 
 
 def test_an_ended_one_runs_again_with_all_its_attempts(app: Application, rows: Rows) -> None:
@@ -26,7 +27,7 @@ def test_an_ended_one_runs_again_with_all_its_attempts(app: Application, rows: R
             await close_pool()
 
     asyncio.run(order())
-    rows.wait([job], "succeeded", attempts=1)
+    rows.wait_for_status([job], "succeeded", attempts=1)
 
 
 def test_one_whose_unique_twin_waits_is_told_so(rows: Rows) -> None:

@@ -19,8 +19,9 @@ from jobgen_runtime.executor import Deadline
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.write import write
 
-from tests.runtime.conftest import PATIENCE, Rows
-from tests.runtime.shop_types import ProbeJob
+from tests.support.rows import Rows
+from tests.support.shop_types import ProbeJob
+from tests.support.waiting import TIMEOUT
 
 
 class OnLoop(Job[ProbeJob]):
@@ -56,13 +57,13 @@ class InThread(Job[ProbeJob]):
     go: ClassVar = threading.Event()
 
     def perform(self, job: ProbeJob) -> None:
-        assert self.go.wait(PATIENCE)
+        assert self.go.wait(TIMEOUT)
         if job.what == "fail":
             raise ValueError("as it would have")
 
 
 def appears(file: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not file.exists():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -90,7 +91,7 @@ async def _cancel(
             await asyncio.to_thread(appears, begun)
         assert lane.cancel(chosen)
         InThread.go.set()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             await changed.wait()
         assert [claim.id for claim in lane.ended] == [chosen]
         assert not lane.cancel(chosen), "it has ended already"
@@ -111,11 +112,11 @@ def _as_it_was() -> Iterator[None]:
 
 @pytest.mark.parametrize("kind", [OnLoop, InProcess])
 def test_it_ends_and_has_failed_whatever_attempts_are_left(
-    prepared: str, rows: Rows, tmp_path: Path, kind: type[Job[Any]]
+    app_database: str, rows: Rows, tmp_path: Path, kind: type[Job[Any]]
 ) -> None:
     begun = tmp_path / "begun" if kind is InProcess else None
     [job] = rows.insert(str(begun))
-    cancel(prepared, kind, [job], job, begun)
+    cancel(app_database, kind, [job], job, begun)
     assert begun is None or not begun.exists(), "it is asked to end, not killed"
     row = rows.get(job)
     assert (row.status, row.attempts_count) == ("job_status_failed", 1)
@@ -123,25 +124,25 @@ def test_it_ends_and_has_failed_whatever_attempts_are_left(
     assert (row.locked_by, row.locked_at) == (None, None)
 
 
-def test_one_that_waits_for_its_slot_never_starts(prepared: str, rows: Rows) -> None:
+def test_one_that_waits_for_its_slot_never_starts(app_database: str, rows: Rows) -> None:
     first, second, third = rows.insert(n=3)
-    cancel(prepared, OnLoop, [first, second, third], second)
+    cancel(app_database, OnLoop, [first, second, third], second)
     assert rows.get(second).status == "job_status_failed"
     assert rows.get(first).status == rows.get(third).status == "job_status_running"
 
 
-def test_one_that_succeeds_all_the_same_has_succeeded(prepared: str, rows: Rows) -> None:
+def test_one_that_succeeds_all_the_same_has_succeeded(app_database: str, rows: Rows) -> None:
     [job] = rows.insert()
-    cancel(prepared, Stubborn, [job], job)
+    cancel(app_database, Stubborn, [job], job)
     assert rows.get(job).status == "job_status_succeeded"
 
 
 @pytest.mark.parametrize(("what", "status"), [("fail", "failed"), ("return", "succeeded")])
 def test_a_thread_runs_to_its_end_and_is_not_tried_again(
-    prepared: str, rows: Rows, caplog: pytest.LogCaptureFixture, what: str, status: str
+    app_database: str, rows: Rows, caplog: pytest.LogCaptureFixture, what: str, status: str
 ) -> None:
     [job] = rows.insert(what)
-    cancel(prepared, InThread, [job], job)
+    cancel(app_database, InThread, [job], job)
     assert rows.get(job).status == f"job_status_{status}"
     assert "a thread cannot be ended" in caplog.text
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.runtime.conftest import Application, Rows
+from tests.support.application import Application
+from tests.support.rows import Rows
 
 COUNTS_RUNNING = """
 CREATE TABLE most (rows INT NOT NULL);
@@ -29,7 +30,7 @@ CREATE TRIGGER note_most AFTER UPDATE ON probe_jobs FOR EACH STATEMENT EXECUTE F
 def test_the_limit_holds_over_all_workers_and_no_slot_is_leaked(
     app: Application, rows: Rows, limit: int
 ) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             if job.attempts_count == 1 and job.what == "fail":
@@ -41,18 +42,18 @@ def test_the_limit_holds_over_all_workers_and_no_slot_is_leaked(
     rows.conn.execute(COUNTS_RUNNING)
     workers = [app.run_jobs("--poll", "600") for _ in range(3)]
     jobs = rows.insert(n=20) + rows.insert("fail", n=10)
-    rows.wait(jobs, "succeeded")
+    rows.wait_for_status(jobs, "succeeded")
     [most] = rows.conn.execute("SELECT rows FROM most").fetchone() or [None]
     assert most == limit
     for worker in workers:
-        worker.send(signal.SIGTERM)
-        worker.end()
+        worker.send_signal(signal.SIGTERM)
+        worker.wait_for_exit()
 
 
 def test_a_worker_that_waits_for_a_slot_is_woken_and_does_not_ask_meanwhile(
     app: Application, rows: Rows
 ) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             print("holds the slot")
@@ -63,7 +64,7 @@ def test_a_worker_that_waits_for_a_slot_is_woken_and_does_not_ask_meanwhile(
     )
     first = app.run_jobs("--poll", "600")
     jobs = rows.insert()
-    first.wait_for("holds the slot")
+    first.wait_for_line("holds the slot")
     second = app.run_jobs("--poll", "600", "-v")
     jobs += rows.insert()
     before = _transactions(rows)
@@ -71,11 +72,11 @@ def test_a_worker_that_waits_for_a_slot_is_woken_and_does_not_ask_meanwhile(
     # What the second one asked at its start may be among them.
     assert _transactions(rows) - before < 40
     app.write("go", "")
-    rows.wait(jobs, "succeeded")
-    first.send(signal.SIGTERM)
-    first.end()
-    second.send(signal.SIGTERM)
-    second.end()
+    rows.wait_for_status(jobs, "succeeded")
+    first.send_signal(signal.SIGTERM)
+    first.wait_for_exit()
+    second.send_signal(signal.SIGTERM)
+    second.wait_for_exit()
 
 
 def _transactions(rows: Rows) -> int:
@@ -88,7 +89,7 @@ def _transactions(rows: Rows) -> int:
 
 
 def test_the_slot_of_a_worker_that_was_killed_is_free_again(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             print("runs")
@@ -99,18 +100,18 @@ def test_the_slot_of_a_worker_that_was_killed_is_free_again(app: Application, ro
     )
     first = app.run_jobs("--poll", "600")
     jobs = rows.insert()
-    first.wait_for("runs")
+    first.wait_for_line("runs")
     app.run_jobs("--poll", "600")
     jobs += rows.insert()
     app.write("go", "")
-    first.send(signal.SIGKILL)
-    rows.wait(jobs, "succeeded")
+    first.send_signal(signal.SIGKILL)
+    rows.wait_for_status(jobs, "succeeded")
 
 
 def test_a_slot_that_a_dead_worker_s_last_attempt_leaves_is_announced(
     app: Application, rows: Rows
 ) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             if job.what == "forever":
@@ -121,21 +122,21 @@ def test_a_slot_that_a_dead_worker_s_last_attempt_leaves_is_announced(
     )
     first = app.run_jobs("--poll", "600")
     lost = rows.insert("forever")
-    first.wait_for("runs")
+    first.wait_for_line("runs")
     app.run_jobs("--poll", "600")
     waiting = rows.insert()
     # Claims that find no slot are what nothing but an announcement repeats.
     rows.conn.execute("SELECT pg_sleep(0.5)")
-    first.send(signal.SIGKILL)
+    first.send_signal(signal.SIGKILL)
     # It ends as failed, so no waiting row wakes anyone.
-    rows.wait(lost, "failed")
-    rows.wait(waiting, "succeeded")
+    rows.wait_for_status(lost, "failed")
+    rows.wait_for_status(waiting, "succeeded")
 
 
 def test_strict_order_lets_nothing_pass_a_job_that_waits_for_its_retry(
     app: Application, rows: Rows
 ) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             print("ran", job.id)
@@ -147,16 +148,16 @@ def test_strict_order_lets_nothing_pass_a_job_that_waits_for_its_retry(
     )
     before, [failing], after = rows.insert(n=3), rows.insert("fail"), rows.insert(n=3)
     first, second = (app.run_jobs("--poll", "600") for _ in range(2))
-    rows.wait([*before, failing, *after], "succeeded")
+    rows.wait_for_status([*before, failing, *after], "succeeded")
     started = [row for row, status, _ in rows.seen if status == "job_status_running"]
     assert started == [*before, failing, failing, *after]
     for worker in (first, second):
-        worker.send(signal.SIGTERM)
-        worker.end()
+        worker.send_signal(signal.SIGTERM)
+        worker.wait_for_exit()
 
 
 def test_without_strict_order_later_jobs_pass_it(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             if job.attempts_count == 1 and job.what == "fail":
@@ -166,13 +167,13 @@ def test_without_strict_order_later_jobs_pass_it(app: Application, rows: Rows) -
     )
     [failing], after = rows.insert("fail"), rows.insert(n=2)
     app.run_jobs("--poll", "600")
-    rows.wait([failing], "succeeded")
+    rows.wait_for_status([failing], "succeeded")
     started: list[UUID] = [row for row, status, _ in rows.seen if status == "job_status_running"]
     assert started == [failing, *after, failing]
 
 
 def test_strict_order_holds_after_the_worker_died(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             if job.attempts_count == 1 and job.what == "die":
@@ -181,9 +182,9 @@ def test_strict_order_holds_after_the_worker_died(app: Application, rows: Rows) 
         options="global_concurrency = 1\nstrict_order = True\n",
     )
     [deadly], after = rows.insert("die"), rows.insert(n=3)
-    app.start("run-jobs", "--heartbeat", "0.2").end(-signal.SIGKILL)
+    app.start("run-jobs", "--heartbeat", "0.2").wait_for_exit(-signal.SIGKILL)
     app.run_jobs("--poll", "600")
-    rows.wait([deadly, *after], "succeeded")
+    rows.wait_for_status([deadly, *after], "succeeded")
     started = [row for row, status, _ in rows.seen if status == "job_status_running"]
     assert started == [deadly, deadly, *after]
 
@@ -191,7 +192,7 @@ def test_strict_order_holds_after_the_worker_died(app: Application, rows: Rows) 
 def test_a_suspect_waits_for_a_slot_too_and_costs_nothing_meanwhile(
     app: Application, rows: Rows
 ) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             print("runs", job.what)
@@ -202,7 +203,7 @@ def test_a_suspect_waits_for_a_slot_too_and_costs_nothing_meanwhile(
     )
     first = app.run_jobs("--poll", "600")
     waiting = rows.insert("wait")
-    first.wait_for("runs wait")
+    first.wait_for_line("runs wait")
     suspect = rows.insert("suspect")
     rows.conn.execute(
         "UPDATE probe_jobs SET status = 'job_status_retry', locked_by = gen_random_uuid()"
@@ -213,6 +214,6 @@ def test_a_suspect_waits_for_a_slot_too_and_costs_nothing_meanwhile(
     rows.conn.execute("SELECT pg_sleep(1.5)")
     assert _transactions(rows) - before < 30
     app.write("go", "")
-    rows.wait(waiting + suspect, "succeeded")
-    second.send(signal.SIGTERM)
-    second.end()
+    rows.wait_for_status(waiting + suspect, "succeeded")
+    second.send_signal(signal.SIGTERM)
+    second.wait_for_exit()

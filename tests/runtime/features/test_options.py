@@ -11,7 +11,7 @@ from jobgen_runtime import ExponentialBackoff, Job, LinearBackoff
 from jobgen_runtime.contract import InvalidJob
 from jobgen_runtime.retry import Backoff
 
-from tests.runtime.shop_types import ProbeJob
+from tests.support.shop_types import ProbeJob
 
 
 async def perform(self: object, job: ProbeJob) -> None:

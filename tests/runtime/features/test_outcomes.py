@@ -7,14 +7,15 @@ from datetime import timedelta
 import pytest
 from jobgen_runtime import Cancel, Snooze
 
-from tests.runtime.conftest import Application, Rows
+from tests.support.application import Application
+from tests.support.rows import Rows
 
 
 @pytest.mark.parametrize("plain", [False, True])
 def test_a_snoozed_job_comes_back_and_the_attempt_does_not_count(
     app: Application, rows: Rows, *, plain: bool
 ) -> None:
-    app.job(
+    app.write_job(
         f"""
         {"" if plain else "async "}def perform(self, job):
             from jobgen_runtime import Snooze
@@ -26,17 +27,17 @@ def test_a_snoozed_job_comes_back_and_the_attempt_does_not_count(
     )
     app.run_jobs("--poll", "600")
     [job] = rows.insert()
-    rows.wait([job], "retry", attempts=0)
+    rows.wait_for_status([job], "retry", attempts=0)
     row = rows.get(job)
     assert row.run_at - row.updated_at == timedelta(seconds=0.3)
     assert (row.locked_by, row.locked_at, row.last_error) == (None, None, None)
-    rows.wait([job], "succeeded", attempts=1)
+    rows.wait_for_status([job], "succeeded", attempts=1)
 
 
 def test_a_job_that_cancels_itself_has_failed_and_is_not_retried(
     app: Application, rows: Rows
 ) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             from jobgen_runtime import Cancel
@@ -44,7 +45,7 @@ def test_a_job_that_cancels_itself_has_failed_and_is_not_retried(
         """
     )
     [job] = rows.insert()
-    output = app.start("run-jobs", "--drain").end(1)
+    output = app.start("run-jobs", "--drain").wait_for_exit(1)
     assert "failed, for good: Cancelled: the customer\\x00 is gone" in output
     row = rows.get(job)
     assert (row.status, row.attempts_count) == ("job_status_failed", 1)

@@ -12,8 +12,11 @@ import pytest
 from jobgen_runtime import Job
 from jobgen_runtime.contract import InvalidJob
 
-from tests.runtime.conftest import BIN, PATIENCE, Application, Process, Rows
-from tests.runtime.shop_types import ProbeJob
+from tests.support.application import Application
+from tests.support.process import BIN, Process
+from tests.support.rows import Rows
+from tests.support.shop_types import ProbeJob
+from tests.support.waiting import TIMEOUT
 
 PROCESS = 'isolation = "process"\nmax_attempts = 1\n'
 
@@ -29,7 +32,7 @@ def ended(pid: int) -> bool:
 
 def gone(pid: int) -> None:
     """Waits for the process's end."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not ended(pid):
         assert time.monotonic() < deadline, f"process {pid} lives on"
         time.sleep(0.02)
@@ -37,19 +40,19 @@ def gone(pid: int) -> None:
 
 def number(process: Process, word: str) -> int:
     """What stands after the word in the line of the output that begins with it."""
-    process.wait_for(f"{word} ")
+    process.wait_for_line(f"{word} ")
     return int(process.lines[-1].split()[-1])
 
 
 def end(process: Process, number: signal.Signals = signal.SIGTERM) -> None:
-    process.send(number)
-    process.end()
+    process.send_signal(number)
+    process.wait_for_exit()
 
 
 def test_it_runs_elsewhere_with_its_record_and_what_it_says_arrives(
     app: Application, rows: Rows
 ) -> None:
-    app.job(
+    app.write_job(
         """
         def perform(self, job):
             import logging
@@ -66,8 +69,8 @@ def test_it_runs_elsewhere_with_its_record_and_what_it_says_arrives(
     )
     jobs = rows.insert("hello", n=3)
     worker = app.start("run-jobs", "--drain")
-    output = worker.end()
-    rows.wait(jobs, "succeeded")
+    output = worker.wait_for_exit()
+    rows.wait_for_status(jobs, "succeeded")
     pids = {line.split()[1] for line in output.splitlines() if line.startswith("printed")}
     assert len(pids) == 1, "one process serves one job after another"
     assert pids != {str(worker.process.pid)}
@@ -87,7 +90,7 @@ def test_it_runs_elsewhere_with_its_record_and_what_it_says_arrives(
     ],
 )
 def test_a_crash_fails_that_job_alone(app: Application, rows: Rows, crash: str, error: str) -> None:
-    app.job(
+    app.write_job(
         f"""
         def perform(self, job):
             if job.what == "crash":
@@ -97,14 +100,14 @@ def test_a_crash_fails_that_job_alone(app: Application, rows: Rows, crash: str, 
     )
     app.run_jobs()
     good, [bad] = rows.insert(n=5), rows.insert("crash")
-    rows.wait([bad], "failed")
-    rows.wait(good, "succeeded")
-    rows.wait(rows.insert(n=5), "succeeded")
+    rows.wait_for_status([bad], "failed")
+    rows.wait_for_status(good, "succeeded")
+    rows.wait_for_status(rows.insert(n=5), "succeeded")
     assert error in rows.get(bad).last_error
 
 
 def test_a_timeout_ends_the_work_and_says_where_it_was(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         def perform(self, job):
             import subprocess
@@ -119,7 +122,7 @@ def test_a_timeout_ends_the_work_and_says_where_it_was(app: Application, rows: R
     worker = app.run_jobs()
     [job] = rows.insert()
     grandchild, child = number(worker, "grandchild"), number(worker, "cleaned up")
-    rows.wait([job], "timed_out")
+    rows.wait_for_status([job], "timed_out")
     assert "timeout of 0:00:00.2" in rows.get(job).last_error
     assert "time.sleep(600)" in rows.get(job).last_error
     gone(child)
@@ -127,7 +130,7 @@ def test_a_timeout_ends_the_work_and_says_where_it_was(app: Application, rows: R
 
 
 def test_work_that_ignores_its_end_is_killed(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         def perform(self, job):
             print("pid", os.getpid())
@@ -142,7 +145,7 @@ def test_work_that_ignores_its_end_is_killed(app: Application, rows: Rows) -> No
     worker = app.run_jobs()
     [job] = rows.insert()
     child = number(worker, "pid")
-    rows.wait([job], "timed_out")
+    rows.wait_for_status([job], "timed_out")
     gone(child)
     assert "signal 9 (SIGKILL)" in rows.get(job).last_error
 
@@ -150,7 +153,7 @@ def test_work_that_ignores_its_end_is_killed(app: Application, rows: Rows) -> No
 def test_a_signal_to_the_workers_group_leaves_the_job_its_grace(
     app: Application, rows: Rows
 ) -> None:
-    app.job(
+    app.write_job(
         """
         def perform(self, job):
             print("pid", os.getpid())
@@ -161,19 +164,19 @@ def test_a_signal_to_the_workers_group_leaves_the_job_its_grace(
     )
     leads_a_group = "import os, sys; os.setsid(); os.execv(sys.argv[1], sys.argv[1:])"
     worker = app.start(sys.executable, "-c", leads_a_group, str(BIN / "run-jobs"))
-    worker.wait_for("ready")
+    worker.wait_for_line("ready")
     [job] = rows.insert()
     child = number(worker, "pid")
     os.killpg(worker.process.pid, signal.SIGTERM)
-    worker.wait_for("ending: ")
+    worker.wait_for_line("ending: ")
     app.write("go", "")
-    rows.wait([job], "succeeded", attempts=1)
-    worker.end()
+    rows.wait_for_status([job], "succeeded", attempts=1)
+    worker.wait_for_exit()
     gone(child)
 
 
 def test_after_the_grace_it_is_ended_and_put_back(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         "def perform(self, job):\n    print('pid', os.getpid())\n    time.sleep(600)",
         options=PROCESS,
     )
@@ -190,7 +193,7 @@ def test_after_the_grace_it_is_ended_and_put_back(app: Application, rows: Rows) 
 def test_nothing_is_left_of_a_worker_that_was_killed(
     app: Application, rows: Rows, held: str
 ) -> None:
-    app.job(
+    app.write_job(
         f"""
         def perform(self, job):
             import ctypes
@@ -202,14 +205,14 @@ def test_nothing_is_left_of_a_worker_that_was_killed(
     worker = app.run_jobs()
     rows.insert()
     child = number(worker, "pid")
-    worker.send(signal.SIGKILL)
+    worker.send_signal(signal.SIGKILL)
     gone(child)
 
 
 def test_a_worker_that_was_stopped_has_no_process_left_when_others_take_its_jobs(
     app: Application, rows: Rows
 ) -> None:
-    app.job(
+    app.write_job(
         """
         def perform(self, job):
             print("pid", os.getpid())
@@ -222,17 +225,17 @@ def test_a_worker_that_was_stopped_has_no_process_left_when_others_take_its_jobs
     [job] = rows.insert()
     child = number(first, "pid")
     second = app.run_jobs()
-    first.send(signal.SIGSTOP)
+    first.send_signal(signal.SIGSTOP)
     number(second, "pid")
     assert ended(child)
-    rows.wait([job], "succeeded", attempts=2)
-    first.send(signal.SIGCONT)
-    first.wait_for("starting anew")
+    rows.wait_for_status([job], "succeeded", attempts=2)
+    first.send_signal(signal.SIGCONT)
+    first.wait_for_line("starting anew")
     assert rows.get(job).status == "job_status_succeeded"
 
 
 def test_its_transaction_commits_with_its_success(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         def perform(self, job):
             from Generated.Types import Band
@@ -245,9 +248,9 @@ def test_its_transaction_commits_with_its_success(app: Application, rows: Rows) 
     )
     jobs = rows.insert() + rows.insert("exit")
     app.run_jobs()
-    rows.wait(jobs, "succeeded")
+    rows.wait_for_status(jobs, "succeeded")
     assert [row[0] for row in rows.conn.execute("SELECT name FROM bands")] == ["kept", "kept"]
-    rows.wait(rows.insert(), "succeeded")
+    rows.wait_for_status(rows.insert(), "succeeded")
     assert all(rows.get(job).last_error is None for job in jobs)
 
 

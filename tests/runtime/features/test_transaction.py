@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runtime.conftest import Application, Process, Rows
+from tests.support.application import Application
+from tests.support.process import Process
+from tests.support.rows import Rows
 
 WAYS = {
     "async": ("async def", "async with job.transaction() as conn", "await Band.create(conn,"),
@@ -15,7 +17,7 @@ WAYS = {
 def write_job(app: Application, way: str, text: str, options: str = "") -> None:
     define, within, create = WAYS[way]
     text = text.replace("WITH", within).replace("CREATE(", create)
-    app.job(
+    app.write_job(
         f"{define} perform(self, job):\n    from Generated.Types import Band\n{text}",
         options=f"max_attempts = 1\n{options}",
     )
@@ -26,7 +28,7 @@ def bands(rows: Rows) -> list[str]:
 
 
 def drain(app: Application, code: int = 0) -> str:
-    return app.start("run-jobs", "--drain").end(code)
+    return app.start("run-jobs", "--drain").wait_for_exit(code)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -69,11 +71,11 @@ def test_a_job_that_was_taken_away_commits_nothing(app: Application, rows: Rows,
     write_job(app, way, text)
     worker = app.run_jobs()
     [job] = rows.insert()
-    worker.wait_for("in the block")
+    worker.wait_for_line("in the block")
     rows.conn.execute("UPDATE probe_jobs SET locked_at = locked_at - interval '1 second'")
     app.write("go", "")
-    worker.wait_for("all that this transaction wrote is undone")
-    worker.wait_for("when it ended")
+    worker.wait_for_line("all that this transaction wrote is undone")
+    worker.wait_for_line("when it ended")
     assert bands(rows) == []
     assert rows.get(job).status == "job_status_running"
 
@@ -98,7 +100,7 @@ def misuse(app: Application, rows: Rows, text: str) -> str:
     write_job(app, "async", text)
     [job] = rows.insert()
     process: Process = app.start("run-jobs", "--drain")
-    process.end(1)
+    process.wait_for_exit(1)
     error: str = rows.get(job).last_error
     return error
 

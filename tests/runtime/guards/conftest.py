@@ -7,34 +7,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from jobgen_runtime import install_schema_sync
 
 from jobgen.postgres import temporary_server
-from tests.conftest import temporary_database
-from tests.runtime.conftest import SCHEMA, Application, application
-
-STATEMENTS = """
-SELECT query, calls
-FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid
-WHERE datname = %s AND query !~* '^(begin|commit|rollback|start transaction)'
-"""
-
-
-class Counted:
-    """A database whose statements are counted, all but those that begin and end transactions."""
-
-    def __init__(self, url: str, admin: psycopg.Connection) -> None:
-        self.url = url
-        self._name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
-        self._admin = admin
-
-    def reset(self) -> None:
-        """Counts from zero."""
-        self._admin.execute("SELECT pg_stat_statements_reset()")
-
-    def statements(self) -> dict[str, int]:
-        """How often each was run."""
-        return dict(self._admin.execute(STATEMENTS, (self._name,)).fetchall())
+from tests.runtime.guards.counted import Counted
+from tests.support.application import Application, application
+from tests.support.database import install_app_schema, temporary_database
 
 
 @pytest.fixture(scope="session")
@@ -46,15 +23,13 @@ def counting_server() -> Iterator[str]:
 
 @pytest.fixture
 def counted(counting_server: str) -> Iterator[Counted]:
-    """A database like `prepared`."""
+    """A database like `app_database`."""
     with (
         psycopg.connect(counting_server, autocommit=True) as admin,
         temporary_database(counting_server) as url,
     ):
         admin.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-        with psycopg.connect(url, autocommit=True) as conn:
-            install_schema_sync(conn)
-            conn.execute(SCHEMA.encode())
+        install_app_schema(url)
         yield Counted(url, admin)
 
 

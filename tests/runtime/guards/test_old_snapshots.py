@@ -39,10 +39,10 @@ def parameters(after: Position) -> dict[str, Any]:
     }
 
 
-def test_a_claim_goes_on_behind_what_an_old_snapshot_keeps(prepared: str) -> None:
+def test_a_claim_goes_on_behind_what_an_old_snapshot_keeps(app_database: str) -> None:
     with (
-        psycopg.connect(prepared, autocommit=True) as conn,
-        psycopg.connect(prepared) as old,
+        psycopg.connect(app_database, autocommit=True) as conn,
+        psycopg.connect(app_database) as old,
     ):
         conn.execute(_SESSION)
         # In no order, so that each row that is read is another page.

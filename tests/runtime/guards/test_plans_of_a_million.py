@@ -21,7 +21,7 @@ from psycopg import sql
 from jobgen.naming import parse_job_name
 from jobgen.render import load_template
 from jobgen.schema.block import context
-from tests.conftest import temporary_database
+from tests.support.database import temporary_database
 
 pytestmark = pytest.mark.xdist_group("tables_of_a_million")
 

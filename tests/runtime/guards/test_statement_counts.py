@@ -6,8 +6,8 @@ import time
 
 import psycopg
 
-from tests.runtime.conftest import Application
-from tests.runtime.guards.conftest import Counted
+from tests.runtime.guards.counted import Counted
+from tests.support.application import Application
 
 NO_OP = """
 async def perform(self, job: ProbeJob) -> None:
@@ -18,11 +18,11 @@ async def perform(self, job: ProbeJob) -> None:
 def test_a_thousand_jobs_take_a_dozen_statements_at_most(
     counted: Counted, counted_app: Application
 ) -> None:
-    counted_app.job(NO_OP, options="max_concurrency = 100\n")
+    counted_app.write_job(NO_OP, options="max_concurrency = 100\n")
     with psycopg.connect(counted.url, autocommit=True) as conn:
         conn.execute("INSERT INTO probe_jobs SELECT FROM generate_series(1, 10000)")
         counted.reset()
-        counted_app.start("run-jobs", "--drain").end()
+        counted_app.start("run-jobs", "--drain").wait_for_exit()
         statements = counted.statements()
         # Those of the worker's start and end are among them.
         assert sum(statements.values()) <= 10 * 12, statements

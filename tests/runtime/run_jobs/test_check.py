@@ -10,16 +10,18 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from tests.runtime.conftest import SCHEMA, Application, Rows
+from tests.support.application import Application
+from tests.support.rows import Rows
+from tests.support.schema import APP_SCHEMA
 
 
 def missing(app: Application, *options: str) -> str:
     """What it prints of a database that lacks something."""
-    return app.start("run-jobs", "--check", *options).end(3)
+    return app.start("run-jobs", "--check", *options).wait_for_exit(3)
 
 
 def complete(app: Application) -> bool:
-    return "Nothing is missing" in app.start("run-jobs", "--check").end(0)
+    return "Nothing is missing" in app.start("run-jobs", "--check").wait_for_exit(0)
 
 
 def carry_out(rows: Rows, script: str) -> None:
@@ -30,13 +32,13 @@ def carry_out(rows: Rows, script: str) -> None:
 
 
 @pytest.fixture
-def role(server_url: str, prepared: str) -> Iterator[str]:
+def role(server_url: str, app_database: str) -> Iterator[str]:
     """A role that may do nothing."""
     with psycopg.connect(server_url, autocommit=True) as conn:
-        name = f"{psycopg.conninfo.conninfo_to_dict(prepared)['dbname']}_web"
+        name = f"{psycopg.conninfo.conninfo_to_dict(app_database)['dbname']}_web"
         conn.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
         yield name
-    with psycopg.connect(prepared, autocommit=True) as conn:
+    with psycopg.connect(app_database, autocommit=True) as conn:
         conn.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)))
         conn.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
 
@@ -46,7 +48,7 @@ def test_nothing_is_missing(app: Application) -> None:
 
 
 def test_what_is_missing_comes_with_the_sql_that_adds_it(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         "async def perform(self, job): pass", options="max_concurrency = 1\nstrict_order = True\n"
     )
     rows.conn.execute("DROP TRIGGER probe_jobs_wake_on_update ON probe_jobs")
@@ -75,7 +77,7 @@ def test_what_is_missing_comes_with_the_sql_that_adds_it(app: Application, rows:
         "probe_jobs_running",
     ]
     rows.conn.execute("DROP INDEX probe_jobs_retry")
-    started = app.start("run-jobs", "--drain").end()
+    started = app.start("run-jobs", "--drain").wait_for_exit()
     assert "WARNING probe_jobs has no index of its retries" in started
 
 
@@ -96,7 +98,7 @@ def test_an_empty_database(app: Application, database: str) -> None:
         "-- Run `jobgen migrate`, which adds it.",
     ]
     with psycopg.connect(database, autocommit=True) as conn:
-        conn.execute(SCHEMA.encode())
+        conn.execute(APP_SCHEMA.encode())
     assert complete(app)
 
 
@@ -104,16 +106,16 @@ def test_a_role_that_may_do_nothing_is_told_what_to_grant(
     app: Application, rows: Rows, role: str
 ) -> None:
     app.env["DATABASE_URL"] = make_conninfo(app.env["DATABASE_URL"], user=role)
-    refused = app.start("run-jobs").end(1)
+    refused = app.start("run-jobs").wait_for_exit(1)
     assert f"The role {role} may not " in refused
     assert "`run-jobs --check` prints the SQL" in refused
     carry_out(rows, missing(app))
     assert complete(app)
     # These are all that it needs, and no right to change the schema.
     worker = app.run_jobs()
-    rows.wait(rows.insert(n=20), "succeeded")
-    worker.send(signal.SIGTERM)
-    assert "permission denied" not in worker.end()
+    rows.wait_for_status(rows.insert(n=20), "succeeded")
+    worker.send_signal(signal.SIGTERM)
+    assert "permission denied" not in worker.wait_for_exit()
 
 
 def test_a_role_that_may_not_use_the_schema(app: Application, rows: Rows, role: str) -> None:
@@ -127,6 +129,6 @@ def test_a_role_that_may_not_use_the_schema(app: Application, rows: Rows, role: 
 
 def test_a_database_that_cannot_be_asked(app: Application) -> None:
     app.env["DATABASE_URL"] = make_conninfo(app.env["DATABASE_URL"], dbname="no_such_database")
-    output = app.start("run-jobs", "--check").end(1)
+    output = app.start("run-jobs", "--check").wait_for_exit(1)
     assert "cannot be asked" in output
     assert "Traceback" not in output

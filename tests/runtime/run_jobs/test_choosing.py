@@ -12,7 +12,8 @@ from jobgen_runtime.contract import UnknownName
 from jobgen_runtime.project import application_of
 from jobgen_runtime.supervisor import Selection, select
 
-from tests.runtime.conftest import Application, Rows
+from tests.support.application import Application
+from tests.support.rows import Rows
 
 
 def job(application: str, name: str, table: str) -> type[Job[Any]]:
@@ -134,10 +135,13 @@ def test_only_what_was_asked_for_runs(app: Application, rows: Rows) -> None:
     rows.conn.execute("CREATE TABLE other_jobs (LIKE probe_jobs INCLUDING ALL)")
     rows.conn.execute("INSERT INTO other_jobs DEFAULT VALUES")
     [job] = rows.insert()
-    output = app.start("run-jobs", "--drain", "--app", "Admin", "--processes", "2").end()
+    output = app.start("run-jobs", "--drain", "--app", "Admin", "--processes", "2").wait_for_exit()
     assert "ran the other" in output
     assert rows.get(job).status == "job_status_not_started"
-    assert "ready: Probe (" in app.start("run-jobs", "--drain", "--except", "Admin.Other").end()
-    rows.wait([job], "succeeded")
-    output = app.start("run-jobs", "Prob", "--processes", "2").end(2)
+    assert (
+        "ready: Probe ("
+        in app.start("run-jobs", "--drain", "--except", "Admin.Other").wait_for_exit()
+    )
+    rows.wait_for_status([job], "succeeded")
+    output = app.start("run-jobs", "Prob", "--processes", "2").wait_for_exit(2)
     assert output.count("There is no job called Prob. Is it Web.Probe?") == 1

@@ -15,8 +15,11 @@ from typing import Any
 import pytest
 from jobgen_runtime.cli.health import address
 
-from tests.runtime.conftest import PATIENCE, Application, Process, Rows
 from tests.runtime.test_worker_ends import cut_off, let_in
+from tests.support.application import Application
+from tests.support.process import Process
+from tests.support.rows import Rows
+from tests.support.waiting import TIMEOUT
 
 QUICK = ("--heartbeat", "0.2", "--poll", "0.4")
 
@@ -24,13 +27,13 @@ QUICK = ("--heartbeat", "0.2", "--poll", "0.4")
 def start(app: Application, *options: str) -> tuple[Process, str]:
     """A worker and the address of its health."""
     worker = app.start("run-jobs", "--health", "0", *QUICK, *options)
-    worker.wait_for("health on ")
+    worker.wait_for_line("health on ")
     return worker, worker.lines[-1].rpartition("health on ")[2]
 
 
 def ask(url: str) -> tuple[int, dict[str, Any]]:
     try:
-        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310 -- our own
+        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:  # noqa: S310 -- our own
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
@@ -38,7 +41,7 @@ def ask(url: str) -> tuple[int, dict[str, Any]]:
 
 
 def wait_for(url: str, status: str) -> dict[str, Any]:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while True:
         code, body = ask(url)
         assert (code == 200) == (body["status"] == "ok")
@@ -69,7 +72,7 @@ def test_it_is_starting_and_then_ok(app: Application) -> None:
 
 
 def test_a_blocked_loop_is_failing_until_it_goes_on(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             while not os.path.exists("go"):
@@ -83,7 +86,7 @@ def test_a_blocked_loop_is_failing_until_it_goes_on(app: Application, rows: Rows
     assert process["claim_age"] > 1 > process["heartbeat_age"]
     app.write("go", "")
     wait_for(url, "ok")
-    rows.wait(jobs, "succeeded", attempts=1)
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
 
 
 def test_it_is_failing_without_the_database(app: Application, rows: Rows, server_url: str) -> None:
@@ -97,7 +100,7 @@ def test_it_is_failing_without_the_database(app: Application, rows: Rows, server
 
 
 def test_it_is_ok_while_it_waits_for_its_last_job(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         async def perform(self, job):
             print("runs", flush=True)
@@ -108,20 +111,20 @@ def test_it_is_ok_while_it_waits_for_its_last_job(app: Application, rows: Rows) 
     worker, url = start(app, "--grace", "600", "--poll", "1")
     wait_for(url, "ok")
     rows.insert()
-    worker.wait_for("runs")
-    worker.send(signal.SIGTERM)
-    worker.wait_for("1 running")
+    worker.wait_for_line("runs")
+    worker.send_signal(signal.SIGTERM)
+    worker.wait_for_line("1 running")
     deadline = time.monotonic() + 3
     while time.monotonic() < deadline:
         assert ask(url)[0] == 200
         time.sleep(0.05)
     app.write("go", "")
-    worker.end()
+    worker.wait_for_exit()
 
 
 def test_the_parent_answers_for_all_processes(app: Application, rows: Rows) -> None:
     worker, url = start(app, "--processes", "2")
-    worker.wait_for("ready", times=2)
+    worker.wait_for_line("ready", times=2)
     assert len(wait_for(url, "ok")["processes"]) == 2
     row = rows.conn.execute("SELECT pid FROM job_workers LIMIT 1").fetchone()
     assert row is not None
@@ -131,8 +134,8 @@ def test_the_parent_answers_for_all_processes(app: Application, rows: Rows) -> N
     os.kill(row[0], signal.SIGKILL)
     wait_for(url, "starting")
     wait_for(url, "ok")
-    worker.send(signal.SIGTERM)
-    worker.end()
+    worker.send_signal(signal.SIGTERM)
+    worker.wait_for_exit()
 
 
 def test_bad_requests_harm_nothing(app: Application) -> None:
@@ -146,25 +149,25 @@ def test_bad_requests_harm_nothing(app: Application) -> None:
         b"HEAD / HTTP/1.1\r\n\r\n": b" 200 ",
     }
     for request, answer in answers.items():
-        with socket.create_connection(place, timeout=PATIENCE) as client:
+        with socket.create_connection(place, timeout=TIMEOUT) as client:
             client.sendall(request)
             assert answer in client.recv(1000).splitlines()[0]
-    with socket.create_connection(place, timeout=PATIENCE) as client:
+    with socket.create_connection(place, timeout=TIMEOUT) as client:
         client.sendall(b"\x00\xff\r\n\r\n")
         assert client.recv(1000)
     # Those that say nothing, or go away, hold up no other.
     with socket.create_connection(place):
         socket.create_connection(place).close()
         assert ask(url)[0] == 200
-    worker.send(signal.SIGTERM)
-    assert "Traceback" not in worker.end()
+    worker.send_signal(signal.SIGTERM)
+    assert "Traceback" not in worker.wait_for_exit()
 
 
 def test_a_port_that_is_taken_is_an_error(app: Application) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         for more in ((), ("--processes", "2")):
-            output = app.start("run-jobs", "--health", str(port), *more).end(1)
+            output = app.start("run-jobs", "--health", str(port), *more).wait_for_exit(1)
             assert f"--health cannot listen on 127.0.0.1:{port}: Address already in use" in output
             assert "Traceback" not in output
 

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.runtime.conftest import BIN, PATIENCE, Application, Rows
+from tests.support.application import Application
+from tests.support.process import BIN
+from tests.support.rows import Rows
+from tests.support.waiting import TIMEOUT
 
 LOGS = """
 def perform(self, job):
@@ -31,9 +34,9 @@ def objects(output: str) -> list[dict[str, Any]]:
 def test_each_line_is_an_object_that_names_its_job(
     app: Application, rows: Rows, where: str
 ) -> None:
-    app.job(LOGS, options=OPTIONS[where])
+    app.write_job(LOGS, options=OPTIONS[where])
     [job] = rows.insert()
-    lines = objects(app.start("run-jobs", "--drain", "--log-format", "json").end(1))
+    lines = objects(app.start("run-jobs", "--drain", "--log-format", "json").wait_for_exit(1))
     [said] = [line for line in lines if line["logger"] == "shop"]
     about = {"job": "Probe", "id": str(job), "attempt": 1}
     assert said.items() >= about.items()
@@ -49,7 +52,7 @@ def test_each_line_is_an_object_that_names_its_job(
 
 
 def test_exceptions_that_jobs_log_have_their_traceback(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         """
         def perform(self, job):
             import logging
@@ -61,7 +64,7 @@ def test_exceptions_that_jobs_log_have_their_traceback(app: Application, rows: R
         options="isolation = 'process'\n",
     )
     rows.insert()
-    lines = objects(app.start("run-jobs", "--drain", "--log-format", "json").end())
+    lines = objects(app.start("run-jobs", "--drain", "--log-format", "json").wait_for_exit())
     [failed] = [line for line in lines if line["message"] == "it failed"]
     assert failed["exception"].startswith("Traceback")
     assert failed["exception"].endswith("ValueError: no stock")
@@ -70,12 +73,12 @@ def test_exceptions_that_jobs_log_have_their_traceback(app: Application, rows: R
 def test_what_stops_it_is_an_object_too_and_names_its_process(app: Application, rows: Rows) -> None:
     rows.conn.execute("DROP TABLE probe_jobs")
     options = ("--log-format", "json", "--processes", "2")
-    lines = objects(app.start("run-jobs", *options).end(1))
+    lines = objects(app.start("run-jobs", *options).wait_for_exit(1))
     assert lines[-1]["level"] == "CRITICAL"
     assert "no table probe_jobs" in lines[-1]["message"]
     assert lines[-1]["process"] == 1
     app.write("WorkerMain.py", "from nowhere import workers\n")
-    [line] = objects(app.start("run-jobs", "--log-format", "json").end(1))
+    [line] = objects(app.start("run-jobs", "--log-format", "json").wait_for_exit(1))
     assert "No module named 'nowhere'" in line["message"]
     assert "WorkerMain.py" in line["exception"]
 
@@ -83,7 +86,7 @@ def test_what_stops_it_is_an_object_too_and_names_its_process(app: Application, 
 def on_a_terminal(app: Application) -> str:
     terminal, its_end = pty.openpty()
     command = [str(BIN / "run-jobs"), "-C", str(app.root), "--drain"]
-    subprocess.run(command, env=app.env, stderr=its_end, timeout=PATIENCE, check=False)
+    subprocess.run(command, env=app.env, stderr=its_end, timeout=TIMEOUT, check=False)
     output = os.read(terminal, 65536).decode()
     os.close(its_end)
     os.close(terminal)
@@ -91,10 +94,10 @@ def on_a_terminal(app: Application) -> str:
 
 
 def test_colours_are_for_terminals_that_want_them(app: Application, rows: Rows) -> None:
-    app.job("async def perform(self, job): raise ValueError", options="max_attempts = 1\n")
+    app.write_job("async def perform(self, job): raise ValueError", options="max_attempts = 1\n")
     red = "\033[31m"
     rows.insert()
-    assert red not in app.start("run-jobs", "--drain").end(1)
+    assert red not in app.start("run-jobs", "--drain").wait_for_exit(1)
     rows.insert()
     assert red not in on_a_terminal(app)
     del app.env["NO_COLOR"]

@@ -9,9 +9,12 @@ import time
 import pytest
 from jobgen_runtime.supervisor.restarts import LIMIT, WINDOW, Restarts
 
-from tests.runtime.conftest import PATIENCE, Application, Process, Rows
+from tests.support.application import Application
+from tests.support.process import Process
+from tests.support.rows import Rows
+from tests.support.waiting import TIMEOUT
 
-WAITS = """
+PRINT_PID_AND_WAIT = """
 async def perform(self, job):
     # In one piece: two processes write to the same pipe.
     print(f"runs in {os.getpid()}\\n", end="", flush=True)
@@ -23,7 +26,7 @@ async def perform(self, job):
 def start(app: Application, *options: str, processes: int = 2) -> Process:
     """A parent whose processes are all ready."""
     worker = app.start("run-jobs", "--processes", str(processes), "--heartbeat", "0.5", *options)
-    worker.wait_for("ready", times=processes)
+    worker.wait_for_line("ready", times=processes)
     return worker
 
 
@@ -32,14 +35,14 @@ def pids(rows: Rows) -> list[int]:
 
 
 def wait_for_no_worker(rows: Rows) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while pids(rows):
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
 def test_each_process_runs_jobs_and_all_end_with_the_parent(app: Application, rows: Rows) -> None:
-    app.job(WAITS, options="max_concurrency = 1\n")
+    app.write_job(PRINT_PID_AND_WAIT, options="max_concurrency = 1\n")
     worker = start(app)
     connections = rows.conn.execute(
         "SELECT application_name, count(*)::int FROM pg_stat_activity"
@@ -52,15 +55,15 @@ def test_each_process_runs_jobs_and_all_end_with_the_parent(app: Application, ro
     }
     children = pids(rows)
     waiting = rows.insert("wait", n=2)
-    worker.wait_for("runs in", times=2)
-    worker.send(signal.SIGTERM)
-    worker.wait_for("1 running", times=2)
+    worker.wait_for_line("runs in", times=2)
+    worker.send_signal(signal.SIGTERM)
+    worker.wait_for_line("1 running", times=2)
     app.write("go", "")
-    output = worker.end()
+    output = worker.wait_for_exit()
     assert sorted(int(x.split()[-1]) for x in worker.lines if x.startswith("runs")) == children
     assert "process 1: ready" in output
     assert "process 2: ready" in output
-    rows.wait(waiting, "succeeded")
+    rows.wait_for_status(waiting, "succeeded")
     assert pids(rows) == []
 
 
@@ -68,25 +71,25 @@ def test_a_process_that_dies_is_started_again(app: Application, rows: Rows) -> N
     worker = start(app)
     dead, alive = pids(rows)
     os.kill(dead, signal.SIGKILL)
-    worker.wait_for("has ended by SIGKILL: it is started again")
-    worker.wait_for("ready")
+    worker.wait_for_line("has ended by SIGKILL: it is started again")
+    worker.wait_for_line("ready")
     # Also one that someone has ended in good order.
     os.kill(alive, signal.SIGTERM)
-    worker.wait_for("has ended by exit code 0: it is started again")
-    worker.wait_for("ready")
-    rows.wait(rows.insert(n=20), "succeeded")
-    worker.send(signal.SIGTERM)
-    worker.end()
+    worker.wait_for_line("has ended by exit code 0: it is started again")
+    worker.wait_for_line("ready")
+    rows.wait_for_status(rows.insert(n=20), "succeeded")
+    worker.send_signal(signal.SIGTERM)
+    worker.wait_for_exit()
 
 
 def test_one_that_dies_again_and_again_ends_all_with_1(app: Application, rows: Rows) -> None:
-    app.job("async def perform(self, job): pass")
+    app.write_job("async def perform(self, job): pass")
     module = app.root / "Web/Job/Probe.py"
     module.write_text(module.read_text() + "\nif os.path.exists('broken'): os._exit(9)\n")
     worker = start(app)
     app.write("broken", "")
     os.kill(pids(rows)[0], signal.SIGKILL)
-    output = worker.end(1)
+    output = worker.wait_for_exit(1)
     assert "too often within 60 s, now by exit code 9: all end" in output
     assert output.count("it is started again") == LIMIT
     # The other one ended in good order.
@@ -104,62 +107,62 @@ def test_only_ends_of_late_count() -> None:
 def test_a_second_signal_to_the_parent_ends_the_grace_period(
     app: Application, rows: Rows, first: signal.Signals
 ) -> None:
-    app.job(WAITS)
+    app.write_job(PRINT_PID_AND_WAIT)
     worker = start(app, "--grace", "600")
     [job] = rows.insert("wait")
-    worker.wait_for("runs in")
-    worker.send(first)
-    worker.wait_for("1 running")
-    worker.send(signal.SIGTERM)
-    worker.end()
+    worker.wait_for_line("runs in")
+    worker.send_signal(first)
+    worker.wait_for_line("1 running")
+    worker.send_signal(signal.SIGTERM)
+    worker.wait_for_exit()
     assert rows.get(job).attempts_count == 0
 
 
 def test_a_signal_to_parent_and_processes_alike_counts_once(app: Application, rows: Rows) -> None:
-    app.job(WAITS)
+    app.write_job(PRINT_PID_AND_WAIT)
     worker = start(app)
     [job] = rows.insert("wait")
-    worker.wait_for("runs in")
+    worker.wait_for_line("runs in")
     # Ctrl-C, and what service managers do.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
         for pid in pids(rows):
             os.kill(pid, number)
-    worker.send(signal.SIGTERM)
-    worker.wait_for("1 running")
+    worker.send_signal(signal.SIGTERM)
+    worker.wait_for_line("1 running")
     app.write("go", "")
-    worker.end()
-    rows.wait([job], "succeeded", attempts=1)
+    worker.wait_for_exit()
+    rows.wait_for_status([job], "succeeded", attempts=1)
 
 
 def test_processes_end_in_good_order_when_the_parent_is_killed(
     app: Application, rows: Rows
 ) -> None:
-    app.job(WAITS)
+    app.write_job(PRINT_PID_AND_WAIT)
     worker = start(app)
     [job] = rows.insert("wait")
-    worker.wait_for("runs in")
-    worker.send(signal.SIGKILL)
-    worker.wait_for("the parent of this process is gone", times=2)
+    worker.wait_for_line("runs in")
+    worker.send_signal(signal.SIGKILL)
+    worker.wait_for_line("the parent of this process is gone", times=2)
     [later] = rows.insert()
     app.write("go", "")
-    rows.wait([job], "succeeded", attempts=1)
+    rows.wait_for_status([job], "succeeded", attempts=1)
     wait_for_no_worker(rows)
     assert rows.get(later).status == "job_status_not_started"
 
 
 def test_a_drain_ends_when_all_have_drained(app: Application, rows: Rows) -> None:
-    app.job(
+    app.write_job(
         "async def perform(self, job):\n    assert job.what != 'fail'", options="max_attempts = 1\n"
     )
     jobs = rows.insert(n=200)
-    app.start("run-jobs", "--processes", "2", "--drain").end()
-    rows.wait(jobs, "succeeded")
+    app.start("run-jobs", "--processes", "2", "--drain").wait_for_exit()
+    rows.wait_for_status(jobs, "succeeded")
     rows.insert("fail")
-    app.start("run-jobs", "--processes", "2", "--drain").end(1)
+    app.start("run-jobs", "--processes", "2", "--drain").wait_for_exit(1)
 
 
 def test_what_the_first_process_refuses_is_said_once(app: Application, rows: Rows) -> None:
     rows.conn.execute("DROP TABLE probe_jobs")
-    output = app.start("run-jobs", "--processes", "4").end(1)
+    output = app.start("run-jobs", "--processes", "4").wait_for_exit(1)
     assert output.count("no table probe_jobs") == 1
     assert "process 2" not in output

@@ -13,7 +13,8 @@ from jobgen_runtime.database import described
 from psycopg.conninfo import make_conninfo
 
 from tests.reliability.servers import FAST, own_server
-from tests.runtime.conftest import SCHEMA, Application
+from tests.support.application import Application
+from tests.support.schema import APP_SCHEMA
 
 
 def change_address(app: Application, **parts: str) -> None:
@@ -23,11 +24,11 @@ def change_address(app: Application, **parts: str) -> None:
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_the_first_line_says_what_runs_where_on_what(app: Application, loop: str) -> None:
     change_address(app, password="swordfish")
-    app.job("async def perform(self, job):\n    print(type(asyncio.get_running_loop()))")
+    app.write_job("async def perform(self, job):\n    print(type(asyncio.get_running_loop()))")
     with psycopg.connect(app.env["DATABASE_URL"]) as conn:
         name = conn.info.dbname
         conn.execute("INSERT INTO probe_jobs DEFAULT VALUES")
-    output = app.start("run-jobs", "--drain", "--loop", loop).end()
+    output = app.start("run-jobs", "--drain", "--loop", loop).wait_for_exit()
     first = output.splitlines()[0]
     assert f"run-jobs {version('jobgen-runtime')} of {app.root}: 1 kind of job, " in first
     assert f"database {name} on " in first
@@ -37,7 +38,7 @@ def test_the_first_line_says_what_runs_where_on_what(app: Application, loop: str
 
 
 def test_uvloop_is_used_where_it_is_installed(app: Application) -> None:
-    assert "loop uvloop" in app.start("run-jobs", "--drain").end()
+    assert "loop uvloop" in app.start("run-jobs", "--drain").wait_for_exit()
 
 
 @pytest.mark.parametrize(
@@ -57,15 +58,15 @@ def test_a_server_that_is_away_is_waited_for(app: Application) -> None:
     with own_server() as server:
         with psycopg.connect(server.url) as conn:
             install_schema_sync(conn)
-            conn.execute(SCHEMA.encode())
+            conn.execute(APP_SCHEMA.encode())
             conn.execute("INSERT INTO probe_jobs DEFAULT VALUES")
         server.stop(FAST)
         app.env["DATABASE_URL"] = server.url
         worker = app.start("run-jobs", "--drain", "-v")
-        worker.wait_for("WARNING the database does not answer")
-        worker.wait_for("DEBUG the database does not answer", times=2)
+        worker.wait_for_line("WARNING the database does not answer")
+        worker.wait_for_line("DEBUG the database does not answer", times=2)
         server.start()
-        output = worker.end()
+        output = worker.wait_for_exit()
     assert "the database answers again" in output
     assert "ran" in output
 
@@ -77,9 +78,9 @@ def test_it_can_be_ended_while_it_waits(app: Application, processes: str) -> Non
         taken.bind(("127.0.0.1", 0))
         change_address(app, host="127.0.0.1", port=str(taken.getsockname()[1]))
         worker = app.start("run-jobs", "--processes", processes)
-        worker.wait_for("does not answer")
-        worker.send(signal.SIGTERM)
-        worker.end()
+        worker.wait_for_line("does not answer")
+        worker.send_signal(signal.SIGTERM)
+        worker.wait_for_exit()
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_a_server_that_turns_it_away_is_not_waited_for(
     app: Application, parts: dict[str, str], reason: str
 ) -> None:
     change_address(app, **parts)
-    output = app.start("run-jobs").end(1)
+    output = app.start("run-jobs").wait_for_exit(1)
     assert "The database turns this worker away" in output
     assert reason in output
     assert "Traceback" not in output
@@ -110,13 +111,13 @@ def test_a_wrong_password_is_not_waited_for(app: Application) -> None:
             app.env["DATABASE_URL"] = make_conninfo(
                 f"{make_conninfo(server.url, user='web')} {parts}"
             )
-            output = app.start("run-jobs").end(1)
+            output = app.start("run-jobs").wait_for_exit(1)
             assert "The database turns this worker away" in output
             assert "password" in output
 
 
 def test_an_address_that_is_none(app: Application) -> None:
     app.env["DATABASE_URL"] = "postgresql://[nonsense"
-    output = app.start("run-jobs").end(1)
+    output = app.start("run-jobs").wait_for_exit(1)
     assert "address cannot be read" in output
     assert "Traceback" not in output

@@ -1,0 +1,91 @@
+"""Databases that are migrated, in this process and by the command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import psycopg
+
+from jobgen.migrate.execution import only_migration, run_migration
+from jobgen.migrate.migration import Migration, plan_migration
+from jobgen.migrate.schema_file import SchemaFile
+from jobgen.migrate.target import connected
+
+
+@dataclass
+class Database:
+    """A database, and what migrating it said."""
+
+    url: str
+    done: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def plan(self, schema: str, *, others_own_tables: bool = False) -> Migration:
+        """What is to be done to bring it up to a schema."""
+        with connected(self.url) as conn:
+            file = SchemaFile(PurePosixPath("Schema.sql"), schema)
+            return plan_migration(
+                conn,
+                self.url,
+                file,
+                others_own_tables=others_own_tables,
+                note=self.notes.append,
+            )
+
+    def run(self, migration: Migration) -> None:
+        """Do it."""
+        with connected(self.url) as conn, only_migration(conn, self.notes.append):
+            run_migration(conn, self.url, migration, self.done.append, self.notes.append)
+
+    def migrate(self, schema: str) -> Migration:
+        """Plan and do it: the plan."""
+        migration = self.plan(schema)
+        self.run(migration)
+        return migration
+
+    def execute(self, *statements: str) -> list[tuple[object, ...]]:
+        """Run statements in one transaction: the rows of the last."""
+        with psycopg.connect(self.url) as conn:
+            for statement in statements:
+                cursor = conn.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def scratch_databases(self) -> list[tuple[object, ...]]:
+        """The scratch databases that this server has at the moment."""
+        return self.execute("SELECT datname FROM pg_database WHERE datname ~ '^jobgen_scratch'")
+
+
+@dataclass
+class Application:
+    """A project's folder and its database, for the command."""
+
+    root: Path
+    database: Database
+
+    def write_schema(self, text: str) -> None:
+        (self.root / "Application/Schema.sql").write_text(text)
+
+    def jobgen(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run `jobgen migrate` in the project."""
+        process = self.popen(*arguments, **environment)
+        stdout, stderr = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+    def popen(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start `jobgen migrate` in the project."""
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-c", "from jobgen.cli.main import main; main()"),
+                *("migrate", *arguments),
+            ],
+            cwd=self.root,
+            env={**os.environ, "DATABASE_URL": self.database.url, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )

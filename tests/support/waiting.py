@@ -1,0 +1,36 @@
+"""Wait for a condition that another thread, process or server brings about."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+TIMEOUT = 60.0
+"""Seconds after which a condition that a test waits for counts as failed.
+
+Far above what an idle machine needs, so that a loaded one does not fail a test that is not
+about speed.
+"""
+
+
+def wait_for(
+    condition: Callable[[], object],
+    what: str | Callable[[], str] = "the condition",
+    *,
+    timeout: float = TIMEOUT,
+    interval: float = 0.01,
+) -> None:
+    """Poll `condition` until it is true.
+
+    Args:
+        condition: Called every `interval` seconds.
+        what: Names the condition in the failure; a function is called only then.
+        timeout: Seconds until the test fails.
+        interval: Seconds between two calls.
+    """
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            described = what() if callable(what) else what
+            raise AssertionError(f"not within {timeout:g} s: {described}")
+        time.sleep(interval)
