@@ -1,4 +1,4 @@
-"""Runs a block of a document: Python with `await` at its top level, from standard input."""
+"""Run a Python block of a document from standard input, with `await` at its top level."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import CodeType
 
 
 async def run(code: CodeType) -> None:
-    result = eval(code, {"__name__": "__main__"})  # noqa: S307 - the documents are our own
+    result = eval(code, {"__name__": "__main__"})  # noqa: S307 -- the documents are our own
     if inspect.isawaitable(result):
         await result
 

@@ -1,13 +1,12 @@
-"""The fenced blocks of a document, as steps that a test can take.
+"""Read the fenced blocks of a document as steps that a test can run.
 
-A fence's first word is its language, which is all that a Markdown renderer shows; the words
-after it say what the test does:
+A Markdown renderer shows only a fence's first word, its language. The words after it tell the
+test what to do:
 
-- `console`: each `$ ` line is run, and each line below it must be in its output ("…" stands
-  for anything);
-- `<language> file=PATH`: the block is written to PATH; with `append`, added at its end;
-- `python`: run in the application's folder, `await` allowed at its top;
-- `text`, or any block with the word `shown`: only to be read.
+- `console`: run each `$ ` line; each line below it must be in its output ("…" stands for anything);
+- `<language> file=PATH`: write the block to PATH, or add it at the end with the word `append`;
+- `python`: run the block in the application's folder, with `await` allowed at the top level;
+- `text`, or any block with the word `shown`: do nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class Write:
 
 @dataclass(frozen=True)
 class Command:
-    """Run `command`; each of `expected` must be in what it prints."""
+    """Run `command`; its output must contain each of `expected`."""
 
     command: str
     expected: tuple[str, ...]
@@ -37,7 +36,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Snippet:
-    """Run Python `code` in the application; `line` is its place in the document."""
+    """Run Python `code` in the application; it starts at `line` of the document."""
 
     code: str
     line: int
@@ -47,7 +46,11 @@ Step = Write | Command | Snippet
 
 
 def steps(document: str) -> list[Step]:
-    """All steps of a document, in order; an unknown kind of block raises ValueError."""
+    """Return all steps of a document in order.
+
+    Raises:
+        ValueError: A block has a language that this module does not know.
+    """
     found: list[Step] = []
     for match in FENCE.finditer(document):
         language, words, body = match[1], match[2].split(), match[3]
@@ -62,12 +65,15 @@ def steps(document: str) -> list[Step]:
         elif language == "python":
             found.append(Snippet(body, line))
         else:
-            raise ValueError(f"line {line}: nobody runs a block of {language!r}")
+            raise ValueError(
+                f"Line {line}: a block of {language!r} is not executed. "
+                "Add `shown` or `file=PATH` to its fence."
+            )
     return found
 
 
 def commands(body: str) -> list[Command]:
-    """The commands of a console block, each with the output shown below it."""
+    """Return the commands of a console block, each with the output shown below it."""
     found: list[Command] = []
     for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
         command, *shown = part.splitlines()

@@ -1,4 +1,4 @@
-"""Every command and snippet of README.md and docs/ does what the document says."""
+"""Every command and snippet of README.md and docs/ does what the document shows."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pytest
 from tests.docs.snippets import Command, Snippet, Step, Write, steps
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHOP = "<!-- begins in: shop -->"
-"""A document with this line begins in a finished application with its database up."""
+"""A document with this line starts in a finished application whose database is up to date."""
 
 CUSTOMERS = (
     "CREATE TABLE customers (id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL,"
@@ -31,7 +31,7 @@ SHOP_COMMANDS = (
 
 
 class Shell:
-    """Commands in one folder after the other, as in one terminal."""
+    """A terminal: each command starts in the folder and environment of the one before."""
 
     def __init__(self, folder: Path, state: Path) -> None:
         self.folder = folder
@@ -43,7 +43,7 @@ class Shell:
         self.environment.pop("DATABASE_URL", None)
 
     def run(self, command: str) -> str:
-        """What the command prints; it must exit 0. Its `cd` and `export` last."""
+        """Run a command that must exit with 0, and return its output. `cd` and `export` last."""
         keep = f"code=$?; {{ pwd; env -0; }} > '{self.state}'; exit $code"
         done = subprocess.run(
             ["bash", "-c", f"{command}\n{keep}"],
@@ -63,6 +63,7 @@ class Shell:
         return done.stdout
 
     def take(self, step: Step, document: Path) -> None:
+        """Run one step of a document."""
         if isinstance(step, Write):
             path = self.folder / step.path
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,11 +72,14 @@ class Shell:
         elif isinstance(step, Command):
             output = self.run(step.command)
             for expected in step.expected:
-                assert expected in output, f"$ {step.command}\nmisses {expected!r}:\n{output}"
+                assert expected in output, (
+                    f"$ {step.command}\ndoes not print {expected!r}:\n{output}"
+                )
         else:
             self.python(step, document)
 
     def python(self, snippet: Snippet, document: Path) -> None:
+        """Run a Python block with the line numbers of its document."""
         done = subprocess.run(
             [sys.executable, ROOT / "tests/docs/run_snippet.py", document.name],
             input="\n" * (snippet.line - 1) + snippet.code,
@@ -89,8 +93,8 @@ class Shell:
         assert done.returncode == 0, f"line {snippet.line}:\n{done.stdout}{done.stderr}"
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_document(document: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_and_snippets_of_the_document_run(document: Path, tmp_path: Path) -> None:
     text = document.read_text()
     todo = steps(text)
     folder = tmp_path / "work"

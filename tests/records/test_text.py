@@ -19,7 +19,7 @@ from jobgen.records.text import quoted
 from tests.records.rendering import Import, read, rendered
 from tests.support.schema import job_block
 
-ARCHITECTURE = Path(__file__).parents[2] / "docs" / "architecture.md"
+DOCUMENT = Path(__file__).parents[2] / "docs/internals/types-file.md"
 HOSTILE = r"""
 CREATE TYPE color AS ENUM (
     'red', 'deep blue', '2fa', '', 'Red', 'a"b', 'it''s', 'c:\d', 'None', '日本', '_', 'mro'
@@ -89,7 +89,7 @@ def checked(tmp_path: Path) -> Path:
 
 
 def test_the_form_is_the_promised_one() -> None:
-    assert rendered(BANDS) in ARCHITECTURE.read_text(encoding="utf-8")
+    assert rendered(BANDS) in DOCUMENT.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("width", [79, 88, 100, 120])
