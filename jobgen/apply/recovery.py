@@ -7,9 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from jobgen.apply.disk import Disk, read_or_none, reason, stat_or_none
-from jobgen.apply.record import Entry, Record, digest
+from jobgen.apply.journal import ChangedFile, ChangeRecord
 from jobgen.apply.state import State
 from jobgen.errors import JobgenError
+from jobgen.plan.model import content_digest
 
 
 def recover(root: Path, disk: Disk | None = None) -> None:
@@ -32,7 +33,7 @@ def is_interrupted(root: Path) -> bool:
     return State(root).journal.exists()
 
 
-def roll_back(root: Path, state: State, record: Record, disk: Disk) -> None:
+def roll_back(root: Path, state: State, record: ChangeRecord, disk: Disk) -> None:
     """Put every file and folder back to what `record` found; it can be run again.
 
     The caller holds the project's lock.
@@ -41,7 +42,7 @@ def roll_back(root: Path, state: State, record: Record, disk: Disk) -> None:
         for folder in record.removed:
             if not (root / folder).exists():
                 disk.make_folder(root / folder)
-        foreign = [str(e.path) for e in record.entries if not _restore(root, e, disk)]
+        foreign = [str(e.path) for e in record.files if not _restore(root, e, disk)]
         for folder in reversed(record.made):
             disk.remove_folder(root / folder)
         disk.remove(state.journal)
@@ -59,13 +60,13 @@ def roll_back(root: Path, state: State, record: Record, disk: Disk) -> None:
         )
 
 
-def _restore(root: Path, entry: Entry, disk: Disk) -> bool:
+def _restore(root: Path, entry: ChangedFile, disk: Disk) -> bool:
     """Put one file back; False where its contents are neither those before nor those after."""
     target = Path(os.path.realpath(root / entry.path))
     staged = target.with_name(entry.staged)
     disk.remove(staged)
     current = read_or_none(target)
-    now = digest(current)
+    now = content_digest(current)
     if now == entry.before:
         return True
     if now != entry.after:

@@ -11,7 +11,7 @@ from pathlib import Path
 from jobgen_runtime.project import STATE_FOLDER
 
 from jobgen.apply.disk import require_writable
-from jobgen.apply.record import Record
+from jobgen.apply.journal import ChangeRecord
 from jobgen.errors import JobgenError
 
 KEPT_RECEIPTS = 50
@@ -54,7 +54,7 @@ class State:
             finally:
                 _unlock(file.fileno())
 
-    def pending(self) -> Record | None:
+    def pending(self) -> ChangeRecord | None:
         """The journal of an application that is under way, or was cut short."""
         return _read(self.journal)
 
@@ -73,7 +73,7 @@ class State:
             return []
         return sorted({int(name[:6]) for name in names if name[:6].isdigit()})
 
-    def last_receipt(self) -> Record | None:
+    def last_receipt(self) -> ChangeRecord | None:
         """The receipt of the last change that was not undone."""
         for number in reversed(self.numbers()):
             if not self.undone_path(number).exists():
@@ -93,7 +93,7 @@ class State:
                     undone.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> Record | None:
+def _read(path: Path) -> ChangeRecord | None:
     try:
         content = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -101,7 +101,7 @@ def _read(path: Path) -> Record | None:
     except OSError as error:
         raise JobgenError(f"{path} cannot be read: {error.strerror}.") from None
     try:
-        return Record.from_json(content)
+        return ChangeRecord.from_json(content)
     except ValueError as error:
         raise JobgenError(
             f"{path} cannot be read: {error}.", hint="If it is of no use to you, delete it."

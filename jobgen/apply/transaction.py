@@ -19,17 +19,17 @@ from pathlib import Path, PurePosixPath
 from stat import S_IMODE
 
 from jobgen.apply.disk import Disk, read_or_none, reason, require_writable, stat_or_none
-from jobgen.apply.record import Entry, Record, Reversal, digest
+from jobgen.apply.journal import ChangedFile, ChangeRecord, Reversal
 from jobgen.apply.recovery import roll_back
 from jobgen.apply.state import State
 from jobgen.errors import ConflictError, JobgenError
-from jobgen.plan.model import FileChange, Plan
+from jobgen.plan.model import FileChange, Plan, content_digest
 
 _NEW_FILE_MODE = 0o644
 
 
 def apply_plan(
-    root: Path, plan: Plan, *, undoes: Record | None = None, disk: Disk | None = None
+    root: Path, plan: Plan, *, undoes: ChangeRecord | None = None, disk: Disk | None = None
 ) -> None:
     """Bring the files below `root` to what `plan` says, all or none of them.
 
@@ -50,7 +50,7 @@ def apply_plan(
             roll_back(root, state, pending, disk)
         try:
             check(root, plan)
-            record = _record(root, state, plan, undoes)
+            record = _change_record(root, state, plan, undoes)
         except OSError as error:
             raise JobgenError(
                 f"The change could not be written: {reason(error)}. Nothing was changed."
@@ -89,27 +89,29 @@ def _holds(root: Path, change: FileChange) -> bool:
         return False
 
 
-def _record(root: Path, state: State, plan: Plan, undoes: Record | None) -> Record:
+def _change_record(
+    root: Path, state: State, plan: Plan, undoes: ChangeRecord | None
+) -> ChangeRecord:
     number = undoes.number if undoes else max(state.numbers(), default=0) + 1
-    entries: list[Entry] = []
+    files: list[ChangedFile] = []
     for index, change in enumerate(plan.pending):
         target = real_path(root, change.path)
         status = stat_or_none(target)
-        entries.append(
-            Entry(
+        files.append(
+            ChangedFile(
                 path=change.path,
-                before=digest(change.before),
-                after=digest(change.after),
+                before=content_digest(change.before),
+                after=content_digest(change.after),
                 reversal=Reversal.of(change.before or b"", change.after or b""),
                 mode=None if status is None else S_IMODE(status.st_mode),
                 staged=f".jobgen-{os.getpid()}-{number}-{index}.tmp",
             )
         )
-    return Record(
+    return ChangeRecord(
         number=number,
         generator=plan.generator,
         args=plan.args,
-        entries=tuple(entries),
+        files=tuple(files),
         made=_missing_folders(root, plan),
         removed=undoes.made if undoes else (),
         undoes=undoes.number if undoes else None,
@@ -127,7 +129,7 @@ def _missing_folders(root: Path, plan: Plan) -> tuple[PurePosixPath, ...]:
     return tuple(missing)
 
 
-def _apply(root: Path, state: State, record: Record, plan: Plan, disk: Disk) -> None:
+def _apply(root: Path, state: State, record: ChangeRecord, plan: Plan, disk: Disk) -> None:
     goal = state.receipt_path(record.number)
     if record.undoes is not None:
         goal = state.undone_path(record.undoes)
@@ -148,7 +150,7 @@ def _apply(root: Path, state: State, record: Record, plan: Plan, disk: Disk) -> 
         disk.sync_folder(state.journal.parent)
 
 
-def _write_journal(state: State, record: Record, disk: Disk) -> None:
+def _write_journal(state: State, record: ChangeRecord, disk: Disk) -> None:
     half = state.journal.with_suffix(".tmp")
     disk.remove(half)
     disk.write_new(half, record.to_json(), 0o600)
@@ -156,10 +158,10 @@ def _write_journal(state: State, record: Record, disk: Disk) -> None:
     disk.sync_folder(state.journal.parent)
 
 
-def _change_files(root: Path, record: Record, plan: Plan, disk: Disk) -> None:
+def _change_files(root: Path, record: ChangeRecord, plan: Plan, disk: Disk) -> None:
     for folder in record.made:
         disk.make_folder(root / folder)
-    changes = list(zip(record.entries, plan.pending, strict=True))
+    changes = list(zip(record.files, plan.pending, strict=True))
     for entry, change in changes:
         if change.after is not None:
             target = real_path(root, change.path)

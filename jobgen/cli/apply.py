@@ -12,7 +12,7 @@ from jobgen.cli.running import report
 from jobgen.errors import JobgenError, UsageError
 from jobgen.generate.plans import open_project
 from jobgen.generate.run import apply_once
-from jobgen.plan.exchange import plan_from_json
+from jobgen.plan.json_format import plan_from_json
 
 
 @click.command()

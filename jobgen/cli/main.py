@@ -101,7 +101,7 @@ def main() -> None:
 
 def _fail(error: JobgenError) -> int:
     if "--json" in sys.argv:
-        from jobgen.plan.exchange import error_plan, plan_to_json
+        from jobgen.plan.json_format import error_plan, plan_to_json
 
         words = [word for word in sys.argv[1:] if not word.startswith("-")]
         output.line(plan_to_json(error_plan(words[0] if words else "", error)))

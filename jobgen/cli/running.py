@@ -20,8 +20,8 @@ from jobgen.cli.show import (
 from jobgen.errors import ExitCode
 from jobgen.generate.plans import open_project
 from jobgen.generate.run import Outcome, carry_out
+from jobgen.plan.conflicts import conflicting_paths, exit_code, resolve_conflicts
 from jobgen.plan.model import Plan
-from jobgen.plan.settle import conflicts, exit_code, settle
 from jobgen.project import Project
 
 
@@ -44,9 +44,9 @@ def run_in(
 
     def decide(plan: Plan) -> Plan:
         if options.force:
-            return settle(plan, write=conflicts(plan))
+            return resolve_conflicts(plan, write=conflicting_paths(plan))
         if options.skip:
-            return settle(plan, keep=conflicts(plan))
+            return resolve_conflicts(plan, keep=conflicting_paths(plan))
         return _ask_conflicts(plan) if asks and not options.looks else plan
 
     def confirm(plan: Plan) -> bool:
@@ -63,7 +63,7 @@ def report(outcome: Outcome, options: RunOptions) -> ExitCode:
     """Say what was done, or what stands in the way: the process's exit code."""
     plan = outcome.plan
     if options.as_json:
-        from jobgen.plan.exchange import plan_to_json
+        from jobgen.plan.json_format import plan_to_json
 
         output.line(plan_to_json(plan))
         return exit_code(plan)
@@ -92,12 +92,12 @@ def can_ask(options: RunOptions) -> bool:
 
 def _ask_conflicts(plan: Plan) -> Plan:
     """Ask about each file that is not as the plan would write it."""
-    if any(issue.path not in conflicts(plan) for issue in plan.issues):
+    if any(issue.path not in conflicting_paths(plan) for issue in plan.issues):
         return plan  # it is blocked whatever the answers
     write: list[PurePosixPath] = []
     keep: list[PurePosixPath] = []
     changes = {change.path: change for change in plan.changes}
-    for path in conflicts(plan):
+    for path in conflicting_paths(plan):
         what = "delete it" if changes[path].after is None else "write over it"
         while True:
             answer = click.prompt(
@@ -109,4 +109,4 @@ def _ask_conflicts(plan: Plan) -> Plan:
                 break
             show_diff(changes[path])
         (write if answer == "y" else keep).append(path)
-    return settle(plan, write=write, keep=keep)
+    return resolve_conflicts(plan, write=write, keep=keep)

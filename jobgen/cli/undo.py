@@ -14,7 +14,7 @@ from jobgen.cli.running import report
 from jobgen.errors import ExitCode
 from jobgen.generate.plans import open_project, undo_steps
 from jobgen.generate.run import apply_once
-from jobgen.plan.exchange import plan_to_json
+from jobgen.plan.json_format import plan_to_json
 from jobgen.plan.model import Plan
 
 

@@ -12,7 +12,7 @@ from jobgen.naming import parse_application_name, parse_job_name, parse_script_n
 from jobgen.plan.destroy import drop_table_step, plan_destroy_job, plan_destroy_script
 from jobgen.plan.job import JobRequest, JobTemplates, plan_job, resolve_spelling
 from jobgen.plan.model import Plan
-from jobgen.plan.registrations import JobPlace
+from jobgen.plan.registrations import JobFiles
 from jobgen.plan.script import plan_script
 from jobgen.plan.types import plan_types
 from jobgen.project import Project, find_project, read_snapshot, same_name
@@ -38,7 +38,7 @@ def open_project(start: Path, *, writes: bool) -> Project:
 def job_plan(project: Project, name: str, columns: tuple[str, ...], app: str | None) -> Plan:
     """The plan of `jobgen job`. Raises UsageError for names that cannot be meant."""
     job = resolve_spelling(parse_job_name(name), name, project)
-    place = JobPlace(project, _application(project, app), job)
+    place = JobFiles(project, _application(project, app), job)
     request = JobRequest(job, place.app, columns)
     snapshot = read_snapshot(project, place.paths)
     return plan_job(snapshot, request, _job_templates(project), schema_reader(project))
@@ -64,7 +64,7 @@ def destroy_job_plan(project: Project, name: str, app: str | None) -> Plan:
     owners = [found.app for found in project.jobs() if f"{found.snake_name}_jobs" == job.table]
     if app is None and project.application not in owners and len(owners) == 1:
         app = owners[0]
-    place = JobPlace(project, _application(project, app), job)
+    place = JobFiles(project, _application(project, app), job)
     snapshot = read_snapshot(project, place.paths)
     return plan_destroy_job(snapshot, place, _job_templates(project), schema_reader(project))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobgen.apply import Record, apply_plan
+from jobgen.apply import ChangeRecord, apply_plan
 from jobgen.errors import ConflictError
 from jobgen.plan.model import Plan
 
@@ -52,7 +52,9 @@ def carry_out(
     raise AssertionError("the last round returns or raises")
 
 
-def apply_once(root: Path, plan: Plan, *, undoes: Record | None = None, dry_run: bool) -> Outcome:
+def apply_once(
+    root: Path, plan: Plan, *, undoes: ChangeRecord | None = None, dry_run: bool
+) -> Outcome:
     """Apply a plan that was made elsewhere, or not at all."""
     if plan.issues or dry_run or (not plan.pending and undoes is None):
         return Outcome(plan)

@@ -6,9 +6,6 @@ from dataclasses import dataclass, fields, replace
 from pathlib import PurePosixPath
 
 from jobgen.naming import snake_case
-from jobgen.plan.builder import Builder
-from jobgen.plan.schema_text import ReadSchema
-from jobgen.plan.types import put_types, read_or_issue
 from jobgen.project import GUIDE, PEP8, Paths, Project
 
 LAYOUTS = {"guide": GUIDE, "pep8": PEP8}
@@ -69,13 +66,6 @@ def layout_paths(layout: str, source: PurePosixPath) -> Paths:
 def layout_of(paths: Paths) -> str:
     """The layout whose letters a project's patterns follow."""
     return "guide" if "{App}" in paths.worker else "pep8"
-
-
-def put_empty_types(builder: Builder, read: ReadSchema) -> None:
-    """Have Types.py hold the records of what Schema.sql declares by now."""
-    schema = read_or_issue(builder, read)
-    if schema is not None:
-        put_types(builder, schema, builder.project.records)
 
 
 def _patterns(project: Project) -> dict[str, str]:

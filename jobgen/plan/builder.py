@@ -28,8 +28,18 @@ class Builder:
     def project(self) -> Project:
         return self.snapshot.project
 
+    @property
+    def is_blocked(self) -> bool:
+        """Whether an issue blocks the plan."""
+        return bool(self._issues)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the plan changes a file."""
+        return any(change.op != "identical" for change in self._changes.values())
+
     def plan(self) -> Plan:
-        """What was gathered."""
+        """Return the plan as it stands."""
         return Plan(
             generator=self._generator,
             args=MappingProxyType(self._args),

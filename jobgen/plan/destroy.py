@@ -8,11 +8,11 @@ from types import MappingProxyType
 
 from jobgen.naming import JobName, ScriptName, quote_identifier, snake_case
 from jobgen.plan.builder import Builder
+from jobgen.plan.config_edit import remove_record_name
 from jobgen.plan.generated_block import find_block, lines_about
 from jobgen.plan.job import JobTemplates
 from jobgen.plan.model import IssueKind, Plan
-from jobgen.plan.records_option import remove_record
-from jobgen.plan.registrations import JobPlace, require_modules, template_data, unregister_job
+from jobgen.plan.registrations import JobFiles, require_modules, template_data, unregister_job
 from jobgen.plan.schema_text import ReadSchema, decode_schema, remove_block
 from jobgen.plan.script import script_content
 from jobgen.plan.types import put_types, read_or_issue
@@ -22,7 +22,7 @@ from jobgen.schema.model import Schema, Table
 
 
 def plan_destroy_job(
-    snapshot: Snapshot, place: JobPlace, templates: JobTemplates, read: ReadSchema
+    snapshot: Snapshot, place: JobFiles, templates: JobTemplates, read: ReadSchema
 ) -> Plan:
     """The inverse of `plan_job`; what was edited since is kept, and named."""
     name = place.name
@@ -122,7 +122,7 @@ def _remove_record(builder: Builder, name: JobName, records: dict[str, str]) -> 
     path = PurePosixPath(CONFIG_FILE)
     before = builder.snapshot.before(path)
     if before is not None and records.pop(name.table, None) is not None:
-        builder.put(path, remove_record(before, name.table, name.record))
+        builder.put(path, remove_record_name(before, name.table, name.record))
 
 
 def _mention_scripts(builder: Builder, name: JobName) -> None:

@@ -9,11 +9,12 @@ from pathlib import PurePosixPath
 from jobgen_runtime.contract import ProjectError
 from jobgen_runtime.project import decode_text, parse_toml
 
-from jobgen.plan.application import Application, put_empty_types
+from jobgen.plan.application import Application
 from jobgen.plan.builder import Builder
+from jobgen.plan.integration_hint import integration_hint
 from jobgen.plan.model import IssueKind, Plan
-from jobgen.plan.mounting import mount_dashboard
 from jobgen.plan.schema_text import ReadSchema
+from jobgen.plan.types import put_types_of_schema_file
 from jobgen.project import CONFIG_FILE, Snapshot
 from jobgen.project.existing import ExistingProject
 
@@ -36,8 +37,8 @@ def plan_init(
         elif snapshot.before(path) is None:
             _write(builder, path, content)
     if snapshot.before(snapshot.project.types_path) is None:
-        put_empty_types(builder, read)
-    if builder.plan().pending:
+        put_types_of_schema_file(builder, read)
+    if builder.is_pending:
         builder.next_steps += _next_steps(snapshot, application, existing)
     return builder.plan()
 
@@ -112,7 +113,7 @@ def _next_steps(
     front_controller = project.front_controller_path(project.application)
     if snapshot.before(front_controller) is None:
         module = project.module(front_controller)
-        steps.append(mount_dashboard(existing.web, module, project.source))
+        steps.append(integration_hint(existing.web, module, project.source))
     elif b"JobsDashboard" not in (snapshot.before(front_controller) or b""):
         steps.append(
             f"{front_controller} is left as it is. For a dashboard, add to it:\n"

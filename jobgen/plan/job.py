@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 from jobgen.errors import JobgenError
 from jobgen.naming import JobName, record_name, snake_case
 from jobgen.plan.builder import Builder
+from jobgen.plan.config_edit import add_record_name
 from jobgen.plan.generated_block import render_block
 from jobgen.plan.model import IssueKind, Plan
-from jobgen.plan.records_option import add_record
-from jobgen.plan.registrations import JobPlace, register_job, require_modules, template_data
+from jobgen.plan.registrations import JobFiles, register_job, require_modules, template_data
 from jobgen.plan.schema_text import ReadSchema, append_block
 from jobgen.plan.types import put_types, read_or_issue
 from jobgen.project import CONFIG_FILE, Project, Snapshot
@@ -64,7 +64,7 @@ def plan_job(
 ) -> Plan:
     """All four parts of a job, or what stands in the way of any of them."""
     builder = Builder(snapshot, "job", request.args)
-    place = JobPlace(snapshot.project, request.app, request.name)
+    place = JobFiles(snapshot.project, request.app, request.name)
     usable = [builder.is_usable(path) for path in place.paths]
     schema = read_or_issue(builder, read)
     if schema is None or not all(usable) or not require_modules(builder, place):
@@ -75,9 +75,8 @@ def plan_job(
         builder.fault(error)
         return builder.plan()
     _refuse_collisions(builder, place, columns, schema)
-    plan = builder.plan()
-    if plan.issues:
-        return plan
+    if builder.is_blocked:
+        return builder.plan()
     if schema.find_table(request.name.table) is None:
         block = render_block(templates.schema, request.name, columns, schema)
         schema = _append(builder, block, schema, read)
@@ -90,12 +89,12 @@ def plan_job(
         builder.put_new(path, rendered[path])
     register_job(builder, place)
     put_types(builder, schema, records)
-    plan = builder.plan()
-    return replace(plan, next_steps=_next_steps(builder, place) if plan.pending else ())
+    builder.next_steps = _next_steps(builder, place) if builder.is_pending else []
+    return builder.plan()
 
 
-def _next_steps(builder: Builder, place: JobPlace) -> tuple[str, ...]:
-    return (
+def _next_steps(builder: Builder, place: JobFiles) -> list[str]:
+    return [
         f"Write what the job does in {place.path}.",
         "Bring the database up to date: jobgen migrate",
         (
@@ -103,7 +102,7 @@ def _next_steps(builder: Builder, place: JobPlace) -> tuple[str, ...]:
             f" with: await {place.name.record}.create()"
         ),
         *builder.next_steps,
-    )
+    ]
 
 
 def _append(builder: Builder, block: str, schema: Schema, read: ReadSchema) -> Schema:
@@ -117,14 +116,14 @@ def _append(builder: Builder, block: str, schema: Schema, read: ReadSchema) -> S
     return after
 
 
-def _records(builder: Builder, place: JobPlace) -> dict[str, str]:
+def _records(builder: Builder, place: JobFiles) -> dict[str, str]:
     """The names of records; one whose capitals the table's name does not tell is written down."""
     records = dict(builder.project.records)
     name = place.name
     if record_name(name.table, records) == name.record:
         return records
     path = PurePosixPath(CONFIG_FILE)
-    edited = add_record(builder.snapshot.before(path) or b"", name.table, name.record)
+    edited = add_record_name(builder.snapshot.before(path) or b"", name.table, name.record)
     if edited is None:
         builder.issue(
             IssueKind.PROJECT,
@@ -139,7 +138,7 @@ def _records(builder: Builder, place: JobPlace) -> dict[str, str]:
 
 
 def _refuse_collisions(
-    builder: Builder, place: JobPlace, columns: tuple[NewColumn, ...], schema: Schema
+    builder: Builder, place: JobFiles, columns: tuple[NewColumn, ...], schema: Schema
 ) -> None:
     """Make an issue of every name that means something else already."""
     name = place.name
@@ -167,7 +166,7 @@ def _refuse_collisions(
 
 
 def _refuse_other_table(
-    builder: Builder, place: JobPlace, table: Table, columns: tuple[NewColumn, ...]
+    builder: Builder, place: JobFiles, table: Table, columns: tuple[NewColumn, ...]
 ) -> None:
     """Take a job's table that is there already as it is, and nothing else for one."""
     name, path = place.name, builder.project.schema_path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from hashlib import sha256
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Literal
@@ -23,6 +24,11 @@ class IssueKind(Enum):
     """Something in the project that has to be put right first."""
     CONFLICT = ExitCode.CONFLICT
     """A file that is not what the plan would write over; `--force` or `--skip` decides."""
+
+
+def content_digest(content: bytes | None) -> str | None:
+    """Return the SHA-256 of a file's contents in hexadecimal, or None for a missing file."""
+    return None if content is None else sha256(content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

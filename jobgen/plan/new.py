@@ -8,10 +8,11 @@ from pathlib import PurePosixPath
 
 from jobgen.errors import UsageError
 from jobgen.naming import parse_application_name
-from jobgen.plan.application import Application, put_empty_types
+from jobgen.plan.application import Application
 from jobgen.plan.builder import Builder
 from jobgen.plan.model import Plan
 from jobgen.plan.schema_text import ReadSchema
+from jobgen.plan.types import put_types_of_schema_file
 from jobgen.project import Snapshot
 
 _NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -63,7 +64,7 @@ def plan_new(
     builder = Builder(snapshot, "new", args)
     for path, content in rendered.items():
         builder.put_new(path, content)
-    put_empty_types(builder, read)
+    put_types_of_schema_file(builder, read)
     builder.next_steps += [
         f"cd {application.name}",
         "Install what it needs: make install",

@@ -21,7 +21,7 @@ from jobgen.registration import (
 
 
 @dataclass(frozen=True, slots=True)
-class JobPlace:
+class JobFiles:
     """One job of one application, with the files that belong to it."""
 
     project: Project
@@ -49,7 +49,7 @@ class JobPlace:
         return (project.schema_path, project.types_path, *others, PurePosixPath(CONFIG_FILE))
 
 
-def register_job(builder: Builder, place: JobPlace) -> None:
+def register_job(builder: Builder, place: JobFiles) -> None:
     """List the job where those files are there already; missing ones are written by a template."""
     module = builder.project.module(place.path)
     builder.edit(place.worker, partial(register_worker, module=module, name=place.name.module))
@@ -64,7 +64,7 @@ def register_job(builder: Builder, place: JobPlace) -> None:
         _mention_dashboard(builder, place)
 
 
-def template_data(builder: Builder, place: JobPlace) -> dict[str, object]:
+def template_data(builder: Builder, place: JobFiles) -> dict[str, object]:
     """What templates/job is filled with; lists that are there already are not in it."""
     project = builder.project
     main_needed = builder.content(project.main_path) is None
@@ -88,7 +88,7 @@ def template_data(builder: Builder, place: JobPlace) -> dict[str, object]:
     }
 
 
-def unregister_job(builder: Builder, place: JobPlace) -> None:
+def unregister_job(builder: Builder, place: JobFiles) -> None:
     """Take the job out of every list; an application without jobs keeps its empty list."""
     module = builder.project.module(place.path)
     for path, unregister in (
@@ -98,7 +98,7 @@ def unregister_job(builder: Builder, place: JobPlace) -> None:
         builder.edit(path, partial(unregister, module=module, name=place.name.module))
 
 
-def require_modules(builder: Builder, place: JobPlace) -> bool:
+def require_modules(builder: Builder, place: JobFiles) -> bool:
     """Whether every file that is imported can be; what cannot becomes an issue."""
     project = builder.project
     try:
@@ -114,7 +114,7 @@ def _has_dashboard(builder: Builder, path: PurePosixPath) -> bool:
     return b"JobsDashboard" in (builder.content(path) or b"")
 
 
-def _mention_dashboard(builder: Builder, place: JobPlace) -> None:
+def _mention_dashboard(builder: Builder, place: JobFiles) -> None:
     project = builder.project
     default = project.front_controller_path(project.application)
     if default != place.front_controller and _has_dashboard(builder, default):

@@ -24,7 +24,7 @@ def plan_script(snapshot: Snapshot, name: ScriptName, template: Template, read: 
     builder = Builder(snapshot, "script", {"name": name.module})
     for path, content in script_content(builder, name, template, read).items():
         builder.put_new(path, content, mode=_EXECUTABLE)
-    if builder.plan().pending:
+    if builder.is_pending:
         builder.next_steps.append(f"Run it: {snapshot.project.script_path(name.module)}")
     return builder.plan()
 

@@ -20,10 +20,15 @@ _MARK = b"written by `jobgen types`"
 def plan_types(snapshot: Snapshot, read: ReadSchema) -> Plan:
     """Bring the typed records into step with Schema.sql."""
     builder = Builder(snapshot, "types", {})
+    put_types_of_schema_file(builder, read)
+    return builder.plan()
+
+
+def put_types_of_schema_file(builder: Builder, read: ReadSchema) -> None:
+    """Have Types.py hold one record for each table of Schema.sql."""
     schema = read_or_issue(builder, read)
     if schema is not None:
-        put_types(builder, schema, snapshot.project.records)
-    return builder.plan()
+        put_types(builder, schema, builder.project.records)
 
 
 def read_or_issue(builder: Builder, read: ReadSchema) -> Schema | None:

@@ -12,8 +12,13 @@ at its end that had to be broken over several lines: it is joined again without 
 from __future__ import annotations
 
 from jobgen.naming import snake_case
+from jobgen.registration.entries import (
+    ListEntry,
+    RegistrationTarget,
+    register_entry,
+    unregister_entry,
+)
 from jobgen.registration.errors import CannotRegister
-from jobgen.registration.steps import Entry, Place, register, unregister
 
 __all__ = [
     "CannotRegister",
@@ -28,33 +33,33 @@ __all__ = [
 
 def register_worker(source: bytes, module: str, name: str) -> bytes:
     """`source` with the job `name` of `module` imported and in its list `workers`."""
-    return register(source, Place.WORKERS, Entry(module, name))
+    return register_entry(source, RegistrationTarget.WORKERS, ListEntry(module, name))
 
 
 def register_application(source: bytes, module: str, app: str) -> bytes:
     """`source` with the workers of `app`, whose Worker.py is `module`, in its list `workers`."""
-    return register(source, Place.WORKERS, _application(module, app))
+    return register_entry(source, RegistrationTarget.WORKERS, _application(module, app))
 
 
 def register_dashboard(source: bytes, module: str, name: str) -> bytes:
     """`source` with the job `name` of `module` in `jobs=[…]` of its `JobsDashboard(…)`."""
-    return register(source, Place.DASHBOARD, Entry(module, name))
+    return register_entry(source, RegistrationTarget.DASHBOARD, ListEntry(module, name))
 
 
 def unregister_worker(source: bytes, module: str, name: str) -> bytes:
     """The inverse of `register_worker`."""
-    return unregister(source, Place.WORKERS, Entry(module, name))
+    return unregister_entry(source, RegistrationTarget.WORKERS, ListEntry(module, name))
 
 
 def unregister_application(source: bytes, module: str, app: str) -> bytes:
     """The inverse of `register_application`."""
-    return unregister(source, Place.WORKERS, _application(module, app))
+    return unregister_entry(source, RegistrationTarget.WORKERS, _application(module, app))
 
 
 def unregister_dashboard(source: bytes, module: str, name: str) -> bytes:
     """The inverse of `register_dashboard`."""
-    return unregister(source, Place.DASHBOARD, Entry(module, name))
+    return unregister_entry(source, RegistrationTarget.DASHBOARD, ListEntry(module, name))
 
 
-def _application(module: str, app: str) -> Entry:
-    return Entry(module, "workers", alias=f"{snake_case(app)}_workers", starred=True)
+def _application(module: str, app: str) -> ListEntry:
+    return ListEntry(module, "workers", alias=f"{snake_case(app)}_workers", starred=True)

@@ -10,7 +10,7 @@ _COMPOUND = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Mat
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListEntry:
     """What is registered: `name` of `module`, bound as `alias` where that is given.
 
     `starred` entries are lists themselves, unpacked into the list they are registered in.
@@ -57,20 +57,20 @@ def origins(tree: ast.Module, *, everywhere: bool) -> dict[str, str]:
     return found
 
 
-def refers(expression: ast.expr, entry: Entry, names: Mapping[str, str]) -> bool:
+def refers(expression: ast.expr, entry: ListEntry, names: Mapping[str, str]) -> bool:
     """Whether the expression is the entry itself, by any name that it was imported as."""
     origin = resolve(expression, names)
     return origin is not None and is_origin(origin, entry)
 
 
-def is_origin(origin: str, entry: Entry) -> bool:
+def is_origin(origin: str, entry: ListEntry) -> bool:
     """Whether a dotted name of `origins` is the entry's."""
     if origin.startswith("."):
         return f".{entry.origin}".endswith(origin)
     return origin == entry.origin
 
 
-def mentions(expressions: tuple[ast.expr, ...], entry: Entry, names: Mapping[str, str]) -> int:
+def mentions(expressions: tuple[ast.expr, ...], entry: ListEntry, names: Mapping[str, str]) -> int:
     """The line where the entry stands anywhere within the expressions; 0 where it does not."""
     for expression in expressions:
         for node in ast.walk(expression):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from jobgen.errors import JobgenError
 
+QUESTION_FILES = ("copier.yml", "copier.yaml")
+TEMPLATE_SUFFIX = ".jinja"
 _ENVIRONMENT = {"undefined": "jinja2.StrictUndefined", "keep_trailing_newline": True}
 
 
@@ -17,9 +19,7 @@ def read_defaults(folder: Path) -> dict[str, object]:
     """
     import yaml
 
-    from jobgen.render.template import QUESTIONS, SUFFIX
-
-    file = next((folder / name for name in QUESTIONS if (folder / name).is_file()), None)
+    file = next((folder / name for name in QUESTION_FILES if (folder / name).is_file()), None)
     if file is None:
         return {}
     try:
@@ -35,7 +35,7 @@ def read_defaults(folder: Path) -> dict[str, object]:
         if str(key).startswith("_")
         and not (
             key == "_min_copier_version"
-            or (key == "_templates_suffix" and value == SUFFIX)
+            or (key == "_templates_suffix" and value == TEMPLATE_SUFFIX)
             or (key == "_envops" and isinstance(value, dict) and value.items() <= allowed)
         )
     ]

@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING
 
 import jobgen
 from jobgen.errors import JobgenError
+from jobgen.render.questions import QUESTION_FILES, TEMPLATE_SUFFIX, read_defaults
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
-SUFFIX = ".jinja"
-QUESTIONS = ("copier.yml", "copier.yaml")
 # What Copier leaves out of every template.
-_EXCLUDED = (*QUESTIONS, "~*", "*.py[co]", "__pycache__", ".git", ".DS_Store", ".svn")
+_EXCLUDED = (*QUESTION_FILES, "~*", "*.py[co]", "__pycache__", ".git", ".DS_Store", ".svn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +98,6 @@ def load_template(name: str, own: Path | None = None) -> Template:
                 hint=f"Make it, for example with: cp -r {bundled_templates()} {own}",
             )
         if (own / name).is_dir():
-            from jobgen.render.questions import read_defaults
-
             folder = own / name
             return Template(folder, _read(folder), MappingProxyType(read_defaults(folder)))
     folder = bundled_templates() / name
@@ -125,7 +122,7 @@ def _is_excluded(name: str) -> bool:
 
 
 def _is_template(path: PurePosixPath) -> bool:
-    return path.name.endswith(SUFFIX)
+    return path.name.endswith(TEMPLATE_SUFFIX)
 
 
 def _text(template: Template, path: PurePosixPath) -> str:
@@ -141,7 +138,7 @@ def _target(
     """Where the file goes; None where a part of its path becomes empty."""
     parts = path.parts
     if _is_template(path):
-        parts = (*parts[:-1], parts[-1].removesuffix(SUFFIX))
+        parts = (*parts[:-1], parts[-1].removesuffix(TEMPLATE_SUFFIX))
     rendered = [environment.from_string(part).render(values) for part in parts]
     if not all(rendered):
         return None

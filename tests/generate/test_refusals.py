@@ -8,7 +8,7 @@ import pytest
 
 from jobgen.errors import ExitCode, UsageError
 from jobgen.naming import object_name
-from jobgen.plan.settle import conflicts, exit_code, settle
+from jobgen.plan.conflicts import conflicting_paths, exit_code, resolve_conflicts
 from tests.generate.projects import apply, job, messages, operations, types
 from tests.support.tree import PEP8_SHOP, SHOP, read_tree, write_tree
 
@@ -144,10 +144,10 @@ def test_an_edited_module_is_a_conflict(tmp_path: Path) -> None:
     (root / "Web/Job/CleanUp.py").write_text("mine = 1\n")
     plan = job(root, "CleanUp")
     assert exit_code(plan) is ExitCode.CONFLICT
-    assert list(map(str, conflicts(plan))) == ["Web/Job/CleanUp.py"]
-    kept = settle(plan, keep=conflicts(plan))
+    assert list(map(str, conflicting_paths(plan))) == ["Web/Job/CleanUp.py"]
+    kept = resolve_conflicts(plan, keep=conflicting_paths(plan))
     assert (kept.issues, kept.pending) == ((), ())
-    written = settle(plan, write=conflicts(plan))
+    written = resolve_conflicts(plan, write=conflicting_paths(plan))
     assert written.issues == ()
     assert operations(written)["Web/Job/CleanUp.py"] == "update"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobgen.errors import ExitCode
-from jobgen.plan.settle import conflicts, exit_code, settle
+from jobgen.plan.conflicts import conflicting_paths, exit_code, resolve_conflicts
 from tests.generate.projects import (
     after,
     apply,
@@ -94,7 +94,7 @@ def test_an_edited_script_is_kept_unless_forced(tmp_path: Path) -> None:
     assert exit_code(script(root, "Nightly")) is ExitCode.CONFLICT
     plan = destroy_script(root, "Nightly")
     assert exit_code(plan) is ExitCode.CONFLICT
-    apply(root, settle(plan, write=conflicts(plan)))
+    apply(root, resolve_conflicts(plan, write=conflicting_paths(plan)))
     assert not path.exists()
 
 
@@ -174,7 +174,7 @@ def test_an_edited_job_is_kept_unless_forced(tmp_path: Path) -> None:
     (root / "Web/Job/CleanUp.py").write_text("mine\n")
     plan = destroy_job(root, "CleanUp")
     assert exit_code(plan) is ExitCode.CONFLICT
-    apply(root, settle(plan, keep=conflicts(plan)))
+    apply(root, resolve_conflicts(plan, keep=conflicting_paths(plan)))
     assert (root / "Web/Job/CleanUp.py").read_text() == "mine\n"
     assert "clean_up" not in (root / "Application/Schema.sql").read_text()
 

@@ -16,7 +16,7 @@ from jobgen.migrate.schema_file import read_schema_file
 from jobgen.plan.schema_text import decode_schema
 from jobgen.project import find_project
 from jobgen.project.existing import read_existing
-from jobgen.registration.steps import Entry, Place, register
+from jobgen.registration.entries import ListEntry, RegistrationTarget, register_entry
 from tests.support.tree import write_tree
 
 SAVED: dict[str, Callable[[str], bytes]] = {
@@ -74,7 +74,7 @@ def test_python_files_are_registered_in_and_run(
     tmp_path: Path, saved: Callable[[str], bytes]
 ) -> None:
     content = saved("from bands import Größe\n\nworkers = [Größe]\n")
-    registered = register(content, Place.WORKERS, Entry("shapes", "Shape"))
+    registered = register_entry(content, RegistrationTarget.WORKERS, ListEntry("shapes", "Shape"))
     assert registered.startswith(content[:3])
     assert registered.count(b"\r\n") == (registered.count(b"\n") if b"\r" in content else 0)
     write_tree(tmp_path, {"alone.py": saved("size = 'größer'\n")})

@@ -10,20 +10,20 @@ from jobgen.errors import ExitCode
 from jobgen.plan.model import Issue, IssueKind, Plan
 
 
-def conflicts(plan: Plan) -> tuple[PurePosixPath, ...]:
+def conflicting_paths(plan: Plan) -> tuple[PurePosixPath, ...]:
     """The files about which somebody has to decide, in the plan's order."""
     paths = {issue.path for issue in plan.issues if issue.kind is IssueKind.CONFLICT}
     return tuple(change.path for change in plan.changes if change.path in paths)
 
 
-def settle(
+def resolve_conflicts(
     plan: Plan, *, write: Collection[PurePosixPath] = (), keep: Collection[PurePosixPath] = ()
 ) -> Plan:
     """The plan with the conflicts of `write` and `keep` decided; the others still block it.
 
     A change that is kept back becomes `identical`.
     """
-    decided = {path for path in conflicts(plan) if path in write or path in keep}
+    decided = {path for path in conflicting_paths(plan) if path in write or path in keep}
 
     def is_open(issue: Issue) -> bool:
         return issue.kind is not IssueKind.CONFLICT or issue.path not in decided

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobgen.registration import register_dashboard, register_worker
-from jobgen.registration.edit import add
-from jobgen.registration.names import Entry
-from jobgen.registration.plain import add_plainly
-from jobgen.registration.survey import Place, find
+from jobgen.registration.analysis import RegistrationTarget, find_list
+from jobgen.registration.libcst_edit import add_with_libcst
+from jobgen.registration.names import ListEntry
+from jobgen.registration.text_edit import add_as_text
 
 USES = {
-    Place.WORKERS: "workers: list[type[Job[Any]]] = {list}",
-    Place.DASHBOARD: "def make():\n    return JobsDashboard(auth=None, jobs={list})",
+    RegistrationTarget.WORKERS: "workers: list[type[Job[Any]]] = {list}",
+    RegistrationTarget.DASHBOARD: "def make():\n    return JobsDashboard(auth=None, jobs={list})",
 }
 imports = st.lists(
     st.sampled_from(
@@ -49,11 +49,11 @@ layouts = st.sampled_from(["one line", "a line each", "ragged"])
 heads = st.sampled_from(["", '"""Doc."""\n', '"""Doc."""\n\n', "#!/bin/python\n\n"])
 entries = st.sampled_from(
     [
-        Entry("Web.Job.New", "New"),
-        Entry("Web.Job.Delta2", "Delta2"),
-        Entry("Web.Worker", "workers", alias="web_workers", starred=True),
-        Entry("shop.jobs.new", "New"),
-        Entry("Web.Job." + "N" * 50, "N" * 50),
+        ListEntry("Web.Job.New", "New"),
+        ListEntry("Web.Job.Delta2", "Delta2"),
+        ListEntry("Web.Worker", "workers", alias="web_workers", starred=True),
+        ListEntry("shop.jobs.new", "New"),
+        ListEntry("Web.Job." + "N" * 50, "N" * 50),
     ]
 )
 
@@ -80,12 +80,12 @@ def laid_out(elements: list[str], layout: str) -> str:
 )
 def test_the_same_bytes_as_by_libcst(
     *,
-    place: Place,
+    place: RegistrationTarget,
     head: str,
     lines: list[str],
     elements: list[str],
     layout: str,
-    entry: Entry,
+    entry: ListEntry,
     gap: str,
     with_import: bool,
     with_element: bool,
@@ -93,13 +93,13 @@ def test_the_same_bytes_as_by_libcst(
     use = USES[place].format(list=laid_out(elements, layout))
     source = f"{head}{''.join(lines)}{gap}{use}\n".encode()
     tree = ast.parse(source)
-    target = find(tree, place).target
+    target = find_list(tree, place).location
     assert target is not None
     missing = entry if with_import else None
     element = f"{'*' * entry.starred}{entry.local}" if with_element else None
-    plain = add_plainly(source, tree, target, entry=missing, name=entry.local, element=element)
+    plain = add_as_text(source, tree, target, entry=missing, name=entry.local, element=element)
     if plain is not None:
-        libcst = add(source, target, entry=missing, name=entry.local, element=element)
+        libcst = add_with_libcst(source, target, entry=missing, name=entry.local, element=element)
         assert plain.decode() == libcst.decode()
 
 
@@ -118,11 +118,11 @@ def test_what_jobgen_wrote_itself_is_plain(edit: str) -> None:
     script = f"""
 import sys
 from jobgen.registration import register_application, register_dashboard, register_worker
-from tests.registration.test_plain_files import CONTROLLER, MAIN, WORKER
+from tests.registration.test_text_edit import CONTROLLER, MAIN, WORKER
 worker, main, controller = WORKER.encode(), MAIN.encode(), CONTROLLER.encode()
 for name in [name for name in sys.modules if name.split(".")[0] == "libcst"]:
     del sys.modules[name]
-sys.modules.pop("jobgen.registration.edit")
+sys.modules.pop("jobgen.registration.libcst_edit")
 {edit}
 assert "libcst" not in sys.modules
 """

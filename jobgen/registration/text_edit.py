@@ -10,9 +10,9 @@ from __future__ import annotations
 import ast
 import re
 
-from jobgen.registration.names import Entry
-from jobgen.registration.placement import ImportLine, place
-from jobgen.registration.survey import Target
+from jobgen.registration.analysis import ListLocation
+from jobgen.registration.import_order import ImportLine, import_position
+from jobgen.registration.names import ListEntry
 
 IMPORT_LENGTH = 88
 LINE_LENGTH = 100
@@ -24,12 +24,12 @@ Insertion = tuple[int, str]
 """Where in the text something is put in, and what."""
 
 
-def add_plainly(
+def add_as_text(
     source: bytes,
     tree: ast.Module,
-    target: Target,
+    location: ListLocation,
     *,
-    entry: Entry | None,
+    entry: ListEntry | None,
     name: str,
     element: str | None,
 ) -> bytes | None:
@@ -42,9 +42,11 @@ def add_plainly(
         starts.append(starts[-1] + len(line) + 1)
     insertions: list[Insertion | None] = []
     if element is not None:
-        insertions.append(_in_list(text, starts, target.node, element))
+        insertions.append(_in_list(text, starts, location.node, element))
     if entry is not None:
-        insertions.append(_in_imports(text, starts, tree.body[: target.statement + 1], entry, name))
+        insertions.append(
+            _in_imports(text, starts, tree.body[: location.statement + 1], entry, name)
+        )
     for insertion in sorted(filter(None, insertions), reverse=True):
         position, added = insertion
         text = text[:position] + added + text[position:]
@@ -68,7 +70,7 @@ def _in_list(text: str, starts: list[int], node: ast.List, element: str) -> Inse
 
 
 def _in_imports(
-    text: str, starts: list[int], statements: list[ast.stmt], entry: Entry, name: str
+    text: str, starts: list[int], statements: list[ast.stmt], entry: ListEntry, name: str
 ) -> Insertion | None:
     """The import on a line of its own beside another; `statements` end with the list's."""
     lines = text.split("\n")
@@ -89,7 +91,7 @@ def _in_imports(
         statements[0].value, ast.Constant
     )
     is_docstring = docstring and len(statements) > 1
-    spot = place(found[:-1], entry.module, start=1 if is_docstring else 0)
+    spot = import_position(found[:-1], entry.module, start=1 if is_docstring else 0)
     if spot.index == 0 or len(added) > IMPORT_LENGTH:
         return None
     end = _end(statements[spot.index - 1])
@@ -101,7 +103,7 @@ def _in_imports(
     return starts[end], f"{added}\n" if spot.how != "apart" else f"\n{added}\n"
 
 
-def _takes_more(statement: ast.ImportFrom, entry: Entry, name: str) -> bool:
+def _takes_more(statement: ast.ImportFrom, entry: ListEntry, name: str) -> bool:
     """Whether the import could go into this one."""
     return name == entry.name and not statement.level and statement.module == entry.module
 

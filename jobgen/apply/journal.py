@@ -1,4 +1,4 @@
-"""The record of one application: a journal while it runs, its receipt afterwards."""
+"""The record of one applied change: the journal while it runs, the receipt afterwards."""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
 VERSION = 1
-
-
-def digest(content: bytes | None) -> str | None:
-    """The SHA-256 of a file's contents in hexadecimal; None for a file that is not there."""
-    return None if content is None else sha256(content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ def _common(one: bytes, other: bytes) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ChangedFile:
     """One file of a record: both digests, and the way back.
 
     `mode` is the permission bits before, None for a file that was not there. `staged` is the
@@ -74,7 +68,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ChangeRecord:
     """All that one plan does to the files, and how to reverse it.
 
     `made` and `removed` are the folders that it makes and removes, parents first. `number`
@@ -84,7 +78,7 @@ class Record:
     number: int
     generator: str
     args: Mapping[str, object]
-    entries: tuple[Entry, ...]
+    files: tuple[ChangedFile, ...]
     made: tuple[PurePosixPath, ...] = ()
     removed: tuple[PurePosixPath, ...] = ()
     undoes: int | None = None
@@ -111,13 +105,13 @@ class Record:
                         "suffix": entry.reversal.suffix,
                         "removed": b64encode(entry.reversal.removed).decode(),
                     }
-                    for entry in self.entries
+                    for entry in self.files
                 ],
             }
         ).encode()
 
     @classmethod
-    def from_json(cls, content: bytes) -> Record:
+    def from_json(cls, content: bytes) -> ChangeRecord:
         """The record in a file that `to_json` wrote. Raises ValueError for any other."""
         try:
             data: dict[str, Any] = json.loads(content)
@@ -130,8 +124,8 @@ class Record:
                 undoes=data["undoes"],
                 made=tuple(map(PurePosixPath, data["made"])),
                 removed=tuple(map(PurePosixPath, data["removed"])),
-                entries=tuple(
-                    Entry(
+                files=tuple(
+                    ChangedFile(
                         path=PurePosixPath(file["path"]),
                         before=file["before_sha256"],
                         after=file["after_sha256"],

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from itertools import chain, count
 
+from jobgen.registration.analysis import Analysis, RegistrationTarget, find_list, parse
 from jobgen.registration.errors import CannotRegister
 from jobgen.registration.names import (
-    Entry,
+    ListEntry,
     identifiers,
     is_origin,
     line_of_import,
@@ -15,52 +16,51 @@ from jobgen.registration.names import (
     origins,
     refers,
 )
-from jobgen.registration.plain import add_plainly
-from jobgen.registration.survey import Found, Place, find, parse
+from jobgen.registration.text_edit import add_as_text
 
-__all__ = ["Entry", "Place", "register", "unregister"]
+__all__ = ["ListEntry", "RegistrationTarget", "register_entry", "unregister_entry"]
 
 
-def register(source: bytes, place: Place, entry: Entry) -> bytes:
-    """`source` with the entry in the list of `place`; the same bytes where it is there."""
+def register_entry(source: bytes, target: RegistrationTarget, entry: ListEntry) -> bytes:
+    """`source` with the entry in the list of `target`; the same bytes where it is there."""
     tree = parse(source)
     if not isinstance(tree, ast.Module):
-        raise CannotRegister(_not_python(tree), _paste(Found(()), place, entry), _line(tree))
-    found = find(tree, place)
-    names = origins(tree, everywhere=place is Place.DASHBOARD)
+        raise CannotRegister(_not_python(tree), _paste(Analysis(()), target, entry), _line(tree))
+    found = find_list(tree, target)
+    names = origins(tree, everywhere=target is RegistrationTarget.DASHBOARD)
     if mentions(found.values, entry, names):
         return source
-    if found.target is None:
-        raise CannotRegister(found.problem, _paste(found, place, entry), found.line)
+    if found.location is None:
+        raise CannotRegister(found.problem, _paste(found, target, entry), found.line)
     bound = _bound(names, entry)
     unimported = mentions(found.values, entry, _with_unimported(names, entry))
     name = bound or (entry.local if unimported else _free_name(identifiers(tree), entry))
     element = None if unimported else f"*{name}" if entry.starred else name
     missing = None if bound else entry
-    plain = add_plainly(source, tree, found.target, entry=missing, name=name, element=element)
+    plain = add_as_text(source, tree, found.location, entry=missing, name=name, element=element)
     if plain is not None:
         return plain
-    from jobgen.registration.edit import add
+    from jobgen.registration.libcst_edit import add_with_libcst
 
     try:
-        return add(source, found.target, entry=missing, name=name, element=element)
+        return add_with_libcst(source, found.location, entry=missing, name=name, element=element)
     except CannotRegister as error:
-        raise CannotRegister(error.reason, _paste(found, place, entry), error.line) from None
+        raise CannotRegister(error.reason, _paste(found, target, entry), error.line) from None
 
 
-def unregister(source: bytes, place: Place, entry: Entry) -> bytes:
+def unregister_entry(source: bytes, target: RegistrationTarget, entry: ListEntry) -> bytes:
     """`source` without the entry and its import; the same bytes where it is not there."""
     tree = parse(source)
     if not isinstance(tree, ast.Module):
         raise CannotRegister(_not_python(tree), "", _line(tree))
-    found = find(tree, place)
-    imported = origins(tree, everywhere=place is Place.DASHBOARD)
+    found = find_list(tree, target)
+    imported = origins(tree, everywhere=target is RegistrationTarget.DASHBOARD)
     names = _with_unimported(imported, entry)
     bound = _bound(imported, entry)
-    elements = found.target.node.elts if found.target else []
+    elements = found.location.node.elts if found.location else []
     positions = [index for index, each in enumerate(elements) if refers(_bare(each), entry, names)]
     kept = tuple(each for index, each in enumerate(elements) if index not in positions)
-    elsewhere = mentions(kept if found.target else found.values, entry, names)
+    elsewhere = mentions(kept if found.location else found.values, entry, names)
     if not elsewhere and bound:
         used = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == bound]
         ours = {id(node) for index in positions for node in ast.walk(elements[index])}
@@ -75,17 +75,17 @@ def unregister(source: bytes, place: Place, entry: Entry) -> bytes:
         )
     if not positions and not bound:
         return source
-    from jobgen.registration.edit import take_out
+    from jobgen.registration.libcst_edit import remove_with_libcst
 
-    return take_out(source, found.target, entry=entry, bound=bound, positions=positions)
+    return remove_with_libcst(source, found.location, entry=entry, bound=bound, positions=positions)
 
 
-def _bound(names: dict[str, str], entry: Entry) -> str | None:
+def _bound(names: dict[str, str], entry: ListEntry) -> str | None:
     """The name by which the file has imported the entry already."""
     return next((name for name, origin in names.items() if is_origin(origin, entry)), None)
 
 
-def _with_unimported(names: dict[str, str], entry: Entry) -> dict[str, str]:
+def _with_unimported(names: dict[str, str], entry: ListEntry) -> dict[str, str]:
     """`names`, where the entry's own name means the entry if it means nothing else."""
     return {entry.local: entry.origin, **names}
 
@@ -94,7 +94,7 @@ def _bare(element: ast.expr) -> ast.expr:
     return element.value if isinstance(element, ast.Starred) else element
 
 
-def _free_name(taken: set[str], entry: Entry) -> str:
+def _free_name(taken: set[str], entry: ListEntry) -> str:
     """A name for the entry that means nothing else in the file."""
     name = entry.local
     top = entry.module.partition(".")[0]
@@ -114,12 +114,12 @@ def _line(error: SyntaxError | ValueError) -> int | None:
     return error.lineno if isinstance(error, SyntaxError) else None
 
 
-def _paste(found: Found, place: Place, entry: Entry) -> str:
+def _paste(found: Analysis, target: RegistrationTarget, entry: ListEntry) -> str:
     """The lines that register the entry by hand."""
     name = entry.local
     alias = f" as {name}" if name != entry.name else ""
     item = f"*{name}" if entry.starred else name
-    if place is Place.DASHBOARD:
+    if target is RegistrationTarget.DASHBOARD:
         others = f"*{ast.unparse(found.values[0])}, " if len(found.values) == 1 else ""
         usage = f"jobs=[{others}{item}]"
     elif found.values:

@@ -10,7 +10,7 @@ _HEADER = re.compile(
 )
 
 
-def add_record(content: bytes, table: str, record: str) -> bytes | None:
+def add_record_name(content: bytes, table: str, record: str) -> bytes | None:
     """`content` with the record's name of `table`; None where that cannot be written safely."""
     text = content.decode()
     newline = "\r\n" if "\r\n" in text else "\n"
@@ -25,7 +25,7 @@ def add_record(content: bytes, table: str, record: str) -> bytes | None:
     return text.encode() if _records(text).get(table) == record else None
 
 
-def remove_record(content: bytes, table: str, record: str) -> bytes:
+def remove_record_name(content: bytes, table: str, record: str) -> bytes:
     """`content` without that line, and without its header where nothing else is below it."""
     text = content.decode()
     line = re.compile(rf'^{re.escape(table)} = "{re.escape(record)}"[ \t]*\r?\n', re.M)

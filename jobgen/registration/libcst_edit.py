@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from jobgen.registration.analysis import ListLocation, RegistrationTarget
 from jobgen.registration.errors import CannotRegister
-from jobgen.registration.imports import add_import, find_import, remove_import
-from jobgen.registration.names import Entry
-from jobgen.registration.sequence import (
+from jobgen.registration.import_edit import add_import, find_import, remove_import
+from jobgen.registration.list_edit import (
     append,
     as_list,
     bracketed,
@@ -21,21 +21,26 @@ from jobgen.registration.sequence import (
     is_one_line,
     remove,
 )
-from jobgen.registration.survey import Place, Target
+from jobgen.registration.names import ListEntry
 
 LINE_LENGTH = 100
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def add(
-    source: bytes, target: Target, *, entry: Entry | None, name: str, element: str | None
+def add_with_libcst(
+    source: bytes,
+    location: ListLocation,
+    *,
+    entry: ListEntry | None,
+    name: str,
+    element: str | None,
 ) -> bytes:
     """`source` with `element` in the list and `entry` imported as `name`, each where given."""
     module = _parse(source)
-    index, node = _locate(module, target)
+    index, node = _locate(module, location)
     if element is not None:
         inside = append(bracketed(node), _element(element), module.default_indent)
-        line = _Line.of(source, module, target.node)
+        line = _Line.of(source, module, location.node)
         if is_one_line(inside) and line.overflows(len(element) + 2 * (len(inside.items) > 1)):
             inside = explode(inside, line.margin, module.default_indent)
         module = _replaced(module, index, node, as_list(node, inside))
@@ -44,19 +49,19 @@ def add(
     return module.bytes
 
 
-def take_out(
+def remove_with_libcst(
     source: bytes,
-    target: Target | None,
+    location: ListLocation | None,
     *,
-    entry: Entry,
+    entry: ListEntry,
     bound: str | None,
     positions: Collection[int],
 ) -> bytes:
     """`source` without the elements at `positions` of the list and without the import."""
     module = _parse(source)
-    if target is not None and positions:
-        index, node = _locate(module, target)
-        shorter = _shortened(module, node, positions, _Line.of(source, module, target.node))
+    if location is not None and positions:
+        index, node = _locate(module, location)
+        shorter = _shortened(module, node, positions, _Line.of(source, module, location.node))
         module = _replaced(module, index, node, shorter)
     if bound is not None:
         import_index = find_import(module, entry, bound)
@@ -155,16 +160,16 @@ def _replaced(module: cst.Module, index: int, old: cst.List, new: cst.List) -> c
     return module.with_changes(body=body)
 
 
-def _locate(module: cst.Module, target: Target) -> tuple[int, cst.List]:
+def _locate(module: cst.Module, location: ListLocation) -> tuple[int, cst.List]:
     """The list that `target` is: its top-level line's index, and its node."""
     ahead = 0
     for index, line in enumerate(module.body):
         ahead += len(line.body) if isinstance(line, cst.SimpleStatementLine) else 1
-        if ahead > target.statement:
-            if target.place is Place.WORKERS:
+        if ahead > location.statement:
+            if location.target is RegistrationTarget.WORKERS:
                 node = _workers_list(line)
             else:
-                node = _jobs_list(module, line, target.callee)
+                node = _jobs_list(module, line, location.callee)
             if node is not None:
                 return index, node
     raise CannotRegister("LibCST does not find the list that is there", "", None)

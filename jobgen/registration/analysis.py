@@ -15,7 +15,7 @@ from enum import Enum
 from jobgen.registration.names import module_scope, origins, resolve
 
 
-class Place(Enum):
+class RegistrationTarget(Enum):
     """The list that is edited."""
 
     WORKERS = "workers"
@@ -25,28 +25,28 @@ class Place(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ListLocation:
     """The one list to edit.
 
     `statement` counts the statements at the top level ahead of the one that it is in, those on
     one line each for itself; `callee` is what the file calls `JobsDashboard`, where that is it.
     """
 
-    place: Place
+    target: RegistrationTarget
     node: ast.List
     statement: int
     callee: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Analysis:
     """The expressions of a place: those that make up its value, and the one list, if any.
 
     `problem` says why there is no list to edit, and `line` where.
     """
 
     values: tuple[ast.expr, ...]
-    target: Target | None = None
+    location: ListLocation | None = None
     problem: str = ""
     line: int | None = None
 
@@ -62,12 +62,12 @@ def parse(source: bytes) -> ast.Module | SyntaxError | ValueError:
             return error
 
 
-def find(tree: ast.Module, place: Place) -> Found:
+def find_list(tree: ast.Module, target: RegistrationTarget) -> Analysis:
     """The list of `place` in the file."""
-    return _find_workers(tree) if place is Place.WORKERS else _find_dashboard(tree)
+    return _find_workers(tree) if target is RegistrationTarget.WORKERS else _find_dashboard(tree)
 
 
-def _find_workers(tree: ast.Module) -> Found:
+def _find_workers(tree: ast.Module) -> Analysis:
     assigned: list[tuple[ast.stmt, ast.expr]] = []
     extended: list[ast.expr] = []
     for statement in module_scope(tree.body):
@@ -83,10 +83,10 @@ def _find_workers(tree: ast.Module) -> Found:
                 extended.extend(call.args)
     values = tuple([value for _, value in assigned] + extended)
     if not assigned:
-        return Found(values, problem="there is no list `workers` at the top level of the file")
+        return Analysis(values, problem="there is no list `workers` at the top level of the file")
     if len(assigned) > 1:
         lines = " and ".join(str(statement.lineno) for statement, _ in assigned)
-        return Found(
+        return Analysis(
             values,
             problem=f"`workers` is assigned in more than one place (lines {lines})",
             line=assigned[-1][0].lineno,
@@ -96,8 +96,10 @@ def _find_workers(tree: ast.Module) -> Found:
         isinstance(target, ast.Name) and target.id == "workers" for target in statement.targets
     )
     if not isinstance(value, ast.List) or not plain:
-        return Found(values, problem="`workers` is not a plain list", line=statement.lineno)
-    return Found(values, Target(Place.WORKERS, value, _top_level(tree, value)))
+        return Analysis(values, problem="`workers` is not a plain list", line=statement.lineno)
+    return Analysis(
+        values, ListLocation(RegistrationTarget.WORKERS, value, _top_level(tree, value))
+    )
 
 
 def _top_level(tree: ast.Module, node: ast.expr) -> int:
@@ -118,7 +120,7 @@ def _bound(target: ast.expr) -> set[str]:
     return set()
 
 
-def _find_dashboard(tree: ast.Module) -> Found:
+def _find_dashboard(tree: ast.Module) -> Analysis:
     names = origins(tree, everywhere=True)
     calls = [
         node
@@ -129,22 +131,27 @@ def _find_dashboard(tree: ast.Module) -> Found:
         keyword.value for call in calls for keyword in call.keywords if keyword.arg == "jobs"
     )
     if not calls:
-        return Found(values, problem="there is no call of `JobsDashboard`")
+        return Analysis(values, problem="there is no call of `JobsDashboard`")
     last = calls[-1]
     if len(calls) > 1:
         lines = " and ".join(str(line) for line in sorted(call.lineno for call in calls))
         problem = f"`JobsDashboard` is called more than once (lines {lines})"
-        return Found(values, problem=problem, line=last.lineno)
+        return Analysis(values, problem=problem, line=last.lineno)
     if not values:
-        return Found(
+        return Analysis(
             values, problem="the call of `JobsDashboard` has no `jobs=[…]`", line=last.lineno
         )
     if not isinstance(values[0], ast.List):
         problem = "`jobs=` of `JobsDashboard` is not a plain list"
-        return Found(values, problem=problem, line=values[0].lineno)
-    return Found(
+        return Analysis(values, problem=problem, line=values[0].lineno)
+    return Analysis(
         values,
-        Target(Place.DASHBOARD, values[0], _top_level(tree, values[0]), ast.unparse(last.func)),
+        ListLocation(
+            RegistrationTarget.DASHBOARD,
+            values[0],
+            _top_level(tree, values[0]),
+            ast.unparse(last.func),
+        ),
     )
 
 

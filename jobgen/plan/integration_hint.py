@@ -40,7 +40,7 @@ _NEEDS = {
 }
 
 
-def mount_dashboard(web: WebApplication | None, module: str, source: PurePosixPath) -> str:
+def integration_hint(web: WebApplication | None, module: str, source: PurePosixPath) -> str:
     """What to add to the application that `web` is; `module`, below `source`, has the dashboard."""
     if web is None:
         folder = "" if source == PurePosixPath() else f"--app-dir {source} "

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import libcst as cst
 
-from jobgen.registration.names import Entry
-from jobgen.registration.placement import ImportLine, Spot, member_key, place
-from jobgen.registration.sequence import Bracketed, explode, insert, remove
+from jobgen.registration.import_order import ImportLine, ImportPosition, import_position, member_key
+from jobgen.registration.list_edit import Bracketed, explode, insert, remove
+from jobgen.registration.names import ListEntry
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
@@ -18,7 +18,7 @@ LINE_LENGTH = 88
 _BLANK = cst.EmptyLine(indent=False)
 
 
-def add_import(module: cst.Module, entry: Entry, bound: str, limit: int) -> cst.Module:
+def add_import(module: cst.Module, entry: ListEntry, bound: str, limit: int) -> cst.Module:
     """`module` with the entry imported as `bound`, ahead of the statement `module.body[limit]`."""
     body: list[Statement] = list(module.body)
     alias = cst.ImportAlias(
@@ -33,12 +33,12 @@ def add_import(module: cst.Module, entry: Entry, bound: str, limit: int) -> cst.
     node = cst.ImportFrom(_dotted(entry.module), [alias])
     new = cst.SimpleStatementLine([_wrapped(module, node)])
     lines = [_import_line(body, index) for index in range(limit)]
-    spot = place(lines, entry.module, start=1 if limit and _is_docstring(body[0]) else 0)
+    spot = import_position(lines, entry.module, start=1 if limit and _is_docstring(body[0]) else 0)
     body[spot.index : spot.index + 1] = _make_way(body, spot, new)
     return module.with_changes(body=body)
 
 
-def find_import(module: cst.Module, entry: Entry, bound: str) -> int | None:
+def find_import(module: cst.Module, entry: ListEntry, bound: str) -> int | None:
     """The index of the top-level line that is `from … import` of `bound`, and nothing else."""
     for index, line in enumerate(module.body):
         node = _import_from(line)
@@ -64,7 +64,7 @@ def remove_import(module: cst.Module, index: int, bound: str) -> cst.Module:
 
 
 def _make_way(
-    body: Sequence[Statement], spot: Spot, new: cst.SimpleStatementLine
+    body: Sequence[Statement], spot: ImportPosition, new: cst.SimpleStatementLine
 ) -> list[Statement]:
     """The new line and the statement that it goes ahead of, with the blank lines of each."""
     following = body[spot.index]
@@ -150,7 +150,7 @@ def _import_from(line: Statement) -> cst.ImportFrom | None:
     return None if isinstance(parts[0].names, cst.ImportStar) else parts[0]
 
 
-def _takes_more(node: cst.ImportFrom, entry: Entry) -> bool:
+def _takes_more(node: cst.ImportFrom, entry: ListEntry) -> bool:
     """Whether it is a plain import from the entry's module; isort keeps `as` on lines apart."""
     if node.relative or _module_name(node) != entry.module:
         return False

@@ -28,7 +28,7 @@ class ImportLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class ImportPosition:
     """Where a new line goes: it becomes the one at `index`.
 
     It is put `first` in its group, `ahead` of another one there, `behind` all of them, or
@@ -39,7 +39,7 @@ class Spot:
     how: Literal["first", "ahead", "behind", "apart"]
 
 
-def place(lines: Sequence[ImportLine | None], module: str, start: int) -> Spot:
+def import_position(lines: Sequence[ImportLine | None], module: str, start: int) -> ImportPosition:
     """The spot for `from module import …` among a file's first lines.
 
     `lines` are the statements up to the one that needs the import, None for what is no import;
@@ -47,7 +47,7 @@ def place(lines: Sequence[ImportLine | None], module: str, start: int) -> Spot:
     """
     block = _block(lines, module)
     if not block:
-        return Spot(start, "apart")
+        return ImportPosition(start, "apart")
     groups = _groups(lines, block)
     ranks = _ranks(
         [[line for line in lines[group.start : group.stop] if line] for group in groups], module
@@ -58,12 +58,12 @@ def place(lines: Sequence[ImportLine | None], module: str, start: int) -> Spot:
         section = range(ours[0].start, ours[-1].stop)
         index = _within(lines, section, module)
         if index == section.stop:
-            return Spot(index, "behind")
-        return Spot(index, "first" if index == section.start else "ahead")
+            return ImportPosition(index, "behind")
+        return ImportPosition(index, "first" if index == section.start else "ahead")
     for group, rank in zip(groups, ranks, strict=True):
         if rank > _OURS:
-            return Spot(group.start, "apart")
-    return Spot(block.stop, "apart")
+            return ImportPosition(group.start, "apart")
+    return ImportPosition(block.stop, "apart")
 
 
 def module_key(module: str) -> tuple[tuple[int, int | str], ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +12,7 @@ from jobgen_runtime.project import STATE_FOLDER
 
 from jobgen.errors import ConflictError, JobgenError, UsageError
 from jobgen.plan.diff import unified_diff
-from jobgen.plan.model import FileChange, Issue, IssueKind, Plan
+from jobgen.plan.model import FileChange, Issue, IssueKind, Plan, content_digest
 
 VERSION = 1
 _PROTECTED = (STATE_FOLDER, ".git")
@@ -82,7 +81,7 @@ def _action(change: FileChange) -> Mapping[str, object]:
     action: dict[str, object] = {
         "op": change.op,
         "path": str(change.path),
-        "before_sha256": _digest(change.before),
+        "before_sha256": content_digest(change.before),
         "after": None if change.after is None else _text(change),
         "diff": unified_diff(change),
     }
@@ -120,7 +119,7 @@ def _changes(
         if path in changes:
             raise ValueError(f"{path} is in it twice")
         before = current(path)
-        if _digest(before) != action["before_sha256"]:
+        if content_digest(before) != action["before_sha256"]:
             stale.append(str(path))
         after = action["after"]
         if after is not None and not isinstance(after, str):
@@ -149,7 +148,3 @@ def _safe_path(text: str) -> PurePosixPath:
 def _mode(text: str | None) -> int | None:
     """The permission bits of an action; nothing beyond rwx, whoever made the plan."""
     return None if text is None else int(text, 8) & 0o777
-
-
-def _digest(content: bytes | None) -> str | None:
-    return None if content is None else sha256(content).hexdigest()
