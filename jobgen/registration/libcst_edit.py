@@ -41,8 +41,12 @@ def add_with_libcst(
     if element is not None:
         inside = append(bracketed(node), _element(element), module.default_indent)
         line = _Line.of(source, module, location.node)
-        if is_one_line(inside) and line.overflows(len(element) + 2 * (len(inside.items) > 1)):
-            inside = explode(inside, line.margin, module.default_indent)
+        if is_one_line(inside) and line.fits:
+            exploded = explode(inside, line.margin, module.default_indent)
+            # Taking the element out again compares this same length.
+            joined = collapse(exploded)
+            if joined and line.joined(module, as_list(node, joined)) > LINE_LENGTH:
+                inside = exploded
         module = _replaced(module, index, node, as_list(node, inside))
     if entry is not None:
         module = add_import(module, entry, name, index)
@@ -130,9 +134,10 @@ class _Line:
         margin = first[: len(first) - len(first.lstrip())]
         return cls(first, margin, start, len(last) - end, broken=node.lineno != end_line)
 
-    def overflows(self, added: int) -> bool:
-        """Whether `added` characters make a line too long that is not so yet."""
-        return not self.broken and len(self.first) <= LINE_LENGTH < len(self.first) + added
+    @property
+    def fits(self) -> bool:
+        """Whether the list stands on one line that is not too long."""
+        return not self.broken and len(self.first) <= LINE_LENGTH
 
     def joined(self, module: cst.Module, node: cst.List) -> int:
         """The length of the line if the list were `node`, on one line."""

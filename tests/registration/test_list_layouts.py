@@ -124,3 +124,12 @@ def test_no_line_end_at_the_end_of_the_file() -> None:
     registered = register_worker(b"workers = []", "Web.Job.New", "New")
     assert registered == b"from Web.Job.New import New\n\nworkers = [New]"
     assert unregister_worker(registered, "Web.Job.New", "New") == b"workers = []"
+
+
+def test_padded_list_that_only_its_padding_makes_too_long_is_restored_by_unregistering() -> None:
+    source = f"workers = [{', '.join(['A' * 13, 'B' * 13, 'C' * 13])} ]".encode()
+    source += b"  # " + b"c" * (95 - len(source) - 4) + b"\n"
+    assert source.index(b"\n") == 95
+    registered = register_worker(source, "Web.Job.New", "New")
+    assert b", New ]  #" in registered
+    assert unregister_worker(registered, "Web.Job.New", "New") == source
