@@ -14,6 +14,7 @@ from psycopg import sql
 
 from tests.reliability.sleepers import wait_until_asleep
 from tests.support.application import WAIT_FOR_GO, Application
+from tests.support.connections import break_connections
 from tests.support.rows import Rows
 
 NEVER = ("--poll", "3600")
@@ -132,10 +133,7 @@ def test_no_notification_while_nobody_sleeps(app: Application, rows: Rows) -> No
 def test_a_sleeper_whose_session_ends_listens_and_sleeps_anew(app: Application, rows: Rows) -> None:
     app.run_jobs(*NEVER)
     wait_until_asleep(rows.conn, 1)
-    rows.conn.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE application_name = 'run-jobs work' AND datname = current_database()"
-    )
+    assert break_connections(rows, "run-jobs work") == 1
     wait_until_asleep(rows.conn, 0)
     wait_until_asleep(rows.conn, 1)
     rows.wait_for_status(rows.insert(), "succeeded")

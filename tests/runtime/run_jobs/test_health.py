@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from jobgen_runtime.cli.health import address
 
-from tests.runtime.test_worker_ends import cut_off, let_in
 from tests.support.application import Application
+from tests.support.connections import allow_connections, refuse_connections
 from tests.support.process import Process
 from tests.support.rows import Rows
 from tests.support.waiting import TIMEOUT
@@ -93,9 +93,9 @@ def test_it_is_failing_without_the_database(app: Application, rows: Rows, server
     # Nothing but the heartbeat tells of it in time.
     _, url = start(app, "--poll", "600")
     wait_for(url, "ok")
-    cut_off(rows, server_url)
+    refuse_connections(rows, server_url)
     wait_for(url, "failing")
-    let_in(rows, server_url)
+    allow_connections(rows, server_url)
     wait_for(url, "ok")
 
 

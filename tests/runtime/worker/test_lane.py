@@ -1,4 +1,4 @@
-"""One attempt, from its start to the one time that it says how it ended."""
+"""A lane: the slots of one kind of job, and the claims that wait for one."""
 
 from __future__ import annotations
 
@@ -8,36 +8,18 @@ from typing import ClassVar
 from uuid import uuid4
 
 from jobgen_runtime import Job, JobRecord, Table
-from jobgen_runtime.contract import Committed, Fence, Hold, Outcome, Released
-from jobgen_runtime.executor import Deadline, OnLoop, Run
+from jobgen_runtime.contract import Fence
+from jobgen_runtime.executor import Deadline
 from jobgen_runtime.queue import Claim
 from jobgen_runtime.worker.lane import UNWRITTEN, Lane
 
 
-class WaitingJob(JobRecord):
-    __table__: ClassVar = Table("waiting_jobs", columns=("id",), key=("id",))
+class LaneJob(JobRecord):
+    __table__: ClassVar = Table("lane_jobs", columns=("id",), key=("id",))
 
 
-class Waiting(Job[WaitingJob]):
-    async def perform(self, job: WaitingJob) -> None:  # noqa: ARG002 -- what a job is
-        await asyncio.Event().wait()
-
-
-def test_what_is_released_before_its_first_step_ends_too() -> None:
-    async def ended() -> Outcome | Committed:
-        loop = asyncio.get_running_loop()
-        outcome: asyncio.Future[Outcome | Committed] = loop.create_future()
-        job = uuid4()
-        hold = Hold("Waiting", "waiting_jobs", job, 1, Fence(uuid4(), ""), b"")
-        Run(WaitingJob(), hold, OnLoop(Waiting()), outcome.set_result, loop).release()
-        async with asyncio.timeout(10):
-            return await outcome
-
-    assert isinstance(asyncio.run(ended()), Released)
-
-
-class Short(Job[WaitingJob]):
-    async def perform(self, job: WaitingJob) -> None:
+class Short(Job[LaneJob]):
+    async def perform(self, job: LaneJob) -> None:
         pass
 
 
@@ -65,13 +47,13 @@ def test_no_more_is_claimed_while_too_many_ends_wait_to_be_written() -> None:
 
 def claim() -> Claim:
     job = uuid4()
-    return Claim(job, job.hex, Fence(uuid4(), ""), 1, WaitingJob())
+    return Claim(job, job.hex, Fence(uuid4(), ""), 1, LaneJob())
 
 
-class Noted(Job[WaitingJob]):
+class Noted(Job[LaneJob]):
     ran: ClassVar[list[int]] = []
 
-    async def perform(self, job: WaitingJob) -> None:
+    async def perform(self, job: LaneJob) -> None:
         self.ran.append(job.attempts_count)
 
 
@@ -85,7 +67,7 @@ def test_a_claim_that_waits_is_dropped_for_a_newer_one_of_the_same_row() -> None
             older, newer = claim(), claim()
             newer.key = older.key
             for number, each in enumerate((older, newer)):
-                assert isinstance(each.record, WaitingJob)
+                assert isinstance(each.record, LaneJob)
                 each.record.attempts_count = number
             lane.take([older], start=False)
             lane.take([newer])

@@ -1,0 +1,33 @@
+"""One attempt, from its start to the one time that it reports its outcome."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+from uuid import uuid4
+
+from jobgen_runtime import Job, JobRecord, Table
+from jobgen_runtime.contract import Committed, Fence, Hold, Outcome, Released
+from jobgen_runtime.executor import OnLoop, Run
+
+
+class WaitingJob(JobRecord):
+    __table__: ClassVar = Table("waiting_jobs", columns=("id",), key=("id",))
+
+
+class Waiting(Job[WaitingJob]):
+    async def perform(self, job: WaitingJob) -> None:  # noqa: ARG002 -- what a job is
+        await asyncio.Event().wait()
+
+
+def test_what_is_released_before_its_first_step_ends_too() -> None:
+    async def ended() -> Outcome | Committed:
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[Outcome | Committed] = loop.create_future()
+        job = uuid4()
+        hold = Hold("Waiting", "waiting_jobs", job, 1, Fence(uuid4(), ""), b"")
+        Run(WaitingJob(), hold, OnLoop(Waiting()), outcome.set_result, loop).release()
+        async with asyncio.timeout(10):
+            return await outcome
+
+    assert isinstance(asyncio.run(ended()), Released)

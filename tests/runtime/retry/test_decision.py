@@ -1,0 +1,48 @@
+"""Which transition follows the outcome of an attempt."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+from jobgen_runtime import JobStatus, LinearBackoff
+from jobgen_runtime.contract import (
+    End,
+    Failed,
+    PutBack,
+    Released,
+    Retry,
+    Succeed,
+    Succeeded,
+    TimedOut,
+    Transition,
+)
+from jobgen_runtime.retry import decide
+
+SECOND = timedelta(seconds=1)
+
+
+@given(st.integers(1, 50), st.integers(0, 50))
+def test_a_job_is_tried_again_exactly_until_its_attempts_are_used_up(
+    attempts: int, max_attempts: int
+) -> None:
+    backoff = LinearBackoff(SECOND)
+
+    def after(outcome: Failed | TimedOut) -> Transition:
+        return decide(outcome, attempts=attempts, max_attempts=max_attempts, backoff=backoff)
+
+    if attempts < max_attempts:
+        assert after(Failed("e")) == after(TimedOut("e")) == Retry("e", SECOND)
+    else:
+        assert after(Failed("e")) == End(JobStatus.FAILED, "e")
+        assert after(TimedOut("e")) == End(JobStatus.TIMED_OUT, "e")
+
+
+def test_success_and_release_ask_no_backoff() -> None:
+    class Never:
+        def delay(self, attempts: int, /) -> timedelta:
+            raise AssertionError(attempts)
+
+    assert decide(Succeeded(), attempts=9, max_attempts=1, backoff=Never()) == Succeed()
+    assert decide(Released(), attempts=9, max_attempts=1, backoff=Never()) == PutBack()

@@ -1,0 +1,123 @@
+"""Workers that die or are stopped: nothing is lost, nothing runs twice."""
+
+from __future__ import annotations
+
+import signal
+
+from tests.support.application import WAIT_FOR_GO, Application
+from tests.support.rows import Rows
+
+
+def test_kill_9_puts_the_job_back_once_its_heartbeat_ends(app: Application, rows: Rows) -> None:
+    app.write_job(WAIT_FOR_GO)
+    worker = app.run_jobs()
+    [job] = rows.insert("wait")
+    worker.wait_for_line("waiting")
+    worker.send_signal(signal.SIGKILL)
+    app.write("go", "")
+    app.run_jobs()
+    rows.wait_for_status([job], "succeeded", attempts=2)
+    assert "died" in rows.get(job).last_error
+    assert rows.conn.execute("SELECT count(*) FROM job_workers").fetchone() == (1,)
+
+
+def test_a_job_that_kills_its_worker_ends_as_failed_and_takes_no_other_with_it(
+    app: Application, rows: Rows
+) -> None:
+    app.write_job(
+        """
+        async def perform(self, job):
+            if job.what == "poison":
+                os.kill(os.getpid(), signal.SIGKILL)
+            await asyncio.sleep(0.01)
+        """,
+        options="max_attempts = 3\nmax_concurrency = 30\n",
+    )
+    good = rows.insert(n=10)
+    poison = rows.insert("poison")
+    good += rows.insert(n=10)
+    for _ in range(3):
+        app.start("run-jobs", "--heartbeat", "0.1").process.wait(20)
+    app.run_jobs()
+    rows.wait_for_status(good, "succeeded")
+    rows.wait_for_status(poison, "failed", attempts=3)
+    assert "died" in rows.get(poison[0]).last_error
+
+
+def test_a_job_longer_than_every_interval_runs_once(app: Application, rows: Rows) -> None:
+    # Blocks the event loop for longer than a dead worker is waited for.
+    app.write_job("async def perform(self, job):\n    time.sleep(2)\n    print('ran', job.id)")
+    first = app.start("run-jobs", "--heartbeat", "0.2")
+    first.wait_for_line("ready")
+    jobs = rows.insert(n=2)
+    second = app.start("run-jobs", "--heartbeat", "0.2")
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
+    for worker in (first, second):
+        worker.send_signal(signal.SIGTERM)
+    output = first.wait_for_exit() + second.wait_for_exit()
+    assert all(output.count(f"ran {job}") == 1 for job in jobs)
+
+
+def test_a_worker_stopped_until_its_jobs_were_taken_changes_no_row_and_goes_on(
+    app: Application, rows: Rows
+) -> None:
+    app.write_job(WAIT_FOR_GO)
+    stopped = app.run_jobs()
+    [job] = rows.insert("wait")
+    stopped.wait_for_line("waiting")
+    stopped.send_signal(signal.SIGSTOP)
+    other = app.run_jobs()
+    other.wait_for_line("waiting")
+    stopped.send_signal(signal.SIGCONT)
+    stopped.wait_for_line("cancelling what runs")
+    other.send_signal(signal.SIGSTOP)
+    [more] = rows.insert()
+    stopped.wait_for_line(f"ran {more}")
+    other.send_signal(signal.SIGCONT)
+    app.write("go", "")
+    rows.wait_for_status([job, more], "succeeded")
+    assert [change for change in rows.seen if change[0] == job][-1][2] >= 2
+
+
+def test_a_thread_that_others_took_over_ends_with_its_process(app: Application, rows: Rows) -> None:
+    app.write_job(
+        """
+        def perform(self, job):
+            print("waiting", flush=True)
+            while not os.path.exists("go"):
+                time.sleep(0.01)
+        """
+    )
+    stopped = app.run_jobs()
+    [job] = rows.insert()
+    stopped.wait_for_line("waiting")
+    stopped.send_signal(signal.SIGSTOP)
+    app.run_jobs().wait_for_line("waiting")
+    stopped.send_signal(signal.SIGCONT)
+    assert "this process ends" in stopped.wait_for_exit(75)
+    app.write("go", "")
+    rows.wait_for_status([job], "succeeded")
+
+
+def test_a_claim_whose_answer_was_lost_is_put_back(app: Application, rows: Rows) -> None:
+    worker = app.run_jobs("--poll", "0.2")
+    [job] = rows.insert(run_at="now() + interval '1 hour'")
+    # What such a claim leaves behind: a row that names the worker, which knows nothing of it.
+    rows.conn.execute(
+        "UPDATE probe_jobs SET status = 'job_status_running', attempts_count = 1, run_at = now(),"
+        " locked_at = now(), locked_by = (SELECT id FROM job_workers) WHERE id = %s",
+        (job,),
+    )
+    worker.wait_for_line("whose claim was lost")
+    rows.wait_for_status([job], "succeeded", attempts=1)
+
+
+def test_rows_of_a_worker_that_nobody_knows_are_put_back(app: Application, rows: Rows) -> None:
+    [job] = rows.insert()
+    rows.conn.execute(
+        "UPDATE probe_jobs SET status = 'job_status_running', attempts_count = 1,"
+        " locked_at = now(), locked_by = gen_random_uuid() WHERE id = %s",
+        (job,),
+    )
+    app.run_jobs()
+    rows.wait_for_status([job], "succeeded", attempts=2)

@@ -1,0 +1,78 @@
+"""Workers whose connections break, or who lose the database for a while."""
+
+from __future__ import annotations
+
+import signal
+
+from tests.support.application import WAIT_FOR_GO, Application
+from tests.support.connections import allow_connections, break_connections, refuse_connections
+from tests.support.rows import Rows
+from tests.support.waiting import wait_for
+
+
+def test_broken_connections_are_made_anew_and_nothing_is_lost(app: Application, rows: Rows) -> None:
+    worker = app.run_jobs("--poll", "0.5")
+    jobs = []
+    for _ in range(5):
+        jobs += rows.insert(n=50)
+        wait_for(lambda: break_connections(rows) > 0, "a connection to break")
+    jobs += rows.insert(n=50)
+    rows.wait_for_status(jobs, "succeeded")
+    worker.send_signal(signal.SIGTERM)
+    worker.wait_for_exit()
+
+
+def test_a_dead_listen_is_noticed(app: Application, rows: Rows) -> None:
+    worker = app.run_jobs("--poll", "0.3")
+    rows.conn.execute("ALTER TABLE probe_jobs DISABLE TRIGGER probe_jobs_wake_on_insert")
+    # Without any notification the poll finds it.
+    rows.wait_for_status(rows.insert(), "succeeded")
+    assert break_connections(rows, "run-jobs work") == 1
+    worker.wait_for_line("the connection broke")
+    rows.conn.execute("ALTER TABLE probe_jobs ENABLE TRIGGER probe_jobs_wake_on_insert")
+    rows.wait_for_status(rows.insert(), "succeeded")
+
+
+def test_a_broken_database_does_not_hang_the_shutdown(
+    app: Application, rows: Rows, server_url: str
+) -> None:
+    app.write_job(WAIT_FOR_GO)
+    worker = app.run_jobs("--grace", "0.1")
+    rows.insert("wait")
+    worker.wait_for_line("waiting")
+    refuse_connections(rows, server_url)
+    worker.wait_for_line("does not answer")
+    worker.send_signal(signal.SIGTERM)
+    assert "Traceback" not in worker.wait_for_exit()
+
+
+def test_an_outage_shorter_than_the_heartbeats_patience_ends_no_job(
+    app: Application, rows: Rows, server_url: str
+) -> None:
+    app.write_job(WAIT_FOR_GO)
+    worker = app.run_jobs("--heartbeat", "60")
+    [job] = rows.insert("wait")
+    worker.wait_for_line("waiting")
+    refuse_connections(rows, server_url)
+    worker.wait_for_line("does not answer")
+    app.write("go", "")
+    worker.wait_for_line("ran")
+    allow_connections(rows, server_url)
+    rows.wait_for_status([job], "succeeded", attempts=1)
+
+
+def test_an_outage_longer_than_every_interval_ends_no_worker(
+    app: Application, rows: Rows, server_url: str
+) -> None:
+    app.write_job(WAIT_FOR_GO)
+    worker = app.run_jobs("-v")
+    [job] = rows.insert("wait")
+    worker.wait_for_line("waiting")
+    refuse_connections(rows, server_url)
+    worker.wait_for_line("cancelling what runs")
+    worker.wait_for_line("no heartbeat", times=8)
+    app.write("go", "")
+    allow_connections(rows, server_url)
+    rows.wait_for_status([job], "succeeded", attempts=2)
+    worker.send_signal(signal.SIGTERM)
+    worker.wait_for_exit()
