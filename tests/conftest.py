@@ -7,9 +7,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import settings
+from jobgen_runtime.database import runtime_schema
 from psycopg.conninfo import conninfo_to_dict
 
 from jobgen.postgres import Server, temporary_server
@@ -94,3 +97,20 @@ def rows(app_database: str) -> Iterator[Rows]:
     table = Rows(app_database)
     yield table
     table.close()
+
+
+@pytest.fixture(scope="module")
+def runtime_database(server_url: str) -> Iterator[str]:
+    """The conninfo of a database with the runtime's schema, shared by the tests of one file."""
+    with temporary_database(server_url) as url:
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute(runtime_schema().encode())
+        yield url
+
+
+@pytest.fixture
+def conn(runtime_database: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to `runtime_database`, rolled back after the test."""
+    with psycopg.connect(runtime_database) as connection:
+        yield connection
+        connection.rollback()

@@ -10,9 +10,8 @@ from types import MappingProxyType
 from jobgen_runtime.project import environment_database_url, project_database_url
 
 from jobgen.errors import JobgenError
-from jobgen.plan.schema_text import ReadSchema
 from jobgen.project import Project, project_errors
-from jobgen.schema.fallback import load_schema
+from jobgen.schema.load import ReadSchema, load_schema
 from jobgen.schema.model import Schema
 
 
@@ -47,7 +46,7 @@ def database_urls(root: Path) -> tuple[str, ...]:
 def _read_database(root: Path) -> Schema:
     import psycopg
 
-    from jobgen.schema.catalog import read_catalog
+    from jobgen.schema.introspect.catalog import read_catalog
 
     urls = database_urls(root)
     if not urls:

@@ -16,7 +16,7 @@ from jobgen.migrate.runtime import lacks_runtime, runtime_schema, with_builtin_u
 from jobgen.migrate.schema_file import SchemaFile, extensions_of, run_all, run_schema_file
 from jobgen.migrate.scratch import scratch_beside
 from jobgen.migrate.target import connected
-from jobgen.schema.fallback import load_schema
+from jobgen.schema.load import load_schema
 
 
 @dataclass(frozen=True, slots=True)

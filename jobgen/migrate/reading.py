@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import sql
@@ -49,8 +49,7 @@ def read_catalog(conn: Connection, schema: str) -> Catalog:
             constraints={(c.table_name, c.name): c for c in _rows(conn, "constraints", Constraint)},
             indexes={index.name: index for index in _rows(conn, "indexes", Index)},
             enums={
-                name: Enum(oid, name, tuple(labels))
-                for oid, name, labels in conn.cursor(row_factory=tuple_row).execute(read("enums"))
+                name: Enum(oid, name, tuple(labels)) for oid, name, labels in _tuples(conn, "enums")
             },
             sequences={sequence.name: sequence for sequence in _rows(conn, "sequences", Sequence)},
             definitions={
@@ -58,14 +57,18 @@ def read_catalog(conn: Connection, schema: str) -> Catalog:
                 for name in _DEFINITIONS
                 for found in _definitions(conn, name)
             },
-            others=frozenset(conn.cursor(row_factory=tuple_row).execute(read("others"))),
+            others=frozenset(_tuples(conn, "others")),
             needs=needs,
             aliases=aliases,
         )
 
 
 def _rows(conn: Connection, name: str, shape: type[Row]) -> list[Row]:
-    return conn.cursor(row_factory=class_row(shape)).execute(read(name)).fetchall()
+    return conn.cursor(row_factory=class_row(shape)).execute(read(name).encode()).fetchall()
+
+
+def _tuples(conn: Connection, name: str) -> list[tuple[Any, ...]]:
+    return conn.cursor(row_factory=tuple_row).execute(read(name).encode()).fetchall()
 
 
 def _definitions(conn: Connection, name: str) -> list[Definition]:
@@ -79,7 +82,7 @@ def _definitions(conn: Connection, name: str) -> list[Definition]:
             table_name=row.get("table_name"),
             permissive=row.get("permissive", True),
         )
-        for row in conn.cursor(row_factory=dict_row).execute(read(name))
+        for row in conn.cursor(row_factory=dict_row).execute(read(name).encode())
     ]
 
 
@@ -88,14 +91,10 @@ def _dependencies(
 ) -> tuple[dict[tuple[str, int], tuple[tuple[int, Node], ...]], dict[tuple[str, int], Node]]:
     aliases: dict[tuple[str, int], Node] = {
         (kind, oid): (owner_kind, owner, sub)
-        for kind, oid, owner_kind, owner, sub in conn.cursor(row_factory=tuple_row).execute(
-            read("aliases")
-        )
+        for kind, oid, owner_kind, owner, sub in _tuples(conn, "aliases")
     }
     needs: dict[tuple[str, int], list[tuple[int, Node]]] = defaultdict(list)
-    for kind, oid, sub, needed_kind, needed, needed_sub in conn.cursor(
-        row_factory=tuple_row
-    ).execute(read("dependencies")):
+    for kind, oid, sub, needed_kind, needed, needed_sub in _tuples(conn, "dependencies"):
         needs[kind, oid].append((sub, (needed_kind, needed, needed_sub)))
         # What an alias needs, its owner needs.
         owner = aliases.get((kind, oid))

@@ -12,9 +12,9 @@ from jobgen_runtime.project import decode_text, read_bytes
 from jobgen.errors import JobgenError
 from jobgen.migrate.reading import Connection
 from jobgen.project import project_errors
-from jobgen.schema.loading import run_schema
-from jobgen.schema.source import plain_sql
-from jobgen.schema.statements import split_statements
+from jobgen.schema.introspect.run_schema import run_schema
+from jobgen.schema.parse.source import plain_sql
+from jobgen.schema.parse.statements import split_statements
 
 _EXTENSION = re.compile(r'create\s+extension\s+(?:if\s+not\s+exists\s+)?"?([\w-]+)', re.IGNORECASE)
 

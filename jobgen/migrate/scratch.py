@@ -13,7 +13,7 @@ from psycopg import sql
 from jobgen.errors import JobgenError
 from jobgen.migrate.reading import Connection
 from jobgen.postgres import temporary_server
-from jobgen.schema.scratch import SCRATCH_PREFIX, scratch_database
+from jobgen.schema.introspect.scratch_database import SCRATCH_PREFIX, scratch_database
 
 _FORGOTTEN_AFTER = 3600
 """Seconds after which a scratch database nobody is connected to was left by a killed process."""

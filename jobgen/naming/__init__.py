@@ -5,16 +5,14 @@ from jobgen_runtime.project import camel_case, snake_case, split_words
 from jobgen.naming.applications import parse_application_name
 from jobgen.naming.jobs import JobName, ScriptName, parse_job_name, parse_script_name
 from jobgen.naming.records import attribute_name, attribute_names, record_name, singular
-from jobgen.naming.sql import MAX_IDENTIFIER_BYTES, object_name, quote_identifier
+from jobgen.naming.sql import quote_identifier
 
 __all__ = [
-    "MAX_IDENTIFIER_BYTES",
     "JobName",
     "ScriptName",
     "attribute_name",
     "attribute_names",
     "camel_case",
-    "object_name",
     "parse_application_name",
     "parse_job_name",
     "parse_script_name",

@@ -7,10 +7,10 @@ import keyword
 import re
 from dataclasses import dataclass
 
+from jobgen_runtime.job_table.names import MAX_IDENTIFIER_BYTES
 from jobgen_runtime.project import camel_case, snake_case, split_words
 
 from jobgen.errors import UsageError
-from jobgen.naming.sql import MAX_IDENTIFIER_BYTES
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")
 _SUFFIXES = ("job", "jobs")

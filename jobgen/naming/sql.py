@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import re
-from hashlib import sha256
 
-MAX_IDENTIFIER_BYTES = 63
-"""NAMEDATALEN - 1 of every ordinary build of PostgreSQL."""
-
-_HASH_DIGITS = 8
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
 # Every keyword of PostgreSQL 18 that pg_get_keywords() does not call unreserved:
@@ -38,18 +33,3 @@ def quote_identifier(name: str) -> str:
     if _PLAIN.fullmatch(name) and name not in _QUOTED:
         return name
     return '"' + name.replace('"', '""') + '"'
-
-
-def object_name(table: str, suffix: str) -> str:
-    """The name of an index, a trigger or a constraint of `table`: both joined by `_`.
-
-    A name longer than 63 bytes keeps its beginning and ends in a hash of the whole, so that
-    it fits, is the same each time, and differs from its neighbours.
-    """
-    whole = f"{table}_{suffix}"
-    encoded = whole.encode()
-    if len(encoded) <= MAX_IDENTIFIER_BYTES:
-        return whole
-    digest = sha256(encoded).hexdigest()[:_HASH_DIGITS]
-    kept = encoded[: MAX_IDENTIFIER_BYTES - _HASH_DIGITS - 1].decode(errors="ignore")
-    return f"{kept}_{digest}"

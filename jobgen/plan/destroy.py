@@ -6,18 +6,19 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
+from jobgen.job_block.edit import remove_block
+from jobgen.job_block.find import find_block, lines_about
 from jobgen.naming import JobName, ScriptName, quote_identifier, snake_case
 from jobgen.plan.builder import Builder
 from jobgen.plan.config_edit import remove_record_name
-from jobgen.plan.generated_block import find_block, lines_about
 from jobgen.plan.job import JobTemplates
 from jobgen.plan.model import IssueKind, Plan
 from jobgen.plan.registrations import JobFiles, require_modules, template_data, unregister_job
-from jobgen.plan.schema_text import ReadSchema, decode_schema, remove_block
 from jobgen.plan.script import script_content
 from jobgen.plan.types import put_types, read_or_issue
 from jobgen.project import CONFIG_FILE, Snapshot
 from jobgen.render import Template
+from jobgen.schema.load import ReadSchema, decode_schema
 from jobgen.schema.model import Schema, Table
 
 

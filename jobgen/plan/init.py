@@ -13,10 +13,10 @@ from jobgen.plan.application import Application
 from jobgen.plan.builder import Builder
 from jobgen.plan.integration_hint import integration_hint
 from jobgen.plan.model import IssueKind, Plan
-from jobgen.plan.schema_text import ReadSchema
 from jobgen.plan.types import put_types_of_schema_file
 from jobgen.project import CONFIG_FILE, Snapshot
 from jobgen.project.existing import ExistingProject
+from jobgen.schema.load import ReadSchema
 
 _CONFIG = PurePosixPath(CONFIG_FILE)
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from jobgen.columns.arguments import NewColumn, parse_columns
 from jobgen.errors import JobgenError
+from jobgen.job_block.context import taken_names
+from jobgen.job_block.edit import append_block
+from jobgen.job_block.recognise import is_job_table
+from jobgen.job_block.render import render_block
 from jobgen.naming import JobName, record_name, snake_case
 from jobgen.plan.builder import Builder
 from jobgen.plan.config_edit import add_record_name
-from jobgen.plan.generated_block import render_block
 from jobgen.plan.model import IssueKind, Plan
 from jobgen.plan.registrations import JobFiles, register_job, require_modules, template_data
-from jobgen.plan.schema_text import ReadSchema, append_block
 from jobgen.plan.types import put_types, read_or_issue
 from jobgen.project import CONFIG_FILE, Project, Snapshot
 from jobgen.render import Template
-from jobgen.schema.block import taken_names
-from jobgen.schema.columns import NewColumn, parse_columns
-from jobgen.schema.job_columns import is_job_table
+from jobgen.schema.load import ReadSchema
 from jobgen.schema.model import Schema, Table
 
 

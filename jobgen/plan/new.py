@@ -11,9 +11,9 @@ from jobgen.naming import parse_application_name
 from jobgen.plan.application import Application
 from jobgen.plan.builder import Builder
 from jobgen.plan.model import Plan
-from jobgen.plan.schema_text import ReadSchema
 from jobgen.plan.types import put_types_of_schema_file
 from jobgen.project import Snapshot
+from jobgen.schema.load import ReadSchema
 
 _NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _LONGEST_NAME = 64

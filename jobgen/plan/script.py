@@ -9,11 +9,11 @@ from jobgen.naming import JobName, ScriptName, parse_job_name, record_name
 from jobgen.plan.builder import Builder
 from jobgen.plan.imports import import_statement
 from jobgen.plan.model import Plan
-from jobgen.plan.schema_text import ReadSchema
 from jobgen.plan.script_values import Value, required_values
 from jobgen.plan.types import read_or_issue
 from jobgen.project import Snapshot
 from jobgen.render import Template
+from jobgen.schema.load import ReadSchema
 from jobgen.schema.model import Schema
 
 _EXECUTABLE = 0o755

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jobgen.naming import attribute_names
-from jobgen.records.annotations import annotate
 from jobgen.schema.model import Schema, Table
+from jobgen.types_file.annotations import annotate
 
 # An annotation: how its value is read from a text, and the module and name that this imports.
 _CONVERSIONS: dict[str, tuple[str, tuple[str, str] | None]] = {

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from jobgen.errors import JobgenError
 from jobgen.plan.builder import Builder
 from jobgen.plan.model import IssueKind, Plan
-from jobgen.plan.schema_text import ReadSchema, decode_schema
 from jobgen.project import Snapshot
-from jobgen.records import RecordClashError, render_types
 from jobgen.schema.errors import SchemaError
+from jobgen.schema.load import ReadSchema, decode_schema
 from jobgen.schema.model import Schema
+from jobgen.types_file import RecordClashError, render_types
 
 _MARK = b"written by `jobgen types`"
 """Stands in the first line of every file that the tool owns."""

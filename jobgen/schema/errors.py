@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from jobgen.errors import JobgenError
-from jobgen.schema.source import line_and_column, line_text
 
 _SHOWN = 100
 """Characters of a long line that are shown around the fault."""
@@ -38,3 +37,15 @@ def _excerpt(line: str, column: int) -> str:
         "\t" if character == "\t" else " " for character in shown[: column - 1 - start]
     )
     return f"  {shown}\n  {margin}^"
+
+
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
+    """The line and the column of a character, both counted from 1."""
+    offset = min(offset, len(text))
+    before = text.rfind("\n", 0, offset)
+    return text.count("\n", 0, offset) + 1, offset - before
+
+
+def line_text(text: str, line: int) -> str:
+    """One line of the text, without its end."""
+    return text.split("\n")[line - 1].rstrip("\r")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from jobgen_runtime.job_table.names import object_name
 
 from jobgen.errors import ExitCode, UsageError
-from jobgen.naming import object_name
 from jobgen.plan.conflicts import conflicting_paths, exit_code, resolve_conflicts
 from tests.generate.projects import apply, job, messages, operations, types
 from tests.support.tree import PEP8_SHOP, SHOP, read_tree, write_tree

@@ -6,8 +6,9 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jobgen_runtime.job_table.names import MAX_IDENTIFIER_BYTES, object_name
 
-from jobgen.naming import MAX_IDENTIFIER_BYTES, object_name, quote_identifier
+from jobgen.naming import quote_identifier
 
 names = st.text(
     st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=90

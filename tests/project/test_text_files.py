@@ -13,10 +13,10 @@ from jobgen_runtime.project import load_file, read_config, require_root
 from jobgen.errors import JobgenError
 from jobgen.generate.reading import database_urls
 from jobgen.migrate.schema_file import read_schema_file
-from jobgen.plan.schema_text import decode_schema
 from jobgen.project import find_project
 from jobgen.project.existing import read_existing
 from jobgen.registration.entries import ListEntry, RegistrationTarget, register_entry
+from jobgen.schema.load import decode_schema
 from tests.support.tree import write_tree
 
 SAVED: dict[str, Callable[[str], bytes]] = {

@@ -9,11 +9,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from jobgen_runtime.queue.triggers import object_name as runtimes_object_name
+from jobgen_runtime.job_table.names import object_name
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from jobgen.naming import object_name
 from tests.reliability.networks import stopped_relay
 from tests.reliability.sleepers import wait_until_asleep
 from tests.support.application import Application
@@ -126,14 +125,6 @@ def test_names_near_63_bytes(app: Application, rows: Rows) -> None:
     wait_until_asleep(rows.conn, 1, table)
     rows.wait_for_status(rows.insert(), "succeeded")
     worker.wait_for_line(f"notified: public.{table}")
-
-
-def test_the_runtime_names_triggers_as_the_generator_does() -> None:
-    for length in (1, 47, 48, 49, 63):
-        for table in ("t" * length, "ä" * (length // 2)):
-            assert runtimes_object_name(table, "wake_on_insert") == object_name(
-                table, "wake_on_insert"
-            )
 
 
 def test_a_table_that_is_dropped_and_made_again_is_worked_off(app: Application, rows: Rows) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 import copier
 import pytest
 
+from jobgen.columns.arguments import parse_columns
 from jobgen.errors import JobgenError
+from jobgen.job_block.context import context
 from jobgen.naming import parse_job_name
 from jobgen.render import bundled_templates, load_template
-from jobgen.schema.block import context
-from jobgen.schema.columns import parse_columns
 from jobgen.schema.model import Schema
 from tests.support.tree import read_tree, write_tree
 

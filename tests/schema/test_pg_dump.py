@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 import psycopg
 
 from jobgen.postgres.binaries import installed_binaries
-from jobgen.schema.catalog import read_catalog
+from jobgen.schema.introspect.catalog import read_catalog
 from jobgen.schema.model import QualifiedName
-from jobgen.schema.reader import read_schema
+from jobgen.schema.parse.reader import read_schema
 
 RICH = Path(__file__).parent / "rich.sql"
 

@@ -8,8 +8,8 @@ import psycopg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobgen.schema.catalog import read_catalog
-from jobgen.schema.reader import read_schema
+from jobgen.schema.introspect.catalog import read_catalog
+from jobgen.schema.parse.reader import read_schema
 
 START = """
 CREATE TYPE color AS ENUM ('red');

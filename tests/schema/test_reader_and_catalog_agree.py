@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from jobgen.schema.catalog import read_catalog
-from jobgen.schema.reader import read_schema
-from jobgen.schema.source import plain_sql
+from jobgen.schema.introspect.catalog import read_catalog
+from jobgen.schema.parse.reader import read_schema
+from jobgen.schema.parse.source import plain_sql
 
 PATH = PurePosixPath("Application/Schema.sql")
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.sql"))

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from jobgen.postgres.binaries import installed_binaries
 from jobgen.schema.errors import SchemaError
-from jobgen.schema.reader import read_schema
+from jobgen.schema.parse.reader import read_schema
 
 
 def test_each_is_read_or_refused_with_the_line() -> None:

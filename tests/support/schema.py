@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from jobgen.job_block.context import context
 from jobgen.naming import parse_job_name
 from jobgen.render import load_template
-from jobgen.schema.block import context
 
 
 def job_block(name: str, *columns: str) -> str:

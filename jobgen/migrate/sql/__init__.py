@@ -1,12 +1,7 @@
-"""The statements that read a catalog, one a file, and the one function that reads them."""
+"""The SQL statements that read a catalog, one a file."""
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
+from jobgen_runtime.sql_files import reader
 
-
-@cache
-def read(name: str) -> bytes:
-    """The statement in `<name>.sql`."""
-    return files(__name__).joinpath(f"{name}.sql").read_bytes()
+read = reader(__name__)

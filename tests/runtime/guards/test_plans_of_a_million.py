@@ -18,9 +18,9 @@ from jobgen_runtime.supervisor.supervisor import _SESSION
 from jobgen_runtime.table import compose
 from psycopg import sql
 
+from jobgen.job_block.context import context
 from jobgen.naming import parse_job_name
 from jobgen.render import load_template
-from jobgen.schema.block import context
 from tests.support.database import temporary_database
 
 pytestmark = pytest.mark.xdist_group("tables_of_a_million")

@@ -30,7 +30,7 @@ from jobgen_runtime.contract.outcomes import (
     TimedOut,
 )
 from jobgen_runtime.contract.requests import Cancel, Snooze
-from jobgen_runtime.contract.rows import JOB_COLUMNS, JobRow
+from jobgen_runtime.contract.rows import JobRow
 from jobgen_runtime.contract.statuses import FINAL, WAITING, JobStatus
 from jobgen_runtime.contract.transitions import (
     End,
@@ -44,7 +44,6 @@ from jobgen_runtime.contract.transitions import (
 __all__ = [
     "CANCELLED",
     "FINAL",
-    "JOB_COLUMNS",
     "WAITING",
     "Cancel",
     "Cancellation",

@@ -8,19 +8,6 @@ from uuid import UUID
 
 from jobgen_runtime.contract.statuses import JobStatus
 
-JOB_COLUMNS = (
-    "id",
-    "created_at",
-    "updated_at",
-    "status",
-    "last_error",
-    "attempts_count",
-    "locked_at",
-    "locked_by",
-    "run_at",
-)
-"""The nine columns of every job's table, in their order."""
-
 
 class JobRow(Protocol):
     """A row of any job's table, whatever else is in it."""

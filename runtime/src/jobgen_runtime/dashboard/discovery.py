@@ -9,8 +9,8 @@ from typing import Any, TypedDict
 from psycopg import AsyncConnection, sql
 from psycopg.rows import class_row
 
-from jobgen_runtime.contract import JOB_COLUMNS
 from jobgen_runtime.dashboard.statements import identifier, statement
+from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.table import Table
 
 
@@ -62,7 +62,7 @@ class JobTable:
         """The table as records have it, as far as orders about its jobs need it."""
         # In statements with parameters a percent sign stands doubled.
         name, schema = (text.replace("%", "%%") for text in (self.name, self.schema))
-        return Table(name, schema=schema, columns=JOB_COLUMNS)
+        return Table(name, schema=schema, columns=tuple(JOB_COLUMNS))
 
     @property
     def regclass(self) -> str:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
-
 from psycopg import sql
 
+from jobgen_runtime.dashboard.sql import read
 
-@cache
+
 def statement(name: str) -> sql.SQL:
     """The statement in `sql/<name>.sql`."""
-    text = (files(__package__) / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-    return sql.SQL(text)
+    return sql.SQL(read(name))
 
 
 def identifier(*names: str) -> sql.Identifier:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from psycopg import sql
 
-from jobgen_runtime.queue.triggers import object_name
+from jobgen_runtime.job_table.names import object_name
 from jobgen_runtime.sql import read
 from jobgen_runtime.table import Table
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from psycopg import AsyncConnection, AsyncCursor, sql
 from psycopg.rows import tuple_row
 
+from jobgen_runtime.job_table.names import object_name
 from jobgen_runtime.queue.statements import Names
 from jobgen_runtime.sql import read
 from jobgen_runtime.table import Table
-
-_LONGEST_NAME = 63
-_HASH_DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +67,3 @@ def trigger_statements(table: Table, *, insert: bool, update: bool) -> tuple[str
         for name, missing in wanted.items()
         if missing
     )
-
-
-def object_name(table: str, suffix: str) -> str:
-    """The name that the generator gives it: beyond 63 bytes it ends in a hash of the whole."""
-    whole = f"{table}_{suffix}"
-    encoded = whole.encode()
-    if len(encoded) <= _LONGEST_NAME:
-        return whole
-    kept = encoded[: _LONGEST_NAME - _HASH_DIGITS - 1].decode(errors="ignore")
-    return f"{kept}_{sha256(encoded).hexdigest()[:_HASH_DIGITS]}"

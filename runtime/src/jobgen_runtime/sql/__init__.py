@@ -1,12 +1,7 @@
-"""The statements, one a file, and the one function that reads them."""
+"""The runtime's SQL statements, one a file."""
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
+from jobgen_runtime.sql_files import reader
 
-
-@cache
-def read(name: str) -> str:
-    """The text of the statement in `<name>.sql`."""
-    return files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+read = reader(__name__)

@@ -10,10 +10,11 @@ from typing import Any
 from psycopg import AsyncConnection, Error
 from psycopg.errors import LockNotAvailable
 
-from jobgen_runtime.contract import JOB_COLUMNS, SchemaError
+from jobgen_runtime.contract import SchemaError
 from jobgen_runtime.database import SCHEMA_VERSION, runtime_schema, schema_version
 from jobgen_runtime.database.links import Link
 from jobgen_runtime.job import Job
+from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.queue import (
     Session,
     Shape,

@@ -1,0 +1,96 @@
+"""Schema.sql: only ever appended to, in its own line ends, and taken out byte for byte."""
+
+from __future__ import annotations
+
+from codecs import BOM_UTF8
+from dataclasses import replace
+from pathlib import PurePosixPath
+from types import MappingProxyType
+
+from jobgen.errors import JobgenError
+from jobgen.naming import quote_identifier
+from jobgen.schema.load import ReadSchema
+from jobgen.schema.model import DEFAULT_SEARCH_PATH, Schema
+from jobgen.schema.parse.reader import read_schema
+
+
+def append_block(
+    before: bytes | None, block: str, schema: Schema, read: ReadSchema, path: PurePosixPath
+) -> tuple[bytes, Schema]:
+    """Schema.sql with `block` at its end, and what it then declares.
+
+    `schema` is what it declares before. A last statement without its semicolon, which is
+    valid at the end of a file, gets one.
+    """
+    content = before or b""
+    text = content.decode()
+    newline = "\r\n" if "\r\n" in text else "\n"
+    block = block.replace("\n", newline)
+    after = text + _gap(text, newline) + block
+    if not _ends_in_semicolon(text) and not _is_readable(after, path):
+        ended = f"{text}{newline};"
+        ended += _gap(ended, newline) + block
+        after = ended if _is_readable(ended, path) else after
+    return after.encode(), _with_block(schema, block, read, path)
+
+
+def _is_readable(text: str, path: PurePosixPath) -> bool:
+    """Whether PostgreSQL's grammar takes the text."""
+    try:
+        read_schema(text, path)
+    except JobgenError:
+        return False
+    return True
+
+
+def remove_block(content: bytes, block: str) -> bytes | None:
+    """Schema.sql without `block` and the empty line before it; None where it is not there as
+    it was generated."""
+    newline = b"\r\n" if b"\r\n" in content else b"\n"
+    generated = block.encode().replace(b"\n", newline)
+    start = content.find(generated)
+    before, after = content[:start], content[start + len(generated) :]
+    if start < 0 or (before.removeprefix(BOM_UTF8) and not before.endswith(newline)):
+        return None
+    if before.endswith(newline * 2):
+        before = before[: -len(newline)]
+    return before + after
+
+
+def _gap(text: str, newline: str) -> str:
+    """What stands between a text and the block: one empty line."""
+    if not text.lstrip("\ufeff"):
+        return ""
+    return newline if text.endswith("\n") else newline * 2
+
+
+def _ends_in_semicolon(text: str) -> bool:
+    """Whether the text surely ends between two statements, without parsing it."""
+    end = text.lstrip("\ufeff").rstrip()
+    last = end[end.rfind("\n") + 1 :]
+    return not end or (end.endswith(";") and "--" not in last and "\\" not in last)
+
+
+def _with_block(schema: Schema, block: str, read: ReadSchema, path: PurePosixPath) -> Schema:
+    """What `schema` and the block declare together, without reading the long text again."""
+    setting = ""
+    if schema.search_path and schema.search_path != DEFAULT_SEARCH_PATH:
+        names = ", ".join(map(quote_identifier, schema.search_path))
+        setting = f"SET search_path = {names};\n"
+    added = read(setting + block, path)
+    known = {name.name: name for name in schema.types}
+    tables = dict(schema.tables)
+    for name, table in added.tables.items():
+        columns = tuple(
+            replace(column, type=replace(column.type, schema=known[column.type.name].schema))
+            if not column.type.is_builtin and column.type.name in known
+            else column
+            for column in table.columns
+        )
+        tables[name] = replace(table, columns=columns)
+    return replace(
+        schema,
+        tables=MappingProxyType(dict(sorted(tables.items()))),
+        others=schema.others | added.others,
+        search_path=added.search_path if not schema.search_path else schema.search_path,
+    )

@@ -1,0 +1,89 @@
+"""Finds a job's block in Schema.sql, and whether it still is as it was generated."""
+
+from __future__ import annotations
+
+import re
+
+from jobgen_runtime.job_table.columns import JOB_COLUMNS
+from jobgen_runtime.job_table.names import object_name
+
+from jobgen.columns.arguments import NewColumn, parse_column
+from jobgen.errors import UsageError
+from jobgen.job_block.render import render_block
+from jobgen.naming import JobName, quote_identifier
+from jobgen.render import Template
+from jobgen.schema.model import Schema
+
+_LINE = re.compile(
+    r"""
+    (?P<name>"[^"]+"|\w+) \s (?P<type>.+?)
+    (?: \s DEFAULT \s (?P<default>.+?))?
+    (?P<required> \s NOT \s NULL)?
+    (?P<unique> \s UNIQUE)?
+    (?: \s REFERENCES \s (?P<table>.+?) \s \(.*)?
+    """,
+    re.VERBOSE,
+)
+
+
+def find_block(text: str, name: JobName, template: Template, schema: Schema) -> str | None:
+    """The job's block in `text`, with line feeds; None where it is not as it was generated.
+
+    The job's own columns are taken for generated where one of the command line would be written
+    just like that.
+    """
+    text = text.replace("\r\n", "\n")
+    start = text.find(f"CREATE TABLE {quote_identifier(name.table)} (\n")
+    if start < 0:
+        return None
+    body = text[text.index("\n", start) + 1 : text.find("\n);", start)]
+    columns: list[NewColumn] = []
+    for line in body.split("\n")[len(JOB_COLUMNS) :]:
+        column = _generated_column(line.strip().removesuffix(","), name, text, schema)
+        if column is None:
+            return None
+        columns.append(column)
+    # The longer form first, with the search_path that a dump had emptied.
+    for surroundings in (Schema(search_path=()), schema):
+        block = render_block(template, name, tuple(columns), surroundings)
+        if block in text:
+            return block
+    return None
+
+
+def lines_about(text: str, table: str) -> list[int]:
+    """The lines of `text`, from 1, that name the table outside of comments."""
+    word = re.compile(rf"(?<![\w$]){re.escape(table)}(?![\w$])")
+    lines = enumerate(text.split("\n"), 1)
+    return [number for number, line in lines if word.search(line.partition("--")[0])]
+
+
+def _generated_column(line: str, name: JobName, text: str, schema: Schema) -> NewColumn | None:
+    """The column of the command line that is written as `line`, if there is one."""
+    match = _LINE.fullmatch(line)
+    if match is None:
+        return None
+    column = match["name"].strip('"')
+    nullable = "" if match["required"] else "?"
+    unique = ":unique" if match["unique"] else ""
+    if match["table"]:
+        table = match["table"].rpartition(".")[2].strip('"')
+        argument = f"{column.removesuffix('_id')}:references{nullable}{unique}={table}"
+    else:
+        index = quote_identifier(object_name(name.table, f"{column}_index"))
+        indexed = ":index" if f"CREATE INDEX {index} ON" in text else ""
+        default = match["default"]
+        value = "" if default in {None, "NULL"} else f"={_plain(default)}"
+        argument = f"{column}:{match['type'].strip(chr(34))}{nullable}{unique}{indexed}{value}"
+    try:
+        found = parse_column(argument, schema)
+    except UsageError:
+        return None
+    return found if found.sql == line else None
+
+
+def _plain(default: str) -> str:
+    """A default as it is typed: texts without their quotes."""
+    if len(default) > 1 and default[0] == default[-1] == "'":
+        return default[1:-1].replace("''", "'")
+    return default

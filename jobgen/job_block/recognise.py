@@ -1,0 +1,26 @@
+"""Recognises a job's table by its name and its columns."""
+
+from __future__ import annotations
+
+from jobgen_runtime.job_table.columns import JOB_COLUMNS
+
+from jobgen.schema.model import Table
+from jobgen.schema.runtime_objects import JOB_STATUS
+
+JOB_TABLE_SUFFIX = "_jobs"
+
+
+def is_job_table(table: Table) -> bool:
+    """Whether a table is a job's: by its name's ending and the nine columns with their types."""
+    if not table.name.endswith(JOB_TABLE_SUFFIX):
+        return False
+    columns = {column.name: column for column in table.columns}
+    for expected in JOB_COLUMNS.values():
+        column = columns.get(expected.name)
+        if column is None or column.type.name != expected.type or column.type.dimensions:
+            return False
+        if column.type.is_builtin == (expected.type == JOB_STATUS):
+            return False
+        if not column.not_null and not expected.is_nullable:
+            return False
+    return True

@@ -1,0 +1,17 @@
+"""Renders the block that `jobgen job` appends to Schema.sql."""
+
+from __future__ import annotations
+
+from jobgen.columns.arguments import NewColumn
+from jobgen.job_block.context import context
+from jobgen.naming import JobName
+from jobgen.render import Template
+from jobgen.schema.model import Schema
+
+
+def render_block(
+    template: Template, name: JobName, columns: tuple[NewColumn, ...], schema: Schema
+) -> str:
+    """What `jobgen job` appends to Schema.sql, with line feeds."""
+    rendered = template.render(context(name, columns, schema))
+    return "\n".join(content.decode() for content in rendered.values())

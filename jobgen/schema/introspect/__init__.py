@@ -1,0 +1,1 @@
+"""A database's catalogs to `Schema`, and Schema.sql run in a scratch database."""

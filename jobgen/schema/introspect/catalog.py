@@ -1,0 +1,115 @@
+"""A database's catalogs to `Schema`: the model that reading its Schema.sql gives."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from types import MappingProxyType
+from typing import Any
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from jobgen.schema.introspect.sql import read
+from jobgen.schema.model import (
+    Column,
+    CompositeType,
+    DomainType,
+    EnumType,
+    Identity,
+    QualifiedName,
+    RangeType,
+    Schema,
+    Table,
+    TypeRef,
+    UserType,
+)
+from jobgen.schema.runtime_objects import is_runtime_object
+
+_IDENTITIES: dict[str, Identity] = {"a": "always", "d": "by default"}
+_MODIFIERS = re.compile(r'\([^()"]*\)(?=(?: with(?:out)? time zone)?$)')
+
+
+def read_catalog(conn: psycopg.Connection[Any]) -> Schema:
+    """What the database of `conn` declares, the runtime's and extensions' own objects left out.
+
+    The search_path is the connection's. Works on PostgreSQL 14 and later; raises psycopg.Error.
+    """
+    columns = _columns(conn)
+    tables: dict[QualifiedName, Table] = {}
+    for oid, schema, name, parent_schema, parent, key in _rows(conn, "tables"):
+        qualified = QualifiedName(schema, name)
+        if not is_runtime_object(qualified):
+            tables[qualified] = Table(
+                schema=schema,
+                name=name,
+                columns=tuple(columns[oid]),
+                primary_key=tuple(key),
+                partition_of=QualifiedName(parent_schema, parent) if parent else None,
+            )
+    types = {
+        name: type_ for name, type_ in _types(conn, columns).items() if not is_runtime_object(name)
+    }
+    return Schema(
+        tables=MappingProxyType(dict(sorted(tables.items()))),
+        types=MappingProxyType(dict(sorted(types.items()))),
+        others=frozenset(QualifiedName(*row) for row in _rows(conn, "others")),
+        search_path=tuple(_search_path(conn)),
+    )
+
+
+def _rows(conn: psycopg.Connection[Any], statement: str) -> list[tuple[Any, ...]]:
+    return conn.cursor(row_factory=tuple_row).execute(read(statement).encode()).fetchall()
+
+
+def _search_path(conn: psycopg.Connection[Any]) -> list[str]:
+    """The schemas that an unqualified name is looked for in."""
+    cursor = conn.cursor(row_factory=tuple_row)
+    row = cursor.execute("SELECT pg_catalog.current_schemas(false)::text[]").fetchone()
+    return [] if row is None else list(row[0])
+
+
+def _columns(conn: psycopg.Connection[Any]) -> defaultdict[int, list[Column]]:
+    """The columns of each table and composite type, by its OID."""
+    columns: defaultdict[int, list[Column]] = defaultdict(list)
+    for row in _rows(conn, "columns"):
+        oid, name, *type_, not_null, has_default, identity, generated = row
+        columns[oid].append(
+            Column(
+                name=name,
+                type=_type_ref(*type_),
+                not_null=not_null,
+                has_default=has_default,
+                identity=_IDENTITIES.get(identity),
+                generated=generated,
+            )
+        )
+    return columns
+
+
+def _types(
+    conn: psycopg.Connection[Any], columns: defaultdict[int, list[Column]]
+) -> dict[QualifiedName, UserType]:
+    types: dict[QualifiedName, UserType] = {}
+    for row in _rows(conn, "types"):
+        kind, schema, name, relation, labels, *base, not_null, has_default = row
+        qualified = QualifiedName(schema, name)
+        match kind:
+            case "e":
+                types[qualified] = EnumType(tuple(labels))
+            case "d":
+                types[qualified] = DomainType(_type_ref(*base), not_null, has_default)
+            case "c":
+                types[qualified] = CompositeType(tuple(columns[relation]))
+            case _:
+                types[qualified] = RangeType(_type_ref(*base))
+    return types
+
+
+def _type_ref(schema: str, name: str, dimensions: int, formatted: str) -> TypeRef:
+    if name == "interval":
+        modifiers = formatted.removeprefix("interval")
+    else:
+        found = _MODIFIERS.search(formatted)
+        modifiers = found[0] if found else ""
+    return TypeRef(schema, name, modifiers, dimensions)

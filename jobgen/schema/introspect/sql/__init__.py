@@ -1,0 +1,7 @@
+"""The SQL statements that read the catalogs, one a file."""
+
+from __future__ import annotations
+
+from jobgen_runtime.sql_files import reader
+
+read = reader(__name__)

@@ -1,0 +1,232 @@
+"""ALTER TABLE, and ALTER TYPE … ADD ATTRIBUTE, which PostgreSQL parses as the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from jobgen.schema.model import Column, CompositeType
+from jobgen.schema.parse.create_table import (
+    IDENTITIES,
+    add_column,
+    add_constraint,
+    declared_column,
+)
+from jobgen.schema.parse.draft import Draft, TableDraft
+from jobgen.schema.parse.tree import Node, is_null_constant, relation_parts
+
+_Action = Callable[[Draft, TableDraft, Node], None]
+
+
+def alter_table(draft: Draft, statement: Node) -> None:
+    """Fold the commands of an AlterTableStmt into the table and those that inherit from it.
+
+    A table that is not the text's own (the runtime's, an extension's) is passed over.
+    """
+    parts = relation_parts(statement["relation"])
+    if statement["objtype"] == "OBJECT_TYPE":
+        _alter_composite(draft, parts, statement)
+        return
+    table = draft.find_table(parts)
+    if table is None:
+        return
+    only = not statement["relation"].get("inh")
+    heirs = [] if only else list(draft.heirs(table))[1:]
+    for entry in statement["cmds"]:
+        command = entry["AlterTableCmd"]
+        subtype = command["subtype"]
+        if subtype in _ON_TABLE:
+            _ON_TABLE[subtype](draft, table, command)
+        if subtype in _ON_HEIRS:
+            for heir in heirs:
+                _ON_HEIRS[subtype](draft, heir, command)
+        if command.get("def", {}).get("Constraint", {}).get("contype") == "CONSTR_PRIMARY":
+            _inherit_key(table, heirs)
+
+
+def _inherit_key(table: TableDraft, heirs: list[TableDraft]) -> None:
+    """A new key makes its columns NOT NULL in all heirs, and is the key of partitions."""
+    for heir in heirs:
+        if heir.is_partition and not heir.primary_key:
+            heir.set_primary_key(table.primary_key, None)
+        for name in table.primary_key:
+            heir.change(name, not_null=True)
+
+
+def _add_column(draft: Draft, table: TableDraft, command: Node) -> None:
+    definition = command["def"]["ColumnDef"]
+    if not (command.get("missing_ok") and definition["colname"] in table.columns):
+        add_column(draft, table, definition)
+
+
+def _inherit_column(draft: Draft, heir: TableDraft, command: Node) -> None:
+    """Add the column as a parent has it by now, or merge it with the heir's own."""
+    name = command["def"]["ColumnDef"]["colname"]
+    parents = [parent for parent in _parents(draft, heir) if name in parent.columns]
+    if not parents:
+        return
+    parent, column = parents[0], parents[0].columns[name]
+    if name in heir.columns:
+        if column.not_null:
+            heir.change(name, not_null=True)
+        return
+    heir.columns[name] = replace(column, identity=column.identity if heir.is_partition else None)
+    if heir.is_partition and name in parent.primary_key:
+        heir.set_primary_key(parent.primary_key, None)
+
+
+def _drop_column(draft: Draft, table: TableDraft, command: Node) -> None:
+    name = command["name"]
+    table.columns.pop(name, None)
+    table.local.discard(name)
+    if name in table.primary_key:
+        table.primary_key = ()
+    for index in [
+        key
+        for key, index in draft.others.items()
+        if index.table == table.name and name in index.columns
+    ]:
+        del draft.others[index]
+
+
+def _lose_column(draft: Draft, heir: TableDraft, command: Node) -> None:
+    """Drop the column with the parent's, unless it is the heir's own or another parent's too."""
+    name = command["name"]
+    is_own = name in heir.local and not heir.is_partition
+    if not is_own and not any(name in parent.columns for parent in _parents(draft, heir)):
+        _drop_column(draft, heir, command)
+
+
+def _parents(draft: Draft, heir: TableDraft) -> list[TableDraft]:
+    return [draft.tables[name] for name in heir.parents if name in draft.tables]
+
+
+def _alter_type(draft: Draft, table: TableDraft, command: Node) -> None:
+    type_ = draft.type_ref(command["def"]["ColumnDef"]["typeName"])
+    table.change(command["name"], type=type_)
+
+
+def _set_not_null(_draft: Draft, table: TableDraft, command: Node) -> None:
+    table.change(command["name"], not_null=True)
+
+
+def _drop_not_null(_draft: Draft, table: TableDraft, command: Node) -> None:
+    table.change(command["name"], not_null=False)
+
+
+def _change_default(_draft: Draft, table: TableDraft, command: Node) -> None:
+    has_default = "def" in command and not is_null_constant(command["def"])
+    table.change(command["name"], has_default=has_default)
+
+
+def _add_identity(_draft: Draft, table: TableDraft, command: Node) -> None:
+    identity = IDENTITIES[command["def"]["Constraint"]["generated_when"]]
+    table.change(command["name"], identity=identity)
+
+
+def _set_identity(_draft: Draft, table: TableDraft, command: Node) -> None:
+    for item in command["def"]["List"]["items"]:
+        if item["DefElem"]["defname"] == "generated":
+            letter = chr(item["DefElem"]["arg"]["Integer"]["ival"])
+            table.change(command["name"], identity=IDENTITIES[letter])
+
+
+def _drop_identity(_draft: Draft, table: TableDraft, command: Node) -> None:
+    table.change(command["name"], identity=None)
+
+
+def _drop_expression(_draft: Draft, table: TableDraft, command: Node) -> None:
+    table.change(command["name"], generated=False)
+
+
+def _add_constraint(draft: Draft, table: TableDraft, command: Node) -> None:
+    add_constraint(draft, table, command["def"]["Constraint"])
+
+
+def _drop_constraint(_draft: Draft, table: TableDraft, command: Node) -> None:
+    if table.primary_key and command["name"] == table.primary_key_constraint:
+        table.primary_key = ()
+
+
+def _attach_partition(draft: Draft, table: TableDraft, command: Node) -> None:
+    partition = draft.find_table(relation_parts(command["def"]["PartitionCmd"]["name"]))
+    if partition is not None:
+        partition.parents = [table.name]
+        partition.is_partition = True
+        if table.primary_key and not partition.primary_key:
+            partition.set_primary_key(table.primary_key, None)
+
+
+def _detach_partition(draft: Draft, _table: TableDraft, command: Node) -> None:
+    partition = draft.find_table(relation_parts(command["def"]["PartitionCmd"]["name"]))
+    if partition is not None:
+        partition.parents = []
+        partition.is_partition = False
+
+
+def _add_parent(draft: Draft, table: TableDraft, command: Node) -> None:
+    table.parents.append(draft.need_table(command["def"]["RangeVar"]).name)
+
+
+def _drop_parent(draft: Draft, table: TableDraft, command: Node) -> None:
+    parent = draft.need_table(command["def"]["RangeVar"]).name
+    table.parents = [name for name in table.parents if name != parent]
+    table.local.update(table.columns)
+
+
+_ON_BOTH: dict[str, _Action] = {
+    "AT_AlterColumnType": _alter_type,
+    "AT_SetNotNull": _set_not_null,
+    "AT_DropNotNull": _drop_not_null,
+    "AT_ColumnDefault": _change_default,
+    "AT_DropExpression": _drop_expression,
+}
+_ON_HEIRS: dict[str, _Action] = {
+    "AT_AddColumn": _inherit_column,
+    "AT_DropColumn": _lose_column,
+    **_ON_BOTH,
+}
+_ON_TABLE: dict[str, _Action] = {
+    "AT_AddColumn": _add_column,
+    "AT_DropColumn": _drop_column,
+    "AT_AddIdentity": _add_identity,
+    "AT_SetIdentity": _set_identity,
+    "AT_DropIdentity": _drop_identity,
+    "AT_AddConstraint": _add_constraint,
+    "AT_DropConstraint": _drop_constraint,
+    "AT_AttachPartition": _attach_partition,
+    "AT_DetachPartition": _detach_partition,
+    "AT_AddInherit": _add_parent,
+    "AT_DropInherit": _drop_parent,
+    **_ON_BOTH,
+}
+
+
+def _alter_composite(draft: Draft, parts: list[str], statement: Node) -> None:
+    name = draft.find_type(parts)
+    composite = draft.types[name] if name else None
+    if name is None or not isinstance(composite, CompositeType):
+        return
+    attributes = {column.name: column for column in composite.attributes}
+    for entry in statement["cmds"]:
+        command = entry["AlterTableCmd"]
+        _alter_attribute(draft, attributes, command)
+        for table in draft.tables.values():
+            if table.of_type == name:
+                _alter_attribute(draft, table.columns, command)
+    draft.types[name] = CompositeType(tuple(attributes.values()))
+
+
+def _alter_attribute(draft: Draft, attributes: dict[str, Column], command: Node) -> None:
+    match command["subtype"]:
+        case "AT_AddColumn":
+            definition = command["def"]["ColumnDef"]
+            name = definition["colname"]
+            attributes[name] = declared_column(draft, name, definition["typeName"])
+        case "AT_DropColumn":
+            attributes.pop(command["name"], None)
+        case "AT_AlterColumnType" if command["name"] in attributes:
+            changed = draft.type_ref(command["def"]["ColumnDef"]["typeName"])
+            attributes[command["name"]] = replace(attributes[command["name"]], type=changed)
+        case _:
+            pass

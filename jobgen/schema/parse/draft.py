@@ -1,0 +1,202 @@
+"""The schema while it is being read: statements change it, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from jobgen.schema.builtin_types import BUILTIN_TYPES
+from jobgen.schema.model import (
+    BUILTIN_SCHEMA,
+    DEFAULT_SEARCH_PATH,
+    Column,
+    QualifiedName,
+    Schema,
+    Table,
+    TypeRef,
+    UserType,
+)
+from jobgen.schema.parse.tree import Node, relation_parts, strings, type_modifiers
+from jobgen.schema.runtime_objects import is_runtime_object
+
+
+class Unresolved(Exception):
+    """What the text alone does not say; `location` is a byte's offset in it."""
+
+    def __init__(self, reason: str, location: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.location = location
+
+
+@dataclass(slots=True)
+class TableDraft:
+    """A table while statements change it.
+
+    `local` are the columns that it declares itself: they stay when a parent drops its own.
+    """
+
+    name: QualifiedName
+    location: int
+    columns: dict[str, Column] = field(default_factory=dict)
+    local: set[str] = field(default_factory=set)
+    primary_key: tuple[str, ...] = ()
+    primary_key_constraint: str = ""
+    parents: list[QualifiedName] = field(default_factory=list)
+    is_partition: bool = False
+    of_type: QualifiedName | None = None
+
+    def set_primary_key(self, columns: tuple[str, ...], constraint: str | None) -> None:
+        """Make `columns` the key; it makes them NOT NULL."""
+        self.primary_key = columns
+        self.primary_key_constraint = constraint or f"{self.name.name}_pkey"
+        for name in columns:
+            if name in self.columns and not self.columns[name].not_null:
+                self.change(name, not_null=True)
+
+    def change(self, column: str, **values: Any) -> None:
+        """Give a column other values; one that is not there is left to the server's opinion."""
+        if column in self.columns:
+            self.columns[column] = replace(self.columns[column], **values)
+
+    def rename_column(self, old: str, new: str) -> None:
+        """The same column in the same place under another name."""
+        self.columns = {
+            new if name == old else name: replace(column, name=new) if name == old else column
+            for name, column in self.columns.items()
+        }
+        self.primary_key = tuple(new if name == old else name for name in self.primary_key)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDraft:
+    """An index with a name: a key can be made of it, and it goes with its table."""
+
+    table: QualifiedName | None = None
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Draft:
+    """All objects that the statements so far have left standing.
+
+    `offset` is the byte of the text from which the locations of the statement at hand count;
+    `job_tables` are the bytes where tables are named that have a job's columns unsaid.
+    """
+
+    tables: dict[QualifiedName, TableDraft] = field(default_factory=dict)
+    types: dict[QualifiedName, UserType] = field(default_factory=dict)
+    others: dict[QualifiedName, IndexDraft] = field(default_factory=dict)
+    search_path: tuple[str, ...] = DEFAULT_SEARCH_PATH
+    offset: int = 0
+    job_tables: frozenset[int] = frozenset()
+
+    def new_name(self, parts: list[str]) -> QualifiedName:
+        """What a CREATE calls its object."""
+        if len(parts) > 1:
+            return QualifiedName(parts[-2], parts[-1])
+        return QualifiedName((self.search_path or DEFAULT_SEARCH_PATH)[0], parts[-1])
+
+    def _candidates(self, parts: list[str]) -> list[QualifiedName]:
+        if len(parts) > 1:
+            return [QualifiedName(parts[-2], parts[-1])]
+        path = self.search_path or DEFAULT_SEARCH_PATH
+        return [QualifiedName(schema, parts[-1]) for schema in path]
+
+    def find_table(self, parts: list[str]) -> TableDraft | None:
+        """The table that a statement names."""
+        found = (self.tables.get(name) for name in self._candidates(parts))
+        return next(filter(None, found), None)
+
+    def find_type(self, parts: list[str]) -> QualifiedName | None:
+        """The user's type that a statement names."""
+        return next((name for name in self._candidates(parts) if name in self.types), None)
+
+    def find_other(self, parts: list[str]) -> QualifiedName | None:
+        """The index, sequence or view that a statement names."""
+        return next((name for name in self._candidates(parts) if name in self.others), None)
+
+    def need_table(self, relation: Node) -> TableDraft:
+        """The table that another takes its columns from."""
+        parts = relation_parts(relation)
+        if table := self.find_table(parts):
+            return table
+        raise Unresolved(f'table "{".".join(parts)}" does not exist', relation.get("location", 0))
+
+    def type_ref(self, type_name: Node) -> TypeRef:
+        """The type that a TypeName node means."""
+        parts = strings(type_name["names"])
+        dimensions = len(type_name.get("arrayBounds", ()))
+        name = parts[-1]
+        if len(parts) == 1 and name.startswith("_") and name[1:] in BUILTIN_TYPES:
+            name, dimensions = name[1:], max(dimensions, 1)
+        if parts[0] == BUILTIN_SCHEMA or (len(parts) == 1 and name in BUILTIN_TYPES):
+            return TypeRef(BUILTIN_SCHEMA, name, type_modifiers(type_name, name), dimensions)
+        found = self.find_type(parts)
+        if found is None and (table := self.find_table(parts)):
+            found = table.name
+        qualified = found or self.new_name(parts)
+        modifiers = type_modifiers(type_name, name)
+        return TypeRef(qualified.schema, qualified.name, modifiers, dimensions)
+
+    def heirs(self, table: TableDraft) -> Iterator[TableDraft]:
+        """The table and all that inherit from it, partitions included."""
+        yield table
+        for other in list(self.tables.values()):
+            if table.name in other.parents:
+                yield from self.heirs(other)
+
+    def drop_table(self, name: QualifiedName) -> None:
+        """Drop a table with its partitions, its heirs (CASCADE) and its indexes."""
+        self.tables.pop(name, None)
+        for index in [key for key, index in self.others.items() if index.table == name]:
+            del self.others[index]
+        for heir in [other.name for other in self.tables.values() if name in other.parents]:
+            self.drop_table(heir)
+
+    def rename_table(self, old: QualifiedName, new: QualifiedName) -> None:
+        """Give a table another name or schema, wherever it is named."""
+        table = self.tables.pop(old)
+        table.name = new
+        self.tables[new] = table
+        for heir in self.tables.values():
+            heir.parents = [new if parent == old else parent for parent in heir.parents]
+        for name, index in self.others.items():
+            if index.table == old:
+                self.others[name] = replace(index, table=new)
+
+    def rename_type(self, old: QualifiedName, new: QualifiedName) -> None:
+        """Give a type another name or schema, wherever it is used."""
+        if old in self.types:
+            self.types[new] = self.types.pop(old)
+        for table in self.tables.values():
+            if table.of_type == old:
+                table.of_type = new
+            for column in table.columns.values():
+                if column.type.qualified == old:
+                    moved = replace(column.type, schema=new.schema, name=new.name)
+                    table.change(column.name, type=moved)
+
+    def schema(self, line_of: dict[int, int]) -> Schema:
+        """The finished model; `line_of` gives the line of each table's location."""
+        tables = {
+            name: Table(
+                schema=name.schema,
+                name=name.name,
+                columns=tuple(table.columns.values()),
+                primary_key=table.primary_key,
+                partition_of=table.parents[0] if table.is_partition else None,
+                line=line_of[table.location],
+            )
+            for name, table in sorted(self.tables.items())
+            if not is_runtime_object(name)
+        }
+        types = {k: v for k, v in sorted(self.types.items()) if not is_runtime_object(k)}
+        return Schema(
+            tables=MappingProxyType(tables),
+            types=MappingProxyType(types),
+            others=frozenset(name for name in self.others if not is_runtime_object(name)),
+            search_path=self.search_path,
+        )

@@ -1,0 +1,157 @@
+"""Schema.sql to `Schema`, by PostgreSQL 17's own grammar."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+
+import pgparse
+
+from jobgen.schema.errors import SchemaError
+from jobgen.schema.model import Schema
+from jobgen.schema.parse import objects, user_types
+from jobgen.schema.parse.alter_table import alter_table
+from jobgen.schema.parse.create_table import create_table
+from jobgen.schema.parse.draft import Draft, Unresolved
+from jobgen.schema.parse.job_tables import blank_job_blocks
+from jobgen.schema.parse.source import plain_sql
+from jobgen.schema.parse.statements import split_statements
+from jobgen.schema.parse.tree import Node
+
+_DECLARES = re.compile(
+    r"create (unlogged )?table\b|create (foreign table|type|domain|schema)\b|alter (table|domain)\b"
+)
+
+
+def read_schema(text: str, path: PurePosixPath) -> Schema:
+    """What the statements of `text` leave standing, one after the other.
+
+    `path` is named in errors. Statements that declare neither tables nor types (functions,
+    policies, extensions, rows) are parsed and passed over, as are psql's meta-commands.
+    Raises SchemaError, with the line and the column, where the text is not PostgreSQL 17's SQL
+    or says what only a server can resolve (CREATE TABLE … AS); a newer server may take it.
+    """
+    if "\0" in text:
+        reason = "a NUL character, which no SQL text may have"
+        raise SchemaError(path, text, text.index("\0"), reason)
+    blocks = blank_job_blocks(plain_sql(text))
+    sql = blocks.sql
+    with _no_garbage_collection():
+        draft = Draft(job_tables=blocks.tables)
+        try:
+            for statement in _statements(sql, draft):
+                _apply(draft, statement)
+        except pgparse.PGQueryError as error:
+            # Positions of errors count characters from 1, 0 where there is none; locations
+            # in the tree count bytes from 0.
+            raise SchemaError(path, text, max(error.position - 1, 0), error.message) from None
+        except Unresolved as question:
+            location = draft.offset + question.location
+            offset = len(sql.encode()[:location].decode(errors="ignore"))
+            raise SchemaError(path, text, offset, question.reason) from None
+    return draft.schema(_lines(sql, [table.location for table in draft.tables.values()]))
+
+
+def _statements(sql: str, draft: Draft) -> Iterator[Node]:
+    """The parse tree of each statement; `draft.offset` is where its locations count from."""
+    try:
+        entries = pgparse.parse(sql)
+    except RecursionError:
+        yield from _one_by_one(sql, draft)
+        return
+    for entry in entries:
+        yield entry.get("stmt", {})
+
+
+def _one_by_one(sql: str, draft: Draft) -> Iterator[Node]:
+    """The same for a text in which an expression is nested too deeply for Python's JSON reader.
+
+    The text is valid, or the parser had said so before. The statement is passed over, unless it
+    is one that declares something.
+    """
+    position = 0
+    for statement in split_statements(sql):
+        draft.offset += len(sql[position : statement.offset].encode())
+        position = statement.offset
+        try:
+            entries = pgparse.parse(statement.text)
+        except RecursionError:
+            if _DECLARES.match(statement.words):
+                raise Unresolved("this statement is nested too deeply to be read", 0) from None
+            continue
+        for entry in entries:
+            yield entry.get("stmt", {})
+
+
+def _lines(sql: str, locations: list[int]) -> dict[int, int]:
+    """The line of each location (a byte's offset), counted from 1, in one pass."""
+    encoded = sql.encode()
+    lines: dict[int, int] = {}
+    line, position = 1, 0
+    for location in sorted(locations):
+        line += encoded.count(b"\n", position, location)
+        position = location
+        lines[location] = line
+    return lines
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """The parse tree is a million small dicts without cycles: collecting in it doubles the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _apply(draft: Draft, statement: Node) -> None:
+    """Let one statement change the draft."""
+    for kind, body in statement.items():
+        if action := _ACTIONS.get(kind):
+            action(draft, body)
+
+
+def _create_foreign_table(draft: Draft, statement: Node) -> None:
+    create_table(draft, statement["base"])
+
+
+def _create_schema(draft: Draft, statement: Node) -> None:
+    """CREATE SCHEMA app CREATE TABLE …: its elements are made in it."""
+    if not statement.get("schemaElts"):
+        return
+    outer = draft.search_path
+    name = statement.get("schemaname") or statement.get("authrole", {}).get("rolename", "public")
+    draft.search_path = (name, *outer)
+    for element in statement["schemaElts"]:
+        _apply(draft, element)
+    draft.search_path = outer
+
+
+_ACTIONS: dict[str, Callable[[Draft, Node], None]] = {
+    "CreateStmt": create_table,
+    "CreateForeignTableStmt": _create_foreign_table,
+    "CreateSchemaStmt": _create_schema,
+    "CreateTableAsStmt": objects.create_table_as,
+    "SelectStmt": objects.select,
+    "AlterTableStmt": alter_table,
+    "CreateEnumStmt": user_types.create_enum,
+    "AlterEnumStmt": user_types.alter_enum,
+    "CompositeTypeStmt": user_types.create_composite,
+    "CreateRangeStmt": user_types.create_range,
+    "CreateDomainStmt": user_types.create_domain,
+    "AlterDomainStmt": user_types.alter_domain,
+    "IndexStmt": objects.create_index,
+    "ViewStmt": objects.create_view,
+    "CreateSeqStmt": objects.create_sequence,
+    "AlterSeqStmt": objects.alter_sequence,
+    "DropStmt": objects.drop,
+    "RenameStmt": objects.rename,
+    "AlterObjectSchemaStmt": objects.set_schema,
+    "VariableSetStmt": objects.set_variable,
+}

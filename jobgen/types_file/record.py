@@ -1,0 +1,205 @@
+"""One table as a record class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jobgen_runtime.job_table.columns import JOB_COLUMNS
+
+from jobgen.job_block.recognise import is_job_table
+from jobgen.naming import attribute_names
+from jobgen.schema.model import Column, QualifiedName, Schema, Table
+from jobgen.types_file.annotations import Annotation, annotate
+from jobgen.types_file.imports import WORD, rename
+from jobgen.types_file.names import RESERVED_CLASSES
+from jobgen.types_file.text import annotated, mapping_argument, quoted, tuple_argument
+
+_CREATES = """
+    @classmethod
+    async def create(
+        cls,
+        conn: AsyncConnection[Any] | None = None,
+        /,
+        **values: Unpack[Values],
+    ) -> Self:
+        return await cls._create(conn, values)
+
+    @classmethod
+    def create_sync(
+        cls,
+        conn: Connection[Any] | None = None,
+        /,
+        **values: Unpack[Values],
+    ) -> Self:
+        return cls._create_sync(conn, values)
+
+    @classmethod
+    async def create_many(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: AsyncConnection[Any] | None = None,
+    ) -> list[Self]:
+        return await cls._create_many(conn, rows)
+
+    @classmethod
+    def create_many_sync(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: Connection[Any] | None = None,
+    ) -> list[Self]:
+        return cls._create_many_sync(conn, rows)
+
+    @classmethod
+    async def insert_many(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: AsyncConnection[Any] | None = None,
+    ) -> int:
+        return await cls._insert_many(conn, rows)
+
+    @classmethod
+    def insert_many_sync(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: Connection[Any] | None = None,
+    ) -> int:
+        return cls._insert_many_sync(conn, rows)
+"""
+
+_METHOD_WORDS = frozenset({"ClassVar", "Table", "TypedDict", *WORD.findall(_CREATES)})
+
+# Parameters of the methods below, beside which attributes are keywords.
+_PARAMETERS = frozenset({"cls", "conn"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A column as its record has it."""
+
+    column: Column
+    name: str
+    annotation: Annotation
+    text: str
+    """The annotation with `| None` where the column may be NULL."""
+    value_text: str | None
+    """The annotation in `Values`; None where a value cannot be given."""
+
+
+def attributes_of(
+    table: Table, schema: Schema, enums: dict[QualifiedName, str], aliases: Mapping[str, str]
+) -> list[Attribute]:
+    """The attributes of a table's record, in the order of its columns."""
+    hidden = RESERVED_CLASSES | _PARAMETERS | set(enums.values())
+    names = attribute_names(column.name for column in table.columns)
+    result: list[Attribute] = []
+    for column in table.columns:
+        annotation = annotate(column.type, schema, enums)
+        element = rename(annotation.text, aliases)
+        not_null = schema.is_not_null(column)
+        text = element if not_null else f"{element} | None"
+        value: str | None = text
+        if column.generated or column.identity == "always":
+            value = None
+        elif not_null and not schema.fills_itself(column):
+            value = f"Required[{text}]"
+        name = names[column.name]
+        while name in hidden or (name != names[column.name] and name in names.values()):
+            name += "_"
+        result.append(Attribute(column, name, annotation, text, value))
+    return result
+
+
+def record_lines(
+    class_name: str, table: Table, attributes: list[Attribute], schema: Schema
+) -> list[str]:
+    """The lines of the class."""
+    is_job = is_job_table(table)
+    values = [item for item in attributes if item.value_text is not None]
+    own = [item for item in attributes if not (is_job and item.column.name in JOB_COLUMNS)]
+    lines = [
+        f"class {class_name}({'JobRecord' if is_job else 'Record'}):",
+        f'    """A row of `{_shown(table.name)}`."""',
+        "",
+        "    class Values(TypedDict, total=False):",
+        '        """What `create` takes."""',
+        *([""] if values else []),
+        *(annotated("        ", item.name, item.value_text or "") for item in values),
+        "",
+        *_table_lines(table, attributes, schema),
+        *([""] if own else []),
+        *(annotated("    ", item.name, item.text) for item in own),
+        *_CREATES.rstrip("\n").split("\n"),
+    ]
+    key = [item for name in table.primary_key for item in attributes if item.column.name == name]
+    return lines + (_get_lines(key) if key else [])
+
+
+def record_words(table: Table, attributes: list[Attribute]) -> set[str]:
+    """The names that the class uses, imported ones and others."""
+    words = set(_METHOD_WORDS)
+    words.add("JobRecord" if is_job_table(table) else "Record")
+    for annotation in {item.value_text or item.text for item in attributes}:
+        words.update(WORD.findall(annotation))
+    return words
+
+
+def _table_lines(table: Table, attributes: list[Attribute], schema: Schema) -> list[str]:
+    enums = [
+        (item.column.name, item.annotation.enum) for item in attributes if item.annotation.enum
+    ]
+    renamed = [
+        (item.column.name, quoted(item.name))
+        for item in attributes
+        if item.name != item.column.name
+    ]
+    json = [item for item in attributes if item.annotation.is_json]
+    plain_json = [item.column.name for item in json if not item.annotation.is_array]
+    json_arrays = [item.column.name for item in json if item.annotation.is_array]
+    lines = ["    __table__: ClassVar = Table(", f"        {quoted(table.name)},"]
+    if table.schema != schema.default_schema:
+        lines.append(f"        schema={quoted(table.schema)},")
+    lines += tuple_argument("columns", [item.column.name for item in attributes])
+    if table.primary_key:
+        lines += tuple_argument("key", table.primary_key)
+    if renamed:
+        lines += mapping_argument("attributes", renamed)
+    if enums:
+        lines += mapping_argument("enums", enums)
+    if plain_json:
+        lines += tuple_argument("json", plain_json)
+    if json_arrays:
+        lines += tuple_argument("json_arrays", json_arrays)
+    return [*lines, "    )"]
+
+
+def _get_lines(key: list[Attribute]) -> list[str]:
+    names = [item.name for item in key]
+    values = f"({names[0]},)" if len(key) == 1 else f"({', '.join(names)})"
+    declared = [annotated("        ", item.name, f"{item.text},") for item in key]
+    lines: list[str] = []
+    for prefix, suffix, connection, call in (
+        ("async def", "", "AsyncConnection", "await cls._get"),
+        ("def", "_sync", "Connection", "cls._get_sync"),
+    ):
+        lines += [
+            "",
+            "    @classmethod",
+            f"    {prefix} get{suffix}(",
+            "        cls,",
+            *declared,
+            "        /,",
+            f"        conn: {connection}[Any] | None = None,",
+            "    ) -> Self:",
+            f"        return {call}(conn, {values})",
+        ]
+    return lines
+
+
+def _shown(name: str) -> str:
+    """A name that can stand in a docstring."""
+    return name.replace("\\", "/").replace('"', "'")

@@ -1,0 +1,211 @@
+"""`name:type` on the command line, as SQL, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+import psycopg
+import pytest
+from jobgen_runtime.job_table.columns import JOB_COLUMNS
+
+from jobgen.columns.arguments import parse_column, parse_columns
+from jobgen.columns.types import TYPE_OF_WORD
+from jobgen.errors import UsageError
+from jobgen.schema.builtin_types import BUILTIN_TYPES
+from jobgen.schema.model import Schema
+from jobgen.schema.parse.reader import read_schema
+
+TEXT = """
+CREATE SCHEMA app;
+CREATE TYPE color AS ENUM ('red', 'it''s');
+CREATE TYPE "Mood" AS ENUM ('good');
+CREATE TYPE app.state AS ENUM ('on');
+CREATE DOMAIN email AS text;
+CREATE TABLE bands (id uuid PRIMARY KEY);
+CREATE TABLE people (id bigserial PRIMARY KEY);
+CREATE TABLE staff ("Number" varchar(20) PRIMARY KEY);
+CREATE TABLE categories (id smallint PRIMARY KEY);
+CREATE TABLE "order" (id email PRIMARY KEY);
+CREATE TABLE pairs (a int, b int, PRIMARY KEY (a, b));
+CREATE TABLE keyless (a int);
+CREATE TABLE app.users (id app.state PRIMARY KEY);
+"""
+SCHEMA = read_schema(TEXT, PurePosixPath("Schema.sql"))
+
+
+def sql_of(argument: str, schema: Schema = SCHEMA) -> str:
+    return parse_column(argument, schema).sql
+
+
+@pytest.mark.parametrize(
+    ("argument", "sql"),
+    [
+        ("priority:int", "priority INT NOT NULL"),
+        ("priority:INTEGER", "priority INT NOT NULL"),
+        ("n:bigint", "n BIGINT NOT NULL"),
+        ("name:str", "name TEXT NOT NULL"),
+        ("note:text?", "note TEXT DEFAULT NULL"),
+        ("done:bool", "done BOOLEAN NOT NULL"),
+        ("at:datetime", "at TIMESTAMP WITH TIME ZONE NOT NULL"),
+        ("at:timestamptz(3)", "at TIMESTAMP(3) WITH TIME ZONE NOT NULL"),
+        ("at:timestamp with time zone", "at TIMESTAMP WITH TIME ZONE NOT NULL"),
+        ("at:timestamp(3) with time zone", "at TIMESTAMP(3) WITH TIME ZONE NOT NULL"),
+        ("at:timestamp", "at TIMESTAMP NOT NULL"),
+        ("day:date", "day DATE NOT NULL"),
+        ("span:duration", "span INTERVAL NOT NULL"),
+        ("amount:decimal(10,2)", "amount NUMERIC(10,2) NOT NULL"),
+        ("amount:numeric( 10 , 2 )?", "amount NUMERIC(10,2) DEFAULT NULL"),
+        ("ratio:float", "ratio DOUBLE PRECISION NOT NULL"),
+        ("ratio:double precision", "ratio DOUBLE PRECISION NOT NULL"),
+        ("data:json", "data JSON NOT NULL"),
+        ("data:dict", "data JSONB NOT NULL"),
+        ("blob:bytes", "blob BYTEA NOT NULL"),
+        ("ip:inet", "ip INET NOT NULL"),
+        ("code:varchar(20)[]", "code VARCHAR(20)[] NOT NULL"),
+        ("tags:text[]?", "tags TEXT[] DEFAULT NULL"),
+        ("grid:int[][3]", "grid INT[][] NOT NULL"),
+        ("email:text:unique", "email TEXT NOT NULL UNIQUE"),
+        ("email:text?:unique", "email TEXT DEFAULT NULL UNIQUE"),
+        ("color:color", "color color NOT NULL"),
+        ("mood:Mood", 'mood "Mood" NOT NULL'),
+        ("state:email?", "state email DEFAULT NULL"),
+        ("order:int", '"order" INT NOT NULL'),
+        ("from:text", '"from" TEXT NOT NULL'),
+        ("class:text", "class TEXT NOT NULL"),
+        ("priority:int=5", "priority INT DEFAULT 5 NOT NULL"),
+        ("priority:int?=-5", "priority INT DEFAULT -5"),
+        ("ratio:numeric=.5", "ratio NUMERIC DEFAULT .5 NOT NULL"),
+        ("done:bool=no", "done BOOLEAN DEFAULT FALSE NOT NULL"),
+        ("name:text=it's: a=b", "name TEXT DEFAULT 'it''s: a=b' NOT NULL"),
+        ("name:text=", "name TEXT DEFAULT '' NOT NULL"),
+        ("dir:text=c:\\new", "dir TEXT DEFAULT E'c:\\\\new' NOT NULL"),
+        ("at:datetime=now", "at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL"),
+        ("color:color=it's", "color color DEFAULT 'it''s' NOT NULL"),
+        ("tags:text[]={}", "tags TEXT[] DEFAULT '{}' NOT NULL"),
+        ("band:references", "band_id UUID NOT NULL REFERENCES bands (id) ON DELETE CASCADE"),
+        ("band_id:references", "band_id UUID NOT NULL REFERENCES bands (id) ON DELETE CASCADE"),
+        (
+            "category:references?",
+            "category_id SMALLINT DEFAULT NULL REFERENCES categories (id) ON DELETE SET NULL",
+        ),
+        (
+            "boss:references=people",
+            "boss_id BIGINT NOT NULL REFERENCES people (id) ON DELETE CASCADE",
+        ),
+        (
+            "staff:references:unique",
+            'staff_id VARCHAR(20) NOT NULL UNIQUE REFERENCES staff ("Number") ON DELETE CASCADE',
+        ),
+        (
+            "boss:references=people?:unique",
+            "boss_id BIGINT DEFAULT NULL UNIQUE REFERENCES people (id) ON DELETE SET NULL",
+        ),
+        ("order:references", 'order_id email NOT NULL REFERENCES "order" (id) ON DELETE CASCADE'),
+        (
+            "user:references=app.users",
+            "user_id app.state NOT NULL REFERENCES app.users (id) ON DELETE CASCADE",
+        ),
+    ],
+)
+def test_a_column_is_written_as_sql_that_postgres_takes(
+    conn: psycopg.Connection[Any], argument: str, sql: str
+) -> None:
+    assert sql_of(argument) == sql
+    conn.execute(TEXT.encode())
+    conn.execute(f"CREATE TABLE reports_jobs (id int, {sql})".encode())
+
+
+@pytest.mark.parametrize("word", sorted(TYPE_OF_WORD))
+def test_every_type_word_means_what_it_means_in_sql(
+    conn: psycopg.Connection[Any], word: str
+) -> None:
+    conn.execute(f"CREATE TABLE a (id int, {sql_of(f'value:{word}')})".encode())
+    found = conn.execute(
+        "SELECT typname FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid"
+        " WHERE attrelid = 'a'::regclass AND attname = 'value'"
+    ).fetchone()
+    assert found == (TYPE_OF_WORD[word],)
+    try:
+        with conn.transaction():
+            as_sql = conn.execute(f"SELECT NULL::{word}".encode()).description
+    except psycopg.errors.UndefinedObject:
+        return  # a word of Python's alone
+    assert as_sql is not None
+    meant = conn.execute("SELECT typname FROM pg_type WHERE oid = %s", (as_sql[0].type_code,))
+    assert meant.fetchone() == (TYPE_OF_WORD[word],)
+
+
+def test_every_scalar_type_of_the_server_has_a_word(conn: psycopg.Connection[Any]) -> None:
+    rows = conn.execute(
+        "SELECT typname FROM pg_type WHERE typnamespace = 'pg_catalog'::regnamespace"
+        " AND typtype IN ('b', 'r', 'm') AND typrelid = 0 AND typcategory NOT IN ('A', 'Z')"
+    ).fetchall()
+    internal = {"aclitem", "cid", "char", "gtsvector", "pg_node_tree"}
+    assert {str(name) for (name,) in rows} - set(TYPE_OF_WORD.values()) <= internal
+    assert {str(name) for (name,) in rows} - {"pg_node_tree"} <= BUILTIN_TYPES
+
+
+@pytest.mark.parametrize(
+    ("argument", "message", "hint"),
+    [
+        ("", "is not a column", "name:type"),
+        ("name", "is not a column", "name:type"),
+        ("name:", "is not a column", "name:type"),
+        (":int", "cannot be a column's name", "name:type"),
+        ("name:int:unique:what", "no option 'what'", "unique and index"),
+        ("n:itn", "no type 'itn'", "Did you mean int?"),
+        ("n:colr", "no type 'colr'", "Did you mean color?"),
+        ("n:frobnicator", "no type 'frobnicator'", "added to Schema.sql by hand"),
+        ("n:int(3)", "takes nothing in brackets", None),
+        ("n:varchar(x)", "not a length", "varchar(100)"),
+        ("BandId:int", "cannot be a column's name", "band_id"),
+        ("a b:int", "cannot be a column's name", "a_b"),
+        ("2fa:int", "cannot be a column's name", "name:type"),
+        ("é:int", "cannot be a column's name", "name:type"),
+        ('a";--:int', "cannot be a column's name", "Call it a."),
+        ("🎉:int", "cannot be a column's name", "name:type"),
+        ("x" * 64 + ":int", "64 bytes", "shorter"),
+        ("x" * 61 + ":references=bands", "64 bytes", "shorter"),
+        ("xmin:int", "PostgreSQL itself", "another name"),
+        ("n:int=five", "not a whole number", None),
+        ("n:bool=maybe", "neither true nor false", None),
+        ("color:color=blue", "no value of color", "red, it's"),
+        ("label:references", "neither", "label:references=people"),
+        ("bandd:references", "neither", "bandd:references=bands"),
+        ("x:references=band", "no table band", "x:references=bands"),
+        ("pair:references", "key of several columns", "by hand"),
+        ("keyless:references", "no primary key", "by hand"),
+        ("band:references[]", "one row", "name:type"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_what_to_write(
+    argument: str, message: str, hint: str | None
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_column(argument, SCHEMA)
+    assert message in caught.value.message
+    assert hint is None or hint in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("name", JOB_COLUMNS)
+def test_a_jobs_own_columns_are_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="every job has"):
+        parse_column(f"{name}:text", SCHEMA)
+
+
+def test_a_name_given_twice_is_refused() -> None:
+    with pytest.raises(UsageError, match="band_id is given twice"):
+        parse_columns(["band:references", "band_id:uuid"], SCHEMA)
+
+
+def test_references_and_asked_for_indexes_are_indexed_but_unique_columns_are_already() -> None:
+    arguments = ["band:references", "n:int", "a:int:index", "b:int:unique:index"]
+    arguments += ["boss:references=people:unique"]
+    columns = parse_columns(arguments, SCHEMA)
+    assert [bool(column.index_reason) for column in columns] == [True, False, True, False, False]
+
+
+def test_a_type_of_an_extension_is_known_by_a_column_that_has_it() -> None:
+    schema = read_schema("CREATE TABLE a (b hstore);", PurePosixPath("Schema.sql"))
+    assert sql_of("tags:hstore", schema) == "tags hstore NOT NULL"

@@ -1,0 +1,167 @@
+"""Each index of a job's table is used by the statement that it is there for, and pays for it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from jobgen_runtime.sql import read
+from psycopg import sql
+
+from jobgen.job_block.context import context
+from jobgen.naming import parse_job_name
+from jobgen.render import load_template
+
+TABLE = "plans_jobs"
+WORKER = uuid.uuid4()
+CLAIM = {
+    "limit": 16,
+    "worker": WORKER,
+    "after_run_at": "-infinity",
+    "after_id": uuid.UUID(int=0),
+}
+# A queue that has worked for a while: nearly all rows are done.
+ROWS = """
+INSERT INTO plans_jobs (status, run_at, locked_by, locked_at)
+SELECT
+    (CASE
+        WHEN n % 1000 = 0 THEN 'job_status_not_started'
+        WHEN n % 1000 = 1 THEN 'job_status_retry'
+        WHEN n % 1000 = 2 THEN 'job_status_running'
+        WHEN n % 1000 = 3 THEN 'job_status_failed'
+        WHEN n % 1000 = 4 THEN 'job_status_timed_out'
+        ELSE 'job_status_succeeded'
+    END)::job_status,
+    NOW() - n * INTERVAL '1 second',
+    CASE WHEN n % 1000 = 2 THEN gen_random_uuid() END,
+    CASE WHEN n % 1000 = 2 THEN NOW() END
+FROM generate_series(1, 30000) AS n
+"""
+PAGE = "SELECT id FROM {table} WHERE {condition} ORDER BY id DESC LIMIT 50"
+FAILED = "status IN ('job_status_failed', 'job_status_timed_out')"
+
+
+def statement(text: str) -> sql.Composed:
+    """A statement of the runtime, for this table."""
+    return sql.SQL(text).format(
+        table=sql.Identifier(TABLE),
+        columns=sql.SQL("id, run_at"),
+        claimed_columns=sql.SQL("id, run_at"),
+        place=sql.Literal(0),
+        regclass=sql.Literal(TABLE),
+        job_cancellations=sql.Identifier("job_cancellations"),
+        job_pauses=sql.Identifier("job_pauses"),
+        job_workers=sql.Identifier("job_workers"),
+        job_status=sql.Identifier("job_status"),
+        condition=sql.SQL(FAILED),
+    )
+
+
+STATEMENTS = {
+    "claim": (
+        read("claim"),
+        CLAIM,
+        "claim",
+    ),
+    "next due": (read("next_due"), {}, "claim"),
+    "rescue": (read("rescue"), {"max_attempts": 10, "error": "x", "cancelled": "y"}, "running"),
+    "reconcile": (
+        read("reconcile"),
+        {"worker": WORKER, "held": [], "until": "infinity"},
+        "running",
+    ),
+    "failed page": (PAGE, {}, "failed"),
+}
+
+
+@pytest.fixture(scope="module")
+def filled(runtime_database: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to a database whose job table is filled and analyzed."""
+    (block,) = load_template("schema").render(context(parse_job_name(TABLE), ())).values()
+    with psycopg.connect(runtime_database, autocommit=True) as conn:
+        conn.execute(block)
+        conn.execute(ROWS.encode())
+        conn.execute("ANALYZE plans_jobs, job_workers")
+        yield conn
+
+
+def plan(conn: psycopg.Connection[Any], query: sql.Composed, params: dict[str, Any]) -> Any:
+    row = conn.execute(sql.SQL("EXPLAIN (FORMAT JSON) ") + query, params).fetchone()
+    assert row is not None
+    return row[0][0]["Plan"]
+
+
+def scans(node: Any) -> Iterator[tuple[str, str | None, float]]:
+    """How the job's table is first read: kind, index, and cost of each scan, depth first."""
+    for child in node.get("Plans", ()):
+        yield from scans(child)
+    if "Scan" in node["Node Type"] and node.get("Relation Name", TABLE) == TABLE:
+        yield node["Node Type"], node.get("Index Name"), node["Total Cost"]
+
+
+def nodes(node: Any) -> Iterator[Any]:
+    """Those of a plan that read a table."""
+    for child in node.get("Plans", ()):
+        yield from nodes(child)
+    if "Relation Name" in node:
+        yield node
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_the_statement_reads_by_its_index(filled: psycopg.Connection[Any], name: str) -> None:
+    text, params, index = STATEMENTS[name]
+    found = list(scans(plan(filled, statement(text), params)))
+    assert f"{TABLE}_{index}" in [index_name for _, index_name, _ in found]
+    assert "Seq Scan" not in [kind for kind, _, _ in found]
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_without_the_index_it_would_read_far_more(
+    filled: psycopg.Connection[Any], name: str
+) -> None:
+    text, params, index = STATEMENTS[name]
+    cost = plan(filled, statement(text), params)["Total Cost"]
+    with filled.transaction(force_rollback=True):
+        filled.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(f"{TABLE}_{index}")))
+        without = plan(filled, statement(text), params)["Total Cost"]
+    assert without > 2 * cost, (cost, without)
+
+
+@pytest.mark.parametrize(
+    "name", ["claim", "claim_alone", "claim_strict", "next_due", "next_due_strict"]
+)
+def test_a_pause_is_seen_once_and_no_row_is_read(
+    filled: psycopg.Connection[Any], name: str
+) -> None:
+    query = sql.SQL("EXPLAIN (ANALYZE, COSTS OFF, FORMAT JSON) ") + statement(read(name))
+    with filled.transaction(force_rollback=True):
+        filled.execute("INSERT INTO job_pauses VALUES (%s::REGCLASS)", (TABLE,))
+        row = filled.execute(query, CLAIM).fetchone()
+    assert row is not None
+    scans = [node for node in nodes(row[0][0]["Plan"]) if "Scan" in node["Node Type"]]
+    assert [n["Actual Loops"] for n in scans if n["Relation Name"] == "job_pauses"] == [1]
+    read_rows = [
+        node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+        for node in scans
+        if node["Relation Name"] == TABLE
+    ]
+    assert not any(read_rows)
+
+
+def test_newest_first_reads_the_primary_key_backwards(filled: psycopg.Connection[Any]) -> None:
+    query = sql.SQL("SELECT id FROM plans_jobs ORDER BY id DESC LIMIT 50").format()
+    (scan,) = scans(plan(filled, query, {}))
+    assert scan[:2] == ("Index Only Scan", f"{TABLE}_pkey")
+
+
+def test_the_indexes_hold_no_row_that_is_done(filled: psycopg.Connection[Any]) -> None:
+    rows = filled.execute(
+        "SELECT relname, reltuples::int FROM pg_class"
+        " JOIN pg_index ON indexrelid = pg_class.oid"
+        " WHERE indrelid = 'plans_jobs'::regclass AND NOT indisprimary"
+    ).fetchall()
+    assert len(rows) == 3
+    assert all(tuples <= 60 for _, tuples in rows)

@@ -1,0 +1,102 @@
+"""psql's own parts are blanked out of Schema.sql, and nothing else."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobgen.schema.errors import line_and_column
+from jobgen.schema.parse.source import plain_sql
+
+PIECES = st.sampled_from(
+    [
+        *("\\connect shop\n", "\\restrict x", "\n", "\r\n", "'", "''", "E'\\''", '"', "$$", "$a$"),
+        *(
+            "--",
+            "/*",
+            "*/",
+            ";",
+            "COPY t FROM stdin;\n",
+            "1\t\\N\n",
+            "\\.\n",
+            "select 1",
+            "é",
+            "\\",
+        ),
+    ]
+)
+
+
+@given(st.lists(PIECES).map("".join))
+def test_every_position_and_line_stays_the_same(text: str) -> None:
+    plain = plain_sql(text)
+    assert len(plain) == len(text)
+    for before, after in zip(text, plain, strict=True):
+        assert after == before or after in " ;"
+        assert (after == "\n") == (before == "\n")
+
+
+@given(st.lists(PIECES).map("".join))
+def test_doing_it_twice_changes_nothing_more(text: str) -> None:
+    assert plain_sql(plain_sql(text)) == plain_sql(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE TABLE a (b text DEFAULT 'c:\\dir');\n",
+        "SELECT E'it\\'s \\\\ here';\n",
+        'CREATE TABLE "a\\b" (c int);\n',
+        "-- a comment with \\connect in it\n",
+        "/* outer /* inner \\d */ \\d */ SELECT 1;\n",
+        "CREATE FUNCTION f() RETURNS text AS $$ SELECT '\\d'; COPY t FROM stdin; $$ LANGUAGE sql;",
+        "SELECT $tag$ \\d $$ \\d $tag$;\n",
+        "SELECT a$b$ FROM t; -- $b$ is a part of the name\n",
+        "COPY t TO stdout;\n",
+    ],
+)
+def test_what_is_sql_stays(text: str) -> None:
+    assert plain_sql(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("\\connect shop\nSELECT 1;\n", "             \nSELECT 1;\n"),
+        ("SELECT 1 \\g\nSELECT 2;\n", "SELECT 1 ; \nSELECT 2;\n"),
+        ("SELECT 1\\;SELECT 2;\n", "SELECT 1; SELECT 2;\n"),
+        ("SELECT 1; \\echo 'it'' s\n", "SELECT 1;" + " " * 14 + "\n"),
+        ("\ufeffSELECT 1;", " SELECT 1;"),
+        ("COPY t FROM stdin;\na;\t'b\n\\.\nSELECT 1;", "                  \n     \n  \nSELECT 1;"),
+        (
+            "copy t from stdin;\r\nx\r\n\\.\r\nSELECT 1;",
+            "                  \r\n \r\n  \r\nSELECT 1;",
+        ),
+        ("\\connect a\nCOPY t FROM stdin;\n1\n\\.\n", " " * 10 + "\n" + " " * 18 + "\n \n  \n"),
+        ("SELECT 1;\nCOPY t (a) FROM stdin;\nno end", "SELECT 1;\n" + " " * 22 + "\n      "),
+    ],
+)
+def test_what_is_psqls_goes(text: str, plain: str) -> None:
+    assert plain_sql(text) == plain
+
+
+def test_lines_and_columns_count_characters_from_one() -> None:
+    text = "é\nab\n"
+    assert [line_and_column(text, offset) for offset in range(6)] == [
+        (1, 1),
+        (1, 2),
+        (2, 1),
+        (2, 2),
+        (2, 3),
+        (3, 1),
+    ]
+
+
+def test_lines_of_dashes_take_no_time() -> None:
+    text = "\n".join([*["-" * 500] * 200, "/* x */ SELECT '\\' FROM copy; \\q"])
+    started = time.process_time()
+    plain_sql(text)
+    assert time.process_time() - started < 1

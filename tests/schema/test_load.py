@@ -1,0 +1,121 @@
+"""Where pgparse gives up, a server decides."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path, PurePosixPath
+
+import psycopg
+import pytest
+
+from jobgen.schema.errors import SchemaError
+from jobgen.schema.load import load_schema
+from jobgen.schema.model import QualifiedName, Schema
+from jobgen.schema.parse.reader import read_schema
+
+PATH = PurePosixPath("Schema.sql")
+NEWEST = """\
+\\connect shop
+CREATE TABLE rooms (
+    id int PRIMARY KEY,
+    size int NOT NULL,
+    doubled int GENERATED ALWAYS AS (size * 2) VIRTUAL
+);
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+CREATE TABLE bookings (
+    room_id int,
+    during tsrange,
+    CONSTRAINT one_at_a_time UNIQUE (room_id, during WITHOUT OVERLAPS),
+    CONSTRAINT positive CHECK (room_id > 0) NOT ENFORCED
+);
+CREATE TABLE reports_jobs (status JOB_STATUS);
+"""
+DATABASES = "SELECT datname FROM pg_database WHERE datname LIKE 'jobgen_scratch%'"
+
+
+def column(schema: Schema, table: str, name: str) -> object:
+    return schema.tables[QualifiedName("public", table)].column(name)
+
+
+def test_postgres_18s_newest_syntax_is_taken_from_a_server(server_url: str) -> None:
+    with pytest.raises(SchemaError):
+        read_schema(NEWEST, PATH)
+    schema = load_schema(NEWEST, PATH, server_urls=[server_url])
+    virtual = column(schema, "rooms", "doubled")
+    plain = read_schema(
+        "CREATE TABLE rooms (doubled int GENERATED ALWAYS AS (1) STORED)", PATH
+    ).tables[QualifiedName("public", "rooms")]
+    assert virtual == plain.columns[0]
+    assert [name.name for name in schema.tables] == ["bookings", "reports_jobs", "rooms"]
+
+
+def test_a_table_whose_check_is_nested_deeply_is_taken_from_a_server(server_url: str) -> None:
+    deep = "+".join(["n"] * 2000)
+    schema = load_schema(
+        f"CREATE TABLE a (n int CHECK ({deep} > 0));", PATH, server_urls=[server_url]
+    )
+    assert column(schema, "a", "n") is not None
+
+
+def test_without_a_server_at_hand_a_temporary_one_is_asked() -> None:
+    schema = load_schema("CREATE TABLE a AS SELECT 1 AS one, 'x'::text AS two", PATH)
+    assert [c.name for c in schema.tables[QualifiedName("public", "a")].columns] == ["one", "two"]
+
+
+def test_a_server_that_is_not_there_is_passed_over(server_url: str, tmp_path: Path) -> None:
+    nowhere = f"postgresql:///x?host={tmp_path}"
+    schema = load_schema(
+        "CREATE TABLE a AS SELECT 1 AS one", PATH, server_urls=[nowhere, server_url]
+    )
+    assert list(schema.tables) == [QualifiedName("public", "a")]
+
+
+def test_scratch_databases_are_dropped(server_url: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        before = set(conn.execute(DATABASES))
+        load_schema(NEWEST, PATH, server_urls=[server_url])
+        with pytest.raises(SchemaError):
+            load_schema("CREATE TABEL a;", PATH, server_urls=[server_url])
+        assert set(conn.execute(DATABASES)) <= before
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("CREATE TABLE é ();\nCREATE TABEL b ();\n", 2, "syntax error"),
+        (f"{NEWEST}CREATE TABLE a (é missing);\n", 15, 'type "missing" does not exist'),
+        (f"{NEWEST}CREATE TABEL a;\n", 15, "syntax error"),
+        ("CREATE TABLE a (LIKE missing);", 1, '"missing" does not exist'),
+    ],
+)
+def test_what_the_server_refuses_too_is_shown_where_it_is(
+    server_url: str, text: str, line: int, reason: str
+) -> None:
+    with pytest.raises(SchemaError) as caught:
+        load_schema(text, PATH, server_urls=[server_url])
+    assert caught.value.line == line
+    assert reason in caught.value.message
+
+
+def test_roles_and_databases_are_not_made_by_reading(server_url: str) -> None:
+    text = f"CREATE ROLE jobgen_reader;\nCREATE DATABASE jobgen_scratch_never;\n{NEWEST}"
+    schema = load_schema(text, PATH, server_urls=[server_url])
+    assert QualifiedName("public", "rooms") in schema.tables
+    with psycopg.connect(server_url) as conn:
+        assert (
+            conn.execute("SELECT FROM pg_roles WHERE rolname = 'jobgen_reader'").fetchone() is None
+        )
+
+
+def test_a_text_that_pgparse_reads_loads_neither_the_driver_nor_a_server() -> None:
+    code = (
+        "import sys; from pathlib import PurePosixPath as P;"
+        "from jobgen.schema.load import load_schema;"
+        "import jobgen.columns.arguments, jobgen.job_block.context, jobgen.types_file;"
+        "load_schema('CREATE TABLE a (id int)', P('S'));"
+        "unwanted = {'psycopg', 'jobgen.postgres', 'jobgen_runtime.database'};"
+        "print(sorted(unwanted & sys.modules.keys()))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert run.stdout.strip() == "[]"

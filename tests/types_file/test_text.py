@@ -1,0 +1,236 @@
+"""The text of Types.py: its form, its order, its names."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jobgen_runtime import JobRecord
+
+from jobgen.types_file import RecordClashError
+from jobgen.types_file.enums import member_names
+from jobgen.types_file.text import quoted
+from tests.support.schema import job_block
+from tests.types_file.rendering import Import, read, rendered
+
+DOCUMENT = Path(__file__).parents[2] / "docs/internals/types-file.md"
+HOSTILE = r"""
+CREATE TYPE color AS ENUM (
+    'red', 'deep blue', '2fa', '', 'Red', 'a"b', 'it''s', 'c:\d', 'None', '日本', '_', 'mro'
+);
+CREATE TYPE nothing AS ENUM ();
+CREATE SCHEMA app;
+CREATE TYPE app.state AS ENUM ('on');
+CREATE TABLE days (
+    date date, "time" time NOT NULL, datetime timestamptz, timedelta interval, date_type text,
+    color color, "Color" text, "UUID" uuid, cls int, conn int, "Values" text, values text,
+    create_sync text, "__table__" text, _private text, "class" text, "class_" text, "a b" int,
+    "a-b" int, a_b int, "1st" int, "é" int, c "char", int int, list text[], str text,
+    addresses inet[], network cidr, data jsonb NOT NULL, numbers int4range, days datemultirange
+);
+"""
+HOSTILE = HOSTILE.replace("    addresses", "    addresses").replace('c "char"', 'c "char"')
+CHECKED = (
+    HOSTILE
+    + """
+CREATE TABLE keys (conn int, cls uuid, date date, PRIMARY KEY (conn, cls, date));
+CREATE TABLE a_very_long_table_name_that_nobody_would_choose_but_somebody_h (
+    a_very_long_column_name_that_nobody_would_choose_but_somebody_h timestamptz[] NOT NULL,
+    another_very_long_column_name_that_nobody_would_choose int4multirange[] NOT NULL
+);
+CREATE TABLE empty ();
+CREATE TABLE app.people (id int PRIMARY KEY, state app.state[] NOT NULL);
+CREATE TABLE measures (id int, at date) PARTITION BY RANGE (at);
+CREATE TABLE measures_2026 PARTITION OF measures FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+"""
+    + job_block("EmailCustomers", "pause INT NOT NULL")
+)
+USE = """
+from datetime import date
+from uuid import UUID
+
+from Types import Color, Day, EmailCustomersJob, Key
+
+
+async def use(id: UUID) -> None:
+    job = await EmailCustomersJob.create(pause_=3)
+    again = await EmailCustomersJob.get(job.id)
+    key = Key.get_sync(1, id, date(2026, 1, 2))
+    day = Day.create_sync(time=key.date, data={})
+    many = await Day.create_many([{"color": Color.RED}])
+    print(again.pause_ + 1, day.date, many[0].color)
+"""
+
+BANDS = """
+CREATE TYPE color AS ENUM ('red');
+CREATE TABLE bands (
+    id uuid DEFAULT gen_random_uuid() PRIMARY KEY, name text NOT NULL, color color
+);
+"""
+
+
+def run(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-m", *command]
+    return subprocess.run(program, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def checked(tmp_path: Path) -> Path:
+    """A folder with a Types.py of everything that is hard, and a module that uses it."""
+    (tmp_path / "Types.py").write_text(rendered(CHECKED))
+    (tmp_path / "use.py").write_text(USE)
+    return tmp_path
+
+
+def test_the_form_is_the_promised_one() -> None:
+    assert rendered(BANDS) in DOCUMENT.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", [79, 88, 100, 120])
+def test_ruff_has_nothing_to_format_at_any_line_length(checked: Path, width: int) -> None:
+    options = ["--isolated", f"--line-length={width}", "--target-version=py311"]
+    result = run("ruff", "format", "--diff", *options, "Types.py", folder=checked)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_ruff_has_nothing_to_say(checked: Path) -> None:
+    rules = "E4,E7,E9,F,I,UP,B,C4,PIE,SIM,RUF,FA,PERF,RET"
+    result = run("ruff", "check", "--isolated", f"--select={rules}", "Types.py", folder=checked)
+    assert result.returncode == 0, result.stdout
+
+
+def test_mypy_strict_takes_it_and_finds_what_is_missing(checked: Path) -> None:
+    result = run("mypy", "--strict", "--no-error-summary", "Types.py", "use.py", folder=checked)
+    errors = result.stdout.splitlines()
+    assert all(line.startswith("use.py") for line in errors), result.stdout
+    assert len(errors) == 2, result.stdout
+    assert 'incompatible type "date"; expected "time"' in errors[0]
+    assert 'Missing keys ("time", "data")' in errors[1]
+
+
+def test_pyright_strict_takes_it_and_finds_what_is_missing(checked: Path) -> None:
+    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11"}
+    (checked / "pyrightconfig.json").write_text(json.dumps(settings))
+    options = ["--outputjson", "--pythonpath", sys.executable]
+    result = run("pyright", *options, folder=checked)
+    found = json.loads(result.stdout)["generalDiagnostics"]
+    in_types = [item for item in found if Path(item["file"]).name == "Types.py"]
+    assert not in_types, in_types
+    assert len(found) == 2, found
+
+
+def test_the_order_of_the_statements_does_not_matter() -> None:
+    first = "CREATE TABLE b (id int); CREATE TYPE z AS ENUM ('x'); CREATE TABLE a (id int);"
+    second = "CREATE TYPE z AS ENUM ('x'); CREATE TABLE a (id int); CREATE TABLE b (id int);"
+    assert rendered(first) == rendered(second)
+
+
+def test_one_more_table_changes_nothing_of_the_others() -> None:
+    before = rendered("CREATE TABLE a (id int); CREATE TABLE c (id int);").splitlines()
+    after = rendered("CREATE TABLE a (id int); CREATE TABLE b (id int); CREATE TABLE c (id int);")
+    assert [line for line in before if line not in after.splitlines()] == []
+
+
+def test_partitions_have_no_record_of_their_own() -> None:
+    assert "class Measure(" in rendered(CHECKED)
+    assert "Measures2026" not in rendered(CHECKED)
+
+
+def test_a_text_without_tables_is_a_module_too(import_types: Import) -> None:
+    assert rendered("").endswith("from __future__ import annotations\n")
+    import_types("")
+
+
+def test_hostile_names_keep_their_columns_apart(import_types: Import) -> None:
+    day = import_types(HOSTILE).Day
+    columns = day.__table__.columns
+    attributes = [day.__table__.attribute(column) for column in columns]
+    assert len(set(attributes)) == len(columns)
+    assert all(attribute.isidentifier() for attribute in attributes)
+    assert not {"cls", "conn", "Values", "create_sync", "class", "Color"} & set(attributes)
+    assert {"date", "time", "datetime", "timedelta"} <= set(attributes)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line", "hint"),
+    [
+        (
+            "CREATE TABLE person (id int);\nCREATE TABLE persons (id int);",
+            "The record of the table persons would be called Person, which is the table person's",
+            2,
+            'persons = "PersonRow"',
+        ),
+        (
+            "CREATE TABLE records (id int);",
+            "would be called Record, which is a name that Types.py itself uses",
+            1,
+            'records = "RecordRow"',
+        ),
+        (
+            "CREATE TYPE color AS ENUM ('red'); CREATE TABLE colors (id int);",
+            "which is the enum color's too",
+            1,
+            'colors = "ColorRow"',
+        ),
+        (
+            "CREATE TABLE public.users (id int);\nCREATE SCHEMA app CREATE TABLE users (id int);",
+            "would be called User",
+            2,
+            '"app.users" = "AppUser"',
+        ),
+    ],
+)
+def test_two_classes_of_one_name_are_told(text: str, message: str, line: int, hint: str) -> None:
+    with pytest.raises(RecordClashError) as caught:
+        rendered(text)
+    (clash,) = caught.value.clashes
+    assert message in clash.message
+    assert clash.line == line
+    assert hint in clash.hint
+
+
+def test_the_hint_of_a_clash_resolves_it() -> None:
+    text = "CREATE SCHEMA app CREATE TABLE users (id int); CREATE TABLE users (id int);"
+    with pytest.raises(RecordClashError) as caught:
+        rendered(text)
+    key, _, value = caught.value.clashes[0].hint.split("[tool.jobgen.records] ")[1].partition(" = ")
+    types = rendered(text, {key.strip('"'): value.strip('"')})
+    assert f"class {value.strip(chr(34))}(Record)" in types
+    assert "class User(Record)" in types
+
+
+@given(st.text())
+def test_a_literal_reads_as_its_text(text: str) -> None:
+    assert eval(quoted(text)) == text  # noqa: S307 - a literal that was just written
+
+
+@given(st.lists(st.text(alphabet=st.characters(exclude_characters="\0")), unique=True))
+def test_every_label_of_an_enum_is_a_member(labels: list[str]) -> None:
+    names = member_names(tuple(labels))
+    body = "".join(f"    {n} = {quoted(v)}\n" for n, v in zip(names, labels, strict=True))
+    namespace: dict[str, Any] = {}
+    exec(f"from enum import Enum\nclass E(Enum):\n    'x'\n{body}", namespace)  # noqa: S102
+    assert [member.value for member in namespace["E"]] == labels
+
+
+def test_a_job_table_derives_from_job_record_and_declares_only_its_own() -> None:
+    types = rendered(CHECKED)
+    job = types.partition("class EmailCustomersJob(JobRecord):")[2].partition("\n\n\nclass ")[0]
+    assert "    pause_: int\n" in job
+    assert "\n    run_at: datetime" not in job
+    assert "\n        run_at: datetime" in job
+    assert read(CHECKED).find_table("email_customers_jobs") is not None
+
+
+def test_no_attribute_hides_a_member_of_the_records() -> None:
+    members = {name for name in dir(JobRecord) if not name.startswith("_")}
+    columns = ", ".join(f"{name} int" for name in sorted(members))
+    assert members >= {"fetch_all", "refresh", "refresh_sync"}
+    types = rendered(f"CREATE TABLE things ({columns});")
+    assert not [name for name in members if f"\n    {name}: int" in types]
