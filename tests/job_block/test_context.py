@@ -124,7 +124,9 @@ def test_workers_are_woken_by_what_makes_a_job_due_earlier_and_by_nothing_else(
     ):
         note = parse_columns(["note:text?"], Schema())
         conn.execute(block(NAME, note).encode())
-        worker.execute(statements.read("attend").encode(), {"tables": ["email_customers_jobs"]})
+        worker.execute(
+            statements.read("enable_wakeups").encode(), {"tables": ["email_customers_jobs"]}
+        )
         try:
             conn.execute(
                 "INSERT INTO email_customers_jobs (note, status) VALUES"

@@ -50,7 +50,7 @@ def statement(text: str) -> sql.Composed:
         table=sql.Identifier(TABLE),
         columns=sql.SQL("id, run_at"),
         claimed_columns=sql.SQL("id, run_at"),
-        place=sql.Literal(0),
+        table_name=sql.Literal("email_customers_jobs"),
         regclass=sql.Literal(TABLE),
         job_cancellations=sql.Identifier("job_cancellations"),
         job_pauses=sql.Identifier("job_pauses"),

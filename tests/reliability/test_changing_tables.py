@@ -42,11 +42,11 @@ def test_a_column_dropped_that_it_does_not_know(worker: Process, rows: Rows) -> 
 def test_a_column_dropped_that_it_needs(worker: Process, rows: Rows) -> None:
     rows.conn.execute("ALTER TABLE probe_jobs DROP COLUMN moment")
     waiting = rows.insert(n=5)
-    worker.wait_for_line("nothing can be claimed for Probe")
+    worker.wait_for_line("cannot claim jobs of Probe")
     assert {rows.get(row).attempts_count for row in waiting} == {0}
     rows.conn.execute("ALTER TABLE probe_jobs ADD COLUMN moment TIMESTAMPTZ")
     rows.wait_for_status(waiting, "succeeded", attempts=1)
-    worker.wait_for_line("Probe is claimed again")
+    worker.wait_for_line("claiming Probe again")
 
 
 def test_values_added_to_an_enum(app: Application, rows: Rows) -> None:

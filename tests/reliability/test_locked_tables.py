@@ -97,7 +97,7 @@ def test_other_kinds_go_on_and_its_own_jobs_end_when_it_is_free(
     migration.execute(f"LOCK TABLE probe_jobs IN {mode} MODE".encode())
     two_kinds.write("go", "")
     worker.wait_for_line(f"ran {job}")
-    worker.wait_for_line("someone has locked its table")
+    worker.wait_for_line("table is locked")
     for _ in range(8):
         assert finish_other(rows, insert_other(rows)) == 1
     migration.rollback()
@@ -105,8 +105,8 @@ def test_other_kinds_go_on_and_its_own_jobs_end_when_it_is_free(
     worker.send_signal(signal.SIGTERM)
     output = worker.wait_for_exit()
     assert output.count(f"ran {job}") == 1
-    assert output.count("someone has locked") < 8
-    assert "Probe is claimed again" in output
+    assert output.count("table is locked") < 8
+    assert "claiming Probe again" in output
 
 
 def test_a_locked_row_holds_up_no_other(app: Application, rows: Rows, migration: Migration) -> None:
@@ -131,7 +131,7 @@ def test_a_suspect_that_cannot_be_claimed_holds_up_no_other_kind(
         "UPDATE probe_jobs SET status = 'job_status_retry', locked_by = gen_random_uuid()"
     )
     migration.execute("LOCK TABLE probe_jobs IN SHARE MODE")
-    two_kinds.run_jobs("--poll", "0.5").wait_for_line("someone has locked its table")
+    two_kinds.run_jobs("--poll", "0.5").wait_for_line("table is locked")
     for _ in range(3):
         assert finish_other(rows, insert_other(rows)) == 1
     migration.rollback()
@@ -142,7 +142,7 @@ def test_a_drain_waits_for_it(two_kinds: Application, rows: Rows, migration: Mig
     [job] = rows.insert()
     migration.execute("LOCK TABLE probe_jobs")
     worker = two_kinds.start("run-jobs", "--drain")
-    worker.wait_for_line("someone has locked its table")
+    worker.wait_for_line("table is locked")
     assert finish_other(rows, insert_other(rows)) == 1
     migration.rollback()
     worker.wait_for_exit()
@@ -155,7 +155,7 @@ def test_the_end_does_not_wait_for_it_beyond_the_grace_period(
     worker, job = running(two_kinds, rows, "--grace", "0.1")
     migration.execute("LOCK TABLE probe_jobs")
     two_kinds.write("go", "")
-    worker.wait_for_line("someone has locked its table")
+    worker.wait_for_line("table is locked")
     worker.send_signal(signal.SIGTERM)
     worker.wait_for_exit()
     migration.rollback()
@@ -169,7 +169,7 @@ def test_within_the_grace_period_what_has_ended_is_still_written(
     worker, job = running(two_kinds, rows, "--grace", "20")
     migration.execute("LOCK TABLE probe_jobs")
     two_kinds.write("go", "")
-    worker.wait_for_line("someone has locked its table")
+    worker.wait_for_line("table is locked")
     worker.send_signal(signal.SIGTERM)
     # Longer than all other waits at the end.
     time.sleep(6)

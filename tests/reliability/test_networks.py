@@ -138,7 +138,7 @@ def test_a_run_that_could_not_be_written_before_the_end_is_counted(
         """
     )
     app.write("go", "")
-    worker.wait_for_line("cannot be written")
+    worker.wait_for_line("cannot complete")
     worker.send_signal(signal.SIGTERM)
     worker.wait_for_exit()
     rows.conn.execute("DROP TRIGGER refuse ON probe_jobs")

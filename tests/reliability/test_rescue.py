@@ -117,10 +117,10 @@ def test_a_look_for_lost_claims_that_comes_late_leaves_newer_claims_alone(
             app.env["DATABASE_URL"], autocommit=True
         ) as conn:
             await queue.claim(conn, worker, 1)
-            tables, _ = await Probes([Probe.__table__]).held(conn, worker)
+            tables, _ = await Probes([Probe.__table__]).count_claimed(conn, worker)
             await queue.claim(conn, worker, 1)
-            assert tables[0].latest is not None
-            return await queue.reconcile(conn, worker, [], until=tables[0].latest)
+            assert tables["probe_jobs"].latest is not None
+            return await queue.reconcile(conn, worker, [], until=tables["probe_jobs"].latest)
 
     assert asyncio.run(claim_around_the_look()) == {lost}
     assert (rows.get(lost).status, rows.get(lost).attempts_count) == ("job_status_not_started", 0)

@@ -45,7 +45,7 @@ def test_dropped_triggers_are_made_again(app: Application, rows: Rows) -> None:
     before = rows.conn.execute(definitions).fetchall()
     worker = app.run_jobs("--poll", "0.3", "-v")
     drop_triggers(rows.conn)
-    worker.wait_for_line("probe_jobs had lost what wakes workers: it was made again")
+    worker.wait_for_line("recreated wake triggers on probe_jobs")
     assert triggers(rows.conn) == TRIGGERS
     assert rows.conn.execute(definitions).fetchall() == before
     wait_until_asleep(rows.conn, 1)
@@ -58,7 +58,7 @@ def test_they_are_made_again_beside_a_running_pg_dump(app: Application, rows: Ro
     with psycopg.connect(app.env["DATABASE_URL"]) as dump:
         # What pg_dump holds from its start to its end.
         dump.execute("LOCK TABLE probe_jobs IN ACCESS SHARE MODE")
-        app.start("run-jobs", "--poll", "0.3").wait_for_line("made again")
+        app.start("run-jobs", "--poll", "0.3").wait_for_line("recreated wake triggers")
         rows.wait_for_status(rows.insert(), "succeeded")
 
 
@@ -73,7 +73,7 @@ def test_no_writer_waits_behind_it(app: Application, rows: Rows) -> None:
             rows.wait_for_status(rows.insert(), "succeeded")
         assert triggers(rows.conn) == []
         writer.commit()
-    worker.wait_for_line("made again")
+    worker.wait_for_line("recreated wake triggers")
     assert triggers(rows.conn) == TRIGGERS
 
 
@@ -101,7 +101,7 @@ def test_who_may_not_make_them_polls_and_says_the_sql_once(
         rows.wait_for_status(rows.insert(), "succeeded")
     worker.send_signal(signal.SIGTERM)
     output = worker.wait_for_exit()
-    assert output.count("cannot be made again") == 1
+    assert output.count("cannot recreate the wake triggers") == 1
     start = output.index("CREATE TRIGGER")
     for statement in output[start:].split(";\n")[:2]:
         rows.conn.execute(statement.encode())
@@ -118,7 +118,7 @@ def test_names_near_63_bytes(app: Application, rows: Rows) -> None:
     types = app.root / "Generated/Types.py"
     types.write_text(types.read_text().replace('"probe_jobs"', f'"{table}"'))
     worker = app.start("run-jobs", "--poll", "0.2", "-v")
-    worker.wait_for_line("made again")
+    worker.wait_for_line("recreated wake triggers")
     assert triggers(rows.conn, table) == sorted(
         object_name(table, suffix) for suffix in ("wake_on_insert", "wake_on_update")
     )
@@ -137,13 +137,13 @@ def test_a_table_that_is_dropped_and_made_again_is_worked_off(app: Application, 
     ]
     rows.conn.execute("DROP TABLE probe_jobs")
     rows.conn.execute("NOTIFY job_workers, 'public.probe_jobs'")
-    worker.wait_for_line("nothing can be claimed")
+    worker.wait_for_line("cannot claim jobs of")
     rows.conn.execute(create.encode())
     rows.conn.execute(
         "CREATE TRIGGER notify_test AFTER UPDATE ON probe_jobs"
         " FOR EACH ROW EXECUTE FUNCTION notify_test()"
     )
-    worker.wait_for_line("made again")
+    worker.wait_for_line("recreated wake triggers")
     rows.wait_for_status(rows.insert(n=20), "succeeded")
 
 

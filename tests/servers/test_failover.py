@@ -137,7 +137,7 @@ def test_what_a_job_wrote_is_lost_with_the_primary(
             app.write("return", "")
         conn.execute("SELECT pg_promote()")
         if ended == "after":
-            worker.wait_for_line("another server has taken over")
+            worker.wait_for_line("another server took over")
             app.write("return", "")
     assert list(settle(standby.url, 1, patience=15).values()) == [(status, attempts)]
     with psycopg.connect(standby.url) as conn:

@@ -95,13 +95,13 @@ def test_without_its_triggers_it_says_so_once_and_looks_more_often(
     for event in ("insert", "update"):
         rows.conn.execute(f"DROP TRIGGER probe_jobs_wake_on_{event} ON probe_jobs".encode())
     worker = app.start("run-jobs", "--poll", "600")
-    worker.wait_for_line("cannot be made again")
+    worker.wait_for_line("cannot recreate the wake triggers")
     for _ in range(2):
         # Until it has looked after the last job's end, too.
         rows.conn.execute("SELECT pg_sleep(0.7)")
         rows.wait_for_status(rows.insert(), "succeeded")
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait_for_exit().count("cannot be made again") == 1
+    assert worker.wait_for_exit().count("cannot recreate the wake triggers") == 1
 
 
 def test_a_server_that_tells_no_timeline_will_do(app: Application, rows: Rows) -> None:

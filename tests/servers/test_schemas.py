@@ -114,7 +114,7 @@ def test_workers_and_records_find_them(app: Application, rows: Rows) -> None:
     rows.wait_for_status(rows.insert(), "succeeded", attempts=2)
     # Its trigger is made again where its table and the function are.
     rows.conn.execute("DROP TRIGGER probe_jobs_wake_on_insert ON probe_jobs")
-    app.start("run-jobs", "--poll", "0.3").wait_for_line("made again")
+    app.start("run-jobs", "--poll", "0.3").wait_for_line("recreated wake triggers")
 
 
 def test_the_dashboard_shows_and_changes_them(app_database: str, rows: Rows, way: str) -> None:

@@ -14,12 +14,13 @@ import psycopg
 from jobgen_runtime import Job, LinearBackoff
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.queue import Probes
-from jobgen_runtime.queue.probes import Request
+from jobgen_runtime.queue.probes import CancellationRequest
 from jobgen_runtime.record.control import cancel_job
 from jobgen_runtime.worker.cancellations import Cancellations
+from jobgen_runtime.worker.completer import complete
+from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
-from jobgen_runtime.worker.write import write
 
 from tests.support.rows import Rows
 from tests.support.shop_types import ProbeJob
@@ -44,7 +45,9 @@ class Slow(Probes):
 
     meanwhile: Callable[[], Awaitable[None]] | None = None
 
-    async def cancellations(self, conn: Conn, worker: UUID) -> tuple[list[Request], set[int]]:
+    async def cancellations(
+        self, conn: Conn, worker: UUID
+    ) -> tuple[list[CancellationRequest], set[str]]:
         answer = await super().cancellations(conn, worker)
         if self.meanwhile is not None:
             await self.meanwhile()
@@ -59,13 +62,13 @@ class One:
     lane: Lane
     probes: Slow
     cancellations: Cancellations
-    changed: asyncio.Event
+    events: WorkerEvents
 
     async def claim(self, conn: Conn) -> None:
-        self.lane.take(await self.lane.queue.claim(conn, self.id, 1))
+        self.lane.dispatch(await self.lane.queue.claim(conn, self.id, 1))
 
     async def look(self, conn: Conn) -> None:
-        await self.cancellations.look(conn, self.id)
+        await self.cancellations.apply(conn, self.id)
 
 
 @asynccontextmanager
@@ -73,17 +76,17 @@ async def workers(url: str, number: int) -> AsyncIterator[tuple[Conn, list[One]]
     with closing(Deadline()) as deadline:
         made: list[One] = []
         for _ in range(number):
-            changed = asyncio.Event()
-            lane = Lane(Failing, changed.set, deadline)
+            events = WorkerEvents()
+            lane = Lane(Failing, events, deadline)
             probes = Slow([ProbeJob.__table__])
-            made.append(One(uuid4(), lane, probes, Cancellations(Lanes([lane]), probes), changed))
+            made.append(One(uuid4(), lane, probes, Cancellations(Lanes([lane]), probes), events))
         async with (
             await psycopg.AsyncConnection.connect(url, autocommit=True) as conn,
             asyncio.timeout(TIMEOUT),
         ):
             yield conn, made
             for one in made:
-                one.lane.release()
+                one.lane.interrupt()
                 one.lane.close()
 
 
@@ -95,10 +98,10 @@ def test_a_job_that_is_written_while_the_requests_are_read_does_not_start_again(
     async def body() -> None:
         async with workers(app_database, 1) as (conn, [worker]):
             await worker.claim(conn)
-            await worker.changed.wait()
+            await worker.events.work.wait()
             await cancel_job(conn, ProbeJob.__table__, job)
-            worker.probes.meanwhile = lambda: write(worker.lane, conn)
-            worker.cancellations.ask()
+            worker.probes.meanwhile = lambda: complete(worker.lane, conn)
+            worker.cancellations.request()
             await worker.look(conn)
 
     asyncio.run(body())
@@ -115,18 +118,18 @@ def test_a_job_that_comes_to_another_worker_after_that_has_looked_is_ended_there
     async def body() -> None:
         async with workers(app_database, 2) as (conn, [first, second]):
             await first.claim(conn)
-            await first.changed.wait()
+            await first.events.work.wait()
             await cancel_job(conn, ProbeJob.__table__, job)
-            second.cancellations.ask()
+            second.cancellations.request()
             await second.look(conn)
             # The first one did not know yet.
-            await write(first.lane, conn)
+            await complete(first.lane, conn)
             rows.conn.execute("UPDATE probe_jobs SET what = 'sleep'")
             await second.claim(conn)
-            second.changed.clear()
+            second.events.work.clear()
             await second.look(conn)
-            await second.changed.wait()
-            await write(second.lane, conn)
+            await second.events.work.wait()
+            await complete(second.lane, conn)
             await second.look(conn)
 
     asyncio.run(body())

@@ -7,7 +7,7 @@ from typing import ClassVar
 from uuid import uuid4
 
 from jobgen_runtime import Job, JobRecord, Table
-from jobgen_runtime.contract import Committed, Fence, Hold, Outcome, Released
+from jobgen_runtime.contract import Committed, Fence, Hold, Interrupted, Outcome
 from jobgen_runtime.executor import OnLoop, Run
 
 
@@ -30,4 +30,4 @@ def test_what_is_released_before_its_first_step_ends_too() -> None:
         async with asyncio.timeout(10):
             return await outcome
 
-    assert isinstance(asyncio.run(ended()), Released)
+    assert isinstance(asyncio.run(ended()), Interrupted)

@@ -16,8 +16,9 @@ import psycopg
 import pytest
 from jobgen_runtime import Job, LinearBackoff, configure
 from jobgen_runtime.executor import Deadline
+from jobgen_runtime.worker.completer import complete
+from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.lane import Lane
-from jobgen_runtime.worker.write import write
 
 from tests.support.rows import Rows
 from tests.support.shop_types import ProbeJob
@@ -80,25 +81,25 @@ async def _cancel(
     url: str, kind: type[Job[Any]], jobs: list[UUID], chosen: UUID, begun: Path | None
 ) -> None:
     configure(url)
-    changed = asyncio.Event()
+    events = WorkerEvents()
     worker = uuid4()
     with closing(Deadline()) as deadline:
-        lane = Lane(kind, changed.set, deadline)
+        lane = Lane(kind, events, deadline)
         conn = await psycopg.AsyncConnection.connect(url, autocommit=True)
-        lane.take(await lane.queue.claim(conn, worker, len(jobs)))
+        lane.dispatch(await lane.queue.claim(conn, worker, len(jobs)))
         await asyncio.sleep(0.01)
         if begun is not None:
             await asyncio.to_thread(appears, begun)
         assert lane.cancel(chosen)
         InThread.go.set()
         async with asyncio.timeout(TIMEOUT):
-            await changed.wait()
-        assert [claim.id for claim in lane.ended] == [chosen]
+            await events.work.wait()
+        assert [claim.id for claim in lane.completions] == [chosen]
         assert not lane.cancel(chosen), "it has ended already"
-        await write(lane, conn)
-        assert not lane.unwritten()
+        await complete(lane, conn)
+        assert not lane.due_completions()
         assert not lane.cancel(chosen), "it is not there any more"
-        lane.release()
+        lane.interrupt()
         lane.close()
         await conn.close()
 
@@ -150,6 +151,6 @@ def test_a_thread_runs_to_its_end_and_is_not_tried_again(
 def test_a_job_that_is_not_there_is_no_matter() -> None:
     async def ask() -> bool:
         with closing(Deadline()) as deadline:
-            return Lane(OnLoop, lambda: None, deadline).cancel(uuid4())
+            return Lane(OnLoop, WorkerEvents(), deadline).cancel(uuid4())
 
     assert not asyncio.run(ask())

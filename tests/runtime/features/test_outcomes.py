@@ -46,7 +46,7 @@ def test_a_job_that_cancels_itself_has_failed_and_is_not_retried(
     )
     [job] = rows.insert()
     output = app.start("run-jobs", "--drain").wait_for_exit(1)
-    assert "failed, for good: Cancelled: the customer\\x00 is gone" in output
+    assert "failed permanently after 1 attempt: Cancelled: the customer\\x00 is gone" in output
     row = rows.get(job)
     assert (row.status, row.attempts_count) == ("job_status_failed", 1)
     assert row.last_error == "Cancelled: the customer\\x00 is gone"

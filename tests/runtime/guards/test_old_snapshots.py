@@ -12,7 +12,7 @@ from jobgen_runtime.contract import Fence
 from jobgen_runtime.queue import START, Claim, Position, UnreadableRow
 from jobgen_runtime.supervisor.supervisor import _SESSION
 from jobgen_runtime.table import compose
-from jobgen_runtime.worker.cursor import SWEEP, Cursor
+from jobgen_runtime.worker.prefetch import SWEEP_SECONDS, Cursor
 from psycopg import sql
 
 BATCH = 200
@@ -73,31 +73,31 @@ def claimed(number: int) -> list[Claim]:
 
 def test_the_cursor_moves_with_what_is_claimed_and_starts_over_every_few_seconds() -> None:
     now = 100.0
-    cursor = Cursor(lambda: now, moves=True)
+    cursor = Cursor(lambda: now, advances=True)
     assert cursor.after is START
-    assert cursor.move(claimed(1), 1)
+    assert cursor.advance(claimed(1), 1)
     assert cursor.after == Position(str(moment(1)), UUID(int=1))
-    now += SWEEP / 2
-    assert cursor.move(claimed(2), 1)
+    now += SWEEP_SECONDS / 2
+    assert cursor.advance(claimed(2), 1)
     assert cursor.after == Position(str(moment(2)), UUID(int=2))
-    now += SWEEP / 2
-    assert cursor.move(claimed(3), 1)
+    now += SWEEP_SECONDS / 2
+    assert cursor.advance(claimed(3), 1)
     assert cursor.after is START
 
 
 def test_a_claim_from_the_cursor_that_brings_too_little_is_made_again_from_the_start() -> None:
-    cursor = Cursor(lambda: 100.0, moves=True)
-    cursor.move(claimed(1), 1)
-    assert cursor.move([], 1)
+    cursor = Cursor(lambda: 100.0, advances=True)
+    cursor.advance(claimed(1), 1)
+    assert cursor.advance([], 1)
     assert cursor.after is START
-    assert not cursor.move([], 1)
+    assert not cursor.advance([], 1)
 
 
 def test_it_stands_where_order_counts_and_where_a_row_cannot_be_read() -> None:
-    standing = Cursor(lambda: 100.0, moves=False)
-    assert standing.move(claimed(1), 1)
+    standing = Cursor(lambda: 100.0, advances=False)
+    assert standing.advance(claimed(1), 1)
     assert standing.after is START
-    moving = Cursor(lambda: 100.0, moves=True)
+    moving = Cursor(lambda: 100.0, advances=True)
     unreadable = Claim(UUID(int=1), "1", Fence(uuid4(), ""), 1, UnreadableRow("a date"))
-    moving.move([unreadable], 1)
+    moving.advance([unreadable], 1)
     assert moving.after is START

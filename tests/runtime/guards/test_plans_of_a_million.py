@@ -185,7 +185,7 @@ def test_a_claim_of_one_reads_one(table: Million) -> None:
     assert read.pages <= 50
 
 
-@pytest.mark.parametrize("name", ["succeed", "end", "retry", "postpone", "put_back"])
+@pytest.mark.parametrize("name", ["succeed", "fail", "retry", "snooze", "release"])
 def test_a_finish_reads_its_batch_by_primary_key(table: Million, name: str) -> None:
     claimed = table.claim(BATCH)
     read = table.read(name, claimed, status=sql.Literal("job_status_failed"))
@@ -195,7 +195,7 @@ def test_a_finish_reads_its_batch_by_primary_key(table: Million, name: str) -> N
 
 
 def test_the_next_due_time_is_a_probe(table: Million) -> None:
-    read = table.read("next_due", {}, place=sql.Literal(0))
+    read = table.read("next_due", {}, table_name=sql.Literal("probe_jobs"))
     assert read.rows == 1
     assert read.pages <= 10
 
@@ -206,7 +206,7 @@ def test_a_strict_order_is_probed_where_retries_have_an_index(table: Million) ->
         f"CREATE INDEX {table.name}_retry ON {table.name} (run_at, id)"
         " WHERE status = 'job_status_retry'".encode()
     )
-    due = table.read("next_due_strict", {}, place=sql.Literal(0))
+    due = table.read("next_due_strict", {}, table_name=sql.Literal("probe_jobs"))
     assert due.rows <= 2
     assert due.pages <= 20
     claim = table.read("claim_strict", {"worker": WORKER})
@@ -214,10 +214,10 @@ def test_a_strict_order_is_probed_where_retries_have_an_index(table: Million) ->
     assert claim.pages <= 50
 
 
-@pytest.mark.parametrize("name", ["held", "orphaned", "count_running"])
+@pytest.mark.parametrize("name", ["count_claimed", "orphaned", "count_running"])
 def test_a_look_for_what_runs_reads_that_alone(table: Million, name: str) -> None:
     table.claim(BATCH)
-    read = table.read(name, {"worker": WORKER}, place=sql.Literal(0))
+    read = table.read(name, {"worker": WORKER}, table_name=sql.Literal("probe_jobs"))
     # What others hold in the one table, what is claimed here in both.
     assert read.rows <= 200 + BATCH
     assert read.indexes == {"running"}

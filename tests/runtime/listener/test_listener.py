@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import select
+from dataclasses import dataclass
 
 import psycopg
 from jobgen_runtime.listener import Listener
@@ -11,13 +12,26 @@ from jobgen_runtime.listener import Listener
 from tests.support.waiting import TIMEOUT
 
 
-def test_what_came_behind_the_last_answer_is_heard(app_database: str) -> None:
+@dataclass
+class Recorder:
+    notifications: list[str | None]
+
+    def on_notification(self, payload: str | None) -> None:
+        self.notifications.append(payload)
+
+    def on_listening_changed(self, is_listening: bool) -> None:
+        assert is_listening
+
+
+def test_listener_passes_on_a_notification_that_arrived_behind_the_last_answer(
+    app_database: str,
+) -> None:
     async def heard() -> list[str | None]:
         came: list[str | None] = []
-        listener = Listener(came.append, lambda _hears: None, check=3600)
+        listener = Listener(Recorder(came), check_every=3600)
         conn = await psycopg.AsyncConnection.connect(app_database, autocommit=True)
         async with conn:
-            await listener.look(conn, owns_session=True)
+            await listener.check(conn, owns_session=True)
             came.clear()
             with psycopg.connect(app_database, autocommit=True) as other:
                 other.execute("NOTIFY job_workers, 'public.probe_jobs'")

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jobgen_runtime import JobStatus, LinearBackoff
 from jobgen_runtime.contract import (
-    End,
+    Fail,
     Failed,
-    PutBack,
-    Released,
+    Interrupted,
+    Release,
     Retry,
     Succeed,
     Succeeded,
@@ -35,8 +35,8 @@ def test_a_job_is_tried_again_exactly_until_its_attempts_are_used_up(
     if attempts < max_attempts:
         assert after(Failed("e")) == after(TimedOut("e")) == Retry("e", SECOND)
     else:
-        assert after(Failed("e")) == End(JobStatus.FAILED, "e")
-        assert after(TimedOut("e")) == End(JobStatus.TIMED_OUT, "e")
+        assert after(Failed("e")) == Fail(JobStatus.FAILED, "e")
+        assert after(TimedOut("e")) == Fail(JobStatus.TIMED_OUT, "e")
 
 
 def test_success_and_release_ask_no_backoff() -> None:
@@ -45,4 +45,4 @@ def test_success_and_release_ask_no_backoff() -> None:
             raise AssertionError(attempts)
 
     assert decide(Succeeded(), attempts=9, max_attempts=1, backoff=Never()) == Succeed()
-    assert decide(Released(), attempts=9, max_attempts=1, backoff=Never()) == PutBack()
+    assert decide(Interrupted(), attempts=9, max_attempts=1, backoff=Never()) == Release()

@@ -83,7 +83,7 @@ def test_a_row_that_cannot_be_read_fails_alone(app: Application, rows: Rows) -> 
     app.run_jobs()
     rows.wait_for_status(good, "succeeded")
     rows.wait_for_status([bad], "failed", attempts=1)
-    assert "cannot be read" in rows.get(bad).last_error
+    assert "cannot be decoded" in rows.get(bad).last_error
 
 
 def test_a_backoff_that_raises_costs_no_job(app: Application, rows: Rows) -> None:
@@ -114,7 +114,7 @@ def test_a_deleted_row_and_a_row_taken_away_hold_up_nothing(app: Application, ro
         "UPDATE probe_jobs SET locked_at = now(), last_error = 'theirs' WHERE id = %s", (jobs[1],)
     )
     app.write("go", "")
-    worker.wait_for_line("was not this worker's any more", times=2)
+    worker.wait_for_line("no longer belonged to this worker", times=2)
     taken = rows.get(jobs[1])
     assert (taken.status, taken.last_error) == ("job_status_running", "theirs")
     rows.wait_for_status(rows.insert(), "succeeded")
@@ -137,6 +137,6 @@ def test_a_trigger_that_refuses_one_row_holds_up_no_other(app: Application, rows
     good = rows.insert(n=10)
     worker = app.run_jobs()
     rows.wait_for_status(good, "succeeded")
-    worker.wait_for_line("cannot be written")
+    worker.wait_for_line("cannot complete")
     rows.conn.execute("DROP TRIGGER refuse ON probe_jobs")
     rows.wait_for_status(refused, "succeeded", attempts=1)

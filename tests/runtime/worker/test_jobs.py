@@ -201,6 +201,6 @@ def test_the_table_may_be_dropped_and_made_again(app: Application, rows: Rows) -
     rows.conn.execute("ALTER TABLE probe_jobs RENAME TO away_jobs")
     with psycopg.connect(app.env["DATABASE_URL"], autocommit=True) as conn:
         conn.execute("NOTIFY job_workers, 'public.probe_jobs'")
-    worker.wait_for_line("nothing can be claimed")
+    worker.wait_for_line("cannot claim jobs of")
     rows.conn.execute("ALTER TABLE away_jobs RENAME TO probe_jobs")
     rows.wait_for_status(rows.insert(), "succeeded")

@@ -11,7 +11,8 @@ from jobgen_runtime import Job, JobRecord, Table
 from jobgen_runtime.contract import Fence
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.queue import Claim
-from jobgen_runtime.worker.lane import UNWRITTEN, Lane
+from jobgen_runtime.worker.events import WorkerEvents
+from jobgen_runtime.worker.lane import MAX_PENDING_COMPLETIONS, Lane
 
 
 class LaneJob(JobRecord):
@@ -26,17 +27,17 @@ class Short(Job[LaneJob]):
 def test_no_more_is_claimed_while_too_many_ends_wait_to_be_written() -> None:
     async def rooms() -> list[int]:
         with closing(Deadline()) as deadline:
-            changed = asyncio.Event()
-            lane = Lane(Short, changed.set, deadline)
+            events = WorkerEvents()
+            lane = Lane(Short, events, deadline)
             found = []
-            for size in (UNWRITTEN - 1, 1):
+            for size in (MAX_PENDING_COMPLETIONS - 1, 1):
                 claims = [claim() for _ in range(size)]
-                lane.take(claims)
-                while not lane.idle():
-                    changed.clear()
-                    await changed.wait()
+                lane.dispatch(claims)
+                while lane.is_busy():
+                    events.work.clear()
+                    await events.work.wait()
                 found.append(lane.room())
-            lane.written(list(lane.ended))
+            lane.completed(list(lane.completions))
             return [*found, lane.room()]
 
     before, meanwhile, after = asyncio.run(rooms())
@@ -62,19 +63,19 @@ def test_a_claim_that_waits_is_dropped_for_a_newer_one_of_the_same_row() -> None
 
     async def take_both() -> None:
         with closing(Deadline()) as deadline:
-            changed = asyncio.Event()
-            lane = Lane(Noted, changed.set, deadline)
+            events = WorkerEvents()
+            lane = Lane(Noted, events, deadline)
             older, newer = claim(), claim()
             newer.key = older.key
             for number, each in enumerate((older, newer)):
                 assert isinstance(each.record, LaneJob)
                 each.record.attempts_count = number
-            lane.take([older], start=False)
-            lane.take([newer])
-            while not lane.idle():
-                changed.clear()
-                await changed.wait()
-            assert list(lane.ended) == [newer]
+            lane.dispatch([older], start=False)
+            lane.dispatch([newer])
+            while lane.is_busy():
+                events.work.clear()
+                await events.work.wait()
+            assert list(lane.completions) == [newer]
 
     asyncio.run(take_both())
     assert Noted.ran == [1]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.worker.ahead import CAP, Pace
+from jobgen_runtime.worker.prefetch import MAX_PREFETCH, Prefetch
 
 
 def test_only_short_jobs_are_claimed_ahead() -> None:
-    pace = Pace()
-    assert pace.ahead(16) == 0
-    pace.note(10)
-    assert pace.ahead(16) == 0
+    pace = Prefetch()
+    assert pace.size(16) == 0
+    pace.record_duration(10)
+    assert pace.size(16) == 0
     for _ in range(200):
-        pace.note(0.001)
-    assert 16 < pace.ahead(16) <= CAP
+        pace.record_duration(0.001)
+    assert 16 < pace.size(16) <= MAX_PREFETCH

@@ -1,4 +1,4 @@
-"""How one run of `perform` ended."""
+"""Outcomes: how one attempt at `perform` ended."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ CANCELLED = "It was cancelled."
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    """It returned."""
+    """`perform` returned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """It raised: `error` is the traceback, cut to what a row keeps."""
+    """`perform` raised. `error` is the traceback, truncated to what a row keeps."""
 
     error: str
 
 
 @dataclass(frozen=True, slots=True)
 class TimedOut:
-    """It ran into the job's timeout, and has ended since."""
+    """`perform` exceeded the job's timeout and has ended since."""
 
     error: str
 
 
 @dataclass(frozen=True, slots=True)
 class Snoozed:
-    """It asked to be run again after `delay`, as if it had not been run."""
+    """`perform` raised `Snooze`: run the job again after `delay`; the attempt does not count."""
 
     delay: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """It, or an operator, decided that it is not to be tried again."""
+    """The job itself or an operator cancelled it: there is no further attempt."""
 
     error: str
 
 
 @dataclass(frozen=True, slots=True)
-class Released:
-    """The worker ended it before it was through, for reasons of its own."""
+class Interrupted:
+    """The worker stopped the attempt for its own reasons, as at shutdown; it does not count."""
 
 
-Outcome = Succeeded | Failed | TimedOut | Snoozed | Cancelled | Released
+Outcome = Succeeded | Failed | TimedOut | Snoozed | Cancelled | Interrupted
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """Its own transaction has written its success: nothing follows any more."""
+    """The job's own transaction has already recorded its success: nothing is left to write."""

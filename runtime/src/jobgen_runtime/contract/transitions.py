@@ -1,4 +1,4 @@
-"""What becomes of a job's row after a run."""
+"""Transitions: what becomes of a job's row after an attempt."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """running -> failed or timed out, for good."""
+class Fail:
+    """running -> failed or timed out: a final status."""
 
     status: Literal[JobStatus.FAILED, JobStatus.TIMED_OUT]
     error: str
 
 
 @dataclass(frozen=True, slots=True)
-class PutBack:
-    """running -> what it was before the claim: the attempt does not count."""
+class Release:
+    """running -> the status before the claim; the attempt does not count."""
 
 
 @dataclass(frozen=True, slots=True)
-class Postpone:
-    """running -> retry, due `delay` from now, and the attempt does not count."""
+class SnoozeFor:
+    """running -> retry, due `delay` from now; the attempt does not count."""
 
     delay: timedelta
 
 
-Transition = Succeed | Retry | End | PutBack | Postpone
+Transition = Succeed | Retry | Fail | Release | SnoozeFor

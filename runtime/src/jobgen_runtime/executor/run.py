@@ -15,9 +15,9 @@ from jobgen_runtime.contract import (
     Failed,
     Hold,
     HoldState,
+    Interrupted,
     JobRow,
     Outcome,
-    Released,
     Succeeded,
     TimedOut,
     current_hold,
@@ -53,9 +53,9 @@ class Run:
         "_place",
         "_record",
         "_stop",
-        "_task",
         "_timers",
         "ended",
+        "task",
     )
 
     def __init__(
@@ -75,7 +75,7 @@ class Run:
         self._timers: list[asyncio.TimerHandle] = []
         self._begun = False
         self.ended = False
-        self._task = start(self._run(), loop)
+        self.task = start(self._run(), loop)
 
     @property
     def committed(self) -> bool:
@@ -133,7 +133,7 @@ class Run:
             self._later(PATIENCE, self._complain)
             # A task that is cancelled before it has begun would end without a word.
             if self._place.endable and self._begun:
-                self._task.cancel()
+                self.task.cancel()
 
     def _complain(self) -> None:
         reason = self._stop.value if self._stop else ""
@@ -154,7 +154,7 @@ def _settled(stop: _Stop, outcome: Outcome, timeout: timedelta | None) -> Outcom
     if stop is _Stop.CANCEL and not isinstance(outcome, Succeeded | Cancelled):
         return Cancelled(CANCELLED)
     if stop is _Stop.RELEASE and isinstance(outcome, Failed):
-        return Released()
+        return Interrupted()
     return outcome
 
 

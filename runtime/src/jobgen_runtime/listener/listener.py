@@ -1,6 +1,6 @@
 """LISTEN for all tables, over the connection that claims.
 
-A session that has just said that there is work is the quickest to take it.
+The session that has just received a notification is the quickest to claim the job.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Collection, Iterable
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import Any, Protocol
 
 from psycopg import AsyncConnection, Error, OperationalError
 
-from jobgen_runtime.listener.attention import Attention
+from jobgen_runtime.listener.wakeups import Wakeups
 from jobgen_runtime.sql import read
 
 log = logging.getLogger("jobgen.worker")
@@ -21,84 +21,95 @@ log = logging.getLogger("jobgen.worker")
 CHANNEL = "job_workers"
 
 
-class Listener:
-    """Calls `wake` with the name of each attended table that has something new, None for any.
+class ListenerObserver(Protocol):
+    """What a listener tells its worker."""
 
-    Makes sure every `check` seconds that it still hears: LISTEN can die without a word. Calls
-    `hear` with False where the database lets nobody listen, and with True once it does.
+    def on_notification(self, payload: str | None) -> None:
+        """Note a notification. Its payload names a table as `schema.table`; None: any table."""
+
+    def on_listening_changed(self, is_listening: bool) -> None:
+        """Note at each check whether LISTEN works over this connection."""
+
+
+class Listener:
+    """Pass notifications of tables with wakeups enabled to an observer.
+
+    LISTEN can fall silent without an error, so it is verified every `check_every` seconds.
     """
 
-    def __init__(
-        self,
-        wake: Callable[[str | None], None],
-        hear: Callable[[bool], None],
-        *,
-        check: float,
-    ) -> None:
+    def __init__(self, observer: ListenerObserver, *, check_every: float) -> None:
         self.settled = asyncio.Event()
         """Set once it listens, or has found that it cannot."""
-        self._wake = wake
-        self._hear = hear
-        self._check = check
+        self._observer = observer
+        self._check_every = check_every
         self._check_at = -math.inf
         self._conn: AsyncConnection[Any] | None = None
-        self._attention: Attention | None = None
-        self._reading: int | None = None
+        self._wakeups: Wakeups | None = None
+        self._watched_socket: int | None = None
         self._loop = asyncio.get_running_loop()
 
     def is_due(self, conn: AsyncConnection[Any]) -> bool:
-        """Whether it is time to `look`: it is another connection, or it was long ago."""
+        """Return whether to `check`: the connection is a new one, or the last check is long ago."""
         return conn is not self._conn or self._loop.time() >= self._check_at
 
-    async def look(self, conn: AsyncConnection[Any], *, owns_session: bool) -> None:
-        """Listens over this connection from now on, or makes sure that it does.
+    async def check(self, conn: AsyncConnection[Any], *, owns_session: bool) -> None:
+        """Start to listen over a new connection, or verify that the session still listens.
 
-        `owns_session`: see Link. Raises psycopg.Error where the connection broke; it breaks one
-        that has fallen silent.
+        Args:
+            conn: The worker's connection.
+            owns_session: Whether the session is this connection's alone: see WorkerConnection.
+
+        Raises:
+            psycopg.Error: The connection broke. One that has fallen silent is closed first.
         """
         if conn is not self._conn:
-            self._conn, self._attention = conn, None
-            # Of what comes with the answer to a statement.
+            self._conn, self._wakeups = conn, None
+            # For notifications that arrive together with the answer to a statement.
             conn.add_notify_handler(lambda notification: self._pass_on(notification.payload))
-        self._check_at = self._loop.time() + self._check
-        if self._attention is not None:
-            await self._make_sure(conn)
-        elif owns_session and await self._listens(conn):
-            self._attention = Attention(conn)
-            # What came before is in the tables.
-            self._wake(None)
-        self._hear(self._attention is not None)
+        self._check_at = self._loop.time() + self._check_every
+        if self._wakeups is not None:
+            await self._verify(conn)
+        elif owns_session and await self._listen(conn):
+            self._wakeups = Wakeups(conn)
+            # Earlier changes did not notify this session.
+            self._observer.on_notification(None)
+        self._observer.on_listening_changed(self._wakeups is not None)
         self.settled.set()
 
-    async def attend(self, tables: Collection[str]) -> Collection[str]:
-        """From now on, `wake` is called for changes of these tables.
+    async def enable_wakeups(self, tables: Collection[str]) -> Collection[str]:
+        """Make changes of these tables notify from now on.
 
-        Returns those of which a change may still come for which it is not: see Attention. Where
-        nobody can listen, that is all of them. Raises psycopg.Error.
+        Returns:
+            The tables with a change in flight that may not notify; all of them if LISTEN does not
+            work.
+
+        Raises:
+            psycopg.Error: The database failed.
         """
-        return tables if self._attention is None else await self._attention.attend(tables)
+        return tables if self._wakeups is None else await self._wakeups.enable(tables)
 
-    async def neglect(self, tables: Iterable[str]) -> None:
-        """They are looked at anyhow: their changes need not call `wake` until they are attended.
+    async def disable_wakeups(self, tables: Iterable[str]) -> None:
+        """Let changes of these tables commit without a notification.
 
-        Raises psycopg.Error.
+        Raises:
+            psycopg.Error: The database failed.
         """
-        if self._attention is not None:
-            await self._attention.neglect(tables)
+        if self._wakeups is not None:
+            await self._wakeups.disable(tables)
 
     def start(self) -> None:
-        """Passes on what comes without a statement. None may be sent until `stop`."""
+        """Receive notifications while idle; no statement may be sent until `stop`."""
         if self._conn is not None and not self._conn.closed:
-            self._reading = self._conn.fileno()
-            self._loop.add_reader(self._reading, self._receive, self._conn)
-            # What has come behind the last answer makes the socket readable no more.
+            self._watched_socket = self._conn.fileno()
+            self._loop.add_reader(self._watched_socket, self._receive, self._conn)
+            # What arrived behind the last answer does not make the socket readable again.
             self._receive(self._conn)
 
     def stop(self) -> None:
-        """The end of `start`."""
-        if self._reading is not None:
-            self._loop.remove_reader(self._reading)
-            self._reading = None
+        """Stop receiving, so that statements may be sent."""
+        if self._watched_socket is not None:
+            self._loop.remove_reader(self._watched_socket)
+            self._watched_socket = None
 
     def _receive(self, conn: AsyncConnection[Any]) -> None:
         try:
@@ -108,26 +119,26 @@ class Listener:
         except Error as error:
             log.info("the connection broke: %s", str(error).strip())
             self.stop()
-            self._wake(None)
+            self._observer.on_notification(None)
 
     def _pass_on(self, payload: str) -> None:
         log.debug("notified: %s", payload)
-        self._wake(payload)
+        self._observer.on_notification(payload)
 
-    async def _listens(self, conn: AsyncConnection[Any]) -> bool:
+    async def _listen(self, conn: AsyncConnection[Any]) -> bool:
         try:
-            await conn.execute("LISTEN job_workers")
+            await conn.execute(read("listen").encode())
         except Error:
             if conn.closed:
                 raise
             return False
-        return await self._hears(conn)
+        return await self._is_listening(conn)
 
-    async def _make_sure(self, conn: AsyncConnection[Any]) -> None:
-        if not await self._hears(conn):
+    async def _verify(self, conn: AsyncConnection[Any]) -> None:
+        if not await self._is_listening(conn):
             await conn.close()
-            raise OperationalError("the session had stopped to listen, and is replaced")
+            raise OperationalError("The session no longer listens; opening another.")
 
-    async def _hears(self, conn: AsyncConnection[Any]) -> bool:
-        cursor = await conn.execute(read("hears").encode())
+    async def _is_listening(self, conn: AsyncConnection[Any]) -> bool:
+        cursor = await conn.execute(read("listening_channels").encode())
         return (CHANNEL,) in await cursor.fetchall()

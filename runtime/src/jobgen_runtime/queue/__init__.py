@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jobgen_runtime.queue.afterwards import put_back_all
 from jobgen_runtime.queue.claims import START, Claim, Position, UnreadableRow, position
-from jobgen_runtime.queue.probes import Due, Held, Probes
+from jobgen_runtime.queue.probes import CancellationRequest, ClaimedRows, Due, Probes
 from jobgen_runtime.queue.repairs import (
     create_index,
     enable_trigger,
@@ -20,10 +20,11 @@ from jobgen_runtime.queue.workers import DeadWorker, Registry
 
 __all__ = [
     "START",
+    "CancellationRequest",
     "Claim",
+    "ClaimedRows",
     "DeadWorker",
     "Due",
-    "Held",
     "JobQueue",
     "KindStatus",
     "Position",

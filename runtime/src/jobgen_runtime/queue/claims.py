@@ -1,4 +1,4 @@
-"""What a claim brings."""
+"""The claims that one claiming statement returns."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ _UNREADABLE = (Error, ValueError, OverflowError, JobgenRuntimeError)
 
 @dataclass(slots=True, eq=False)
 class Claim:
-    """A row that this worker holds. `id` and `fence` are what it is written by later.
+    """A row that this worker holds.
 
-    They are kept apart from the record, which belongs to the user's code and may be changed.
-    `key` is the id as text. `record` is the reason instead where the row could not be read.
+    `id` and `fence` identify it when it is completed. They are kept apart from the record, which
+    user code may change. `key` is the id as text. `record` is an UnreadableRow if the row could not
+    be decoded.
     """
 
     id: UUID
@@ -35,7 +36,7 @@ class Claim:
     record: JobRecord | UnreadableRow = field(repr=False)
 
     def take_record(self) -> JobRecord | UnreadableRow:
-        """Once, for the run: the record ends with it, the claim only when its end is written."""
+        """Return the record, once: the claim outlives it until its completion is written."""
         record = self.record
         del self.record
         return record
@@ -43,25 +44,25 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A row's place in the order of claims."""
+    """A position in the order of claims: by run_at, then id."""
 
     run_at: str
     id: UUID
 
 
 START = Position("-infinity", UUID(int=0))
-"""Before all rows."""
+"""The position before all rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRow:
-    """Why a claimed row is no record: a date beyond Python's, an enum value it does not know."""
+    """Why a claimed row could not be decoded: a date beyond Python's, an unknown enum value."""
 
     error: str
 
 
 def position(claim: Claim) -> Position:
-    """Where the row was when it was claimed; START where it cannot be read."""
+    """Return a row's position when it was claimed; START if the row could not be decoded."""
     record = claim.record
     if isinstance(record, UnreadableRow):
         return START
@@ -74,7 +75,7 @@ async def read_claims(
     columns: tuple[str, ...],
     worker: UUID,
 ) -> list[Claim]:
-    """The claims of one statement's result; a row that cannot be read spoils no other."""
+    """Return the claims of one result. A row that cannot be decoded does not affect the others."""
     try:
         return _claims(await cursor.fetchall(), worker)
     except _UNREADABLE:
@@ -88,16 +89,16 @@ def _claims(records: Sequence[JobRecord], worker: UUID) -> list[Claim]:
     if not records:
         return []
     claimed_at = next(record.locked_at for record in records if record.locked_at)
-    fence, alike = Fence(worker, str(claimed_at)), _alike(worker, claimed_at)
+    fence, shared = Fence(worker, str(claimed_at)), _shared_values(worker, claimed_at)
     for record in records:
-        record.__dict__.update(alike)
+        record.__dict__.update(shared)
     return [
         Claim(record.id, record.id.hex, fence, record.attempts_count, record) for record in records
     ]
 
 
-def _alike(worker: UUID, claimed_at: datetime) -> dict[str, object]:
-    """What one claim has set in all its rows, which one of them says."""
+def _shared_values(worker: UUID, claimed_at: datetime) -> dict[str, object]:
+    """Return the values that one claim set alike in all its rows, for their records."""
     return {
         "updated_at": claimed_at,
         "status": JobStatus.RUNNING,
@@ -119,14 +120,14 @@ def _one_by_one(
     claimed_at = next(filter(None, (cell(row, "locked_at") for row in range(result.ntuples))))
     moments = result.ftype(columns.index("locked_at"))
     fence = Fence(worker, claimed_at.decode())
-    alike = _alike(worker, rows.get_loader(moments, Format.TEXT).load(claimed_at))
+    shared = _shared_values(worker, rows.get_loader(moments, Format.TEXT).load(claimed_at))
     for row in range(result.ntuples):
         record: JobRecord | UnreadableRow
         try:
-            record = rows.load_row(row, make) or UnreadableRow("The row is missing in the answer.")
+            record = rows.load_row(row, make) or UnreadableRow("The result lacks the row.")
         except _UNREADABLE as reason:
-            record = UnreadableRow(f"The row cannot be read: {type(reason).__name__}: {reason}")
+            record = UnreadableRow(f"The row cannot be decoded: {type(reason).__name__}: {reason}")
         else:
-            record.__dict__.update(alike)
+            record.__dict__.update(shared)
         job = UUID(cell(row, "id").decode())
         yield Claim(job, job.hex, fence, int(cell(row, "attempts_count")), record)

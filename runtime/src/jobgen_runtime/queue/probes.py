@@ -1,4 +1,4 @@
-"""Questions to all of a worker's tables at once, each one query however many tables there are."""
+"""Queries over all of a worker's tables at once: one statement, however many tables there are."""
 
 from __future__ import annotations
 
@@ -15,136 +15,146 @@ from jobgen_runtime.database.sessions import patiently
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.table import Table
 
+TableName = str
+"""A table's `qualified_name`, by which answers name it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A table's first waiting row: `place` is the table's in the list that was asked for.
+    """When a table's first waiting row is due.
 
-    `seconds` from now by the database's clock, below zero if it is due, None for never;
-    `suspect`: its last worker died, so it must run alone.
+    `seconds`: from now by the database's clock; zero or less if it is due, None for never.
+    `is_suspect`: its last worker died, so it must run alone.
     """
 
-    place: int
+    table: TableName
     seconds: float | None
-    suspect: bool
+    is_suspect: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """How many `rows` a table says a worker holds, and the `latest` claim's locked_at as text.
+class ClaimedRows:
+    """What a table says a worker has claimed.
 
-    `cancellations`: whether jobs of the table are to be cancelled, on whichever worker.
+    `latest`: locked_at of the latest claim as text, None without one. `has_cancellations`: whether
+    there are requests to cancel jobs of the table, on whichever worker.
     """
 
-    rows: int
+    count: int
     latest: str | None
-    cancellations: bool
+    has_cancellations: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A `job` that is to be cancelled: whether it `runs`, and if so, is this worker's (`mine`)."""
+class CancellationRequest:
+    """A request to cancel a job.
 
-    place: int
+    `is_running`: whether the job runs. `is_mine`: whether it runs on the worker that asked.
+    """
+
+    table: TableName
     job: UUID
-    runs: bool
-    mine: bool
+    is_running: bool
+    is_mine: bool
 
 
 class Probes:
-    """Each answer names a table by its place in the list given here.
+    """Query a list of tables, and leave out those that the database has an error for.
 
-    A table that the database has an error for (it is dropped and made again, say) is left out, and
-    so are those `without`. What is locked comes beside the answers: the places of the tables that
-    someone has locked. `strict`: the places of those whose order is strict.
+    The asynchronous methods return the answers, and the names of the tables that another session
+    has locked. They raise psycopg.Error only if the connection broke.
     """
 
-    def __init__(self, tables: Sequence[Table], *, strict: Collection[int] = ()) -> None:
-        self._tables = tables
+    def __init__(self, tables: Sequence[Table], *, strict: Collection[TableName] = ()) -> None:
+        """Prepare for these tables; `strict` names those of kinds in strict order."""
+        self._tables = {table.qualified_name: table for table in tables}
         self._strict = strict
         self._queries: dict[Name, bytes] = {}
 
     async def next_due(
-        self, conn: AsyncConnection[Any], without: Collection[int] = ()
-    ) -> tuple[list[Due], set[int]]:
-        """One for each table that has a waiting row; and what is locked."""
-        rows, locked = await self._ask(conn, "next_due", {}, without)
+        self, conn: AsyncConnection[Any], skip: Collection[TableName] = ()
+    ) -> tuple[list[Due], set[TableName]]:
+        """Return when the first waiting row of each table is due; no answer without such a row."""
+        rows, locked = await self._query(conn, "next_due", {}, skip)
         return [Due(*row) for row in rows], locked
 
-    async def held(
-        self, conn: AsyncConnection[Any], worker: UUID, without: Collection[int] = ()
-    ) -> tuple[dict[int, Held], set[int]]:
-        """What each table says this worker holds; and what is locked."""
-        rows, locked = await self._ask(conn, "held", {"worker": worker}, without)
-        return {place: Held(*held) for place, *held in rows}, locked
+    async def count_claimed(
+        self, conn: AsyncConnection[Any], worker: UUID, skip: Collection[TableName] = ()
+    ) -> tuple[dict[TableName, ClaimedRows], set[TableName]]:
+        """Return what each table says this worker has claimed."""
+        rows, locked = await self._query(conn, "count_claimed", {"worker": worker}, skip)
+        return {table: ClaimedRows(*claimed) for table, *claimed in rows}, locked
 
     async def cancellations(
         self, conn: AsyncConnection[Any], worker: UUID
-    ) -> tuple[list[Request], set[int]]:
-        """What operators have asked to cancel and has not been resolved; and what is locked."""
-        rows, locked = await self._ask(conn, "cancellations", {"worker": worker}, ())
-        return [Request(*row) for row in rows], locked
+    ) -> tuple[list[CancellationRequest], set[TableName]]:
+        """Return the open requests to cancel jobs."""
+        rows, locked = await self._query(conn, "cancellations", {"worker": worker}, ())
+        return [CancellationRequest(*row) for row in rows], locked
 
-    def orphaned(self, conn: Connection[Any]) -> list[int]:
-        """The tables that have rows whose worker is gone, for a heartbeat's plain connection."""
+    def orphaned(self, conn: Connection[Any]) -> list[TableName]:
+        """Return the tables with rows whose worker is gone, over a synchronous connection.
+
+        Raises psycopg.Error if the connection broke.
+        """
         try:
-            return patiently(conn, self._of_all("orphaned"), scalar_row)
+            return patiently(conn, self._for_all("orphaned"), scalar_row)
         except Error:
             if conn.closed:
                 raise
             return [
-                place
-                for place in range(len(self._tables))
-                if _answers(conn, self._of("orphaned", place))
+                table
+                for table in self._tables
+                if _returns_a_row(conn, self._for("orphaned", table))
             ]
 
-    async def _ask(
+    async def _query(
         self,
         conn: AsyncConnection[Any],
         name: Name,
         parameters: dict[str, Any],
-        without: Collection[int],
-    ) -> tuple[list[tuple[Any, ...]], set[int]]:
+        skip: Collection[TableName],
+    ) -> tuple[list[tuple[Any, ...]], set[TableName]]:
         rows: list[tuple[Any, ...]] = []
-        locked: set[int] = set()
+        locked: set[TableName] = set()
         async with AsyncCursor(conn, row_factory=tuple_row) as cursor:
-            if not without:
+            if not skip:
                 try:
-                    await cursor.execute(self._of_all(name), parameters)
+                    await cursor.execute(self._for_all(name), parameters)
                     return await cursor.fetchall(), locked
                 except Error:
                     if conn.closed:
                         raise
-            for place in range(len(self._tables)):
-                if place in without:
+            for table in self._tables:
+                if table in skip:
                     continue
                 try:
-                    await cursor.execute(self._of(name, place), parameters)
+                    await cursor.execute(self._for(name, table), parameters)
                     rows += await cursor.fetchall()
                 except LockNotAvailable:
-                    locked.add(place)
+                    locked.add(table)
                 except Error:
                     if conn.closed:
                         raise
         return rows, locked
 
-    def _of_all(self, name: Name) -> bytes:
+    def _for_all(self, name: Name) -> bytes:
         if name not in self._queries:
-            every = [self._compose(name, place) for place in range(len(self._tables))]
+            every = [self._compose(name, table) for table in self._tables]
             query = sql.SQL("({})").format(sql.SQL(") UNION ALL (").join(every))
             self._queries[name] = query.as_bytes(None)
         return self._queries[name]
 
-    def _of(self, name: Name, place: int) -> bytes:
-        return self._compose(name, place).as_bytes(None)
+    def _for(self, name: Name, table: TableName) -> bytes:
+        return self._compose(name, table).as_bytes(None)
 
-    def _compose(self, name: Name, place: int) -> sql.Composed:
-        if name == "next_due" and place in self._strict:
+    def _compose(self, name: Name, table: TableName) -> sql.Composed:
+        if name == "next_due" and table in self._strict:
             name = "next_due_strict"
-        return Names(self._tables[place]).compose(name, place=sql.Literal(place))
+        return Names(self._tables[table]).compose(name, table_name=sql.Literal(table))
 
 
-def _answers(conn: Connection[Any], query: bytes) -> bool:
+def _returns_a_row(conn: Connection[Any], query: bytes) -> bool:
     try:
         return bool(patiently(conn, query, scalar_row))
     except Error:

@@ -7,23 +7,23 @@ from psycopg import sql
 from jobgen_runtime.table import Table, compose
 
 Name = str
-"""A statement's file in `sql/`, without its ending."""
+"""A statement's file in `sql/`, without the suffix."""
 
 
 class Names:
-    """Fills a table's names into statements, each once."""
+    """Fill a table's names into statements, and cache the results."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
         self._filled: dict[tuple[str, ...], bytes] = {}
 
     def fill(self, name: Name, **more: sql.Composable) -> bytes:
-        """The statement for this table; `more` fills what is special to it."""
+        """Return the statement for this table; `more` fills its further placeholders."""
         key = (name, *(value.as_string(None) for value in more.values()))
         if key not in self._filled:
             self._filled[key] = self.compose(name, **more).as_bytes(None)
         return self._filled[key]
 
     def compose(self, name: Name, **more: sql.Composable) -> sql.Composed:
-        """Like `fill`, to be put together with others."""
+        """Return the statement as an object that can be combined with others."""
         return compose(self.table, name, **more)

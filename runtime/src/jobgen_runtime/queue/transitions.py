@@ -1,16 +1,16 @@
-"""The state machine of a job's row: every arrow that a worker may take, and nothing else.
+"""The state machine of a job's row: every transition a worker may make.
 
     not_started ──claim──> running ──succeed──> succeeded
-                            │  ├─ retry ───> retry
-                            │  ├─ postpone > retry                           (not counted)
-     retry ──claim──────────┘  ├─ end ─────> failed, timed_out
-                               ├─ put_back, reconcile ─> not_started, retry   (not counted)
-                               └─ rescue ──> retry, failed          (its worker died)
-     not_started, retry ──resolve─> failed      (it was to be cancelled while it ran)
+                            │  ├─ retry ──> retry
+                            │  ├─ snooze ─> retry                             (not counted)
+     retry ──claim──────────┘  ├─ fail ───> failed, timed_out
+                               ├─ release, reconcile ─> not_started, retry    (not counted)
+                               └─ rescue ─> retry, failed           (the worker died)
+     not_started, retry ──apply_cancellations──> failed    (cancellation requested while it ran)
 
-Each arrow is one statement of its own name in `sql/`. All but `claim`, `rescue` and `resolve` are
-fenced: they change a row only while this worker's claim of it still holds, and return the claims
-that did not. The database's clock alone decides.
+Each transition is one statement of the same name in `sql/`. All but `claim`, `rescue` and
+`apply_cancellations` are fenced: they change a row only while this worker's claim of it still
+holds, and return the claims that were lost. Only the database's clock counts.
 """
 
 from __future__ import annotations
@@ -32,62 +32,65 @@ from jobgen_runtime.record import JobRecord
 Conn = AsyncConnection[Any]
 Changed = set[UUID]
 Lost = list[Claim]
-"""The claims that did not hold any more, whose rows were left as they are."""
+"""Claims that no longer held; their rows were left unchanged."""
 
-KEPT = 100
-"""A cursor is kept for the next claim, for what it has looked up, unless its last result, which it
-keeps too, has so many rows."""
+LARGEST_CACHED_RESULT = 100
+"""Rows. A cursor is reused by the next claim, because it caches how to decode its columns. It also
+keeps its last result alive, so after a larger one it is dropped."""
 
-_NOTHING: Mapping[str, Any] = {}
+_NO_PARAMETERS: Mapping[str, Any] = {}
 
 
 class JobQueue:
-    """The rows of one job's table."""
+    """The rows of one job table.
+
+    Every method raises psycopg.Error if its statement fails.
+    """
 
     def __init__(self, record: type[JobRecord]) -> None:
         self.record = record
         self.table = record.__table__
         self._names = Names(self.table)
         self._make = record.__row_maker__()
-        self._claims: AsyncCursor[JobRecord] | None = None
+        self._claim_cursor: AsyncCursor[JobRecord] | None = None
 
     def claim(
         self, conn: Conn, worker: UUID, limit: int, after: Position = START
     ) -> Awaitable[list[Claim]]:
-        """Takes up to `limit` due rows in order from `after` on, but none that must run alone."""
+        """Claim up to `limit` due rows that follow `after`, in order, except suspects."""
         parameters = {"limit": limit, "after_run_at": after.run_at, "after_id": after.id}
         return self._claim(conn, "claim", worker, parameters)
 
     def claim_alone(self, conn: Conn, worker: UUID) -> Awaitable[list[Claim]]:
-        """Takes the first due row whose last worker died, which must run alone."""
+        """Claim the first due suspect: a row whose last worker died, which must run alone."""
         return self._claim(conn, "claim_alone", worker, {})
 
     def claim_strict(self, conn: Conn, worker: UUID) -> Awaitable[list[Claim]]:
-        """Takes the first row of a kind whose order is strict, if it is due."""
+        """Claim the first row of a kind in strict order, if it is due."""
         return self._claim(conn, "claim_strict", worker, {})
 
-    async def lock(self, conn: Conn) -> bool:
-        """Whether this transaction alone may claim from now on; False: another one does."""
-        return bool(await self._ask(conn, "lock_kind"))
+    async def lock_kind(self, conn: Conn) -> bool:
+        """Try to become the only transaction that claims this kind; return False if one is."""
+        return bool(await self._fetch_value(conn, "lock_kind"))
 
     async def count_running(self, conn: Conn) -> int:
-        """How many run, on whichever workers."""
-        return int(await self._ask(conn, "count_running"))
+        """Return how many jobs of the kind run, on all workers."""
+        return int(await self._fetch_value(conn, "count_running"))
 
-    async def announce(self, conn: Conn) -> None:
-        """Wakes all workers of this kind: a slot is free."""
-        await self._ask(conn, "announce")
+    async def notify_slot_free(self, conn: Conn) -> None:
+        """Wake all workers of this kind: a slot of its global_concurrency is free."""
+        await self._fetch_value(conn, "notify_slot_free")
 
-    def announce_plainly(self, conn: Connection[Any]) -> None:
-        """`announce` for a heartbeat's plain connection."""
-        patiently(conn, self._names.fill("announce"), scalar_row)
+    def notify_slot_free_sync(self, conn: Connection[Any]) -> None:
+        """Run `notify_slot_free` over the heartbeat's synchronous connection."""
+        patiently(conn, self._names.fill("notify_slot_free"), scalar_row)
 
     async def succeed(self, conn: Conn, claims: Sequence[Claim]) -> Lost:
-        """Their `perform` returned."""
-        return await self._write(conn, "succeed", claims)
+        """Complete jobs whose `perform` returned."""
+        return await self._complete(conn, "succeed", claims)
 
-    def success(self) -> bytes:
-        """`succeed` as a statement, for the job's own transaction."""
+    def success_statement(self) -> bytes:
+        """Return `succeed` as a statement, for the job's own transaction."""
         return self._names.fill("succeed")
 
     async def retry(
@@ -97,98 +100,115 @@ class JobQueue:
         errors: Sequence[str],
         delays: Sequence[timedelta],
     ) -> Lost:
-        """They are due again after their delays."""
-        more = {"errors": list(errors), "delays": list(delays)}
-        return await self._write(conn, "retry", claims, more)
+        """Make failed jobs due again after their delays."""
+        parameters = {"errors": list(errors), "delays": list(delays)}
+        return await self._complete(conn, "retry", claims, parameters)
 
-    async def end(
+    async def fail(
         self,
         conn: Conn,
         claims: Sequence[Claim],
         errors: Sequence[str],
         status: Literal[JobStatus.FAILED, JobStatus.TIMED_OUT],
     ) -> Lost:
-        """They are not tried again."""
-        query = self._names.fill("end", status=sql.Literal(status.value))
-        return await self._write(conn, query, claims, {"errors": list(errors)})
+        """Complete jobs that are not tried again, with a final status."""
+        query = self._names.fill("fail", status=sql.Literal(status.value))
+        return await self._complete(conn, query, claims, {"errors": list(errors)})
 
-    async def postpone(
+    async def snooze(
         self, conn: Conn, claims: Sequence[Claim], delays: Sequence[timedelta]
     ) -> Lost:
-        """They asked for another time: due after their delays, the attempt does not count."""
-        return await self._write(conn, "postpone", claims, {"delays": list(delays)})
+        """Make jobs that raised `Snooze` due after their delays; the attempt does not count."""
+        return await self._complete(conn, "snooze", claims, {"delays": list(delays)})
 
-    async def put_back(self, conn: Conn, claims: Sequence[Claim]) -> Lost:
-        """They were not run, or ended because the worker had to: the attempt does not count."""
-        return await self._write(conn, "put_back", claims)
+    async def release(self, conn: Conn, claims: Sequence[Claim]) -> Lost:
+        """Put back jobs that never started or were interrupted; the attempt does not count."""
+        return await self._complete(conn, "release", claims)
 
     async def reconcile(
         self, conn: Conn, worker: UUID, held: Iterable[Claim], *, until: str
     ) -> Changed:
-        """Puts back what the table says this worker claimed up to `until`, beside `held`.
+        """Release the rows that name this worker but are not among the claims it holds.
 
-        `until` is a locked_at that was read before. Must not run while a claim is under way.
+        No claim may be in progress.
+
+        Args:
+            conn: The worker's connection.
+            worker: The worker's id.
+            held: The claims that the worker does hold.
+            until: A locked_at read before, as text. Rows claimed later are left alone.
+
+        Returns:
+            The ids of the released rows.
         """
         parameters = {"worker": worker, "held": _ids(held), "until": until}
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
             await cursor.execute(self._names.fill("reconcile"), parameters)
             return set(await cursor.fetchall())
 
-    async def resolve(self, conn: Conn) -> Changed:
-        """Ends what waits and is to be cancelled, and drops the requests whose job has ended."""
+    async def apply_cancellations(self, conn: Conn) -> Changed:
+        """Fail waiting jobs whose cancellation was requested; delete requests that are resolved.
+
+        Returns:
+            The ids of the jobs that were cancelled.
+        """
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
-            await cursor.execute(self._names.fill("resolve"), {"error": CANCELLED})
+            await cursor.execute(self._names.fill("apply_cancellations"), {"error": CANCELLED})
             return set(await cursor.fetchall())
 
     def rescue(self, conn: Connection[Any], max_attempts: int, error: str) -> Changed:
-        """Puts back the rows of workers that are gone, for a heartbeat's plain connection.
+        """Requeue the rows of workers that are gone, over the heartbeat's synchronous connection.
 
-        What was to be cancelled ends instead.
+        Rows without an attempt left, or whose cancellation was requested, fail instead.
+
+        Returns:
+            The ids of the changed rows.
         """
         parameters = {"max_attempts": max_attempts, "error": error, "cancelled": CANCELLED}
         return set(patiently(conn, self._names.fill("rescue"), scalar_row, parameters))
 
-    async def locked(self, conn: Conn, claims: Sequence[Claim]) -> Changed:
-        """Which of their rows other sessions have locked just now.
+    async def locked_rows(self, conn: Conn, claims: Sequence[Claim]) -> Changed:
+        """Return the ids of those rows that other sessions have locked at this moment.
 
-        Raises psycopg.errors.LockNotAvailable where it is the table.
+        Raises:
+            psycopg.errors.LockNotAvailable: The whole table is locked.
         """
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
-            await cursor.execute(self._names.fill("locked"), {"ids": _ids(claims)})
+            await cursor.execute(self._names.fill("locked_rows"), {"ids": _ids(claims)})
             return set(await cursor.fetchall())
 
     async def _claim(
         self, conn: Conn, name: Name, worker: UUID, parameters: dict[str, Any]
     ) -> list[Claim]:
-        cursor = self._claims
+        cursor = self._claim_cursor
         if cursor is None or cursor.connection is not conn:
             cursor = AsyncCursor(conn, row_factory=lambda _cursor: self._make)
-        self._claims = None
+        self._claim_cursor = None
         await cursor.execute(self._names.fill(name), {"worker": worker, **parameters})
         claims = await read_claims(cursor, self._make, self.table.columns, worker)
-        if len(claims) < KEPT:
-            self._claims = cursor
+        if len(claims) < LARGEST_CACHED_RESULT:
+            self._claim_cursor = cursor
         return claims
 
-    async def _ask(self, conn: Conn, name: Name) -> Any:
+    async def _fetch_value(self, conn: Conn, name: Name) -> Any:
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
             await cursor.execute(self._names.fill(name))
             return await cursor.fetchone()
 
-    async def _write(
+    async def _complete(
         self,
         conn: Conn,
         name: Name | bytes,
         claims: Sequence[Claim],
-        more: Mapping[str, Any] = _NOTHING,
+        parameters: Mapping[str, Any] = _NO_PARAMETERS,
     ) -> Lost:
         query = name if isinstance(name, bytes) else self._names.fill(name)
-        # All that a worker holds, it holds under one name: with that it loses all of it.
+        # All claims that a worker holds were made under one id: losing it loses all of them.
         worker = claims[0].fence.worker
         moments = {claim.fence.locked_at for claim in claims}
         fence = {"worker": worker, "ids": _ids(claims), "locked_at": list(moments)}
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
-            await cursor.execute(query, {**fence, **more})
+            await cursor.execute(query, {**fence, **parameters})
             if cursor.rowcount == len(claims):
                 return []
             changed = set(await cursor.fetchall())
@@ -196,5 +216,5 @@ class JobQueue:
 
 
 def _ids(claims: Iterable[Claim]) -> str:
-    """A Postgres array: a list of UUIDs would be quoted one by one."""
+    """Format ids as a PostgreSQL array. psycopg would quote a list of UUIDs one by one."""
     return f"{{{','.join([claim.key for claim in claims])}}}"

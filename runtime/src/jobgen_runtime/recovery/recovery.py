@@ -76,7 +76,7 @@ class Recovery:
         self.lease = Lease(intervals)
         self._conninfo = conninfo
         self._registry = registry
-        self._tables = tables
+        self._tables = {table.queue.table.qualified_name: table for table in tables}
         self._probes = Probes([table.queue.table for table in tables])
         self._interval = intervals.heartbeat
         self._admit = admit
@@ -198,9 +198,8 @@ class Recovery:
             self._lose()
 
     def _sweep(self, conn: Connection[Any]) -> None:
-        for place in self._probes.orphaned(conn):
-            table = self._tables[place]
-            name = table.queue.table.qualified_name
+        for name in self._probes.orphaned(conn):
+            table = self._tables[name]
             try:
                 changed = self._rescue(conn, table)
             except Error as error:
@@ -215,7 +214,7 @@ class Recovery:
     def _rescue(self, conn: Connection[Any], table: Rescued) -> set[UUID]:
         changed = table.queue.rescue(conn, table.max_attempts, _ERROR)
         if table.limited and changed:
-            table.queue.announce_plainly(conn)
+            table.queue.notify_slot_free_sync(conn)
         return changed
 
     def _connection(self) -> Connection[Any]:

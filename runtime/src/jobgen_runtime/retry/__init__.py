@@ -1,8 +1,15 @@
-"""Backoff policies, and what follows an outcome. Pure: no clock, no database."""
+"""Backoff policies, and which transition follows an outcome. No clock, no database."""
 
 from __future__ import annotations
 
 from jobgen_runtime.retry.backoff import Backoff, ExponentialBackoff, LinearBackoff
-from jobgen_runtime.retry.decision import decide
+from jobgen_runtime.retry.decision import decide, decide_transition, log_transition
 
-__all__ = ["Backoff", "ExponentialBackoff", "LinearBackoff", "decide"]
+__all__ = [
+    "Backoff",
+    "ExponentialBackoff",
+    "LinearBackoff",
+    "decide",
+    "decide_transition",
+    "log_transition",
+]

@@ -1,18 +1,21 @@
-"""What follows an outcome."""
+"""Decide which transition follows an attempt's outcome, and log it."""
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
+
 from jobgen_runtime.contract import (
     Cancelled,
-    End,
+    Fail,
     Failed,
+    Interrupted,
     JobStatus,
     Outcome,
-    Postpone,
-    PutBack,
-    Released,
+    Release,
     Retry,
     Snoozed,
+    SnoozeFor,
     Succeed,
     Succeeded,
     TimedOut,
@@ -20,19 +23,86 @@ from jobgen_runtime.contract import (
 )
 from jobgen_runtime.retry.backoff import Backoff
 
+log = logging.getLogger("jobgen.job")
+
+_FALLBACK_DELAY = timedelta(seconds=30)
+_LONGEST_DELAY = timedelta(days=36_500)
+
 
 def decide(outcome: Outcome, *, attempts: int, max_attempts: int, backoff: Backoff) -> Transition:
-    """The row's next state; `attempts` counts the one that ended just now."""
+    """Return the transition for an outcome.
+
+    Args:
+        outcome: How the attempt ended.
+        attempts: Attempts so far, including the one that just ended.
+        max_attempts: The job's limit.
+        backoff: The policy that gives the delay before a retry. What its `delay` raises is raised.
+    """
     match outcome:
         case Succeeded():
             return Succeed()
-        case Released():
-            return PutBack()
+        case Interrupted():
+            return Release()
         case Snoozed(delay):
-            return Postpone(delay)
+            return SnoozeFor(delay)
         case Failed() | TimedOut() if attempts < max_attempts:
             return Retry(outcome.error, backoff.delay(attempts))
         case TimedOut():
-            return End(JobStatus.TIMED_OUT, outcome.error)
+            return Fail(JobStatus.TIMED_OUT, outcome.error)
         case Failed() | Cancelled():
-            return End(JobStatus.FAILED, outcome.error)
+            return Fail(JobStatus.FAILED, outcome.error)
+
+
+def decide_transition(
+    outcome: Outcome, *, attempts: int, max_attempts: int, backoff: Backoff, name: str
+) -> Transition:
+    """Return the transition for an outcome, whatever a user's own backoff does.
+
+    A backoff that raises is logged under the job's `name` and counts as a delay of 30 seconds. A
+    negative delay counts as zero, one longer than a timestamp can express as 100 years.
+    """
+    try:
+        transition = decide(outcome, attempts=attempts, max_attempts=max_attempts, backoff=backoff)
+        if isinstance(transition, Retry):
+            return Retry(transition.error, _clamp(transition.delay))
+        if isinstance(transition, SnoozeFor):
+            return SnoozeFor(_clamp(transition.delay))
+    except Exception:
+        # A faulty backoff must not cost the job its retry.
+        log.exception("%s.backoff raised; retrying in %s", name, _FALLBACK_DELAY)
+        return Retry(getattr(outcome, "error", ""), _FALLBACK_DELAY)
+    return transition
+
+
+def log_transition(transition: Transition, attempts: int) -> None:
+    """Log a transition in one line, at the level that it has for an operator.
+
+    Args:
+        transition: The transition of the job that the log context names.
+        attempts: Attempts so far, including the one that just ended.
+    """
+    match transition:
+        case Retry(error, delay):
+            log.warning("failed, retrying in %s: %s", delay, _last_line(error))
+        case Fail(JobStatus.TIMED_OUT, error):
+            log.error("timed out permanently after %s: %s", _count(attempts), _last_line(error))
+        case Fail(_, error):
+            log.error("failed permanently after %s: %s", _count(attempts), _last_line(error))
+        case SnoozeFor(delay):
+            log.info("snoozed for %s, attempt not counted", delay)
+        case Release():
+            log.info("released, attempt not counted")
+        case _:
+            log.debug("succeeded")
+
+
+def _clamp(delay: timedelta) -> timedelta:
+    return min(max(delay, timedelta(0)), _LONGEST_DELAY)
+
+
+def _count(attempts: int) -> str:
+    return "1 attempt" if attempts == 1 else f"{attempts} attempts"
+
+
+def _last_line(error: str) -> str:
+    return error.rstrip().rsplit("\n", 1)[-1]

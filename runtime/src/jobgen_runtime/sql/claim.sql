@@ -1,11 +1,11 @@
--- not_started, retry -> running: takes what is due, oldest first.
--- Of a kind that is paused, nothing: that is asked once for each claim, before anything is read.
--- A waiting row that still names a worker was put back after that worker died. It may be what
--- killed it, so it is left for claim_alone.
--- What it has set to the same in all rows is not said in each: to write it and to read it again is
--- a good part of what a claim costs.
--- `after` is where a worker that has just claimed goes on: before it stand the entries of what was
--- claimed, which no scan can drop from the index while another session's snapshot is older.
+-- not_started, retry -> running: claim due rows, oldest first.
+-- A paused kind yields nothing. The pause is checked once per claim, before any row is read.
+-- A waiting row that still names a worker was requeued after that worker died. It may be what
+-- killed the worker, so it is left to claim_alone.
+-- The columns that the claim sets alike in all rows are not returned with each row: writing and
+-- parsing them again would be a good part of what a claim costs.
+-- `after` is where a worker that has just claimed resumes. Before that position stand the index
+-- entries of claimed rows, which no scan can remove while another session holds an older snapshot.
 WITH due AS MATERIALIZED (
     SELECT id
     FROM {table}

@@ -1,4 +1,4 @@
--- not_started, retry -> running: takes the first due row whose last worker died.
+-- not_started, retry -> running: claim the first due row whose last worker died.
 WITH due AS MATERIALIZED (
     SELECT id
     FROM {table}

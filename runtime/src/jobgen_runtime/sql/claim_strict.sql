@@ -1,6 +1,6 @@
--- not_started, retry -> running: takes the first row in strict order, if it is due. What was tried
--- before comes first, and holds back all others until then; so does a suspect, until claim_alone
--- has taken it, and a row that someone has locked.
+-- not_started, retry -> running: claim the first row in strict order, if it is due. Rows that wait
+-- for a retry come first and hold back all others. So do a suspect, until claim_alone has claimed
+-- it, and a row that another session has locked.
 WITH first AS MATERIALIZED (
     SELECT id
     FROM (

@@ -1,2 +1,2 @@
--- The lock that CREATE TRIGGER takes. Waiting for it would hold up every writer that comes later.
+-- Take the lock that CREATE TRIGGER takes. Waiting for it would block every later writer.
 LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE NOWAIT

@@ -1,8 +1,7 @@
--- The seconds until the table's first waiting row is due, NULL for never (run_at may be infinite),
--- no row while the kind is paused;
--- and whether that row is a suspect. One index probe.
+-- Return the seconds until the table's first waiting row is due, NULL for never (run_at may be
+-- infinite), and whether that row is a suspect. No row while the kind is paused. One index probe.
 SELECT
-    {place} AS place,
+    {table_name} AS table_name,
     CASE
         WHEN ISFINITE(run_at) THEN EXTRACT(EPOCH FROM run_at - CLOCK_TIMESTAMP())::FLOAT8
         WHEN run_at < NOW() THEN 0

@@ -1,6 +1,6 @@
--- next_due for a kind of strict order: what was tried before comes first.
+-- next_due for a kind in strict order: rows that wait for a retry come first.
 SELECT
-    {place} AS place,
+    {table_name} AS table_name,
     CASE
         WHEN ISFINITE(run_at) THEN EXTRACT(EPOCH FROM run_at - CLOCK_TIMESTAMP())::FLOAT8
         WHEN run_at < NOW() THEN 0

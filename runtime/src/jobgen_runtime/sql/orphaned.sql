@@ -1,5 +1,5 @@
--- Whether the table has a row whose worker is gone.
-SELECT {place} AS place
+-- Return the table's name if it has a row whose worker is gone.
+SELECT {table_name} AS table_name
 WHERE EXISTS (
     SELECT FROM {table} AS job
     WHERE status = 'job_status_running'

@@ -1,6 +1,6 @@
--- running -> what it was before the claim, for rows that this worker is said to hold and does not:
--- the answer to their claim was lost, so they were never started. What it claims later is left
--- alone: this statement may reach the server late, over a connection that was given up.
+-- running -> the status before the claim, for rows that name this worker although it does not hold
+-- them: the answer to their claim was lost, so they never started. Later claims are left alone: this
+-- statement may reach the server late, over a connection that has been abandoned.
 UPDATE {table} AS job
 SET status = CASE
         WHEN attempts_count > 1 THEN 'job_status_retry'::{job_status}

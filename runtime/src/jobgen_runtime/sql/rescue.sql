@@ -1,7 +1,7 @@
--- running -> retry, or failed after the last attempt and where the job was to be cancelled: rows
--- whose worker is not in job_workers.
--- The update is fenced by what the first part saw: a row that was put back and claimed by a new
--- worker in the meantime is left alone. What goes back keeps locked_by, which marks it as suspect.
+-- running -> retry, or failed after the last attempt or where cancellation was requested: rows whose
+-- worker is not in job_workers.
+-- The update is fenced by what the first part read: a row that was released and claimed by a new
+-- worker in the meantime is left alone. A requeued row keeps locked_by, which marks it as a suspect.
 WITH orphan AS MATERIALIZED (
     SELECT
         id,

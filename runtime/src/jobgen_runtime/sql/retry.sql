@@ -1,4 +1,4 @@
--- running -> retry, where the claim still holds. For the fence, see succeed.
+-- running -> retry, where the claim still holds. The fence is explained in succeed.sql.
 UPDATE {table} AS job
 SET status = 'job_status_retry',
     last_error = ended.error,

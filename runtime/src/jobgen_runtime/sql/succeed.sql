@@ -1,7 +1,7 @@
 -- running -> succeeded, where the claim still holds. The last error stays, as history.
--- `ids` leads to the rows by primary key. The fence is written so that no index fits it, and apart
--- from `ids`: joined to them, it tempts the planner to read the whole table while its statistics are
--- old. A worker knows one claim of a row at most, so no other's locked_at can be among these.
+-- `ids` finds the rows by primary key. The fence is written so that no index fits it, and apart from
+-- `ids`: joined to them, it tempts the planner into reading the whole table while statistics are
+-- stale. A worker knows at most one claim of a row, so no other claim's locked_at is among these.
 UPDATE {table} AS job
 SET status = 'job_status_succeeded', locked_by = NULL, locked_at = NULL, updated_at = NOW()
 WHERE job.id = ANY (%(ids)s::UUID[])

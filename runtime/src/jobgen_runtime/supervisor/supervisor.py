@@ -69,10 +69,9 @@ class Supervisor:
         self._worker = Worker(
             jobs,
             self._link,
-            written_by=self._writing,
+            completion_connection=self._writing,
             poll=settings.poll,
-            on_rest=self._on_rest,
-            on_turn=self._on_turn,
+            observer=self,
             deadline=self._deadline,
         )
         self._tables = [lane.queue.table for lane in self._worker.lanes]
@@ -92,9 +91,9 @@ class Supervisor:
             ],
             settings.intervals,
             admit=lambda identity: call_in(loop, self._admit, identity),
-            lose=lambda: call_in(loop, self._worker.lose),
+            lose=lambda: call_in(loop, self._worker.on_lease_lost),
             extend=self._extend,
-            idle=self._worker.lanes.at_rest,
+            idle=self._worker.lanes.hold_nothing,
         )
 
     async def run(self) -> int:
@@ -103,7 +102,7 @@ class Supervisor:
         tasks: list[asyncio.Task[None]] = []
         try:
             if await self._first(check_start(self._link, self._jobs)):
-                parts = (self._worker.run(), self._worker.writer.run())
+                parts = (self._worker.run(), self._worker.completer.run())
                 tasks = [self._loop.create_task(part) for part in parts]
                 self._recovery.start()
                 await self._work(tasks)
@@ -116,7 +115,7 @@ class Supervisor:
             self._code = 1
         finally:
             await self._close(tasks)
-        if self._settings.drain and self._worker.lanes.failures() > 0:
+        if self._settings.drain and self._worker.lanes.count_failures() > 0:
             return 1
         return self._code
 
@@ -126,7 +125,7 @@ class Supervisor:
             log.info("ready: %s", ", ".join(map(str, self._worker.lanes)))
             if self._parent is not None:
                 self._parent.ready()
-            end = [self._worker.quiet.wait()] if self._settings.drain else []
+            end = [self._worker.idle.wait()] if self._settings.drain else []
             await self._first(*end, tasks=tasks)
 
     async def _ready(self) -> None:
@@ -154,16 +153,16 @@ class Supervisor:
         worker.stop_claiming()
         if self._orders.end.is_set():
             log.info("told to end")
-        if lanes.running():
-            log.info("ending: up to %g s for %d running", grace, lanes.running())
+        if lanes.count_running():
+            log.info("ending: up to %g s for %d running", grace, lanes.count_running())
             await self._rest(grace, self._orders.hurry.wait())
-        if lanes.running():
-            log.warning("ending now: %d running are cancelled and put back", lanes.running())
-            worker.release()
+        if lanes.count_running():
+            log.warning("ending now: %d running are cancelled and put back", lanes.count_running())
+            worker.interrupt()
         await self._rest(RELEASE / 2)
-        if not lanes.running() and not worker.rest.is_set():
+        if not lanes.count_running() and not worker.drained.is_set():
             # All has ended, and no answer comes: once more over another connection.
-            worker.hang_up()
+            worker.abort_connections()
         await self._rest(RELEASE / 2)
         if lanes.unwritten():
             # To run it once more costs more than to wait, for a lock's end say.
@@ -171,7 +170,7 @@ class Supervisor:
 
     async def _rest(self, seconds: float, *sooner: Awaitable[object]) -> None:
         """Until all has ended and is written, so long at most."""
-        waiting = [asyncio.ensure_future(a) for a in (self._worker.rest.wait(), *sooner)]
+        waiting = [asyncio.ensure_future(a) for a in (self._worker.drained.wait(), *sooner)]
         await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for future in waiting:
             future.cancel()
@@ -181,7 +180,7 @@ class Supervisor:
             task.cancel()
         await asyncio.wait(tasks, timeout=RELEASE) if tasks else None
         identity = self._recovery.lease.identity
-        at_rest = not tasks or self._worker.rest.is_set()
+        at_rest = not tasks or self._worker.drained.is_set()
         if tasks:
             await asyncio.to_thread(self._recovery.stop, RELEASE, leave=at_rest)
         if not at_rest:
@@ -198,7 +197,7 @@ class Supervisor:
 
     def _exit_without_them(self, identity: UUID | None) -> None:
         """The end where threads, tasks or the database do not do their part."""
-        running = self._worker.lanes.running()
+        running = self._worker.lanes.count_running()
         what = f"{running} do not end" if running else "the database does not answer"
         log.warning("%s: this process ends even so, and its jobs are put back", what)
         if identity is not None:
@@ -209,15 +208,17 @@ class Supervisor:
         os._exit(self._code)
 
     def _admit(self, identity: UUID) -> None:
-        self._worker.admit(identity)
+        self._worker.on_lease_acquired(identity)
         self._admitted.set()
 
     def _extend(self, until: float) -> None:
         self._deadline.set(until)
         self._vitals.heartbeat = until - self._settings.intervals.exit
 
-    def _on_turn(self) -> None:
+    def on_tick(self) -> None:
+        """Note that the worker is alive."""
         self._vitals.turn = now()
 
-    def _on_rest(self) -> None:
+    def on_lease_cleared(self) -> None:
+        """Let the heartbeat register anew."""
         self._recovery.rest()

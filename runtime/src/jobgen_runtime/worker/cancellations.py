@@ -1,4 +1,4 @@
-"""Ends what operators have asked to cancel."""
+"""Cancel running jobs at an operator's request."""
 
 from __future__ import annotations
 
@@ -16,67 +16,69 @@ from jobgen_runtime.worker.lanes import Lanes
 
 log = logging.getLogger("jobgen.worker")
 
-Conn = AsyncConnection[Any]
-
-NOTICE = "cancel"
-"""What a notification says in place of a table's name: there is a new request."""
+CANCEL_NOTIFICATION = "cancel"
+"""The payload of a notification about a new request, where others name a table."""
 
 
 class Cancellations:
-    """Reads the requests when told to, and hands each to the lane that holds the job.
+    """Read the requests, and pass each to the lane that holds its job.
 
-    A request stands until its job has ended. So they are read once more when a job that one is for
-    has been written, or has come to this worker. Whoever finds a request over, or its job put back
-    before its worker knew, resolves it.
+    A request stands until its job has ended. So requests are read again when one of their jobs has
+    been completed, or has been claimed by this worker. Any worker that finds a request resolved, or
+    its job waiting, applies it.
     """
 
     def __init__(self, lanes: Lanes, probes: Probes) -> None:
         self._lanes = lanes
         self._probes = probes
-        self._asked = False
+        self._is_requested = False
         self._known: list[tuple[Lane, str, Claim | None]] = []
-        """The requests that were read last: the lane, the job's key, and the claim that it held."""
+        """Of each request read last: the lane, the job's key, and the claim held of it then."""
 
-    def ask(self) -> None:
-        """There may be new requests."""
-        self._asked = True
+    def request(self) -> None:
+        """Read the requests at the next tick: there may be new ones."""
+        self._is_requested = True
 
     def are_due(self) -> bool:
-        """Whether there is a reason to `look`."""
-        return self._asked or any(
+        """Return whether there is a reason to read the requests."""
+        return self._is_requested or any(
             lane.held.get(key) is not claim for lane, key, claim in self._known
         )
 
-    async def look(self, conn: Conn, worker: UUID) -> None:
-        """Reads them. Raises psycopg.Error where the connection broke."""
-        self._asked, self._known = False, []
+    async def apply(self, conn: AsyncConnection[Any], worker: UUID) -> None:
+        """Read the requests and carry them out.
+
+        Raises:
+            psycopg.Error: The connection broke.
+        """
+        self._is_requested, self._known = False, []
         requests, locked = await self._probes.cancellations(conn, worker)
-        over: dict[int, Lane] = {}
+        unresolved: dict[str, Lane] = {}
         for request in requests:
-            lane = self._lanes[request.place]
+            lane = self._lanes[request.table]
             claim = lane.held.get(request.job.hex)
             self._known.append((lane, request.job.hex, claim))
             if claim is not None:
                 lane.cancel(request.job)
-            elif request.mine or not request.runs:
-                # It has ended since, in the midst of this look perhaps.
-                over[request.place] = lane
-        resolved = [await _resolve(conn, lane) for lane in over.values()]
-        # Someone has a lock: at the next turn, whenever that is.
-        self._asked |= bool(locked) or not all(resolved)
+            elif request.is_mine or not request.is_running:
+                # Its job has ended since, perhaps while the requests were read.
+                unresolved[request.table] = lane
+        resolved = [await _apply_to_waiting(conn, lane) for lane in unresolved.values()]
+        # A locked table is read again at the next tick, whenever that is.
+        self._is_requested |= bool(locked) or not all(resolved)
 
 
-async def _resolve(conn: Conn, lane: Lane) -> bool:
-    """False: it has to wait."""
+async def _apply_to_waiting(conn: AsyncConnection[Any], lane: Lane) -> bool:
+    """Fail waiting jobs that were to be cancelled; return False if the table is locked."""
     try:
-        ended = await lane.queue.resolve(conn)
+        cancelled = await lane.queue.apply_cancellations(conn)
     except LockNotAvailable:
         return False
     except Error as error:
         if is_lost(conn, error):
             raise
-        log.warning("%s: requests to cancel stay open: %s", lane.name, str(error).strip())
+        log.warning("cannot apply cancellations of %s: %s", lane.name, str(error).strip())
         return True
-    for job in ended:
+    for job in cancelled:
         log.info("%s %s was cancelled before it could start again", lane.name, job)
     return True

@@ -1,4 +1,4 @@
-"""One kind of job on one worker: its slots, and what it holds."""
+"""One kind of job on one worker: its slots and the claims it holds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -15,119 +15,118 @@ from jobgen_runtime.contract import (
     CANCELLED,
     Cancelled,
     Committed,
-    End,
+    Fail,
     Failed,
     Hold,
     Outcome,
-    PutBack,
+    Release,
     Retry,
     Succeed,
     Succeeded,
     Transition,
 )
-from jobgen_runtime.executor import Deadline, Run, about
+from jobgen_runtime.database.address import configuration, configure, database_url
+from jobgen_runtime.executor import Deadline, InProcess, InThread, OnLoop, Place, Run, about
 from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, JobQueue, UnreadableRow
 from jobgen_runtime.record import JobRecord
-from jobgen_runtime.worker.ahead import Pace
-from jobgen_runtime.worker.cursor import Cursor
-from jobgen_runtime.worker.ends import Ends
-from jobgen_runtime.worker.places import place_of
-from jobgen_runtime.worker.plan import Plan
-from jobgen_runtime.worker.verdict import log_verdict, verdict
+from jobgen_runtime.retry import decide_transition, log_transition
+from jobgen_runtime.worker.events import WorkerEvents
+from jobgen_runtime.worker.pending_completions import PendingCompletions
+from jobgen_runtime.worker.prefetch import Cursor, Prefetch
+from jobgen_runtime.worker.schedule import LaneSchedule
 
 log = logging.getLogger("jobgen.job")
 
-SLICE = 0.0005
-"""Seconds for which it starts one job after another, until the loop has its turn again: short, so
-that the next claim is sent while there is work to do meanwhile."""
+START_SECONDS = 0.0005
+"""How long jobs are started one after another before the event loop gets its turn: short, so that
+the next claim is sent while there is work to do meanwhile."""
 
-UNWRITTEN = 5000
-"""Ends that may wait to be written before no more is claimed: they run again if the worker dies."""
+MAX_PENDING_COMPLETIONS = 5000
+"""Completions that may wait to be written before claiming stops: if the worker dies, these jobs run
+again."""
 
 _SUCCEED = Succeed()
 
-_REPLACED = Failed(
-    "Another server has taken over the database since this attempt began. What it wrote may be "
-    "lost with the one before."
+_FAILED_OVER = Failed(
+    "Another server took over the database after this attempt began. What the attempt wrote may "
+    "have been lost with the previous server."
 )
 
 
 class Lane:
-    """Runs claims in the slots of one kind of job.
+    """Run the claims of one kind of job in its slots.
 
-    A claim is in exactly one of three places from its arrival until its end is written: `buffer`,
-    `running`, or `ended`; `held` is all of them, by their keys, one claim of a row at most.
+    From its arrival until its completion is written, a claim is in exactly one of `buffer`,
+    `running` and `completions`. `held` has them all by key, at most one claim per row.
     """
 
-    def __init__(
-        self, job: type[Job[Any]], on_change: Callable[[], None], deadline: Deadline
-    ) -> None:
+    def __init__(self, job: type[Job[Any]], events: WorkerEvents, deadline: Deadline) -> None:
+        """Prepare the lane of a job class.
+
+        Args:
+            job: The class, whose record is a JobRecord.
+            events: Whom to tell when a job has ended.
+            deadline: Until when processes of jobs may run.
+        """
         record = job.record
         if not issubclass(record, JobRecord):
-            raise TypeError(f"{job.__qualname__}'s record {record.__qualname__} is no JobRecord")
+            raise TypeError(
+                f"The record of {job.__qualname__}, {record.__qualname__}, is not a JobRecord."
+            )
         self.job = job()
         self.name = job.__name__
         self.slots = min(job.max_concurrency, job.global_concurrency or job.max_concurrency)
         self.queue = JobQueue(record)
-        self._table, self._success = self.queue.table.qualified_name, self.queue.success()
+        self.table = self.queue.table.qualified_name
         self.buffer: deque[Claim] = deque()
         self.running: dict[Claim, Run] = {}
         self._loop = asyncio.get_running_loop()
-        self.ended = Ends(self._loop.time)
+        self.completions = PendingCompletions(self._loop.time)
         self.held: dict[str, Claim] = {}
-        self.plan = Plan()
-        self.freed = False
-        """A slot of its global_concurrency is free, and the other workers have not been told."""
+        self.schedule = LaneSchedule(self._loop.time)
+        self.slot_freed = False
+        """Whether a slot of global_concurrency is free that other workers do not know of yet."""
         self.failures = 0
-        """Attempts that failed or timed out, since the start."""
-        self._doubted: set[Claim] = set()
-        self._complaint: str | None = None
-        self._on_change = on_change
-        self._pace = Pace()
-        self._limited = job.global_concurrency is not None
-        self._may_buffer = self.slots > 1 and job.max_attempts > 1 and not self._limited
-        # Where the order is strict, or the slots are few, no row is passed over.
-        self.cursor = Cursor(self._loop.time, moves=self._may_buffer)
-        self._place = place_of(self.job, self.slots, deadline)
-        self._starting = False
+        """Attempts that failed or timed out since the start."""
+        self._success_statement = self.queue.success_statement()
+        self._distrusted: set[Claim] = set()
+        self._fetch_error: str | None = None
+        self._events = events
+        self._prefetch = Prefetch()
+        self._is_limited = job.global_concurrency is not None
+        self._may_prefetch = self.slots > 1 and job.max_attempts > 1 and not self._is_limited
+        # No row may be passed over where order is strict or slots are few.
+        self.cursor = Cursor(self._loop.time, advances=self._may_prefetch)
+        self._runner = _runner_for(self.job, self.slots, deadline)
+        self._is_starting = False
+
+    def __str__(self) -> str:
+        everywhere = " over all workers" if self._is_limited else ""
+        return f"{self.name} ({self.slots} at once{everywhere})"
 
     def room(self) -> int:
-        """How many more it can take now."""
-        if len(self.ended) >= UNWRITTEN:
+        """Return how many more jobs the lane can take now."""
+        if len(self.completions) >= MAX_PENDING_COMPLETIONS:
             return 0
-        # Where order or a limit over all workers counts, a slot is free once the end is written.
-        free = self.slots - len(self.running if self._may_buffer else self.held)
-        ahead = self._pace.ahead(self.slots) if self._may_buffer else 0
+        # With an order or a global limit, a slot is free once the completion is written.
+        free = self.slots - len(self.running if self._may_prefetch else self.held)
+        ahead = self._prefetch.size(self.slots) if self._may_prefetch else 0
         # A few more are not worth a round trip.
         if ahead and len(self.buffer) > ahead * 3 // 4:
             return 0
         return max(free + ahead - len(self.buffer), 0)
 
-    def complain(self, trouble: str | None) -> None:
-        """Logs that nothing can be claimed, once for each reason; None: it can again."""
-        if trouble != self._complaint:
-            if trouble:
-                log.error("nothing can be claimed for %s: %s", self.name, trouble)
-            else:
-                log.info("%s is claimed again", self.name)
-        self._complaint = trouble
+    def is_busy(self) -> bool:
+        """Return whether jobs run or are about to start."""
+        return bool(self.running or self.buffer)
 
-    def shut(self) -> None:
-        """Leaves its table alone for a while: someone has locked it."""
-        self.plan.shut()
-        self.complain("someone has locked its table")
+    def count_claimed(self) -> int:
+        """Return how many rows should name this worker in the database."""
+        return len(self.held) - sum(run.committed for run in self.running.values())
 
-    def __str__(self) -> str:
-        everywhere = " over all workers" if self._limited else ""
-        return f"{self.name} ({self.slots} at once{everywhere})"
-
-    def idle(self) -> bool:
-        """Whether nothing of it runs or is about to."""
-        return not self.running and not self.buffer
-
-    def take(self, claims: list[Claim], *, start: bool = True) -> None:
-        """New claims, in the order in which they are to start."""
+    def dispatch(self, claims: list[Claim], *, start: bool = True) -> None:
+        """Take claims in the order in which to start them; start those that find a slot."""
         for claim in claims:
             if claim.key in self.held:
                 self._supersede(self.held[claim.key])
@@ -136,95 +135,107 @@ class Lane:
         if start:
             self._start()
 
-    def _supersede(self, claim: Claim) -> None:
-        """Its end is written, and the answer under way; or someone has put the row back."""
-        self.ended.drop(claim)
-        if claim in self.buffer:
-            self.buffer.remove(claim)
-
-    def give_back(self) -> None:
-        """What has not started is put back."""
+    def release_buffered(self) -> None:
+        """Release what has not started."""
         while self.buffer:
-            self.ended.add(self.buffer.popleft(), PutBack())
+            self.completions.add(self.buffer.popleft(), Release())
 
-    def release(self) -> None:
-        """Asks all that run to end; what has not started is put back."""
-        self.give_back()
-        for run in list(self.running.values()):
-            run.release()
+    def interrupt(self) -> None:
+        """Ask running jobs to stop, and release what has not started."""
+        self.release_buffered()
+        for execution in list(self.running.values()):
+            execution.release()
 
     def cancel(self, job_id: UUID) -> bool:
-        """Ends that job for good; False: this lane does not have it.
+        """Cancel a job; return False if this lane does not hold it.
 
-        Its row ends as failed once the work has really ended, unless it still succeeds by then.
+        The row fails once the work has really ended, unless it still succeeds by then.
         """
         claim = self.held.get(job_id.hex)
-        if claim is None or claim in self.ended:
+        if claim is None or claim in self.completions:
             return False
         if claim in self.running:
             self.running[claim].cancel()
         else:
             self.buffer.remove(claim)
-            self._finish(claim, Cancelled(CANCELLED))
-            self._on_change()
+            self._complete(claim, Cancelled(CANCELLED))
+            self._events.job_ended()
         return True
 
-    def doubt(self) -> None:
-        """What has run or runs has not succeeded, unless in the job's own transaction."""
-        self.give_back()
-        self._doubted.update(self.running)
-        for claim, transition in list(self.ended.items()):
+    def distrust_successes(self) -> None:
+        """Retry what ran before a failover, except what its own transaction committed."""
+        self.release_buffered()
+        self._distrusted.update(self.running)
+        for claim, transition in list(self.completions.items()):
             if isinstance(transition, Succeed):
-                self._finish(claim, _REPLACED)
-        self._on_change()
+                self._complete(claim, _FAILED_OVER)
+        self._events.job_ended()
 
-    def rows(self) -> int:
-        """How many rows should say that this worker holds them."""
-        return len(self.held) - sum(run.committed for run in self.running.values())
-
-    def forget(self) -> None:
-        """The claims are lost: nothing of them is to be written any more."""
+    def drop_claims(self) -> None:
+        """Forget all claims: they are lost, and nothing about them may be written."""
         self.buffer.clear()
-        self.ended.clear()
+        self.completions.clear()
         self.held.clear()
 
-    def unwritten(self) -> Mapping[Claim, Transition]:
-        """What is to be written now of all that has ended."""
-        return {} if self.plan.is_shut() else self.ended.due()
+    def due_completions(self) -> Mapping[Claim, Transition]:
+        """Return the completions to write now."""
+        return {} if self.schedule.is_table_locked() else self.completions.due()
 
-    def write_at(self) -> float:
-        """When that is due which could not be written at once."""
-        return max(self.ended.due_at(), self.plan.shut_until) if self.ended else math.inf
+    def next_completion_at(self) -> float:
+        """Return when the first postponed completion is due; infinity without one."""
+        if not self.completions:
+            return math.inf
+        return max(self.completions.due_at(), self.schedule.locked_until)
 
-    def written(self, claims: list[Claim]) -> None:
-        """Their ends are in the database."""
+    def completed(self, claims: list[Claim]) -> None:
+        """Drop claims whose completions are in the database."""
         for claim in claims:
-            if self.ended.drop(claim):
+            if self.completions.drop(claim):
                 del self.held[claim.key]
-        self.freed = self._limited
+        self.slot_freed = self._is_limited
+
+    def report_fetch_error(self, error: str | None) -> None:
+        """Log why nothing can be claimed, each reason once; None: claims work again."""
+        if error != self._fetch_error:
+            if error:
+                log.error("cannot claim jobs of %s: %s", self.name, error)
+            else:
+                log.info("claiming %s again", self.name)
+        self._fetch_error = error
+
+    def report_locked_table(self) -> None:
+        """Leave the table alone for a while, because another session has locked it."""
+        self.schedule.table_locked()
+        self.report_fetch_error("table is locked")
 
     def close(self) -> None:
-        """No more work: the threads may end."""
-        self._place.close()
+        """Release the lane's threads; no job may start any more."""
+        self._runner.close()
+
+    def _supersede(self, claim: Claim) -> None:
+        """Forget a claim whose row was claimed again: its completion or release took effect."""
+        self.completions.drop(claim)
+        if claim in self.buffer:
+            self.buffer.remove(claim)
 
     def _start(self) -> None:
-        """Fills the free slots."""
-        if self._starting:
-            return  # A job has ended at once: the loop below goes on by itself.
-        self._starting = True
+        """Fill the free slots."""
+        if self._is_starting:
+            return  # A job has ended at once: the loop below continues by itself.
+        self._is_starting = True
         try:
             more = self._start_for_a_while()
         finally:
-            self._starting = False
-        if self.ended:
-            self._on_change()
+            self._is_starting = False
+        if self.completions:
+            self._events.job_ended()
         if more:
-            # After what that has woken: the next claim is to be under way meanwhile.
+            # After the loops that this has woken: the next claim is to be in progress meanwhile.
             self._loop.call_soon(self._start)
 
     def _start_for_a_while(self) -> bool:
-        """Whether there is more that could start at once."""
-        until = self._loop.time() + SLICE
+        """Start jobs for START_SECONDS; return whether more could start at once."""
+        until = self._loop.time() + START_SECONDS
         while self.buffer and len(self.running) < self.slots:
             now = self._loop.time()
             if now > until:
@@ -232,54 +243,65 @@ class Lane:
             claim = self.buffer.popleft()
             record = claim.take_record()
             if isinstance(record, UnreadableRow):
-                self._finish(claim, Failed(record.error))
+                self._complete(claim, Failed(record.error))
             else:
-                self._run(claim, record, now)
+                self._execute(claim, record, now)
         return False
 
-    def _run(self, claim: Claim, record: JobRecord, now: float) -> None:
-        on_end = partial(self._ended, claim, now)
-        run = Run(record, self._hold(claim), self._place, on_end, self._loop)
-        if not run.ended:
-            self.running[claim] = run
+    def _execute(self, claim: Claim, record: JobRecord, now: float) -> None:
+        on_end = partial(self._execution_ended, claim, now)
+        execution = Run(record, self._context(claim), self._runner, on_end, self._loop)
+        if not execution.ended:
+            self.running[claim] = execution
 
-    def _ended(self, claim: Claim, started: float, outcome: Outcome | Committed) -> None:
-        self._pace.note(self._loop.time() - started)
+    def _execution_ended(self, claim: Claim, started: float, outcome: Outcome | Committed) -> None:
+        self._prefetch.record_duration(self._loop.time() - started)
         self.running.pop(claim, None)
-        if self._doubted and claim in self._doubted:
-            self._doubted.discard(claim)
-            outcome = _REPLACED if isinstance(outcome, Succeeded) else outcome
-        # Lost claims are not held any more, and what became of them is not ours to write.
+        if self._distrusted and claim in self._distrusted:
+            self._distrusted.discard(claim)
+            outcome = _FAILED_OVER if isinstance(outcome, Succeeded) else outcome
+        # A lost claim is no longer held, and its row belongs to others.
         if self.held.get(claim.key) is claim:
             if isinstance(outcome, Committed):
                 del self.held[claim.key]
-                self.freed = self._limited
+                self.slot_freed = self._is_limited
             else:
-                self._finish(claim, outcome)
-        if not self._starting:
+                self._complete(claim, outcome)
+        if not self._is_starting:
             self._start()
-            self._on_change()
+            self._events.job_ended()
 
-    def _finish(self, claim: Claim, outcome: Outcome) -> None:
+    def _complete(self, claim: Claim, outcome: Outcome) -> None:
         if isinstance(outcome, Succeeded):
-            self.ended.add(claim, _SUCCEED)
+            self.completions.add(claim, _SUCCEED)
             if log.isEnabledFor(logging.DEBUG):
                 self._log(claim, _SUCCEED)
             return
-        transition = verdict(
+        transition = decide_transition(
             outcome,
             attempts=claim.attempts,
             max_attempts=self.job.max_attempts,
             backoff=self.job.backoff,
             name=self.name,
         )
-        self.ended.add(claim, transition)
-        self.failures += isinstance(transition, Retry | End)
+        self.completions.add(claim, transition)
+        self.failures += isinstance(transition, Retry | Fail)
         self._log(claim, transition)
 
     def _log(self, claim: Claim, transition: Transition) -> None:
-        with about(self._hold(claim)):
-            log_verdict(transition)
+        with about(self._context(claim)):
+            log_transition(transition, claim.attempts)
 
-    def _hold(self, claim: Claim) -> Hold:
-        return Hold(self.name, self._table, claim.id, claim.attempts, claim.fence, self._success)
+    def _context(self, claim: Claim) -> Hold:
+        statement = self._success_statement
+        return Hold(self.name, self.table, claim.id, claim.attempts, claim.fence, statement)
+
+
+def _runner_for(job: Job[Any], slots: int, deadline: Deadline) -> Place:
+    """Return where the jobs of a kind run: on the event loop, in threads, or in processes."""
+    if job.is_async():
+        return OnLoop(job)
+    if job.isolation == "process":
+        set_up = partial(configure, database_url(), pool_size=configuration.pool_size)
+        return InProcess(job, set_up, deadline)
+    return InThread(job, slots)

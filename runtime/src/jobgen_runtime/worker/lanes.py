@@ -2,64 +2,93 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from jobgen_runtime.contract import PutBack
+from jobgen_runtime.contract import Release
 from jobgen_runtime.worker.lane import Lane
 
 
-class Lanes(tuple[Lane, ...]):
-    """Each has the place of its table in the worker's looks at all tables."""
+class Lanes:
+    """The lanes in their given order, and by the name of their table."""
 
-    __slots__ = ()
+    def __init__(self, lanes: Iterable[Lane]) -> None:
+        self._lanes = tuple(lanes)
+        self._by_table = {lane.table: lane for lane in self._lanes}
 
-    def running(self) -> int:
-        """How many jobs run."""
+    def __iter__(self) -> Iterator[Lane]:
+        return iter(self._lanes)
+
+    def __getitem__(self, table: str) -> Lane:
+        return self._by_table[table]
+
+    def count_running(self) -> int:
+        """Return how many jobs run."""
         return sum(len(lane.running) for lane in self)
 
-    def at_rest(self) -> bool:
-        """Nothing runs, and nothing waits to be written."""
-        return not any(lane.held or lane.running for lane in self)
-
-    def failures(self) -> int:
-        """Attempts that failed or timed out, since the start."""
+    def count_failures(self) -> int:
+        """Return how many attempts failed or timed out since the start."""
         return sum(lane.failures for lane in self)
 
+    def hold_nothing(self) -> bool:
+        """Return whether nothing runs and no completion waits to be written."""
+        return not any(lane.held or lane.running for lane in self)
+
+    def are_busy(self) -> bool:
+        """Return whether any jobs run or are about to start."""
+        return any(lane.is_busy() for lane in self)
+
+    async def wait_for_running(self) -> None:
+        """Wait until the jobs that run now have ended."""
+        tasks = [execution.task for lane in self for execution in lane.running.values()]
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def are_known_due(self) -> bool:
+        """Return whether more jobs are due as far as is known."""
+        return any(lane.schedule.is_known_due() for lane in self)
+
+    def next_fetch_at(self) -> float:
+        """Return when the first lane with room fetches next, by the loop's clock."""
+        return min((lane.schedule.fetch_at() for lane in self if lane.room()), default=math.inf)
+
     def unwritten(self) -> list[UUID]:
-        """What ran to its end that the database does not know of."""
+        """Return the ids of jobs that have run to their end without the database knowing."""
         return [
             claim.id
             for lane in self
-            for claim, transition in lane.ended.items()
-            if not isinstance(transition, PutBack)
+            for claim, transition in lane.completions.items()
+            if not isinstance(transition, Release)
         ]
 
-    def shut_out(self) -> set[int]:
-        """The places of those whose tables are left alone for a while."""
-        return {place for place, lane in enumerate(self) if lane.plan.is_shut()}
+    def locked_tables(self) -> set[str]:
+        """Return the tables that are left alone because another session has locked them."""
+        return {lane.table for lane in self if lane.schedule.is_table_locked()}
 
-    def doubt(self) -> None:
-        """What has run or runs has not succeeded."""
+    def distrust_successes(self) -> None:
+        """Retry what ran before a failover, except what its own transaction committed."""
         for lane in self:
-            lane.doubt()
+            lane.distrust_successes()
 
-    def give_back(self) -> None:
-        """What has not started is put back."""
+    def release_buffered(self) -> None:
+        """Release what has not started."""
         for lane in self:
-            lane.give_back()
+            lane.release_buffered()
 
-    def forget(self) -> None:
-        """The claims are lost: what runs is asked to end, and nothing of it is written."""
+    def interrupt(self) -> None:
+        """Ask running jobs to stop, and release what has not started."""
         for lane in self:
-            lane.forget()
-            lane.release()
+            lane.interrupt()
 
-    def release(self) -> None:
-        """Asks all that run to end; what has not started is put back."""
+    def drop_claims(self) -> None:
+        """Forget all claims, which are lost, and ask what runs to stop."""
         for lane in self:
-            lane.release()
+            lane.drop_claims()
+            lane.interrupt()
 
     def close(self) -> None:
-        """No more work: the threads may end."""
+        """Release the threads of all lanes; no job may start any more."""
         for lane in self:
             lane.close()

@@ -1,4 +1,4 @@
-"""Runs suspects alone, so that a job that kills its worker takes no other with it."""
+"""Run suspects alone, so that a job that kills its worker takes no other job with it."""
 
 from __future__ import annotations
 
@@ -7,36 +7,38 @@ import math
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
 
-PATIENCE = 60.0
-"""Seconds that a suspect keeps others from starting, at most: once for the rest to end, and once
-while it runs itself. A job of hours must not stop all the others for hours."""
+QUARANTINE_SECONDS = 60.0
+"""How long a suspect keeps other jobs from starting: once while the running ones end, and once
+while it runs itself. A job of hours must not stop all others for hours."""
 
 
 class Quarantine:
-    """While there is one, nothing else is claimed.
+    """While it lasts, nothing else is claimed.
 
-    First it waits for what runs to end, then its suspect runs; it is over when that has ended.
+    It first waits for the running jobs to end. Then its suspect runs, and ends the quarantine.
+    Times are seconds by the loop's clock.
     """
 
     def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
         self.lane: Lane | None = None
-        self.started = False
+        """The lane with the suspect; None while there is no quarantine."""
+        self.suspect_started = False
         self.until = math.inf
-        """When it goes on even so, by the loop's clock."""
+        """When the current phase ends even if its jobs have not."""
 
     def begin(self, lane: Lane, now: float) -> None:
-        """Waits for the other jobs to end."""
-        self.lane, self.started, self.until = lane, False, now + PATIENCE
+        """Wait for the running jobs to end."""
+        self.lane, self.suspect_started, self.until = lane, False, now + QUARANTINE_SECONDS
 
-    def start(self, now: float) -> None:
-        """The suspect runs."""
-        self.started, self.until = True, now + PATIENCE
+    def start_suspect(self, now: float) -> None:
+        """Note that the suspect runs."""
+        self.suspect_started, self.until = True, now + QUARANTINE_SECONDS
 
     def end(self) -> None:
-        """All may start again."""
-        self.lane, self.started, self.until = None, False, math.inf
+        """Let all jobs start again."""
+        self.lane, self.suspect_started, self.until = None, False, math.inf
 
-    def waits(self, now: float) -> bool:
-        """Whether it has to wait on, for the others or for its suspect."""
-        return now < self.until and not all(lane.idle() for lane in self._lanes)
+    def must_wait(self, now: float) -> bool:
+        """Return whether the running jobs, or the suspect, have time left to end."""
+        return now < self.until and self._lanes.are_busy()

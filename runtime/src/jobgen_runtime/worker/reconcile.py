@@ -1,9 +1,9 @@
-"""Puts back what the database says that this worker holds, and it does not."""
+"""Release rows that name this worker although it does not hold them."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,48 +11,51 @@ from psycopg import AsyncConnection, Error
 from psycopg.errors import LockNotAvailable
 
 from jobgen_runtime.database.sessions import is_lost
-from jobgen_runtime.queue import Held
+from jobgen_runtime.queue import ClaimedRows
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
 
 log = logging.getLogger("jobgen.worker")
 
-Conn = AsyncConnection[Any]
 
+def lanes_with_lost_claims(
+    lanes: Lanes, claimed: Mapping[str, ClaimedRows]
+) -> Iterator[tuple[Lane, str]]:
+    """Yield each lane whose table names this worker more often than it should.
 
-async def reconcile(
-    lanes: Lanes,
-    tables: Mapping[int, Held],
-    conn: Conn,
-    worker: UUID,
-    is_own: Callable[[], bool],
-) -> set[int]:
-    """Puts back rows that a claim took whose answer was lost; `tables` says what each lane has.
-
-    No claim may be under way. `is_own`: whether this process is still that worker. If not, what it
-    held is forgotten, and runs perhaps: it is the others' to take. Returns the places of the tables
-    that someone has locked. Raises psycopg.Error where the connection broke.
+    The answer to a claim was lost. The second value is locked_at of the latest claim.
     """
-    locked: set[int] = set()
-    for place, held in tables.items():
-        lane = lanes[place]
-        if held.latest and held.rows > lane.rows() and is_own():
-            try:
-                await _put_back_lost(lane, conn, worker, until=held.latest)
-            except LockNotAvailable:
-                locked.add(place)
-    return locked
+    for table, rows in claimed.items():
+        lane = lanes[table]
+        if rows.latest and rows.count > lane.count_claimed():
+            yield lane, rows.latest
 
 
-async def _put_back_lost(lane: Lane, conn: Conn, worker: UUID, *, until: str) -> None:
+async def release_lost_claims(
+    lane: Lane, conn: AsyncConnection[Any], worker: UUID, *, until: str
+) -> bool:
+    """Release the rows of claims whose answer was lost; return False if the table is locked.
+
+    No claim may be in progress.
+
+    Args:
+        lane: The lane whose table to reconcile.
+        conn: The worker's connection.
+        worker: The worker's id.
+        until: locked_at of the latest claim to consider.
+
+    Raises:
+        psycopg.Error: The connection broke.
+    """
     try:
-        changed = await lane.queue.reconcile(conn, worker, lane.held.values(), until=until)
+        released = await lane.queue.reconcile(conn, worker, lane.held.values(), until=until)
     except LockNotAvailable:
-        raise
+        return False
     except Error as error:
         if is_lost(conn, error):
             raise
-        log.warning("%s: lost claims cannot be put back: %s", lane.name, str(error).strip())
+        log.warning("cannot release lost claims of %s: %s", lane.name, str(error).strip())
     else:
-        if changed:  # Else what it saw has been written since.
-            log.warning("%s: put back %d whose claim was lost", lane.name, len(changed))
+        if released:  # Otherwise their completions were written in the meantime.
+            log.warning("released %d jobs of %s whose claim was lost", len(released), lane.name)
+    return True

@@ -1,8 +1,8 @@
-"""Claims what is due and runs it: one loop over one connection, which it also hears over.
+"""The worker: fetch due jobs and run them, in one loop over one connection.
 
 Everything that makes a row this worker's goes through this loop, one statement after another, so
-that a claim is either answered or known to be lost. Only what it holds is written beside it, by the
-`Writer`.
+that a claim is either answered or known to be lost. The same connection listens for notifications.
+Completions are written at the same time by the `Completer`, over a second connection.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,247 +22,298 @@ from jobgen_runtime.executor import Deadline
 from jobgen_runtime.job import Job
 from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Claim, Probes
-from jobgen_runtime.worker.cancellations import NOTICE, Cancellations
-from jobgen_runtime.worker.claimer import Claimer
+from jobgen_runtime.worker.cancellations import CANCEL_NOTIFICATION, Cancellations
+from jobgen_runtime.worker.completer import Completer
+from jobgen_runtime.worker.events import WorkerEvents, WorkerObserver
+from jobgen_runtime.worker.failover import FailoverGuard
+from jobgen_runtime.worker.fetcher import Fetcher
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
-from jobgen_runtime.worker.promotions import Promotions
-from jobgen_runtime.worker.reconcile import reconcile
-from jobgen_runtime.worker.upkeep import Upkeep
-from jobgen_runtime.worker.waits import LOCKED_ELSEWHERE, SELDOM, TROUBLE, UNWOKEN
-from jobgen_runtime.worker.writer import Writer
+from jobgen_runtime.worker.next_due import POLL_WITHOUT_WAKEUPS, NextDue
+from jobgen_runtime.worker.quarantine import Quarantine
+from jobgen_runtime.worker.reconcile import lanes_with_lost_claims, release_lost_claims
+from jobgen_runtime.worker.schedule import RETRY_FAILED_SECONDS, RETRY_LOCKED_ROW_SECONDS
+from jobgen_runtime.worker.triggers import TriggerRepair
 
 log = logging.getLogger("jobgen.worker")
+
+POLLS_PER_CHECK = 2
+"""Polls from one check for rare faults to the next: a claim whose answer was lost, a dropped
+trigger, a LISTEN that fell silent."""
 
 Conn = AsyncConnection[Any]
 
 
 class Worker:
-    """Works off the tables of its jobs.
+    """Process the tables of its jobs.
 
-    It claims while it has an identity, which `admit` gives it and `lose` takes away;
-    `on_rest` is called when nothing runs any more after that, `on_turn` after each round that the
-    database did not fail, at least every `poll` seconds. `written_by`: the writer's connection.
-    `poll`: the seconds until it looks even if nothing wakes it. `deadline`: until when jobs' own
-    processes may run.
+    It claims while it has a worker id: `on_lease_acquired` gives it one, `on_lease_lost` takes it
+    away. All methods run on the event loop.
     """
 
     def __init__(
         self,
         jobs: Sequence[type[Job[Any]]],
-        link: Link,
+        connection: Link,
         *,
-        written_by: Link,
+        completion_connection: Link,
         poll: float,
-        on_rest: Callable[[], None],
-        on_turn: Callable[[], None],
+        observer: WorkerObserver,
         deadline: Deadline,
     ) -> None:
-        self.lanes = Lanes(Lane(job, self._on_change, deadline) for job in jobs)
-        self._promotions = Promotions(self.lanes)
-        self.writer = Writer(self.lanes, written_by, self._promotions, self.nudge)
-        """Runs beside `run`."""
-        self.quiet = asyncio.Event()
+        """Prepare the lanes of the job classes.
+
+        Args:
+            jobs: The job classes, one for each table.
+            connection: The connection that claims and listens.
+            completion_connection: The connection that writes completions.
+            poll: Seconds between two polls even if nothing wakes the worker.
+            observer: Whom to tell of ticks, and of the end of what a lost lease left running.
+            deadline: Until when processes of jobs may run.
+        """
+        events = self._events = WorkerEvents()
+        self.lanes = Lanes(Lane(job, events, deadline) for job in jobs)
+        self._failover = FailoverGuard(self.lanes)
+        self.completer = Completer(self.lanes, completion_connection, self._failover, events)
+        """Its `run` is a task beside the worker's."""
+        self.idle = asyncio.Event()
         """Set while nothing is due and nothing is held."""
-        self.rest = asyncio.Event()
-        """Set once nothing runs and all is written, after `stop_claiming`."""
-        self.listener = Listener(self.wake, self.hear, check=SELDOM * poll)
-        self.hears = True
-        """Whether the database wakes it for every change that makes a job due."""
-        self._link = link
+        self.drained = asyncio.Event()
+        """Set once nothing runs and every completion is written, after `stop_claiming`."""
+        self.listener = Listener(self, check_every=POLLS_PER_CHECK * poll)
+        self.is_woken = True
+        """Whether the database wakes the worker for every change that makes a job due."""
+        self._connection = connection
         tables = [lane.queue.table for lane in self.lanes]
-        self._probes = Probes(
-            tables, strict={n for n, lane in enumerate(self.lanes) if lane.job.strict_order}
-        )
+        strict = {lane.table for lane in self.lanes if lane.job.strict_order}
+        self._probes = Probes(tables, strict=strict)
         self._cancellations = Cancellations(self.lanes, self._probes)
-        self._upkeep = Upkeep(tables)
+        self._trigger_repair = TriggerRepair(tables)
+        self._quarantine = Quarantine(self.lanes)
+        self._next_due = NextDue(self.lanes, self._probes)
+        self._fetcher = Fetcher(connection, self.listener, self._next_due)
         self._poll = poll
-        self._on_rest = on_rest
-        self._on_turn = on_turn
-        self._identity: UUID | None = None
-        self._claiming = True
-        self._nudged = asyncio.Event()
+        self._observer = observer
+        self._id: UUID | None = None
+        self._is_claiming = True
+        self._clearing: asyncio.Task[None] | None = None
         self._reconcile_at = -math.inf
-        self._claimer = Claimer(
-            self.lanes,
-            self._probes,
-            link,
-            self.listener,
-            look_every=self._look_every,
-            take=self._take,
-            nudge=self.nudge,
-        )
         self._loop = asyncio.get_running_loop()
 
-    def nudge(self) -> None:
-        """There is something to do."""
-        self._nudged.set()
-        # Not in `run`, which may wait for a database that is away.
-        if self._identity is None and self.lanes.at_rest():
-            self._on_rest()
-            self._rest_if_ending()
+    # What the listener tells.
 
-    def _on_change(self) -> None:
-        self.writer.nudge()
-        self.nudge()
+    def on_notification(self, payload: str | None) -> None:
+        """Note that a job may be due in the table that the payload names, or in any if None.
 
-    def wake(self, table: str | None) -> None:
-        """Something may be due in that table (`schema.table`), or in any; or see NOTICE."""
-        if table in (None, NOTICE):
-            self._cancellations.ask()
-        if table == NOTICE:
-            self.nudge()
+        A payload may also announce a request to cancel: see CANCEL_NOTIFICATION.
+        """
+        if payload in (None, CANCEL_NOTIFICATION):
+            self._cancellations.request()
+        if payload != CANCEL_NOTIFICATION:
+            for lane in self.lanes:
+                if payload is None or lane.queue.table.is_called(payload):
+                    lane.schedule.wake()
+            self.idle.clear()
+        self._events.wake()
+
+    def on_listening_changed(self, is_listening: bool) -> None:
+        """Note whether the database wakes the worker for every change that makes a job due."""
+        if is_listening == self.is_woken:
             return
-        for lane in self.lanes:
-            if table is None or lane.queue.table.is_called(table):
-                lane.plan.wake()
-        self.quiet.clear()
-        self.nudge()
+        self.is_woken = is_listening
+        self.on_notification(None)
+        if is_listening:
+            log.info("LISTEN works again")
+        else:
+            log.warning(
+                "LISTEN does not work over this connection (a pooler such as PgBouncer does not "
+                "support it): polling every %g s instead",
+                self._poll_interval(),
+            )
 
-    def hear(self, hears: bool) -> None:
-        """Says whether the database wakes it for every change that makes a job due."""
-        if hears != self.hears:
-            self.hears = hears
-            self.wake(None)
-            if hears:
-                log.info("woken again by the database")
-            else:
-                log.warning(
-                    "nothing wakes this worker: LISTEN does not work here (a pooler such as "
-                    "PgBouncer keeps it to itself); looking every %g s instead",
-                    self._look_every(),
-                )
+    # What the worker's process tells.
 
-    def admit(self, identity: UUID) -> None:
-        """The database knows this process under that id from now on."""
-        self._identity = identity
-        self.wake(None)
+    def on_lease_acquired(self, worker_id: UUID) -> None:
+        """Start claiming under an id that is registered in the database."""
+        self._id = worker_id
+        self.on_notification(None)
 
-    def lose(self) -> None:
-        """The claims are lost, or may be soon: all that runs is cancelled, nothing is written."""
-        self._identity = None
-        # What a statement would still bring is lost, and its answer may never come.
-        self.hang_up()
-        self._claimer.quarantine.end()
-        self.lanes.forget()
-        self.nudge()
+    def on_lease_lost(self) -> None:
+        """Drop all claims, which others may take: interrupt what runs, and write nothing."""
+        self._id = None
+        # A statement in progress would only bring claims that are lost, or never an answer.
+        self.abort_connections()
+        self._quarantine.end()
+        self.lanes.drop_claims()
+        self._events.wake()
+        self._clearing = self._loop.create_task(self._clear_lease())
 
     def stop_claiming(self) -> None:
-        """No new job starts from now on; what was claimed ahead is put back."""
-        self._claiming = False
-        self.lanes.give_back()
-        self._on_change()
+        """Start no further job, and release what was prefetched."""
+        self._is_claiming = False
+        self.lanes.release_buffered()
+        self._events.job_ended()
+        if self._id is None:
+            self._note_if_drained()
 
-    def release(self) -> None:
-        """Asks all that runs to end; it is put back then, not counted."""
-        self.lanes.release()
-        self._on_change()
+    def interrupt(self) -> None:
+        """Ask running jobs to stop; they are released without counting the attempt."""
+        self.lanes.interrupt()
+        self._events.job_ended()
 
-    def hang_up(self) -> None:
-        """What is asked of the database fails now, and is asked again over other connections."""
-        self._link.hang_up()
-        self.writer.hang_up()
+    def abort_connections(self) -> None:
+        """Make statements in progress fail now; they are repeated over new connections."""
+        self._connection.hang_up()
+        self.completer.abort_connection()
 
     async def run(self) -> None:
-        """Works until it is cancelled, through every outage of the database."""
+        """Work until cancelled, through every outage of the database."""
         wait = 0.0
         while True:
-            await self._pause(wait)
-            identity = self._identity
-            if identity is None:
+            await self._sleep(wait)
+            worker_id = self._id
+            if worker_id is None:
                 wait = self._poll
                 continue
-            conn = self._link.current or await self._link.connection()
-            self._promotions.note(self._link.timeline)
-            if self._identity != identity:
+            conn = self._connection.current or await self._connection.connection()
+            self._failover.check(self._connection.timeline)
+            if self._id != worker_id:
                 wait = 0.0
-                continue  # It was lost while the database was away.
+                continue  # The lease was lost while the database was away.
             try:
-                wait = await self._turn(conn, identity)
-                self._on_turn()
-                self._rest_if_ending()
+                wait = await self._tick(conn, worker_id)
+                self._observer.on_tick()
+                self._note_if_drained()
             except (Error, OSError) as error:
-                # Whether the last statement was carried out is not known: see `_reconcile`.
+                # Whether the last statement took effect is unknown: see `_reconcile`.
                 log.warning("the database failed: %s", str(error).strip() or repr(error))
                 if is_lost(conn, error):
-                    await self._link.close()
+                    await self._connection.close()
                 self._reconcile_at = -math.inf
-                self.wake(None)
-                self._nudged.clear()
-                wait = LOCKED_ELSEWHERE
+                self.on_notification(None)
+                self._events.work.clear()
+                wait = RETRY_LOCKED_ROW_SECONDS
 
-    def _rest_if_ending(self) -> None:
-        # Said between two turns alone: while a claim is under way nobody knows what is held.
-        if not self._claiming and self.lanes.at_rest():
-            self.rest.set()
-
-    async def _pause(self, seconds: float) -> None:
-        """Until the next nudge, or that long."""
-        # A turn without a statement in it must still let the jobs and the signals have theirs.
+    async def _sleep(self, seconds: float) -> None:
+        """Wait until there is something to do, `seconds` at most."""
+        # A tick without a statement must still give jobs and signals their turn.
         await asyncio.sleep(0)
         if seconds > 0:
-            timer = self._loop.call_later(seconds, self._nudged.set)
+            timer = self._loop.call_later(seconds, self._events.work.set)
             self.listener.start()
             try:
-                await self._nudged.wait()
+                await self._events.work.wait()
             finally:
                 self.listener.stop()
                 timer.cancel()
-        self._nudged.clear()
+        self._events.work.clear()
 
-    async def _turn(self, conn: Conn, identity: UUID) -> float:
-        """One round of all that there is to do: the seconds until the next, at the latest."""
-        # What is not due takes no coroutine: of an idle worker's way to a job, they are the most.
+    async def _tick(self, conn: Conn, worker_id: UUID) -> float:
+        """Do what is due; return the seconds until the next tick, at most."""
+        # Whatever is not due costs no coroutine: they are most of an idle worker's way to a job.
         if self.listener.is_due(conn):
-            await self.listener.look(conn, owns_session=self._link.owns_session)
+            await self.listener.check(conn, owns_session=self._connection.owns_session)
         if self._cancellations.are_due():
-            await self._cancellations.look(conn, identity)
-        if not self.quiet.is_set() and self.lanes.at_rest() and not self._claimer.is_busy():
-            self._claimer.outlook.lull()
+            await self._cancellations.apply(conn, worker_id)
+        if not self.idle.is_set() and self.lanes.hold_nothing() and not self.lanes.are_known_due():
+            self._next_due.poll_soon()
         if self._loop.time() >= self._reconcile_at:
-            await self._reconcile(conn, identity)
-            for place in await self._upkeep.look(conn):
-                self.lanes[place].plan.wake()
-        if self._claiming and await self._claimer.claim(conn, identity):
-            if self._loop.time() >= self._claimer.outlook.ask_at:
-                await self._ask(conn)
-            next_at = self._claimer.next_at()
+            await self._reconcile(conn, worker_id)
+            for table in await self._trigger_repair.repair(conn):
+                self.lanes[table].schedule.wake()
+        if self._is_claiming and await self._may_fetch(conn, worker_id):
+            await self._fetch(conn, worker_id)
+            if self._loop.time() >= self._next_due.poll_at:
+                await self._poll_next_due(conn)
+            next_at = min(self._next_due.poll_at, self.lanes.next_fetch_at())
         else:
-            next_at = self._claimer.quarantine.until
-        if self._nudged.is_set():
+            next_at = self._quarantine.until
+        if self._events.work.is_set():
             return 0
-        # Not longer than `poll`, so that it is seen to go on.
+        # Not longer than `poll`, so that the process can tell that its worker is alive.
         return min(self._poll, max(0.0, min(self._reconcile_at, next_at) - self._loop.time()))
 
-    async def _ask(self, conn: Conn) -> None:
-        idle = await self._claimer.outlook.ask(conn, self.listener if self.hears else None)
-        if idle and self.lanes.at_rest():
-            self.quiet.set()
-        if not self.hears and not self.lanes.at_rest():
-            self._cancellations.ask()
+    async def _may_fetch(self, conn: Conn, worker_id: UUID) -> bool:
+        """Return whether lanes may fetch; if a suspect must run alone first, fetch that."""
+        lane, now = self._quarantine.lane, self._loop.time()
+        if lane is None:
+            return True
+        if self._quarantine.must_wait(now):
+            return False
+        if not self._quarantine.suspect_started:
+            claims = await self._fetcher.fetch_suspect(
+                lane, conn, worker_id, poll_interval=self._poll_interval()
+            )
+            self._dispatch(lane, claims, worker_id)
+            if claims:
+                self._quarantine.start_suspect(now)
+                return False
+        self._quarantine.end()
+        for other in self.lanes:
+            other.schedule.wake_unless_limited()
+        self._events.wake()
+        return True
 
-    def _take(self, lane: Lane, claims: list[Claim], identity: UUID) -> None:
-        if self._identity != identity:
-            return  # Declared dead while the claim was under way: its rows are put back by others.
-        lane.take(claims, start=self._claiming)
-        if not self._claiming:
-            lane.give_back()
-            self._on_change()
+    async def _fetch(self, conn: Conn, worker_id: UUID) -> None:
+        for lane in self.lanes:
+            room = lane.room()
+            if room and lane.schedule.fetch_at() <= self._loop.time():
+                claims = await self._fetcher.fetch(
+                    lane, conn, worker_id, room, poll_interval=self._poll_interval()
+                )
+                self._dispatch(lane, claims, worker_id)
 
-    def _look_every(self) -> float:
-        woken = self.hears and not self._upkeep.lacking
-        return self._poll if woken else min(self._poll, UNWOKEN)
+    def _dispatch(self, lane: Lane, claims: list[Claim], worker_id: UUID) -> None:
+        if self._id != worker_id:
+            return  # The lease was lost while the claim was in progress: others rescue its rows.
+        lane.dispatch(claims, start=self._is_claiming)
+        if not self._is_claiming:
+            lane.release_buffered()
+            self._events.job_ended()
 
-    async def _reconcile(self, conn: Conn, identity: UUID) -> None:
-        shut = self.lanes.shut_out()
-        tables, locked = await self._probes.held(conn, identity, shut)
-        if any(held.cancellations for held in tables.values()):
-            self._cancellations.ask()
-            self.nudge()
-        locked |= await reconcile(
-            self.lanes, tables, conn, identity, lambda: self._identity == identity
+    async def _poll_next_due(self, conn: Conn) -> None:
+        listener = self.listener if self.is_woken else None
+        forecast = await self._next_due.poll(conn, listener, poll_interval=self._poll_interval())
+        if forecast.suspect and self._quarantine.lane is None:
+            self._quarantine.begin(forecast.suspect, self._loop.time())
+            self._events.wake()
+        is_empty = self.lanes.hold_nothing()
+        if forecast.nothing_due and is_empty:
+            self.idle.set()
+        if not self.is_woken and not is_empty:
+            self._cancellations.request()
+
+    async def _reconcile(self, conn: Conn, worker_id: UUID) -> None:
+        skipped = self.lanes.locked_tables()
+        claimed, locked = await self._probes.count_claimed(conn, worker_id, skipped)
+        if any(rows.has_cancellations for rows in claimed.values()):
+            self._cancellations.request()
+            self._events.wake()
+        for lane, latest in lanes_with_lost_claims(self.lanes, claimed):
+            # Once the lease is lost, what was held is forgotten but may still run.
+            if self._id == worker_id and not await release_lost_claims(
+                lane, conn, worker_id, until=latest
+            ):
+                locked.add(lane.table)
+        for table in locked:
+            self.lanes[table].report_locked_table()
+        has_locked_tables = bool(skipped or locked)
+        self._reconcile_at = self._loop.time() + (
+            RETRY_FAILED_SECONDS if has_locked_tables else POLLS_PER_CHECK * self._poll
         )
-        for place in locked:
-            self.lanes[place].shut()
-        soon = TROUBLE if shut | locked else SELDOM * self._poll
-        self._reconcile_at = self._loop.time() + soon
+
+    async def _clear_lease(self) -> None:
+        """Wait for what a lost lease left running; `run` may be waiting for the database."""
+        await self.lanes.wait_for_running()
+        self._observer.on_lease_cleared()
+        self._note_if_drained()
+
+    def _note_if_drained(self) -> None:
+        # Only between two ticks, or without a lease: during a claim, what is held is unknown.
+        if not self._is_claiming and self.lanes.hold_nothing():
+            self.drained.set()
+
+    def _poll_interval(self) -> float:
+        """Return the seconds between two polls, even if nothing wakes the worker."""
+        is_woken = self.is_woken and not self._trigger_repair.is_incomplete
+        return self._poll if is_woken else min(self._poll, POLL_WITHOUT_WAKEUPS)

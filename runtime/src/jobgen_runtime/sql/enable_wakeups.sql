@@ -1,5 +1,5 @@
--- From now on, each change that makes a job of these tables due notifies: wake_job_workers looks for
--- this lock, which the session holds until `neglect`. Returns the tables of which that is so.
+-- Make each change of these tables that makes a job due notify: wake_job_workers checks for this
+-- lock, which the session holds until disable_wakeups. Returns the tables for which it was acquired.
 SELECT name
 FROM UNNEST(%(tables)s::TEXT[]) AS listed (name)
 JOIN pg_catalog.pg_class AS class ON class.oid = pg_catalog.to_regclass(name)

@@ -1,6 +1,6 @@
--- The tables that lack a trigger which wakes workers, and which: one query for all tables.
-SELECT place::INT - 1 AS place, NOT on_insert AS lacks_insert, NOT on_update AS lacks_update
-FROM UNNEST(%(tables)s::TEXT[]) WITH ORDINALITY AS listed (name, place)
+-- Return the tables without a trigger that wakes workers, and for which event: one query for all.
+SELECT name AS sql_name, NOT on_insert AS misses_insert, NOT on_update AS misses_update
+FROM UNNEST(%(tables)s::TEXT[]) AS listed (name)
 JOIN pg_catalog.pg_class AS class ON class.oid = pg_catalog.to_regclass(name)
 CROSS JOIN LATERAL (
     SELECT

@@ -1,6 +1,6 @@
--- running -> retry at a time that the job itself named, where the claim still holds: the attempt does
--- not count. Not back to not_started: it was tried, and strict_order is to know. For the fence, see
--- succeed.
+-- running -> retry at a time that the job itself chose, where the claim still holds. The attempt does
+-- not count. The row does not return to not_started because strict_order must know that it was tried.
+-- The fence is explained in succeed.sql.
 UPDATE {table} AS job
 SET status = 'job_status_retry',
     attempts_count = GREATEST(attempts_count - 1, 0),

@@ -1,5 +1,5 @@
--- running -> what it was before the claim, where the claim still holds: the attempt does not count.
--- For the fence, see succeed.
+-- running -> the status before the claim, where the claim still holds. The attempt does not count.
+-- The fence is explained in succeed.sql.
 UPDATE {table} AS job
 SET status = CASE
         WHEN attempts_count > 1 THEN 'job_status_retry'::{job_status}

@@ -1,4 +1,4 @@
--- running -> failed or timed_out, where the claim still holds. For the fence, see succeed.
+-- running -> failed or timed_out, where the claim still holds. The fence is explained in succeed.sql.
 UPDATE {table} AS job
 SET status = {status}, last_error = ended.error, locked_by = NULL, locked_at = NULL, updated_at = NOW()
 FROM UNNEST(%(ids)s::UUID[], %(errors)s::TEXT[]) AS ended (id, error)

@@ -1,5 +1,5 @@
--- Those of these tables that a transaction has changed which has not ended yet: wake_job_workers keeps
--- a lock until then. It may have looked for attendance before there was any.
+-- Return those of these tables that a transaction still in progress has changed: wake_job_workers
+-- holds a lock until that transaction ends. It may have checked for enable_wakeups' lock too early.
 SELECT name
 FROM UNNEST(%(tables)s::TEXT[]) AS listed (name)
 JOIN pg_catalog.pg_class AS class ON class.oid = pg_catalog.to_regclass(name)

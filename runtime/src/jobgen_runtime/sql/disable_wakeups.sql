@@ -1,4 +1,4 @@
--- The end of `attend`: changes of these tables notify no more on this session's account.
+-- Undo enable_wakeups: changes of these tables no longer notify for this session's sake.
 SELECT pg_catalog.pg_advisory_unlock_shared(
     pg_catalog.hashtext('jobgen_attended'), pg_catalog.hashtext(nspname || '.' || relname)
 )

@@ -1,4 +1,4 @@
--- Which of these rows other sessions have locked. The others' locks are let go at once.
+-- Return those of these rows that other sessions have locked. Locks on the rest are released at once.
 WITH free AS MATERIALIZED (
     SELECT id FROM {table} WHERE id = ANY (%(ids)s::UUID[]) FOR NO KEY UPDATE SKIP LOCKED
 )

@@ -1,0 +1,9 @@
+-- Return how many rows the table says this worker has claimed, when the last of them was claimed,
+-- and whether there are requests to cancel jobs of the table, on whichever worker.
+SELECT
+    {table_name} AS table_name,
+    COUNT(*) AS rows,
+    MAX(locked_at)::TEXT AS latest,
+    EXISTS (SELECT FROM {job_cancellations} WHERE job_table = {regclass}::REGCLASS) AS has_cancellations
+FROM {table}
+WHERE status = 'job_status_running' AND locked_by = %(worker)s

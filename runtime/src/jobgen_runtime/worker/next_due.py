@@ -1,0 +1,101 @@
+"""Ask when the next rows are due, once a worker is idle, and who wakes the worker until then."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from jobgen_runtime.listener import Listener
+from jobgen_runtime.queue import Probes
+from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.lanes import Lanes
+from jobgen_runtime.worker.schedule import IDLE_AFTER_SECONDS
+
+POLL_WITHOUT_WAKEUPS = 1.0
+"""Seconds between two polls, at most, where nothing wakes the worker."""
+
+RECHECK_CHANGES_SECONDS = 0.05
+"""Before the next check for a change in flight: doubled each time, up to POLL_WITHOUT_WAKEUPS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a poll found.
+
+    `nothing_due`: no table has a due row. `suspect`: a lane whose first due row must run alone.
+    """
+
+    nothing_due: bool
+    suspect: Lane | None
+
+
+class NextDue:
+    """Poll all tables for their next due row.
+
+    Wakeups are enabled before each poll, so that the worker may sleep until the first row is due: a
+    change that the poll does not see wakes it.
+    """
+
+    def __init__(self, lanes: Lanes, probes: Probes) -> None:
+        self.poll_at = -math.inf
+        """When to poll next, by the loop's clock."""
+        self._lanes = lanes
+        self._probes = probes
+        self._recheck_after = RECHECK_CHANGES_SECONDS
+        self._loop = asyncio.get_running_loop()
+
+    def poll_soon(self) -> None:
+        """Poll once the worker has been idle for a moment."""
+        self.poll_at = min(self.poll_at, self._loop.time() + IDLE_AFTER_SECONDS)
+
+    async def poll(
+        self, conn: AsyncConnection[Any], listener: Listener | None, *, poll_interval: float
+    ) -> Forecast:
+        """Tell each lane when its next row is due.
+
+        Args:
+            conn: The worker's connection.
+            listener: None where nothing wakes the worker.
+            poll_interval: Seconds until the next poll, even if nothing wakes the worker.
+
+        Raises:
+            psycopg.Error: The connection broke.
+        """
+        all_changes_wake = listener is None or await self._enable_wakeups(listener)
+        skipped = self._lanes.locked_tables()
+        for lane in self._lanes:
+            if lane.table not in skipped:
+                lane.schedule.next_due_requested()
+        answers, locked = await self._probes.next_due(conn, skipped)
+        now = self._loop.time()
+        for table in locked:
+            self._lanes[table].report_locked_table()
+        suspect, nothing_due = None, not skipped | locked
+        for due in answers:
+            if due.seconds is None:
+                continue
+            lane, is_due = self._lanes[due.table], due.seconds <= 0
+            nothing_due &= not is_due
+            if is_due and due.is_suspect and not lane.schedule.is_limited():
+                suspect = suspect or lane
+            else:
+                lane.schedule.next_due_in(due.seconds)
+        if all_changes_wake:
+            self._recheck_after = RECHECK_CHANGES_SECONDS
+            self.poll_at = now + poll_interval
+        else:
+            self._recheck_after = min(2 * self._recheck_after, POLL_WITHOUT_WAKEUPS)
+            self.poll_at = now + self._recheck_after
+        return Forecast(nothing_due, suspect)
+
+    async def _enable_wakeups(self, listener: Listener) -> bool:
+        """Return whether every change wakes from now on: False while one is still in flight."""
+        idle = [lane for lane in self._lanes if lane.schedule.due_at > self._loop.time()]
+        unsettled = await listener.enable_wakeups([lane.queue.table.sql_name for lane in idle])
+        for lane in idle:
+            lane.schedule.wakeups_have_been_enabled()
+        return not unsettled

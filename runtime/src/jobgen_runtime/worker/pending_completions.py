@@ -1,0 +1,66 @@
+"""Completions of one lane that are not in the database yet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from jobgen_runtime.contract import Transition
+from jobgen_runtime.queue import Claim
+from jobgen_runtime.worker.schedule import RETRY_FAILED_SECONDS
+
+
+class PendingCompletions:
+    """The transition to write for each claim that has ended."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._transitions: dict[Claim, Transition] = {}
+        self._postponed: dict[Claim, float] = {}
+
+    def __len__(self) -> int:
+        return len(self._transitions)
+
+    def __iter__(self) -> Iterator[Claim]:
+        return iter(self._transitions)
+
+    def __contains__(self, claim: Claim) -> bool:
+        return claim in self._transitions
+
+    def items(self) -> Iterable[tuple[Claim, Transition]]:
+        """Return each claim with its transition."""
+        return self._transitions.items()
+
+    def add(self, claim: Claim, transition: Transition) -> None:
+        """Add or replace a claim's transition."""
+        self._transitions[claim] = transition
+
+    def drop(self, claim: Claim) -> bool:
+        """Forget a claim that is written or lost; return False if it was not pending."""
+        self._postponed.pop(claim, None)
+        return self._transitions.pop(claim, None) is not None
+
+    def clear(self) -> None:
+        """Forget all claims."""
+        self._transitions.clear()
+        self._postponed.clear()
+
+    def postpone(self, claims: Iterable[Claim]) -> None:
+        """Write these later, because the database refused them or their rows are locked."""
+        until = self._clock() + RETRY_FAILED_SECONDS
+        self._postponed.update((claim, until) for claim in claims)
+
+    def due(self) -> Mapping[Claim, Transition]:
+        """Return what to write now."""
+        if not self._postponed:
+            return self._transitions
+        now = self._clock()
+        return {
+            claim: transition
+            for claim, transition in self._transitions.items()
+            if self._postponed.get(claim, now) <= now
+        }
+
+    def due_at(self) -> float:
+        """Return when the first postponed completion is due; minus infinity without one."""
+        return min(self._postponed.values(), default=-math.inf)

@@ -1,0 +1,72 @@
+"""How many jobs a lane claims ahead of its free slots, and from which row its next claim starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from jobgen_runtime.queue import START, Claim, Position, position
+
+HORIZON_SECONDS = 0.03
+"""Work to hold ready: a few round trips' worth, so that no slot waits for a claim."""
+
+MAX_PREFETCH = 3000
+"""Jobs, however short they are."""
+
+SWEEP_SECONDS = 2.0
+"""The longest time between two claims that start at the first row. A row that appears behind the
+cursor (late commit, released job, run_at in the past) waits at most this long."""
+
+_NEWEST_WEIGHT = 0.1
+"""The share of the latest job in the running mean."""
+
+
+class Prefetch:
+    """Derive the number of jobs to hold ready from the running mean of their durations."""
+
+    def __init__(self) -> None:
+        self._mean: float | None = None
+
+    def record_duration(self, seconds: float) -> None:
+        """Add one job's duration to the running mean."""
+        if self._mean is None:
+            self._mean = seconds
+        else:
+            self._mean += _NEWEST_WEIGHT * (seconds - self._mean)
+
+    def size(self, slots: int) -> int:
+        """Return how many jobs `slots` process within the horizon; 0 before the first has ended."""
+        if self._mean is None:
+            return 0
+        return min(int(slots * HORIZON_SECONDS / max(self._mean, 1e-9)), MAX_PREFETCH)
+
+
+class Cursor:
+    """Resume each claim where the last one ended, for as long as claims return full batches.
+
+    A claim then costs the same no matter how many rows were claimed before it, even while an old
+    snapshot of another session keeps those in the index.
+    """
+
+    def __init__(self, clock: Callable[[], float], *, advances: bool) -> None:
+        """Start at the first row; `advances=False` keeps every claim there."""
+        self.after: Position = START
+        self._clock = clock
+        self._advances = advances
+        self._swept_at = 0.0
+
+    def advance(self, claims: Sequence[Claim], limit: int) -> bool:
+        """Move past the claims of one statement, and return whether more rows may be due.
+
+        Args:
+            claims: What the statement returned, before any of these jobs has started: a job may
+                change its record.
+            limit: How many rows the statement asked for.
+        """
+        is_full, was_sweep = len(claims) == limit, self.after is START
+        if was_sweep:
+            self._swept_at = self._clock()
+        if is_full and self._advances and self._clock() < self._swept_at + SWEEP_SECONDS:
+            self.after = position(claims[-1])
+        else:
+            self.after = START
+        return is_full or not was_sweep
