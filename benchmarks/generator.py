@@ -1,7 +1,7 @@
-"""The generator's speed, from process start to exit, beside Copier's and Django's in one run.
+"""Measure the generator, from process start to exit, next to Copier and Django in one run.
 
-Prints a table in Markdown: medians of interleaved repetitions, and each as a multiple of the
-bare interpreter. What is asked of the generator is a ratio within this run, never a time.
+The result is a Markdown table: medians of interleaved repetitions, and each as a multiple of the
+bare interpreter. Goals are ratios within the run, never times.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 BIN = Path(sys.executable).parent
 JOBS = 500
 SCHEMA_LINES = 40_000
-# Bytecode is cached, as it is for every user.
+# Cache bytecode, as it is cached for every user.
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 COPIER_QUESTIONS = "name: {type: str, default: EmailCustomers}\n"
 COPIER_FILE = (
@@ -32,7 +32,7 @@ COPIER_FILE = (
 
 @dataclass(frozen=True)
 class Case:
-    """One command to time, in `folder`, or in a new one that `prepare` makes ready untimed."""
+    """A command to time, in `folder`, or in a new folder that `prepare` fills beforehand."""
 
     name: str
     command: tuple[str, ...]
@@ -42,6 +42,11 @@ class Case:
 
 
 def run(*command: str, cwd: Path, environment: dict[str, str] | None = None) -> None:
+    """Run a command.
+
+    Raises:
+        SystemExit: The command failed; the message has its output.
+    """
     done = subprocess.run(
         command,
         cwd=cwd,
@@ -55,12 +60,13 @@ def run(*command: str, cwd: Path, environment: dict[str, str] | None = None) -> 
 
 
 def new_project(folder: Path) -> Path:
+    """Create a project in `folder` and return its root."""
     run(str(BIN / "jobgen"), "new", "shop", cwd=folder)
     return folder / "shop"
 
 
-def with_jobs(project: Path, count: int) -> None:
-    """Write `count` jobs into the project, in this process so that it takes seconds."""
+def add_jobs(project: Path, count: int) -> None:
+    """Write `count` jobs into the project, all in one process so that it takes seconds."""
     script = (
         "import sys\nfrom jobgen.cli.main import cli\n"
         f"for number in range({count}):\n"
@@ -69,7 +75,7 @@ def with_jobs(project: Path, count: int) -> None:
     run(sys.executable, "-c", script, cwd=project)
 
 
-def with_long_schema(project: Path, lines: int) -> None:
+def lengthen_schema(project: Path, lines: int) -> None:
     """Lengthen Schema.sql to `lines` lines of ordinary tables."""
     columns = "".join(f"    column_{number} TEXT,\n" for number in range(18))
     tables = (
@@ -83,21 +89,22 @@ def with_long_schema(project: Path, lines: int) -> None:
 
 
 def copy_of(project: Path) -> Callable[[Path], None]:
+    """Return a preparation that copies `project` into the case's folder."""
     return lambda folder: (
         shutil.copytree(project, folder, dirs_exist_ok=True, symlinks=True) and None
     )
 
 
 def cases(base: Path) -> list[Case]:
-    """All that is compared, with the projects made ready below `base`."""
+    """Return all cases, with their projects created below `base`."""
     projects = {}
     for name in ("empty", "one", "many", "long"):
         (base / name).mkdir()
         projects[name] = new_project(base / name)
-    with_jobs(projects["one"], 1)
+    add_jobs(projects["one"], 1)
     print(f"Writing {JOBS} jobs ...", file=sys.stderr)
-    with_jobs(projects["many"], JOBS)
-    with_long_schema(projects["long"], SCHEMA_LINES)
+    add_jobs(projects["many"], JOBS)
+    lengthen_schema(projects["long"], SCHEMA_LINES)
     template = base / "template"
     template.mkdir()
     (template / "copier.yml").write_text(COPIER_QUESTIONS)
@@ -118,7 +125,7 @@ def cases(base: Path) -> list[Case]:
             },
         ),
         Case("jobgen job, empty project", job, copy_of(projects["empty"])),
-        Case(f"jobgen job, beside {JOBS} jobs", job, copy_of(projects["many"])),
+        Case(f"jobgen job, project of {JOBS} jobs", job, copy_of(projects["many"])),
         Case(f"jobgen job, {SCHEMA_LINES:,} lines of Schema.sql", job, copy_of(projects["long"])),
         Case(
             "copier, one file",
@@ -131,7 +138,7 @@ def cases(base: Path) -> list[Case]:
 
 
 def measure(cases: list[Case], repetitions: int, base: Path) -> dict[str, list[float]]:
-    """Seconds of each case, interleaved so that the machine's moods meet all alike."""
+    """Return the seconds of each case, interleaved so that other load affects all alike."""
     seconds: dict[str, list[float]] = {case.name: [] for case in cases}
     for repetition in range(repetitions + 1):
         for number, case in enumerate(cases):
@@ -140,7 +147,7 @@ def measure(cases: list[Case], repetitions: int, base: Path) -> dict[str, list[f
             case.prepare(folder)
             start = time.perf_counter()
             run(*case.command, cwd=case.folder or folder, environment=case.environment)
-            if repetition:  # the first round warms the caches
+            if repetition:  # The first round warms the caches.
                 seconds[case.name].append(time.perf_counter() - start)
             shutil.rmtree(folder)
         print(f"round {repetition} of {repetitions} done", file=sys.stderr)
@@ -148,9 +155,10 @@ def measure(cases: list[Case], repetitions: int, base: Path) -> dict[str, list[f
 
 
 def table(medians: dict[str, float], seconds: dict[str, list[float]]) -> str:
+    """Return the Markdown table of all cases."""
     bare = medians["python -c pass"]
     rows = [
-        "| command | median ms | spread ms | times the bare interpreter |",
+        "| command | median ms | spread ms | multiple of the bare interpreter |",
         "|---|---:|---:|---:|",
     ]
     for name, median in medians.items():
@@ -160,10 +168,10 @@ def table(medians: dict[str, float], seconds: dict[str, list[float]]) -> str:
 
 
 def goals(medians: dict[str, float]) -> list[tuple[str, float, float]]:
-    """What is asked, as (what, reached, at most)."""
+    """Return the goals as (figure, reached, at most)."""
     bare, copier = medians["python -c pass"], medians["copier, one file"]
     empty = medians["jobgen job, empty project"]
-    many = medians[f"jobgen job, beside {JOBS} jobs"]
+    many = medians[f"jobgen job, project of {JOBS} jobs"]
     one_import = medians["import Types.py, 1 job"]
     many_import = medians[f"import Types.py, {JOBS} jobs"]
     return [
@@ -172,7 +180,7 @@ def goals(medians: dict[str, float]) -> list[tuple[str, float, float]]:
         ("completion / python -c pass", medians["jobgen completion"] / bare, 6),
         (f"job number {JOBS + 1} / the first", many / empty, 2),
         (
-            f"import of {JOBS} jobs' records less that of one, seconds",
+            f"import of {JOBS} jobs' records minus that of one, seconds",
             many_import - one_import,
             0.3,
         ),
@@ -180,9 +188,10 @@ def goals(medians: dict[str, float]) -> list[tuple[str, float, float]]:
 
 
 def main() -> None:
+    """Run the benchmark from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repetitions", type=int, default=7)
-    parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="jobgen-bench-") as folder:
         seconds = measure(cases(Path(folder)), options.repetitions, Path(folder))

@@ -23,9 +23,9 @@ from benchmarks.queues.workloads import WORKLOADS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the benchmark: 0, or 1 where a system failed."""
+    """Run the benchmark; return 0, or 1 if a system failed."""
     options = _options(arguments)
-    # As Ctrl-C does: workers and server end with the benchmark.
+    # Like Ctrl-C, SIGTERM must end the workers and the server with the benchmark.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     scale = QUICK if options.quick else Scale()
     if options.jobs:
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [system(name) for name in options.systems]
     absent = {each.name: reason for each in chosen if (reason := each.missing())}
     for name, reason in absent.items():
-        _say(f"left out: {name}: {reason}")
+        _log(f"skipped: {name}: {reason}")
     results, done = Results(), list[Workload]()
     with server() as own:
         if not options.quick:
@@ -51,19 +51,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             done += group
             for repetition in range(run.repetitions):
                 for workload in group:
-                    place = (
+                    progress = (
                         f"{options.workloads.index(workload.name) + 1} of {len(options.workloads)}"
                     )
-                    _say(
-                        f"{workload.name} ({place}), {repetition + 1} of {run.repetitions}:"
+                    _log(
+                        f"{workload.name} ({progress}), {repetition + 1} of {run.repetitions}:"
                         f" {workload.heading(scale)}"
                     )
                     _measure(run, workload, Bench(own, scale), results)
             own.drop_templates()
-            # After each, so that a run that is broken off leaves what it had.
+            # After each group, so that an interrupted run leaves its results.
             _write(options.output, run, done, results)
     print(markdown(run, done, results))
-    _say(f"written: {options.output}/queues.md and queues.json")
+    _log(f"written: {options.output}/queues.md and queues.json")
     return 1 if results.failed() else 0
 
 
@@ -77,7 +77,7 @@ def _measure(run: Run, workload: Workload, bench: Bench, results: Results) -> No
     systems = [*run.systems, *map(system, references)]
     for each, result in workload.round(bench, systems):
         results.cell(workload.name, each.name).add(result)
-        _say(f"  {each.name}: {_short(workload, result)}")
+        _log(f"  {each.name}: {_short(workload, result)}")
 
 
 def _short(workload: Workload, result: Result) -> str:
@@ -96,7 +96,7 @@ def _write(folder: Path, run: Run, workloads: Sequence[Workload], results: Resul
     (folder / "queues.json").write_text(as_json(run, workloads, results))
 
 
-def _say(line: str) -> None:
+def _log(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
@@ -107,18 +107,25 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         epilog=f"Systems: {', '.join(NAMES)}. Workloads: {', '.join(WORKLOADS)}.",
     )
     parser.add_argument(
-        "--systems", type=_among(NAMES), default=list(NAMES), help="some of them, comma-separated"
+        "--systems",
+        type=_names_in(NAMES),
+        default=list(NAMES),
+        help="comma-separated; default: all",
     )
     parser.add_argument(
         "--workloads",
-        type=_among(tuple(WORKLOADS)),
+        type=_names_in(tuple(WORKLOADS)),
         default=list(WORKLOADS),
-        help="some of them, comma-separated",
+        help="comma-separated; default: all",
     )
-    parser.add_argument("--jobs", type=_positive, help="how many jobs a drain meets (200000)")
-    parser.add_argument("--repetitions", type=_positive, help="how often (3)")
     parser.add_argument(
-        "--quick", action="store_true", help="little of everything, once: does it run at all?"
+        "--jobs", type=_positive, help="number of jobs in a drain (default: 200000)"
+    )
+    parser.add_argument(
+        "--repetitions", type=_positive, help="repetitions of each workload (default: 3)"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="a little of everything, once, to see whether it runs"
     )
     parser.add_argument(
         "--output", type=Path, default=Path("build/benchmarks"), help="folder for the report"
@@ -126,12 +133,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _among(names: Sequence[str]) -> Callable[[str], list[str]]:
+def _names_in(names: Sequence[str]) -> Callable[[str], list[str]]:
     def parse(text: str) -> list[str]:
         asked = [name.strip() for name in text.split(",") if name.strip()]
         if unknown := [name for name in asked if name not in names]:
             raise argparse.ArgumentTypeError(
-                f"unknown: {', '.join(unknown)}; there are {', '.join(names)}"
+                f"unknown: {', '.join(unknown)}; choose from {', '.join(names)}"
             )
         return [name for name in names if name in asked]
 

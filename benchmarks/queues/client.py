@@ -1,8 +1,8 @@
-"""A client process: it enqueues at full speed or at a pace, and says what it did.
+"""Be a client process that enqueues at full speed or at a fixed rate, and reports what it did.
 
-It prints `ready` once its connections stand, starts when a line comes in on its standard
-input, and prints one line of JSON at the end: how many `jobs` in how many `seconds`, and,
-where it kept a pace, `commits`: pairs of a job's number and when its commit had returned.
+It prints `ready` once its connections are open, starts when it reads a line from standard input,
+and prints one line of JSON at the end: the number of `jobs`, the `seconds` that they took, and,
+at a fixed rate, `commits`: pairs of a job's number and the time at which its commit returned.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from benchmarks.queues.systems.python_system import PythonClient
 
 
 class Client:
-    """What all connections of this process share: the numbers, the end, the commits."""
+    """What the connections of this process share: job numbers, the deadline, the commits."""
 
     def __init__(self, options: ClientOptions) -> None:
         self._options = options
@@ -37,7 +37,7 @@ class Client:
         return taken
 
     async def at_full_speed(self, enqueuer: Enqueuer) -> None:
-        """Enqueue without a pause."""
+        """Enqueue without pauses until the numbers or the time run out."""
         while numbers := self._numbers():
             if self._options.batch == 1:
                 await enqueuer.one(numbers.start)
@@ -45,13 +45,13 @@ class Client:
                 await enqueuer.many(numbers)
             self.jobs += len(numbers)
 
-    async def at_a_pace(self, enqueuer: Enqueuer, phase: float) -> None:
-        """Enqueue one job every `interval`, give or take a quarter, from `phase` intervals on.
+    async def at_fixed_rate(self, enqueuer: Enqueuer, phase: float) -> None:
+        """Enqueue a job every `interval` seconds, plus or minus a quarter, after `phase` intervals.
 
-        A call that takes longer than the interval does not delay the later ones: the pace
-        is that of the users who cause the jobs, and they do not wait.
+        A call that takes longer than the interval does not delay the next ones: the rate is that
+        of the users who cause the jobs, and they do not wait.
         """
-        interval, jitter = self._options.interval, Random(phase)  # noqa: S311 - not a secret
+        interval, jitter = self._options.interval, Random(phase)  # noqa: S311 -- not a secret
         due = time.monotonic() + phase * interval
         while numbers := self._numbers():
             await asyncio.sleep(due + jitter.uniform(-0.25, 0.25) * interval - time.monotonic())
@@ -62,7 +62,7 @@ class Client:
 
 
 async def run_client(system: PythonClient, options: ClientOptions) -> None:
-    """Be a client of `system`."""
+    """Run a client of `system`."""
     async with AsyncExitStack() as stack:
         enqueuers = [
             await stack.enter_async_context(system.enqueuer(options.url))
@@ -76,7 +76,7 @@ async def run_client(system: PythonClient, options: ClientOptions) -> None:
             for position, enqueuer in enumerate(enqueuers):
                 if options.interval:
                     phase = position / len(enqueuers)
-                    tasks.create_task(client.at_a_pace(enqueuer, phase))
+                    tasks.create_task(client.at_fixed_rate(enqueuer, phase))
                 else:
                     tasks.create_task(client.at_full_speed(enqueuer))
         seconds = time.monotonic() - started

@@ -1,4 +1,4 @@
-"""Clients under measurement: processes that enqueue, started together."""
+"""Start the client processes of a measurement together and collect what they did."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from benchmarks.queues.workers import Failure
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
-    """What the clients did together; `commits` by number, where they kept a pace."""
+    """The sum of what the clients did; `commits` by job number, if they kept a fixed rate."""
 
     jobs: int
     seconds: float
@@ -26,15 +26,15 @@ class Enqueued:
 
     @property
     def rate(self) -> float:
-        """Jobs a second."""
+        """The number of jobs enqueued per second."""
         return self.jobs / self.seconds
 
 
 def enqueue(system: System, options: ClientOptions, processes: int = 1) -> Enqueued:
-    """Let clients enqueue as `options` say, the connections shared out among the processes.
+    """Enqueue as `options` say, with the connections divided among the client processes.
 
     Raises:
-        Failure: a client failed.
+        Failure: A client failed.
     """
     each = replace(
         options,
@@ -76,7 +76,7 @@ class _Client:
         if line := self.process.stdout.readline():
             return line
         self.errors.seek(0)
-        raise Failure(f"the client of {self.name} failed:\n{self.errors.read()}")
+        raise Failure(f"The client of {self.name} failed:\n{self.errors.read()}")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What is asked of jobgen, and whether this run shows it: ratios within the run, never times."""
+"""The goals of jobgen, as ratios within one run, never as times."""
 
 from __future__ import annotations
 
@@ -26,16 +26,19 @@ Value = float | None
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A goal: what is measured, what is asked (`least` or else at most), and what was reached."""
+    """A goal: the figure, its bound (a lower bound if `least`), and how to read what was reached.
 
-    what: str
+    If `strict`, the bound itself does not meet the goal.
+    """
+
+    name: str
     bound: float
     reach: Callable[[Results], Value]
     least: bool = True
     strict: bool = False
 
     def verdict(self, reached: Value) -> str:
-        """Whether it is met."""
+        """Return whether the goal is met: "met", "missed" or "not measured"."""
         if reached is None:
             return "not measured"
         if self.strict:
@@ -44,15 +47,15 @@ class Goal:
             met = reached >= self.bound if self.least else reached <= self.bound
         return "met" if met else "missed"
 
-    def asked(self) -> str:
-        """The bound in words."""
+    def target(self) -> str:
+        """Return the bound in words."""
         if self.strict:
             return f"{'above' if self.least else 'below'} {self.bound:g}"
         return f"at {'least' if self.least else 'most'} {self.bound:g}"
 
 
 def _ratio(values: Sequence[float], others: Sequence[float]) -> Value:
-    """The median over the repetitions, each by itself: what slows down one slows down both."""
+    """Return the median of the ratios within each repetition, where load affects both values."""
     if not values or not all(others):
         return None
     if len(values) == len(others):
@@ -60,17 +63,17 @@ def _ratio(values: Sequence[float], others: Sequence[float]) -> Value:
     return statistics.median(values) / statistics.median(others) if others else None
 
 
-def _beside(workload: str, key: str, peer: str) -> Callable[[Results], Value]:
-    """Ours as a multiple of a peer's in the same workload."""
+def _relative_to(workload: str, key: str, peer: str) -> Callable[[Results], Value]:
+    """Compare jobgen with a peer in the same workload."""
     return lambda results: _ratio(
         results.values(workload, OURS, key), results.values(workload, peer, key)
     )
 
 
-def _beside_best(
+def _relative_to_best(
     workload: str, key: str, peers: Iterable[str], best: Callable[[Iterable[float]], float]
 ) -> Callable[[Results], Value]:
-    """Ours as a multiple of the best peer's."""
+    """Compare jobgen with the best of its peers in the same workload."""
 
     def reach(results: Results) -> Value:
         theirs = [values for peer in peers if (values := results.values(workload, peer, key))]
@@ -84,7 +87,7 @@ def _beside_best(
 
 
 def _between(workload: str, other: str, key: str) -> Callable[[Results], Value]:
-    """Ours in one workload as a multiple of ours in another."""
+    """Compare jobgen in one workload with jobgen in another."""
     return lambda results: _ratio(
         results.values(workload, OURS, key), results.values(other, OURS, key)
     )
@@ -93,67 +96,70 @@ def _between(workload: str, other: str, key: str) -> Callable[[Results], Value]:
 _IDLE = statements(50).key
 
 GOALS = (
-    Goal("drain: times PgQueuer", 3, _beside("drain", RATE.key, "pgqueuer")),
+    Goal("drain, multiple of PgQueuer", 3, _relative_to("drain", RATE.key, "pgqueuer")),
     Goal(
-        "drain: times graphile-worker",
+        "drain, multiple of graphile-worker",
         1,
-        _beside("drain", RATE.key, "graphile-worker"),
+        _relative_to("drain", RATE.key, "graphile-worker"),
         strict=True,
     ),
-    Goal("drain: times pg-boss", 1, _beside("drain", RATE.key, "pg-boss"), strict=True),
-    Goal("drain: of the bare loop", 0.6, _beside("drain", RATE.key, "bare")),
+    Goal("drain, multiple of pg-boss", 1, _relative_to("drain", RATE.key, "pg-boss"), strict=True),
+    Goal("drain, share of the bare loop", 0.6, _relative_to("drain", RATE.key, "bare")),
     Goal(
-        "beside 1,000,000 finished jobs: of the empty table",
+        "with 1,000,000 finished jobs, share of the drain",
         0.9,
         _between("finished", "drain", RATE.key),
     ),
+    Goal("under an old snapshot, share of the drain", 0.7, _between("snapshot", "drain", RATE.key)),
     Goal(
-        "under an old snapshot: of the same without", 0.7, _between("snapshot", "drain", RATE.key)
-    ),
-    Goal(
-        "pick-up p50: times the best peer's",
+        "pick-up p50, multiple of the best peer",
         1,
-        _beside_best("pickup", P50.key, _PEERS, min),
+        _relative_to_best("pickup", P50.key, _PEERS, min),
         least=False,
         strict=True,
     ),
-    Goal("pick-up p99: times the bare loop's", 2, _beside("pickup", P99.key, "bare"), least=False),
     Goal(
-        "32 clients, workers busy: of the table without triggers",
-        0.8,
-        _beside("enqueue-busy", CLIENTS.key, _REFERENCE),
+        "pick-up p99, multiple of the bare loop",
+        2,
+        _relative_to("pickup", P99.key, "bare"),
+        least=False,
     ),
     Goal(
-        "32 clients by plain SQL, workers busy: of the table without triggers",
+        "32 clients, worker busy, share of the table without triggers",
         0.8,
-        _beside("enqueue-sql-busy", SQL.key, _REFERENCE),
+        _relative_to("enqueue-busy", CLIENTS.key, _REFERENCE),
     ),
     Goal(
-        "plain functions in threads: times procrastinate",
+        "32 clients with plain SQL, worker busy, share of the table without triggers",
+        0.8,
+        _relative_to("enqueue-sql-busy", SQL.key, _REFERENCE),
+    ),
+    Goal(
+        "no-op functions in threads, multiple of procrastinate",
         3,
-        _beside("threads", RATE.key, "procrastinate"),
+        _relative_to("threads", RATE.key, "procrastinate"),
     ),
-    Goal("bulk enqueue: of bare COPY", 0.8, _beside("enqueue-bulk", BULK.key, "bare")),
+    Goal("bulk enqueue, share of bare COPY", 0.8, _relative_to("enqueue-bulk", BULK.key, "bare")),
     Goal(
-        "memory at a backlog of 1,000,000: times that at 1,000",
+        "memory at a backlog of 1,000,000, multiple of that at 1,000",
         1.1,
         _between("backlog", "backlog-small", MEMORY.key),
         least=False,
     ),
     Goal(
-        "two workers finish apart, % of the whole",
+        "two workers: difference of their finish times, % of the run",
         10,
         lambda results: results.median("two-workers", OURS, APART.key),
         least=False,
     ),
     Goal(
-        "four workers finish apart, % of the whole",
+        "four workers: difference of their finish times, % of the run",
         10,
         lambda results: results.median("four-workers", OURS, APART.key),
         least=False,
     ),
     Goal(
-        "idle, 50 kinds of job: statements a minute",
+        "idle, 50 kinds of job: statements per minute",
         10,
         lambda results: results.median("idle", OURS, _IDLE),
         least=False,

@@ -1,6 +1,7 @@
-"""What the benchmark's jobs do. All note their start first; the rest is named by `BENCH_HANDLER`.
+"""The functions that the benchmark's jobs run. `BENCH_HANDLER` chooses one for a process.
 
-Module-level functions, because some systems find a job's function by its import path.
+Each first logs its start. They are module-level functions because some systems find a job's
+function by its import path.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from enum import StrEnum
 
 from benchmarks.queues.starts import start_log
 
-HANDLER = "BENCH_HANDLER"
+HANDLER_VARIABLE = "BENCH_HANDLER"
 
 
 class Style(StrEnum):
-    """How a job's function is written and where it runs."""
+    """How a job's function is written, and where it runs."""
 
     ASYNC = "async"
     THREADS = "threads"
@@ -26,7 +27,7 @@ class Style(StrEnum):
 
 
 class Work(StrEnum):
-    """What a job does after it has noted its start."""
+    """What a job does after it has logged its start."""
 
     NOTHING = "nothing"
     SLEEP = "sleep"
@@ -35,71 +36,72 @@ class Work(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """A kind of job; `seconds` of sleep, or of the CPU."""
+    """A kind of job; `seconds` is how long it sleeps or uses the CPU."""
 
     style: Style = Style.ASYNC
     work: Work = Work.NOTHING
     seconds: float = 0.0
 
     def environment(self) -> dict[str, str]:
-        """What a worker's processes need to know."""
-        return {HANDLER: f"{self.style}:{self.work}:{self.seconds}"}
+        """Return the environment variables that choose this handler in a worker's processes."""
+        return {HANDLER_VARIABLE: f"{self.style}:{self.work}:{self.seconds}"}
 
     @classmethod
     def from_environment(cls) -> Handler:
-        """The handler that this process was started for."""
-        style, work, seconds = os.environ.get(HANDLER, "async:nothing:0").split(":")
+        """Return the handler that this process was started for."""
+        style, work, seconds = os.environ.get(HANDLER_VARIABLE, "async:nothing:0").split(":")
         return cls(Style(style), Work(work), float(seconds))
 
 
 NO_OP = Handler()
 
-HERE = Handler.from_environment()
+CURRENT = Handler.from_environment()
+"""The handler of this process."""
 
 
 async def nothing(number: int) -> None:
-    """An async job that ends at once."""
+    """Run an async job that does nothing."""
     start_log().add(number)
 
 
 async def sleep(number: int) -> None:
-    """An async job that waits."""
+    """Run an async job that sleeps."""
     start_log().add(number)
-    await asyncio.sleep(HERE.seconds)
+    await asyncio.sleep(CURRENT.seconds)
 
 
-def plain_nothing(number: int) -> None:
-    """A plain job that ends at once."""
+def sync_nothing(number: int) -> None:
+    """Run a synchronous job that does nothing."""
     start_log().add_from_thread(number)
 
 
-def plain_sleep(number: int) -> None:
-    """A plain job that waits."""
+def sync_sleep(number: int) -> None:
+    """Run a synchronous job that sleeps."""
     start_log().add_from_thread(number)
-    time.sleep(HERE.seconds)
+    time.sleep(CURRENT.seconds)
 
 
-def plain_burn(number: int) -> None:
-    """A plain job that uses the CPU."""
+def sync_burn(number: int) -> None:
+    """Run a synchronous job that uses the CPU."""
     start_log().add_from_thread(number)
-    end = time.thread_time() + HERE.seconds
+    end = time.thread_time() + CURRENT.seconds
     while time.thread_time() < end:
         pass
 
 
 _ASYNC: dict[Work, Callable[[int], Awaitable[None]]] = {Work.NOTHING: nothing, Work.SLEEP: sleep}
-_PLAIN: dict[Work, Callable[[int], None]] = {
-    Work.NOTHING: plain_nothing,
-    Work.SLEEP: plain_sleep,
-    Work.BURN: plain_burn,
+_SYNC: dict[Work, Callable[[int], None]] = {
+    Work.NOTHING: sync_nothing,
+    Work.SLEEP: sync_sleep,
+    Work.BURN: sync_burn,
 }
 
 
 def async_job() -> Callable[[int], Awaitable[None]]:
-    """This process's job as an async function."""
-    return _ASYNC[HERE.work]
+    """Return this process's job as an async function."""
+    return _ASYNC[CURRENT.work]
 
 
-def plain_job() -> Callable[[int], None]:
-    """This process's job as a plain function."""
-    return _PLAIN[HERE.work]
+def sync_job() -> Callable[[int], None]:
+    """Return this process's job as a synchronous function."""
+    return _SYNC[CURRENT.work]

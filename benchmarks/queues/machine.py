@@ -1,5 +1,7 @@
-"""What processes cost, read from /proc: CPU time and the highest memory of a process and all
-its descendants. Elsewhere than on Linux there is no /proc, and every figure is NaN."""
+"""Read the CPU time and the peak memory of processes and their descendants from /proc.
+
+Without /proc (outside Linux) every figure is NaN.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,13 @@ _PROC = Path("/proc")
 @dataclass(frozen=True, slots=True)
 class _Process:
     parent: int
-    ticks: int  # its own and those of the children that it has collected
+    ticks: int
+    """CPU time of the process and of the children that it has waited for."""
 
 
 def _process(pid: int) -> _Process | None:
     try:
-        # The name, in brackets, may hold blanks and brackets itself.
+        # The process's name, in brackets, may contain blanks and brackets.
         fields = Path(_PROC, str(pid), "stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
@@ -30,10 +33,10 @@ def _process(pid: int) -> _Process | None:
 
 
 def _family(roots: Iterable[int]) -> dict[int, _Process]:
-    """The processes `roots` and all their descendants that live."""
+    """Return the processes `roots` and all their living descendants."""
     processes: dict[int, _Process] = {}
     children: dict[int, list[int]] = defaultdict(list)
-    for name in os.listdir(_PROC):  # noqa: PTH208 - only names are needed, thousands of times
+    for name in os.listdir(_PROC):  # noqa: PTH208 -- only names are needed, thousands of times
         if name.isdecimal() and (process := _process(int(name))) is not None:
             processes[int(name)] = process
             children[process.parent].append(int(name))
@@ -48,7 +51,7 @@ def _family(roots: Iterable[int]) -> dict[int, _Process]:
 
 
 def cpu_seconds(roots: Iterable[int]) -> float:
-    """CPU time, user and system, that these processes and their descendants have used."""
+    """Return the CPU time, user and system, of these processes and their descendants."""
     if not _PROC.exists():
         return math.nan
     ticks = sum(process.ticks for process in _family(roots).values())
@@ -56,7 +59,7 @@ def cpu_seconds(roots: Iterable[int]) -> float:
 
 
 def busy_seconds() -> float:
-    """CPU time that the whole machine has used."""
+    """Return the CPU time that the whole machine has used."""
     if not _PROC.exists():
         return math.nan
     user, nice, system, _idle, _waiting, *more = Path(_PROC, "stat").read_text().split()[1:9]
@@ -64,11 +67,11 @@ def busy_seconds() -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def peak_memory(roots: Iterable[int], without: Path) -> float:
-    """The sum of the highest resident sizes, in MB, of these processes and their descendants.
+def peak_memory(roots: Iterable[int], excluding: Path) -> float:
+    """Return the sum of the peak resident sizes, in MB, of these processes and their descendants.
 
-    What they have mapped of the files in the folder `without` does not count: it only grows, so
-    that what is there of it now was there at the peak at most.
+    Mapped files in the folder `excluding` do not count. They only grow, so their size now is at
+    least their size at the peak.
     """
     if not _PROC.exists():
         return math.nan
@@ -81,7 +84,7 @@ def peak_memory(roots: Iterable[int], without: Path) -> float:
             continue
         kilobytes += sum(_kilobytes(status, "VmHWM:"))
         for mapping in re.split(r"^(?=[0-9a-f]+-[0-9a-f]+ )", maps, flags=re.MULTILINE):
-            if f" {without}{os.sep}" in mapping.partition("\n")[0]:
+            if f" {excluding}{os.sep}" in mapping.partition("\n")[0]:
                 kilobytes -= sum(_kilobytes(mapping, "Rss:"))
     return kilobytes / 1000
 
@@ -91,18 +94,18 @@ def _kilobytes(text: str, key: str) -> list[int]:
 
 
 def parent(pid: int) -> int | None:
-    """The process that started `pid`."""
+    """Return the id of the process that started `pid`, or None if it is gone."""
     process = _process(pid)
     return process.parent if process else None
 
 
 def cores() -> int:
-    """How many the machine has."""
+    """Return the number of cores of the machine."""
     return os.cpu_count() or 1
 
 
 def description() -> dict[str, str]:
-    """The machine, for the report."""
+    """Return a description of the machine for the report."""
     system = os.uname()
     facts = {"system": f"{system.sysname} {system.release} {system.machine}"}
     facts["cores"] = str(cores())

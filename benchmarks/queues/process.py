@@ -1,4 +1,4 @@
-"""The processes of the Python systems: `python -m benchmarks.queues.process NAME ROLE OPTIONS`."""
+"""Run a process of a Python system: `python -m benchmarks.queues.process NAME ROLE OPTIONS`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from benchmarks.queues.systems.python_system import PythonClient, PythonSystem
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run on uvloop where it is installed, for all systems alike."""
+    """Run a coroutine, on uvloop where it is installed, for all systems alike."""
     loop = import_module("uvloop") if find_spec("uvloop") else asyncio
     loop.run(main)
 
 
 def main() -> None:
+    """Run the role that the command line names."""
     name, role, text = sys.argv[1:]
     logging.basicConfig(level=logging.WARNING)
     chosen = system(name)

@@ -1,4 +1,4 @@
-"""The report of a run, in Markdown and in JSON."""
+"""Write the report of a run in Markdown and in JSON."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Run:
     absent: dict[str, str]
     """Systems that could not run, and why."""
     quick: bool
-    """Whether it was only to show that all of it runs."""
+    """Whether the run only shows that everything works."""
 
 
 def markdown(run: Run, workloads: Sequence[Workload], results: Results) -> str:
-    """The whole report."""
+    """Return the report in Markdown."""
     return "\n".join(_lines(run, workloads, results)) + "\n"
 
 
@@ -39,10 +39,10 @@ def _lines(run: Run, workloads: Sequence[Workload], results: Results) -> Iterato
     yield ""
     yield f"Medians of {run.repetitions}, systems interleaved; in brackets lowest and highest."
     if run.quick:
-        yield "With `--quick` this shows that all of it runs: it is too little to compare."
+        yield "Run with `--quick`: this shows that everything works; it is too little to compare."
     if others := results.all_measured(OTHERS):
         yield (
-            f"While jobs were drained, other processes used {statistics.median(others):.0f} % of"
+            f"During the drains, other processes used {statistics.median(others):.0f} % of"
             f" the machine's CPU (median; at most {max(others):.0f} %)."
         )
     yield ""
@@ -53,7 +53,7 @@ def _lines(run: Run, workloads: Sequence[Workload], results: Results) -> Iterato
     for system in run.systems:
         yield f"| {system.name} | {system.version()} | {system.settings} |"
     for name, reason in run.absent.items():
-        yield f"| {name} | - | left out: {reason} |"
+        yield f"| {name} | - | skipped: {reason} |"
     for workload in workloads:
         yield ""
         yield from _table(workload, run.scale, run.systems, results)
@@ -102,11 +102,11 @@ def _goals(results: Results) -> Iterator[str]:
     for goal in GOALS:
         reached = goal.reach(results)
         shown = "-" if reached is None else f"{reached:.2f}"
-        yield f"| {goal.what} | {goal.asked()} | {shown} | {goal.verdict(reached)} |"
+        yield f"| {goal.name} | {goal.target()} | {shown} | {goal.verdict(reached)} |"
 
 
 def as_json(run: Run, workloads: Sequence[Workload], results: Results) -> str:
-    """All that the report says, with each repetition's values."""
+    """Return the report in JSON, with the values of each repetition."""
     document = {
         "machine": run.machine,
         "server": run.server,
@@ -130,8 +130,8 @@ def as_json(run: Run, workloads: Sequence[Workload], results: Results) -> str:
         },
         "goals": [
             {
-                "what": goal.what,
-                "goal": goal.asked(),
+                "what": goal.name,
+                "goal": goal.target(),
                 "reached": (reached := goal.reach(results)),
                 "verdict": goal.verdict(reached),
             }

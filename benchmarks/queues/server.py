@@ -1,4 +1,4 @@
-"""The benchmark's own PostgreSQL: stock settings, so that what is committed survives a crash."""
+"""Run the benchmark's PostgreSQL with stock durability: committed data survives a crash."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.queues.machine import cpu_seconds, parent
 from benchmarks.queues.system import Connection
 from jobgen.postgres import temporary_server
 
-# min_wal_size: once `warm_up` has made the files of the log, they are there to be written again.
+# min_wal_size keeps the WAL files that `warm_up` creates, so that they are reused.
 _STOCK = ("shared_buffers=128MB", "max_connections=200", "min_wal_size=1GB", "max_wal_size=1GB")
 _SHOWN = (
     "server_version",
@@ -41,12 +41,12 @@ WHERE datname = %s AND query !~* '^(begin|commit|rollback|start transaction)'
 
 
 def connect(url: str) -> Connection:
-    """A connection of the benchmark's own."""
+    """Open a connection of the benchmark, in autocommit mode."""
     return psycopg.connect(url, autocommit=True)
 
 
 class Server:
-    """A running server: its databases, and what it costs."""
+    """A running server, its databases, and the resources that it has used."""
 
     def __init__(self, url: str, admin: Connection) -> None:
         self._url = url
@@ -55,23 +55,23 @@ class Server:
         self._templates: dict[str, str] = {}
 
     def settings(self) -> dict[str, str]:
-        """The settings that bear on speed and durability."""
+        """Return the settings that affect speed and durability."""
         return {name: self._show(name) for name in _SHOWN}
 
     def cpu_seconds(self) -> float:
-        """CPU time that all the server's processes have used."""
+        """Return the CPU time of all processes of the server."""
         return cpu_seconds([self._postmaster] if self._postmaster else [])
 
     def wal_bytes(self) -> int:
-        """Bytes of write-ahead log written so far."""
+        """Return the number of bytes of WAL written so far."""
         row = self._admin.execute("SELECT pg_current_wal_insert_lsn() - '0/0'").fetchone()
         assert row is not None
         return int(row[0])
 
     def statements(self, database_url: str) -> int:
-        """Statements run in a database so far, without those that begin and end transactions.
+        """Return the number of statements run in a database, without BEGIN, COMMIT and ROLLBACK.
 
-        Asks for a server with pg_stat_statements.
+        The server needs pg_stat_statements.
         """
         name = conninfo_to_dict(database_url)["dbname"]
         row = self._admin.execute(_STATEMENTS, (name,)).fetchone()
@@ -79,19 +79,19 @@ class Server:
         return int(row[0])
 
     def enable_statements(self) -> None:
-        """Begin to count statements."""
+        """Start to count statements."""
         self._admin.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
 
     def warm_up(self) -> None:
-        """Fill the log's files once, so that the first measurements do not pay for making them."""
+        """Create the WAL files, so that the first measurements do not pay for that."""
         self._admin.execute(_FILL_LOG)
         self._admin.execute("CHECKPOINT")
 
     @contextmanager
     def database(self, template: str, prepare: Callable[[str], None]) -> Iterator[str]:
-        """A database, dropped at the end: a copy of what `prepare` has made of an empty one.
+        """Yield the address of a copy of the database `template`, and drop the copy at the end.
 
-        `prepare` is called once for all databases of this `template`.
+        `prepare` fills the template, which is created at its first use.
         """
         if template not in self._templates:
             made = self._create()
@@ -105,19 +105,19 @@ class Server:
             self._templates[template] = made
         name = self._create(self._templates[template])
         try:
-            # What copying left in memory is written now, not within the measurement.
+            # Write out what copying left in memory now, not during the measurement.
             self._admin.execute("CHECKPOINT")
             yield self._address(name)
         finally:
             self._drop(name)
 
     def drop_templates(self) -> None:
-        """Free the disk of what no later measurement copies."""
+        """Drop all templates to free their disk space."""
         while self._templates:
             self._drop(self._templates.popitem()[1])
 
     def _address(self, database: str) -> str:
-        """As a URL, which all drivers understand."""
+        """Return the address as a URL, which all drivers understand."""
         return urlsplit(self._url)._replace(path=f"/{database}").geturl()
 
     def _create(self, template: str = "template0") -> str:
@@ -139,6 +139,6 @@ class Server:
 
 @contextmanager
 def server(*settings: str) -> Iterator[Server]:
-    """A new server of the benchmark's own, with `settings` beside the stock ones."""
+    """Run a new server with `settings` in addition to the stock ones."""
     with temporary_server((*_STOCK, *settings)) as url, connect(url) as admin:
         yield Server(url, admin)

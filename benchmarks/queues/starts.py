@@ -1,9 +1,9 @@
-"""When each job started: written by the jobs themselves, read by the benchmark as they run.
+"""Log when each job starts. The jobs write the log, and the benchmark reads it as they run.
 
-A file is an array of 8-byte floats: how many jobs have started in this process, then the
-time of each by the job's number. Every process of a worker has a file of its own in the
-folder `BENCH_STARTS`, mapped into memory, so that a start costs its job some 200 ns and no
-system call. Times are the system's monotonic clock in seconds, the same for all processes.
+A log is an array of 8-byte floats: the number of jobs that have started in this process, then the
+start time of each job by its number. Every process of a worker has its own file in the folder
+`BENCH_STARTS`, mapped into memory, so that logging a start takes about 200 ns and no system call.
+Times are seconds of the system's monotonic clock, which all processes share.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WORD = 8
 
 
 class StartLog:
-    """The writing side, one per process."""
+    """The log of one process, for writing."""
 
     def __init__(self, path: Path, slots: int) -> None:
         with path.open("wb+") as file:
@@ -33,7 +33,7 @@ class StartLog:
         self._lock = threading.Lock()
 
     def add(self, number: int) -> None:
-        """A job has started now, on the event loop's thread."""
+        """Log that a job starts now, on the event loop's thread."""
         now = time.monotonic()
         if number < self._slots:
             self._words[number + 1] = now
@@ -41,33 +41,33 @@ class StartLog:
         self._words[0] = self._started
 
     def add_from_thread(self, number: int) -> None:
-        """A job has started now, on any thread."""
+        """Log that a job starts now, on any thread."""
         with self._lock:
             self.add(number)
 
 
 _log: StartLog | None = None
-_making = threading.Lock()
+_creating = threading.Lock()
 
 
 def start_log() -> StartLog:
-    """This process's log, made at its first use."""
-    return _log or _made()
+    """Return the log of this process, which is created at its first use."""
+    return _log or _create_log()
 
 
-def _made() -> StartLog:
-    global _log  # noqa: PLW0603 - one per process is what it is
-    # A second log of one process would cut the first one's file under its mapping.
-    with _making:
+def _create_log() -> StartLog:
+    global _log  # noqa: PLW0603 -- one per process
+    # A second log in one process would truncate the file that the first one has mapped.
+    with _creating:
         if _log is None:
             _log = StartLog(Path(os.environ[FOLDER], str(os.getpid())), int(os.environ[SLOTS]))
         return _log
 
 
 def _forget() -> None:
-    """A forked child has a file of its own, and no thread of its parent's to free the lock."""
-    global _log, _making
-    _log, _making = None, threading.Lock()
+    """Forget the log in a forked child: it needs its own file, and a lock that no thread holds."""
+    global _log, _creating
+    _log, _creating = None, threading.Lock()
 
 
 os.register_at_fork(after_in_child=_forget)
@@ -75,31 +75,31 @@ os.register_at_fork(after_in_child=_forget)
 
 @dataclass(frozen=True, slots=True)
 class Starts:
-    """The reading side: the logs of all the processes of one worker."""
+    """The logs of all processes of one worker, for reading."""
 
     folder: Path
     slots: int
 
     def environment(self) -> dict[str, str]:
-        """What the worker's processes need to know."""
+        """Return the environment variables that tell the worker's processes where to log."""
         return {FOLDER: str(self.folder), SLOTS: str(self.slots)}
 
     def count(self) -> int:
-        """How many jobs have started."""
+        """Return the number of jobs that have started."""
         return sum(int(words[0]) for words in self._logs(1) if words)
 
     def processes(self) -> int:
-        """How many processes have started a job."""
+        """Return the number of processes that have started a job."""
         return len(list(self.folder.iterdir()))
 
     def times(self) -> dict[int, float]:
-        """The start of each job by its number."""
+        """Return the start time of each job by its number."""
         return self._read()[1]
 
     def repeated(self) -> int:
-        """How many jobs have started that had started before."""
+        """Return the number of starts of jobs that had started before."""
         count, times = self._read()
-        # The times are read after the count, to which a running worker adds afterwards.
+        # The times are read after the count, so a running worker may have added some.
         return max(0, count - len(times))
 
     def _read(self) -> tuple[int, dict[int, float]]:

@@ -1,8 +1,8 @@
-"""The seam between the benchmark and the systems that it compares: one file a system.
+"""The interface between the benchmark and the systems that it compares, one file per system.
 
-The benchmark itself speaks SQL only; whatever a system does it does in processes of its own,
-a worker's and a client's, as its users run them. A Python system's processes are this
-package's `process` module, which calls `work` and `enqueuer`; a Node system's are a script.
+The benchmark itself only speaks SQL. A system runs in its own worker and client processes, as its
+users run them. The processes of a Python system run the `process` module of this package, which
+calls `work` and `enqueuer`; those of a Node system run a script.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import psycopg
 from benchmarks.queues.handlers import Handler, Style
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-"""One of the benchmark's own, in autocommit."""
+"""A connection of the benchmark, in autocommit mode."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerOptions:
-    """What a worker is to be: `concurrency` None is what suits the system best."""
+    """How to run a worker. `concurrency=None` means the value that suits the system best."""
 
     url: str
     style: Style = Style.ASYNC
@@ -32,11 +32,11 @@ class WorkerOptions:
 
 @dataclass(frozen=True, slots=True)
 class ClientOptions:
-    """What a client is to enqueue: jobs numbered from `first`.
+    """What a client enqueues: jobs numbered from `first`.
 
-    It ends after `jobs` jobs or `seconds`. `batch` of 1 is the system's call for one job;
-    `interval` is the pause between a connection's calls, in seconds, and with one the
-    client tells when each job was committed.
+    It stops after `jobs` jobs or `seconds`. With a `batch` of 1 it uses the system's call for one
+    job. `interval` is the time between two calls of a connection, in seconds; with an interval,
+    the client reports when each job was committed.
     """
 
     url: str
@@ -52,49 +52,49 @@ class System(Protocol):
     """A job queue as the benchmark sees it."""
 
     name: str
-    """As in the table and in `--systems`."""
+    """The name in the table and in `--systems`."""
     settings: str
-    """How it is set up, and why so: printed with the table."""
+    """How it is configured, printed with the table."""
     keeps_finished: bool
-    """Whether finished jobs stay in the table that is worked on."""
+    """Whether finished jobs stay in the table that is claimed from."""
     table_per_kind: bool
-    """Whether each kind of job has a table of its own."""
+    """Whether each kind of job has its own table."""
     insert_sql: str | None
-    """How a job is enqueued in plain SQL, where that is a way meant for its users."""
+    """The statement that enqueues a job, if the system offers that to its users."""
 
     def missing(self) -> str | None:
-        """Why it cannot run on this machine, if it cannot."""
+        """Return why the system cannot run on this machine, or None."""
 
     def refuses(self, handler: Handler) -> str | None:
-        """Why it has no such jobs, if it has none."""
+        """Return why the system cannot run such jobs, or None."""
 
     def version(self) -> str:
-        """The version that runs."""
+        """Return the version that runs."""
 
     def install(self, url: str, kinds: int) -> None:
-        """Make its schema in an empty database, for so many kinds of job."""
+        """Create the schema in an empty database, for a number of kinds of job."""
 
     def fill(self, conn: Connection, jobs: int) -> None:
-        """Put jobs numbered from 0 into the queue, as its client would leave them, by SQL."""
+        """Insert jobs numbered from 0 with SQL, as the system's client would leave them."""
 
     def fill_finished(self, conn: Connection, jobs: int) -> None:
-        """Put as many finished jobs into its tables, as its worker would leave them."""
+        """Insert finished jobs with SQL, as the system's worker would leave them."""
 
     def unfinished(self, conn: Connection) -> int:
-        """How many jobs are not finished yet."""
+        """Return the number of jobs that are not finished."""
 
     def worker_commands(self, options: WorkerOptions) -> list[list[str]]:
-        """The commands that together are one worker."""
+        """Return the commands whose processes together are one worker."""
 
     def client_command(self, options: ClientOptions) -> list[str]:
-        """The command that enqueues: see `client`."""
+        """Return the command of a client process; see `client`."""
 
 
 class Enqueuer(Protocol):
-    """One connection's way to enqueue; each call returns once its jobs are committed."""
+    """Enqueues over one connection; each call returns once its jobs are committed."""
 
     async def one(self, number: int) -> None:
-        """Enqueue one job by the system's call for one."""
+        """Enqueue one job with the system's call for one job."""
 
     async def many(self, numbers: Sequence[int]) -> None:
-        """Enqueue many by its call for many."""
+        """Enqueue many jobs with the system's call for many."""

@@ -1,4 +1,4 @@
-"""Workers under measurement: processes started for a database, watched, and ended."""
+"""Start, watch and kill the worker processes of a measurement."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from benchmarks.queues.machine import cpu_seconds, peak_memory
 from benchmarks.queues.starts import Starts
 from benchmarks.queues.system import System, WorkerOptions
 
-_POLL = 0.01
+_POLL_SECONDS = 0.01
 _LOG_LINES = 15
-_SETTLE = 1.0
+_SETTLE_SECONDS = 1.0
 
 
 class Failure(Exception):
-    """A system did not do what was measured; the message says what, for the table's reader."""
+    """A system did not do what was measured. The report shows the first line of the message."""
 
 
 @dataclass(frozen=True)
 class Worker:
-    """One worker: its processes, the starts of its jobs, and its log."""
+    """A running worker: its processes, the starts of its jobs, and its log file."""
 
     name: str
     processes: list[subprocess.Popen[bytes]]
@@ -36,34 +36,46 @@ class Worker:
     log: Path
 
     def cpu_seconds(self) -> float:
-        """CPU time of all its processes."""
+        """Return the CPU time of all its processes."""
         return cpu_seconds(process.pid for process in self.processes)
 
     def peak_memory(self) -> float:
-        """The highest memory, in MB, of all its processes, without the benchmark's own log."""
+        """Return the peak memory, in MB, of all its processes, without the log of starts."""
         return peak_memory((process.pid for process in self.processes), self.starts.folder)
 
     def check(self) -> None:
-        """Raise if one of its processes has ended, with the end of its log."""
+        """Check that all processes run.
+
+        Raises:
+            Failure: A process has ended; the message has the end of its log.
+        """
         for process in self.processes:
             if process.poll() is not None:
                 lines = self.log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
                 log = "\n".join(lines) or "(its log is empty)"
-                raise Failure(f"the worker of {self.name} ended ({process.returncode}):\n{log}")
+                raise Failure(f"The worker of {self.name} ended ({process.returncode}):\n{log}")
 
     def settle(self) -> None:
-        """Give it the time to find out that there is nothing more to do."""
-        time.sleep(_SETTLE)
+        """Wait until the worker has noticed that no job is left.
+
+        Raises:
+            Failure: A process has ended.
+        """
+        time.sleep(_SETTLE_SECONDS)
         self.check()
 
     def wait(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait until the condition holds: whether it did within `seconds`."""
+        """Wait until the condition holds; return False if it does not within `seconds`.
+
+        Raises:
+            Failure: A process has ended.
+        """
         end = time.monotonic() + seconds
         while not condition():
             self.check()
             if time.monotonic() >= end:
                 return False
-            time.sleep(_POLL)
+            time.sleep(_POLL_SECONDS)
         return True
 
 
@@ -71,7 +83,7 @@ class Worker:
 def worker(
     system: System, options: WorkerOptions, handler: Handler, slots: int
 ) -> Iterator[Worker]:
-    """A worker of `system` whose jobs do what `handler` says; at the end it is killed."""
+    """Run a worker of `system` whose jobs do what `handler` says, and kill it at the end."""
     with tempfile.TemporaryDirectory(prefix="jobgen-bench-") as folder:
         starts = Starts(Path(folder, "starts"), slots)
         starts.folder.mkdir()
@@ -81,8 +93,8 @@ def worker(
         processes: list[subprocess.Popen[bytes]] = []
         try:
             for command in system.worker_commands(options):
-                processes.append(_start(command, environment, log))  # noqa: PERF401 - what has
-                # been started is ended, even if the next cannot be
+                processes.append(_start(command, environment, log))  # noqa: PERF401 -- those
+                # that have started are killed even if the next cannot be started
             yield Worker(system.name, processes, starts, log)
         finally:
             for process in processes:
@@ -102,7 +114,7 @@ def _start(command: list[str], environment: dict[str, str], log: Path) -> subpro
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process and its children; its database goes too, so nothing needs an order."""
+    """Kill a process and its children; its database is dropped, so nothing needs cleaning up."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -1,4 +1,4 @@
-"""A workload: what is asked of every system alike, and the figures that it gives."""
+"""A workload: what every system has to do, and the figures that this yields."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from benchmarks.queues.system import Connection, System, WorkerOptions
 from benchmarks.queues.workers import Failure, Worker, worker
 
 Figures = dict[str, float]
-"""A measurement's figures, by their keys."""
+"""The figures of a measurement by their keys."""
 Result = Figures | str
-"""The figures, or why there are none."""
+"""The figures, or the reason why there are none."""
 
-STARTUP = 60.0
-"""Seconds within which a worker must have started its first job."""
+STARTUP_SECONDS = 60.0
+"""How long a worker may take to start its first job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How large the workloads are: each measurement ends after `seconds` if not before."""
+    """The size of the workloads. Each measurement ends after `seconds` at the latest."""
 
     jobs: int = 200_000
     rows: int = 1_000_000
@@ -46,12 +46,12 @@ QUICK = Scale(jobs=3_000, rows=20_000, seconds=2.0, latencies=40, idle_seconds=5
 
 
 class NotApplicable(Exception):
-    """A system has nothing that this workload could measure; the message says why."""
+    """A system lacks what this workload measures; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What a measurement needs: the server, and how large it is to be."""
+    """What a measurement needs: the server, and the scale."""
 
     server: Server
     scale: Scale
@@ -64,9 +64,10 @@ class Bench:
         fill: Callable[[Connection], None],
         kinds: int = 1,
     ) -> Iterator[str]:
-        """A database with the system's schema, and in it what `fill` puts there.
+        """Yield the address of a database with the system's schema and what `fill` inserts.
 
-        `filled` names that; it is made once for each name, system and number of kinds.
+        `filled` names that content. It is created once per name, system and number of kinds, and
+        copied for each measurement.
         """
 
         def prepare(url: str) -> None:
@@ -85,18 +86,24 @@ class Bench:
         handler: Handler = NO_OP,
         slots: int = 0,
     ) -> Iterator[Worker]:
-        """A worker, as soon as it has started a job, of which there must be one."""
+        """Yield a worker once it has started a job. The database must have a job for it.
+
+        Raises:
+            Failure: The worker did not start a job in time, or ended.
+        """
         with worker(system, options, handler, slots) as running:
-            if not running.wait(lambda: running.starts.count() > 0, STARTUP):
-                raise Failure(f"the worker of {system.name} started no job in {STARTUP:.0f} s")
+            if not running.wait(lambda: running.starts.count() > 0, STARTUP_SECONDS):
+                raise Failure(
+                    f"The worker of {system.name} started no job in {STARTUP_SECONDS:.0f} s"
+                )
             yield running
 
 
 @dataclass(frozen=True)
 class Workload(ABC):
-    """One table of the report; `references` are systems that are measured in it only.
+    """One table of the report. `references` are systems that are measured in this workload only.
 
-    Neighbours with the same `group` are measured in the same repetitions, as goals compare them.
+    Adjacent workloads with the same `group` share their repetitions, because goals compare them.
     """
 
     name: str
@@ -106,7 +113,7 @@ class Workload(ABC):
     group: str | None = field(default=None, kw_only=True)
 
     def heading(self, scale: Scale) -> str:
-        """The title, with what the scale makes of it."""
+        """Return the title, with the numbers of the scale filled in."""
         return self.title.format(rows=scale.rows)
 
     @abstractmethod
@@ -114,8 +121,8 @@ class Workload(ABC):
         """Measure one system once.
 
         Raises:
-            NotApplicable: it has nothing to measure here.
-            Failure: it did not do what was asked.
+            NotApplicable: The system lacks what this workload measures.
+            Failure: The system did not do what was asked.
         """
 
     def round(self, bench: Bench, systems: Sequence[System]) -> Iterator[tuple[System, Result]]:
@@ -133,6 +140,6 @@ class Workload(ABC):
 
 
 def failed(failure: Failure) -> str:
-    """A failure as a result: the whole is for the one who watches, its first line for the table."""
+    """Print a failure and return its first line as a result for the table."""
     print(failure, file=sys.stderr)
     return f"failed: {str(failure).splitlines()[0]}"

@@ -1,4 +1,4 @@
-"""What the benchmark reads of processes."""
+"""The benchmark reads the memory of processes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MEGABYTES = 30
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_memory_counts_no_files_that_are_mapped_for_the_benchmark_alone(tmp_path: Path) -> None:
+def test_peak_memory_excludes_mapped_files_of_the_start_log(tmp_path: Path) -> None:
     logs = tmp_path / "starts"
     logs.mkdir()
     before = peak_memory([os.getpid()], logs)

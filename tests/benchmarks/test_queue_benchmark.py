@@ -1,4 +1,4 @@
-"""The benchmark of job queues: it measures what it says, and says what it could not measure."""
+"""The benchmark of job queues measures what it reports, and reports what it could not measure."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def bench(own_server: Server) -> Iterator[Bench]:
     own_server.drop_templates()
 
 
-def test_the_bare_loop_and_jobgen_are_drained_and_reported(tmp_path: Path) -> None:
+def test_benchmark_drains_and_reports_jobgen_and_the_bare_loop(tmp_path: Path) -> None:
     done = run(
         "--quick",
         "--jobs=1000",
@@ -73,17 +73,17 @@ def test_the_bare_loop_and_jobgen_are_drained_and_reported(tmp_path: Path) -> No
         assert figures["wal"]["median"] > 0
     assert report["server"]["fsync"] == report["server"]["synchronous_commit"] == "on"
     verdicts = {goal["what"]: goal["verdict"] for goal in report["goals"]}
-    assert verdicts["drain: of the bare loop"] in {"met", "missed"}
-    assert verdicts["drain: times PgQueuer"] == "not measured"
+    assert verdicts["drain, share of the bare loop"] in {"met", "missed"}
+    assert verdicts["drain, multiple of PgQueuer"] == "not measured"
     assert done.stdout.strip() == (tmp_path / "queues.md").read_text().strip()
-    assert "| drain: of the bare loop | at least 0.6 |" in done.stdout
+    assert "| drain, share of the bare loop | at least 0.6 |" in done.stdout
     assert "other processes used" in done.stdout
     assert "too little to compare" in done.stdout
     assert "drain (1 of 1), 1 of 1" in done.stderr
     assert "  jobgen: " in done.stderr
 
 
-def test_workers_and_server_end_with_a_benchmark_that_is_told_to_end(tmp_path: Path) -> None:
+def test_sigterm_ends_the_benchmark_with_its_workers_and_server(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks.queues", "--quick", "--systems=bare"]
     command += ["--workloads=idle", f"--output={tmp_path}"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as benchmark:
@@ -96,7 +96,7 @@ def test_workers_and_server_end_with_a_benchmark_that_is_told_to_end(tmp_path: P
         assert benchmark.wait() == 143
     assert worker in family
     end = time.monotonic() + 10
-    while machine._family(family):  # what the server leaves to the system to collect
+    while machine._family(family):  # Processes of the server may outlive their parent shortly.
         assert time.monotonic() < end
 
 
@@ -109,7 +109,7 @@ def _worker_of(pid: int) -> int | None:
 
 
 @pytest.mark.parametrize("option", ["--systems", "--workloads"])
-def test_an_unknown_name_is_refused_with_the_known_ones(option: str) -> None:
+def test_unknown_name_is_refused_and_known_names_are_listed(option: str) -> None:
     done = run(option, "drain,nothing")
     assert done.returncode == 2
     assert "unknown:" in done.stderr
@@ -117,14 +117,14 @@ def test_an_unknown_name_is_refused_with_the_known_ones(option: str) -> None:
     assert "pickup" in done.stderr or "procrastinate" in done.stderr
 
 
-def test_a_system_that_is_not_installed_says_so() -> None:
+def test_missing_system_names_the_distribution_that_is_not_installed() -> None:
     absent = Bare()
     absent.distribution = "no-such-distribution"
     assert absent.missing() == "no-such-distribution is not installed"
     assert Bare().missing() is None
 
 
-def test_a_drain_counts_every_job_and_what_it_cost(bench: Bench) -> None:
+def test_drain_reports_rate_wal_cpu_and_memory(bench: Bench) -> None:
     drain = Drain("drain", "", (RATE,), jobs=20_000)
     figures = drain.measure(bench, system("bare"))
     assert figures["rate"] > 1_000
@@ -134,16 +134,16 @@ def test_a_drain_counts_every_job_and_what_it_cost(bench: Bench) -> None:
     assert 0 <= figures["others"] <= 100
 
 
-def test_a_worker_that_dies_is_a_failure_with_its_last_words(bench: Bench) -> None:
+def test_dead_worker_is_a_failure_that_shows_the_end_of_its_log(bench: Bench) -> None:
     class Dying(Bare):
         def worker_commands(self, options: WorkerOptions) -> list[list[str]]:  # noqa: ARG002
             return [["/bin/sh", "-c", "echo no such table >&2; exit 3"]]
 
-    with pytest.raises(Failure, match=r"(?s)the worker of bare ended \(3\).*no such table"):
+    with pytest.raises(Failure, match=r"(?s)The worker of bare ended \(3\).*no such table"):
         Drain("drain", "", (RATE,)).measure(bench, Dying())
 
 
-def test_a_job_that_runs_twice_is_a_failure(bench: Bench) -> None:
+def test_job_that_runs_twice_is_a_failure(bench: Bench) -> None:
     class Repeating(Bare):
         def fill(self, conn: psycopg.Connection[tuple[Any, ...]], jobs: int) -> None:
             super().fill(conn, jobs)
@@ -153,7 +153,7 @@ def test_a_job_that_runs_twice_is_a_failure(bench: Bench) -> None:
         Drain("drain", "", (RATE,)).measure(bench, Repeating())
 
 
-def test_databases_of_one_template_do_not_share_rows(own_server: Server) -> None:
+def test_databases_of_the_same_template_do_not_share_rows(own_server: Server) -> None:
     prepared: list[str] = []
 
     def prepare(url: str) -> None:
@@ -171,7 +171,7 @@ def test_databases_of_one_template_do_not_share_rows(own_server: Server) -> None
     own_server.drop_templates()
 
 
-def test_bare_works_on_the_table_that_jobgen_generates(own_server: Server) -> None:
+def test_bare_loop_uses_the_same_table_as_jobgen(own_server: Server) -> None:
     def columns_and_indexes(name: str) -> tuple[list[Any], list[Any]]:
         chosen = system(name)
         with (
@@ -195,7 +195,7 @@ def _start(numbers: list[int]) -> None:
         start_log().add_from_thread(number)
 
 
-def test_starts_are_gathered_from_all_processes(
+def test_starts_are_collected_from_all_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(FOLDER, str(tmp_path))
@@ -214,7 +214,7 @@ def test_starts_are_gathered_from_all_processes(
 
 
 def _start_at_once(threads: int) -> None:
-    """Twenty times over, because a race does not always show."""
+    """Repeat twenty times, because a race does not always show."""
     sys.setswitchinterval(1e-6)
     barrier = threading.Barrier(threads)
     log = Starts(Path(os.environ[FOLDER]), threads)
@@ -231,7 +231,7 @@ def _start_at_once(threads: int) -> None:
             assert sorted(log.times()) == list(range(threads))
 
 
-def test_the_first_starts_of_a_process_may_come_from_many_threads_at_once(
+def test_first_starts_of_a_process_may_come_from_many_threads_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(FOLDER, str(tmp_path))
@@ -242,7 +242,7 @@ def test_the_first_starts_of_a_process_may_come_from_many_threads_at_once(
     assert process.exitcode == 0
 
 
-def test_the_cpu_of_a_process_includes_its_children() -> None:
+def test_cpu_time_of_a_process_includes_its_children() -> None:
     burn = "import time; end = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}]); input()"
     with subprocess.Popen(
@@ -268,19 +268,19 @@ def test_the_cpu_of_a_process_includes_its_children() -> None:
         (True, False, None, "not measured"),
     ],
 )
-def test_a_goal_is_met_at_its_bound_unless_it_must_be_passed(
+def test_goal_is_met_at_its_bound_unless_it_is_strict(
     least: bool, strict: bool, reached: float | None, verdict: str
 ) -> None:
-    goal = Goal("it", 2.0, lambda _: reached, least=least, strict=strict)
+    goal = Goal("any figure", 2.0, lambda _: reached, least=least, strict=strict)
     assert goal.verdict(goal.reach(Results())) == verdict
 
 
-def test_a_ratio_is_that_of_values_of_the_same_repetition() -> None:
+def test_ratio_compares_values_of_the_same_repetition() -> None:
     results = Results()
     for ours, theirs in ((10.0, 20.0), (100.0, 100.0), (30.0, 50.0)):
         results.cell("drain", "jobgen").add({RATE.key: ours})
         results.cell("drain", "bare").add({RATE.key: theirs})
-    [goal] = [goal for goal in GOALS if goal.what == "drain: of the bare loop"]
+    [goal] = [goal for goal in GOALS if goal.name == "drain, share of the bare loop"]
     assert goal.reach(results) == 0.6
     assert goal.verdict(goal.reach(results)) == "met"
     results.cell("drain", "bare").add("failed: once")
@@ -288,8 +288,8 @@ def test_a_ratio_is_that_of_values_of_the_same_repetition() -> None:
     assert goal.reach(results) == 0.6
 
 
-def test_every_goal_reads_a_figure_that_its_workload_gives() -> None:
-    """A goal whose workload or figure were renamed would never be measured again."""
+def test_every_goal_reads_a_figure_of_its_workload() -> None:
+    """A goal whose workload or figure was renamed would otherwise never be measured again."""
 
     class Everything(Results):
         def __init__(self) -> None:

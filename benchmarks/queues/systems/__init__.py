@@ -1,4 +1,4 @@
-"""The systems, each in a file of its own, imported only when it is asked for."""
+"""The systems, one file each, imported when they are used."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ NAMES = (
     "graphile-worker",
     "pg-boss",
 )
-"""All that can be compared, in the order of the table."""
+"""All systems that can be compared, in the order of the table."""
 
 
 def system(name: str) -> System:
-    """The system of this name."""
+    """Return the system with this name."""
     module = import_module(f"benchmarks.queues.systems.{name.replace('-', '_')}")
     found: System = module.SYSTEM
     return found

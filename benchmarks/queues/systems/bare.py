@@ -1,6 +1,6 @@
-"""The limit: the same table, claim and finish in a loop of psycopg, without a worker around it.
+"""The limit: the same table, claim and completion in a psycopg loop without a worker.
 
-No functions are called, nothing is logged, no one watches, and nothing is retried.
+It calls no functions, logs nothing, and has no heartbeat and no retries.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from benchmarks.queues.starts import start_log
 from benchmarks.queues.system import Enqueuer, WorkerOptions
 from benchmarks.queues.systems.python_system import PythonSystem
 
-_POLL = 5.0
+_POLL_SECONDS = 5.0
 
 
 class Bare(PythonSystem):
-    """psycopg alone."""
+    """A bare psycopg loop."""
 
     name = "bare"
     settings = (
@@ -35,15 +35,18 @@ class Bare(PythonSystem):
     insert_sql: str | None = "INSERT INTO noop_jobs (number) VALUES (1)"
 
     def refuses(self, handler: Handler) -> str | None:
+        """Return why the system cannot run such jobs, or None."""
         if (handler.style, handler.work) != (Style.ASYNC, Work.NOTHING):
             return "calls no functions"
         return None
 
-    def install(self, url: str, kinds: int) -> None:  # noqa: ARG002 - there is one table
+    def install(self, url: str, kinds: int) -> None:  # noqa: ARG002 -- one table
+        """Create the schema in an empty database."""
         with connect(url) as conn:
             conn.execute(self.statement("schema"))
 
     async def work(self, options: WorkerOptions) -> None:
+        """Run a worker until the process is killed."""
         worker, log = uuid4(), start_log()
         claim, finish = self.statement("claim"), self.statement("finish")
         async with (
@@ -63,16 +66,17 @@ class Bare(PythonSystem):
                     await finishing
                     finishing = None
                 if claimed:
-                    # One claim is one transaction, so all its rows have one time.
+                    # A claim is one transaction, so all its rows have the same locked_at.
                     fence = {"worker": worker, "locked_at": claimed[0][2]}
                     done = {**fence, "ids": [job for job, _, _ in claimed]}
                     finishing = asyncio.create_task(finishes.execute(finish, done))
                 else:
-                    async for _ in wakes.notifies(timeout=_POLL, stop_after=1):
+                    async for _ in wakes.notifies(timeout=_POLL_SECONDS, stop_after=1):
                         pass
 
     @asynccontextmanager
     async def enqueuer(self, url: str) -> AsyncIterator[Enqueuer]:
+        """Connect a client."""
         async with await _connect(url) as conn:
             yield _Inserts(conn)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from chancy import Chancy, Job, Queue, Worker
 
-from benchmarks.queues.handlers import HERE, Handler, Style, async_job, plain_job
+from benchmarks.queues.handlers import CURRENT, Handler, Style, async_job, sync_job
 from benchmarks.queues.system import Enqueuer, WorkerOptions
 from benchmarks.queues.systems.python_system import PythonSystem
 
@@ -21,24 +21,27 @@ _EXECUTORS = {
     Style.PROCESSES: Chancy.Executor.Process,
 }
 
-perform = async_job() if HERE.style is Style.ASYNC else plain_job()
+perform = async_job() if CURRENT.style is Style.ASYNC else sync_job()
 """The job, which its executors import from here."""
 
 
 class ChancySystem(PythonSystem):
-    """https://tkte.ch/chancy"""
+    """chancy, https://tkte.ch/chancy."""
 
     name = "chancy"
     distribution = "chancy"
     settings = (
         f"concurrency {_CONCURRENCY:,}, eager_polling, notifications on, its default plugins;"
-        " plain functions by its threaded and process executors; bulk by push_many"
+        " synchronous functions by its threaded and process executors; bulk by push_many"
     )
 
-    def refuses(self, handler: Handler) -> str | None:  # noqa: ARG002 - it has all of them
+    def refuses(self, handler: Handler) -> str | None:  # noqa: ARG002 -- it runs all kinds
+        """Return why the system cannot run such jobs, or None."""
         return None
 
-    def install(self, url: str, kinds: int) -> None:  # noqa: ARG002 - one table for all kinds
+    def install(self, url: str, kinds: int) -> None:  # noqa: ARG002 -- one table for all kinds
+        """Create the schema in an empty database."""
+
         async def make() -> None:
             async with _app(url) as app:
                 await app.migrate()
@@ -46,6 +49,7 @@ class ChancySystem(PythonSystem):
         asyncio.run(make())
 
     async def work(self, options: WorkerOptions) -> None:
+        """Run a worker until the process is killed."""
         processes: dict[str, Any] = {"maximum_jobs_per_worker": 1_000_000}
         queue = Queue(
             "default",
@@ -61,6 +65,7 @@ class ChancySystem(PythonSystem):
 
     @asynccontextmanager
     async def enqueuer(self, url: str) -> AsyncIterator[Enqueuer]:
+        """Connect a client."""
         async with _app(url) as app:
             yield _Pushes(app)
 

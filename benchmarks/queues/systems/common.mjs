@@ -1,4 +1,4 @@
-// The processes of the systems on Node: what process.py, client.py and starts.py are for Python.
+// The processes of the Node systems; process.py, client.py and starts.py do the same for Python.
 
 import { createInterface } from "node:readline";
 import { ftruncateSync, openSync, writeSync } from "node:fs";
@@ -8,13 +8,13 @@ import { join } from "node:path";
 const WORD = 8;
 const FLUSH = 10; // milliseconds
 
-// Seconds of the system's monotonic clock, as in Python's time.monotonic().
+// Return seconds of the system's monotonic clock, like Python's time.monotonic().
 export function now() {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds + nanoseconds / 1e9;
 }
 
-// See starts.py. Node maps no files, so what has changed is written every few milliseconds.
+// See starts.py. Node cannot map files, so changes are written every few milliseconds.
 class StartLog {
   constructor(folder, slots) {
     this.words = new Float64Array(slots + 1);
@@ -52,7 +52,7 @@ class StartLog {
   }
 }
 
-// The job of this worker process, as BENCH_HANDLER says.
+// Return the job of this worker process, as BENCH_HANDLER says.
 export function handler() {
   const log = new StartLog(process.env.BENCH_STARTS, Number(process.env.BENCH_SLOTS));
   const [, work, seconds] = process.env.BENCH_HANDLER.split(":");
@@ -66,7 +66,7 @@ export function handler() {
   return async (number) => log.add(number);
 }
 
-// See client.py. `connect` gives a connection's { one(number), many(numbers) }.
+// See client.py. `connect` returns a connection's { one(number), many(numbers) }.
 async function client(options, connect) {
   const enqueuers = [];
   for (let n = 0; n < options.connections; n++) enqueuers.push(await connect(options.url));
@@ -94,7 +94,7 @@ async function client(options, connect) {
     }
   }
 
-  async function atAPace(enqueuer, phase) {
+  async function atFixedRate(enqueuer, phase) {
     let due = now() + phase * options.interval;
     for (let numbers; (numbers = take()).length; jobs++) {
       const jitter = (Math.random() - 0.5) * 0.5 * options.interval;
@@ -108,7 +108,7 @@ async function client(options, connect) {
   await Promise.all(
     enqueuers.map((enqueuer, position) =>
       options.interval
-        ? atAPace(enqueuer, position / enqueuers.length)
+        ? atFixedRate(enqueuer, position / enqueuers.length)
         : atFullSpeed(enqueuer),
     ),
   );

@@ -6,7 +6,7 @@ from benchmarks.queues.systems.node_system import NodeSystem
 
 
 class GraphileWorker(NodeSystem):
-    """https://worker.graphile.org"""
+    """graphile-worker, https://worker.graphile.org."""
 
     name = "graphile-worker"
     keeps_finished = False

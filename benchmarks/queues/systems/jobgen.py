@@ -1,6 +1,6 @@
-"""jobgen, as its users have it: an application that it has generated, run by `run-jobs`.
+"""jobgen as users run it: a generated application and `run-jobs`.
 
-Only what the job does is written here, into the module that a user would edit too.
+Only the body of the job is written here, into the module that a user would edit as well.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ _APPLICATION = "BENCH_APPLICATION"
 _MODULE = """\
 import os
 
-from benchmarks.queues.handlers import HERE, Style, async_job, plain_job
+from benchmarks.queues.handlers import CURRENT, Style, async_job, sync_job
 from jobgen_runtime import Job
 
 from Generated.Types import NoopJob
 
-if HERE.style is Style.ASYNC:
+if CURRENT.style is Style.ASYNC:
     do = async_job()
 else:
-    do_plainly = plain_job()
+    do_sync = sync_job()
 
 
 class Noop(Job[NoopJob]):
     max_concurrency = int(os.environ["BENCH_CONCURRENCY"])
 
-    if HERE.style is Style.PROCESSES:
+    if CURRENT.style is Style.PROCESSES:
         isolation = "process"
 
-    if HERE.style is Style.ASYNC:
+    if CURRENT.style is Style.ASYNC:
 
         async def perform(self, job: NoopJob) -> None:
             await do(job.number)
@@ -53,12 +53,12 @@ class Noop(Job[NoopJob]):
     else:
 
         def perform(self, job: NoopJob) -> None:
-            do_plainly(job.number)
+            do_sync(job.number)
 """
 
 
 class Jobgen(PythonClient):
-    """This project."""
+    """This project, jobgen."""
 
     name = "jobgen"
     distribution = "jobgen-runtime"
@@ -66,17 +66,20 @@ class Jobgen(PythonClient):
     table_per_kind = True
     insert_sql: str | None = "INSERT INTO noop_jobs (number) VALUES (1)"
     settings = (
-        f"max_concurrency {_CONCURRENCY}, all else as generated; bulk by insert_many;"
+        f"max_concurrency {_CONCURRENCY}, otherwise as generated; bulk by insert_many;"
         " two processes by --processes 2"
     )
 
-    def refuses(self, handler: Handler) -> str | None:  # noqa: ARG002 - it has all of them
+    def refuses(self, handler: Handler) -> str | None:  # noqa: ARG002 -- it runs all kinds
+        """Return why the system cannot run such jobs, or None."""
         return None
 
     def install(self, url: str, kinds: int) -> None:
+        """Create the schema in an empty database."""
         _run(_tool("jobgen"), "migrate", "--yes", cwd=application(kinds), DATABASE_URL=url)
 
     def worker_commands(self, options: WorkerOptions) -> list[list[str]]:
+        """Return the commands whose processes together are one worker."""
         command = [
             "/usr/bin/env",
             f"DATABASE_URL={options.url}",
@@ -90,6 +93,7 @@ class Jobgen(PythonClient):
         return [command]
 
     def client_command(self, options: ClientOptions) -> list[str]:
+        """Return the command of a client process."""
         return [
             "/usr/bin/env",
             f"{_APPLICATION}={application(1)}",
@@ -98,6 +102,7 @@ class Jobgen(PythonClient):
 
     @asynccontextmanager
     async def enqueuer(self, url: str) -> AsyncIterator[Enqueuer]:
+        """Connect a client."""
         sys.path.insert(0, os.environ[_APPLICATION])
         record = importlib.import_module("Generated.Types").NoopJob
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
@@ -119,12 +124,12 @@ class _Creates:
 
 @functools.cache
 def application(kinds: int) -> Path:
-    """A new application with so many kinds of job, there until this process ends."""
+    """Create an application with that many kinds of job; it is deleted when this process ends."""
     folder = tempfile.TemporaryDirectory(prefix="jobgen-bench-")
     atexit.register(folder.cleanup)
     _run(_tool("jobgen"), "new", "bench", cwd=Path(folder.name))
     project = Path(folder.name, "bench")
-    # In one process, because five hundred of them would take minutes.
+    # In one process, because 500 of them would take minutes.
     names = ["Noop number:int", *(f"Other{kind}" for kind in range(1, kinds))]
     script = (
         "from jobgen.cli.main import cli\n"

@@ -1,4 +1,4 @@
-"""jobgen without the triggers on its table: what the triggers cost, measured by their absence."""
+"""jobgen without the triggers on its table, to measure what the triggers cost."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from benchmarks.queues.systems.jobgen import Jobgen
 
 
 class JobgenUntriggered(Jobgen):
-    """A reference: its worker has to look for jobs by itself."""
+    """A reference whose worker has to poll for jobs."""
 
     name = "jobgen-untriggered"
 
     def install(self, url: str, kinds: int) -> None:
+        """Create the schema in an empty database."""
         super().install(url, kinds)
         with connect(url) as conn:
             conn.execute("ALTER TABLE noop_jobs DISABLE TRIGGER USER")

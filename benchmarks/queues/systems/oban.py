@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from oban import Job, Oban, worker
 from oban.schema import install_sql
 
-from benchmarks.queues.handlers import HERE, Style, async_job, plain_job
+from benchmarks.queues.handlers import CURRENT, Style, async_job, sync_job
 from benchmarks.queues.server import connect
 from benchmarks.queues.system import Enqueuer, WorkerOptions
 from benchmarks.queues.systems.python_system import PythonSystem
@@ -21,30 +21,33 @@ _POOL = 10
 
 @worker()
 class Noop:
-    """The job: `async_job` on the loop, `plain_job` in a thread."""
+    """A job that runs `async_job` on the loop, or `sync_job` in a thread."""
 
     async def process(self, job: Job) -> None:
-        if HERE.style is Style.ASYNC:
+        """Run the handler of this process."""
+        if CURRENT.style is Style.ASYNC:
             await async_job()(job.args["number"])
         else:
-            await asyncio.to_thread(plain_job(), job.args["number"])
+            await asyncio.to_thread(sync_job(), job.args["number"])
 
 
 class ObanSystem(PythonSystem):
-    """https://oban.pro/docs/py"""
+    """Oban for Python, https://oban.pro/docs/py."""
 
     name = "oban"
     distribution = "oban"
     settings = (
         f"queue limit {_LIMIT:,}, pool of {_POOL}, its default maintenance;"
-        " plain functions by asyncio.to_thread; bulk by enqueue_many"
+        " synchronous functions by asyncio.to_thread; bulk by enqueue_many"
     )
 
-    def install(self, url: str, kinds: int) -> None:  # noqa: ARG002 - one table for all kinds
+    def install(self, url: str, kinds: int) -> None:  # noqa: ARG002 -- one table for all kinds
+        """Create the schema in an empty database."""
         with connect(url) as conn:
             conn.execute(install_sql().encode())
 
     async def work(self, options: WorkerOptions) -> None:
+        """Run a worker until the process is killed."""
         limit = options.concurrency or _LIMIT
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(limit))
         pool = await Oban.create_pool(options.url, min_size=_POOL, max_size=_POOL)
@@ -53,6 +56,7 @@ class ObanSystem(PythonSystem):
 
     @asynccontextmanager
     async def enqueuer(self, url: str) -> AsyncIterator[Enqueuer]:
+        """Connect a client."""
         pool = await Oban.create_pool(url, min_size=1, max_size=1)
         async with pool:
             yield _Enqueues(Oban(pool=pool))

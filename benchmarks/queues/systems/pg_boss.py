@@ -6,7 +6,7 @@ from benchmarks.queues.systems.node_system import NodeSystem
 
 
 class PgBoss(NodeSystem):
-    """https://pgboss.io"""
+    """pg-boss, https://pgboss.io."""
 
     name = "pg-boss"
     settings = (

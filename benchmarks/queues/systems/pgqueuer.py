@@ -1,4 +1,4 @@
-"""PgQueuer: batches, one connection, finishes buffered; finished jobs move to a log."""
+"""PgQueuer: batches over one connection, buffered completions; finished jobs move to a log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 from pgqueuer import AsyncpgDriver, Job, PgQueuer, Queries
 
-from benchmarks.queues.handlers import Style, async_job, plain_job
+from benchmarks.queues.handlers import Style, async_job, sync_job
 from benchmarks.queues.system import Enqueuer, WorkerOptions
 from benchmarks.queues.systems.python_system import PythonSystem
 
@@ -18,16 +18,18 @@ _BATCH = 500
 
 
 class PgQueuerSystem(PythonSystem):
-    """https://pgqueuer.readthedocs.io"""
+    """PgQueuer, https://pgqueuer.readthedocs.io."""
 
     name = "pgqueuer"
     distribution = "pgqueuer"
     settings = (
         f"batch_size {_BATCH}, a direct asyncpg connection, durability durable, its autovacuum"
-        " settings applied; plain functions by asyncio.to_thread; bulk by enqueue of lists"
+        " settings applied; synchronous functions by asyncio.to_thread; bulk by enqueue of lists"
     )
 
-    def install(self, url: str, kinds: int) -> None:  # noqa: ARG002 - one table for all kinds
+    def install(self, url: str, kinds: int) -> None:  # noqa: ARG002 -- one table for all kinds
+        """Create the schema in an empty database."""
+
         async def make() -> None:
             conn = await asyncpg.connect(url)
             try:
@@ -40,6 +42,7 @@ class PgQueuerSystem(PythonSystem):
         asyncio.run(make())
 
     async def work(self, options: WorkerOptions) -> None:
+        """Run a worker until the process is killed."""
         # A cap must be at least two batches.
         batch = min(_BATCH, options.concurrency // 2) if options.concurrency else _BATCH
         app = PgQueuer(AsyncpgDriver(await asyncpg.connect(options.url)))
@@ -51,17 +54,18 @@ class PgQueuerSystem(PythonSystem):
                 await perform(int(job.payload or b""))
 
         else:
-            plain = plain_job()
+            function = sync_job()
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(options.concurrency))
 
             @app.entrypoint("noop")
             async def noop(job: Job) -> None:
-                await asyncio.to_thread(plain, int(job.payload or b""))
+                await asyncio.to_thread(function, int(job.payload or b""))
 
         await app.run(batch_size=batch, max_concurrent_tasks=options.concurrency)
 
     @asynccontextmanager
     async def enqueuer(self, url: str) -> AsyncIterator[Enqueuer]:
+        """Connect a client."""
         conn = await asyncpg.connect(url)
         try:
             yield _Enqueues(Queries(AsyncpgDriver(conn)))

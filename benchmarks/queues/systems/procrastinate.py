@@ -10,7 +10,7 @@ from typing import Any
 
 from procrastinate import App, PsycopgConnector
 
-from benchmarks.queues.handlers import Style, async_job, plain_job
+from benchmarks.queues.handlers import Style, async_job, sync_job
 from benchmarks.queues.system import Enqueuer, WorkerOptions
 from benchmarks.queues.systems.python_system import PythonSystem
 
@@ -19,30 +19,33 @@ _POOL = 10
 
 
 class Procrastinate(PythonSystem):
-    """https://procrastinate.readthedocs.io"""
+    """procrastinate, https://procrastinate.readthedocs.io."""
 
     name = "procrastinate"
     distribution = "procrastinate"
     settings = (
         f"concurrency {_CONCURRENCY}, pool of {_POOL}, LISTEN on, finished jobs kept;"
-        " plain functions in asyncio's threads, as many as the concurrency; bulk by batch_defer"
+        " synchronous functions in as many threads of asyncio; bulk by batch_defer"
     )
 
-    def install(self, url: str, kinds: int) -> None:  # noqa: ARG002 - one table for all kinds
+    def install(self, url: str, kinds: int) -> None:  # noqa: ARG002 -- one table for all kinds
+        """Create the schema in an empty database."""
         app = App(connector=PsycopgConnector(conninfo=url).get_sync_connector())
         with app.open():
             app.schema_manager.apply_schema()
 
     async def work(self, options: WorkerOptions) -> None:
+        """Run a worker until the process is killed."""
         concurrency = options.concurrency or _CONCURRENCY
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(concurrency))
         app = _app(options.url, _POOL)
-        app.task(name="noop")(async_job() if options.style is Style.ASYNC else plain_job())
+        app.task(name="noop")(async_job() if options.style is Style.ASYNC else sync_job())
         async with app.open_async():
             await app.run_worker_async(concurrency=concurrency, install_signal_handlers=False)
 
     @asynccontextmanager
     async def enqueuer(self, url: str) -> AsyncIterator[Enqueuer]:
+        """Connect a client."""
         async with _app(url, 1).open_async() as app:
             yield _Defers(app)
 

@@ -1,4 +1,4 @@
-"""The common part of the systems that are Python: both processes are this package's `process`."""
+"""The common part of the Python systems, whose processes run this package's `process`."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from importlib.metadata import PackageNotFoundError, version
 
 from benchmarks.queues.handlers import Handler, Style
 from benchmarks.queues.system import ClientOptions, Enqueuer, WorkerOptions
-from benchmarks.queues.systems.filled import Filled
+from benchmarks.queues.systems.sql_system import SqlSystem
 
 
-class PythonClient(Filled, ABC):
-    """A system whose client is Python."""
+class PythonClient(SqlSystem, ABC):
+    """A system whose client is written in Python."""
 
     distribution: str
-    """The package that must be installed."""
+    """The distribution that must be installed."""
 
     def missing(self) -> str | None:
+        """Return why the system cannot run on this machine, or None."""
         try:
             version(self.distribution)
         except PackageNotFoundError:
@@ -28,14 +29,17 @@ class PythonClient(Filled, ABC):
         return None
 
     def refuses(self, handler: Handler) -> str | None:
+        """Return why the system cannot run such jobs, or None."""
         if handler.style is Style.PROCESSES:
-            return "runs no job in a process of its own"
+            return "has no jobs in separate processes"
         return None
 
     def version(self) -> str:
+        """Return the version that runs."""
         return version(self.distribution)
 
     def client_command(self, options: ClientOptions) -> list[str]:
+        """Return the command of a client process."""
         return self._command("client", options)
 
     def _command(self, role: str, options: WorkerOptions | ClientOptions) -> list[str]:
@@ -48,11 +52,12 @@ class PythonClient(Filled, ABC):
 
 
 class PythonSystem(PythonClient, ABC):
-    """A system whose worker is Python too, started by our own few lines."""
+    """A system whose worker is written in Python, too, and started by a few lines here."""
 
     def worker_commands(self, options: WorkerOptions) -> list[list[str]]:
+        """Return the commands whose processes together are one worker."""
         return [self._command("worker", options)] * options.processes
 
     @abstractmethod
     async def work(self, options: WorkerOptions) -> None:
-        """Be a worker until the process is ended."""
+        """Run a worker until the process is killed."""

@@ -1,4 +1,4 @@
-"""The workloads, in the order in which they run: every system meets each of them alike."""
+"""All workloads, in the order in which they run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs that are there already, worked off: the rate, and what a job costs client and server."""
+"""Drain a backlog: the rate, and what a job costs the client and the server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.queues.server import connect
 from benchmarks.queues.system import Connection, System, WorkerOptions
 from benchmarks.queues.workers import Failure, Worker, worker
 from benchmarks.queues.workload import (
-    STARTUP,
+    STARTUP_SECONDS,
     Bench,
     Figure,
     Figures,
@@ -23,21 +23,20 @@ from benchmarks.queues.workload import (
 )
 
 RATE = Figure("rate", "jobs/s")
-CLIENT_CPU = Figure("client_cpu", "client CPU, µs a job")
-SERVER_CPU = Figure("server_cpu", "server CPU, µs a job")
-WAL = Figure("wal", "WAL, bytes a job")
+CLIENT_CPU = Figure("client_cpu", "client CPU, µs per job")
+SERVER_CPU = Figure("server_cpu", "server CPU, µs per job")
+WAL = Figure("wal", "WAL, bytes per job")
 MEMORY = Figure("memory", "client memory, MB")
 OTHERS = "others"
-"""The share of the machine's CPU, in percent, that went to other processes meanwhile."""
+"""The share of the machine's CPU, in percent, that other processes used meanwhile."""
 
 
 @dataclass(frozen=True)
 class Drain(Workload):
-    """A worker meets `jobs` jobs (None: as many as the scale says) that do `handler`.
+    """A worker drains `jobs` jobs (None: the scale's number) that run `handler`.
 
-    They are drained, or the time is up: then the rate is that of the jobs started. It counts
-    from when every process has started a job, and, where all were drained, to when all are
-    finished in the database.
+    The clock starts once every process has started a job. It stops when all jobs are finished in
+    the database, or when the time is up; then the rate is that of the jobs started.
     """
 
     handler: Handler = NO_OP
@@ -49,6 +48,7 @@ class Drain(Workload):
     old_snapshot: bool = False
 
     def measure(self, bench: Bench, system: System) -> Figures:
+        """Measure one drain; see `Workload.measure`."""
         if reason := system.refuses(self.handler):
             raise NotApplicable(reason)
         if self.finished and not system.keeps_finished:
@@ -61,7 +61,7 @@ class Drain(Workload):
                 system.fill_finished(conn, rows)
             system.fill(conn, jobs)
 
-        filled = f"{jobs} jobs beside {rows if self.finished else 0} finished"
+        filled = f"{jobs} jobs and {rows if self.finished else 0} finished"
         with bench.database(system, filled, fill) as url:
             options = WorkerOptions(
                 url,
@@ -87,11 +87,11 @@ class Drain(Workload):
         def drained() -> bool:
             return starts.count() >= jobs and system.unfinished(conn) == 0
 
-        if not running.wait(begun, STARTUP):
+        if not running.wait(begun, STARTUP_SECONDS):
             raise Failure(f"{system.name} did not start a job in each process")
         begin = _read(bench, running)
         if self.processes > 1 and begin.started >= jobs:
-            raise NotApplicable("done before each process had started a job: more --jobs")
+            raise NotApplicable("drained before each process had started a job: use more --jobs")
         all_done = running.wait(drained, bench.scale.seconds)
         end = _read(bench, running)
         memory = running.peak_memory()
@@ -124,7 +124,7 @@ class _Reading:
     wal: int
 
     def share_of_others(self, before: _Reading) -> float:
-        """Of all the CPU time that there was since then."""
+        """Return the share of the CPU time since `before` that other processes used."""
         used = self.machine_cpu - before.machine_cpu
         ours = self.client_cpu - before.client_cpu + self.server_cpu - before.server_cpu
         return max(0.0, _ratio(used - ours, (self.at - before.at) * cores()))
@@ -147,7 +147,7 @@ def _ratio(value: float, by: float) -> float:
 
 @contextmanager
 def old_snapshot(url: str) -> Iterator[None]:
-    """Another session's snapshot, held open: no dead row that is newer can be cleared away."""
+    """Hold a snapshot open in another session, so that no newer dead row can be removed."""
     with connect(url) as conn:
         conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         conn.execute("SELECT txid_current_snapshot()")
@@ -160,7 +160,7 @@ _PROCESSES = Style.PROCESSES
 
 WORKLOADS: tuple[Workload, ...] = (
     Drain("drain", "Drain of no-op jobs", _COSTS, group="drain"),
-    Drain("finished", "Drain beside {rows:,} finished jobs", _COSTS, finished=True, group="drain"),
+    Drain("finished", "Drain with {rows:,} finished jobs", _COSTS, finished=True, group="drain"),
     Drain("snapshot", "Drain under an old snapshot", _COSTS, old_snapshot=True, group="drain"),
     Drain("backlog", "Drain of a backlog of {rows:,}", _COSTS, million=True),
     Drain("backlog-small", "Drain of a backlog of 1,000", (MEMORY,), jobs=1_000),
@@ -180,35 +180,35 @@ WORKLOADS: tuple[Workload, ...] = (
     ),
     Drain(
         "threads",
-        "Plain no-op functions in 16 threads",
+        "Synchronous no-op functions in 16 threads",
         (RATE, CLIENT_CPU),
         handler=Handler(_THREADS),
         concurrency=16,
     ),
     Drain(
         "threads-sleep-1ms",
-        "Plain functions that sleep 1 ms in 16 threads",
+        "Synchronous functions that sleep 1 ms in 16 threads",
         (RATE, CLIENT_CPU),
         handler=Handler(_THREADS, Work.SLEEP, 0.001),
         concurrency=16,
     ),
     Drain(
         "threads-sleep-50ms",
-        "Plain functions that sleep 50 ms in 16 threads",
+        "Synchronous functions that sleep 50 ms in 16 threads",
         (RATE, CLIENT_CPU),
         handler=Handler(_THREADS, Work.SLEEP, 0.05),
         concurrency=16,
     ),
     Drain(
         "threads-burn-1ms",
-        "Plain functions that burn 1 ms of CPU in 16 threads",
+        "Synchronous functions that burn 1 ms of CPU in 16 threads",
         (RATE, CLIENT_CPU),
         handler=Handler(_THREADS, Work.BURN, 0.001),
         concurrency=16,
     ),
     Drain(
         "processes-burn-1ms",
-        "Plain functions that burn 1 ms of CPU in 2 processes",
+        "Synchronous functions that burn 1 ms of CPU in 2 processes",
         (RATE, CLIENT_CPU),
         handler=Handler(_PROCESSES, Work.BURN, 0.001),
         concurrency=2,

@@ -1,4 +1,4 @@
-"""How fast jobs are enqueued, beside a worker that is idle and one that is busy."""
+"""Enqueue as fast as possible while a worker is idle, or busy."""
 
 from __future__ import annotations
 
@@ -40,16 +40,17 @@ _CASES = (
 class Enqueue(Workload):
     """Enqueue at full speed while a worker runs.
 
-    A busy worker has a backlog of jobs of 50 ms that outlasts the measurement, so that it
-    never waits for jobs; an idle one waits when the enqueueing begins, and runs what comes.
+    A busy worker has a backlog of 50 ms jobs that outlasts the measurement, so it never waits for
+    jobs. An idle one waits when the measurement starts, and runs what arrives.
     """
 
     busy: bool = False
 
     def measure(self, bench: Bench, system: System) -> Figures:
+        """Measure the rates of one system; see `Workload.measure`."""
         figures = {}
         for figure, options, processes in _CASES:
-            with _beside_worker(self.busy, bench, system) as (url, first):
+            with _with_worker(self.busy, bench, system) as (url, first):
                 seconds = bench.scale.seconds / 3
                 case = replace(options, url=url, first=first, seconds=seconds)
                 figures[figure.key] = enqueue(system, case, processes).rate
@@ -58,9 +59,10 @@ class Enqueue(Workload):
 
 @dataclass(frozen=True)
 class EnqueueAlone(Workload):
-    """Enqueue in bulk while no worker runs, so that nothing but the enqueueing is measured."""
+    """Enqueue in bulk while no worker runs, so that only enqueueing is measured."""
 
     def measure(self, bench: Bench, system: System) -> Figures:
+        """Measure the rates of one system; see `Workload.measure`."""
         with bench.database(system, "no jobs", lambda _: None) as url:
             options = ClientOptions(url, batch=1_000, seconds=bench.scale.seconds / 3)
             return {BULK.key: enqueue(system, options).rate}
@@ -68,15 +70,16 @@ class EnqueueAlone(Workload):
 
 @dataclass(frozen=True)
 class EnqueueBySql(Workload):
-    """The same by pgbench, whose clients cost so little that the server is what is measured."""
+    """Enqueue with pgbench, whose clients cost so little that the server is measured."""
 
     busy: bool = True
 
     def measure(self, bench: Bench, system: System) -> Figures:
+        """Measure the rates of one system; see `Workload.measure`."""
         if system.insert_sql is None:
-            raise NotApplicable("enqueued through its library")
+            raise NotApplicable("can only be enqueued through its library")
         with (
-            _beside_worker(self.busy, bench, system) as (url, _),
+            _with_worker(self.busy, bench, system) as (url, _),
             tempfile.NamedTemporaryFile("w", suffix=".sql") as script,
         ):
             script.write(system.insert_sql)
@@ -93,12 +96,12 @@ class EnqueueBySql(Workload):
 
 
 @contextmanager
-def _beside_worker(busy: bool, bench: Bench, system: System) -> Iterator[tuple[str, int]]:
-    """The database of a worker that is up, and the first number that is free."""
+def _with_worker(busy: bool, bench: Bench, system: System) -> Iterator[tuple[str, int]]:
+    """Yield the database of a running worker, and the first job number that is free."""
     handler = _BUSY if busy else NO_OP
     if reason := system.refuses(handler):
         raise NotApplicable(reason)
-    # Twice what it can run in the time; as a worker that is up has started a job, at least one.
+    # Twice what it can run in the time, and at least one, which shows that the worker runs.
     jobs = int(2 * _CONCURRENCY / _BUSY.seconds * bench.scale.seconds) if busy else 1
     options = WorkerOptions("", concurrency=_CONCURRENCY if busy else None)
     with (
@@ -109,18 +112,20 @@ def _beside_worker(busy: bool, bench: Bench, system: System) -> Iterator[tuple[s
         yield url, jobs
 
 
-_WITHOUT = ("jobgen-untriggered",)
+_UNTRIGGERED = ("jobgen-untriggered",)
 
 WORKLOADS: tuple[Workload, ...] = (
     EnqueueAlone("enqueue-bulk", "Enqueue in bulk, no worker", (BULK,)),
-    Enqueue("enqueue-idle", "Enqueue, the worker idle", (ONE, BULK, CLIENTS)),
+    Enqueue("enqueue-idle", "Enqueue, worker idle", (ONE, BULK, CLIENTS)),
     Enqueue(
         "enqueue-busy",
-        "Enqueue, the worker busy",
+        "Enqueue, worker busy",
         (ONE, BULK, CLIENTS),
         busy=True,
-        references=_WITHOUT,
+        references=_UNTRIGGERED,
     ),
-    EnqueueBySql("enqueue-sql-idle", "Plain SQL, the worker idle", (SQL,), busy=False),
-    EnqueueBySql("enqueue-sql-busy", "Plain SQL, the worker busy", (SQL,), references=_WITHOUT),
+    EnqueueBySql("enqueue-sql-idle", "Enqueue with plain SQL, worker idle", (SQL,), busy=False),
+    EnqueueBySql(
+        "enqueue-sql-busy", "Enqueue with plain SQL, worker busy", (SQL,), references=_UNTRIGGERED
+    ),
 )

@@ -1,4 +1,4 @@
-"""Several workers on one backlog: no one hoards jobs that another could run."""
+"""Drain one backlog with several workers, none of which should hoard jobs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from benchmarks.queues.handlers import Handler, Work
 from benchmarks.queues.system import Connection, System, WorkerOptions
 from benchmarks.queues.workers import Failure, worker
 from benchmarks.queues.workload import (
-    STARTUP,
+    STARTUP_SECONDS,
     Bench,
     Figure,
     Figures,
@@ -17,7 +17,7 @@ from benchmarks.queues.workload import (
     Workload,
 )
 
-APART = Figure("apart", "the workers finish apart, % of the whole", 1)
+APART = Figure("apart", "difference of finish times, % of the run", 1)
 _SECONDS = Figure("seconds", "all finished after, s", 2)
 
 _JOB = Handler(work=Work.SLEEP, seconds=0.05)
@@ -26,11 +26,12 @@ _CONCURRENCY = 16
 
 @dataclass(frozen=True)
 class Fairness(Workload):
-    """As many jobs of 50 ms as `workers` run in half the scale's time."""
+    """Drain as many 50 ms jobs as `workers` can run in half of the scale's time."""
 
     workers: int = 2
 
     def measure(self, bench: Bench, system: System) -> Figures:
+        """Measure how far apart the workers finish; see `Workload.measure`."""
         if reason := system.refuses(_JOB):
             raise NotApplicable(reason)
         each = _CONCURRENCY / _JOB.seconds * bench.scale.seconds / 2
@@ -49,11 +50,13 @@ class Fairness(Workload):
             def started() -> int:
                 return sum(each.starts.count() for each in running)
 
-            if not running[0].wait(lambda: started() >= jobs, STARTUP + 4 * bench.scale.seconds):
+            if not running[0].wait(
+                lambda: started() >= jobs, STARTUP_SECONDS + 4 * bench.scale.seconds
+            ):
                 raise Failure(f"{system.name} started {started()} of {jobs} jobs")
             times = [each.starts.times().values() for each in running]
         if not all(times):
-            raise Failure(f"a worker of {system.name} ran no job")
+            raise Failure(f"A worker of {system.name} ran no job")
         first = min(min(starts) for starts in times)
         ends = [max(starts) + _JOB.seconds for starts in times]
         whole = max(ends) - first

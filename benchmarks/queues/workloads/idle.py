@@ -1,4 +1,4 @@
-"""What a worker costs that has nothing to do."""
+"""Measure what an idle worker costs."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from benchmarks.queues.system import System, WorkerOptions
 from benchmarks.queues.workers import Failure, Worker
 from benchmarks.queues.workload import Bench, Figure, Figures, Result, Workload, failed
 
-CPU = Figure("cpu", "worker CPU, ms a minute")
+CPU = Figure("cpu", "worker CPU, ms per minute")
 _COUNTING = ("shared_preload_libraries=pg_stat_statements",)
-_SETTLE = 10.0
+_SETTLE_SECONDS = 10.0
 
 
 def statements(kinds: int) -> Figure:
-    """The column for so many kinds of job."""
+    """Return the column for a worker with that many kinds of job."""
     noun = "kind" if kinds == 1 else "kinds"
-    return Figure(f"statements_{kinds}", f"statements a minute, {kinds} {noun} of job", 1)
+    return Figure(f"statements_{kinds}", f"statements per minute, {kinds} {noun} of job", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +32,30 @@ class _Idler:
     worker: Worker
 
     def read(self, counting: Server) -> tuple[float, float]:
-        """Statements and CPU seconds so far."""
+        """Return the number of statements and the CPU seconds so far."""
         self.worker.check()
         return counting.statements(self.url), self.worker.cpu_seconds()
 
 
 @dataclass(frozen=True)
 class Idle(Workload):
-    """All workers idle at once, each in its own database of a server that counts statements.
+    """Let all workers idle at once, each in its own database of a server that counts statements.
 
-    Those that only begin or end a transaction are left out. A system that has one table for
-    all kinds of job is measured with one kind.
+    BEGIN, COMMIT and ROLLBACK are not counted. A system with one table for all kinds of job is
+    measured with one kind.
     """
 
     kinds: tuple[int, ...] = (1, 50, 500)
 
     def measure(self, bench: Bench, system: System) -> Figures:
+        """Measure one system alone; see `Workload.measure`."""
         [(_, result)] = self.round(bench, [system])
         if isinstance(result, str):
             raise Failure(result)
         return result
 
     def round(self, bench: Bench, systems: Sequence[System]) -> Iterator[tuple[System, Result]]:
+        """Measure all systems at the same time."""
         with server(*_COUNTING) as counting, ExitStack() as stack:
             counting.enable_statements()
             idling = Bench(counting, bench.scale)
@@ -65,7 +67,7 @@ class Idle(Workload):
                         idlers.append(stack.enter_context(_idler(idling, system, kinds)))
                     except Failure as failure:
                         failures[system.name] = failed(failure)
-            time.sleep(min(_SETTLE, bench.scale.idle_seconds))
+            time.sleep(min(_SETTLE_SECONDS, bench.scale.idle_seconds))
             begin = time.monotonic()
             before = [idler.read(counting) for idler in idlers]
             time.sleep(bench.scale.idle_seconds)

@@ -1,4 +1,4 @@
-"""How long a job waits: from the return of its commit to the first line of its function."""
+"""Measure how long a job waits, from the return of its commit to the start of its function."""
 
 from __future__ import annotations
 
@@ -18,22 +18,24 @@ _CLIENT_CPU = Figure("client_cpu", "worker CPU, % of a core", 1)
 _SERVER_CPU = Figure("server_cpu", "server CPU, % of a core", 1)
 _BEHIND = Figure("behind", "not started 5 s after the end, %", 1)
 
-_PATIENCE = 5.0
-_FIRST = 1  # the job numbered 0 is there already and shows that the worker is up
+_LAST_START_SECONDS = 5.0
+_FIRST = 1
+"""The first job to measure. Job 0 exists before the worker starts, and shows that it runs."""
 
 
 @dataclass(frozen=True)
 class PickUp(Workload):
-    """Jobs come one by one to a worker that has nothing else to do.
+    """Enqueue jobs one by one for a worker that has no other jobs.
 
-    `rate` a second for the time that the scale says; None: so slowly that the worker is
-    idle before each, and as many as the scale says.
+    `rate` is the number of jobs per second, for the scale's time. `None`: so slowly that the
+    worker is idle before each job, and as many jobs as the scale says.
     """
 
     rate: int | None = None
     connections: int = 1
 
     def measure(self, bench: Bench, system: System) -> Figures:
+        """Measure the waits of one system; see `Workload.measure`."""
         jobs = int(self.rate * bench.scale.seconds) if self.rate else bench.scale.latencies
         interval = self.connections / self.rate if self.rate else 0.025
 
@@ -52,7 +54,7 @@ class PickUp(Workload):
             enqueued = enqueue(system, options)
             client_cpu = running.cpu_seconds() - client_cpu
             server_cpu = bench.server.cpu_seconds() - server_cpu
-            running.wait(lambda: running.starts.count() >= jobs + _FIRST, _PATIENCE)
+            running.wait(lambda: running.starts.count() >= jobs + _FIRST, _LAST_START_SECONDS)
             started = running.starts.times()
         waits = [
             (started[number] - at) * 1000
@@ -70,7 +72,7 @@ class PickUp(Workload):
 
 
 def percentiles(values: Sequence[float]) -> Figures:
-    """The median, the 95th and the 99th percentile."""
+    """Return the median, the 95th and the 99th percentile."""
     cuts = statistics.quantiles(values, n=100, method="inclusive")
     return {P50.key: cuts[49], P95.key: cuts[94], P99.key: cuts[98]}
 
@@ -79,7 +81,7 @@ WORKLOADS: tuple[Workload, ...] = (
     PickUp("pickup", "Pick-up by an idle worker", (P50, P95, P99)),
     PickUp(
         "steady",
-        "Steady load of 500 jobs a second",
+        "Steady load of 500 jobs per second",
         (P50, P95, P99, _CLIENT_CPU, _SERVER_CPU, _BEHIND),
         rate=500,
         connections=4,

@@ -1,5 +1,5 @@
--- The ids go through an array, whose length the planner does not guess from the limit: with a join
--- it scans the whole table for each batch as long as that has fewer than some 300,000 rows.
+-- The ids go through an array, whose length the planner does not guess from the limit. With a join
+-- it scans the whole table for each batch while the table has fewer than about 300,000 rows.
 WITH due AS MATERIALIZED (
     SELECT id FROM noop_jobs
     WHERE status IN ('job_status_not_started', 'job_status_retry') AND run_at <= now()

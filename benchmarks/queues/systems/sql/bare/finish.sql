@@ -1,5 +1,5 @@
--- Rows are found by primary key, whatever the statistics say: the planner sees neither how many
--- ids there are nor that an index would fit the fence.
+-- Rows are found by primary key, whatever the statistics say: the planner knows neither the number
+-- of ids nor that an index would fit the fence.
 UPDATE noop_jobs SET
     status = 'job_status_succeeded',
     locked_by = NULL,
