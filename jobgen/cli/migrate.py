@@ -14,13 +14,13 @@ import click
 from jobgen.apply import apply_plan
 from jobgen.cli import output
 from jobgen.errors import ExitCode, UsageError
-from jobgen.migrate.advice import migration_tool_advice
-from jobgen.migrate.execution import only_migration, run_migration
+from jobgen.migrate.execution import migration_lock, run_migration
+from jobgen.migrate.foreign_tools import migration_tool_advice
 from jobgen.migrate.migration import Migration, plan_migration
 from jobgen.migrate.migration_files import check_name, plan_files
-from jobgen.migrate.reading import Connection
 from jobgen.migrate.schema_file import SchemaFile, read_schema_file
 from jobgen.migrate.script import report_text, script, statements
+from jobgen.migrate.snapshot import Connection
 from jobgen.migrate.target import Target, connected, find_target
 from jobgen.project import Project, find_project
 
@@ -49,7 +49,7 @@ def command(dry_run: bool, check: bool, write: str | None, as_json: bool, yes: b
         output.note(f"Database: {target.label}")
         conn = stack.enter_context(connected(target.url))
         if not looking:
-            stack.enter_context(only_migration(conn, output.note))
+            stack.enter_context(migration_lock(conn, output.note))
         migration = _plan(conn, target, project, schema_file)
         if name is not None:
             _write(project, name, migration, as_json=as_json)
@@ -59,7 +59,7 @@ def command(dry_run: bool, check: bool, write: str | None, as_json: bool, yes: b
             _migrate(conn, target, migration, yes=yes, as_json=as_json)
     if not check and (advice := migration_tool_advice(project.root)) and not migration.is_empty:
         output.note(advice)
-    if migration.comparison.lacking or (check and not migration.is_empty):
+    if migration.comparison.missing or (check and not migration.is_empty):
         raise SystemExit(ExitCode.PENDING)
 
 

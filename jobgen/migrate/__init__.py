@@ -1,1 +1,1 @@
-"""Brings a database up to Schema.sql by comparing catalogs."""
+"""Brings a database up to Schema.sql by comparing the catalogs of two databases."""

@@ -1,4 +1,4 @@
-"""How the constraints of tables differ."""
+"""Differences in constraints."""
 
 from __future__ import annotations
 
@@ -6,38 +6,44 @@ import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from jobgen.migrate.catalog import Catalog, Constraint
 from jobgen.migrate.ddl import concurrently, constraint_index
 from jobgen.migrate.difference import Difference, Phase, Rank, Report
+from jobgen.migrate.objects import Constraint
+from jobgen.migrate.snapshot import DatabaseSnapshot
 
 Found = Iterator[Difference | Report]
 
 _DEFERRABLE = re.compile(r"( DEFERRABLE.*)$")
-# What is added to a filled table without a look at its rows, and checked afterwards.
-_CHECKED_LATER = frozenset({"c", "f"})
+# Types that are added to a filled table as NOT VALID and validated afterwards.
+_VALIDATED_LATER = frozenset({"c", "f"})
 
 
-def constraint_differences(has: Catalog, wanted: Catalog, filled: AbstractSet[str]) -> Found:
-    """The constraints of tables that are there, and all foreign keys."""
-    lacking = [
+def constraint_differences(
+    current: DatabaseSnapshot, wanted: DatabaseSnapshot, filled: AbstractSet[str]
+) -> Found:
+    """Yield the differences in constraints of existing tables and in all foreign keys.
+
+    `filled` names the tables that have rows.
+    """
+    missing = [
         constraint
         for key, constraint in wanted.constraints.items()
-        if key not in has.constraints and (key[0] in has.tables or constraint.type == "f")
+        if key not in current.constraints and (key[0] in current.tables or constraint.type == "f")
     ]
     spare = [
         constraint
-        for key, constraint in has.constraints.items()
+        for key, constraint in current.constraints.items()
         if key not in wanted.constraints and key[0] in wanted.tables
     ]
-    for constraint in lacking:
-        # The same constraint under another name does the same.
-        twin = next((other for other in spare if _same_constraint(other, constraint)), None)
-        if twin is not None:
-            spare.remove(twin)
+    for constraint in missing:
+        # The same constraint under another name is enough.
+        equivalent = next((other for other in spare if _same_constraint(other, constraint)), None)
+        if equivalent is not None:
+            spare.remove(equivalent)
         else:
-            yield from _new_constraint(constraint, has, filled)
+            yield from _new_constraint(constraint, current, filled)
     for key, constraint in wanted.constraints.items():
-        old = has.constraints.get(key)
+        old = current.constraints.get(key)
         if old is not None and old.definition != constraint.definition:
             yield _changed_constraint(old, constraint)
     for constraint in spare:
@@ -65,16 +71,18 @@ def _validate(constraint: Constraint) -> str:
     return f"ALTER TABLE {constraint.table_name} VALIDATE CONSTRAINT {constraint.name}"
 
 
-def _has_key(catalog: Catalog, table_name: str) -> bool:
+def _has_key(catalog: DatabaseSnapshot, table_name: str) -> bool:
     return any(
         constraint.type == "p" and constraint.table_name == table_name
         for constraint in catalog.constraints.values()
     )
 
 
-def _new_constraint(constraint: Constraint, has: Catalog, filled: AbstractSet[str]) -> Found:
+def _new_constraint(
+    constraint: Constraint, current: DatabaseSnapshot, filled: AbstractSet[str]
+) -> Found:
     what = f"constraint {constraint.name} on {constraint.table_name}"
-    if constraint.type == "p" and _has_key(has, constraint.table_name):
+    if constraint.type == "p" and _has_key(current, constraint.table_name):
         yield Report(
             what,
             "the table has another primary key",
@@ -92,7 +100,7 @@ def _new_constraint(constraint: Constraint, has: Catalog, filled: AbstractSet[st
     )
     online = constraint.table_name in filled and not constraint.partitioned
     unchecked = constraint.definition.endswith((" NOT VALID", " NOT ENFORCED"))
-    if online and constraint.type in _CHECKED_LATER and not unchecked:
+    if online and constraint.type in _VALIDATED_LATER and not unchecked:
         yield Difference(
             what,
             (_add(constraint, f"{constraint.definition} NOT VALID"),),
@@ -109,20 +117,20 @@ def _new_constraint(constraint: Constraint, has: Catalog, filled: AbstractSet[st
             table=constraint.table_name,
         )
     elif online and constraint.index_definition and "USING btree" in constraint.index_definition:
-        yield _constraint_from_index(constraint, constraint.index_definition, what, has)
+        yield _constraint_from_index(constraint, constraint.index_definition, what, current)
     else:
         yield plain
 
 
 def _constraint_from_index(
-    constraint: Constraint, index_definition: str, what: str, has: Catalog
+    constraint: Constraint, index_definition: str, what: str, current: DatabaseSnapshot
 ) -> Difference:
-    """UNIQUE or a primary key on a filled table: its index first, without blocking writers."""
+    """Return UNIQUE or a primary key on a filled table, from an index built without blocking."""
     name = constraint_index(constraint)
-    left_over = has.indexes.get(name)
+    leftover = current.indexes.get(name)
     statements = []
-    if left_over is None or not left_over.valid:
-        if left_over is not None:
+    if leftover is None or not leftover.valid:
+        if leftover is not None:
             statements.append(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
         statements.append(concurrently(index_definition))
     kind = "PRIMARY KEY" if constraint.type == "p" else "UNIQUE"
@@ -139,9 +147,9 @@ def _constraint_from_index(
     )
 
 
-def _changed_constraint(has: Constraint, wanted: Constraint) -> Difference | Report:
+def _changed_constraint(current: Constraint, wanted: Constraint) -> Difference | Report:
     what = f"constraint {wanted.name} on {wanted.table_name}"
-    if has.definition == f"{wanted.definition} NOT VALID":
+    if current.definition == f"{wanted.definition} NOT VALID":
         return Difference(
             f"rows of {wanted.table_name} against {wanted.name}",
             (_validate(wanted),),
@@ -149,4 +157,4 @@ def _changed_constraint(has: Constraint, wanted: Constraint) -> Difference | Rep
             Phase.ONLINE,
             table=wanted.table_name,
         )
-    return Report(what, "differs", (_drop(has), _add(wanted, wanted.definition)), missing=True)
+    return Report(what, "differs", (_drop(current), _add(wanted, wanted.definition)), missing=True)

@@ -1,23 +1,23 @@
-"""SQL of tables and columns, from their values."""
+"""The SQL of tables, columns, enum values and indexes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 
-from jobgen.migrate.catalog import Column, Constraint, Table
+from jobgen.migrate.objects import Column, Constraint, Table
 
 _INDEX_HEAD = re.compile(r"^CREATE (UNIQUE )?INDEX ")
 _SCHEMA = re.compile(r'(?:"(?:[^"]|"")+"|[^".]+)\.')
 
 
 def literal(text: str) -> str:
-    """A string constant."""
+    """Return a text as a string constant of SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def column_clause(column: Column) -> str:
-    """A column as it stands in CREATE TABLE and after ADD COLUMN."""
+    """Return a column as it is written in CREATE TABLE and after ADD COLUMN."""
     parts = [column.name, column.type]
     if column.collation:
         parts.append(f"COLLATE {column.collation}")
@@ -37,7 +37,7 @@ def column_clause(column: Column) -> str:
 def create_table(
     table: Table, columns: Iterable[Column], constraints: Iterable[Constraint]
 ) -> tuple[str, ...]:
-    """The statements that make a table with these columns and constraints."""
+    """Return the statements that create a table with these columns and constraints."""
     lines = [column_clause(column) for column in columns]
     lines += [f"CONSTRAINT {c.name} {c.definition}" for c in constraints]
     body = "(\n    " + ",\n    ".join(lines) + "\n)" if lines else "()"
@@ -56,7 +56,10 @@ def create_table(
 
 
 def row_security(table: Table, before: Table | None = None) -> tuple[str, ...]:
-    """The statements that give a table its row security, from `before` or from none."""
+    """Return the statements that set a table's row security.
+
+    `before` is the table as it is now; None stands for a table without row security.
+    """
     statements = []
     if table.row_security != (before.row_security if before else False):
         verb = "ENABLE" if table.row_security else "DISABLE"
@@ -68,7 +71,7 @@ def row_security(table: Table, before: Table | None = None) -> tuple[str, ...]:
 
 
 def alter_column(before: Column, after: Column) -> tuple[str, ...]:
-    """The statements that would turn one column into the other."""
+    """Return the statements that would turn column `before` into column `after`."""
     head = f"ALTER TABLE {after.table_name} ALTER COLUMN {after.name}"
     if (before.generated, after.generated) != ("", "") and (
         before.generated != after.generated or before.expression != after.expression
@@ -95,31 +98,31 @@ def alter_column(before: Column, after: Column) -> tuple[str, ...]:
     return tuple(statements)
 
 
-def label_statements(name: str, has: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
-    """The statements that add an enum's missing labels, each in its place."""
+def label_statements(name: str, current: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the statements that add the labels an enum does not have, each in its position."""
     statements = []
-    present = list(has)
+    present = list(current)
     for position, label in enumerate(wanted):
         if label in present:
             continue
         if position:
-            place = f" AFTER {literal(wanted[position - 1])}"
+            side = f" AFTER {literal(wanted[position - 1])}"
         else:
             later = next((other for other in wanted if other in present), None)
-            place = f" BEFORE {literal(later)}" if later is not None else ""
-        statements.append(f"ALTER TYPE {name} ADD VALUE IF NOT EXISTS {literal(label)}{place}")
+            side = f" BEFORE {literal(later)}" if later is not None else ""
+        statements.append(f"ALTER TYPE {name} ADD VALUE IF NOT EXISTS {literal(label)}{side}")
         present.append(label)
     return tuple(statements)
 
 
 def constraint_index(constraint: Constraint) -> str:
-    """The name of a constraint's index: in its table's schema, called as the constraint."""
+    """Return the name of a constraint's index: the constraint's, in the schema of its table."""
     schema = _SCHEMA.match(constraint.table_name)
     return f"{schema[0] if schema else ''}{constraint.name}"
 
 
 def concurrently(definition: str) -> str:
-    """The statement that builds an index while its table is written to."""
+    """Return the statement that builds an index without blocking writers of its table."""
     return _INDEX_HEAD.sub(
         lambda head: f"CREATE {head[1] or ''}INDEX CONCURRENTLY ", definition, count=1
     )

@@ -1,28 +1,28 @@
-"""One difference between a database and Schema.sql, with the SQL that makes it go."""
+"""One difference between a database and Schema.sql, with the SQL that removes it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
 
-from jobgen.migrate.catalog import Node
+from jobgen.migrate.objects import Node
 
 
 class Phase(IntEnum):
-    """When a statement runs."""
+    """The part of a migration in which a statement runs."""
 
     RUNTIME = 0
-    """The runtime's own schema, as one script in a transaction of its own."""
+    """The runtime's own schema, as one script in its own transaction."""
     VALUES = 1
-    """Enum values, each by itself: one cannot be used in the transaction that adds it."""
+    """Enum values, one by one: a value cannot be used in the transaction that adds it."""
     TRANSACTION = 2
-    """All that can be undone, in one transaction."""
+    """Everything that can be rolled back, in one transaction."""
     ONLINE = 3
-    """What reads whole tables, each by itself after the rest, without blocking writers."""
+    """Statements that read whole tables, one by one, without blocking writers."""
 
 
 class Rank(IntEnum):
-    """The order of what does not depend on one another."""
+    """The order of differences that do not depend on each other."""
 
     EXTENSION = 0
     SCHEMA = 1
@@ -42,10 +42,16 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that Schema.sql has and the database lacks, and can be added.
+    """An object that Schema.sql has and the database does not, and that can be added.
 
-    `what` names it for people; `sql` are statements without their semicolons. `nodes` are
-    what it makes, in Schema.sql's catalog; `needs` what it needs beside what those need.
+    Attributes:
+        what: Its name for people.
+        sql: The statements that add it, without semicolons.
+        rank: Its place among differences that do not depend on each other.
+        phase: The earliest part of the migration that it can run in.
+        nodes: The objects that it creates, as Schema.sql's database knows them.
+        needs: Objects that have to exist first, besides those that `nodes` depend on.
+        table: The table that it belongs to.
     """
 
     what: str
@@ -61,8 +67,13 @@ class Difference:
 class Report:
     """A difference that a person has to decide on: its SQL is shown and never run.
 
-    `missing` tells what the application may need from what is merely left over; `nodes`
-    are those of Schema.sql's catalog that therefore stay missing.
+    Attributes:
+        what: The object's name for people.
+        reason: Why it is only reported.
+        sql: The statements that would remove the difference, without semicolons.
+        missing: True for an object of Schema.sql, False for one that only the database has.
+        nodes: The objects of Schema.sql's database that stay missing.
+        table: The table that it belongs to.
     """
 
     what: str

@@ -11,67 +11,80 @@ import psycopg
 from jobgen.errors import JobgenError
 from jobgen.migrate.difference import Difference, Phase
 from jobgen.migrate.migration import Migration
-from jobgen.migrate.progress import index_progress
-from jobgen.migrate.reading import Connection
+from jobgen.migrate.progress import report_index_progress
 from jobgen.migrate.script import LOCK_TIMEOUT, SETTINGS
+from jobgen.migrate.snapshot import Connection
+from jobgen.migrate.sql import read
 
-_LOCK = "hashtextextended('jobgen_migrate', 0)"
-_LOCK_STEP = 0.2
+_LOCK_POLL_SECONDS = 0.2
 _WITHOUT_LOCK_TIMEOUT = ("CREATE INDEX CONCURRENTLY", "CREATE UNIQUE INDEX CONCURRENTLY")
 
 Tell = Callable[[str], None]
 
 
 @contextmanager
-def only_migration(conn: Connection, note: Tell) -> Iterator[None]:
-    """Keep every other `jobgen migrate` out of the database for as long as the block takes."""
+def migration_lock(conn: Connection, note: Tell) -> Iterator[None]:
+    """Keep every other `jobgen migrate` out of the database during the block.
+
+    Args:
+        conn: The session that holds the lock.
+        note: Receives a line where another session has the lock.
+    """
     waiting = False
-    # Asked for again and again: a session that waits for the lock holds a snapshot, and
-    # CREATE INDEX CONCURRENTLY of the session that has the lock would wait for that.
-    while not _is_true(conn, f"SELECT pg_try_advisory_lock({_LOCK})"):
+    # Polled, because a session that waits for a lock holds a snapshot, and a CREATE INDEX
+    # CONCURRENTLY of the session that has the lock would wait for that snapshot.
+    while not _acquire_lock(conn):
         if not waiting:
-            note("Another jobgen migrate is at work on this database; waiting for it ...")
+            note("Waiting for another `jobgen migrate` on this database ...")
         waiting = True
-        time.sleep(_LOCK_STEP)
+        time.sleep(_LOCK_POLL_SECONDS)
     try:
         yield
     finally:
         if not conn.closed:
-            conn.execute(f"SELECT pg_advisory_unlock({_LOCK})".encode())
+            conn.execute(read("release_migration_lock").encode())
 
 
-def _is_true(conn: Connection, query: str) -> bool:
-    row = conn.execute(query.encode()).fetchone()
+def _acquire_lock(conn: Connection) -> bool:
+    row = conn.execute(read("try_migration_lock").encode()).fetchone()
     return row is not None and row[0] is True
 
 
 def run_migration(conn: Connection, url: str, migration: Migration, done: Tell, note: Tell) -> None:
-    """Make the additions, phase by phase; `done` is told of each that stands, `note` of waiting.
+    """Apply the additions of a migration, phase by phase.
+
+    Args:
+        conn: A connection in autocommit mode.
+        url: The address of the same database, for a second connection that reads progress.
+        migration: The migration.
+        done: Receives the name of each addition once it is committed.
+        note: Receives a line for each step of a long index build.
 
     Raises:
-        JobgenError: a statement failed; the message says which, why, and what stands.
+        JobgenError: A statement failed. The message has the statement, the reason and the
+            additions that were committed before it.
     """
-    stands: list[str] = []
+    committed: list[str] = []
 
     def finished(what: str) -> None:
-        stands.append(what)
+        committed.append(what)
         done(what)
 
     if migration.runtime is not None:
-        with _told("the runtime's own schema", stands), conn.transaction():
+        with _explained("the runtime's own schema", committed), conn.transaction():
             _set_locally(conn)
             conn.execute(migration.runtime.encode())
         finished("the runtime's own schema")
     phases = {phase: _of(migration, phase) for phase in Phase}
     for difference in phases[Phase.VALUES]:
-        _run_alone(conn, difference, stands)
+        _run_alone(conn, difference, committed)
         finished(difference.what)
-    _run_together(conn, phases[Phase.TRANSACTION], stands)
+    _run_together(conn, phases[Phase.TRANSACTION], committed)
     for difference in phases[Phase.TRANSACTION]:
         finished(difference.what)
     for difference in phases[Phase.ONLINE]:
-        with index_progress(url, conn, difference.what, note):
-            _run_alone(conn, difference, stands)
+        with report_index_progress(url, conn, difference.what, note):
+            _run_alone(conn, difference, committed)
         finished(difference.what)
 
 
@@ -79,23 +92,25 @@ def _of(migration: Migration, phase: Phase) -> list[Difference]:
     return [found for found in migration.comparison.additions if found.phase is phase]
 
 
-def _run_together(conn: Connection, differences: Iterable[Difference], stands: list[str]) -> None:
+def _run_together(
+    conn: Connection, differences: Iterable[Difference], committed: list[str]
+) -> None:
     with conn.transaction():
         _set_locally(conn)
         for difference in differences:
             for statement in difference.sql:
-                with _told(statement, stands):
+                with _explained(statement, committed):
                     conn.execute(statement.encode())
 
 
-def _run_alone(conn: Connection, difference: Difference, stands: list[str]) -> None:
+def _run_alone(conn: Connection, difference: Difference, committed: list[str]) -> None:
     for statement in difference.sql:
-        # An index built concurrently waits for other transactions, which blocks nobody.
+        # A concurrent index build waits for other transactions without blocking them.
         if statement.startswith(_WITHOUT_LOCK_TIMEOUT):
             conn.execute("SET lock_timeout = 0")
         else:
             conn.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'".encode())
-        with _told(statement, stands):
+        with _explained(statement, committed):
             conn.execute(statement.encode())
 
 
@@ -105,17 +120,17 @@ def _set_locally(conn: Connection) -> None:
 
 
 @contextmanager
-def _told(statement: str, stands: list[str]) -> Iterator[None]:
-    """Turn the server's error into one that says what failed and what stands."""
+def _explained(statement: str, committed: list[str]) -> Iterator[None]:
+    """Raise an error of the server as a JobgenError with the statement and what is committed."""
     try:
         yield
     except psycopg.Error as error:
         reason = error.diag.message_primary or str(error).strip()
         if error.diag.message_detail:
             reason += f" ({error.diag.message_detail})"
-        so_far = f"Done before it: {', '.join(stands)}." if stands else "Nothing was changed."
+        so_far = f"Done before it: {', '.join(committed)}." if committed else "Nothing was changed."
         raise JobgenError(
-            f"the database refused this: {reason}\n{_indented(statement)}\n{so_far}",
+            f"The database refused a statement: {reason}\n{_indented(statement)}\n{so_far}",
             hint=_hint(error),
         ) from None
 
@@ -127,13 +142,13 @@ def _indented(text: str) -> str:
 def _hint(error: psycopg.Error) -> str:
     if isinstance(error, psycopg.errors.LockNotAvailable):
         return (
-            f"Somebody else has held a lock on it for more than {LOCK_TIMEOUT}: run"
-            " `jobgen migrate` again when they are done."
+            f"Another session held a lock on it for more than {LOCK_TIMEOUT}. Run"
+            " `jobgen migrate` again when that session is done."
         )
     if isinstance(error, psycopg.errors.OutOfMemory):
-        return "So many objects in one transaction need a higher max_locks_per_transaction."
+        return "This many objects in one transaction need a higher max_locks_per_transaction."
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        return "Let the owner of these tables run `jobgen migrate`."
+        return "Run `jobgen migrate` as the owner of these tables."
     if isinstance(error, psycopg.errors.IntegrityError):
-        return "Put the rows right that are in the way, then run `jobgen migrate` again."
-    return error.diag.message_hint or "Put that right, then run `jobgen migrate` again."
+        return "Correct the rows that violate it, then run `jobgen migrate` again."
+    return error.diag.message_hint or "Correct that, then run `jobgen migrate` again."

@@ -1,4 +1,4 @@
-"""A migration as files in the project's folder of migrations."""
+"""Writes a migration as files to the project's folder of migrations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jobgen.plan.model import FileChange, Plan
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _FILE = re.compile(r"(\d+)-.*\.sql")
-# Each phase is a file of its own, because tools run a file in one transaction.
+# One file for each phase, because tools run a file in one transaction.
 _SUFFIXES = {
     Phase.RUNTIME: "-jobgen-runtime",
     Phase.VALUES: "-values",
@@ -26,11 +26,15 @@ _TIMESTAMP_DIGITS = 14
 
 
 def check_name(name: str) -> str:
-    """The name of a migration as it stands in its files' names. Raises UsageError."""
+    """Return the name of a migration if it can be part of a file's name.
+
+    Raises:
+        UsageError: It cannot.
+    """
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"{name!r} cannot be a migration's name",
-            hint="Take letters, digits, `-` and `_`, such as add-customers.",
+            f"{name!r} is not a valid name for a migration.",
+            hint="Use letters, digits, `-` and `_`, as in add-customers.",
         )
     return name
 
@@ -38,32 +42,36 @@ def check_name(name: str) -> str:
 def plan_files(
     root: Path, folder: PurePosixPath, name: str, migration: Migration, now: datetime
 ) -> Plan:
-    """The plan that writes the migration to `folder`, one file for each phase.
+    """Return the plan that writes a migration to `folder`, one file for each phase.
 
-    The files are numbered on where the folder's are, and else by the time `now`. A phase
-    that a file in the folder has already, to the byte, is not written again.
+    The names begin with the folder's next number, or with the time `now` in a folder whose files
+    begin with times or that has none. A phase is not written where a file of the folder has
+    exactly its text.
+
+    Raises:
+        JobgenError: The folder cannot be read.
     """
-    there = _existing(root, folder)
+    existing = _read_files(root, folder)
     changes: list[FileChange] = []
-    prefixes = _Prefixes(sorted(there), now)
+    prefixes = _Prefixes(sorted(existing), now)
     for phase, text in phase_scripts(migration):
         encoded = text.encode()
-        if encoded in there.values():
+        if encoded in existing.values():
             continue
         path = folder / f"{prefixes.next()}-{name}{_SUFFIXES[phase]}.sql"
         changes.append(FileChange(path, before=None, after=encoded))
     return Plan(generator="migrate", args={"write": name}, changes=tuple(changes))
 
 
-def _existing(root: Path, folder: PurePosixPath) -> dict[str, bytes]:
+def _read_files(root: Path, folder: PurePosixPath) -> dict[str, bytes]:
     try:
         return {path.name: path.read_bytes() for path in (root / folder).glob("*.sql")}
     except OSError as error:
-        raise JobgenError(f"cannot read {folder}: {error.strerror}") from None
+        raise JobgenError(f"{folder} cannot be read: {error.strerror}.") from None
 
 
 class _Prefixes:
-    """The numbers that files begin with, in the manner of those that are there."""
+    """The numbers or times that new files begin with, in the style of the existing files."""
 
     def __init__(self, names: Sequence[str], now: datetime) -> None:
         numbers = [match[1] for name in names if (match := _FILE.fullmatch(name))]
@@ -73,6 +81,7 @@ class _Prefixes:
         self._last_time = last if last is not None and _is_time(last) else ""
 
     def next(self) -> str:
+        """Return the prefix of the next file."""
         if self._counter is not None:
             number, width = self._counter
             self._counter = (number + 1, width)

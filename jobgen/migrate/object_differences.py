@@ -1,12 +1,13 @@
-"""How types, sequences, functions, views, triggers and the like differ."""
+"""Differences in types, sequences, functions, views, triggers and other objects."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jobgen.migrate.catalog import Catalog, Definition, Enum, Sequence
 from jobgen.migrate.ddl import label_statements
 from jobgen.migrate.difference import Difference, Phase, Rank, Report
+from jobgen.migrate.objects import Definition, Enum, Sequence
+from jobgen.migrate.snapshot import DatabaseSnapshot
 
 Found = Iterator[Difference | Report]
 
@@ -25,27 +26,27 @@ _VIEWS = frozenset({"VIEW", "MATERIALIZED VIEW"})
 _ROUTINES = frozenset({"FUNCTION", "PROCEDURE"})
 
 
-def object_differences(has: Catalog, wanted: Catalog) -> Found:
-    """All that is neither a table nor a part of one, and the triggers and policies of tables."""
+def object_differences(current: DatabaseSnapshot, wanted: DatabaseSnapshot) -> Found:
+    """Yield the differences in all objects but tables, columns, constraints and indexes."""
     for name, enum in wanted.enums.items():
-        yield from _enum(has.enums.get(name), enum)
+        yield from _enum(current.enums.get(name), enum)
     for name, sequence in wanted.sequences.items():
-        yield from _sequence(has.sequences.get(name), sequence)
+        yield from _sequence(current.sequences.get(name), sequence)
     for key, definition in wanted.definitions.items():
-        yield from _definition(has.definitions.get(key), definition, has)
-    for kind, name in sorted(wanted.others - has.others):
+        yield from _definition(current.definitions.get(key), definition, current)
+    for kind, name in sorted(wanted.others - current.others):
         yield Report(
             f"{kind} {name}",
-            "jobgen does not add objects of this kind: run its statement from Schema.sql",
+            "objects of this kind are not added: run the statement from Schema.sql yourself",
             (),
             missing=True,
         )
-    yield from _left_over(has, wanted)
+    yield from _extra(current, wanted)
 
 
-def _enum(has: Enum | None, wanted: Enum) -> Found:
+def _enum(current: Enum | None, wanted: Enum) -> Found:
     what = f"type {wanted.name}"
-    if has is None:
+    if current is None:
         labels = label_list(wanted)
         yield Difference(
             what,
@@ -54,34 +55,37 @@ def _enum(has: Enum | None, wanted: Enum) -> Found:
             nodes=(wanted.node,),
         )
         return
-    for statement in label_statements(wanted.name, has.labels, wanted.labels):
+    for statement in label_statements(wanted.name, current.labels, wanted.labels):
         yield Difference(f"value of {what}", (statement,), Rank.TYPE, Phase.VALUES)
-    extra = [label for label in has.labels if label not in wanted.labels]
+    extra = [label for label in current.labels if label not in wanted.labels]
     if extra:
         yield Report(
-            what, f"has values that Schema.sql lacks ({', '.join(extra)})", (), missing=False
+            what,
+            f"has values that Schema.sql does not have ({', '.join(extra)})",
+            (),
+            missing=False,
         )
-    kept = [label for label in has.labels if label in wanted.labels]
-    if kept != [label for label in wanted.labels if label in has.labels]:
-        yield Report(what, "has its values in another order", (), missing=True)
+    kept = [label for label in current.labels if label in wanted.labels]
+    if kept != [label for label in wanted.labels if label in current.labels]:
+        yield Report(what, "has its values in a different order", (), missing=True)
 
 
 def label_list(enum: Enum) -> str:
-    """The labels as CREATE TYPE … AS ENUM lists them."""
+    """Return the labels as they are written in CREATE TYPE … AS ENUM."""
     return ", ".join("'" + label.replace("'", "''") + "'" for label in enum.labels)
 
 
-def _sequence(has: Sequence | None, wanted: Sequence) -> Found:
+def _sequence(current: Sequence | None, wanted: Sequence) -> Found:
     what = f"sequence {wanted.name}"
-    if has is None:
+    if current is None:
         yield Difference(what, (wanted.definition,), Rank.SEQUENCE, nodes=(wanted.node,))
-    elif has.definition != wanted.definition:
+    elif current.definition != wanted.definition:
         change = wanted.definition.replace("CREATE SEQUENCE", "ALTER SEQUENCE", 1)
         sql = change.replace(" CYCLE", "") + (
             " CYCLE" if wanted.definition.endswith(" CYCLE") else " NO CYCLE"
         )
         yield Report(what, "differs", (sql,), missing=True)
-    if wanted.owner and wanted.owner_oid and (has is None or has.owner != wanted.owner):
+    if wanted.owner and wanted.owner_oid and (current is None or current.owner != wanted.owner):
         yield Difference(
             f"owner of {what}",
             (f"ALTER SEQUENCE {wanted.name} OWNED BY {wanted.owner}",),
@@ -90,16 +94,16 @@ def _sequence(has: Sequence | None, wanted: Sequence) -> Found:
         )
 
 
-def _definition(has: Definition | None, wanted: Definition, catalog: Catalog) -> Found:
+def _definition(current: Definition | None, wanted: Definition, catalog: DatabaseSnapshot) -> Found:
     what = _what(wanted)
     sql = _create(wanted)
-    if has is None:
+    if current is None:
         table = wanted.table_name
         if wanted.kind == "POLICY" and not wanted.permissive and table in catalog.tables:
-            yield Report(what, "takes rights away", (sql,), missing=True)
+            yield Report(what, "is restrictive and would take rights away", (sql,), missing=True)
             return
         yield Difference(what, (sql,), _RANKS[wanted.kind], nodes=(wanted.node,), table=table)
-    elif has.definition != wanted.definition:
+    elif current.definition != wanted.definition:
         yield Report(what, "differs", _replace(wanted, sql), missing=True)
 
 
@@ -129,15 +133,15 @@ def _drop(definition: Definition) -> str:
     return f"DROP {definition.kind} {definition.name}{on}"
 
 
-def _left_over(has: Catalog, wanted: Catalog) -> Found:
-    """What the database has besides; parts of such tables go with them."""
+def _extra(current: DatabaseSnapshot, wanted: DatabaseSnapshot) -> Found:
+    """Report the objects that only the database has, except for parts of such tables."""
     reason = "not in Schema.sql"
-    for name in has.enums.keys() - wanted.enums.keys():
+    for name in current.enums.keys() - wanted.enums.keys():
         yield Report(f"type {name}", reason, (f"DROP TYPE {name}",), missing=False)
-    for name in has.sequences.keys() - wanted.sequences.keys():
-        if has.sequences[name].owner is None:
+    for name in current.sequences.keys() - wanted.sequences.keys():
+        if current.sequences[name].owner is None:
             yield Report(f"sequence {name}", reason, (f"DROP SEQUENCE {name}",), missing=False)
-    for key in has.definitions.keys() - wanted.definitions.keys():
-        definition = has.definitions[key]
+    for key in current.definitions.keys() - wanted.definitions.keys():
+        definition = current.definitions[key]
         if definition.table_name is None or definition.table_name in wanted.tables:
             yield Report(_what(definition), reason, (_drop(definition),), missing=False)

@@ -1,4 +1,4 @@
-"""In which order and in which phase differences are made to go."""
+"""Puts differences in an order in which they can be applied, and in phases."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from jobgen.migrate.catalog import Catalog, Node
 from jobgen.migrate.difference import Difference, Phase, Report
+from jobgen.migrate.objects import Node
+from jobgen.migrate.snapshot import DatabaseSnapshot
 
 
 class _Dependencies:
-    """What each difference needs, in terms of the others' nodes."""
+    """The differences that each difference needs, found by the objects that they create."""
 
-    def __init__(self, catalog: Catalog, providers: dict[Node, int]) -> None:
+    def __init__(self, catalog: DatabaseSnapshot, providers: dict[Node, int]) -> None:
         self._catalog = catalog
         self._providers = providers
 
     def of(self, nodes: Iterable[Node], needs: Iterable[Node]) -> set[int]:
-        """The numbers of those that make what `nodes` need, through whatever lies between."""
+        """Return the numbers of the differences that create what `nodes` depend on.
+
+        Dependencies are followed through objects that no difference creates.
+        """
         found: set[int] = set()
         seen: set[Node] = set()
         waiting = list(needs)
@@ -51,13 +55,13 @@ class _Dependencies:
         return [needed for sub, needed in needs if column in {0, sub}]
 
 
-def arranged(
-    found: Sequence[Difference | Report], wanted: Catalog
+def arrange(
+    found: Sequence[Difference | Report], wanted: DatabaseSnapshot
 ) -> tuple[list[Difference], list[Report]]:
-    """The differences in the order in which they can be made to go, and the reports.
+    """Return the differences in an order in which they can be applied, and the reports.
 
-    What needs something that is only reported becomes a report itself; what needs
-    something of a later phase moves into that.
+    A difference that needs a reported object becomes a report itself. A difference that needs
+    an object of a later phase moves to that phase.
     """
     providers = {node: number for number, entry in enumerate(found) for node in entry.nodes}
     dependencies = _Dependencies(wanted, providers)
@@ -86,7 +90,7 @@ def arranged(
 
 
 def _sorted(found: Sequence[Difference | Report], needs: dict[int, set[int]]) -> list[int]:
-    """All numbers, each after those that it needs, by rank where that leaves a choice."""
+    """Return all numbers, each after those that it needs, otherwise by rank."""
     waiting = {number: set(needed) for number, needed in needs.items()}
     needed_by: dict[int, set[int]] = defaultdict(set)
     for number, needed in waiting.items():
@@ -103,8 +107,8 @@ def _sorted(found: Sequence[Difference | Report], needs: dict[int, set[int]]) ->
     placed: set[int] = set()
     while len(done) < len(found):
         if not ready:
-            # A circle, as of a function over a table whose default calls it: the server
-            # takes the first by rank if it can be had at all, function bodies being unchecked.
+            # A cycle, such as a function over a table whose default calls it. Function bodies
+            # are not checked, so the server accepts the first by rank if it accepts any order.
             heapq.heappush(ready, min(key(n) for n in range(len(found)) if n not in placed))
         _, number = heapq.heappop(ready)
         if number in placed:

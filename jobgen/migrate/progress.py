@@ -1,4 +1,4 @@
-"""Says how far a long build of an index is."""
+"""Reports the progress of a long index build."""
 
 from __future__ import annotations
 
@@ -8,37 +8,34 @@ from contextlib import contextmanager
 
 import psycopg
 
-from jobgen.migrate.reading import Connection
+from jobgen.migrate.snapshot import Connection
+from jobgen.migrate.sql import read
 
-_EVERY = 2.0
-"""Seconds between two lines; what is done sooner says nothing."""
-_QUERY = (
-    "SELECT phase, CASE WHEN blocks_total > 0 THEN 100 * blocks_done / blocks_total END"
-    " FROM pg_stat_progress_create_index WHERE pid = %s"
-)
+_REPORT_SECONDS = 2.0
+"""Seconds between two lines; a statement that finishes sooner reports nothing."""
 
 
 @contextmanager
-def index_progress(
+def report_index_progress(
     url: str, conn: Connection, what: str, note: Callable[[str], None]
 ) -> Iterator[None]:
-    """Tell `note` every two seconds of how far the statement on `conn` is."""
+    """Pass the progress of the statement on `conn` to `note` every two seconds."""
     pid = conn.info.backend_pid
     ended = threading.Event()
 
     def watch() -> None:
-        if ended.wait(_EVERY):
+        if ended.wait(_REPORT_SECONDS):
             return
         try:
             with psycopg.connect(url, autocommit=True) as watcher:
                 while True:
-                    row = watcher.execute(_QUERY, (pid,)).fetchone()
-                    phase, percent = row or ("at work", None)
+                    row = watcher.execute(read("index_progress").encode(), (pid,)).fetchone()
+                    phase, percent = row or ("running", None)
                     note(f"  {what}: {phase}{'' if percent is None else f', {percent} %'}")
-                    if ended.wait(_EVERY):
+                    if ended.wait(_REPORT_SECONDS):
                         return
         except psycopg.Error as error:
-            note(f"  {what}: at work (its progress cannot be read: {error})")
+            note(f"  {what}: running (its progress cannot be read: {error})")
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()

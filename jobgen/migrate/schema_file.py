@@ -1,4 +1,4 @@
-"""Schema.sql, run in a scratch database statement by statement."""
+"""Schema.sql: its text, and running it in a scratch database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from jobgen_runtime.project import decode_text, read_bytes
 
 from jobgen.errors import JobgenError
-from jobgen.migrate.reading import Connection
+from jobgen.migrate.snapshot import Connection
 from jobgen.project import project_errors
 from jobgen.schema.introspect.run_schema import run_schema
 from jobgen.schema.parse.source import plain_sql
@@ -28,7 +28,7 @@ class SchemaFile:
 
 
 def read_schema_file(root: Path, path: PurePosixPath) -> SchemaFile:
-    """Read Schema.sql.
+    """Read Schema.sql, whose path is relative to the project's root.
 
     Raises:
         JobgenError: It does not exist, cannot be read, or is not UTF-8.
@@ -45,22 +45,22 @@ def read_schema_file(root: Path, path: PurePosixPath) -> SchemaFile:
 
 
 def extensions_of(schema: SchemaFile) -> frozenset[str]:
-    """The extensions that Schema.sql makes itself."""
+    """Return the names of the extensions that Schema.sql creates."""
     statements = split_statements(plain_sql(schema.text))
     found = (_EXTENSION.match(statement.text) for statement in statements)
     return frozenset(match[1] for match in found if match)
 
 
 def run_schema_file(conn: Connection, schema: SchemaFile) -> None:
-    """Run the statements of Schema.sql, but those that reach beyond the database.
+    """Run the statements of Schema.sql, except those that act outside the database.
 
     Raises:
-        SchemaError: the server refuses one; the message shows where and why.
+        SchemaError: The server refused a statement. The message shows where and why.
     """
     run_schema(conn, schema.text, schema.path)
 
 
 def run_all(conn: Connection, statements: Iterable[str]) -> None:
-    """Run statements that came out of a catalog."""
+    """Run statements that were made from a catalog."""
     for statement in statements:
         conn.execute(statement.encode())

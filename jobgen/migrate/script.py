@@ -1,4 +1,4 @@
-"""A migration as SQL text: what --dry-run prints and --write keeps."""
+"""A migration as SQL text, for --dry-run and --write."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from jobgen.migrate.difference import Difference, Phase, Report
 from jobgen.migrate.migration import Migration
 
 LOCK_TIMEOUT = "5s"
-"""How long a statement waits for a lock before it gives up, as writers queue behind it."""
+"""How long a statement waits for a lock. Writers queue behind it while it waits."""
 SETTINGS = (f"lock_timeout = '{LOCK_TIMEOUT}'", "check_function_bodies = off")
-"""What holds in the transactions: functions may come before the tables that they read."""
+"""The settings of the transactions. Functions may be created before the tables they read."""
 
 _HEADS = {
-    Phase.VALUES: "-- Each by itself: a value cannot be used in the transaction that adds it.\n",
-    Phase.ONLINE: "-- Each by itself, outside a transaction: these do not block writers.\n",
+    Phase.VALUES: "-- One by one: a value cannot be used in the transaction that adds it.\n",
+    Phase.ONLINE: "-- One by one, outside of a transaction: these do not block writers.\n",
 }
 
 
 def script(migration: Migration) -> str:
-    """The whole migration, for psql: every phase, and the reports as comments."""
+    """Return the whole migration as a script for psql, with the reports as comments."""
     parts = []
     for phase, text in phase_scripts(migration):
         if phase in {Phase.RUNTIME, Phase.TRANSACTION}:
@@ -33,9 +33,9 @@ def script(migration: Migration) -> str:
 
 
 def phase_scripts(migration: Migration) -> Iterator[tuple[Phase, str]]:
-    """The statements of each phase that has something to do, in order."""
+    """Yield the statements of each phase that has any, in the order of the phases."""
     if migration.runtime is not None:
-        head = "-- What jobgen's runtime needs beside the jobs' tables.\n"
+        head = "-- The objects that jobgen's runtime needs besides the job tables.\n"
         yield Phase.RUNTIME, f"{head}{migration.runtime.strip()}\n"
     for phase in (Phase.VALUES, Phase.TRANSACTION, Phase.ONLINE):
         body = statements(d for d in migration.comparison.additions if d.phase is phase)
@@ -44,12 +44,12 @@ def phase_scripts(migration: Migration) -> Iterator[tuple[Phase, str]]:
 
 
 def statements(differences: Iterable[Difference]) -> str:
-    """The statements alone, one after the other."""
+    """Return the statements of the differences, each ended by a semicolon and a line feed."""
     return "".join(f"{text};\n" for difference in differences for text in difference.sql)
 
 
 def report_text(reports: Iterable[Report]) -> str:
-    """The reports as SQL comments; empty without any."""
+    """Return the reports as SQL comments, "" where there are none."""
     lines: list[str] = []
     for report in reports:
         lines.append(f"-- {report.what}: {report.reason}")

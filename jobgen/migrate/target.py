@@ -1,4 +1,4 @@
-"""The database that is brought up to Schema.sql."""
+"""The database to migrate: DATABASE_URL, or the one on the project's own server."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from jobgen_runtime.project import environment_database_url
 from psycopg.conninfo import conninfo_to_dict
 
 from jobgen.errors import JobgenError
-from jobgen.migrate.reading import Connection
+from jobgen.migrate.snapshot import Connection
 from jobgen.postgres import Server, temporary_server
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A database's address, and how it is called in messages (never with its password)."""
+    """A database's address, and its name in messages, which never has the password."""
 
     url: str
     label: str
@@ -26,11 +26,16 @@ class Target:
 
 @contextmanager
 def find_target(root: Path, *, may_start: bool) -> Iterator[Target]:
-    """DATABASE_URL's database, else that of the project's own server.
+    """Yield the database of DATABASE_URL, otherwise the one on the project's own server.
 
-    That server is started if need be, and stays so. With `may_start` unset nothing may
-    change: a server that does not run is started for this block alone, and a project
-    that never had one gets an empty one elsewhere.
+    Args:
+        root: The project's root.
+        may_start: Whether the project's server is started where it does not run, and left
+            running. If False, it is started for the block only, and a project without a server
+            gets an empty temporary one.
+
+    Raises:
+        JobgenError: DATABASE_URL is invalid, or the server cannot be started.
     """
     if url := environment_database_url():
         yield Target(url, f"{_name(url)} (DATABASE_URL)")
@@ -42,26 +47,26 @@ def find_target(root: Path, *, may_start: bool) -> Iterator[Target]:
         yield Target(status.url, f"{_name(status.url)} on {label}")
     elif may_start:
         url = server.start()
-        yield Target(url, f"{_name(url)} on {label}, which was started for it")
+        yield Target(url, f"{_name(url)} on {label}, which was started for this")
     elif status.data is None:
         with temporary_server() as url:
-            yield Target(url, f"an empty database, as {label} has not been started yet")
+            yield Target(url, f"an empty database, because {label} has never been started")
     else:
         url = server.start()
         try:
-            yield Target(url, f"{_name(url)} on {label}, which was started for this look only")
+            yield Target(url, f"{_name(url)} on {label}, which runs for this command only")
         finally:
             server.stop()
 
 
 def _name(url: str) -> str:
-    """The database's name and host in an address."""
+    """Return the database's name and host of an address."""
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
         raise JobgenError(
-            f"DATABASE_URL is not an address: {str(error).strip()}",
-            hint="It is postgresql://user:password@host:5432/database.",
+            f"DATABASE_URL is not a database address: {str(error).strip()}.",
+            hint="Write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
         ) from None
     name = str(parts.get("dbname") or parts.get("user") or "the default database")
     host = str(parts.get("host") or "")
@@ -70,14 +75,18 @@ def _name(url: str) -> str:
 
 @contextmanager
 def connected(url: str) -> Iterator[Connection]:
-    """A connection of its own, each statement committed by itself."""
+    """Yield a new connection in autocommit mode.
+
+    Raises:
+        JobgenError: The database cannot be connected to.
+    """
     try:
         conn = psycopg.connect(
             url, autocommit=True, prepare_threshold=None, application_name="jobgen migrate"
         )
     except psycopg.OperationalError as error:
         raise JobgenError(
-            f"cannot connect to the database: {str(error).strip()}",
+            f"The database cannot be connected to: {str(error).strip()}",
             hint="Check DATABASE_URL, or unset it to use the project's own server.",
         ) from None
     with conn:

@@ -12,7 +12,7 @@ from tests.migrate.databases import Application, Database
 
 @pytest.fixture
 def make_database(new_database: Callable[[], str]) -> Callable[[], Database]:
-    """Makes empty databases."""
+    """Return a function that creates an empty database."""
     return lambda: Database(new_database())
 
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import psycopg
 
-from jobgen.migrate.execution import only_migration, run_migration
+from jobgen.migrate.execution import migration_lock, run_migration
 from jobgen.migrate.migration import Migration, plan_migration
 from jobgen.migrate.schema_file import SchemaFile
 from jobgen.migrate.target import connected
@@ -18,14 +18,14 @@ from jobgen.migrate.target import connected
 
 @dataclass
 class Database:
-    """A database, and what migrating it said."""
+    """A database, and the lines that its migrations printed."""
 
     url: str
     done: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def plan(self, schema: str, *, others_own_tables: bool = False) -> Migration:
-        """What is to be done to bring it up to a schema."""
+        """Plan the migration to a schema."""
         with connected(self.url) as conn:
             file = SchemaFile(PurePosixPath("Schema.sql"), schema)
             return plan_migration(
@@ -37,31 +37,31 @@ class Database:
             )
 
     def run(self, migration: Migration) -> None:
-        """Do it."""
-        with connected(self.url) as conn, only_migration(conn, self.notes.append):
+        """Run a migration."""
+        with connected(self.url) as conn, migration_lock(conn, self.notes.append):
             run_migration(conn, self.url, migration, self.done.append, self.notes.append)
 
     def migrate(self, schema: str) -> Migration:
-        """Plan and do it: the plan."""
+        """Plan and run the migration to a schema, and return it."""
         migration = self.plan(schema)
         self.run(migration)
         return migration
 
     def execute(self, *statements: str) -> list[tuple[object, ...]]:
-        """Run statements in one transaction: the rows of the last."""
+        """Run statements in one transaction and return the rows of the last."""
         with psycopg.connect(self.url) as conn:
             for statement in statements:
                 cursor = conn.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
     def scratch_databases(self) -> list[tuple[object, ...]]:
-        """The scratch databases that this server has at the moment."""
+        """Return the scratch databases on this server."""
         return self.execute("SELECT datname FROM pg_database WHERE datname ~ '^jobgen_scratch'")
 
 
 @dataclass
 class Application:
-    """A project's folder and its database, for the command."""
+    """A project's folder and its database, for `jobgen migrate`."""
 
     root: Path
     database: Database

@@ -1,4 +1,4 @@
-"""`jobgen migrate` as a user types it."""
+"""The command `jobgen migrate`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FRO
 """
 
 
-def test_the_first_run_adds_and_the_second_has_nothing_to_do(application: Application) -> None:
+def test_first_migrate_adds_and_second_migrate_changes_nothing(application: Application) -> None:
     application.write_schema(BANDS)
     first = application.jobgen()
     assert first.returncode == 0, first.stderr
@@ -30,7 +30,7 @@ def test_the_first_run_adds_and_the_second_has_nothing_to_do(application: Applic
     )
 
 
-def test_a_dry_run_prints_sql_that_psql_can_run(application: Application) -> None:
+def test_dry_run_prints_sql_that_psql_can_run(application: Application) -> None:
     application.write_schema(BANDS)
     application.jobgen()
     application.database.execute("INSERT INTO bands VALUES (1, 'a')")
@@ -55,7 +55,7 @@ def test_a_dry_run_prints_sql_that_psql_can_run(application: Application) -> Non
     assert application.jobgen("--check").returncode == 0
 
 
-def test_a_dry_run_before_anything_is_there_makes_nothing(application: Application) -> None:
+def test_dry_run_in_new_project_creates_no_files(application: Application) -> None:
     application.write_schema(BANDS)
     before = sorted(application.root.rglob("*"))
     dry = application.jobgen("--dry-run", DATABASE_URL="")
@@ -64,7 +64,7 @@ def test_a_dry_run_before_anything_is_there_makes_nothing(application: Applicati
     assert sorted(application.root.rglob("*")) == before
 
 
-def test_check_tells_by_its_exit_code(application: Application) -> None:
+def test_check_exits_with_3_while_the_database_differs(application: Application) -> None:
     application.write_schema(BANDS)
     pending = application.jobgen("--check")
     assert pending.returncode == 3
@@ -77,7 +77,7 @@ def test_check_tells_by_its_exit_code(application: Application) -> None:
     assert "ALTER COLUMN name TYPE character varying(9)" in altered.stderr
 
 
-def test_what_is_left_to_a_person_ends_with_3_and_the_rest_is_done(
+def test_migrate_applies_additions_and_exits_with_3_for_alterations(
     application: Application,
 ) -> None:
     application.write_schema(BANDS)
@@ -89,7 +89,7 @@ def test_what_is_left_to_a_person_ends_with_3_and_the_rest_is_done(
     assert "ALTER COLUMN name TYPE character varying(9)" in result.stderr
 
 
-def test_an_error_is_shown_where_it_is(application: Application) -> None:
+def test_error_in_schema_is_shown_with_its_line(application: Application) -> None:
     application.write_schema(BANDS + "CREATE TABLE x (\n    y INTT\n);\n")
     result = application.jobgen()
     assert result.returncode == 1
@@ -99,7 +99,7 @@ def test_an_error_is_shown_where_it_is(application: Application) -> None:
     assert application.database.execute("SELECT to_regclass('bands')") == [(None,)]
 
 
-def test_json_is_all_there_is_on_standard_output(application: Application) -> None:
+def test_json_option_prints_one_json_document(application: Application) -> None:
     application.write_schema(BANDS)
     for arguments, applied in ((("--dry-run", "--json"), False), (("--json",), True)):
         document = json.loads(application.jobgen(*arguments).stdout)
@@ -110,7 +110,7 @@ def test_json_is_all_there_is_on_standard_output(application: Application) -> No
         ]
 
 
-def test_write_makes_files_that_bring_another_database_there(application: Application) -> None:
+def test_files_of_write_migrate_a_database_by_psql(application: Application) -> None:
     application.write_schema(BANDS)
     application.jobgen()
     application.database.execute("INSERT INTO bands VALUES (1, 'a')")
@@ -135,7 +135,7 @@ def test_write_makes_files_that_bring_another_database_there(application: Applic
     assert application.jobgen("--check").returncode == 0
 
 
-def test_a_written_migration_is_named_by_the_time_without_others(application: Application) -> None:
+def test_write_names_the_first_migration_by_the_time(application: Application) -> None:
     application.write_schema(BANDS)
     application.jobgen("--write", "first")
     names = sorted(path.name for path in (application.root / "Application/Migration").iterdir())
@@ -143,7 +143,7 @@ def test_a_written_migration_is_named_by_the_time_without_others(application: Ap
     assert all(name[:14].isdecimal() for name in names)
 
 
-def test_names_that_cannot_be_files_are_refused(application: Application) -> None:
+def test_write_refuses_names_that_cannot_be_part_of_a_file_name(application: Application) -> None:
     for name in ("", "a/b", "..", "a b", "ä", "x" * 300):
         result = application.jobgen("--write", name)
         assert result.returncode == 2, name
@@ -152,7 +152,7 @@ def test_names_that_cannot_be_files_are_refused(application: Application) -> Non
     assert not (application.root / "Application/Migration").exists()
 
 
-def test_files_that_cannot_be_read_are_errors(application: Application) -> None:
+def test_unreadable_schema_file_is_an_error(application: Application) -> None:
     schema = application.root / "Application/Schema.sql"
     schema.write_bytes(b"-- \xff")
     assert "not UTF-8" in application.jobgen().stderr
@@ -164,24 +164,24 @@ def test_files_that_cannot_be_read_are_errors(application: Application) -> None:
     assert application.jobgen().returncode == 1
 
 
-def test_addresses_that_lead_nowhere_are_errors(application: Application) -> None:
+def test_unreachable_or_invalid_database_url_is_an_error(application: Application) -> None:
     for url in ("postgresql://127.0.0.1:1/x", "mysql://x", "no address", "postgresql://%zz"):
         result = application.jobgen(DATABASE_URL=url)
         assert result.returncode == 1, url
         assert "Traceback" not in result.stderr
 
 
-def test_an_address_in_sqlalchemys_spelling_will_do(application: Application) -> None:
+def test_database_url_may_name_sqlalchemys_driver(application: Application) -> None:
     application.write_schema(BANDS)
     url = application.database.url
-    if "://" not in url:  # a conninfo: spell it as an address
+    if "://" not in url:  # a conninfo: write it as an address
         parts = dict(part.split("=", 1) for part in url.split())
         url = f"postgresql://{parts['user']}@/{parts['dbname']}?host={parts['host']}"
     spelled = url.replace("postgresql://", "postgresql+psycopg://", 1)
     assert application.jobgen(DATABASE_URL=spelled).returncode == 0
 
 
-def test_alembic_and_django_projects_are_told_what_to_do(application: Application) -> None:
+def test_alembic_and_django_projects_get_advice(application: Application) -> None:
     application.write_schema(BANDS)
     (application.root / "alembic.ini").write_text("")
     assert "op.execute" in application.jobgen("--dry-run").stderr
@@ -190,23 +190,23 @@ def test_alembic_and_django_projects_are_told_what_to_do(application: Applicatio
     assert "migrations.RunSQL" in application.jobgen("--dry-run").stderr
 
 
-def test_the_projects_own_server_is_started_for_it(application: Application) -> None:
+def test_migrate_starts_the_projects_own_server(application: Application) -> None:
     application.write_schema(BANDS)
     try:
         first = application.jobgen(DATABASE_URL="")
-        assert "which was started for it" in first.stderr
+        assert "which was started for this" in first.stderr
         assert (application.root / ".jobgen/database_url").exists()
         assert "Nothing to do" in application.jobgen(DATABASE_URL="").stdout
         Server(application.root).stop()
-        looked = application.jobgen("--check", DATABASE_URL="")
-        assert looked.returncode == 0, looked.stderr
+        checked = application.jobgen("--check", DATABASE_URL="")
+        assert checked.returncode == 0, checked.stderr
         assert not Server(application.root).status().running
     finally:
         remove_server(application.root)
 
 
 def remove_server(root: Path) -> None:
-    """Stop the server, and remove data that root keeps outside of the project."""
+    """Stop the project's server, and remove data that it keeps outside of the project."""
     server = Server(root)
     server.stop()
     data = server.status().data
@@ -214,7 +214,7 @@ def remove_server(root: Path) -> None:
         subprocess.run(["rm", "-rf", data.parent], check=True)
 
 
-def test_a_killed_migrate_leaves_the_database_usable(application: Application) -> None:
+def test_database_can_be_migrated_after_a_migrate_was_killed(application: Application) -> None:
     application.write_schema(BANDS + "SELECT pg_sleep(60);")
     with application.popen() as process:
         database = application.database

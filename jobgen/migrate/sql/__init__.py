@@ -1,4 +1,4 @@
-"""The SQL statements that read a catalog, one a file."""
+"""The SQL statements of migrations, one in each file."""
 
 from __future__ import annotations
 

@@ -1,17 +1,16 @@
-"""What a database holds, as its catalogs say it: values that can be compared.
+"""The objects of a database as its system catalogs describe them: values that can be compared.
 
-All names and definitions are the server's own texts, quoted and qualified by it, read
-under a search path of the one schema that the jobs are in: they compare as texts, and can
-stand in SQL as they are.
+All names and definitions are the server's own text, quoted and qualified by it, and read with
+the schema of the jobs as the only schema in the search path. Two of them are therefore equal
+exactly where the objects are, and each can be used in SQL unchanged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 Node = tuple[str, int, int]
-"""An object as pg_depend knows it: catalog, oid, and the column's number or 0 for the whole."""
+"""An object's address in pg_depend: its catalog, its oid, and its column number, 0 for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +30,18 @@ class Column:
 
     @property
     def node(self) -> Node:
+        """The column's address in pg_depend."""
         return ("pg_class", self.table_oid, self.number)
 
     @property
-    def fills_itself(self) -> bool:
-        """Whether rows that are there already get a value."""
+    def has_value_for_existing_rows(self) -> bool:
+        """Whether rows that exist when the column is added get a value."""
         return self.expression is not None or bool(self.identity)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table without its columns; `bound` and `partition_of` are a partition's."""
+    """A table without its columns. `bound` and `partition_of` are set for a partition."""
 
     oid: int
     name: str
@@ -57,6 +57,7 @@ class Table:
 
     @property
     def node(self) -> Node:
+        """The table's address in pg_depend."""
         return ("pg_class", self.oid, 0)
 
 
@@ -74,12 +75,13 @@ class Constraint:
 
     @property
     def node(self) -> Node:
+        """The constraint's address in pg_depend."""
         return ("pg_constraint", self.oid, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index that no constraint owns; `table_kind` is r, p or m, as in pg_class."""
+    """An index that belongs to no constraint. `table_kind` is r, p or m, as in pg_class."""
 
     oid: int
     name: str
@@ -92,6 +94,7 @@ class Index:
 
     @property
     def node(self) -> Node:
+        """The index's address in pg_depend."""
         return ("pg_class", self.oid, 0)
 
 
@@ -105,12 +108,13 @@ class Enum:
 
     @property
     def node(self) -> Node:
+        """The type's address in pg_depend."""
         return ("pg_type", self.oid, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A sequence; `owner` is the column that it is dropped with."""
+    """A sequence. `owner` is the column that it is dropped with."""
 
     oid: int
     name: str
@@ -120,15 +124,16 @@ class Sequence:
 
     @property
     def node(self) -> Node:
+        """The sequence's address in pg_depend."""
         return ("pg_class", self.oid, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """An object that its definition says all about: an extension, function, view, trigger, ….
+    """An object that its definition describes completely, such as an extension, view or trigger.
 
-    `kind` is the word of its DROP; `table_name` is set for what belongs to a table;
-    `permissive` only matters for policies.
+    `kind` is the word after DROP. `table_name` is set for an object that belongs to a table.
+    `permissive` has a meaning for policies only.
     """
 
     kind: str
@@ -137,21 +142,3 @@ class Definition:
     definition: str
     table_name: str | None = None
     permissive: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Catalog:
-    """One database. The keys are names; those of a table's parts are (table, name)."""
-
-    tables: Mapping[str, Table]
-    columns: Mapping[tuple[str, str], Column]
-    constraints: Mapping[tuple[str, str], Constraint]
-    indexes: Mapping[str, Index]
-    enums: Mapping[str, Enum]
-    sequences: Mapping[str, Sequence]
-    definitions: Mapping[tuple[str, str, str], Definition]
-    others: frozenset[tuple[str, str]]
-    needs: Mapping[tuple[str, int], tuple[tuple[int, Node], ...]]
-    """Of each object, by (catalog, oid): its column or 0, and what that needs."""
-    aliases: Mapping[tuple[str, int], Node]
-    """Of objects that are made with another: that other."""

@@ -1,16 +1,17 @@
-"""Reads a database's catalogs into a `Catalog`."""
+"""The objects of one database at one moment, read from its system catalogs."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, dict_row, tuple_row
 
-from jobgen.migrate.catalog import (
-    Catalog,
+from jobgen.migrate.objects import (
     Column,
     Constraint,
     Definition,
@@ -25,7 +26,8 @@ from jobgen.migrate.sql import read
 Connection = psycopg.Connection[tuple[object, ...]]
 Row = TypeVar("Row")
 
-# The statement that lists them: (catalog, word of the DROP where no row has one).
+# By the statement that lists the objects: their catalog, and the word after DROP where the rows
+# have none.
 _DEFINITIONS = {
     "schemas": ("pg_namespace", "SCHEMA"),
     "extensions": ("pg_extension", "EXTENSION"),
@@ -37,13 +39,35 @@ _DEFINITIONS = {
 }
 
 
-def read_catalog(conn: Connection, schema: str) -> Catalog:
-    """All that is compared of the database, with `schema` as the search path, in one snapshot."""
+@dataclass(frozen=True, slots=True)
+class DatabaseSnapshot:
+    """The objects of one database. Keys are names, for parts of a table (table, name).
+
+    Attributes:
+        others: Kind and name of objects that are not compared by their definition.
+        needs: By (catalog, oid) of an object, the column (0 for the whole) and what that needs.
+        aliases: By (catalog, oid) of an object that is created together with another, the other.
+    """
+
+    tables: Mapping[str, Table]
+    columns: Mapping[tuple[str, str], Column]
+    constraints: Mapping[tuple[str, str], Constraint]
+    indexes: Mapping[str, Index]
+    enums: Mapping[str, Enum]
+    sequences: Mapping[str, Sequence]
+    definitions: Mapping[tuple[str, str, str], Definition]
+    others: frozenset[tuple[str, str]]
+    needs: Mapping[tuple[str, int], tuple[tuple[int, Node], ...]]
+    aliases: Mapping[tuple[str, int], Node]
+
+
+def take_snapshot(conn: Connection, schema: str) -> DatabaseSnapshot:
+    """Read the objects of a database in one transaction, with `schema` as the search path."""
     with conn.transaction():
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         conn.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.Identifier(schema)))
         needs, aliases = _dependencies(conn)
-        return Catalog(
+        return DatabaseSnapshot(
             tables={table.name: table for table in _rows(conn, "tables", Table)},
             columns={(c.table_name, c.name): c for c in _rows(conn, "columns", Column)},
             constraints={(c.table_name, c.name): c for c in _rows(conn, "constraints", Constraint)},
@@ -96,7 +120,7 @@ def _dependencies(
     needs: dict[tuple[str, int], list[tuple[int, Node]]] = defaultdict(list)
     for kind, oid, sub, needed_kind, needed, needed_sub in _tuples(conn, "dependencies"):
         needs[kind, oid].append((sub, (needed_kind, needed, needed_sub)))
-        # What an alias needs, its owner needs.
+        # An owner needs whatever its alias needs.
         owner = aliases.get((kind, oid))
         if owner is not None:
             needs[owner[0], owner[1]].append((owner[2], (needed_kind, needed, needed_sub)))

@@ -1,4 +1,4 @@
-"""Many schemas, each brought from one state to another, with rows in the tables."""
+"""Every kind of object is added to a database whose tables have rows."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Callable
 import pytest
 from psycopg import sql
 
-from jobgen.migrate.catalog import Catalog
 from jobgen.migrate.comparison import compare
-from jobgen.migrate.reading import read_catalog
+from jobgen.migrate.snapshot import DatabaseSnapshot, take_snapshot
 from jobgen.migrate.target import connected
 from tests.migrate.databases import Database
 from tests.support.schema import job_block
@@ -40,13 +39,15 @@ ADDITIONS = {
     "an index": "CREATE INDEX bands_name ON bands (lower(name), id DESC) INCLUDE (name);",
     "a unique index": "CREATE UNIQUE INDEX bands_name ON bands (name) WHERE id > 3;",
     "a unique constraint": "ALTER TABLE bands ADD UNIQUE (name);",
-    "a deferrable one": "ALTER TABLE bands ADD UNIQUE (name) DEFERRABLE INITIALLY DEFERRED;",
-    "one over nulls": (
+    "a deferrable unique constraint": (
+        "ALTER TABLE bands ADD UNIQUE (name) DEFERRABLE INITIALLY DEFERRED;"
+    ),
+    "a unique constraint over nulls": (
         "ALTER TABLE bands ADD COLUMN code INT DEFAULT NULL;"
         " ALTER TABLE bands ADD CONSTRAINT code_once UNIQUE NULLS NOT DISTINCT (code, id);"
     ),
     "a check": "ALTER TABLE bands ADD CHECK (id > 0), ADD CHECK (NOT (id = -1));",
-    "one that is not enforced": "ALTER TABLE bands ADD CHECK (id > 50) NOT ENFORCED;",
+    "a check that is not enforced": "ALTER TABLE bands ADD CHECK (id > 50) NOT ENFORCED;",
     "an exclusion": (
         "ALTER TABLE bands ADD COLUMN span int4range;"
         " ALTER TABLE bands ADD EXCLUDE USING gist (span WITH &&);"
@@ -59,7 +60,7 @@ ADDITIONS = {
         "ALTER TABLE bands ADD UNIQUE (name);"
         " CREATE TABLE albums (band TEXT REFERENCES bands (name));"
     ),
-    "a circle of keys": (
+    "a cycle of foreign keys": (
         "CREATE TABLE a (id INT PRIMARY KEY, b INT); CREATE TABLE b (id INT PRIMARY KEY,"
         " a INT REFERENCES a); ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b;"
     ),
@@ -123,33 +124,35 @@ ADDITIONS = {
     "a collation": (
         'ALTER TABLE bands ADD COLUMN sorted TEXT COLLATE "C"; CREATE INDEX s ON bands (sorted);'
     ),
-    "pg_dump's manner": (
+    "a dump of pg_dump": (
         "SET statement_timeout = 0; SELECT pg_catalog.set_config('search_path', '', false);\n"
         "\\restrict abc\nCREATE TABLE public.albums (id integer NOT NULL);\n"
         "COPY public.albums (id) FROM stdin;\n1\n2\n\\.\n"
         "ALTER TABLE ONLY public.albums ADD CONSTRAINT albums_pkey PRIMARY KEY (id);\n"
     ),
-    "psql's and a transaction": "\\set ON_ERROR_STOP on\nBEGIN; CREATE TABLE t (i INT); COMMIT;",
+    "meta-commands of psql and a transaction": (
+        "\\set ON_ERROR_STOP on\nBEGIN; CREATE TABLE t (i INT); COMMIT;"
+    ),
 }
 
 
-def catalog(database: Database) -> Catalog:
+def snapshot(database: Database) -> DatabaseSnapshot:
     with connected(database.url) as conn:
-        return read_catalog(conn, "public")
+        return take_snapshot(conn, "public")
 
 
 def assert_same(one: Database, other: Database) -> None:
-    """Neither has anything that the other has not."""
+    """Assert that the two databases have the same objects."""
     for comparison in (
-        compare(catalog(one), catalog(other), frozenset()),
-        compare(catalog(other), catalog(one), frozenset()),
+        compare(snapshot(one), snapshot(other), frozenset()),
+        compare(snapshot(other), snapshot(one), frozenset()),
     ):
         assert comparison.additions == ()
         assert comparison.reports == ()
 
 
 @pytest.mark.parametrize("addition", ADDITIONS.values(), ids=ADDITIONS.keys())
-def test_an_addition_is_made_once_and_gives_what_the_file_says(
+def test_addition_is_applied_once_and_matches_a_new_database(
     make_database: Callable[[], Database], addition: str
 ) -> None:
     target, fresh = make_database(), make_database()
@@ -166,18 +169,20 @@ def test_an_addition_is_made_once_and_gives_what_the_file_says(
     assert target.execute("SELECT count(*) FROM bands") == [(100,)]
 
 
-def test_everything_at_once_into_an_empty_database(make_database: Callable[[], Database]) -> None:
+def test_many_additions_are_applied_to_an_empty_database(
+    make_database: Callable[[], Database],
+) -> None:
     together = [
         text
         for name, text in ADDITIONS.items()
-        if name in {"a job", "a circle of keys", "types", "views", "policies", "options"}
+        if name in {"a job", "a cycle of foreign keys", "types", "views", "policies", "options"}
     ]
     target = make_database()
     target.migrate(BANDS + "".join(together))
     assert target.plan(BANDS + "".join(together)).is_empty
 
 
-def test_a_search_path_of_its_own(target: Database) -> None:
+def test_objects_are_created_in_the_schema_of_the_search_path(target: Database) -> None:
     name = sql.Identifier(str(target.execute("SELECT current_database()")[0][0])).as_string(None)
     target.execute(
         'CREATE SCHEMA "My App"', f'ALTER DATABASE {name} SET search_path = "My App", public'

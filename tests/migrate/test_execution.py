@@ -1,4 +1,4 @@
-"""A migration that meets other sessions, bad rows, missing rights and its own leftovers."""
+"""Migrations among other sessions, invalid rows, missing rights and interrupted migrations."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from psycopg.conninfo import make_conninfo
 from jobgen.errors import JobgenError
 from jobgen.migrate.comparison import compare
 from jobgen.migrate.difference import Phase
-from jobgen.migrate.execution import only_migration, run_migration
-from jobgen.migrate.reading import read_catalog
+from jobgen.migrate.execution import migration_lock, run_migration
+from jobgen.migrate.snapshot import take_snapshot
 from jobgen.migrate.target import connected
 from jobgen.postgres import temporary_server
 from tests.migrate.databases import Database
@@ -24,16 +24,16 @@ ROWS = "INSERT INTO bands SELECT n, 'band ' || (n % 50) FROM generate_series(1, 
 
 @pytest.fixture
 def bands(target: Database) -> Database:
-    """A filled table, with names that are not unique."""
+    """A database with a filled table whose names are not unique."""
     target.migrate(BANDS)
     target.execute(ROWS)
     target.done.clear()
     return target
 
 
-def test_a_statement_that_fails_leaves_everything_as_it_was(bands: Database) -> None:
+def test_failing_statement_rolls_back_the_whole_transaction(bands: Database) -> None:
     with connected(bands.url) as conn:
-        before = read_catalog(conn, "public")
+        before = take_snapshot(conn, "public")
     bad = BANDS + (
         "CREATE TABLE first (id INT); ALTER TABLE bands ADD COLUMN fine INT;"
         " ALTER TABLE bands ADD COLUMN n INT GENERATED ALWAYS AS (1 / (id - 50)) STORED;"
@@ -42,13 +42,13 @@ def test_a_statement_that_fails_leaves_everything_as_it_was(bands: Database) -> 
         bands.migrate(bad)
     assert "Nothing was changed." in raised.value.message
     with connected(bands.url) as conn:
-        after = read_catalog(conn, "public")
+        after = take_snapshot(conn, "public")
     assert compare(before, after, frozenset()).additions == ()
     assert compare(before, after, frozenset()).reports == ()
     assert bands.done == []
 
 
-def test_rows_that_break_a_new_constraint_are_named_and_the_rest_stands(bands: Database) -> None:
+def test_rows_that_violate_a_new_constraint_fail_the_validation_only(bands: Database) -> None:
     schema = BANDS + "ALTER TABLE bands ADD CHECK (id < 50); CREATE TABLE other (id INT);"
     with pytest.raises(JobgenError, match="violated by some row") as raised:
         bands.migrate(schema)
@@ -59,7 +59,7 @@ def test_rows_that_break_a_new_constraint_are_named_and_the_rest_stands(bands: D
     assert bands.plan(schema).is_empty
 
 
-def test_a_unique_index_that_could_not_be_built_is_rebuilt(bands: Database) -> None:
+def test_unique_index_is_rebuilt_after_a_failed_build(bands: Database) -> None:
     schema = BANDS + "CREATE UNIQUE INDEX bands_name ON bands (name);"
     with pytest.raises(JobgenError, match="could not create unique index"):
         bands.migrate(schema)
@@ -75,21 +75,21 @@ def test_a_unique_index_that_could_not_be_built_is_rebuilt(bands: Database) -> N
 
 
 @pytest.mark.parametrize("kind", ["UNIQUE", "PRIMARY KEY"])
-def test_a_key_that_could_not_be_built_is_rebuilt(target: Database, kind: str) -> None:
+def test_unique_constraint_is_rebuilt_after_a_failed_build(target: Database, kind: str) -> None:
     before = "CREATE TABLE bands (name TEXT NOT NULL);"
     after = f"{before} ALTER TABLE bands ADD CONSTRAINT once {kind} (name);"
     target.migrate(before)
     target.execute("INSERT INTO bands VALUES ('a'), ('a')")
     with pytest.raises(JobgenError, match="could not create unique index"):
         target.migrate(after)
-    assert target.plan(before).comparison.lacking == ()
+    assert target.plan(before).comparison.missing == ()
     target.execute("TRUNCATE bands", "INSERT INTO bands VALUES ('a'), ('b')")
     target.migrate(after)
     assert target.plan(after).is_empty
     assert target.plan(after).comparison.reports == ()
 
 
-def test_a_key_whose_index_stands_already_is_made_of_it(bands: Database) -> None:
+def test_unique_constraint_uses_an_existing_index_of_its_name(bands: Database) -> None:
     bands.execute("CREATE UNIQUE INDEX bands_id_once ON bands (id)")
     schema = BANDS + "ALTER TABLE bands ADD CONSTRAINT bands_id_once UNIQUE (id);"
     migration = bands.migrate(schema)
@@ -99,7 +99,7 @@ def test_a_key_whose_index_stands_already_is_made_of_it(bands: Database) -> None
     assert bands.plan(schema).is_empty
 
 
-def test_filled_tables_are_only_read_outside_the_transaction(bands: Database) -> None:
+def test_statements_that_scan_filled_tables_run_outside_the_transaction(bands: Database) -> None:
     schema = BANDS + (
         "CREATE INDEX bands_name ON bands (name); ALTER TABLE bands ADD UNIQUE (id, name);"
         " ALTER TABLE bands ADD CHECK (id > 0), ADD FOREIGN KEY (id) REFERENCES bands;"
@@ -109,33 +109,36 @@ def test_filled_tables_are_only_read_outside_the_transaction(bands: Database) ->
         for addition in bands.plan(schema).comparison.additions
         for statement in addition.sql
     }
-    for statement, phase in statements.items():
-        if statement.startswith("CREATE"):
-            assert "CONCURRENTLY" in statement
-            assert phase is Phase.ONLINE
-        if " ADD CONSTRAINT " in statement:
-            assert "NOT VALID" in statement or "USING INDEX" in statement
+    indexes = [statement for statement in statements if statement.startswith("CREATE")]
+    constraints = [statement for statement in statements if " ADD CONSTRAINT " in statement]
+    assert len(indexes) == 2
+    assert len(constraints) == 3
+    for statement in indexes:
+        assert "CONCURRENTLY" in statement
+        assert statements[statement] is Phase.ONLINE
+    for statement in constraints:
+        assert "NOT VALID" in statement or "USING INDEX" in statement
 
 
-def test_a_lock_that_is_held_too_long_ends_it_without_a_change(bands: Database) -> None:
+def test_migration_fails_without_a_change_when_a_table_stays_locked(bands: Database) -> None:
     schema = BANDS + "CREATE TABLE first (id INT); ALTER TABLE bands ADD COLUMN year INT;"
     migration = bands.plan(schema)
     with psycopg.connect(bands.url) as other:
         other.execute("SELECT FROM bands LIMIT 1")
         with pytest.raises(JobgenError, match="lock timeout") as raised:
             bands.run(migration)
-    assert "run `jobgen migrate` again" in (raised.value.hint or "")
+    assert "Run `jobgen migrate` again" in (raised.value.hint or "")
     assert bands.execute("SELECT to_regclass('first')") == [(None,)]
     bands.migrate(schema)
     assert bands.plan(schema).is_empty
 
 
-def test_many_at_once_do_it_once(bands: Database) -> None:
+def test_concurrent_migrations_apply_each_addition_once(bands: Database) -> None:
     schema = BANDS + "CREATE TABLE first (id INT); CREATE INDEX bands_name ON bands (name);"
 
     def run(_: int) -> list[str]:
         mine = Database(bands.url)
-        with connected(mine.url) as conn, only_migration(conn, mine.notes.append):
+        with connected(mine.url) as conn, migration_lock(conn, mine.notes.append):
             migration = mine.plan(schema)
             run_migration(conn, mine.url, migration, mine.done.append, mine.notes.append)
         return mine.done
@@ -145,21 +148,21 @@ def test_many_at_once_do_it_once(bands: Database) -> None:
     assert sorted(done) == ["index bands_name", "table first"]
 
 
-def test_a_missing_runtime_schema_alone_is_installed(bands: Database) -> None:
+def test_missing_runtime_schema_is_installed(bands: Database) -> None:
     bands.execute("DROP TABLE job_workers")
     migration = bands.migrate(BANDS)
     assert migration.runtime is not None
     assert bands.plan(BANDS).is_empty
 
 
-def test_a_newer_runtime_schema_is_left_alone(bands: Database) -> None:
+def test_newer_runtime_schema_is_left_unchanged(bands: Database) -> None:
     bands.execute("UPDATE job_runtime_schema SET version = 999", "DROP TABLE job_workers")
     assert bands.plan(BANDS).is_empty
     bands.execute("UPDATE job_runtime_schema SET version = 0")
     assert bands.plan(BANDS).runtime is not None
 
 
-def test_a_role_that_may_not_make_databases_is_served_elsewhere(target: Database) -> None:
+def test_role_without_createdb_uses_a_temporary_server(target: Database) -> None:
     name = str(target.execute("SELECT current_database()")[0][0])
     role = sql.Identifier(f"clerk_{name}").as_string(None)
     target.execute(f"CREATE ROLE {role} LOGIN", f"GRANT ALL ON SCHEMA public TO {role}")
@@ -175,7 +178,7 @@ def test_a_role_that_may_not_make_databases_is_served_elsewhere(target: Database
         target.execute(f"DROP OWNED BY {role} CASCADE", f"DROP ROLE {role}")
 
 
-def test_scratch_databases_are_dropped_in_every_case() -> None:
+def test_scratch_databases_are_dropped_after_success_failure_and_kill() -> None:
     with temporary_server() as url:
         database = Database(url)
         database.migrate(BANDS)
@@ -183,20 +186,20 @@ def test_scratch_databases_are_dropped_in_every_case() -> None:
             database.plan("CREATE TABEL x")
         assert database.scratch_databases() == []
         with psycopg.connect(url, autocommit=True) as conn:
-            conn.execute("CREATE DATABASE jobgen_scratch_1000_abc")  # of a run killed long ago
-            conn.execute("CREATE DATABASE jobgen_scratch_99999999999_abc")  # of one at work
+            conn.execute("CREATE DATABASE jobgen_scratch_1000_abc")  # of a process that was killed
+            conn.execute("CREATE DATABASE jobgen_scratch_99999999999_abc")  # of a process that runs
         database.plan(BANDS)
         assert database.scratch_databases() == [("jobgen_scratch_99999999999_abc",)]
 
 
-def test_statements_that_reach_beyond_the_database_are_not_run(target: Database) -> None:
+def test_statements_that_act_outside_the_database_are_not_run(target: Database) -> None:
     target.migrate("CREATE ROLE must_not_be; DROP DATABASE postgres; CREATE TABLE t (i INT);")
     assert target.execute("SELECT count(*) FROM pg_roles WHERE rolname = 'must_not_be'") == [(0,)]
     assert target.execute("SELECT to_regclass('t') IS NOT NULL") == [(True,)]
 
 
-def test_the_uuidv7_of_an_older_server_counts_as_the_servers_own(target: Database) -> None:
-    """As pg_upgrade leaves it: the function that the runtime made is still the default."""
+def test_runtimes_uuidv7_counts_as_the_servers_own_after_an_upgrade(target: Database) -> None:
+    """After pg_upgrade the runtime's function is still the default of the column."""
     schema = "CREATE TABLE bands (id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL);"
     target.execute(
         "CREATE FUNCTION public.uuidv7() RETURNS UUID LANGUAGE sql AS 'SELECT gen_random_uuid()'",
