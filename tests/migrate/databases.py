@@ -1,4 +1,4 @@
-"""Databases that are migrated, in this process and by the command."""
+"""A database to migrate, and a project for the command."""
 
 from __future__ import annotations
 
