@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
+from jobgen_runtime.job_table.names import JOB_TABLE_SUFFIX
 
 from jobgen.schema.model import Table
 from jobgen.schema.runtime_objects import JOB_STATUS
-
-JOB_TABLE_SUFFIX = "_jobs"
 
 
 def is_job_table(table: Table) -> bool:

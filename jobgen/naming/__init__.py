@@ -1,4 +1,4 @@
-"""Names: words, modules, records, tables, attributes, and the 63 bytes of an identifier."""
+"""Names of applications, jobs, scripts, records, attributes and SQL identifiers."""
 
 from jobgen_runtime.project import camel_case, snake_case, split_words
 

@@ -1,4 +1,4 @@
-"""The name of an application: a package at the top of the project."""
+"""The name of an application, which is also the name of its top-level package."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ from jobgen_runtime.project import snake_case
 
 from jobgen.errors import UsageError
 
+_HINT = "Use a name like Web or Admin."
+
 
 def parse_application_name(text: str) -> str:
-    """`text` where it can name an application's package, as `Web` and `Admin` do.
+    """Return `text` if it can name an application's package, as `Web` and `Admin` do.
 
-    Raises UsageError for what is no identifier of ASCII, and for a name that Python or its
-    standard library has already.
+    Raises:
+        UsageError: `text` is not an ASCII identifier, or Python or its standard library already
+            uses the name.
     """
-    example = "A name is like Web or Admin."
     if not (text.isidentifier() and text.isascii()) or text.startswith("_"):
         raise UsageError(
-            f"{text!r} cannot be an application's name: it must be one word of letters (A to Z),"
-            " digits and underscores, a letter first.",
-            hint=example,
+            f"{text!r} is not a valid application name: use one word of letters (A to Z), digits"
+            " and underscores that starts with a letter.",
+            hint=_HINT,
         )
     for spelling in (text, snake_case(text)):
         if keyword.iskeyword(spelling):
             raise UsageError(
-                f"{text!r} cannot be an application's name: {spelling} is a keyword of Python.",
-                hint=example,
+                f"{text!r} is not a valid application name: {spelling} is a Python keyword.",
+                hint=_HINT,
             )
     if text in sys.stdlib_module_names or text == "jobgen_runtime":
         raise UsageError(
-            f"{text!r} cannot be an application's name: it would hide the module {text}.",
-            hint=example,
+            f"{text!r} is not a valid application name: it would hide the module {text}.",
+            hint=_HINT,
         )
     return text

@@ -1,4 +1,4 @@
-"""The names of a job and of a script, from any spelling of them."""
+"""The names of jobs and scripts, parsed from any spelling."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import keyword
 import re
 from dataclasses import dataclass
 
-from jobgen_runtime.job_table.names import MAX_IDENTIFIER_BYTES
+from jobgen_runtime.job_table.names import JOB_TABLE_SUFFIX, MAX_IDENTIFIER_BYTES
 from jobgen_runtime.project import camel_case, snake_case, split_words
 
 from jobgen.errors import UsageError
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")
 _SUFFIXES = ("job", "jobs")
-_TAKEN = frozenset(dir(builtins)) | frozenset(keyword.kwlist)
+_RESERVED = frozenset(dir(builtins)) | frozenset(keyword.kwlist)
 _MAX_FILE_STEM = 200
-"""Bytes; leaves room in the 255 of common file systems for `.py` and a temporary suffix."""
+"""Bytes. Common file systems allow 255; the rest is for `.py` and a temporary suffix."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobName:
-    """What one job is called: `EmailCustomers`, `EmailCustomersJob`, `email_customers_jobs`."""
+    """The names of one job: `EmailCustomers`, `EmailCustomersJob`, `email_customers_jobs`."""
 
     module: str
     record: str
@@ -30,104 +30,111 @@ class JobName:
 
 @dataclass(frozen=True, slots=True)
 class ScriptName:
-    """What one script is called: the name of its module."""
+    """The name of one script, which is the name of its module."""
 
     module: str
 
     @property
     def job(self) -> str | None:
-        """The job that a script of this name starts: `EmailCustomersJob` of
-        `RunEmailCustomersJob`; None where the name does not say so."""
+        """The name of the job that the script enqueues, None if its name has no job in it.
+
+        `RunEmailCustomersJob` enqueues `EmailCustomersJob`.
+        """
         words = split_words(self.module)
         return self.module[3:] if words[0].lower() == "run" and len(words) > 1 else None
 
 
 def parse_job_name(text: str) -> JobName:
-    """The job that `text` means: its module, record or table, in any of their spellings.
+    """Parse the name of a job's module, record or table, in any spelling.
 
     Only the suffix (`Job`, `Jobs`, `_job`, `_jobs`) is dropped, nothing is singularised, and
-    acronyms survive: `GenerateURLs` is `generate_urls_jobs`. Raises UsageError for what cannot
-    be a name, and for one whose table would pass the 63 bytes of an identifier.
+    acronyms survive: `GenerateURLs` becomes `generate_urls_jobs`.
+
+    Raises:
+        UsageError: `text` is not a valid name, or its table's name would be longer than 63 bytes.
     """
     words = _words(text, "job")
     if words[-1].lower() in _SUFFIXES:
         words.pop()
     if not words:
         raise UsageError(
-            f"{text!r} is only the suffix of a job's name.",
-            hint="Say what the job does, for example: jobgen job EmailCustomers",
+            f"{text!r} is only the suffix of a job name.",
+            hint="Name what the job does, for example: jobgen job EmailCustomers",
         )
     if words[-1].lower() in _SUFFIXES:
         raise UsageError(
-            f"{text!r} ends in the suffix of a job's name twice.",
-            hint=f"One is added anyway: jobgen job {camel_case(words[:-1]) or 'EmailCustomers'}",
+            f"{text!r} ends in the suffix of a job name twice.",
+            hint="The suffix is added for you: run"
+            f" `jobgen job {camel_case(words[:-1]) or 'EmailCustomers'}`.",
         )
     module = camel_case(words)
-    _refuse_taken(text, module, "job")
-    table = f"{snake_case(module)}_jobs"
+    _refuse_reserved(text, module, "job")
+    table = f"{snake_case(module)}{JOB_TABLE_SUFFIX}"
     if len(table) > MAX_IDENTIFIER_BYTES:
         raise UsageError(
-            f"The job's name is too long: its table {_shown(table)} would have {len(table)} bytes,"
-            f" and PostgreSQL allows {MAX_IDENTIFIER_BYTES}.",
+            f"The job name is too long: its table {_shortened(table)} would have {len(table)}"
+            f" bytes, and PostgreSQL allows {MAX_IDENTIFIER_BYTES}.",
             hint="Choose a shorter name.",
         )
     return JobName(module=module, record=f"{module}Job", table=table)
 
 
 def parse_script_name(text: str) -> ScriptName:
-    """The script that `text` means: `run_reports` and `RunReports` are one.
+    """Parse the name of a script: `run_reports` and `RunReports` name the same one.
 
-    Raises UsageError for what cannot be a name.
+    Raises:
+        UsageError: `text` is not a valid name, or too long for a file's name.
     """
     module = camel_case(_words(text, "script"))
-    _refuse_taken(text, module, "script")
+    _refuse_reserved(text, module, "script")
     if len(module) > _MAX_FILE_STEM:
         raise UsageError(
-            f"The script's name {_shown(module)} has {len(module)} characters; "
-            f"a file's name allows {_MAX_FILE_STEM}.",
+            f"The script name {_shortened(module)} has {len(module)} characters;"
+            f" at most {_MAX_FILE_STEM} are allowed.",
             hint="Choose a shorter name.",
         )
     return ScriptName(module)
 
 
 def _words(text: str, kind: str) -> list[str]:
-    """The words of a name that has the right form."""
+    """Split a name into its words, or raise UsageError if its form is not valid."""
     if not text.strip():
-        raise UsageError(f"The {kind}'s name is empty.", hint=_example(kind))
+        raise UsageError(f"The {kind} name is empty.", hint=_example(kind))
     if text.lower() == "_job" or text.lower() == "_jobs":
         return [text[1:]]
     if not _NAME.fullmatch(text):
         raise UsageError(
-            f"{_shown(text)} cannot be a {kind}'s name: {_fault(text)}.", hint=_example(kind)
+            f"{_shortened(text)} is not a valid {kind} name: {_fault(text)}.", hint=_example(kind)
         )
     return split_words(text.lower() if "_" in text and text.isupper() else text)
 
 
 def _fault(text: str) -> str:
-    """What is wrong with a name, as the end of a sentence."""
+    """Describe the fault of an invalid name, as the end of a sentence."""
     for character in text:
         if not (character.isascii() and (character.isalnum() or character == "_")):
-            what = "a space" if character == " " else repr(character)
-            return f"it has {what} in it, and only letters (A to Z), digits and underscores may be"
+            found = "a space" if character == " " else repr(character)
+            return f"it contains {found}; only letters (A to Z), digits and underscores are allowed"
     if text[0].isdigit():
         return "it starts with a digit"
-    return "an underscore may only stand between two words"
+    return "an underscore must stand between two words"
 
 
-def _refuse_taken(text: str, module: str, kind: str) -> None:
+def _refuse_reserved(text: str, module: str, kind: str) -> None:
     for spelling in (module, snake_case(module)):
-        if spelling in _TAKEN:
-            what = "keyword" if keyword.iskeyword(spelling) else "builtin"
+        if spelling in _RESERVED:
+            owner = "keyword" if keyword.iskeyword(spelling) else "builtin"
             raise UsageError(
-                f"{text!r} cannot be a {kind}'s name: {spelling} is a {what} of Python.",
-                hint=f"Say more, for example {module}{'Data' if kind == 'job' else 'Script'}.",
+                f"{text!r} is not a valid {kind} name: {spelling} is a Python {owner}.",
+                hint="Choose a more specific name, for example"
+                f" {module}{'Data' if kind == 'job' else 'Script'}.",
             )
 
 
 def _example(kind: str) -> str:
     name = "EmailCustomers" if kind == "job" else "RunEmailCustomersJob"
-    return f"A name is like {name} or {snake_case(name)}."
+    return f"Use a name like {name} or {snake_case(name)}."
 
 
-def _shown(text: str) -> str:
+def _shortened(text: str) -> str:
     return repr(text) if len(text) <= 80 else f"{text[:60]!r}…"

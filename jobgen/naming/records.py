@@ -1,4 +1,4 @@
-"""The names of typed records and of their attributes."""
+"""The names of typed records and their attributes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from functools import cache
 
 from jobgen_runtime.project import camel_case
 
-# What `Record` and `JobRecord` themselves are called by; an attribute of that name would hide it.
+# The public members of `Record` and `JobRecord`, which an attribute of the same name would hide.
 _RECORD_MEMBERS = """
     Values create create_sync create_many create_many_sync insert_many insert_many_sync
     get get_sync refresh refresh_sync
     fetch_all fetch_all_sync transaction transaction_sync cancel cancel_sync
     retry retry_sync pause pause_sync resume resume_sync
 """
-# What the body of a generated record uses as a type or a decorator; a name bound in a class's
-# body hides the builtin for type checkers in the rest of it. `id` and `type` are not used there.
+# The builtins that the body of a generated record uses. A name bound in a class body hides the
+# builtin from type checkers in the rest of that body. `id` and `type` are not used there.
 _USED_BUILTINS = "bool bytes classmethod dict float int list memoryview object str tuple"
 _RESERVED = frozenset([*_RECORD_MEMBERS.split(), *_USED_BUILTINS.split(), *keyword.kwlist])
 
@@ -44,10 +44,11 @@ _ENDINGS = (
 
 
 def singular(word: str) -> str:
-    """The singular of an English word by its ending, the first of these that fits:
+    """Return the singular of an English word.
 
-    ies -> y, sses/shes/ches/xes -> without es, ss/us/is stay, s -> without s; and a few words
-    by name (series, news, statuses, …). For all others there is `[tool.jobgen.records]`.
+    A few words are listed by name (series, news, statuses, …). For all others the first ending
+    that matches decides: ies becomes y; sses, shes, ches and xes lose es; ss, us and is stay; s is
+    dropped. `[tool.jobgen.records]` overrides the result.
     """
     lower = word.lower()
     if lower in _SINGULARS:
@@ -59,10 +60,10 @@ def singular(word: str) -> str:
 
 
 def record_name(table: str, overrides: Mapping[str, str]) -> str:
-    """The record's class name of a table: `customers` is `Customer`.
+    """Return the class name of a table's record: `Customer` for `customers`.
 
-    The last word is made singular by `singular`; `overrides` (table to record) come first.
-    The result is an identifier, but may meet that of another table: that is for the caller.
+    The last word is made singular, unless `overrides` (table to record) names the table. The
+    result is an identifier, but two tables can have the same one; the caller checks for that.
     """
     if table in overrides:
         return overrides[table]
@@ -78,11 +79,11 @@ def record_name(table: str, overrides: Mapping[str, str]) -> str:
 
 @cache
 def attribute_name(column: str) -> str:
-    """The Python attribute of a column, an identifier.
+    """Return the Python attribute of a column.
 
-    What cannot stand in an identifier becomes `_`, leading underscores are dropped, a digit in
-    front gets `column_` before it, and a name that would meet a keyword, a member of `Record`
-    or a builtin that records use gets `_` after it.
+    Characters that are not allowed in an identifier become `_`, leading underscores are dropped,
+    a name that starts with a digit is prefixed with `column_`, and a keyword, a member of
+    `Record` or a builtin that records use gets a trailing `_`.
     """
     name = _identifier_characters(column).lstrip("_")
     if not name.strip("_"):
@@ -93,7 +94,7 @@ def attribute_name(column: str) -> str:
 
 
 def _identifier_characters(name: str) -> str:
-    """`name` in the form that Python gives identifiers (NFKC), `_` for what none may have."""
+    """Normalise `name` as Python normalises identifiers (NFKC); invalid characters become `_`."""
     if name.isascii() and name.isidentifier():
         return name
     if not name.isascii():
@@ -102,10 +103,11 @@ def _identifier_characters(name: str) -> str:
 
 
 def attribute_names(columns: Iterable[str]) -> dict[str, str]:
-    """The attribute of each column of one table, no two alike.
+    """Return a distinct attribute for each column of one table, by column.
 
-    Where two would meet, the later one gets as many `_` as it needs; columns that keep their
-    own name go first, so that `first name` beside `first_name` is the one that gives way.
+    Where two columns would share an attribute, the later one gets trailing underscores. Columns
+    whose name is already a valid attribute come first, so that `first name` gives way to
+    `first_name`.
     """
     names = list(columns)
     result: dict[str, str] = {}

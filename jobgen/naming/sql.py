@@ -1,4 +1,4 @@
-"""Identifiers of PostgreSQL: their 63 bytes, and when they need quotes."""
+"""Quoting of PostgreSQL identifiers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
-# Every keyword of PostgreSQL 18 that pg_get_keywords() does not call unreserved:
-# the ones that quote_ident() quotes.
+# The keywords that quote_ident() quotes: all of pg_get_keywords() in PostgreSQL 18 except the
+# unreserved ones.
 _KEYWORDS = """
     all analyse analyze and any array as asc asymmetric authorization between bigint binary bit
     boolean both case cast char character check coalesce collate collation column concurrently
@@ -29,7 +29,7 @@ _QUOTED = frozenset(_KEYWORDS.split())
 
 
 def quote_identifier(name: str) -> str:
-    """`name` as SQL reads it, in quotes only where PostgreSQL's own quote_ident() sets them."""
+    """Return `name` as SQL reads it, quoted only where PostgreSQL's quote_ident() quotes it."""
     if _PLAIN.fullmatch(name) and name not in _QUOTED:
         return name
     return '"' + name.replace('"', '""') + '"'

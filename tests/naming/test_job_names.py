@@ -1,9 +1,9 @@
-"""Any spelling of a job's name means one job; what cannot be a name is refused with a reason."""
+"""Names of jobs and scripts: every spelling parses to one name, invalid names are refused."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from jobgen.errors import ExitCode, UsageError
@@ -28,7 +28,7 @@ camel = st.from_regex(r"([A-Z]{1,4}[a-z0-9]{0,6}){1,5}", fullmatch=True)
         "Email_Customers",
     ],
 )
-def test_every_spelling_is_one_job(text: str) -> None:
+def test_every_spelling_parses_to_the_same_job(text: str) -> None:
     assert parse_job_name(text) == EMAIL_CUSTOMERS
 
 
@@ -47,7 +47,7 @@ def test_every_spelling_is_one_job(text: str) -> None:
         ("UpdateNews", "UpdateNews", "update_news_jobs"),
     ],
 )
-def test_acronyms_survive_and_nothing_is_singularised(text: str, module: str, table: str) -> None:
+def test_job_names_keep_acronyms_and_plurals(text: str, module: str, table: str) -> None:
     assert parse_job_name(text) == JobName(module, f"{module}Job", table)
 
 
@@ -87,7 +87,7 @@ def test_acronyms_survive_and_nothing_is_singularised(text: str, module: str, ta
         ("a" * 59, "64 bytes"),
     ],
 )
-def test_what_cannot_be_a_name_says_why(text: str, reason: str) -> None:
+def test_invalid_job_name_is_refused_with_its_reason(text: str, reason: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_job_name(text)
     assert reason in caught.value.message
@@ -96,33 +96,33 @@ def test_what_cannot_be_a_name_says_why(text: str, reason: str) -> None:
     assert len(caught.value.message) < 250
 
 
-def test_the_longest_name_that_fits() -> None:
+def test_job_name_of_58_characters_gives_a_table_name_of_63_bytes() -> None:
     assert len(parse_job_name("a" * 58).table) == 63
 
 
 # A single letter before a digit reads as an acronym in camel case: A0A is one word.
 @given(st.lists(words.filter(lambda word: word[:2].isalpha() and len(word) > 1), max_size=6))
-def test_snake_case_comes_back_from_each_of_its_names(parts: list[str]) -> None:
-    _comes_back("_".join(parts))
+def test_job_names_of_a_snake_case_name_parse_back_to_it(parts: list[str]) -> None:
+    assert_names_parse_back("_".join(parts))
 
 
 @given(camel)
-def test_camel_case_comes_back_from_each_of_its_names(text: str) -> None:
-    _comes_back(text)
+def test_job_names_of_a_camel_case_name_parse_back_to_it(text: str) -> None:
+    assert_names_parse_back(text)
 
 
-def _comes_back(text: str) -> None:
+def assert_names_parse_back(text: str) -> None:
     try:
         name = parse_job_name(text)
     except UsageError:
-        return
+        assume(False)
     assert parse_job_name(name.module) == name
     assert parse_job_name(name.record) == name
     assert parse_job_name(name.table).table == name.table
 
 
 @given(st.text(max_size=80))
-def test_any_text_is_a_name_or_a_usage_error(text: str) -> None:
+def test_any_text_gives_valid_job_names_or_a_usage_error(text: str) -> None:
     try:
         name = parse_job_name(text)
     except UsageError:
@@ -142,12 +142,12 @@ def test_any_text_is_a_name_or_a_usage_error(text: str) -> None:
         ("Nightly", "Nightly", None),
     ],
 )
-def test_a_script_says_which_job_it_starts(text: str, module: str, job: str | None) -> None:
+def test_script_name_tells_which_job_it_enqueues(text: str, module: str, job: str | None) -> None:
     name = parse_script_name(text)
     assert (name.module, name.job) == (module, job)
 
 
 @pytest.mark.parametrize("text", ["", "a b", "1st", "print", "import", "x" * 300, "../x"])
-def test_what_cannot_be_a_script(text: str) -> None:
+def test_invalid_script_name_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_script_name(text)

@@ -1,4 +1,4 @@
-"""Records are singular by a small rule, attributes are identifiers, whatever a column is called."""
+"""Names of records and attributes: singular class names, and identifiers for any column."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from tests.support.shop_types import ProbeJob
         ("none", "None_"),
     ],
 )
-def test_the_record_of_a_table(table: str, record: str) -> None:
+def test_record_name_is_the_singular_of_the_table_in_camel_case(table: str, record: str) -> None:
     assert record_name(table, {}) == record
 
 
-def test_an_override_comes_first() -> None:
+def test_record_name_override_wins_over_the_rule() -> None:
     assert record_name("people", {"people": "Person"}) == "Person"
 
 
@@ -61,16 +61,16 @@ def test_an_override_comes_first() -> None:
         ("a-b.c", "a_b_c"),
     ],
 )
-def test_the_attribute_of_a_column(column: str, attribute: str) -> None:
+def test_attribute_name_is_the_column_made_a_valid_identifier(column: str, attribute: str) -> None:
     assert attribute_name(column) == attribute
 
 
-def test_a_column_hides_no_member_of_a_record() -> None:
+def test_attribute_name_hides_no_member_of_a_record() -> None:
     members = [name for name in dir(ProbeJob) if not name.startswith("_")]
     assert [attribute_name(name) for name in members] == [f"{name}_" for name in members]
 
 
-def test_a_column_with_its_own_name_keeps_it() -> None:
+def test_column_whose_name_is_a_valid_attribute_keeps_it() -> None:
     assert attribute_names(["first name", "first_name", "class", "class_"]) == {
         "first name": "first_name_",
         "first_name": "first_name",
@@ -80,7 +80,7 @@ def test_a_column_with_its_own_name_keeps_it() -> None:
 
 
 @given(st.lists(st.text(min_size=1, max_size=12), unique=True, max_size=8))
-def test_attributes_are_identifiers_and_differ(columns: list[str]) -> None:
+def test_attribute_names_are_distinct_public_identifiers(columns: list[str]) -> None:
     attributes = attribute_names(columns)
     assert list(attributes) == columns
     assert len(set(attributes.values())) == len(columns)
@@ -91,7 +91,7 @@ def test_attributes_are_identifiers_and_differ(columns: list[str]) -> None:
 
 
 @given(st.text(min_size=1, max_size=20))
-def test_records_are_identifiers(table: str) -> None:
+def test_record_name_of_any_table_is_an_identifier(table: str) -> None:
     record = record_name(table, {})
     assert record.isidentifier()
     assert not keyword.iskeyword(record)

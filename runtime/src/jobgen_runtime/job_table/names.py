@@ -1,4 +1,4 @@
-"""The names of a table's indexes and triggers, within PostgreSQL's 63 bytes."""
+"""The names of job tables and of their indexes and triggers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from hashlib import sha256
 
 MAX_IDENTIFIER_BYTES = 63
 """NAMEDATALEN - 1 of every ordinary build of PostgreSQL."""
+
+JOB_TABLE_SUFFIX = "_jobs"
+"""The end of every job table's name."""
 
 _HASH_DIGITS = 8
 
