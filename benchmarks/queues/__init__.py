@@ -1,1 +1,1 @@
-"""Job queues on PostgreSQL beside each other, in one run on one machine: `make bench`."""
+"""Compare job queues on PostgreSQL in one run on one machine: `make bench`."""

@@ -46,7 +46,7 @@ QUICK = Scale(jobs=3_000, rows=20_000, seconds=2.0, latencies=40, idle_seconds=5
 
 
 class NotApplicable(Exception):
-    """A system lacks what this workload measures; the message says why."""
+    """A system does not have what this workload measures; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Workload(ABC):
         """Measure one system once.
 
         Raises:
-            NotApplicable: The system lacks what this workload measures.
+            NotApplicable: The system does not have what this workload measures.
             Failure: The system did not do what was asked.
         """
 
