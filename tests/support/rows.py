@@ -67,6 +67,15 @@ class Rows:
                 self.seen.append((UUID(row), new, count))
                 note(*self.seen[-1])
 
+    def changes(self, row: UUID) -> list[tuple[str, int]]:
+        """Return each status that the row has had since it was inserted, with its attempts."""
+        # Notifications arrive in order of commit, before the answer to a later statement.
+        self._listening.execute("SELECT")
+        for notification in self._listening.notifies(timeout=0):
+            changed, status, count = json.loads(notification.payload)
+            self.seen.append((UUID(changed), status, count))
+        return [(status, count) for changed, status, count in self.seen if changed == row]
+
     def close(self) -> None:
         """Close both connections."""
         self.conn.close()

@@ -9,6 +9,7 @@ import time
 import pytest
 from jobgen_runtime.supervisor.restarts import LIMIT, WINDOW, Restarts
 
+from tests.reliability.sleepers import wait_until_asleep
 from tests.support.application import Application
 from tests.support.process import Process
 from tests.support.rows import Rows
@@ -148,6 +149,55 @@ def test_processes_end_in_good_order_when_the_parent_is_killed(
     rows.wait_for_status([job], "succeeded", attempts=1)
     wait_for_no_worker(rows)
     assert rows.get(later).status == "job_status_not_started"
+
+
+INSERT_AFTER_LAST_LOG_LINE = """
+import gc, logging, os, select
+from pathlib import Path
+
+import psycopg
+from Web.Job.Probe import Probe
+
+workers = [Probe]
+
+
+class InsertAfterLastLogLine(logging.Handler):
+    def emit(self, record):
+        if "{line}" not in record.getMessage():
+            return
+        Path(f"logged-{{os.getpid()}}").touch()
+        if len(list(Path().glob("logged-*"))) == {processes}:
+            with psycopg.connect(os.environ["DATABASE_URL"]) as conn:
+                conn.execute("INSERT INTO probe_jobs DEFAULT VALUES")
+            # Until the notification has arrived, which the event loop reads next.
+            connections = [x for x in gc.get_objects() if type(x) is psycopg.AsyncConnection]
+            select.select([conn for conn in connections if not conn.closed], [], [], 10)
+
+
+logging.getLogger("jobgen").addHandler(InsertAfterLastLogLine())
+"""
+"""Inserts a job in the moment in which the last process logs a line, before it does anything else.
+
+Two processes that are the last at once insert a job each.
+"""
+
+
+@pytest.mark.parametrize(
+    ("processes", "number", "line"),
+    [(1, signal.SIGTERM, "told to end"), (2, signal.SIGKILL, "the parent of this process is gone")],
+    ids=["SIGTERM", "parent killed"],
+)
+def test_worker_claims_nothing_after_it_has_logged_its_shutdown(
+    app: Application, rows: Rows, processes: int, number: signal.Signals, line: str
+) -> None:
+    app.write("WorkerMain.py", INSERT_AFTER_LAST_LOG_LINE.format(line=line, processes=processes))
+    worker = start(app, "--poll", "600", "--loop", "asyncio", processes=processes)
+    wait_until_asleep(rows.conn, processes)
+    worker.send_signal(number)
+    wait_for_no_worker(rows)
+    jobs = [job for (job,) in rows.conn.execute("SELECT id FROM probe_jobs")]
+    assert jobs
+    assert [rows.changes(job) for job in jobs] == [[] for _ in jobs]
 
 
 def test_a_drain_ends_when_all_have_drained(app: Application, rows: Rows) -> None:

@@ -21,6 +21,8 @@ class Orders:
         """Set at the first order."""
         self.hurry = asyncio.Event()
         """Set at the second."""
+        self.parent_is_gone = False
+        """Whether the first order came from the end of the parent."""
         self._parent = parent
 
     def heed(self) -> None:
@@ -44,9 +46,18 @@ class Orders:
         self.end.set()
 
     def _lose_parent(self) -> None:
-        if not self.end.is_set():
-            log.warning("the parent of this process is gone: it ends too")
+        self.parent_is_gone = not self.end.is_set()
         self.end.set()
+
+    def log_shutdown(self) -> None:
+        """Log why the process shuts down, if it was asked to.
+
+        To be called once nothing is claimed any more: whoever reads the line may rely on it.
+        """
+        if self.parent_is_gone:
+            log.warning("the parent of this process is gone: it ends too")
+        elif self.end.is_set():
+            log.info("told to end")
 
 
 def call_in(

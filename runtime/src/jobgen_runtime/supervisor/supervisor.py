@@ -107,6 +107,8 @@ class Supervisor:
                 self._recovery.start()
                 await self._work(tasks)
                 await self._shut_down()
+            else:
+                self._orders.log_shutdown()
         except JobgenRuntimeError:
             raise
         except Exception:
@@ -151,8 +153,7 @@ class Supervisor:
         worker, lanes, grace = self._worker, self._worker.lanes, self._settings.grace
         grace_ends = self._loop.time() + grace
         worker.stop_claiming()
-        if self._orders.end.is_set():
-            log.info("told to end")
+        self._orders.log_shutdown()
         if lanes.count_running():
             log.info("ending: up to %g s for %d running", grace, lanes.count_running())
             await self._rest(grace, self._orders.hurry.wait())
