@@ -1,4 +1,4 @@
-"""`jobgen apply`: a JSON plan, made earlier or by a tool."""
+"""`jobgen apply`: apply a JSON plan that was made earlier or by a tool."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path, PurePosixPath
 import click
 
 from jobgen.cli.options import RunOptions, run_options
-from jobgen.cli.running import report
+from jobgen.cli.report import report
 from jobgen.errors import JobgenError, UsageError
-from jobgen.generate.plans import open_project
-from jobgen.generate.run import apply_once
+from jobgen.generate.run import apply_given_plan, open_project
 from jobgen.plan.json_format import plan_from_json
 
 
@@ -19,10 +18,10 @@ from jobgen.plan.json_format import plan_from_json
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @run_options(conflicts=False, previews=False)
 def command(file: Path, options: RunOptions) -> int:
-    """Apply the JSON plan in FILE, which is - for standard input.
+    """Apply the JSON plan in FILE; - reads standard input.
 
-    It is what a generating command prints with --json. Exit code 4 where a
-    file is no longer the one that the plan was made for.
+    A generator prints such a plan with --json. The exit code is 4 if a file
+    has changed since the plan was made.
     """
     root = open_project(Path.cwd(), writes=not options.dry_run).root
     try:
@@ -42,4 +41,4 @@ def command(file: Path, options: RunOptions) -> int:
             raise JobgenError(f"{path} cannot be read: {error.strerror}.") from None
 
     plan = plan_from_json(text, current)
-    return report(apply_once(root, plan, dry_run=options.dry_run), options)
+    return report(apply_given_plan(root, plan, dry_run=options.dry_run), options)

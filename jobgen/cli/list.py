@@ -1,4 +1,4 @@
-"""`jobgen list`: the generators, and what is there."""
+"""`jobgen list`: the generators, and the project's jobs and scripts."""
 
 from __future__ import annotations
 
@@ -9,23 +9,33 @@ import click
 
 from jobgen.cli import output
 from jobgen.errors import ExitCode
-from jobgen.generate.arguments import GENERATORS
+from jobgen.generate.generator import Generator
+from jobgen.generate.table import GENERATORS
 from jobgen.project import FoundFile, Project, find_project
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON, with a JSON Schema each.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print the list as JSON, with a JSON Schema for each generator.",
+)
 def command(as_json: bool) -> int:
-    """List the generators, and the jobs and scripts of the project."""
+    """List the generators, and the project's jobs and scripts."""
     project = find_project(Path.cwd())
     jobs, scripts = project.jobs(), project.scripts()
     if as_json:
         output.line(json.dumps(_as_json(project, jobs, scripts), indent=2, ensure_ascii=False))
         return ExitCode.DONE
-    _section("Generators", [(g.command, g.description) for g in GENERATORS])
+    _section("Generators", [(each.command, each.summary) for each in _project_generators()])
     _section("Jobs", [(job.name, str(job.path)) for job in jobs])
     _section("Scripts", [(script.name, str(script.path)) for script in scripts])
     return ExitCode.DONE
+
+
+def _project_generators() -> list[Generator]:
+    return [generator for generator in GENERATORS if generator.in_project]
 
 
 def _section(title: str, rows: list[tuple[str, str]]) -> None:
@@ -46,10 +56,10 @@ def _as_json(
             {
                 "name": generator.name,
                 "command": generator.command,
-                "description": generator.description,
+                "description": generator.summary,
                 "arguments": generator.schema(project),
             }
-            for generator in GENERATORS
+            for generator in _project_generators()
         ],
         "applications": list(dict.fromkeys((project.application, *project.applications()))),
         "jobs": [

@@ -1,4 +1,4 @@
-"""The `jobgen` command: finds the subcommand's file, and shows expected faults plainly."""
+"""The `jobgen` command: finds the subcommand, and reports expected errors without a traceback."""
 
 from __future__ import annotations
 
@@ -12,61 +12,70 @@ import click
 from jobgen import __version__
 from jobgen.cli import output
 from jobgen.errors import ExitCode, JobgenError, UsageError
+from jobgen.generate.table import GENERATORS, GROUPS
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _INTERRUPTED = 130
-"""What a shell calls a process that Ctrl-C ended."""
+"""The exit code that shells give to a process interrupted by Ctrl-C."""
 
-# name: (module below jobgen.cli, line in --help). Help and completion read this
-# table alone, so that no command's imports are paid for before it is called.
-COMMANDS: dict[str, tuple[str, str]] = {
-    "new": ("new", "Make a new application."),
-    "init": ("init", "Add jobs to the application in this folder."),
-    "job": ("job", "Write a background job: table, module, registration, record."),
-    "script": ("script", "Write a script that can be run from cron."),
-    "types": ("types", "Bring the typed records into step with Schema.sql."),
-    "migrate": ("migrate", "Bring the database up to Schema.sql."),
-    "postgres": ("postgres", "Start, stop and inspect the project's own PostgreSQL."),
-    "destroy": ("destroy", "Take a job or a script out again."),
-    "undo": ("undo", "Reverse the last change."),
-    "list": ("list", "List the generators, the jobs and the scripts."),
-    "apply": ("apply", "Apply a JSON plan from standard input."),
+_OTHER_COMMANDS = {
+    "migrate": "Update the database to match Schema.sql.",
+    "postgres": "Start, stop and inspect the project's own PostgreSQL.",
+    "undo": "Reverse the last change.",
+    "list": "List the generators, and the project's jobs and scripts.",
+    "apply": "Apply a JSON plan.",
 }
+"""The summary of each command that is not a generator; its module in jobgen.cli has its name."""
+
+
+def _summaries() -> dict[str, str]:
+    """Return the summary of each command, for help and completion."""
+    generators = {each.name.split()[0]: each.summary for each in GENERATORS}
+    return generators | GROUPS | _OTHER_COMMANDS
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called."""
+    """A group that imports a command when it is called, not for help and completion."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(COMMANDS)
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        """Return the names of all commands, in the order of the help."""
+        return list(_summaries())
 
     def get_command(
         self,
-        ctx: click.Context,  # noqa: ARG002 - click's signature
+        ctx: click.Context,  # noqa: ARG002 -- click's signature
         cmd_name: str,
     ) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"jobgen.cli.{COMMANDS[cmd_name][0]}").command
-        return command
+        """Return the command of this name, or None."""
+        if cmd_name in _OTHER_COMMANDS:
+            command: click.Command = import_module(f"jobgen.cli.{cmd_name}").command
+            return command
+        if cmd_name in _summaries():
+            from jobgen.cli.generators import build_command
+
+            return build_command(cmd_name)
+        return None
 
     def format_commands(
         self,
-        ctx: click.Context,  # noqa: ARG002 - click's signature
+        ctx: click.Context,  # noqa: ARG002 -- click's signature
         formatter: click.HelpFormatter,
     ) -> None:
+        """Write the list of commands into the help."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+            formatter.write_dl(list(_summaries().items()))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin with `incomplete`, and the options."""
         from click.shell_completion import CompletionItem
 
-        found = [
-            (name, line) for name, (_, line) in COMMANDS.items() if name.startswith(incomplete)
+        items = [
+            CompletionItem(name, help=summary)
+            for name, summary in _summaries().items()
+            if name.startswith(incomplete)
         ]
-        items = [CompletionItem(name, help=line) for name, line in found]
         return items + click.Command.shell_complete(self, ctx, incomplete)
 
 
@@ -77,11 +86,11 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; the process's exit code is one of `ExitCode`.
+    """Run the command line and exit with one of `ExitCode`, or with 130 after Ctrl-C.
 
-    With --json, errors too are a plan as JSON on standard output. Ctrl-C ends it quietly.
+    With --json, an error is printed as a JSON plan on standard output.
     """
-    # A command makes much and drops little before it ends: looking for garbage in it is waste.
+    # A command allocates much and frees little before it exits, so collecting garbage is waste.
     gc.set_threshold(100_000, 50, 50)
     try:
         result = cli.main(prog_name="jobgen", standalone_mode=False)
@@ -95,7 +104,7 @@ def main() -> None:
     except click.ClickException as error:
         code = _fail(JobgenError(error.format_message()))
     except OSError as error:
-        code = _fail(JobgenError(_what_failed(error)))
+        code = _fail(JobgenError(_describe(error)))
     sys.exit(code)
 
 
@@ -117,6 +126,6 @@ def _fail_usage(error: click.UsageError) -> int:
     return ExitCode.USAGE
 
 
-def _what_failed(error: OSError) -> str:
+def _describe(error: OSError) -> str:
     text = error.strerror or str(error)
     return f"{error.filename}: {text}." if error.filename else f"{text}."

@@ -1,4 +1,4 @@
-"""The options that every generating command has."""
+"""The options that all commands with a plan share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jobgen.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How a plan is shown and carried out."""
+    """How a plan is shown and applied."""
 
     dry_run: bool = False
     diff: bool = False
@@ -24,8 +24,8 @@ class RunOptions:
     yes: bool = False
 
     @property
-    def looks(self) -> bool:
-        """Whether the plan is shown and no more: a preview is applied only with --yes."""
+    def is_preview(self) -> bool:
+        """Whether the plan is only shown; --diff and --json apply it only with --yes."""
         return self.dry_run or ((self.diff or self.as_json) and not self.yes)
 
 
@@ -33,33 +33,38 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show the plan and write
 _PREVIEWS = (
     _DRY_RUN,
     click.option(
-        "--diff", is_flag=True, help="Show the plan as a unified diff; write with --yes only."
+        "--diff", is_flag=True, help="Show the plan as a unified diff; write only with --yes."
     ),
     click.option(
         "--json",
         "as_json",
         is_flag=True,
-        help="Print the plan as JSON, and only that; write with --yes only.",
+        help="Print nothing but the plan, as JSON; write only with --yes.",
     ),
 )
 _REPORTS = (
     _DRY_RUN,
     click.option("--diff", is_flag=True, help="Show the changes as a unified diff."),
-    click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, and only that."),
+    click.option("--json", "as_json", is_flag=True, help="Print nothing but the plan, as JSON."),
 )
 _CONFLICTS = (
-    click.option("--force", is_flag=True, help="Write over files that differ."),
-    click.option("--skip", is_flag=True, help="Leave files that differ as they are."),
+    click.option("--force", is_flag=True, help="Overwrite files that differ."),
+    click.option("--skip", is_flag=True, help="Leave files that differ unchanged."),
 )
-_YES = (click.option("--yes", is_flag=True, help="Ask nothing; files that differ stop it."),)
+_YES = (
+    click.option("--yes", is_flag=True, help="Do not ask; files that differ stop the command."),
+)
 
 
 def run_options(
     *, conflicts: bool = True, previews: bool = True
 ) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Give a command the options, as one argument `options`.
+    """Return a decorator that adds the options to a command, as one argument `options`.
 
-    Without `previews`, --diff and --json only report what the command does anyway.
+    Args:
+        conflicts: Add --force and --skip.
+        previews: Whether --diff and --json keep the command from writing; otherwise they only
+            change its output.
     """
     added = (*(_PREVIEWS if previews else _REPORTS), *(_CONFLICTS if conflicts else ()), *_YES)
 

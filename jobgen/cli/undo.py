@@ -1,4 +1,4 @@
-"""`jobgen undo`: reverses the last change."""
+"""`jobgen undo`: reverse the last change."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import click
 from jobgen.apply import last_receipt, plan_undo
 from jobgen.cli import output
 from jobgen.cli.options import RunOptions, run_options
-from jobgen.cli.running import report
+from jobgen.cli.report import report
 from jobgen.errors import ExitCode
-from jobgen.generate.plans import open_project, undo_steps
-from jobgen.generate.run import apply_once
+from jobgen.generate.run import apply_given_plan, open_project
+from jobgen.generate.table import find_generator
 from jobgen.plan.json_format import plan_to_json
 from jobgen.plan.model import Plan
 
@@ -23,11 +23,11 @@ from jobgen.plan.model import Plan
 def command(options: RunOptions) -> int:
     """Reverse the last change that jobgen made in the project.
 
-    Once for each change, the last one first. A file that was edited since is
-    named, and nothing is undone then. No database is changed: the SQL that
-    would is shown.
+    Run it again to reverse the change before. Nothing is reversed if a file
+    was edited since; the file is named. No database is changed: the SQL to
+    run there is printed.
     """
-    root = open_project(Path.cwd(), writes=not options.looks).root
+    root = open_project(Path.cwd(), writes=not options.is_preview).root
     receipt = last_receipt(root)
     if receipt is None:
         if options.as_json:
@@ -36,8 +36,10 @@ def command(options: RunOptions) -> int:
             output.line("Nothing to undo.")
         return ExitCode.DONE
     plan = plan_undo(root, receipt)
-    plan = replace(plan, next_steps=undo_steps(receipt.generator, receipt.args))
-    outcome = apply_once(root, plan, undoes=receipt, dry_run=options.looks)
+    generator = find_generator(receipt.generator)
+    if generator is not None:
+        plan = replace(plan, next_steps=generator.steps_after_undo(receipt.args))
+    outcome = apply_given_plan(root, plan, undoes=receipt, dry_run=options.is_preview)
     if outcome.applied and not options.as_json:
         output.line(f"Undone: jobgen {receipt.generator} {receipt.args.get('name', '')}".rstrip())
     return report(outcome, options)

@@ -1,11 +1,11 @@
-"""Jobs for the project in a folder: by its own table [tool.jobgen], or by what can be told."""
+"""`jobgen init`: jobs for an application that exists already."""
 
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
 from jobgen.errors import JobgenError, UsageError
-from jobgen.generate.reading import schema_reader
+from jobgen.generate.inputs import schema_reader
 from jobgen.naming import parse_application_name
 from jobgen.plan.application import Application, layout_of, layout_paths
 from jobgen.plan.init import plan_init
@@ -17,11 +17,19 @@ from jobgen.project.requirement import EXTRAS, GENERATOR, RUNTIME, installed_req
 from jobgen.render.project import render_project
 
 
-def init_plan(root: Path, layout: str | None, app: str | None) -> Plan:
-    """The plan of `jobgen init` for the folder `root`.
+def make_plan(root: Path, layout: str | None = None, app: str | None = None) -> Plan:
+    """Make the plan of `jobgen init`.
 
-    Raises UsageError for names that cannot be meant, and for options that contradict the
-    table that is there already.
+    Args:
+        root: The folder of the application.
+        layout: The layout of new files, `guide` or `pep8`; None for the configured one, or
+            `guide`.
+        app: The application that jobs belong to; None for the configured one, `Web`, or with
+            `pep8` the project's package.
+
+    Raises:
+        UsageError: A name is invalid, or contradicts the table [tool.jobgen] in the folder.
+        JobgenError: The folder belongs to a project, or its table cannot be read.
     """
     existing = read_existing(root)
     project = _configured(root)
@@ -29,8 +37,8 @@ def init_plan(root: Path, layout: str | None, app: str | None) -> Plan:
         project = _proposed(root, existing, layout or "guide", app)
     elif layout not in {None, layout_of(project.paths)} or app not in {None, project.application}:
         raise UsageError(
-            f"{CONFIG_FILE} has [tool.jobgen] already, and it says otherwise.",
-            hint="Change it there, or run the command without --layout and --app.",
+            f"{CONFIG_FILE} already has [tool.jobgen], with another layout or application.",
+            hint="Change the table, or run the command without --layout and --app.",
         )
     application = Application(
         project,
@@ -47,11 +55,11 @@ def init_plan(root: Path, layout: str | None, app: str | None) -> Plan:
 
 
 def _configured(root: Path) -> Project | None:
-    """The project whose table is in the folder's own pyproject.toml."""
+    """Return the project whose table is in the folder's own pyproject.toml, or None."""
     try:
         project = find_project(root)
     except JobgenError:
-        # The plan says it, with the file's fault, where that is the reason.
+        # A file without the table is an issue of the plan, with the line that is wrong.
         if _mentions_table(root):
             raise
         return None
@@ -59,8 +67,8 @@ def _configured(root: Path) -> Project | None:
         return project
     if not (root / CONFIG_FILE).exists():
         raise JobgenError(
-            f"This folder belongs to the project {project.root}, which has jobs already.",
-            hint=f"Run the command there; or give this folder its own {CONFIG_FILE} first.",
+            f"This folder belongs to the project {project.root}, which already has jobs.",
+            hint=f"Run the command there, or create a {CONFIG_FILE} in this folder first.",
         )
     return None
 
@@ -73,7 +81,7 @@ def _mentions_table(root: Path) -> bool:
 
 
 def _proposed(root: Path, existing: ExistingProject, layout: str, app: str | None) -> Project:
-    """The project as the table that is to be written will describe it."""
+    """Return the project that the new table [tool.jobgen] will describe."""
     if app is not None:
         application = parse_application_name(app)
     elif layout == "guide":

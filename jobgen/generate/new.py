@@ -1,4 +1,4 @@
-"""A new application in a folder of its own: there as a whole, or not at all."""
+"""`jobgen new`: a new application, whose folder appears as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from pathlib import Path, PurePosixPath
 from jobgen.apply import apply_plan
 from jobgen.apply.disk import require_writable
 from jobgen.errors import ConflictError, JobgenError
-from jobgen.generate.reading import schema_reader
-from jobgen.generate.run import Outcome
+from jobgen.generate.inputs import schema_reader
 from jobgen.plan.application import Application, layout_paths
 from jobgen.plan.model import Plan
 from jobgen.plan.new import package_name, parse_project_name, plan_new
@@ -26,11 +25,19 @@ from jobgen.project.requirement import (
 from jobgen.render.project import render_project
 
 
-def new_plan(parent: Path, name: str, layout: str, runtime: str | None) -> Plan:
-    """The plan of `jobgen new` for the folder `name` in `parent`.
+def make_plan(parent: Path, name: str, layout: str = "guide", runtime: str | None = None) -> Plan:
+    """Make the plan of `jobgen new`; its paths are relative to the new folder.
 
-    `runtime` says where jobgen-runtime is to be installed from. Raises UsageError for a name
-    or a place that cannot be meant, ConflictError where the folder is in use.
+    Args:
+        parent: The folder that gets the new one.
+        name: The application's name, and the new folder's.
+        layout: The layout of the paths, `guide` or `pep8`.
+        runtime: A path or an address to install jobgen-runtime from; None for the place that it
+            was installed from here.
+
+    Raises:
+        UsageError: The name or the place is invalid.
+        ConflictError: The folder is in use.
     """
     source = PurePosixPath(".")
     project = Project(
@@ -54,20 +61,21 @@ def new_plan(parent: Path, name: str, layout: str, runtime: str | None) -> Plan:
     return plan_new(snapshot, application, rendered, schema_reader(project))
 
 
-def make_application(root: Path, plan: Plan) -> Outcome:
-    """Write the plan's files to the new folder `root`, which appears in one step.
+def create_application(parent: Path, plan: Plan) -> None:
+    """Write the plan's files to its new folder in `parent`, which appears in one step.
 
-    Raises JobgenError where it cannot be made, and leaves nothing behind.
+    Raises:
+        ConflictError: The folder is in use by now.
+        JobgenError: The folder cannot be created. Nothing is left behind.
     """
-    if plan.issues:
-        return Outcome(plan)
-    require_writable(root.parent, str(root.parent))
+    root = parent / str(plan.args["name"])
+    require_writable(parent, str(parent))
     try:
-        staging = Path(tempfile.mkdtemp(prefix=f".{root.name}-", dir=root.parent))
+        staging = Path(tempfile.mkdtemp(prefix=f".{root.name}-", dir=parent))
     except OSError as error:
         raise JobgenError(
-            f"The folder {root.name} cannot be made in {root.parent}: {error.strerror}.",
-            hint="Run the command in a folder that you may write to.",
+            f"The folder {root.name} cannot be created in {parent}: {error.strerror}.",
+            hint="Run the command in a folder that you can write to.",
         ) from None
     try:
         staging.chmod(0o777 & ~_umask())
@@ -75,22 +83,21 @@ def make_application(root: Path, plan: Plan) -> Outcome:
         _require_free(root)
         staging.rename(root)
     except OSError as error:
-        raise JobgenError(f"The folder {root} cannot be made: {error.strerror}.") from None
+        raise JobgenError(f"The folder {root} cannot be created: {error.strerror}.") from None
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return Outcome(plan, applied=True)
 
 
 def _require_free(root: Path) -> None:
-    """Refuse a folder that holds anything, whatever it is."""
+    """Raise ConflictError unless the folder is missing or empty."""
     try:
         in_use = os.path.lexists(root) and (not root.is_dir() or any(root.iterdir()))
     except OSError as error:
         raise JobgenError(f"{root} cannot be read: {error.strerror}.") from None
     if in_use:
         raise ConflictError(
-            f"{root.name} is there already, and not an empty folder.",
-            hint="Choose another name; or run `jobgen init` in it, to add jobs to what is there.",
+            f"{root.name} already exists and is not an empty folder.",
+            hint="Choose another name, or run `jobgen init` in it to add jobs to the application.",
         )
 
 

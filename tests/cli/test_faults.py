@@ -94,7 +94,8 @@ def test_a_killed_process_is_put_right_by_the_next(jobgen: Jobgen, shop: Path) -
 import os, signal
 from pathlib import Path
 from jobgen.apply import Disk, apply_plan
-from jobgen.generate.plans import job_plan, open_project
+from jobgen.generate.job import make_plan
+from jobgen.generate.run import open_project
 
 class Killer(Disk):
     replaced = 0
@@ -105,13 +106,13 @@ class Killer(Disk):
             os.kill(os.getpid(), signal.SIGKILL)
 
 project = open_project(Path.cwd(), writes=True)
-apply_plan(project.root, job_plan(project, "Mail", (), None), disk=Killer())
+apply_plan(project.root, make_plan(project, "Mail", (), None), disk=Killer())
 """
     killed = subprocess.run([sys.executable, "-c", script], cwd=shop, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert read_tree(shop) != before
     looking = jobgen("types", "--check")
-    assert (looking.code, "cut short" in looking.err) == (1, True)
+    assert (looking.code, "interrupted" in looking.err) == (1, True)
     assert jobgen("undo").out == "Nothing to undo.\n"
     assert read_tree(shop) == before
     assert jobgen("job", "Mail").code == 0

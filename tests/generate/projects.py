@@ -5,35 +5,33 @@ from __future__ import annotations
 from pathlib import Path
 
 from jobgen.apply import apply_plan
-from jobgen.generate.plans import (
-    destroy_job_plan,
-    destroy_script_plan,
-    job_plan,
-    script_plan,
-    types_plan,
-)
+from jobgen.generate import destroy_job as destroy_job_generator
+from jobgen.generate import destroy_script as destroy_script_generator
+from jobgen.generate import job as job_generator
+from jobgen.generate import script as script_generator
+from jobgen.generate import types as types_generator
 from jobgen.plan.model import Plan
 from jobgen.project import find_project
 
 
 def job(root: Path, name: str, *columns: str, app: str | None = None) -> Plan:
-    return job_plan(find_project(root), name, columns, app)
+    return job_generator.make_plan(find_project(root), name, columns, app)
 
 
 def script(root: Path, name: str) -> Plan:
-    return script_plan(find_project(root), name)
+    return script_generator.make_plan(find_project(root), name)
 
 
 def types(root: Path) -> Plan:
-    return types_plan(find_project(root))
+    return types_generator.make_plan(find_project(root))
 
 
 def destroy_job(root: Path, name: str, app: str | None = None) -> Plan:
-    return destroy_job_plan(find_project(root), name, app)
+    return destroy_job_generator.make_plan(find_project(root), name, app)
 
 
 def destroy_script(root: Path, name: str) -> Plan:
-    return destroy_script_plan(find_project(root), name)
+    return destroy_script_generator.make_plan(find_project(root), name)
 
 
 def apply(root: Path, plan: Plan) -> Plan:

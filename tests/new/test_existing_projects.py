@@ -111,7 +111,7 @@ def test_the_application_is_named_by_its_user(tmp_path: Path, run: Run) -> None:
     assert (tmp_path / "Backend/Worker.py").exists()
     run(tmp_path, "jobgen", "init", "--app", "json", code=2)
     done = run(tmp_path, "jobgen", "init", "--app", "Other", code=2)
-    assert "says otherwise" in done.stderr
+    assert "another layout or application" in done.stderr
 
 
 def test_a_folder_that_differs_in_case_alone(tmp_path: Path, run: Run) -> None:

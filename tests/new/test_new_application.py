@@ -116,7 +116,7 @@ def test_what_is_there_is_left(tmp_path: Path, run: Run, there: str) -> None:
     else:
         shop.symlink_to("nowhere")
     done = run(tmp_path, "jobgen", "new", "shop", code=4)
-    assert "shop is there already" in done.stderr
+    assert "shop already exists" in done.stderr
     assert os.listdir(tmp_path) == ["shop"]  # noqa: PTH208 - names alone
     assert tree(tmp_path) == ({"shop": b"mine"} if there == "file" else {})
 

@@ -12,7 +12,7 @@ from jobgen_runtime.database import database_url
 from jobgen_runtime.project import application_of, read_config, require_root
 
 from jobgen.errors import JobgenError
-from jobgen.generate.reading import database_urls
+from jobgen.generate.inputs import database_urls
 from jobgen.project import find_project
 from tests.support.tree import write_tree
 

@@ -11,7 +11,7 @@ from jobgen_runtime.database import database_url
 from jobgen_runtime.project import load_file, read_config, require_root
 
 from jobgen.errors import JobgenError
-from jobgen.generate.reading import database_urls
+from jobgen.generate.inputs import database_urls
 from jobgen.migrate.schema_file import read_schema_file
 from jobgen.project import find_project
 from jobgen.project.existing import read_existing

@@ -1,4 +1,4 @@
-"""Where a project's schema is read from: Schema.sql, or the database beside it."""
+"""The inputs of a plan besides the project's files: the application, templates, the schema."""
 
 from __future__ import annotations
 
@@ -10,14 +10,41 @@ from types import MappingProxyType
 from jobgen_runtime.project import environment_database_url, project_database_url
 
 from jobgen.errors import JobgenError
-from jobgen.project import Project, project_errors
+from jobgen.naming import parse_application_name
+from jobgen.project import Project, project_errors, same_name
+from jobgen.render import Template, load_template
 from jobgen.schema.load import ReadSchema, load_schema
 from jobgen.schema.model import Schema
 
 
+def resolve_application(project: Project, name: str | None) -> str:
+    """Return the application called `name` as the project spells it; None is the default one.
+
+    Raises:
+        UsageError: The name is invalid.
+    """
+    if name is None:
+        return project.application
+    parsed = parse_application_name(name)
+    known = (project.application, *project.applications())
+    return next((existing for existing in known if same_name(existing, parsed)), parsed)
+
+
+def find_template(project: Project, name: str) -> Template:
+    """Load the template `name` from the project's folder of templates, or else jobgen's own.
+
+    Raises:
+        JobgenError: The template cannot be read.
+    """
+    folder = None if project.templates is None else project.root / project.templates
+    return load_template(name, folder)
+
+
 def schema_reader(project: Project) -> ReadSchema:
-    """Reads the text of Schema.sql; with `schema_source = "database"`, what the database has
-    besides as well, the text before the database where both have a table."""
+    """Return the function that reads the project's schema from the text of Schema.sql.
+
+    With `schema_source = "database"` it adds the tables and types that only the database has.
+    """
 
     def read_text(text: str, path: PurePosixPath) -> Schema:
         return load_schema(text, path, server_urls=database_urls(project.root))
@@ -51,7 +78,7 @@ def _read_database(root: Path) -> Schema:
     urls = database_urls(root)
     if not urls:
         raise JobgenError(
-            "[tool.jobgen] schema_source is 'database', and there is no database.",
+            "[tool.jobgen] has schema_source = 'database', but no database is known.",
             hint="Set DATABASE_URL, or start the project's own with: jobgen postgres start",
         )
     try:

@@ -1,0 +1,48 @@
+"""`jobgen job`: a table, a module, its registrations and its record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jobgen.generate.inputs import find_template, resolve_application, schema_reader
+from jobgen.naming import parse_job_name
+from jobgen.plan.destroy import drop_table_step
+from jobgen.plan.job import JobRequest, JobTemplates, plan_job, resolve_spelling
+from jobgen.plan.model import Plan
+from jobgen.plan.registrations import JobFiles
+from jobgen.project import Project, read_snapshot
+
+
+def make_plan(
+    project: Project, name: str, columns: tuple[str, ...] = (), app: str | None = None
+) -> Plan:
+    """Make the plan of `jobgen job`.
+
+    Args:
+        project: The project that gets the job.
+        name: The job's name in any spelling.
+        columns: The job's own columns as they were typed.
+        app: The application; None for the project's default one.
+
+    Raises:
+        UsageError: The name of the job or of the application is invalid.
+    """
+    job = resolve_spelling(parse_job_name(name), name, project)
+    files = JobFiles(project, resolve_application(project, app), job)
+    request = JobRequest(job, files.app, columns)
+    snapshot = read_snapshot(project, files.paths)
+    return plan_job(snapshot, request, job_templates(project), schema_reader(project))
+
+
+def job_templates(project: Project) -> JobTemplates:
+    """Load the two templates of a job: its module, and its block in Schema.sql.
+
+    Raises:
+        JobgenError: A template cannot be read.
+    """
+    return JobTemplates(job=find_template(project, "job"), schema=find_template(project, "schema"))
+
+
+def undo_steps(arguments: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the SQL that drops the job's table, which undoing does not do."""
+    return (drop_table_step(parse_job_name(str(arguments["name"])).table),)

@@ -1,0 +1,186 @@
+"""The table of generators, from which the command line and `jobgen list` are built.
+
+This module imports no generator, so that help and completion stay fast.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobgen.generate.generator import Argument, ArgumentKind, Generator
+
+if TYPE_CHECKING:
+    from jobgen.project import Project
+
+_NAME_PATTERN = "^[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*$"
+_COLUMN_PATTERN = "^[a-z_][a-z0-9_]*:.+$"
+
+
+def _applications(project: Project) -> list[str]:
+    return list(dict.fromkeys((project.application, *project.applications())))
+
+
+def _default_application(project: Project) -> str:
+    return project.application
+
+
+def _jobs(project: Project) -> list[str]:
+    return sorted({job.name for job in project.jobs()})
+
+
+def _scripts(project: Project) -> list[str]:
+    return [script.name for script in project.scripts()]
+
+
+def _layout(default: str | None) -> Argument:
+    return Argument(
+        "layout",
+        ArgumentKind.OPTION,
+        "Names as in IHP's guide (Web/Job/EmailCustomers.py, the default), or in lower case.",
+        choices=("guide", "pep8"),
+        default=default,
+    )
+
+
+GROUPS = {"destroy": "Remove a job or a script."}
+"""The summary of each command that has several generators below it."""
+
+GENERATORS = (
+    Generator(
+        "new",
+        "Create a new application.",
+        """
+        NAME is the application's name, and that of its new folder. The application runs at
+        once: `make install`, then `make migrate`, `make worker` and `make dashboard`.
+        """,
+        (
+            Argument("name", ArgumentKind.WORD, "The application's name."),
+            _layout("guide"),
+            Argument(
+                "runtime",
+                ArgumentKind.OPTION,
+                "Where to install jobgen-runtime from; by default, where it came from here.",
+                metavar="PATH|URL",
+            ),
+        ),
+        in_project=False,
+        resolves_conflicts=False,
+        apply="create_application",
+    ),
+    Generator(
+        "init",
+        "Add jobs to the application in this folder.",
+        """
+        Missing files are written, and [tool.jobgen] is appended to pyproject.toml. No other
+        file is changed. Remaining steps are printed.
+        """,
+        (
+            _layout(None),
+            Argument(
+                "app",
+                ArgumentKind.OPTION,
+                "The application that jobs belong to; by default Web, or your package.",
+                metavar="NAME",
+            ),
+        ),
+        in_project=False,
+        resolves_conflicts=False,
+    ),
+    Generator(
+        "job",
+        "Write a background job: its table, module, registration and record.",
+        """
+        NAME is the job's name in any spelling: EmailCustomers, email_customers or
+        email_customers_jobs. The job's own columns follow, as in
+
+        \b
+            jobgen job InitialScrape band:references priority:int note:text?
+
+        where ? allows NULL, and references means the table bands (or band, or the one that
+        =TABLE names).
+        """,
+        (
+            Argument(
+                "name",
+                ArgumentKind.WORD,
+                "What the job does, in any spelling.",
+                pattern=_NAME_PATTERN,
+                examples=("EmailCustomers",),
+            ),
+            Argument(
+                "columns",
+                ArgumentKind.WORDS,
+                "The job's own columns, as name:type; ? allows NULL.",
+                metavar="[COLUMN:TYPE]...",
+                pattern=_COLUMN_PATTERN,
+                examples=("band:references", "priority:int", "note:text?"),
+            ),
+            Argument(
+                "app",
+                ArgumentKind.OPTION,
+                "The application that the job belongs to; a new name creates a new one.",
+                metavar="APP",
+                project_default=_default_application,
+                project_examples=_applications,
+            ),
+        ),
+        undo_steps="undo_steps",
+    ),
+    Generator(
+        "script",
+        "Write an executable script for a terminal or cron.",
+        """
+        A script called Run<Job>, such as RunEmailCustomersJob, creates a row of that job. Any
+        other script prints Hello World.
+        """,
+        (
+            Argument(
+                "name",
+                ArgumentKind.WORD,
+                "The script's name; Run<Job> creates a row of that job.",
+                pattern=_NAME_PATTERN,
+                examples=("RunEmailCustomersJob",),
+            ),
+        ),
+    ),
+    Generator(
+        "types",
+        "Update the typed records to match Schema.sql.",
+        """
+        Generated/Types.py then has one record for each table.
+        """,
+        outdated="The typed records do not match Schema.sql. Update them with: jobgen types",
+    ),
+    Generator(
+        "destroy job",
+        "Remove a job: its table, module, registration and record.",
+        """
+        Files that were edited since are kept and named. No database is changed: the SQL to run
+        there is printed.
+        """,
+        (
+            Argument("name", ArgumentKind.WORD, "The job to remove.", project_examples=_jobs),
+            Argument(
+                "app",
+                ArgumentKind.OPTION,
+                "The job's application, where several have a job of this name.",
+                metavar="APP",
+                project_default=_default_application,
+                project_examples=_applications,
+            ),
+        ),
+        question="Remove all of this?",
+    ),
+    Generator(
+        "destroy script",
+        "Delete a script, unless it was edited.",
+        "",
+        (Argument("name", ArgumentKind.WORD, "The script to delete.", project_examples=_scripts),),
+        question="Remove all of this?",
+    ),
+)
+
+
+def find_generator(name: str) -> Generator | None:
+    """Return the generator of this name, such as `destroy job`; None if there is none."""
+    return next((each for each in GENERATORS if each.name == name), None)
