@@ -102,4 +102,4 @@ def test_relative_moments(seconds: float, words: str) -> None:
 def test_lengths_of_time_are_never_negative() -> None:
     assert duration(-3_661) == duration(3_661) == "1 h"
     assert duration(0) == "0 s"
-    assert duration(float("inf")) == "for ever"
+    assert duration(float("inf")) == "forever"

@@ -117,7 +117,7 @@ def test_from_a_failed_job_to_its_retry_and_its_end(
     expect(page.get_by_role("row", name="Subject")).to_contain_text("Mail that is failed")
 
     page.get_by_role("button", name="Retry").click()
-    expect(page.get_by_role("status")).to_have_text("The job starts over and is due now.")
+    expect(page.get_by_role("status")).to_have_text("The job is due again now.")
     expect(page.locator("h1 + .badge")).to_have_text("Not started")
     assert "job_status_failed" not in {row["status"] for row in filled.rows(TABLE)}
 
@@ -238,8 +238,8 @@ def test_the_keyboard_reaches_and_shows_everything(browser: Browser, address: st
     page = opened(browser)
     page.goto(f"{address}/ListJob?tableName={TABLE}")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="New job")).to_be_focused()

@@ -149,7 +149,7 @@ def test_the_search_path_decides_and_the_first_of_two_tables_is_meant(
 def test_without_a_job_table_the_page_says_how_to_get_one(site: DashboardSite) -> None:
     page = site.get("/jobs/")
     assert page.status_code == 200
-    assert "There is no job table in this database yet" in page.text
+    assert "This database has no job tables yet" in page.text
     assert "jobgen job" in page.text
 
 
@@ -165,4 +165,4 @@ def test_tables_that_may_not_be_read_are_left_out(
     assert "closed_jobs" not in page.text
     refused = site.post("/jobs/CreateJob", {"tableName": "open_jobs"})
     assert refused.status_code == 403
-    assert "does not allow" in refused.text
+    assert "does not have permission" in refused.text

@@ -154,10 +154,10 @@ def test_how_long_the_oldest_job_waits(site: DashboardSite, shop: Database) -> N
     assert "waits" not in site.get("/jobs/").text
     shop.insert(TABLE)
     for when, words in [
-        ("-125 seconds", "Oldest waits 2 min"),
+        ("-125 seconds", "Oldest waiting: 2 min"),
         ("3 days 1 hour", "in 3 days"),
         ("infinity", "never"),
-        ("-infinity", "Oldest waits for ever"),
+        ("-infinity", "Oldest waiting: forever"),
     ]:
         shop.run("UPDATE email_customers_jobs SET run_at = now() + %s::interval", when)
         assert words in site.get("/jobs/").text
@@ -166,8 +166,8 @@ def test_how_long_the_oldest_job_waits(site: DashboardSite, shop: Database) -> N
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("", "No job has been created here yet"),
-        ("&status=failed", "No job is in the state “Failed”"),
+        ("", "No jobs yet"),
+        ("&status=failed", "No job has the status “Failed”"),
         ("&page=3", "There are no jobs this far back"),
     ],
 )

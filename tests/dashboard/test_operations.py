@@ -56,7 +56,7 @@ def test_retry_starts_a_job_over(site: DashboardSite, shop: Database, status: st
     due = shop.run("SELECT run_at <= now() AS due FROM email_customers_jobs WHERE id = %s", job)
     assert due == [{"due": True}]
     assert shop.job(TABLE, other) == untouched
-    assert "The job starts over" in site.get(answer.headers["location"]).text
+    assert "The job is due again now." in site.get(answer.headers["location"]).text
 
 
 @pytest.mark.parametrize("status", ["not_started", "retry"])
@@ -81,7 +81,7 @@ def test_cancel_has_its_worker_end_a_job_that_runs(site: DashboardSite, shop: Da
     assert "Cancel this job" in page
     answer = site.post("/jobs/CancelJob", {"tableName": TABLE, "id": job})
     assert answer.status_code == 303
-    assert "has been told to end the job" in site.get(answer.headers["location"]).text
+    assert "Cancellation requested" in site.get(answer.headers["location"]).text
     assert shop.job(TABLE, job) == before
     requests = shop.run("SELECT job_table::TEXT AS job_table, job_id FROM job_cancellations")
     assert [(row["job_table"], str(row["job_id"])) for row in requests] == [(TABLE, job)]
@@ -97,7 +97,7 @@ def test_cancel_comes_too_late_for_a_job_that_has_ended(
     assert "CancelJob" not in page
     answer = site.post("/jobs/CancelJob", {"tableName": TABLE, "id": job})
     assert answer.status_code == 409
-    assert "has ended already" in answer.text
+    assert "has already ended" in answer.text
     assert shop.job(TABLE, job) == before
 
 

@@ -124,7 +124,7 @@ def test_a_value_that_the_record_cannot_hold_leaves_the_default_view(
             page = attics.get(address)
             assert page.status_code == 200
             assert job in page.text
-            assert "The view written for this job failed" in page.text
+            assert "The custom view of this job failed" in page.text
 
 
 class Failing(DisplayableJob[InitialScrapeJob]):
@@ -204,7 +204,7 @@ def test_a_view_that_returns_plain_text_is_escaped(make_site: MakeSite, phish: s
 def test_a_listed_job_without_its_table_is_named(make_site: MakeSite) -> None:
     page = make_site(jobs=[InitialScrape]).get("/jobs/")
     assert page.status_code == 200
-    assert "The database has no job table <code>initial_scrape_jobs</code>" in page.text
+    assert "This dashboard lists <code>initial_scrape_jobs</code>, but" in page.text
 
 
 @pytest.mark.parametrize("job", [Band, object(), InitialScrapeJob, Job, DisplayableJob, "x"])

@@ -1,4 +1,4 @@
-"""The jobs dashboard: an ASGI application to mount in yours. Needs the extra `dashboard`."""
+"""The jobs dashboard: an ASGI application to mount in yours. Requires the extra `dashboard`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each of the dashboard's addresses does."""
+"""The actions behind the dashboard's addresses."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from psycopg import errors
 from starlette.responses import Response
 
 from jobgen_runtime.contract import Cancellation, JobRunning, RecordNotFound, TwinWaiting
-from jobgen_runtime.dashboard import own_views
-from jobgen_runtime.dashboard.call import Call
+from jobgen_runtime.dashboard import custom_views
+from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.default_views import last_page
 from jobgen_runtime.dashboard.discovery import JobTable
 from jobgen_runtime.dashboard.html import Html, joined
@@ -22,81 +22,89 @@ from jobgen_runtime.dashboard.parameters import RequestRefused
 from jobgen_runtime.dashboard.templating import render
 from jobgen_runtime.record.control import cancel_job, delete_job, retry_job
 
-Action = Callable[[Call], Awaitable[Response]]
+Action = Callable[[DashboardRequest], Awaitable[Response]]
 
-UNACCEPTABLE = (psycopg.DataError, psycopg.IntegrityError, errors.RaiseException)
-"""How the database says that a new row's values are not to its liking."""
+REJECTED_VALUES = (psycopg.DataError, psycopg.IntegrityError, errors.RaiseException)
+"""The errors by which the database rejects the values of a new row."""
 
 
-async def list_jobs(call: Call) -> Response:
-    """The overview: a section for each table."""
-    tables = await call.tables()
+async def list_jobs(request: DashboardRequest) -> Response:
+    """Show the overview, with a section for each table."""
+    tables = await request.tables()
     content = render(
         "overview",
-        addresses=call.addresses,
-        sections=joined([await _section(call, table) for table in tables]),
-        missing=call.registry.missing(tables),
+        addresses=request.addresses,
+        sections=joined([await _section(request, table) for table in tables]),
+        missing=request.displays.missing(tables),
         is_empty=not tables,
     )
-    return page(call.addresses, "Jobs", content, notice=call.parameters.get("notice"))
+    return page(request.addresses, "Jobs", content, notice=request.parameters.get("notice"))
 
 
-async def _section(call: Call, table: JobTable) -> Html:
-    """A section, or what is said in its place where the database will not show the table."""
+async def _section(request: DashboardRequest, table: JobTable) -> Html:
+    """Render a section, or the error if the database does not let the dashboard read the table."""
     try:
-        async with call.session.conn.transaction():
-            return await own_views.section(call, table)
+        async with request.session.conn.transaction():
+            return await custom_views.section(request, table)
     except psycopg.Error as error:
-        if call.session.conn.closed:
+        if request.session.conn.closed:
             raise
         return render(
-            "unreadable", context=call.context(table), message=error.diag.message_primary or ""
+            "unreadable", context=request.context(table), message=error.diag.message_primary or ""
         )
 
 
-async def list_job(call: Call) -> Response:
-    """One page of one table."""
-    table = await call.table()
-    number = call.parameters.clamped("page", default=1, least=1, most=last_page(call.page_size))
-    content = await own_views.list_page(call, table, number)
+async def list_job(request: DashboardRequest) -> Response:
+    """Show one page of a table's list."""
+    table = await request.table()
+    number = request.parameters.clamped(
+        "page", default=1, least=1, most=last_page(request.page_size)
+    )
+    content = await custom_views.list_page(request, table, number)
     return page(
-        call.addresses, table.title, content, table=table, notice=call.parameters.get("notice")
+        request.addresses,
+        table.title,
+        content,
+        table=table,
+        notice=request.parameters.get("notice"),
     )
 
 
-async def view_job(call: Call) -> Response:
-    """One job."""
-    table, job_id = await call.table(), call.job_id()
-    content = await own_views.detail(call, table, job_id)
+async def view_job(request: DashboardRequest) -> Response:
+    """Show one job."""
+    table, job_id = await request.table(), request.job_id()
+    content = await custom_views.detail(request, table, job_id)
     title = f"{table.title} {job_id}"
-    notice = call.parameters.get("notice")
-    return page(call.addresses, title, content, table=table, job=str(job_id), notice=notice)
+    notice = request.parameters.get("notice")
+    return page(request.addresses, title, content, table=table, job=str(job_id), notice=notice)
 
 
-async def new_job(call: Call) -> Response:
-    """The form for a new job."""
-    return await _form(call, await call.table())
+async def new_job(request: DashboardRequest) -> Response:
+    """Show the form for a new job."""
+    return await _form(request, await request.table())
 
 
-async def create_job(call: Call) -> Response:
-    """Insert what the form says, or show it again with what is wrong."""
-    table = await call.table()
-    view = call.display(table).view(call.context(table))
+async def create_job(request: DashboardRequest) -> Response:
+    """Insert the job that the form describes, or show the form again with its errors."""
+    table = await request.table()
+    view = request.display(table).view(request.context(table))
     try:
-        async with call.session.conn.transaction():
+        async with request.session.conn.transaction():
             await view.create_new_job()
     except InvalidForm as error:
-        return await _form(call, table, problems=error.messages)
-    except UNACCEPTABLE as error:
-        return await _form(call, table, problems=(_reason(error),))
-    return see_other(call.addresses.list_job(table.key, notice="created"))
+        return await _form(request, table, problems=error.messages)
+    except REJECTED_VALUES as error:
+        return await _form(request, table, problems=(_reason(error),))
+    return see_other(request.addresses.list_job(table.key, notice="created"))
 
 
-async def _form(call: Call, table: JobTable, problems: tuple[str, ...] = ()) -> Response:
+async def _form(
+    request: DashboardRequest, table: JobTable, problems: tuple[str, ...] = ()
+) -> Response:
     return page(
-        call.addresses,
+        request.addresses,
         f"New job: {table.title}",
-        await own_views.new_job(call, table),
+        await custom_views.new_job(request, table),
         table=table,
         problems=problems,
         status=422 if problems else 200,
@@ -104,43 +112,43 @@ async def _form(call: Call, table: JobTable, problems: tuple[str, ...] = ()) -> 
 
 
 def _reason(error: psycopg.Error) -> str:
-    """The database's words for people, without the statement."""
+    """Return the database's message and detail, without the statement."""
     message = error.diag.message_primary or "The database refused the values."
     detail = error.diag.message_detail
     return f"{message}. {detail}" if detail else message
 
 
-async def retry(call: Call) -> Response:
-    """Start a job over."""
-    table, job_id = await call.table(), call.job_id()
-    with _refused("The job is running. It can start over once its worker is through."):
-        await retry_job(call.session.conn, table.record_table, job_id)
-    return see_other(call.addresses.view_job(table.key, job_id, notice="retried"))
+async def retry(request: DashboardRequest) -> Response:
+    """Make a job due again, with no attempts counted."""
+    table, job_id = await request.table(), request.job_id()
+    with _refused("The job is running. It can be retried once it has ended."):
+        await retry_job(request.session.conn, table.record_table, job_id)
+    return see_other(request.addresses.view_job(table.key, job_id, notice="retried"))
 
 
-async def cancel(call: Call) -> Response:
-    """End a job for good, or have its worker end it."""
-    table, job_id = await call.table(), call.job_id()
+async def cancel(request: DashboardRequest) -> Response:
+    """Cancel a job, or ask its worker to."""
+    table, job_id = await request.table(), request.job_id()
     with _refused():
-        match await cancel_job(call.session.conn, table.record_table, job_id):
+        match await cancel_job(request.session.conn, table.record_table, job_id):
             case Cancellation.DONE:
                 notice = "cancelled"
             case Cancellation.REQUESTED:
                 notice = "cancelling"
             case Cancellation.TOO_LATE:
-                raise RequestRefused(409, "The job has ended already.")
-    return see_other(call.addresses.view_job(table.key, job_id, notice=notice))
+                raise RequestRefused(409, "The job has already ended.")
+    return see_other(request.addresses.view_job(table.key, job_id, notice=notice))
 
 
-async def delete(call: Call) -> Response:
+async def delete(request: DashboardRequest) -> Response:
     """Delete a job."""
-    table, job_id = await call.table(), call.job_id()
-    with _refused("The job is running. It can be deleted once its worker is through."):
+    table, job_id = await request.table(), request.job_id()
+    with _refused("The job is running. It can be deleted once it has ended."):
         try:
-            await delete_job(call.session.conn, table.record_table, job_id)
+            await delete_job(request.session.conn, table.record_table, job_id)
         except errors.IntegrityError as error:
             raise RequestRefused(409, f"The job cannot be deleted: {_reason(error)}") from error
-    return see_other(call.addresses.list_job(table.key, notice="deleted"))
+    return see_other(request.addresses.list_job(table.key, notice="deleted"))
 
 
 @contextmanager
@@ -148,7 +156,9 @@ def _refused(running: str = "The job is running.") -> Iterator[None]:
     try:
         yield
     except RecordNotFound as error:
-        raise RequestRefused(404, "There is no such job: it may have been deleted.") from error
+        raise RequestRefused(
+            404, "There is no job with this id. It may have been deleted."
+        ) from error
     except JobRunning as error:
         raise RequestRefused(409, running) from error
     except TwinWaiting as error:
@@ -167,4 +177,4 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "RetryJob": {"POST": retry},
     }
 )
-"""The actions by the last part of the address, and the method."""
+"""The actions by the last part of the address, then by method."""

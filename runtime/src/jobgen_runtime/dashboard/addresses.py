@@ -1,4 +1,4 @@
-"""The dashboard's addresses: paths only, below wherever it is mounted."""
+"""The dashboard's addresses: paths below the mount point."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 
 def mount_path(scope: Scope) -> str:
-    """The prefix that the dashboard is mounted at, safe to begin a link or a redirect with.
+    """Return the prefix that the dashboard is mounted at, safe to start a link or redirect with.
 
     It may come from a proxy's header: slashes at its start are reduced to one, because a path
     that begins with two names a host.
@@ -20,7 +20,7 @@ def mount_path(scope: Scope) -> str:
 
 
 def route_path(scope: Scope) -> str:
-    """The request's path below the mount, whether the server left the prefix in it or not."""
+    """Return the request's path below the mount, whether or not the server kept the prefix."""
     path, root = str(scope["path"]), str(scope.get("root_path", "")).rstrip("/")
     if root and (path == root or path.startswith(root + "/")):
         path = path[len(root) :]
@@ -38,6 +38,7 @@ class Addresses:
         return f"{self.root}/{action}{'?' if query else ''}{query}"
 
     def list_jobs(self, **parameters: object) -> str:
+        """Return the address of the overview."""
         return self._to("", **parameters)
 
     def list_job(
@@ -49,25 +50,40 @@ class Addresses:
         before: UUID | None = None,
         **parameters: object,
     ) -> str:
+        """Return the address of a page of a table's list.
+
+        Args:
+            table: The table's key.
+            page: The page, counted from 1; None for the first.
+            status: The status to show, as in `status_word`; None for all.
+            before: Show only jobs with a lower id; None for all.
+            parameters: Further parameters of the query.
+        """
         page = None if page == 1 else page
         return self._to(
             "ListJob", tableName=table, status=status, before=before, page=page, **parameters
         )
 
     def view_job(self, table: str, job_id: UUID | str, **parameters: object) -> str:
+        """Return the address of a job's page."""
         return self._to("ViewJob", tableName=table, id=job_id, **parameters)
 
     def create_job(self, table: str, **parameters: object) -> str:
+        """Return the address of the form for a new job, to which the form is also posted."""
         return self._to("CreateJob", tableName=table, **parameters)
 
     def cancel_job(self) -> str:
+        """Return the address to post `tableName` and `id` to in order to cancel a job."""
         return self._to("CancelJob")
 
     def delete_job(self) -> str:
+        """Return the address to post `tableName` and `id` to in order to delete a job."""
         return self._to("DeleteJob")
 
     def retry_job(self) -> str:
+        """Return the address to post `tableName` and `id` to in order to retry a job."""
         return self._to("RetryJob")
 
     def asset(self, name: str) -> str:
+        """Return the address of a style sheet."""
         return f"{self.root}/assets/{name}"

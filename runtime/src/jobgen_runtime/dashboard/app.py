@@ -18,36 +18,31 @@ from jobgen_runtime.dashboard.actions import ACTIONS, Action
 from jobgen_runtime.dashboard.addresses import Addresses, mount_path, route_path
 from jobgen_runtime.dashboard.assets import style
 from jobgen_runtime.dashboard.auth import AuthenticationMethod
-from jobgen_runtime.dashboard.call import Call
 from jobgen_runtime.dashboard.connections import Connections
+from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.lifespan import lifespan
 from jobgen_runtime.dashboard.origin import CrossOriginProtection
 from jobgen_runtime.dashboard.pages import HEADERS, problem
 from jobgen_runtime.dashboard.parameters import RequestRefused, read_parameters
-from jobgen_runtime.dashboard.registry import Displayed, Registry
+from jobgen_runtime.dashboard.table_displays import Displayed, TableDisplays
 
-logger = logging.getLogger("jobgen_runtime.dashboard")
+log = logging.getLogger("jobgen.dashboard")
 
-NOT_FOUND = "The dashboard has no page of this address."
+NOT_FOUND = "The dashboard has no page at this address."
 CROSS_SITE = (
-    "This request comes from another site. If it was you, behind a proxy that changes the Host "
-    "header: name the site in JobsDashboard(trusted_origins=[…])."
+    "This request comes from another site. If you are behind a proxy that changes the Host header, "
+    "add the site to JobsDashboard(trusted_origins=[…])."
 )
-UNREACHABLE = "The database cannot be reached, or took too long. Reload the page in a moment."
-FORBIDDEN = "The database does not allow its user, the dashboard, to do this."
-CHANGED = "The table is being changed. Reload the page."
+UNREACHABLE = "The database could not be reached, or took too long. Reload the page in a moment."
+FORBIDDEN = "The dashboard's database role does not have permission to do this."
+CHANGED = "The table was changed while it was read. Reload the page."
 
 
 class JobsDashboard:
-    """Shows every job's table of the database; jobs can be retried, cancelled, deleted and created.
+    """An ASGI application that shows every job table of the database.
 
-    An ASGI application, to be mounted under any prefix: `Mount("/jobs", MyJobDashboard)`.
-
-    `auth` decides who gets in. `jobs` are classes of `Job` or `DisplayableJob`: their tables come
-    first and use their views; all others are shown too. `trusted_origins` ("https://example.com")
-    may post to the dashboard although the Host header does not name them. The database is the
-    records' one, unless `pool` or `conninfo` says otherwise; a pool is not closed here.
-    `page_size` is the number of jobs on one page of a list.
+    Jobs can be created, retried, cancelled and deleted. Mount it under any prefix:
+    `Mount("/jobs", MyJobDashboard)`.
     """
 
     def __init__(
@@ -60,12 +55,29 @@ class JobsDashboard:
         conninfo: str | None = None,
         page_size: int = 25,
     ) -> None:
+        """Configure the dashboard; it connects at the first request.
+
+        Args:
+            auth: Decides who may use it.
+            jobs: Subclasses of `Job` or `DisplayableJob`. Their tables come first and use their
+                views; all other job tables are shown too.
+            trusted_origins: Origins ("https://example.com") that may post to the dashboard although
+                the Host header does not name them.
+            pool: The application's own pool, which is not closed here.
+            conninfo: The address of a database other than the records'. Without `pool` and
+                `conninfo`, the dashboard shares the records' pool.
+            page_size: Jobs on one page of a list, from 1 to 500.
+
+        Raises:
+            TypeError: `auth` or `jobs` has a wrong type.
+            ValueError: Another argument is invalid.
+        """
         if not isinstance(auth, AuthenticationMethod):
-            raise TypeError(f"JobsDashboard: auth must be an AuthenticationMethod, not {auth!r}")
+            raise TypeError(f"JobsDashboard: auth must be an AuthenticationMethod, not {auth!r}.")
         if not 1 <= page_size <= 500:
-            raise ValueError(f"JobsDashboard: page_size must be from 1 to 500, not {page_size}")
+            raise ValueError(f"JobsDashboard: page_size must be from 1 to 500, not {page_size}.")
         self._auth = auth
-        self._registry = Registry(jobs)
+        self._displays = TableDisplays(jobs)
         self._protection = CrossOriginProtection.trusting(trusted_origins)
         self._connections = Connections(pool, conninfo)
         self._page_size = page_size
@@ -80,11 +92,11 @@ class JobsDashboard:
             await send({"type": "websocket.close", "code": 1000})
 
     async def close(self) -> None:
-        """Close the connections that this dashboard opened on the running event loop."""
+        """Close the connections that the dashboard opened on the running event loop."""
         await self._connections.close()
 
     async def _respond(self, request: Request) -> Response:
-        """The one way in: nothing is looked at before `auth` has let the request in."""
+        """Answer a request. Nothing of it is read before `auth` has accepted it."""
         refusal = await self._auth.authenticate(request)
         if refusal is not None:
             refusal.headers.setdefault("Cache-Control", "no-store")
@@ -119,27 +131,29 @@ class JobsDashboard:
         return await self._run(action, request, addresses)
 
     async def _run(self, action: Action, request: Request, addresses: Addresses) -> Response:
-        """Run an action in one transaction; the database's troubles become pages."""
+        """Run an action in one transaction, and turn errors of the database into pages."""
         parameters = await read_parameters(request)
         try:
             async with self._connections.session() as session:
                 return await action(
-                    Call(request, addresses, parameters, session, self._registry, self._page_size)
+                    DashboardRequest(
+                        request, addresses, parameters, session, self._displays, self._page_size
+                    )
                 )
         except NoDatabase as error:
             raise RequestRefused(503, str(error)) from error
         except errors.InsufficientPrivilege as error:
             raise RequestRefused(403, FORBIDDEN) from error
         except (errors.UndefinedTable, errors.UndefinedColumn, errors.FeatureNotSupported) as error:
-            logger.exception("a job's table changed while the dashboard read it")
+            log.exception("a job table changed while the dashboard read it")
             raise RequestRefused(409, CHANGED) from error
         except psycopg.OperationalError as error:
-            logger.exception("the dashboard's database failed")
+            log.exception("the dashboard's database failed")
             raise RequestRefused(503, UNREACHABLE) from error
 
 
 def asset(request: Request) -> Response:
-    """The style sheet, for good: its name changes with its content."""
+    """Return the style sheet. Browsers cache it forever: its name changes with its content."""
     if request.method not in {"GET", "HEAD"}:
         raise RequestRefused(404, NOT_FOUND)
     return Response(
@@ -150,8 +164,8 @@ def asset(request: Request) -> Response:
 
 
 def not_allowed(addresses: Addresses, methods: Mapping[str, Action]) -> Response:
-    """405, with the methods that there are."""
-    response = problem(addresses, 405, "This address does not take requests of this kind.")
+    """Return a 405 response with the methods that are allowed."""
+    response = problem(addresses, 405, "This address does not support this method.")
     allowed = ["HEAD", *methods] if "GET" in methods else list(methods)
     response.headers["Allow"] = ", ".join(sorted(allowed))
     return response

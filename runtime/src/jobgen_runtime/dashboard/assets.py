@@ -1,4 +1,4 @@
-"""Style sheets, named by their content so that browsers keep them for good."""
+"""Style sheets, named by a hash of their content so that browsers cache them forever."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class Asset:
     """A file that pages load."""
 
     name: str
-    """With a hash of the content in it."""
+    """The file name, with a hash of the content."""
     media_type: str
     content: bytes
 
 
 @cache
 def style() -> Asset:
-    """The dashboard's style sheet."""
+    """Return the dashboard's style sheet."""
     content = (files(__package__) / "static" / STYLE).read_bytes()
     digest = sha256(content).hexdigest()[:16]
     return Asset(f"dashboard.{digest}.css", "text/css; charset=utf-8", content)

@@ -1,4 +1,4 @@
-"""Who may see the dashboard."""
+"""Authentication methods: who may use the dashboard."""
 
 from __future__ import annotations
 
@@ -13,74 +13,77 @@ from starlette.responses import PlainTextResponse, Response
 
 
 class AuthenticationMethod(ABC):
-    """Lets a request in, or answers it itself. Derive from this for your own way."""
+    """Accept a request, or answer it. Subclass this for a method of your own."""
 
     @abstractmethod
     async def authenticate(self, request: Request) -> Response | None:
-        """None lets the request in; a response (401, a redirect to your login) is the answer.
+        """Return None to accept the request, or the response to send (401, a redirect to a login).
 
-        Asked before anything else of every request to the dashboard, whatever its address.
+        Called first for every request to the dashboard, whatever its address.
         """
 
 
 class NoAuth(AuthenticationMethod):
-    """Lets everybody in: for dashboards that something in front of them guards."""
+    """Accept everyone: for a dashboard that something in front of it protects."""
 
-    async def authenticate(self, request: Request) -> Response | None:  # noqa: ARG002 - anybody
+    async def authenticate(self, request: Request) -> Response | None:  # noqa: ARG002 -- everyone
+        """Accept the request."""
         return None
 
 
 class BasicAuthStatic(AuthenticationMethod):
-    """HTTP Basic with a name and a password from the code."""
+    """HTTP Basic authentication with a user name and password from the code."""
 
     def __init__(self, user: str, password: str) -> None:
         if not user or not password:
-            raise ValueError("BasicAuthStatic: neither the user nor the password may be empty")
+            raise ValueError("BasicAuthStatic: user and password must not be empty.")
         self._user = user
         self._password = password
 
     async def authenticate(self, request: Request) -> Response | None:
+        """Accept the request if it carries the user name and password."""
         return basic_auth(request, self._user, self._password)
 
 
 class BasicAuth(AuthenticationMethod):
-    """HTTP Basic with a name and a password from two environment variables.
+    """HTTP Basic authentication with a user name and password from two environment variables.
 
-    While one of them is unset or empty nobody is let in.
+    While either is unset or empty, the dashboard is closed.
     """
 
     def __init__(self, user_variable: str, password_variable: str) -> None:
         self._variables = (user_variable, password_variable)
 
     async def authenticate(self, request: Request) -> Response | None:
+        """Accept the request if it carries what the environment variables say."""
         user, password = (os.environ.get(name, "") for name in self._variables)
         if user and password:
             return basic_auth(request, user, password)
         return PlainTextResponse(
             "The jobs dashboard is closed: set the environment variables "
             f"{self._variables[0]} and {self._variables[1]} to a user name and a password, "
-            "and start the application again.\n",
+            "and restart the application.\n",
             status_code=503,
         )
 
 
 def basic_auth(request: Request, user: str, password: str) -> Response | None:
-    """None if the request carries these credentials, else a 401 that asks for them."""
+    """Return None if the request carries these credentials, else a 401 response."""
     given_user, given_password = credentials(request.headers.get("authorization", ""))
-    # Both are always compared, so that the time taken does not tell which one was wrong.
+    # Both are always compared, so that timing does not reveal which one was wrong.
     same_user = compare_digest(given_user, user.encode())
     same_password = compare_digest(given_password, password.encode())
     if same_user & same_password:
         return None
     return PlainTextResponse(
-        "The jobs dashboard asks for a user name and a password.\n",
+        "The jobs dashboard requires a user name and a password.\n",
         status_code=401,
         headers={"WWW-Authenticate": 'Basic realm="Jobs", charset="UTF-8"'},
     )
 
 
 def credentials(header: str) -> tuple[bytes, bytes]:
-    """The name and the password in an Authorization header; empty where it has none."""
+    """Return the user name and password of an Authorization header; empty if it has none."""
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         return b"", b""

@@ -1,4 +1,4 @@
-"""Where a request's connection comes from."""
+"""Database connections for requests."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ async def _settle(conn: AsyncConnection[Any]) -> None:
 
 @dataclass(frozen=True)
 class Session:
-    """A connection in a transaction of its own, and the database's clock at its start."""
+    """A connection in a transaction, and the database's time at its start."""
 
     conn: AsyncConnection[Any]
     now: Moment
 
 
 class Connections:
-    """Opens pools when a request first needs one: a mounted application is told of no start.
+    """Pools, opened when a request first needs one: a mounted application gets no start-up event.
 
-    `pool` is the application's own, `conninfo` another database than the records'; without either
-    the dashboard shares the records' pool.
+    `pool` is the application's own, `conninfo` the address of a database other than the records'.
+    Without either, the dashboard shares the records' pool.
     """
 
     def __init__(self, pool: Pool | None, conninfo: str | None) -> None:
         if pool is not None and conninfo is not None:
-            raise ValueError("JobsDashboard takes a pool or a conninfo, not both")
+            raise ValueError("JobsDashboard takes a pool or a conninfo, not both.")
         self._pool = pool
         self._conninfo = conninfo
         # A pool lives on the event loop that opened it.
@@ -76,7 +76,7 @@ class Connections:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
-        """A transaction, committed at the end and rolled back on an error."""
+        """Open a transaction that is committed at the end, or rolled back on an error."""
         pool = await self._current()
         async with pool.connection(timeout=WAIT_SECONDS) as conn, conn.transaction():
             async with conn.cursor(row_factory=tuple_row) as cursor:
@@ -87,7 +87,7 @@ class Connections:
             yield Session(conn, Moment(epoch))
 
     async def close(self) -> None:
-        """Close the pool that this object opened on the running event loop, if there is one."""
+        """Close the pool that was opened on the running event loop, if any."""
         pool = self._opened.pop(asyncio.get_running_loop(), None)
         if pool is not None:
             await pool.close()

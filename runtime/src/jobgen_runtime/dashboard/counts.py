@@ -1,4 +1,4 @@
-"""How many jobs of a table are in each state, at a cost that does not grow with the table."""
+"""Count a table's jobs by status, at a cost that does not grow with the table."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Count:
-    """How many there are: exactly, at least (`+`), or about (`~`)."""
+    """A number that is exact, a lower bound (mark `+`) or an estimate (mark `~`)."""
 
     number: int
     mark: str = ""
@@ -43,34 +43,36 @@ class Count:
 
 @dataclass(frozen=True)
 class Summary:
-    """A table's states at a glance; what could not be counted in time is missing."""
+    """A table's jobs by status; what could not be counted in time is missing."""
 
-    states: dict[JobStatus, Count] = field(default_factory=dict)
+    by_status: dict[JobStatus, Count] = field(default_factory=dict)
     rows: Count | None = None
     next_due: Moment | None = None
 
     def count(self, status: JobStatus) -> str:
-        return str(self.states.get(status, UNKNOWN))
+        """Return how many jobs have a status, as text; a dash if it is unknown."""
+        return str(self.by_status.get(status, UNKNOWN))
 
     @property
     def total(self) -> str:
+        """How many jobs there are, as text; a dash if it is unknown."""
         return str(self.rows or UNKNOWN)
 
     def has_none(self, status: JobStatus) -> bool:
-        """Whether no job at all is in the state."""
-        return self.states.get(status) == Count(0)
+        """Return whether it is certain that no job has the status."""
+        return self.by_status.get(status) == Count(0)
 
 
 async def summarize(conn: AsyncConnection[Any], table: JobTable, *, usual_timeout: str) -> Summary:
-    """Count a table's states; an empty summary if that takes the database over a second.
+    """Count a table's jobs; return an empty summary if that takes longer than a second.
 
-    `usual_timeout` is the transaction's own statement_timeout, put back at the end.
+    `usual_timeout` is the transaction's statement_timeout, which is restored at the end.
     """
     setting = statement("set_statement_timeout")
     try:
         async with conn.transaction():
             await conn.execute(setting, {"statement_timeout": str(TIMEOUT_MS)})
-            states, rows = await _states(conn, table)
+            states, rows = await _count_by_status(conn, table)
             due = await _next_due(conn, table)
             await conn.execute(setting, {"statement_timeout": usual_timeout})
     except errors.QueryCanceled:
@@ -78,25 +80,25 @@ async def summarize(conn: AsyncConnection[Any], table: JobTable, *, usual_timeou
     return Summary(states, rows, due)
 
 
-async def _states(
+async def _count_by_status(
     conn: AsyncConnection[Any], table: JobTable
 ) -> tuple[dict[JobStatus, Count], Count]:
-    """How many jobs are in each state, and in the table."""
+    """Return how many jobs have each status, and how many there are."""
     small = await _fetch(conn, "count_small_table", table)
     rows = sum(number for _, number in small)
     if rows <= CAP:
         found = {JobStatus(status): Count(number) for status, number in small}
         return {status: found.get(status, Count(0)) for status in JobStatus}, Count(rows)
-    states = large_states(await _fetch(conn, "count_large_table", table))
+    states = count_large(await _fetch(conn, "count_large_table", table))
     if table.estimated_rows > CAP:
         return states, Count(int(table.estimated_rows), "~")
     return states, Count(CAP, "+")
 
 
-def large_states(rows: list[tuple[str, int, str]]) -> dict[JobStatus, Count]:
-    """The states of a table above the cap, from the rows of `count_large_table`.
+def count_large(rows: list[tuple[str, int, str]]) -> dict[JobStatus, Count]:
+    """Return the counts of a table above the cap, from the rows of `count_large_table`.
 
-    A group that filled its cap says of each of its states only how many there are at least.
+    A group that reached its cap yields lower bounds for each of its statuses.
     """
     by_group = Counter[str]()
     by_status = Counter[JobStatus]()

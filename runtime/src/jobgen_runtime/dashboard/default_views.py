@@ -1,41 +1,46 @@
-"""How a job's table is shown where nobody wrote views for it."""
+"""The default views of a job table."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from jobgen_runtime.contract import JobStatus
-from jobgen_runtime.dashboard.context import Context
 from jobgen_runtime.dashboard.counts import CAP, summarize
 from jobgen_runtime.dashboard.fields import fields
 from jobgen_runtime.dashboard.html import Html, status_word
 from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
 from jobgen_runtime.dashboard.rows import JobView, Selection, list_rows, read_row
 from jobgen_runtime.dashboard.templating import render
+from jobgen_runtime.dashboard.view import ViewContext
 
 NEWEST = 10
 LISTED_OWN_COLUMNS = 3
 
 
-async def dashboard_section(context: Context) -> Html:
-    """Counts of each state and the newest ten jobs."""
+async def dashboard_section(context: ViewContext) -> Html:
+    """Render the counts by status and the ten newest jobs."""
     summary = await summarize(context.conn, context.table, usual_timeout=context.statement_timeout)
     rows = await list_rows(context.conn, context.table, Selection(), limit=NEWEST, offset=0)
     return render("section", context=context, summary=summary, rows=rows, own=LISTED_OWN_COLUMNS)
 
 
-async def page_view(context: Context, page: int, page_size: int) -> Html:
-    """One page of the table, newest first, with a tab for each state. `page` counts from 1.
+async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
+    """Render one page of the table, newest first, with a tab for each status.
 
-    OFFSET costs what it passes over, so that pages end at ten thousand rows; from there on the
-    list goes on below the last id shown.
+    OFFSET costs what it skips, so numbered pages end at ten thousand rows; from there the list
+    continues below the last id shown.
+
+    Args:
+        context: The table and the request.
+        page: The page, counted from 1.
+        page_size: Jobs on a page.
     """
     selection = requested_selection(context.parameters)
     last = last_page(page_size)
     page = min(page, last)
     summary = await summarize(context.conn, context.table, usual_timeout=context.statement_timeout)
     rows: list[JobView] = []
-    # A large table would be searched from end to end for a state that no job is in.
+    # For a status that no job has, a large table would be searched from end to end.
     if selection.status is None or not summary.has_none(selection.status):
         rows = await list_rows(
             context.conn,
@@ -70,16 +75,20 @@ async def page_view(context: Context, page: int, page_size: int) -> Html:
     )
 
 
-async def detail_view(context: Context, job_id: UUID) -> Html:
-    """Everything a job's row says, and what can be done with it. RequestRefused (404) if gone."""
+async def detail_view(context: ViewContext, job_id: UUID) -> Html:
+    """Render a job's row and the actions on it.
+
+    Raises:
+        RequestRefused: There is no such job (404).
+    """
     job = await read_row(context.conn, context.table, job_id)
     if job is None:
         raise RequestRefused(404, f"There is no job {job_id} in {context.table.key}.")
     return render("detail", context=context, job=job)
 
 
-async def new_job_view(context: Context) -> Html:
-    """A form with a control for each of the table's own columns, typed as the column is."""
+async def new_job_view(context: ViewContext) -> Html:
+    """Render a form with a control for each of the user's columns, by the column's type."""
     return render(
         "new",
         context=context,
@@ -89,15 +98,19 @@ async def new_job_view(context: Context) -> Html:
 
 
 def last_page(page_size: int) -> int:
-    """The highest page number of a list."""
+    """Return the highest page number of a list."""
     return max(CAP // page_size, 1)
 
 
 def requested_selection(parameters: Parameters) -> Selection:
-    """Which rows the address asks for; RequestRefused (400) for a state that is none."""
+    """Return which rows the address asks for.
+
+    Raises:
+        RequestRefused: The status is unknown, or `before` is not a UUID (400).
+    """
     word = parameters.get("status", "")
     status = next((each for each in JobStatus if status_word(each) == word), None)
     if word and status is None:
-        raise RequestRefused(400, "There is no such state of a job.")
+        raise RequestRefused(400, "Unknown job status.")
     before = parameters.required("before", uuid) if parameters.get("before") else None
     return Selection(status, before)

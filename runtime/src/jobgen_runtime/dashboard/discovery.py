@@ -1,4 +1,4 @@
-"""Which job tables there are, and what their columns are like."""
+"""Discover the job tables and their columns."""
 
 from __future__ import annotations
 
@@ -16,40 +16,42 @@ from jobgen_runtime.table import Table
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a job's table."""
+    """A column of a job table."""
 
     name: str
     type: str
-    """As SQL writes it: "numeric(10,2)"."""
+    """The type as SQL writes it: "numeric(10,2)"."""
     base: str
-    """The type's name in the catalog, a domain's being that of what it is made from: "numeric"."""
+    """The type's name in the catalog: "numeric". For a domain, that of its base type."""
     required: bool
-    """An insert must give it a value."""
+    """Whether an INSERT must give it a value."""
     writable: bool
-    """An insert may give it a value."""
+    """Whether an INSERT may give it a value."""
     references: str | None
+    """The table that a foreign key references; None without one."""
     labels: tuple[str, ...]
     """The values of an enum; empty for other types."""
 
     @property
     def label(self) -> str:
+        """The name for people: "Band id"."""
         return humanized(self.name)
 
 
 @dataclass(frozen=True)
 class JobTable:
-    """A job's table as the catalogs describe it."""
+    """A job table as the catalogs describe it."""
 
     schema: str
     name: str
     visible: bool
-    """The connection's search_path finds it by its bare name."""
+    """Whether the connection's search_path finds it without its schema."""
     estimated_rows: float
     columns: tuple[Column, ...]
 
     @property
     def key(self) -> str:
-        """What addresses call it: its name, with its schema where that is needed."""
+        """The name in addresses, with the schema where it is needed."""
         return self.name if self.visible else f"{self.schema}.{self.name}"
 
     @property
@@ -59,24 +61,24 @@ class JobTable:
 
     @property
     def record_table(self) -> Table:
-        """The table as records have it, as far as orders about its jobs need it."""
+        """The table as `jobgen_runtime.control` needs it."""
         # In statements with parameters a percent sign stands doubled.
         name, schema = (text.replace("%", "%%") for text in (self.name, self.schema))
         return Table(name, schema=schema, columns=tuple(JOB_COLUMNS))
 
     @property
     def regclass(self) -> str:
-        """The name as a value that Postgres reads as a regclass."""
+        """The name as a value that PostgreSQL accepts as a regclass."""
         return sql.Identifier(self.schema, self.name).as_string(None)
 
     @property
     def title(self) -> str:
-        """Its name for people: "Email customers"."""
+        """The name for people: "Email customers"."""
         return humanized(self.name.removesuffix("_jobs"))
 
     @property
     def own_columns(self) -> tuple[Column, ...]:
-        """The columns that not every job has."""
+        """The user's columns: those that not every job table has."""
         return tuple(column for column in self.columns if column.name not in JOB_COLUMNS)
 
 
@@ -87,6 +89,7 @@ class _Found(TypedDict):
     required: bool
     writable: bool
     references: str | None
+    """The table that a foreign key references; None without one."""
     labels: list[str] | None
 
 
@@ -100,7 +103,7 @@ class _Row:
 
 
 def humanized(name: str) -> str:
-    """A name of SQL as a label: "band_id" is "Band id"."""
+    """Return an SQL name as a label: "band_id" becomes "Band id"."""
     words = name.replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
@@ -108,7 +111,7 @@ def humanized(name: str) -> str:
 async def discover(
     conn: AsyncConnection[Any], listed: Collection[tuple[str, str]] = ()
 ) -> dict[str, JobTable]:
-    """Every job table by its key: those on the search_path, and `listed` (schema, name)."""
+    """Return the job tables by key: those on the search_path, and `listed` (schema, name)."""
     parameters = {
         "schemas": [schema for schema, _ in listed],
         "names": [name for _, name in listed],

@@ -1,23 +1,23 @@
-"""How the jobs of one table are shown: the class to derive from to show them in your own way."""
+"""The views of one kind of job, to be subclassed for custom views."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
 from jobgen_runtime.dashboard import default_views
-from jobgen_runtime.dashboard.context import View
 from jobgen_runtime.dashboard.html import Html
 from jobgen_runtime.dashboard.insert import insert_job
+from jobgen_runtime.dashboard.view import View
 from jobgen_runtime.record import JobRecord
 
 R = TypeVar("R", bound=JobRecord)
 
 
 class DisplayableJob(View, Generic[R]):
-    """The views of one kind of job; each may be overridden, the rest are the default.
+    """The views of one kind of job. Override any of them; the others keep the default.
 
-    A new one is made for each request: `self.request`, `self.conn`, `self.param(…)`,
-    `self.addresses` and `self.table_name` are at hand in each method.
+    Each request gets an instance. `self.request`, `self.conn`, `self.param(…)`, `self.addresses`
+    and `self.table_name` are available in every method.
     """
 
     record: ClassVar[type[JobRecord]]
@@ -33,21 +33,25 @@ class DisplayableJob(View, Generic[R]):
                     cls.record = argument
 
     async def make_dashboard_section(self) -> Html:
-        """The table's section of the overview."""
+        """Render the table's section of the overview."""
         return await default_views.dashboard_section(self.context)
 
     async def make_page_view(self, page: int, page_size: int) -> Html:
-        """A list of jobs. `page` counts from 1."""
+        """Render one page of the list of jobs; `page` counts from 1."""
         return await default_views.page_view(self.context, page, page_size)
 
     async def make_detail_view(self, job: R) -> Html:
-        """The page of one job."""
+        """Render the page of one job."""
         return await default_views.detail_view(self.context, job.id)
 
     async def make_new_job_view(self) -> Html:
-        """The form for a new job: it posts `tableName` and its own fields to CreateJob."""
+        """Render the form for a new job, which posts `tableName` and its fields to CreateJob."""
         return await default_views.new_job_view(self.context)
 
     async def create_new_job(self) -> None:
-        """Inserts the job that the form describes, on `self.conn`."""
+        """Insert the job that the form describes, over `self.conn`.
+
+        Raises:
+            InvalidForm: The form is incomplete or wrong; the page shows the messages.
+        """
         await insert_job(self.conn, self.context.table, self.context.parameters)

@@ -1,4 +1,4 @@
-"""The inputs of the form for a new job: which control each column gets. Pure."""
+"""The controls of the form for a new job, by the type of each column. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UTC_TYPES = frozenset({"timestamptz", "timetz"})
 
 @dataclass(frozen=True)
 class Option:
-    """A choice of a select."""
+    """An option of a select."""
 
     value: str
     label: str
@@ -48,12 +48,12 @@ class Field:
 
 
 def fields(columns: Sequence[Column], values: Mapping[str, str]) -> list[Field]:
-    """A field for each column that an insert may give a value, filled from `values`."""
+    """Return a field, filled from `values`, for each column that an INSERT may give a value."""
     return [field(column, values.get(column.name, "")) for column in columns if column.writable]
 
 
 def field(column: Column, value: str) -> Field:
-    """The field of one column. Left empty, it leaves the column to its default."""
+    """Return the field of one column. Left empty, the column gets its default."""
     attributes: dict[str, str] = {}
     control, input_type = "input", "text"
     options: tuple[Option, ...] = ()
@@ -89,7 +89,7 @@ def field(column: Column, value: str) -> Field:
 
 
 def hint(column: Column) -> str:
-    """What a person needs to know to fill the column in."""
+    """Return the hint below a field: the type, the format, whether it is optional."""
     parts = [column.type]
     if column.base in UTC_TYPES:
         parts.append("in UTC")
@@ -100,5 +100,5 @@ def hint(column: Column) -> str:
     if column.base == "bytea":
         parts.append("as \\x and hexadecimal digits")
     if not column.required:
-        parts.append("may be left empty")
+        parts.append("optional")
     return ", ".join(parts)

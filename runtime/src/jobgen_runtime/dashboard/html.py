@@ -1,4 +1,4 @@
-"""Safe HTML: what is not marked as HTML is escaped, and the pieces that views are made of."""
+"""Safe HTML and the components of views. Everything that is not marked as HTML is escaped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jobgen_runtime.contract import JobStatus
 from jobgen_runtime.dashboard.times import Moment, from_datetime, relative
 
 Html: TypeAlias = Markup
-"""Text that is HTML already. A view may also return plain text, which is escaped."""
+"""Text that is already HTML. A view may also return a str, which is escaped."""
 
 STATUS_LABELS = {
     JobStatus.NOT_STARTED: "Not started",
@@ -22,29 +22,29 @@ STATUS_LABELS = {
     JobStatus.TIMED_OUT: "Timed out",
     JobStatus.SUCCEEDED: "Succeeded",
 }
-"""The states in the order in which pages show them."""
+"""The statuses in the order in which pages show them."""
 
 
 def html(template: LiteralString, /, *values: object, **named: object) -> Html:
-    """HTML from a literal: `html("<td>{}</td>", name)`. Values are escaped, unless they are HTML.
+    """Format a literal as HTML: `html("<td>{}</td>", name)`. Values that are not HTML are escaped.
 
     Attributes must be quoted in the literal: `html('<a href="{}">{}</a>', address, label)`.
     """
-    return Markup(template).format(*values, **named)  # noqa: S704 - a literal of the code's own
+    return Markup(template).format(*values, **named)  # noqa: S704 -- a literal of the code's own
 
 
 def joined(parts: list[Html]) -> Html:
-    """The parts, one after the other."""
+    """Concatenate HTML."""
     return Markup("").join(parts)
 
 
 def status_word(status: JobStatus) -> str:
-    """The short form of a state in addresses and class names: "timed_out"."""
+    """Return the short form of a status, as in addresses: "timed_out"."""
     return status.value.removeprefix("job_status_")
 
 
 def status_badge(status: JobStatus) -> Html:
-    """The state as a coloured label."""
+    """Return a status as a coloured label."""
     return html(
         '<span class="badge {}">{}</span>',
         status_word(status).replace("_", "-"),
@@ -53,7 +53,7 @@ def status_badge(status: JobStatus) -> Html:
 
 
 def time_ago(moment: datetime | Moment | None, now: Moment) -> Html:
-    """How long ago or ahead a moment is, with the moment itself on hover; a dash for None."""
+    """Return how long ago or ahead a moment is, with the moment as tooltip; a dash for None."""
     if moment is None:
         return html('<span class="none">&ndash;</span>')
     if isinstance(moment, datetime):
@@ -68,7 +68,7 @@ def time_ago(moment: datetime | Moment | None, now: Moment) -> Html:
 def post_button(
     action: str, label: str, values: Mapping[str, object], *, kind: str = "plain"
 ) -> Html:
-    """A button that posts `values` to `action`.
+    """Return a button that posts `values` to `action`.
 
     `kind` is "plain", "primary", "danger", "small" or "link".
     """

@@ -1,4 +1,4 @@
-"""Inserts a job from what a form says."""
+"""Insert the job that a form describes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEDULE = "run_at"
 
 
 class InvalidForm(Exception):
-    """The form cannot be inserted as it is; `messages` say why, each a sentence."""
+    """A form that cannot be inserted; `messages` are the reasons, each a sentence."""
 
     def __init__(self, *messages: str) -> None:
         super().__init__(" ".join(messages))
@@ -24,7 +24,11 @@ class InvalidForm(Exception):
 
 
 def given_values(table: JobTable, form: Mapping[str, str]) -> dict[str, str]:
-    """The columns that the form fills in. InvalidForm if a required one is left empty."""
+    """Return the columns that the form fills in.
+
+    Raises:
+        InvalidForm: A required column is empty.
+    """
     writable = [column for column in table.own_columns if column.writable]
     missing = [column.label for column in writable if column.required and not form.get(column.name)]
     if missing:
@@ -34,7 +38,12 @@ def given_values(table: JobTable, form: Mapping[str, str]) -> dict[str, str]:
 
 
 async def insert_job(conn: AsyncConnection[Any], table: JobTable, form: Mapping[str, str]) -> UUID:
-    """Insert a job and return its id. Values go as text: the database reads each by its type."""
+    """Insert a job and return its id. Values are sent as text, and converted by the database.
+
+    Raises:
+        InvalidForm: A required column is empty, or a trigger suppressed the row.
+        psycopg.Error: The database rejected the values.
+    """
     values = given_values(table, form)
     if values:
         query = statement("insert_row").format(
@@ -48,5 +57,5 @@ async def insert_job(conn: AsyncConnection[Any], table: JobTable, form: Mapping[
         await cursor.execute(query, list(values.values()))
         row = await cursor.fetchone()
     if row is None or not isinstance(row[0], UUID):
-        raise InvalidForm("A trigger of the table kept the job from being inserted.")
+        raise InvalidForm("A trigger of the table suppressed the new job.")
     return row[0]

@@ -1,4 +1,4 @@
-"""The ASGI lifespan, which a server runs only with an application that is not mounted."""
+"""The ASGI lifespan protocol, which a server uses only for an application that is not mounted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.types import Receive, Send
 async def lifespan(
     receive: Receive, send: Send, *, shutdown: Callable[[], Awaitable[None]]
 ) -> None:
-    """Nothing to do at the start; `shutdown` at the end."""
+    """Acknowledge the start-up, and call `shutdown` at the end."""
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":

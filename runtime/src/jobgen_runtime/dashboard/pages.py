@@ -1,4 +1,4 @@
-"""Answers: whole pages, redirects, and the page that says what is wrong."""
+"""Responses: pages, error pages and redirects."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ HEADERS = {
 
 NOTICES = {
     "cancelled": "The job was cancelled.",
-    "cancelling": "Its worker has been told to end the job.",
+    "cancelling": "Cancellation requested; the worker stops the job.",
     "created": "The job was created.",
     "deleted": "The job was deleted.",
-    "retried": "The job starts over and is due now.",
+    "retried": "The job is due again now.",
 }
-"""What a redirect may make the next page say: never the request's own words."""
+"""The messages that a redirect may put on the next page, by the parameter `notice`."""
 
 TITLES = {
-    400: "That cannot be read",
-    403: "Not allowed",
+    400: "Invalid request",
+    403: "Forbidden",
     404: "Not found",
-    405: "Not this way",
-    409: "Not possible now",
-    413: "Too large",
-    415: "Not a form",
-    422: "Not inserted",
-    503: "The database does not answer",
+    405: "Method not allowed",
+    409: "Conflict",
+    413: "Form too large",
+    415: "Unsupported content type",
+    422: "Invalid values",
+    503: "Database unavailable",
 }
 
 
@@ -55,7 +55,18 @@ def page(
     problems: tuple[str, ...] = (),
     status: int = 200,
 ) -> HTMLResponse:
-    """A page around `content`: `table` and `job` are where it is, `problems` what went wrong."""
+    """Return a whole page.
+
+    Args:
+        addresses: The dashboard's addresses.
+        title: The title in the browser.
+        content: The content below the navigation.
+        table: The table that the page belongs to; None for the overview.
+        job: The id of the job that the page belongs to, if any.
+        notice: A key of NOTICES; any other value shows nothing.
+        problems: Error messages to show above the content.
+        status: The HTTP status.
+    """
     text = render(
         "page",
         addresses=addresses,
@@ -77,11 +88,11 @@ def problem(
     table: JobTable | None = None,
     job: str | None = None,
 ) -> HTMLResponse:
-    """The page that says why a request was not done."""
+    """Return the page that says why a request was not carried out."""
     content = render("problem", title=TITLES[status], message=message, addresses=addresses)
     return page(addresses, TITLES[status], content, table=table, job=job, status=status)
 
 
 def see_other(address: str) -> Response:
-    """Leads the browser on after a POST, so that reloading the next page repeats nothing."""
+    """Redirect after a POST, so that reloading the next page does not repeat it."""
     return RedirectResponse(address, status_code=303)

@@ -1,4 +1,4 @@
-"""What a request says: its query and its form, checked before anything uses them."""
+"""The parameters of a request, checked before anything uses them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ INTEGER = re.compile(r"([+-]?)0*([0-9]+)")
 
 
 class RequestRefused(Exception):
-    """A request that cannot be meant; shown as a page of `status` that says `message`."""
+    """A request that is not carried out: the page has the HTTP `status` and shows `message`."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -28,7 +28,7 @@ class RequestRefused(Exception):
 
 
 class Parameters(Mapping[str, str]):
-    """The parameters of a request by name; the form's win over the address's."""
+    """The parameters of a request by name; the form's take precedence over the query's."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = dict(values)
@@ -43,17 +43,25 @@ class Parameters(Mapping[str, str]):
         return len(self._values)
 
     def required(self, name: str, convert: Callable[[str], T]) -> T:
-        """The parameter, converted; RequestRefused (400) if it is missing or `convert` fails."""
+        """Return a parameter, converted.
+
+        Raises:
+            RequestRefused: It is missing, or `convert` failed (400).
+        """
         text = self._values.get(name)
         if text is None:
             raise RequestRefused(400, f"The parameter {name} is missing.")
         try:
             return convert(text)
         except (ValueError, ArithmeticError) as error:
-            raise RequestRefused(400, f"The parameter {name} cannot be read.") from error
+            raise RequestRefused(400, f"The parameter {name} is invalid.") from error
 
     def clamped(self, name: str, *, default: int, least: int, most: int) -> int:
-        """A whole number from `least` to `most`; one that is no number is refused (400)."""
+        """Return a whole number, clamped to `least` and `most`; `default` if it is missing.
+
+        Raises:
+            RequestRefused: It is not a whole number (400).
+        """
         text = self._values.get(name, "").strip()
         if not text:
             return default
@@ -67,11 +75,15 @@ class Parameters(Mapping[str, str]):
 
 
 def parse(text: str) -> dict[str, str]:
-    """Urlencoded pairs by name, the last of each; RequestRefused (400) for what is no text."""
+    """Parse urlencoded pairs; the last of each name counts.
+
+    Raises:
+        RequestRefused: They are not UTF-8, too many, or contain a NUL character (400).
+    """
     try:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except UnicodeDecodeError as error:
-        raise RequestRefused(400, "The request is not in UTF-8.") from error
+        raise RequestRefused(400, "The request is not encoded in UTF-8.") from error
     except ValueError as error:
         raise RequestRefused(400, "The request has too many fields.") from error
     if any("\0" in part for pair in pairs for part in pair):
@@ -80,7 +92,11 @@ def parse(text: str) -> dict[str, str]:
 
 
 async def read_body(request: Request) -> bytes:
-    """The body, read no further than the limit (413)."""
+    """Read the body.
+
+    Raises:
+        RequestRefused: It is larger than MAX_BODY (413).
+    """
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -90,7 +106,11 @@ async def read_body(request: Request) -> bytes:
 
 
 async def read_parameters(request: Request) -> Parameters:
-    """Query and form of a request; RequestRefused says what is wrong with them."""
+    """Read the query and the form of a request.
+
+    Raises:
+        RequestRefused: They are invalid (400, 413 or 415).
+    """
     values = parse(request.scope["query_string"].decode("latin-1"))
     if request.method == "POST":
         body = await read_body(request)
@@ -100,12 +120,16 @@ async def read_parameters(request: Request) -> Parameters:
         try:
             values |= parse(body.decode())
         except UnicodeDecodeError as error:
-            raise RequestRefused(400, "The form is not in UTF-8.") from error
+            raise RequestRefused(400, "The form is not encoded in UTF-8.") from error
     return Parameters(values)
 
 
 def uuid(text: str) -> UUID:
-    """A UUID in its usual form; ValueError for anything else that `uuid.UUID` would take."""
+    """Parse a UUID in its usual form; `uuid.UUID` would accept others.
+
+    Raises:
+        ValueError: It has another form.
+    """
     if len(text) != 36:
         raise ValueError(text)
     return UUID(text)

@@ -1,6 +1,6 @@
-"""Reads jobs as text, which no value in a row can break.
+"""Read jobs as text, which no value in a row can break.
 
-Typed records are for the views that users write: psycopg refuses 'infinity' and years beyond 9999.
+Custom views get typed records, but psycopg cannot decode 'infinity' and years beyond 9999.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DETAIL_CHARACTERS = 100_000
 
 @dataclass(frozen=True)
 class JobView:
-    """A job as the pages show it."""
+    """A job as pages show it."""
 
     id: UUID
     status: JobStatus
@@ -38,34 +38,36 @@ class JobView:
     locked_at: Moment | None
     run_at: Moment
     own: tuple[tuple[Column, str | None], ...]
-    """The job's own columns with their values as text, cut to the page's length."""
+    """The user's columns with their values as text, truncated to what the page shows."""
 
     @property
     def error_line(self) -> str | None:
-        """The last line of the error, which in a traceback is the exception itself."""
+        """The last line of the error: in a traceback, the exception itself."""
         lines = (self.last_error or "").strip().splitlines()
         return lines[-1] if lines else None
 
     @property
     def is_running(self) -> bool:
+        """Whether a worker runs the job."""
         return self.status is JobStatus.RUNNING
 
     @property
     def is_final(self) -> bool:
+        """Whether the job has ended, with no further attempt."""
         return self.status in FINAL
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which rows of a table a list shows: newest first, in one state or all, below one id."""
+    """The rows that a list shows: those with `status`, and an id below `before`; None for all."""
 
     status: JobStatus | None = None
     before: UUID | None = None
 
     def condition(self) -> sql.Composable:
-        """SQL; the parameter `before` is its only value.
+        """Return the condition in SQL, with the parameter `before`.
 
-        The state is a literal, because only then can the planner prove a partial index's predicate.
+        The status is a literal: only then can the planner prove a partial index's predicate.
         """
         parts: list[sql.Composable] = [sql.SQL("true")]
         if self.status is not None:
@@ -78,7 +80,7 @@ class Selection:
 async def list_rows(
     conn: AsyncConnection[Any], table: JobTable, selection: Selection, *, limit: int, offset: int
 ) -> list[JobView]:
-    """Rows of a table, newest first, with long values cut."""
+    """Return rows of a table, newest first, with long values truncated."""
     query = statement("list_rows").format(
         columns=_columns(
             table,
@@ -95,7 +97,7 @@ async def list_rows(
 
 
 async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) -> JobView | None:
-    """One row whole (up to 100,000 characters a column), or None if it is gone."""
+    """Return one row with up to 100,000 characters per column; None if it is gone."""
     query = statement("read_row").format(
         columns=_columns(
             table, DETAIL_CHARACTERS, _as_text("last_error", "text", DETAIL_CHARACTERS)
@@ -109,7 +111,7 @@ async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) ->
 
 
 def _columns(table: JobTable, characters: int, last_error: sql.Composable) -> sql.Composable:
-    """The select list that `_view` takes apart."""
+    """Return the select list that `_view` unpacks."""
     moments = [
         sql.SQL("extract(epoch FROM {})::float8").format(identifier(name)) for name in MOMENTS
     ]
@@ -125,10 +127,10 @@ def _columns(table: JobTable, characters: int, last_error: sql.Composable) -> sq
 
 
 def _as_text(name: str, base: str, characters: int) -> sql.Composable:
-    """A column as text of at most `characters`, an ellipsis where it was longer."""
+    """Return a column as text of at most `characters`, with an ellipsis if it was longer."""
     column = identifier(name)
     if base == "bytea":
-        # Through text a large value would pass the gigabyte that Postgres can hold.
+        # As text, a large value would exceed the gigabyte that PostgreSQL can hold.
         return sql.SQL(
             "'\\x' || encode(substring({0} FROM 1 FOR {1}), 'hex')"
             " || CASE WHEN octet_length({0}) > {1} THEN '…' ELSE '' END"

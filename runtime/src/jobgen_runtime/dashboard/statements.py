@@ -1,4 +1,4 @@
-"""The dashboard's statements: one a file in `sql/`."""
+"""The dashboard's statements, one per file in `sql/`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from jobgen_runtime.dashboard.sql import read
 
 
 def statement(name: str) -> sql.SQL:
-    """The statement in `sql/<name>.sql`."""
+    """Return the statement in `sql/<name>.sql`."""
     return sql.SQL(read(name))
 
 
 def identifier(*names: str) -> sql.Identifier:
-    """A quoted name, for statements that are run with parameters.
+    """Return a quoted name for statements that are run with parameters.
 
-    In those psycopg takes a percent sign in a name for a placeholder, unless it is doubled.
+    In those, psycopg takes a percent sign in a name for a placeholder unless it is doubled.
     """
     return sql.Identifier(*(name.replace("%", "%%") for name in names))

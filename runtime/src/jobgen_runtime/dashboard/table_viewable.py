@@ -1,4 +1,4 @@
-"""A list of jobs as a table whose columns and rows are your own."""
+"""A list of jobs as a table with custom columns and rows."""
 
 from __future__ import annotations
 
@@ -6,40 +6,40 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
-from jobgen_runtime.dashboard.context import View
 from jobgen_runtime.dashboard.html import Html, html, joined
 from jobgen_runtime.dashboard.templating import render
+from jobgen_runtime.dashboard.view import View
 
 Row = TypeVar("Row")
 
 
 class TableViewable(View, ABC, Generic[Row]):
-    """How rows of any type are shown as a table; a new one is made for each request.
+    """A table of rows of any type.
 
-    Made inside a view from that view's context: `InitialScrapes(self.context)`.
+    Create it inside a view, from that view's context: `InitialScrapes(self.context)`.
     """
 
     table_title: ClassVar[str]
-    """The title above the table, for people."""
+    """The title above the table."""
     model_table_name: ClassVar[str]
-    """The database's table behind it."""
+    """The job table's name in the database."""
     table_headers: ClassVar[Sequence[str]]
-    """The heading of each column; an empty one heads the column of links or buttons."""
+    """The heading of each column; an empty one for the column of links or buttons."""
 
     @abstractmethod
     def render_table_row(self, row: Row) -> Html:
-        """The row as `<tr>…</tr>`, a cell for each heading."""
+        """Render a row as `<tr>…</tr>`, with a cell for each heading."""
 
     @abstractmethod
     async def get_index(self) -> Sequence[Row]:
-        """The rows that the overview shows."""
+        """Return the rows that the overview shows."""
 
     @abstractmethod
     async def get_page(self, page: int, page_size: int) -> Sequence[Row]:
-        """The rows of one page. `page` counts from 0, so that `page * page_size` is the offset."""
+        """Return the rows of one page. `page` counts from 0: the offset is `page * page_size`."""
 
     def new_job_link(self) -> Html:
-        """The link to the form for a new job."""
+        """Render the link to the form for a new job."""
         return html(
             '<a class="button primary" href="{}">New job</a>',
             self.addresses.create_job(self.model_table_name),
@@ -47,14 +47,14 @@ class TableViewable(View, ABC, Generic[Row]):
 
 
 async def make_dashboard_section_from_table_viewable(viewable: TableViewable[Any]) -> Html:
-    """A section of the overview from `get_index`."""
+    """Render a section of the overview from `get_index`."""
     return _rendered(viewable, await viewable.get_index(), None)
 
 
 async def make_list_page_from_table_viewable(
     viewable: TableViewable[Any], page: int, page_size: int
 ) -> Html:
-    """A page of the list from `get_page`. `page` counts from 1."""
+    """Render a page of the list from `get_page`; `page` counts from 1."""
     rows = await viewable.get_page(page - 1, page_size)
     pages = (page, len(rows) >= page_size)
     return _rendered(viewable, rows, pages)
@@ -63,7 +63,7 @@ async def make_list_page_from_table_viewable(
 def _rendered(
     viewable: TableViewable[Any], rows: Sequence[Any], pages: tuple[int, bool] | None
 ) -> Html:
-    """The table; `pages` is the page's number and whether there may be more."""
+    """Render the table; `pages` has the page's number and whether there may be more."""
     address = viewable.addresses.list_job
     newer = older = None
     if pages is not None:

@@ -1,4 +1,4 @@
-"""Renders the templates in `templates/`, everything escaped."""
+"""Render the templates in `templates/`, with autoescaping."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from jobgen_runtime.contract import JobStatus
-from jobgen_runtime.dashboard import html as pieces
+from jobgen_runtime.dashboard import html as components
 from jobgen_runtime.dashboard.assets import style
 from jobgen_runtime.dashboard.html import Html
 from jobgen_runtime.dashboard.times import duration
@@ -26,17 +26,17 @@ def _environment() -> Environment:
     environment.globals.update(
         JobStatus=JobStatus,
         duration=duration,
-        post_button=pieces.post_button,
-        status_badge=pieces.status_badge,
-        status_labels=pieces.STATUS_LABELS,
-        status_word=pieces.status_word,
+        post_button=components.post_button,
+        status_badge=components.status_badge,
+        status_labels=components.STATUS_LABELS,
+        status_word=components.status_word,
         style=style(),
-        time_ago=pieces.time_ago,
+        time_ago=components.time_ago,
     )
     return environment
 
 
 def render(template: str, **values: object) -> Html:
-    """`templates/<template>.html` as HTML."""
+    """Render `templates/<template>.html`."""
     text = _environment().get_template(f"{template}.html").render(values)
-    return Markup(text)  # noqa: S704 - autoescape is on
+    return Markup(text)  # noqa: S704 -- autoescape is on

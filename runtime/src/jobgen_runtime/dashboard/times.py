@@ -1,4 +1,4 @@
-"""Moments as people read them. All in UTC, all measured by the database's clock."""
+"""Format moments and durations for people, in UTC and by the database's clock."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ UNITS = (
 
 @dataclass(frozen=True)
 class Moment:
-    """A timestamp of the database, which may lie outside what `datetime` can hold."""
+    """A timestamp of the database, which `datetime` may not be able to hold."""
 
     epoch: float
-    """Seconds since 1970; infinite for 'infinity'."""
+    """Seconds since 1970; infinite for 'infinity' and '-infinity'."""
 
     def since(self, now: Moment) -> float:
-        """Seconds from this moment to `now`; negative if it is still to come."""
+        """Return the seconds from this moment to `now`; negative if it is in the future."""
         return now.epoch - self.epoch
 
     @property
     def iso(self) -> str | None:
-        """ISO 8601 to the second, or None where that cannot say it."""
+        """The moment in ISO 8601, to the second; None if that cannot express it."""
         if not math.isfinite(self.epoch):
             return None
         try:
@@ -43,16 +43,16 @@ class Moment:
         if self.epoch == math.inf:
             return "never"
         if self.epoch == -math.inf:
-            return "since ever"
+            return "-infinity"
         if self.iso is None:
             return f"{self.epoch / UNITS[0][0] + 1970:.0f}"
         return f"{self.iso[:10]} {self.iso[11:19]} UTC"
 
 
 def duration(seconds: float) -> str:
-    """A length of time by its largest unit: "3 min", "2 days"."""
+    """Return a length of time in its largest unit: "3 min", "2 days"."""
     if math.isinf(seconds):
-        return "for ever"
+        return "forever"
     for size, one, more in UNITS:
         count = int(abs(seconds) / size)
         if count >= 1:
@@ -61,7 +61,7 @@ def duration(seconds: float) -> str:
 
 
 def relative(moment: Moment, now: Moment) -> str:
-    """How far a moment is from `now`: "3 min ago", "in 2 days"."""
+    """Return how far a moment is from `now`: "3 min ago", "in 2 days"."""
     seconds = moment.since(now)
     if math.isinf(moment.epoch):
         return str(moment)
@@ -71,12 +71,12 @@ def relative(moment: Moment, now: Moment) -> str:
 
 
 def from_datetime(moment: datetime) -> Moment:
-    """The moment of a `datetime`; one without a time zone is taken as UTC.
+    """Convert a `datetime`; one without a time zone is taken as UTC.
 
-    Records hold infinity as the last and the first moment that Python knows.
+    Records represent infinity by the last and the first moment that Python can express.
     """
     naive = moment.replace(tzinfo=None)
-    if naive in {datetime.max, datetime.min}:  # noqa: DTZ901 - compared without a zone
+    if naive in {datetime.max, datetime.min}:  # noqa: DTZ901 -- compared without a zone
         return Moment(math.inf if naive == datetime.max else -math.inf)  # noqa: DTZ901
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     return Moment(aware.timestamp())

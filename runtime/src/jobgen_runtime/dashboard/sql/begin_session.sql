@@ -1,4 +1,4 @@
--- The database's clock, and settings of this transaction alone.
+-- Return the database's time, and configure this transaction.
 SELECT
     extract(epoch FROM pg_catalog.now())::float8,
     pg_catalog.set_config('statement_timeout', %(statement_timeout)s, true),

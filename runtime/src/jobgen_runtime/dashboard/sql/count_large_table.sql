@@ -1,6 +1,6 @@
--- What is not succeeded, by the partial indexes of a job's table: their predicates stand here
--- literally, because a generic plan finds an index by nothing else. Each group reads at most `cap`.
--- The succeeded are as many as the planner believes.
+-- Count unfinished and failed jobs by the partial indexes of a job table. Their predicates are
+-- repeated literally, because a generic plan finds an index by nothing else. Each group reads at most
+-- `cap` rows. Succeeded jobs are the planner's estimate.
 SELECT status::text, count(*), 'waiting' AS "group"
 FROM (
     SELECT status FROM {table}

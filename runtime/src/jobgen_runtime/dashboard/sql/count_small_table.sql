@@ -1,4 +1,4 @@
--- Exact while the table holds fewer rows than `cap`; reads no more than that of a larger one.
+-- Count jobs by status, reading at most `cap` rows: exact if the table has fewer.
 SELECT status::text, count(*)
 FROM (SELECT status FROM {table} LIMIT %(cap)s) capped
 GROUP BY status

@@ -1,5 +1,5 @@
--- The job tables that this connection finds without naming a schema, and those in `listed`,
--- with all that the pages need to know about their columns.
+-- Return the job tables that this connection finds without naming a schema, and those in `listed`,
+-- with what the pages need to know about their columns.
 SELECT
     n.nspname AS schema,
     c.relname AS name,

@@ -1,4 +1,4 @@
-"""What one request to one table's pages has at hand, and the base of all views."""
+"""The base class of all views, and what a view receives."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Context:
-    """One table within one request, inside that request's transaction."""
+class ViewContext:
+    """One table within one request, inside the request's transaction."""
 
     request: Request
     conn: AsyncConnection[Any]
@@ -31,33 +31,33 @@ class Context:
     table: JobTable
     statement_timeout: str
     max_attempts: int | None = None
-    """How often a worker tries the table's jobs, where the dashboard knows their class."""
+    """The job class's max_attempts; None if the dashboard does not know the class."""
 
 
 class View:
-    """What each view can reach: the request, a connection, the addresses of the dashboard."""
+    """Access to the request, a connection and the dashboard's addresses, for subclasses."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: ViewContext) -> None:
         self.context = context
 
     @property
     def request(self) -> Request:
-        """The request that is being answered."""
+        """The current request."""
         return self.context.request
 
     @property
     def conn(self) -> AsyncConnection[Any]:
-        """A connection in a transaction that is committed once the request is answered."""
+        """A connection in a transaction that is committed when the request has succeeded."""
         return self.context.conn
 
     @property
     def addresses(self) -> Addresses:
-        """The dashboard's addresses, right wherever it is mounted."""
+        """The dashboard's addresses, correct wherever it is mounted."""
         return self.context.addresses
 
     @property
     def table_name(self) -> str:
-        """What the dashboard's addresses call the job's table (`tableName`)."""
+        """The job table's name in the dashboard's addresses (the parameter `tableName`)."""
         return self.context.table.key
 
     @overload
@@ -65,12 +65,13 @@ class View:
     @overload
     def param(self, name: str, convert: Callable[[str], T]) -> T: ...
     def param(self, name: str, convert: Callable[[str], Any] = str) -> Any:
-        """A parameter of the form or the address, converted: `self.param("band_id", UUID)`.
+        """Return a parameter of the form or the query: `self.param("band_id", UUID)`.
 
-        A page says so (400) if it is missing or `convert` raises ValueError.
+        Raises:
+            RequestRefused: The parameter is missing, or `convert` raised ValueError (400).
         """
         return self.context.parameters.required(name, convert)
 
     def time_ago(self, moment: datetime | None) -> Html:
-        """How long ago a moment is, with the moment itself on hover."""
+        """Return how long ago a moment is, as HTML with the moment itself as a tooltip."""
         return time_ago(moment, self.context.now)
