@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL of a project."""
+"""The embedded PostgreSQL server of a project."""
 
 from jobgen.postgres.server import Server, Status
 from jobgen.postgres.temporary import temporary_server

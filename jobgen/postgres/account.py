@@ -1,4 +1,4 @@
-"""Who runs the server: PostgreSQL refuses root, so root hands it to another account."""
+"""The account that a server runs as. PostgreSQL refuses root, which needs another account."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jobgen.errors import JobgenError
 if sys.platform != "win32":
     import pwd
 
-# The first of these that the machine has; all come with their systems, none is made.
+# The first one that exists is used. Each comes with some system; none is created.
 _UNPRIVILEGED = ("postgres", "_postgres", "nobody", "daemon")
 
 
@@ -27,12 +27,12 @@ class Account:
 
     @property
     def is_current(self) -> bool:
-        """Whether this process has these rights already, and so changes nothing."""
+        """Whether this process already runs as the account."""
         return self.uid == os.geteuid()
 
     @property
     def name(self) -> str:
-        """The account's name, for messages."""
+        """The account's name for messages."""
         try:
             return pwd.getpwuid(self.uid).pw_name
         except KeyError:
@@ -47,10 +47,13 @@ class Account:
         stderr: int,
         keep: Sequence[int] = (),
     ) -> subprocess.Popen[str]:
-        """Start a command as this account, in a session of its own and in the root folder.
+        """Start a command as this account, in a new session and in the root folder.
 
-        The session keeps the terminal's Ctrl-C away; the root folder is one that every
-        account may be in. Of the open files only those in `keep` are passed on.
+        A new session does not get the terminal's Ctrl-C, and every account can enter the root
+        folder. The command inherits the open files in `keep` and no others.
+
+        Raises:
+            JobgenError: The account cannot run the command.
         """
         identity = None if self.is_current else (self.uid, self.gid)
         try:
@@ -73,15 +76,15 @@ class Account:
             )
         except PermissionError as error:
             raise JobgenError(
-                f"cannot run {command[0]} as the user {self.name}: {error.strerror}",
-                hint="Run jobgen as an ordinary user, or set DATABASE_URL to a PostgreSQL"
-                " that is running.",
+                f"{command[0]} cannot be run as the user {self.name}: {error.strerror}.",
+                hint="Run jobgen as an ordinary user, or set DATABASE_URL to the address of a"
+                " running PostgreSQL.",
             ) from error
 
     def run(
         self, command: Sequence[str | Path], *, keep: Sequence[int] = ()
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command as this account to its end; its output is kept, its code not checked."""
+        """Run a command as this account, and return its output and unchecked exit code."""
         process = self.popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -93,16 +96,16 @@ class Account:
         return subprocess.CompletedProcess(process.args, process.returncode, output)
 
     def own(self, path: Path) -> None:
-        """Give `path`, which this process made, to this account.
+        """Make this account the owner of `path`, which this process created.
 
         Raises:
-            OSError: the file system keeps no owners, or this process may not set them.
+            OSError: The file system has no owners, or this process cannot change them.
         """
         if not self.is_current:
             os.chown(path, self.uid, self.gid)
 
     def can_enter(self, folder: Path) -> bool:
-        """Whether this account reaches `folder`, whatever the folders above it say."""
+        """Return whether this account can enter `folder` through all the folders above it."""
         return (
             self.is_current
             or self.run(("/bin/sh", "-c", 'cd -- "$1"', "sh", folder)).returncode == 0
@@ -110,13 +113,17 @@ class Account:
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The server's environment: none of libpq's settings, messages in English, times in UTC."""
+    """Return a server's environment: no variables of libpq, messages in English, times in UTC."""
     kept = {name: value for name, value in environ.items() if not name.startswith("PG")}
     return {**kept, "LC_ALL": "C", "TZ": "UTC"}
 
 
 def server_account() -> Account:
-    """The account for a new server: the current user's, or an unprivileged one for root."""
+    """Return the account for a new server: the current user's, or an unprivileged one for root.
+
+    Raises:
+        JobgenError: This process is root, and there is no unprivileged account.
+    """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
     for name in _UNPRIVILEGED:
@@ -127,24 +134,28 @@ def server_account() -> Account:
         if entry.pw_uid != 0:
             return Account(entry.pw_uid, entry.pw_gid)
     raise JobgenError(
-        "PostgreSQL does not run as root, and this machine has no unprivileged user for it"
-        f" (looked for {', '.join(_UNPRIVILEGED)})",
+        "PostgreSQL does not run as root, and this machine has none of the unprivileged users"
+        f" {', '.join(_UNPRIVILEGED)}.",
         hint="Run jobgen as an ordinary user, or set DATABASE_URL.",
     )
 
 
 def owner_account(path: Path) -> Account:
-    """The account that a server's data at `path` belongs to, and so has to run as."""
+    """Return the account that owns a server's data at `path`, which the server has to run as.
+
+    Raises:
+        JobgenError: The owner is root, or another user than the one this process runs as.
+    """
     entry = path.stat()
     account = Account(entry.st_uid, entry.st_gid)
     if not account.is_current and os.geteuid() != 0:
         raise JobgenError(
-            f"{path} belongs to the user {account.name}",
+            f"{path} belongs to the user {account.name}.",
             hint=f"Run this as {account.name} or as root, or set DATABASE_URL.",
         )
     if account.uid == 0:
         raise JobgenError(
-            f"{path} belongs to root, as whom PostgreSQL does not run",
-            hint="Give it to an unprivileged user with `chown -R`, or move it away.",
+            f"{path} belongs to root, and PostgreSQL does not run as root.",
+            hint="Change its owner to an unprivileged user with `chown -R`, or move it away.",
         )
     return account

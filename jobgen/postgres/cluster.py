@@ -1,4 +1,4 @@
-"""A server's data: made whole or not at all, and never read by another major version."""
+"""A server's data folder: created completely or not at all, for one major version."""
 
 from __future__ import annotations
 
@@ -13,29 +13,38 @@ from jobgen.postgres.postmaster import ROLE
 INITDB_OPTIONS = (
     f"--username={ROLE}",
     "--encoding=UTF8",
-    # The same order and the same upper case on every machine, without its locales.
+    # Sort order and case mapping are the same on every machine, whatever its locales.
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
     "--locale=C",
-    # Sockets are guarded by their folder's mode; TCP, where asked for, by a password.
+    # The folder's mode protects the socket; a password protects TCP.
     "--auth-local=trust",
     "--auth-host=scram-sha-256",
     "--no-instructions",
-    # Development data: a machine that dies in this second costs an empty database.
+    # A crash of the machine during initdb loses an empty database only.
     "--no-sync",
     "--set=shared_buffers=64MB",
     "--set=max_connections=200",
-    # A schema of thousands of tables is made in one transaction.
+    # A schema of thousands of tables is created in one transaction.
     "--set=max_locks_per_transaction=256",
 )
 
 
 def create_cluster(binaries: Binaries, data: Path, account: Account, lock: int) -> None:
-    """Make an empty cluster at `data`, which is not there yet.
+    """Create an empty data folder at `data`, which must not exist.
 
-    initdb works under another name, which is renamed when it is done: what a killed
-    one leaves behind is cleared away by the next. `lock` is the open file of the lock that
-    the caller holds; initdb holds it too, and so is not disturbed when it outlives the caller.
+    initdb writes to another name that is renamed at the end. The next call removes the files of
+    an interrupted one.
+
+    Args:
+        binaries: The programs of PostgreSQL.
+        data: The path of the new folder.
+        account: The account that the server will run as.
+        lock: The open file of the caller's lock. initdb inherits it, so that no other command
+            interferes with an initdb that outlives its caller.
+
+    Raises:
+        JobgenError: initdb failed. The message has the end of its output.
     """
     partial = data.with_name(f"{data.name}.partial")
     if partial.exists():
@@ -47,27 +56,31 @@ def create_cluster(binaries: Binaries, data: Path, account: Account, lock: int) 
     if result.returncode != 0:
         shutil.rmtree(partial, ignore_errors=True)
         raise JobgenError(
-            f"PostgreSQL could not make its data in {data}:\n{_indented(result.stdout)}",
+            f"The database in {data} cannot be created. initdb says:\n{_indented(result.stdout)}",
             hint=_hint(result.stdout),
         )
     partial.rename(data)
 
 
 def check_version(binaries: Binaries, data: Path) -> None:
-    """Refuse data of another major version, before anything opens it."""
+    """Check that a data folder belongs to this major version, before a server opens it.
+
+    Raises:
+        JobgenError: It belongs to another version, or is not a data folder.
+    """
     try:
         found = (data / "PG_VERSION").read_text().strip()
     except FileNotFoundError:
         raise JobgenError(
-            f"{data} is not a PostgreSQL data folder: it has no PG_VERSION",
-            hint="Move it away; `jobgen postgres start` then makes a new one.",
+            f"{data} is not a PostgreSQL data folder: it has no PG_VERSION.",
+            hint="Move it away, then run `jobgen postgres start` for a new database.",
         ) from None
     if found != str(binaries.major):
         raise JobgenError(
-            f"the data in {data} was made by PostgreSQL {found}, and this is {binaries.version}",
-            hint=f"To keep the data: start it with a PostgreSQL {found}, write a dump with"
-            f" pg_dump, move {data} away, run `jobgen postgres start` and load the dump with"
-            " `jobgen postgres psql -- -f DUMP`. Else: move the folder away.",
+            f"The data in {data} belongs to PostgreSQL {found}, and this is {binaries.version}.",
+            hint=f"To keep the data, start it with PostgreSQL {found}, write a dump with pg_dump,"
+            f" move {data} away, run `jobgen postgres start` and load the dump with"
+            " `jobgen postgres psql -- -f DUMP`. Otherwise move the folder away.",
         )
 
 
@@ -77,7 +90,7 @@ def _indented(text: str) -> str:
 
 def _hint(output: str) -> str | None:
     if "could not look up effective user ID" in output:
-        return "The current user has no entry in /etc/passwd: add one, or set DATABASE_URL."
+        return "The current user has no entry in /etc/passwd. Add one, or set DATABASE_URL."
     if "No space left on device" in output:
-        return "Make some room: an empty database takes about 40 MB."
+        return "Free some space: an empty database takes about 40 MB."
     return None

@@ -1,4 +1,4 @@
-"""What the server is asked over a connection when it starts."""
+"""The database and the password that a server gets over a connection when it starts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from jobgen.errors import JobgenError
 
 
 def ensure_database(server_url: str, name: str) -> None:
-    """Make the database `name` unless it is there."""
+    """Create the database `name` unless it exists.
+
+    Raises:
+        JobgenError: The server cannot be connected to.
+    """
     with _connected(server_url) as conn, contextlib.suppress(psycopg.errors.DuplicateDatabase):
         found = conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
         if found is None:
@@ -19,7 +23,11 @@ def ensure_database(server_url: str, name: str) -> None:
 
 
 def set_password(server_url: str, password: str) -> None:
-    """Set the password that the role needs over TCP."""
+    """Set the password that the role needs over TCP.
+
+    Raises:
+        JobgenError: The server cannot be connected to.
+    """
     with _connected(server_url) as conn:
         hashed = conn.pgconn.encrypt_password(
             password.encode(), conn.info.user.encode(), b"scram-sha-256"
@@ -35,4 +43,4 @@ def _connected(url: str) -> psycopg.Connection[tuple[object, ...]]:
     try:
         return psycopg.connect(url, autocommit=True)
     except psycopg.OperationalError as error:
-        raise JobgenError(f"cannot connect to the server: {error}") from error
+        raise JobgenError(f"The server cannot be connected to: {error}") from error

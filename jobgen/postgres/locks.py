@@ -1,4 +1,4 @@
-"""File locks: one command at a time, and a lock that is held exactly while a server lives."""
+"""File locks: one for a single command at a time, one held exactly while a server runs."""
 
 from __future__ import annotations
 
@@ -15,62 +15,72 @@ from jobgen.errors import JobgenError
 if sys.platform != "win32":
     import fcntl
 
-_STEP = 0.01
+_POLL_SECONDS = 0.01
 
 
 class LockTimeoutError(JobgenError):
-    """Somebody else has held the lock for longer than we wait."""
+    """Another process held the lock until the timeout."""
 
 
 @contextmanager
-def locked(path: Path, *, patience: float, holder: str) -> Iterator[int]:
-    """Hold the lock on `path`, made if need be: the open file's number.
+def locked(path: Path, *, timeout: float, holder: str) -> Iterator[int]:
+    """Hold the lock on a file during the block, and yield the descriptor of the open file.
 
-    A process that inherits that number holds the lock too, until it ends, however it
-    ends; that is how a server's life can be told without trusting process ids.
+    A process that inherits the descriptor holds the lock too, until it exits for any reason. This
+    shows whether a server runs without trusting process ids.
+
+    Args:
+        path: The file, created if it does not exist.
+        timeout: How long to wait for the lock, in seconds.
+        holder: The other process, for the error message.
 
     Raises:
-        LockTimeoutError: `holder` has not let go of it within `patience` seconds.
+        LockTimeoutError: Another process held the lock until the timeout.
+        JobgenError: The file cannot be opened, or its file system has no locks.
     """
     try:
         number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise JobgenError(f"cannot open {path}: {error.strerror}") from error
+        raise JobgenError(f"{path} cannot be opened: {error.strerror}.") from error
     try:
-        deadline = time.monotonic() + patience
-        while not _try(number, path):
+        deadline = time.monotonic() + timeout
+        while not _try_lock(number, path):
             if time.monotonic() >= deadline:
                 raise LockTimeoutError(
-                    f"{holder} still holds {path}", hint="Try again in a moment."
+                    f"{holder} still holds the lock {path}.", hint="Try again in a moment."
                 )
-            time.sleep(_STEP)
+            time.sleep(_POLL_SECONDS)
         yield number
     finally:
         os.close(number)
 
 
 def is_held(path: Path) -> bool:
-    """Whether any process holds the lock on `path` at this moment."""
+    """Return whether a process holds the lock on `path` at this moment.
+
+    Raises:
+        JobgenError: The file cannot be opened, or its file system has no locks.
+    """
     try:
         number = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise JobgenError(f"cannot open {path}: {error.strerror}") from error
+        raise JobgenError(f"{path} cannot be opened: {error.strerror}.") from error
     try:
-        return not _try(number, path)
+        return not _try_lock(number, path)
     finally:
         os.close(number)
 
 
-def _try(number: int, path: Path) -> bool:
+def _try_lock(number: int, path: Path) -> bool:
     try:
         fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         if error.errno in {errno.EAGAIN, errno.EACCES}:
             return False
         raise JobgenError(
-            f"cannot lock {path}: {error.strerror}",
-            hint="The file system of this folder has no locks: set DATABASE_URL.",
+            f"{path} cannot be locked: {error.strerror}.",
+            hint="The file system of this folder has no locks. Set DATABASE_URL instead.",
         ) from error
     return True

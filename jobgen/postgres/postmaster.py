@@ -1,4 +1,4 @@
-"""A server's process: how it is started, and what its postmaster.pid says."""
+"""A server's main process: its command, and its postmaster.pid."""
 
 from __future__ import annotations
 
@@ -18,19 +18,24 @@ from jobgen.postgres.binaries import Binaries
 ROLE = "postgres"
 """The role that owns everything on an embedded server."""
 SOCKET_PORT = 5432
-"""The number in the socket's name while the server has no TCP port."""
-PATIENCE = 60.0
-"""Seconds for a server to get ready, recovery after a crash included."""
+"""The port in the socket's name while the server has no TCP port."""
+START_TIMEOUT = 60.0
+"""Seconds until a server accepts connections, including recovery after a crash."""
 
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-"""What a client may ask first; the answer is one byte, with a full server too (protocol 3.0)."""
-_POLL = 0.01
+"""A client's SSLRequest. The server answers with one byte, even when it has no free connection.
+
+See https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL.
+"""
+_POLL_SECONDS = 0.01
+_EXIT_TIMEOUT = 2.0
+"""Seconds between the release of a killed process's locks and its exit."""
 _LOG_LINES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Postmaster:
-    """What a running server wrote into its postmaster.pid."""
+    """The contents of a running server's postmaster.pid."""
 
     pid: int
     data: Path
@@ -41,11 +46,11 @@ class Postmaster:
 
     @property
     def socket(self) -> Path:
-        """The socket on which it listens."""
+        """The socket that it listens on."""
         return self.sockets / f".s.PGSQL.{self.port}"
 
     def url(self, database: str) -> str:
-        """The address of one of its databases, complete: no PG… variable changes its meaning."""
+        """Return the address of a database, which no PG… variable changes."""
         return (
             f"postgresql://{ROLE}@/{quote(database, safe='')}"
             f"?host={quote(str(self.sockets), safe='/')}&port={self.port}"
@@ -53,7 +58,7 @@ class Postmaster:
 
 
 def read_postmaster(data: Path) -> Postmaster | None:
-    """The server whose data is in `data`; None without postmaster.pid or while it is written."""
+    """Return the server of a data folder; None without a postmaster.pid or while it is written."""
     try:
         lines = (data / "postmaster.pid").read_text(errors="surrogateescape").splitlines()
     except (FileNotFoundError, PermissionError):
@@ -73,7 +78,15 @@ def read_postmaster(data: Path) -> Postmaster | None:
 def server_command(
     binaries: Binaries, data: Path, sockets: Path, port: int | None, *settings: str
 ) -> list[str | Path]:
-    """The command of a server that listens in `sockets`, and on the loopback `port` if asked to."""
+    """Return the command of a server.
+
+    Args:
+        binaries: The programs of PostgreSQL.
+        data: The data folder.
+        sockets: The folder for the socket.
+        port: The TCP port on the loopback interface; None for no TCP.
+        settings: Lines of postgresql.conf.
+    """
     command: list[str | Path] = [binaries.program("postgres"), "-D", data, "-k", sockets]
     command += ["-p", str(port or SOCKET_PORT)]
     command += ["-c", f"listen_addresses={'localhost' if port else ''}"]
@@ -83,29 +96,37 @@ def server_command(
 
 
 def wait_until_ready(data: Path, log: Path, has_ended: Callable[[], bool]) -> Postmaster:
-    """Wait until the server says in postmaster.pid that it takes connections.
+    """Wait until the server accepts connections, as its postmaster.pid says, and return it.
+
+    Args:
+        data: The data folder.
+        log: The server's log, for the error message.
+        has_ended: Returns whether the server has exited.
 
     Raises:
-        JobgenError: it has ended instead, or takes longer than `PATIENCE`; the
-            message shows the end of its log.
+        JobgenError: The server exited, or was not ready after `START_TIMEOUT` seconds. The
+            message has the end of its log.
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + START_TIMEOUT
     while True:
         ended = has_ended()
         postmaster = read_postmaster(data)
         if not ended and postmaster is not None and postmaster.ready:
             return postmaster
         if ended or time.monotonic() >= deadline:
-            what = "did not start" if ended else f"was not ready after {PATIENCE:.0f} seconds"
+            what = "did not start" if ended else f"was not ready after {START_TIMEOUT:.0f} seconds"
             raise JobgenError(
-                f"PostgreSQL {what}; its log ends:\n{log_tail(log)}",
-                hint=f"The whole log: {log}",
+                f"PostgreSQL {what}. Its log ends:\n{log_tail(log)}",
+                hint=f"The whole log is {log}.",
             )
-        time.sleep(_POLL)
+        time.sleep(_POLL_SECONDS)
 
 
 def answers(postmaster: Postmaster) -> bool:
-    """Whether the server says a word. The socket of one that is being killed still opens."""
+    """Return whether the server answers a client.
+
+    The socket of a killed server can still be connected to for a moment.
+    """
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(5)
         try:
@@ -117,7 +138,7 @@ def answers(postmaster: Postmaster) -> bool:
 
 
 def log_tail(log: Path) -> str:
-    """The last lines of a server's log, indented."""
+    """Return the last lines of a server's log, indented."""
     try:
         lines = log.read_text(errors="replace").splitlines()
     except OSError:
@@ -126,10 +147,10 @@ def log_tail(log: Path) -> str:
 
 
 def is_postgres(pid: int) -> bool:
-    """Whether a live process of this number is a PostgreSQL server.
+    """Return whether the process with this id is a PostgreSQL server.
 
-    After a crash or a reboot the number in postmaster.pid may be another program's,
-    or nobody's, or a dead child's that its parent has not collected.
+    After a crash or a reboot the id in postmaster.pid may belong to another program, to no
+    process, or to a zombie.
     """
     if sys.platform == "linux":
         try:
@@ -143,3 +164,19 @@ def is_postgres(pid: int) -> bool:
     )
     state, _, name = listed.stdout.strip().partition(" ")
     return name.strip().rpartition("/")[2] == "postgres" and not state.startswith("Z")
+
+
+def clear_stale_pid(data: Path) -> None:
+    """Remove the postmaster.pid of a server that was killed, or that ran on another copy.
+
+    PostgreSQL would refuse to start if the process id in it now belongs to another process of
+    the same user. The file of a running server on this very folder, which a user has started by
+    hand, is kept, so that PostgreSQL refuses to start.
+    """
+    postmaster = read_postmaster(data)
+    deadline = time.monotonic() + _EXIT_TIMEOUT
+    while postmaster is not None and postmaster.data == data and is_postgres(postmaster.pid):
+        if time.monotonic() >= deadline:
+            return
+        time.sleep(0.01)
+    (data / "postmaster.pid").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""A project's server: started, stopped and found again by its files alone."""
+"""A project's server, which is started, stopped and found by its files."""
 
 from __future__ import annotations
 
@@ -18,31 +18,32 @@ from jobgen.postgres.account import Account, owner_account, server_account
 from jobgen.postgres.binaries import Binaries, binaries_for
 from jobgen.postgres.cluster import check_version, create_cluster
 from jobgen.postgres.databases import ensure_database, set_password
-from jobgen.postgres.folder import Cluster, ServerFolder, database_name, replace_private
 from jobgen.postgres.locks import is_held, locked
-from jobgen.postgres.places import is_private, socket_folder
 from jobgen.postgres.postmaster import (
     ROLE,
     Postmaster,
     answers,
+    clear_stale_pid,
     is_postgres,
     read_postmaster,
     server_command,
     wait_until_ready,
 )
+from jobgen.postgres.server_folder import Cluster, ServerFolder, database_name, replace_private
+from jobgen.postgres.system_folders import is_private, socket_folder
 
-_COMMAND_PATIENCE = 90.0
-_ORPHAN_PATIENCE = 20.0
-_STOP_PATIENCE = 30.0
-_EXIT_PATIENCE = 2.0
-"""Seconds from a killed process's letting go of its locks to its end."""
-# Said of backends that outlive a killed server for a moment.
-_ORPHANS = "a process of the server that was killed"
+_COMMAND_TIMEOUT = 90.0
+"""Seconds to wait for another command on the same project."""
+_ORPHAN_TIMEOUT = 20.0
+"""Seconds to wait for the backends that outlive a killed server for a moment."""
+_STOP_TIMEOUT = 30.0
+"""Seconds to wait for a server to stop before it is told to stop immediately."""
+_ORPHANS = "A process of the killed server"
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is known of a project's server; `url` and `pid` only while it runs."""
+    """The state of a project's server. `url`, `tcp_url` and `pid` are None unless it runs."""
 
     running: bool
     data: Path | None
@@ -55,37 +56,40 @@ class Status:
 class Server:
     """The embedded server of the project at `root`.
 
-    Any number of processes may hold one: all that is known stands in
+    Any number of processes can use it at the same time: its whole state is in
     `.jobgen/postgres/`, and every change is made under a lock.
     """
 
     def __init__(self, root: Path) -> None:
         if sys.platform == "win32":
             raise JobgenError(
-                "the embedded PostgreSQL runs on Linux and macOS only",
-                hint="Set DATABASE_URL to a PostgreSQL that is running.",
+                "The embedded PostgreSQL runs on Linux and macOS only.",
+                hint="Set DATABASE_URL to the address of a running PostgreSQL.",
             )
         self._files = ServerFolder(root)
 
     def start(self, port: int | None = None) -> str:
-        """Start the server unless it runs: the address of the project's database.
+        """Start the server unless it runs, and return the address of the project's database.
 
-        The first start makes the data and the database. `port` also opens that TCP port
-        on the loopback interface, with a password (see `status().tcp_url`).
+        The first start creates the data folder and the database.
+
+        Args:
+            port: The TCP port to listen on as well, on the loopback interface and with a
+                password (see `status().tcp_url`); None for no TCP.
 
         Raises:
-            JobgenError: it cannot start, or runs already without this port.
+            JobgenError: It cannot be started, or already runs without this port.
         """
-        self._files.make()
-        with locked(self._files.lock, patience=_COMMAND_PATIENCE, holder="another jobgen") as lock:
+        self._files.create()
+        with locked(self._files.lock, timeout=_COMMAND_TIMEOUT, holder="Another jobgen") as lock:
             cluster, account, binaries = self._prepared(lock)
             postmaster = self._found(cluster, account)
             if postmaster is None:
                 postmaster = self._launch(cluster, account, binaries, port)
             elif port is not None and not (postmaster.tcp and postmaster.port == port):
                 raise JobgenError(
-                    f"the server runs already, without the TCP port {port}",
-                    hint="Stop it first: `jobgen postgres stop`.",
+                    f"The server already runs without the TCP port {port}.",
+                    hint="Stop it first with `jobgen postgres stop`.",
                 )
             if postmaster.tcp:
                 set_password(postmaster.url(ROLE), self._password())
@@ -95,24 +99,28 @@ class Server:
             return url
 
     def stop(self) -> bool:
-        """Stop the server, ending its sessions: whether there was one.
+        """Stop the server and its sessions, and return whether it ran.
 
         Raises:
-            JobgenError: it does not end, or belongs to another user.
+            JobgenError: It does not stop, or belongs to another user.
         """
         if not self._files.folder.exists():
             self._files.remove_database_url()
             return False
-        with locked(self._files.lock, patience=_COMMAND_PATIENCE, holder="another jobgen"):
+        with locked(self._files.lock, timeout=_COMMAND_TIMEOUT, holder="Another jobgen"):
             cluster = self._files.cluster()
             running = cluster is not None and is_held(self._files.alive)
             if cluster is not None and running:
-                self._end(Path(cluster.data))
+                self._stop_process(Path(cluster.data))
             self._files.remove_database_url()
             return running
 
     def status(self) -> Status:
-        """What runs at this moment; changes nothing."""
+        """Return the state of the server at this moment, without changing anything.
+
+        Raises:
+            JobgenError: The files of the server cannot be read.
+        """
         cluster = self._files.cluster()
         if cluster is None:
             return Status(running=False, data=None, log=self._files.log)
@@ -136,11 +144,11 @@ class Server:
         )
 
     def program(self, name: str) -> Path:
-        """The path of one of this PostgreSQL's programs, such as `psql`."""
+        """Return the path of a program of this PostgreSQL, such as `psql`."""
         return binaries_for(Account(os.geteuid(), os.getegid())).program(name)
 
     def _prepared(self, lock: int) -> tuple[Cluster, Account, Binaries]:
-        """The cluster, made if need be, and who runs it with what."""
+        """Return the cluster, created if missing, and the account and programs to run it with."""
         cluster = self._files.cluster()
         if cluster is not None and Path(cluster.data).exists():
             account = owner_account(Path(cluster.data))
@@ -149,17 +157,17 @@ class Server:
             return cluster, account, binaries
         account = server_account()
         binaries = binaries_for(account)
-        data = self._files.new_data_place(account)
-        if data.exists():  # made, but its maker was killed before cluster.json was written
+        data = self._files.new_data_folder(account)
+        if data.exists():  # a start was killed before it wrote cluster.json
             account = owner_account(data)
             check_version(binaries, data)
         else:
             create_cluster(binaries, data, account, lock)
         name = cluster.database if cluster else database_name(self._files.root)
-        return self._files.remember(data, name), account, binaries
+        return self._files.save_cluster(data, name), account, binaries
 
     def _found(self, cluster: Cluster, account: Account) -> Postmaster | None:
-        """The server if it runs and can be reached; one that cannot is ended."""
+        """Return the server if it runs and answers. Stop it if it runs and does not answer."""
         if not is_held(self._files.alive):
             return None
         data = Path(cluster.data)
@@ -169,18 +177,18 @@ class Server:
         postmaster = wait_until_ready(data, self._files.log, lambda: not is_held(self._files.alive))
         if is_private(postmaster.sockets, account) and answers(postmaster):
             return postmaster
-        # Something has swept the temporary folder, and the sockets with it.
-        self._end(data)
+        # The temporary folder was cleaned up, and the sockets in it removed.
+        self._stop_process(data)
         return None
 
     def _launch(
         self, cluster: Cluster, account: Account, binaries: Binaries, port: int | None
     ) -> Postmaster:
         data, files = Path(cluster.data), self._files
-        # The server and all its backends inherit this lock: once it is ours, none is
-        # left, and what a killed one has left behind can safely be cleared away.
-        with locked(files.alive, patience=_ORPHAN_PATIENCE, holder=_ORPHANS) as alive:
-            _clear_stale_pid(data)
+        # The server and its backends inherit this lock. Once this process holds it, none of them
+        # is left, and the files of a killed one can be removed safely.
+        with locked(files.alive, timeout=_ORPHAN_TIMEOUT, holder=_ORPHANS) as alive:
+            clear_stale_pid(data)
             sockets = socket_folder(files.root, account)
             for leftover in sockets.iterdir():
                 leftover.unlink()
@@ -190,8 +198,8 @@ class Server:
             with files.log.open("w") as log:
                 files.log.chmod(0o600)
                 launcher = account.popen(
-                    # Forked once more: the server is nobody's child, so that no zombie
-                    # of it can look alive.
+                    # Forked twice, so that the server is not a child of this process and
+                    # cannot become its zombie.
                     ("/bin/sh", "-c", '"$@" &', "sh", *command),
                     stdin=subprocess.DEVNULL,
                     stdout=log.fileno(),
@@ -206,8 +214,8 @@ class Server:
                 shutil.rmtree(sockets, ignore_errors=True)
             raise
 
-    def _end(self, data: Path) -> None:
-        """Stop the server at once but in order; if that takes too long, without order."""
+    def _stop_process(self, data: Path) -> None:
+        """Stop the server with a fast shutdown, or an immediate one if that takes too long."""
         postmaster = read_postmaster(data)
         for number in (signal.SIGINT, signal.SIGQUIT):
             if postmaster is not None and is_postgres(postmaster.pid):
@@ -217,10 +225,10 @@ class Server:
                     pass
                 except PermissionError as error:
                     raise JobgenError(
-                        f"the server (process {postmaster.pid}) belongs to another user",
+                        f"The server (process {postmaster.pid}) belongs to another user.",
                         hint="Stop it as the user who started it, or as root.",
                     ) from error
-            deadline = time.monotonic() + _STOP_PATIENCE
+            deadline = time.monotonic() + _STOP_TIMEOUT
             while time.monotonic() < deadline:
                 if not is_held(self._files.alive):
                     if postmaster is not None:
@@ -228,29 +236,13 @@ class Server:
                     return
                 time.sleep(0.01)
         raise JobgenError(
-            f"the server does not stop (process {postmaster.pid if postmaster else 'unknown'})",
-            hint=f"Its log: {self._files.log}",
+            f"The server does not stop (process {postmaster.pid if postmaster else 'unknown'}).",
+            hint=f"Its log is {self._files.log}.",
         )
 
     def _password(self) -> str:
-        """The role's password over TCP, made at its first use."""
+        """Return the role's password over TCP, created at its first use."""
         path = self._files.password
         if not path.exists():
             replace_private(path, secrets.token_urlsafe(24) + "\n")
         return path.read_text().strip()
-
-
-def _clear_stale_pid(data: Path) -> None:
-    """Remove the postmaster.pid of a server that was killed, or that ran on another copy.
-
-    PostgreSQL would refuse to start if the number in it now belongs to another process
-    of the same user. One of a live server on this very folder, which somebody has
-    started by hand, is left for PostgreSQL to refuse.
-    """
-    postmaster = read_postmaster(data)
-    deadline = time.monotonic() + _EXIT_PATIENCE
-    while postmaster is not None and postmaster.data == data and is_postgres(postmaster.pid):
-        if time.monotonic() >= deadline:
-            return
-        time.sleep(0.01)
-    (data / "postmaster.pid").unlink(missing_ok=True)

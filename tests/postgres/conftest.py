@@ -1,4 +1,4 @@
-"""Projects whose servers are stopped and cleared away, and people who are not root."""
+"""Projects whose servers are stopped and removed, and a user who is not root."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres.people import Person
-from tests.postgres.projects import CONFIG, clear_away
+from tests.postgres.projects import CONFIG, remove_server
+from tests.postgres.users import User
 
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that everybody may enter, which pytest's own folders are not."""
+    """A folder that every user can enter, unlike pytest's own folders."""
     folder = Path(tempfile.mkdtemp(prefix="jobgen-test-"))
     folder.chmod(0o755)
     yield folder
@@ -26,7 +26,7 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def make_project() -> Iterator[Callable[[Path], Path]]:
-    """Makes a project at a path; its server is stopped and its data removed at the end."""
+    """Return a function that creates a project, whose server and data are removed at the end."""
     made: list[Path] = []
 
     def make(root: Path) -> Path:
@@ -38,22 +38,22 @@ def make_project() -> Iterator[Callable[[Path], Path]]:
     yield make
     for root in made:
         if root.exists():
-            clear_away(root)
+            remove_server(root)
 
 
 @pytest.fixture
 def project(open_folder: Path, make_project: Callable[[Path], Path]) -> Path:
-    """An empty project in a folder that everybody may enter."""
+    """An empty project in a folder that every user can enter."""
     return make_project(open_folder / "shop")
 
 
 @pytest.fixture
-def person(open_folder: Path) -> Person:
-    """The user who runs the tests, or an unprivileged one if that is root."""
+def user(open_folder: Path) -> User:
+    """The user who runs the tests, or an unprivileged user if that is root."""
     if os.geteuid() != 0:
-        return Person(os.getuid(), os.getgid(), open_folder)
+        return User(os.getuid(), os.getgid(), open_folder)
     entry = pwd.getpwnam("nobody")
     home = open_folder / "home"
     home.mkdir()
     os.chown(home, entry.pw_uid, entry.pw_gid)
-    return Person(entry.pw_uid, entry.pw_gid, home)
+    return User(entry.pw_uid, entry.pw_gid, home)

@@ -1,4 +1,4 @@
-"""Projects with servers, and the processes and sockets of these."""
+"""Projects with servers, and the processes and sockets of these servers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONFIG = '[project]\nname = "shop"\n\n[tool.jobgen]\n'
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs."""
+    """Return whether a process runs."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -26,12 +26,12 @@ def is_alive(pid: int) -> bool:
 
 
 def socket_folder_of(url: str) -> Path:
-    """The folder that an address names as its host."""
+    """Return the folder that an address has as its host."""
     return Path(str(conninfo_to_dict(url)["host"]))
 
 
-def clear_away(root: Path) -> None:
-    """Stop a project's server and remove its data, wherever it is."""
+def remove_server(root: Path) -> None:
+    """Stop a project's server and remove its data, inside or outside of the project."""
     Server(root).stop()
     cluster = root / ".jobgen/postgres/cluster.json"
     if cluster.exists():

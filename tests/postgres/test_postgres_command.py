@@ -1,4 +1,4 @@
-"""`jobgen postgres` as a user types it."""
+"""The command `jobgen postgres`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def jobgen(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_from_start_to_stop(project: Path) -> None:
+def test_start_status_and_stop(project: Path) -> None:
     assert jobgen(project, "postgres", "status").returncode == 3
     started = jobgen(project, "postgres", "start")
     assert started.returncode == 0
@@ -32,7 +32,7 @@ def test_from_start_to_stop(project: Path) -> None:
     assert jobgen(project, "postgres", "stop").stdout == "PostgreSQL was not running.\n"
 
 
-def test_psql_takes_arguments_and_gives_its_exit_code(project: Path) -> None:
+def test_psql_passes_arguments_and_exit_code(project: Path) -> None:
     jobgen(project, "postgres", "start")
     (project / "below").mkdir()
     asked = jobgen(project / "below", "postgres", "psql", "-XAtc", "SELECT current_database()")
@@ -42,17 +42,17 @@ def test_psql_takes_arguments_and_gives_its_exit_code(project: Path) -> None:
     assert jobgen(project, "postgres", "psql", "-c", "nonsense").returncode == 1
 
 
-def test_psql_without_a_server_says_what_to_start(project: Path) -> None:
+def test_psql_without_a_running_server_names_the_start_command(project: Path) -> None:
     result = jobgen(project, "postgres", "psql")
     assert result.returncode == 1
     assert "jobgen postgres start" in result.stderr
 
 
-def test_outside_a_project(tmp_path: Path) -> None:
+def test_start_outside_a_project_is_an_error(tmp_path: Path) -> None:
     result = jobgen(tmp_path, "postgres", "start")
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
 
 
-def test_a_port_that_is_none(project: Path) -> None:
+def test_start_refuses_an_invalid_port(project: Path) -> None:
     assert jobgen(project, "postgres", "start", "--port", "99999").returncode == 2

@@ -1,4 +1,4 @@
-"""What a server and its data survive."""
+"""Servers after kills, reboots, damaged files and concurrent starts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.waiting import wait_for
 
 
 def backends(url: str) -> list[int]:
-    """The numbers of all of a server's processes but the postmaster."""
+    """Return the process ids of a server's backends."""
     with psycopg.connect(url) as conn:
         return [row[0] for row in conn.execute("SELECT pid FROM pg_stat_activity")]
 
@@ -51,13 +51,13 @@ def count(url: str) -> int:
         return int(row[0])
 
 
-def test_a_killed_postmaster_is_followed_by_another(project: Path) -> None:
+def test_start_recovers_after_the_postmaster_was_killed(project: Path) -> None:
     insert(Server(project).start())
     os.kill(pid_of(project), signal.SIGKILL)
     assert count(Server(project).start()) == 1
 
 
-def test_all_processes_killed_at_once(project: Path) -> None:
+def test_start_recovers_after_all_processes_were_killed(project: Path) -> None:
     url = Server(project).start()
     insert(url)
     postmaster, others = pid_of(project), backends(url)
@@ -65,13 +65,13 @@ def test_all_processes_killed_at_once(project: Path) -> None:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
-            assert pid != postmaster  # only a connection of this test's own has ended by itself
+            assert pid != postmaster  # a connection of this test has been closed
     wait_for(lambda: not is_alive(postmaster))
     assert not Server(project).status().running
     assert count(Server(project).start()) == 1
 
 
-def test_a_busy_backend_that_outlives_its_postmaster_is_waited_for(project: Path) -> None:
+def test_start_waits_for_a_backend_that_outlives_its_postmaster(project: Path) -> None:
     url = Server(project).start()
     insert(url)
     postmaster = pid_of(project)
@@ -89,7 +89,7 @@ def _is_running(url: str, pid: int) -> bool:
         return row == ("active",)
 
 
-def test_a_pid_file_whose_number_is_now_another_programs(project: Path) -> None:
+def test_start_ignores_a_pid_file_whose_id_belongs_to_another_program(project: Path) -> None:
     Server(project).start()
     os.kill(pid_of(project), signal.SIGKILL)
     wait_for(lambda: not Server(project).status().running)
@@ -100,10 +100,12 @@ def test_a_pid_file_whose_number_is_now_another_programs(project: Path) -> None:
         pid_file.write_text(f"{other.pid}\n{rest}")
         os.chown(pid_file, owner.st_uid, owner.st_gid)
         Server(project).start()
+        assert Server(project).status().running
+        assert other.poll() is None
         other.kill()
 
 
-def test_a_reboot_that_empties_the_temporary_folder(project: Path) -> None:
+def test_start_recovers_after_a_reboot_emptied_the_temporary_folder(project: Path) -> None:
     url = Server(project).start()
     insert(url)
     os.kill(pid_of(project), signal.SIGKILL)
@@ -111,7 +113,7 @@ def test_a_reboot_that_empties_the_temporary_folder(project: Path) -> None:
     assert count(Server(project).start()) == 1
 
 
-def test_sockets_swept_away_under_a_running_server(project: Path) -> None:
+def test_start_replaces_a_running_server_whose_socket_was_removed(project: Path) -> None:
     url = Server(project).start()
     insert(url)
     shutil.rmtree(socket_folder_of(url))
@@ -119,7 +121,7 @@ def test_sockets_swept_away_under_a_running_server(project: Path) -> None:
     assert count(Server(project).start()) == 1
 
 
-def test_a_socket_folder_that_somebody_else_made_is_left_alone(project: Path) -> None:
+def test_socket_folder_of_another_user_is_left_unchanged(project: Path) -> None:
     url = Server(project).start()
     Server(project).stop()
     taken = socket_folder_of(url)
@@ -134,7 +136,7 @@ def test_a_socket_folder_that_somebody_else_made_is_left_alone(project: Path) ->
         taken.rmdir()
 
 
-def test_many_starts_at_once_make_one_server(project: Path) -> None:
+def test_concurrent_starts_start_one_server(project: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from jobgen.postgres import Server\n"
         "print(Server(Path(sys.argv[1])).start())"
@@ -153,7 +155,7 @@ def test_many_starts_at_once_make_one_server(project: Path) -> None:
     assert {out.strip() for out, _ in answers} == {Server(project).status().url}
 
 
-def test_data_that_was_half_made_is_made_anew(project: Path) -> None:
+def test_incomplete_data_folder_is_created_again(project: Path) -> None:
     partial = project / ".jobgen/postgres/data.partial"
     partial.mkdir(parents=True)
     (partial / "PG_VERSION").write_text("18\n")
@@ -161,10 +163,10 @@ def test_data_that_was_half_made_is_made_anew(project: Path) -> None:
     assert not partial.exists()
 
 
-def test_a_start_that_is_killed_at_any_moment_can_be_repeated(project: Path) -> None:
+def test_start_succeeds_after_an_earlier_start_was_killed(project: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from jobgen.postgres import Server\n"
-        "print('begins', flush=True); Server(Path(sys.argv[1])).start()"
+        "Server(Path(sys.argv[1])).start()"
     )
     folder = project / ".jobgen/postgres"
     for name in ("data.partial", "data", "alive"):
@@ -177,38 +179,41 @@ def test_a_start_that_is_killed_at_any_moment_can_be_repeated(project: Path) -> 
 
 
 @pytest.mark.parametrize("version", ["17", "19"])
-def test_data_of_another_major_version_is_never_touched(project: Path, version: str) -> None:
+def test_data_of_another_major_version_is_refused_and_left_unchanged(
+    project: Path, version: str
+) -> None:
     Server(project).start()
     Server(project).stop()
     data = data_of(project)
     (data / "PG_VERSION").write_text(f"{version}\n")
-    before = snapshot(data)
+    before = file_times(data)
     with pytest.raises(
-        JobgenError, match=f"made by PostgreSQL {version}, and this is 18"
+        JobgenError, match=f"belongs to PostgreSQL {version}, and this is 18"
     ) as raised:
         Server(project).start()
     assert "pg_dump" in (raised.value.hint or "")
-    assert snapshot(data) == before
+    assert file_times(data) == before
 
 
-def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
+def file_times(folder: Path) -> dict[str, tuple[int, int]]:
     return {
         str(path): (path.lstat().st_mtime_ns, path.lstat().st_size) for path in folder.rglob("*")
     }
 
 
-def test_a_damaged_cluster_file_is_an_error_that_says_what_to_do(project: Path) -> None:
+def test_damaged_cluster_file_is_an_error_with_a_hint(project: Path) -> None:
     Server(project).start()
     Server(project).stop()
     cluster = project / ".jobgen/postgres/cluster.json"
     text = cluster.read_text()
     cluster.write_text("{")
-    with pytest.raises(JobgenError, match=r"cluster\.json cannot be read"):
+    with pytest.raises(JobgenError, match=r"cluster\.json cannot be read") as raised:
         Server(project).start()
+    assert "Correct it" in (raised.value.hint or "")
     cluster.write_text(text)
 
 
-def test_a_full_log_is_kept_for_one_start_more(project: Path) -> None:
+def test_log_of_the_previous_start_is_kept(project: Path) -> None:
     Server(project).start()
     Server(project).stop()
     Server(project).start()

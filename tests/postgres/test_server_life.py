@@ -1,4 +1,4 @@
-"""A server from its first start to its end, and what it leaves in the project."""
+"""Starting, stopping and moving a server, and its files in the project."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import pytest
 
 from jobgen.errors import JobgenError
 from jobgen.postgres import Server
-from tests.postgres.people import Person
-from tests.postgres.projects import clear_away, socket_folder_of
+from tests.postgres.projects import remove_server, socket_folder_of
+from tests.postgres.users import User
 
 
 def only_value(url: str, query: str) -> object:
@@ -27,7 +27,7 @@ def only_value(url: str, query: str) -> object:
         return row[0]
 
 
-def test_the_database_is_there_and_keeps_its_rows(project: Path) -> None:
+def test_database_keeps_its_rows_over_a_restart(project: Path) -> None:
     server = Server(project)
     url = server.start()
     with psycopg.connect(url) as conn:
@@ -38,12 +38,12 @@ def test_the_database_is_there_and_keeps_its_rows(project: Path) -> None:
     assert only_value(url, "SELECT number FROM kept") == 7
 
 
-def test_text_is_unicode(project: Path) -> None:
+def test_database_has_encoding_utf8_and_unicode_case_mapping(project: Path) -> None:
     url = Server(project).start()
     assert only_value(url, "SELECT lower('ÄÖÜ') || current_setting('server_encoding')") == "äöüUTF8"
 
 
-def test_start_writes_the_address_for_the_owner_alone_and_stop_takes_it_away(project: Path) -> None:
+def test_start_writes_the_address_for_its_owner_and_stop_removes_it(project: Path) -> None:
     server = Server(project)
     url = server.start()
     address = project / ".jobgen/database_url"
@@ -54,7 +54,7 @@ def test_start_writes_the_address_for_the_owner_alone_and_stop_takes_it_away(pro
     assert not address.exists()
 
 
-def test_status_tells_what_runs(project: Path) -> None:
+def test_status_shows_whether_the_server_runs(project: Path) -> None:
     server = Server(project)
     assert not server.status().running
     assert not (project / ".jobgen").exists()
@@ -65,21 +65,21 @@ def test_status_tells_what_runs(project: Path) -> None:
     assert not server.status().running
 
 
-def test_a_second_start_finds_the_first_server(project: Path) -> None:
+def test_second_start_returns_the_running_server(project: Path) -> None:
     url = Server(project).start()
     pid = Server(project).status().pid
     assert Server(project).start() == url
     assert Server(project).status().pid == pid
 
 
-def test_stop_without_a_server_says_so(project: Path) -> None:
+def test_stop_returns_whether_the_server_ran(project: Path) -> None:
     assert not Server(project).stop()
     Server(project).start()
     assert Server(project).stop()
     assert not Server(project).stop()
 
 
-def test_a_dropped_database_is_made_again(project: Path) -> None:
+def test_start_creates_a_dropped_database_again(project: Path) -> None:
     url = Server(project).start()
     with psycopg.connect(url.replace("/shop?", "/postgres?"), autocommit=True) as conn:
         conn.execute("DROP DATABASE shop")
@@ -87,19 +87,19 @@ def test_a_dropped_database_is_made_again(project: Path) -> None:
     assert only_value(url, "SELECT 1") == 1
 
 
-def test_only_the_owner_reaches_data_and_socket(project: Path, person: Person) -> None:
+def test_only_the_owner_can_open_data_and_socket(project: Path, user: User) -> None:
     url = Server(project).start()
     status = Server(project).status()
     assert status.data is not None
     assert stat.S_IMODE(status.data.stat().st_mode) == 0o700
     folder = socket_folder_of(url)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    if os.geteuid() == 0:  # another user to try it with
-        result = person.run(f"import psycopg; psycopg.connect({url!r})")
+    if os.geteuid() == 0:  # there is another user to try it with
+        result = user.run(f"import psycopg; psycopg.connect({url!r})")
         assert "Permission denied" in result.stderr
 
 
-def test_no_tcp_unless_asked_for(project: Path) -> None:
+def test_server_has_no_tcp_port_by_default(project: Path) -> None:
     url = Server(project).start()
     assert only_value(url, "SELECT current_setting('listen_addresses')") == ""
 
@@ -111,7 +111,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_tcp_needs_the_password(project: Path, free_port: int) -> None:
+def test_tcp_connection_needs_the_password(project: Path, free_port: int) -> None:
     Server(project).start(free_port)
     tcp_url = Server(project).status().tcp_url
     assert tcp_url is not None
@@ -120,13 +120,13 @@ def test_tcp_needs_the_password(project: Path, free_port: int) -> None:
         psycopg.connect(f"postgresql://postgres@localhost:{free_port}/shop", passfile="/dev/null")
 
 
-def test_a_port_for_a_server_that_runs_without_is_refused(project: Path, free_port: int) -> None:
+def test_port_is_refused_while_the_server_runs_without_it(project: Path, free_port: int) -> None:
     Server(project).start()
     with pytest.raises(JobgenError, match=f"without the TCP port {free_port}"):
         Server(project).start(free_port)
 
 
-def test_a_failed_start_shows_the_log(project: Path) -> None:
+def test_failed_start_shows_the_log_and_can_be_repeated(project: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -135,9 +135,10 @@ def test_a_failed_start_shows_the_log(project: Path) -> None:
     assert not Server(project).status().running
     assert not (project / ".jobgen/database_url").exists()
     Server(project).start()
+    assert Server(project).status().running
 
 
-def test_a_server_outlives_the_one_who_started_it_and_ctrl_c(project: Path) -> None:
+def test_server_survives_ctrl_c_of_the_process_that_started_it(project: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from jobgen.postgres import Server\n"
         "print(Server(Path(sys.argv[1])).start(), flush=True); sys.stdin.read()"
@@ -158,7 +159,9 @@ def test_a_server_outlives_the_one_who_started_it_and_ctrl_c(project: Path) -> N
     assert only_value(url, "SELECT 1") == 1
 
 
-def test_two_projects_side_by_side(open_folder: Path, make_project: Callable[[Path], Path]) -> None:
+def test_two_projects_have_separate_servers(
+    open_folder: Path, make_project: Callable[[Path], Path]
+) -> None:
     one, two = make_project(open_folder / "a/shop"), make_project(open_folder / "b/shop")
     urls = [Server(root).start() for root in (one, two)]
     assert urls[0] != urls[1]
@@ -179,20 +182,22 @@ def test_two_projects_side_by_side(open_folder: Path, make_project: Callable[[Pa
         ("!!!", "jobgen"),
     ],
 )
-def test_any_path_will_do(
+def test_project_may_have_any_path(
     open_folder: Path, make_project: Callable[[Path], Path], name: str, database: str
 ) -> None:
     url = Server(make_project(open_folder / name)).start()
     assert only_value(url, "SELECT current_database()") == database
 
 
-def test_a_very_long_path(open_folder: Path, make_project: Callable[[Path], Path]) -> None:
+def test_project_may_have_a_long_path(
+    open_folder: Path, make_project: Callable[[Path], Path]
+) -> None:
     root = make_project(open_folder.joinpath(*["long" * 50] * 3))
     url = Server(root).start()
     assert only_value(url, "SELECT 1") == 1
 
 
-def test_a_path_that_is_too_long_for_postgres_keeps_its_data_elsewhere(
+def test_data_is_outside_of_a_project_whose_path_is_too_long(
     open_folder: Path, make_project: Callable[[Path], Path]
 ) -> None:
     root = make_project(open_folder.joinpath(*["long" * 50] * 5))
@@ -203,7 +208,7 @@ def test_a_path_that_is_too_long_for_postgres_keeps_its_data_elsewhere(
     assert not data.is_relative_to(root)
 
 
-def test_a_moved_project_takes_its_data_along(
+def test_moved_project_keeps_its_data(
     open_folder: Path, make_project: Callable[[Path], Path]
 ) -> None:
     root = make_project(open_folder / "shop")
@@ -216,12 +221,10 @@ def test_a_moved_project_takes_its_data_along(
         url = Server(moved).start()
         assert only_value(url, "SELECT to_regclass('kept') IS NOT NULL") is True
     finally:
-        clear_away(moved)
+        remove_server(moved)
 
 
-def test_a_copy_of_a_running_project_has_a_server_of_its_own(
-    open_folder: Path, project: Path
-) -> None:
+def test_copy_of_a_running_project_has_a_separate_server(open_folder: Path, project: Path) -> None:
     with psycopg.connect(Server(project).start(), autocommit=True) as conn:
         conn.execute("CREATE TABLE kept ()")
         conn.execute("CHECKPOINT")
@@ -232,16 +235,16 @@ def test_a_copy_of_a_running_project_has_a_server_of_its_own(
             assert Server(copy).status().pid != Server(project).status().pid
             assert only_value(url, "SELECT to_regclass('kept') IS NOT NULL") is True
         finally:
-            clear_away(copy)
+            remove_server(copy)
         assert conn.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_project_that_cannot_be_written_to_is_an_error(person: Person, open_folder: Path) -> None:
+def test_start_in_a_read_only_project_is_an_error(user: User, open_folder: Path) -> None:
     root = open_folder / "theirs"
     root.mkdir()
     (root / "pyproject.toml").write_text("[tool.jobgen]\n")
     root.chmod(0o555)
-    result = person.jobgen("postgres", "start", cwd=root)
+    result = user.jobgen("postgres", "start", cwd=root)
     root.chmod(0o755)
     assert result.returncode == 1
     assert "Permission denied" in result.stderr

@@ -1,4 +1,4 @@
-"""The server as root and as an ordinary user, and in folders that others may not enter."""
+"""Servers of root and of ordinary users, and in folders that other users cannot enter."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pytest
 
 from jobgen.postgres import Server, binaries, temporary_server
 from jobgen.postgres.binaries import Binaries, installed_binaries
-from tests.postgres.people import Person
+from tests.postgres.users import User
 
 
-def test_an_ordinary_user_has_a_server_of_their_own(person: Person) -> None:
-    root = person.folder / "their project"
-    result = person.run(
+def test_ordinary_user_can_run_a_server(user: User) -> None:
+    root = user.folder / "their project"
+    result = user.run(
         f"root = Path({str(root)!r}); root.mkdir()\n"
         "(root / 'pyproject.toml').write_text('[tool.jobgen]')\n"
         "server = Server(root); url = server.start()\n"
@@ -28,23 +28,23 @@ def test_an_ordinary_user_has_a_server_of_their_own(person: Person) -> None:
     )
     assert result.stdout.splitlines() == [
         "their_project",
-        f"{person.uid} 0o40700",
+        f"{user.uid} 0o40700",
         "True",
     ], result.stderr
 
 
-def test_an_ordinary_user_has_a_temporary_server(person: Person) -> None:
-    result = person.run(
+def test_ordinary_user_can_run_a_temporary_server(user: User) -> None:
+    result = user.run(
         "with temporary_server() as url:\n"
         "    print(psycopg.connect(url).execute('SELECT 1').fetchone()[0])\n"
     )
     assert result.stdout == "1\n", result.stderr
 
 
-def test_a_project_that_only_its_owner_may_enter(
+def test_project_in_a_private_folder_works_without_changing_modes(
     tmp_path: Path, make_project: Callable[[Path], Path]
 ) -> None:
-    """As root the data goes where the server's account may be, and no mode is changed."""
+    """For root the data is where the server's account can enter, outside of the project."""
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     root = make_project(closed / "shop")
@@ -63,7 +63,7 @@ def test_a_project_that_only_its_owner_may_enter(
     assert status.data.stat().st_uid != 0
 
 
-def test_a_copied_project_does_not_share_data_that_is_elsewhere(
+def test_copied_project_does_not_share_data_outside_of_the_project(
     tmp_path: Path, make_project: Callable[[Path], Path]
 ) -> None:
     closed = tmp_path / "closed"
@@ -80,11 +80,11 @@ def test_a_copied_project_does_not_share_data_that_is_elsewhere(
     assert Server(one).status().data != Server(two).status().data
 
 
-def test_another_users_server_is_refused_by_name(project: Path, person: Person) -> None:
+def test_server_of_another_user_is_refused(project: Path, user: User) -> None:
     Server(project).start()
     for command in ("start", "status", "stop"):
-        result = person.jobgen("postgres", command, cwd=project)
-        if person.uid == os.geteuid():
+        result = user.jobgen("postgres", command, cwd=project)
+        if user.uid == os.geteuid():
             assert result.returncode == 0
         else:
             assert result.returncode == 1
@@ -92,7 +92,9 @@ def test_another_users_server_is_refused_by_name(project: Path, person: Person) 
             assert "Traceback" not in result.stderr
 
 
-def test_a_tight_umask(open_folder: Path, make_project: Callable[[Path], Path]) -> None:
+def test_server_starts_under_a_restrictive_umask(
+    open_folder: Path, make_project: Callable[[Path], Path]
+) -> None:
     before = os.umask(0o077)
     try:
         root = make_project(open_folder / "shop")
@@ -102,10 +104,10 @@ def test_a_tight_umask(open_folder: Path, make_project: Callable[[Path], Path]) 
         os.umask(before)
 
 
-def test_programs_in_a_folder_that_only_root_may_enter_are_copied_once(
+def test_programs_in_a_folder_of_root_are_copied_for_the_servers_account(
     tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch, project: Path
 ) -> None:
-    """As in a virtual environment below /root; an ordinary user runs them where they are."""
+    """As in a virtual environment below /root. An ordinary user runs the installed programs."""
     installed = installed_binaries()
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)

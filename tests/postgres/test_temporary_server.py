@@ -1,4 +1,4 @@
-"""A temporary server leaves nothing, whatever happens to its owner."""
+"""A temporary server and its files are removed whatever happens to the process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def postmaster_of(url: str) -> int:
     return int((socket_folder_of(url) / "data/postmaster.pid").read_text().split()[0])
 
 
-def test_it_is_gone_after_the_block() -> None:
+def test_temporary_server_is_removed_after_the_block() -> None:
     with temporary_server() as url:
         pid = postmaster_of(url)
         with psycopg.connect(url) as conn:
@@ -38,7 +38,7 @@ def test_it_is_gone_after_the_block() -> None:
     wait_for(lambda: not is_alive(pid))
 
 
-def test_it_is_gone_after_an_exception_in_the_block() -> None:
+def test_temporary_server_is_removed_after_an_exception_in_the_block() -> None:
     with pytest.raises(ZeroDivisionError), temporary_server() as url:  # noqa: PT012
         pid = postmaster_of(url)
         raise ZeroDivisionError
@@ -46,7 +46,7 @@ def test_it_is_gone_after_an_exception_in_the_block() -> None:
     wait_for(lambda: not is_alive(pid))
 
 
-def test_sessions_that_are_still_open_do_not_keep_it() -> None:
+def test_temporary_server_is_removed_while_sessions_are_open() -> None:
     with temporary_server() as url:
         conn = psycopg.connect(url)
     assert not socket_folder_of(url).exists()
@@ -54,7 +54,7 @@ def test_sessions_that_are_still_open_do_not_keep_it() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_it_is_gone_after_its_owner_was_killed(number: signal.Signals) -> None:
+def test_temporary_server_is_removed_after_its_process_was_killed(number: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", _OWNER],
         stdin=subprocess.PIPE,
@@ -71,7 +71,9 @@ def test_it_is_gone_after_its_owner_was_killed(number: signal.Signals) -> None:
     wait_for(lambda: not is_alive(pid))
 
 
-def test_it_is_gone_if_its_owner_is_killed_while_it_is_made(open_folder: Path) -> None:
+def test_temporary_server_is_removed_when_its_process_is_killed_during_the_start(
+    open_folder: Path,
+) -> None:
     open_folder.chmod(0o1777)
     code = "from jobgen.postgres import temporary_server as t\nwith t(): pass"
     environment = {**os.environ, "TMPDIR": str(open_folder)}
@@ -81,7 +83,7 @@ def test_it_is_gone_if_its_owner_is_killed_while_it_is_made(open_folder: Path) -
     wait_for(lambda: not any(open_folder.iterdir()))
 
 
-def test_two_at_once_are_two() -> None:
+def test_two_temporary_servers_are_separate() -> None:
     with temporary_server() as one, temporary_server() as two:
         assert one != two
         with psycopg.connect(one) as conn:
@@ -90,7 +92,9 @@ def test_two_at_once_are_two() -> None:
             assert conn.execute("SELECT to_regclass('here')").fetchone() == (None,)
 
 
-def test_it_ignores_the_settings_of_the_asking_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_temporary_server_ignores_the_environment_of_its_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("PGPORT", "6543")
     monkeypatch.setenv("PGDATABASE", "nowhere")
     monkeypatch.setenv("PGUSER", "nobody")

@@ -16,8 +16,8 @@ import psycopg
 from jobgen.postgres.account import Account, server_account
 from jobgen.postgres.binaries import Binaries, binaries_for
 from jobgen.postgres.cluster import INITDB_OPTIONS
-from jobgen.postgres.places import short_temporary_folder
 from jobgen.postgres.postmaster import ROLE, log_tail, server_command
+from jobgen.postgres.system_folders import short_temporary_folder
 
 FAST = signal.SIGINT
 IMMEDIATE = signal.SIGQUIT

@@ -14,7 +14,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from jobgen.postgres.account import server_account
-from jobgen.postgres.places import short_temporary_folder
+from jobgen.postgres.system_folders import short_temporary_folder
 from tests.support.debian import found, pgbouncer
 
 PATIENCE = 20.0

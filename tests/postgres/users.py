@@ -1,4 +1,4 @@
-"""People who are not root, and run jobgen in processes of their own."""
+"""Users other than root, who run Python code and jobgen in separate processes."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Person:
-    """Somebody who is not root, and runs jobgen in processes of their own."""
+class User:
+    """A user other than root, with a folder to work in."""
 
     uid: int
     gid: int
     folder: Path
 
     def popen(self, code: str, cwd: Path | None = None) -> subprocess.Popen[str]:
-        """Start Python code; its output is to be read."""
+        """Start Python code with its output in pipes."""
         return subprocess.Popen(
             [
                 sys.executable,
@@ -31,19 +31,19 @@ class Person:
         )
 
     def run(self, code: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-        """Run Python code to its end."""
+        """Run Python code and return its output."""
         process = self.popen(code, cwd)
         stdout, stderr = process.communicate(timeout=60)
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def jobgen(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Run the command line."""
+        """Run `jobgen` with arguments."""
         return self.run(f"sys.argv[1:] = {arguments!r}\njobgen.cli.main.main()", cwd)
 
     def _become(self) -> str:
-        """Code that imports what is needed and then gives root's rights up.
+        """Return code that imports the modules to use and then gives up root's rights.
 
-        In this order, because python and the checkout may be where only root may enter.
+        The imports are first, because only root may be able to read Python and the checkout.
         """
         return _IMPORTS + (_DROP.format(self=self) if os.geteuid() == 0 else "")
 

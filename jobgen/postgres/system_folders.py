@@ -1,4 +1,4 @@
-"""Folders outside the project: for sockets, for copies, and for data that cannot stay in it."""
+"""Folders outside the project: for sockets, copied programs, and data that cannot be in it."""
 
 from __future__ import annotations
 
@@ -13,33 +13,34 @@ from typing import Literal
 from jobgen.errors import JobgenError
 from jobgen.postgres.account import Account
 
-# A socket's whole path has at most 103 bytes on macOS and 107 on Linux, of which
-# "/jobgen-" and 16 digits, "/.s.PGSQL.65535.lock" and some reserve take 50.
+# The path of a socket has at most 103 bytes on macOS and 107 on Linux. "/jobgen-" with
+# 16 digits, "/.s.PGSQL.65535.lock" and a reserve take 50 of them.
 _LONGEST_TEMPORARY_FOLDER = 50
-# The server splits its list of socket folders at commas and trims blanks.
+# The server splits its list of socket folders at commas and trims spaces.
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 
 
 def short_temporary_folder() -> Path:
-    """The system's temporary folder if sockets fit into it, else /tmp."""
+    """Return the system's temporary folder if a socket's path can be in it, otherwise /tmp."""
     folder = tempfile.gettempdir()
     fits = len(os.fsencode(folder)) <= _LONGEST_TEMPORARY_FOLDER and _PLAIN_PATH.fullmatch(folder)
-    return Path(folder if fits else "/tmp")  # noqa: S108 - only folders made in it are used
+    return Path(folder if fits else "/tmp")  # noqa: S108 -- only new folders in it are used
 
 
-def digest(path: Path) -> str:
-    """16 hexadecimal digits that stand for a path."""
+def path_digest(path: Path) -> str:
+    """Return 16 hexadecimal digits that identify a path."""
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
 
 
 def socket_folder(project: Path, account: Account) -> Path:
-    """The project's socket folder, made if need be: the same at every start where it can be.
+    """Return the project's socket folder, created if it does not exist.
 
-    Its mode of 0700 is all that keeps other users out of the database, so a folder
-    of that name which somebody else made is left alone, and another name is used.
+    It is the same at every start, unless another user has created a folder of that name. Its
+    mode of 0700 is the database's only protection from other users, so that folder is left
+    unchanged and another name is used.
     """
     parent = short_temporary_folder()
-    folder = parent / f"jobgen-{digest(project)}"
+    folder = parent / f"jobgen-{path_digest(project)}"
     try:
         folder.mkdir(mode=0o700)
     except FileExistsError:
@@ -52,7 +53,7 @@ def socket_folder(project: Path, account: Account) -> Path:
 
 
 def is_private(folder: Path, account: Account) -> bool:
-    """Whether this is a real folder of the account's own, closed to all others."""
+    """Return whether this is a folder, not a link, that only the account can enter."""
     try:
         entry = folder.lstat()
     except OSError:
@@ -65,10 +66,13 @@ def is_private(folder: Path, account: Account) -> bool:
 
 
 def state_folder(kind: Literal["cache", "data"]) -> Path:
-    """Where this user's jobgen keeps files outside of projects; made if need be.
+    """Return the folder for this user's files outside of projects, created if it does not exist.
 
-    Root's is a system folder, because root's home is closed to the account that the
-    server runs as. Others' follows the XDG base directories.
+    For root it is a system folder, because the account that the server runs as cannot enter
+    root's home. For other users it follows the XDG Base Directory Specification.
+
+    Raises:
+        JobgenError: It cannot be created, or belongs to another user.
     """
     if os.geteuid() == 0:
         folder = Path("/var/cache" if kind == "cache" else "/var/lib", "jobgen")
@@ -84,9 +88,9 @@ def state_folder(kind: Literal["cache", "data"]) -> Path:
             folder.chmod(0o755)
     except OSError as error:
         raise JobgenError(
-            f"cannot make the folder {folder}: {error.strerror}",
-            hint="Run jobgen as an ordinary user in a folder of theirs, or set DATABASE_URL.",
+            f"The folder {folder} cannot be created: {error.strerror}.",
+            hint="Run jobgen as an ordinary user in a folder of that user, or set DATABASE_URL.",
         ) from error
     if folder.stat().st_uid != os.geteuid():
-        raise JobgenError(f"{folder} belongs to somebody else", hint="Move it away.")
+        raise JobgenError(f"{folder} belongs to another user.", hint="Move it away.")
     return folder
