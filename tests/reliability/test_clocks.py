@@ -71,7 +71,7 @@ def test_a_clock_that_is_an_hour_off(
             if job.what == "long":
                 await asyncio.sleep(1.5)
         """,
-        options="backoff = LinearBackoff(timedelta(seconds=0.5))\n",
+        options="backoff = ConstantBackoff(timedelta(seconds=0.5))\n",
     )
     worker = app.run_jobs("--heartbeat", "0.2", "--poll", "600")
     [later] = rows.insert(run_at="now() + interval '1 second'")

@@ -15,11 +15,11 @@ JOB_HEAD = """
 import asyncio, os, signal, sys, time
 from datetime import timedelta
 from Generated.Types import ProbeJob
-from jobgen_runtime import ExponentialBackoff, Job, LinearBackoff
+from jobgen_runtime import ConstantBackoff, ExponentialBackoff, Job
 
 
 class Probe(Job[ProbeJob]):
-    backoff = LinearBackoff(timedelta(0))
+    backoff = ConstantBackoff(timedelta(0))
 """
 
 WAIT_FOR_GO = """

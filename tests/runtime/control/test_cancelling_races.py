@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
-from jobgen_runtime import Job, LinearBackoff
+from jobgen_runtime import ConstantBackoff, Job
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.queue import Probes
 from jobgen_runtime.queue.probes import CancellationRequest
@@ -32,7 +32,7 @@ Conn = psycopg.AsyncConnection[Any]
 class Failing(Job[ProbeJob]):
     """Fails when it is told to; due again at once."""
 
-    backoff = LinearBackoff(timedelta(0))
+    backoff = ConstantBackoff(timedelta(0))
 
     async def perform(self, job: ProbeJob) -> None:
         if job.what == "fail":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from jobgen_runtime import JobRunning, RecordNotFound, TwinWaiting
+from jobgen_runtime import DuplicateJob, JobRunning, RecordNotFound
 from jobgen_runtime.database import close_pool
 
 from tests.support.application import Application
@@ -39,7 +39,7 @@ def test_one_whose_unique_twin_waits_is_told_so(rows: Rows) -> None:
     rows.conn.execute("UPDATE probe_jobs SET status = 'job_status_failed'")
     before = rows.get(job)
     [twin] = rows.insert("greet Ada")
-    with pytest.raises(TwinWaiting) as refused:
+    with pytest.raises(DuplicateJob) as refused:
         ProbeJob.get_sync(job).retry_sync()
     assert str(refused.value) == (
         f"The job {job} of probe_jobs cannot start over: another one like it is there already,"

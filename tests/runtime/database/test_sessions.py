@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from jobgen_runtime.database.sessions import settle, settle_sync
+from jobgen_runtime.database.sessions import detect_own_session, detect_own_session_sync
 from psycopg.conninfo import make_conninfo
 
 
@@ -24,7 +24,7 @@ def test_dates_keep_the_servers_zone_and_utc_has_one_name(
 
     async def date() -> datetime:
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
-            assert await settle(conn)
+            assert await detect_own_session(conn)
             found = await (await conn.execute(query)).fetchone()
             assert found is not None
             [read] = found
@@ -32,7 +32,7 @@ def test_dates_keep_the_servers_zone_and_utc_has_one_name(
             return read
 
     with psycopg.connect(url, autocommit=True) as conn:
-        assert settle_sync(conn)
+        assert detect_own_session_sync(conn)
         found = conn.execute(query).fetchone()
         assert found is not None
     for read in (found[0], asyncio.run(date())):

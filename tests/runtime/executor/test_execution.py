@@ -7,8 +7,8 @@ from typing import ClassVar
 from uuid import uuid4
 
 from jobgen_runtime import Job, JobRecord, Table
-from jobgen_runtime.contract import Committed, Fence, Hold, Interrupted, Outcome
-from jobgen_runtime.executor import OnLoop, Run
+from jobgen_runtime.contract import Committed, Fence, Interrupted, JobContext, Outcome
+from jobgen_runtime.executor import AsyncRunner, Execution
 
 
 class WaitingJob(JobRecord):
@@ -20,13 +20,14 @@ class Waiting(Job[WaitingJob]):
         await asyncio.Event().wait()
 
 
-def test_what_is_released_before_its_first_step_ends_too() -> None:
+def test_execution_ends_when_it_is_interrupted_before_its_first_step() -> None:
     async def ended() -> Outcome | Committed:
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Outcome | Committed] = loop.create_future()
         job = uuid4()
-        hold = Hold("Waiting", "waiting_jobs", job, 1, Fence(uuid4(), ""), b"")
-        Run(WaitingJob(), hold, OnLoop(Waiting()), outcome.set_result, loop).release()
+        context = JobContext("Waiting", "waiting_jobs", job, 1, Fence(uuid4(), ""), b"")
+        runner = AsyncRunner(Waiting())
+        Execution(WaitingJob(), context, runner, outcome.set_result, loop).interrupt()
         async with asyncio.timeout(10):
             return await outcome
 

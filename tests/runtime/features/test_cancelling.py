@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from jobgen_runtime import Job, LinearBackoff, configure
+from jobgen_runtime import ConstantBackoff, Job, configure
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.worker.completer import complete
 from jobgen_runtime.worker.events import WorkerEvents
@@ -27,7 +27,7 @@ from tests.support.waiting import TIMEOUT
 
 class OnLoop(Job[ProbeJob]):
     max_concurrency = 1
-    backoff = LinearBackoff(timedelta(0))
+    backoff = ConstantBackoff(timedelta(0))
 
     async def perform(self, _job: ProbeJob) -> None:
         await asyncio.sleep(600)

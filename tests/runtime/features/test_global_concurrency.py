@@ -144,7 +144,7 @@ def test_strict_order_lets_nothing_pass_a_job_that_waits_for_its_retry(
                 raise ValueError("once")
         """,
         options="global_concurrency = 1\nstrict_order = True\n"
-        "backoff = LinearBackoff(timedelta(seconds=0.5))\n",
+        "backoff = ConstantBackoff(timedelta(seconds=0.5))\n",
     )
     before, [failing], after = rows.insert(n=3), rows.insert("fail"), rows.insert(n=3)
     first, second = (app.run_jobs("--poll", "600") for _ in range(2))
@@ -163,7 +163,7 @@ def test_without_strict_order_later_jobs_pass_it(app: Application, rows: Rows) -
             if job.attempts_count == 1 and job.what == "fail":
                 raise ValueError("once")
         """,
-        options="max_concurrency = 1\nbackoff = LinearBackoff(timedelta(seconds=0.5))\n",
+        options="max_concurrency = 1\nbackoff = ConstantBackoff(timedelta(seconds=0.5))\n",
     )
     [failing], after = rows.insert("fail"), rows.insert(n=2)
     app.run_jobs("--poll", "600")

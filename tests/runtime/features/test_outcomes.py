@@ -53,7 +53,7 @@ def test_a_job_that_cancels_itself_has_failed_and_is_not_retried(
 
 
 def test_a_wrong_snooze_or_reason_says_so() -> None:
-    with pytest.raises(ValueError, match="timedelta, not below zero"):
+    with pytest.raises(ValueError, match="for_ must be a timedelta of zero or more"):
         Snooze(for_=timedelta(seconds=-1))
     with pytest.raises(ValueError, match="timedelta"):
         Snooze(for_=5)  # type: ignore[arg-type]  # what the check is for

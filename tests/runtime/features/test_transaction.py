@@ -74,7 +74,7 @@ def test_a_job_that_was_taken_away_commits_nothing(app: Application, rows: Rows,
     worker.wait_for_line("in the block")
     rows.conn.execute("UPDATE probe_jobs SET locked_at = locked_at - interval '1 second'")
     app.write("go", "")
-    worker.wait_for_line("all that this transaction wrote is undone")
+    worker.wait_for_line("The transaction was rolled back")
     worker.wait_for_line("when it ended")
     assert bands(rows) == []
     assert rows.get(job).status == "job_status_running"
@@ -111,10 +111,10 @@ def test_it_is_refused_for_another_job(app: Application, rows: Rows) -> None:
     async with other.transaction():
         pass
 """
-    assert "is not the one that runs here" in misuse(app, rows, text)
+    assert "was called outside of that job" in misuse(app, rows, text)
 
 
 def test_it_is_refused_within_itself(app: Application, rows: Rows) -> None:
     text = "    WITH:\n        WITH:\n            pass"
-    assert "is in its transaction already" in misuse(app, rows, text)
+    assert "is already inside its transaction" in misuse(app, rows, text)
     assert bands(rows) == []

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import psycopg
 from jobgen_runtime import JobRecord, Table
 from jobgen_runtime.contract import Fence
+from jobgen_runtime.database.worker_connection import worker_session_settings
 from jobgen_runtime.queue import START, Claim, Position, UnreadableRow
-from jobgen_runtime.supervisor.supervisor import _SESSION
 from jobgen_runtime.table import compose
 from jobgen_runtime.worker.prefetch import SWEEP_SECONDS, Cursor
 from psycopg import sql
@@ -44,7 +44,7 @@ def test_a_claim_goes_on_behind_what_an_old_snapshot_keeps(app_database: str) ->
         psycopg.connect(app_database, autocommit=True) as conn,
         psycopg.connect(app_database) as old,
     ):
-        conn.execute(_SESSION)
+        conn.execute(worker_session_settings().encode())
         # In no order, so that each row that is read is another page.
         conn.execute(
             "INSERT INTO probe_jobs (run_at)"

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from jobgen_runtime import JobRecord, Table, install_schema_sync
-from jobgen_runtime.supervisor.supervisor import _SESSION
+from jobgen_runtime.database.worker_connection import worker_session_settings
 from jobgen_runtime.table import compose
 from psycopg import sql
 
@@ -147,7 +147,7 @@ def made(server_url: str) -> Iterator[psycopg.Connection[Any]]:
         install_schema_sync(conn)
         _make(conn, "finished_jobs", FINISHED)
         _make(conn, "backlog_jobs", BACKLOG)
-        conn.execute(_SESSION)
+        conn.execute(worker_session_settings().encode())
         yield conn
 
 

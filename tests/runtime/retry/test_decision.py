@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from jobgen_runtime import JobStatus, LinearBackoff
+from jobgen_runtime import ConstantBackoff, JobStatus
 from jobgen_runtime.contract import (
     Fail,
     Failed,
@@ -27,7 +27,7 @@ SECOND = timedelta(seconds=1)
 def test_a_job_is_tried_again_exactly_until_its_attempts_are_used_up(
     attempts: int, max_attempts: int
 ) -> None:
-    backoff = LinearBackoff(SECOND)
+    backoff = ConstantBackoff(SECOND)
 
     def after(outcome: Failed | TimedOut) -> Transition:
         return decide(outcome, attempts=attempts, max_attempts=max_attempts, backoff=backoff)

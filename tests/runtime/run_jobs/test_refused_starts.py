@@ -57,8 +57,8 @@ def test_the_users_own_error_is_shown_as_it_is(app: Application) -> None:
         ("max_concurrency = True", "Probe.max_concurrency must be a whole number"),
         ("timeout = 60", "Probe.timeout must be None or a timedelta above zero, not 60"),
         ("timeout = timedelta(0)", "Probe.timeout must be None or a timedelta above zero"),
-        ("backoff = LinearBackoff", "Probe.backoff must be LinearBackoff(…)"),
-        ("backoff = timedelta(1)", "Probe.backoff must be LinearBackoff(…)"),
+        ("backoff = ConstantBackoff", "Probe.backoff must be ConstantBackoff(…)"),
+        ("backoff = timedelta(1)", "Probe.backoff must be ConstantBackoff(…)"),
     ],
 )
 def test_wrong_options_are_refused(app: Application, options: str, message: str) -> None:

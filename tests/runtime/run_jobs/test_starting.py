@@ -9,7 +9,7 @@ from importlib.metadata import version
 import psycopg
 import pytest
 from jobgen_runtime import install_schema_sync
-from jobgen_runtime.database import described
+from jobgen_runtime.database import describe_url
 from psycopg.conninfo import make_conninfo
 
 from tests.reliability.servers import FAST, own_server
@@ -51,7 +51,7 @@ def test_uvloop_is_used_where_it_is_installed(app: Application) -> None:
     ],
 )
 def test_an_address_is_shown_without_its_password(address: str, text: str) -> None:
-    assert described(address) == f"database {text}"
+    assert describe_url(address) == f"database {text}"
 
 
 def test_a_server_that_is_away_is_waited_for(app: Application) -> None:

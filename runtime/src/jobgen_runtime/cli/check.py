@@ -9,8 +9,8 @@ from typing import Any
 from psycopg import AsyncConnection, OperationalError
 
 from jobgen_runtime.contract import NoDatabase
-from jobgen_runtime.database import database_url, described
-from jobgen_runtime.database.links import worker_conninfo
+from jobgen_runtime.database import database_url, describe_url
+from jobgen_runtime.database.worker_connection import worker_conninfo
 from jobgen_runtime.job import Job
 from jobgen_runtime.supervisor import Lack, find_lacks
 
@@ -25,7 +25,7 @@ def check(jobs: Sequence[type[Job[Any]]]) -> int:
     The exit code. Raises NoDatabase where the database cannot be asked.
     """
     url = database_url()
-    place = described(url)
+    place = describe_url(url)
     try:
         lacks = asyncio.run(_find(worker_conninfo(url, role="check"), jobs))
     except OperationalError as error:

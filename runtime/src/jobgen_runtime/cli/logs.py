@@ -8,7 +8,7 @@ import os
 import sys
 from datetime import UTC, datetime
 
-from jobgen_runtime.contract import current_hold
+from jobgen_runtime.contract import current_job
 
 _COLOURS = {
     logging.DEBUG: "\033[2m",
@@ -33,12 +33,12 @@ class _AboutJob(logging.Filter):
         self._source = f"process {process}: " if process else ""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        hold = current_hold.get()
-        record.job = hold.job if hold else None
-        record.job_id = hold.id if hold else None
-        record.attempt = hold.attempt if hold else None
+        context = current_job.get()
+        record.job = context.job if context else None
+        record.job_id = context.id if context else None
+        record.attempt = context.attempt if context else None
         record.process_number = self._number
-        record.about = self._source + (f"[{hold}] " if hold else "")
+        record.about = self._source + (f"[{context}] " if context else "")
         return True
 
 

@@ -19,7 +19,7 @@ from jobgen_runtime.cli.health import serving
 from jobgen_runtime.cli.logs import set_up
 from jobgen_runtime.cli.loops import chosen_loop
 from jobgen_runtime.cli.options import parser
-from jobgen_runtime.database import database_url, described
+from jobgen_runtime.database import database_url, describe_url
 from jobgen_runtime.job import Job
 from jobgen_runtime.project import activate_project, application_of, load_workers, require_root
 from jobgen_runtime.recovery import Intervals
@@ -112,7 +112,7 @@ def _work(
         version("jobgen-runtime"),
         root,
         *(len(jobs), "kind of job" if len(jobs) == 1 else "kinds of job"),
-        *(described(database_url()), loop.name),
+        *(describe_url(database_url()), loop.name),
     )
 
     async def supervise() -> int:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.contract.cancellation import Cancellation
+from jobgen_runtime.contract.context import Fence, JobContext, TransactionState, current_job
 from jobgen_runtime.contract.errors import (
     ClaimLost,
+    DuplicateJob,
     InvalidJob,
     JobgenRuntimeError,
     JobRunning,
     NoDatabase,
-    NoTransaction,
     ProjectError,
     QueryMismatch,
     RecordNotFound,
     SchemaError,
-    TwinWaiting,
+    TransactionNotAllowed,
     UnknownName,
 )
-from jobgen_runtime.contract.hold import Fence, Hold, HoldState, current_hold
 from jobgen_runtime.contract.outcomes import (
     CANCELLED,
     Cancelled,
@@ -30,8 +29,13 @@ from jobgen_runtime.contract.outcomes import (
     TimedOut,
 )
 from jobgen_runtime.contract.requests import Cancel, Snooze
-from jobgen_runtime.contract.rows import JobRow
-from jobgen_runtime.contract.statuses import FINAL, WAITING, JobStatus
+from jobgen_runtime.contract.states import (
+    FINAL,
+    WAITING,
+    Cancellation,
+    JobRow,
+    JobStatus,
+)
 from jobgen_runtime.contract.transitions import (
     Fail,
     Release,
@@ -50,19 +54,18 @@ __all__ = [
     "Cancelled",
     "ClaimLost",
     "Committed",
+    "DuplicateJob",
     "Fail",
     "Failed",
     "Fence",
-    "Hold",
-    "HoldState",
     "Interrupted",
     "InvalidJob",
+    "JobContext",
     "JobRow",
     "JobRunning",
     "JobStatus",
     "JobgenRuntimeError",
     "NoDatabase",
-    "NoTransaction",
     "Outcome",
     "ProjectError",
     "QueryMismatch",
@@ -76,8 +79,9 @@ __all__ = [
     "Succeed",
     "Succeeded",
     "TimedOut",
+    "TransactionNotAllowed",
+    "TransactionState",
     "Transition",
-    "TwinWaiting",
     "UnknownName",
-    "current_hold",
+    "current_job",
 ]

@@ -1,12 +1,14 @@
-"""What the runtime tells a person when it cannot go on."""
+"""The errors that the runtime raises for people to read."""
 
 from __future__ import annotations
 
 
 class JobgenRuntimeError(Exception):
-    """An expected fault: the command line shows its message and hint, without a traceback.
+    """An expected error, which the command line prints without a traceback.
 
-    `message` says what is wrong and where; `hint` says what to do about it.
+    Attributes:
+        message: What is wrong, and where.
+        hint: What to do about it; None if there is nothing to add.
     """
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
@@ -16,39 +18,42 @@ class JobgenRuntimeError(Exception):
 
 
 class UnknownName(JobgenRuntimeError, LookupError):
-    """A command was given a name that nothing, or more than one thing, has."""
+    """A command was given a name that matches nothing, or more than one thing."""
 
 
 class RecordNotFound(JobgenRuntimeError, LookupError):
-    """No row has the key that was asked for."""
+    """The table has no row with the given primary key."""
 
 
 class NoDatabase(JobgenRuntimeError):
-    """Nothing says where the database is."""
+    """No database is configured, its address is invalid, or it cannot be reached."""
 
 
 class QueryMismatch(JobgenRuntimeError):
-    """A query's result does not fit the record it is read into."""
+    """The columns of a query's result do not match the record."""
 
 
 class InvalidJob(JobgenRuntimeError, TypeError):
-    """A job class that cannot be run as it is written."""
+    """A job class has an invalid option or method."""
 
 
-class NoTransaction(JobgenRuntimeError):
-    """`transaction()` of a job that is not the one that runs, or that has ended already."""
+class TransactionNotAllowed(JobgenRuntimeError):
+    """A job's `transaction()` was called where it cannot be opened.
+
+    A job can open one, inside its own `perform`, and can commit it once.
+    """
 
 
 class ClaimLost(JobgenRuntimeError):
-    """The job belongs to another worker by now: what its transaction wrote is rolled back."""
+    """The job no longer belongs to this worker, so its transaction was rolled back."""
 
 
 class JobRunning(JobgenRuntimeError):
-    """What was ordered has to wait until the job has ended; nothing has changed."""
+    """The job cannot be retried or deleted while it runs. Nothing was changed."""
 
 
-class TwinWaiting(JobgenRuntimeError):
-    """The job cannot start over: a unique index of its table allows only one such job at a time."""
+class DuplicateJob(JobgenRuntimeError):
+    """The job cannot be retried: a unique index of its table allows one such job at a time."""
 
 
 class ProjectError(JobgenRuntimeError):
@@ -56,4 +61,4 @@ class ProjectError(JobgenRuntimeError):
 
 
 class SchemaError(JobgenRuntimeError):
-    """The database lacks what the runtime stands on."""
+    """The database is missing something that the runtime needs."""

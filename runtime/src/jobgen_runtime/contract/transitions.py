@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from jobgen_runtime.contract.statuses import JobStatus
+from jobgen_runtime.contract.states import JobStatus
 
 
 @dataclass(frozen=True, slots=True)

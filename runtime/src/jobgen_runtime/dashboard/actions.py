@@ -10,7 +10,7 @@ import psycopg
 from psycopg import errors
 from starlette.responses import Response
 
-from jobgen_runtime.contract import Cancellation, JobRunning, RecordNotFound, TwinWaiting
+from jobgen_runtime.contract import Cancellation, DuplicateJob, JobRunning, RecordNotFound
 from jobgen_runtime.dashboard import custom_views
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.default_views import last_page
@@ -161,7 +161,7 @@ def _refused(running: str = "The job is running.") -> Iterator[None]:
         ) from error
     except JobRunning as error:
         raise RequestRefused(409, running) from error
-    except TwinWaiting as error:
+    except DuplicateJob as error:
         raise RequestRefused(409, str(error)) from error
 
 

@@ -16,8 +16,8 @@ from psycopg_pool import AsyncConnectionPool
 from jobgen_runtime import database
 from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.dashboard.times import Moment
-from jobgen_runtime.database.address import for_writes
-from jobgen_runtime.database.sessions import settle
+from jobgen_runtime.database.address import target_primary
+from jobgen_runtime.database.sessions import detect_own_session
 
 Pool = AsyncConnectionPool[Any]
 
@@ -27,7 +27,7 @@ POOL_SIZE = 4
 
 
 async def _settle(conn: AsyncConnection[Any]) -> None:
-    await settle(conn)
+    await detect_own_session(conn)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Connections:
         pool = self._opened.get(loop)
         if pool is None:
             pool = AsyncConnectionPool(
-                for_writes(self._conninfo),
+                target_primary(self._conninfo),
                 kwargs={"autocommit": True},
                 configure=_settle,
                 min_size=0,

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.database.address import configure, database_url, described
-from jobgen_runtime.database.execute import Statement, change, change_sync, run, run_sync
+from jobgen_runtime.database.address import configure, database_url, describe_url
+from jobgen_runtime.database.execute import (
+    Statement,
+    execute,
+    execute_sync,
+    fetch_rows,
+    fetch_rows_sync,
+)
 from jobgen_runtime.database.pools import close_pool, close_pool_sync, pool, pool_sync
 from jobgen_runtime.database.schema import (
     SCHEMA_VERSION,
@@ -17,19 +23,19 @@ from jobgen_runtime.database.schema import (
 __all__ = [
     "SCHEMA_VERSION",
     "Statement",
-    "change",
-    "change_sync",
     "close_pool",
     "close_pool_sync",
     "configure",
     "database_url",
-    "described",
+    "describe_url",
+    "execute",
+    "execute_sync",
+    "fetch_rows",
+    "fetch_rows_sync",
     "install_schema",
     "install_schema_sync",
     "pool",
     "pool_sync",
-    "run",
-    "run_sync",
     "runtime_schema",
     "schema_version",
     "schema_version_sync",

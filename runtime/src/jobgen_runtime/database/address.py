@@ -59,19 +59,19 @@ def database_url() -> str:
     return url
 
 
-def for_writes(url: str) -> str:
+def target_primary(url: str) -> str:
     """An address that means, of several hosts, the one that takes writes.
 
     Unless it says otherwise by its target_session_attrs. Raises NoDatabase where it is none.
     """
-    parts = parsed(url)
+    parts = parse_url(url)
     several = "," in (parts.get("host") or parts.get("hostaddr") or "")
     if not several or "target_session_attrs" in parts:
         return url
     return make_conninfo(url, target_session_attrs="read-write")
 
 
-def parsed(url: str) -> dict[str, str]:
+def parse_url(url: str) -> dict[str, str]:
     """The parts of an address or a conninfo. Raises NoDatabase where it is neither."""
     try:
         return {key: str(value) for key, value in conninfo_to_dict(url).items()}
@@ -82,14 +82,14 @@ def parsed(url: str) -> dict[str, str]:
         ) from None
 
 
-def described(url: str) -> str:
+def describe_url(url: str) -> str:
     """The address for people, with what the environment adds to it, and without its password."""
     defaults = {
         option.keyword.decode(): option.val.decode()
         for option in Conninfo.get_defaults()
         if option.val is not None
     }
-    parts = defaults | parsed(url)
+    parts = defaults | parse_url(url)
     hosts = parts.get("host") or parts.get("hostaddr") or "the local socket"
     places = [
         host if host.startswith(("/", "the ")) else f"{f'[{host}]' if ':' in host else host}:{port}"

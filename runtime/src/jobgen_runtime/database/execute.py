@@ -19,7 +19,7 @@ from psycopg import (
 from psycopg.abc import Query
 from psycopg.rows import BaseRowFactory
 
-from jobgen_runtime.database.infinite import tolerant_rows
+from jobgen_runtime.database.infinite import rows_with_infinity
 from jobgen_runtime.database.pools import pool, pool_sync
 
 T = TypeVar("T")
@@ -41,17 +41,17 @@ def _plain(query: Query) -> LiteralString:
     return cast("LiteralString", query)
 
 
-async def run(
+async def fetch_rows(
     conn: AsyncConnection[Any] | None, statements: Sequence[Statement], rows: BaseRowFactory[T]
 ) -> list[T]:
-    """The rows of all the statements, in order: all of them run, or none.
+    """The rows of all the statements, in order: either all of them run or none does.
 
     On the caller's connection they are part of the caller's transaction, which is never committed
     here; without one they are a transaction of their own.
     """
     if conn is None:
         async with (await pool()).connection() as own:
-            return await run(own, statements, rows)
+            return await fetch_rows(own, statements, rows)
     found: list[T] = []
     own_transaction = conn.autocommit and len(statements) > 1
     async with conn.transaction() if own_transaction else nullcontext():
@@ -64,17 +64,17 @@ async def run(
                 try:
                     found += await cursor.fetchall()
                 except DataError:
-                    found += tolerant_rows(cursor, rows(cursor))
+                    found += rows_with_infinity(cursor, rows(cursor))
     return found
 
 
-def run_sync(
+def fetch_rows_sync(
     conn: Connection[Any] | None, statements: Sequence[Statement], rows: BaseRowFactory[T]
 ) -> list[T]:
-    """The plain twin of `run`."""
+    """The plain twin of `fetch_rows`."""
     if conn is None:
         with pool_sync().connection() as own:
-            return run_sync(own, statements, rows)
+            return fetch_rows_sync(own, statements, rows)
     found: list[T] = []
     own_transaction = conn.autocommit and len(statements) > 1
     with conn.transaction() if own_transaction else nullcontext():
@@ -85,15 +85,15 @@ def run_sync(
                 try:
                     found += cursor.fetchall()
                 except DataError:
-                    found += tolerant_rows(cursor, rows(cursor))
+                    found += rows_with_infinity(cursor, rows(cursor))
     return found
 
 
-async def change(conn: AsyncConnection[Any] | None, statements: Sequence[Statement]) -> int:
-    """How many rows the statements change, which return none; else as `run`."""
+async def execute(conn: AsyncConnection[Any] | None, statements: Sequence[Statement]) -> int:
+    """Return how many rows the statements changed; otherwise like `fetch_rows`."""
     if conn is None:
         async with (await pool()).connection() as own:
-            return await change(own, statements)
+            return await execute(own, statements)
     changed = 0
     own_transaction = conn.autocommit and len(statements) > 1
     async with conn.transaction() if own_transaction else nullcontext():
@@ -105,11 +105,11 @@ async def change(conn: AsyncConnection[Any] | None, statements: Sequence[Stateme
     return changed
 
 
-def change_sync(conn: Connection[Any] | None, statements: Sequence[Statement]) -> int:
-    """The plain twin of `change`."""
+def execute_sync(conn: Connection[Any] | None, statements: Sequence[Statement]) -> int:
+    """The plain twin of `execute`."""
     if conn is None:
         with pool_sync().connection() as own:
-            return change_sync(own, statements)
+            return execute_sync(own, statements)
     changed = 0
     own_transaction = conn.autocommit and len(statements) > 1
     with conn.transaction() if own_transaction else nullcontext():

@@ -46,7 +46,7 @@ class _Timestamptz(TimestamptzLoader):
         return _moment(data, LAST, FIRST, super().load)
 
 
-def tolerant(cursor: AsyncCursor[Any] | Cursor[Any]) -> abc.Transformer:
+def infinity_transformer(cursor: AsyncCursor[Any] | Cursor[Any]) -> abc.Transformer:
     """Reads the cursor's result, whose rows the driver would not."""
     for name, loader in (("date", _Date), ("timestamp", _Timestamp), ("timestamptz", _Timestamptz)):
         cursor.adapters.register_loader(name, loader)
@@ -55,6 +55,6 @@ def tolerant(cursor: AsyncCursor[Any] | Cursor[Any]) -> abc.Transformer:
     return transformer
 
 
-def tolerant_rows(cursor: AsyncCursor[Any] | Cursor[Any], make: RowMaker[T]) -> list[T]:
+def rows_with_infinity(cursor: AsyncCursor[Any] | Cursor[Any], make: RowMaker[T]) -> list[T]:
     """All rows of the cursor's result. Raises psycopg.DataError for dates beyond Python's."""
-    return tolerant(cursor).load_rows(0, cursor.rowcount, make)
+    return infinity_transformer(cursor).load_rows(0, cursor.rowcount, make)

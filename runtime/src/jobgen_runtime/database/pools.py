@@ -15,8 +15,8 @@ from psycopg import AsyncConnection, Connection, OperationalError
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from jobgen_runtime.contract import NoDatabase
-from jobgen_runtime.database.address import configuration, database_url, for_writes
-from jobgen_runtime.database.sessions import settle, settle_sync
+from jobgen_runtime.database.address import configuration, database_url, target_primary
+from jobgen_runtime.database.sessions import detect_own_session, detect_own_session_sync
 
 _Async = AsyncConnection[tuple[Any, ...]]
 _Sync = Connection[tuple[Any, ...]]
@@ -34,11 +34,11 @@ _OPTIONS = {"autocommit": True}
 
 
 async def _configure(conn: _Async) -> None:
-    await settle(conn)
+    await detect_own_session(conn)
 
 
 def _configure_sync(conn: _Sync) -> None:
-    settle_sync(conn)
+    detect_own_session_sync(conn)
 
 
 def _has_news(fileno: int) -> bool:
@@ -86,7 +86,7 @@ async def pool() -> AsyncConnectionPool[_Async]:
     async with _opening.setdefault(loop, asyncio.Lock()):
         opened = _async_pools.get(loop)
         if opened is None:
-            url = for_writes(database_url())
+            url = target_primary(database_url())
             # A pool would try on for half a minute, and then not say what was wrong.
             try:
                 await (await AsyncConnection.connect(url)).close()
@@ -131,7 +131,7 @@ def pool_sync() -> ConnectionPool[_Sync]:
     with _sync_opening:
         opened = _sync_pools.get(os.getpid())
         if opened is None:
-            url = for_writes(database_url())
+            url = target_primary(database_url())
             try:
                 Connection.connect(url).close()
             except OperationalError as error:

@@ -22,10 +22,10 @@ _UTC = frozenset({"Etc/UTC", "Etc/UCT", "UCT", "Etc/Universal", "Universal", "Et
 """Other names of UTC. To the driver they are zones with rules: a date takes it thrice as long."""
 
 _limited = WeakSet[Connection[Any]]()
-"""Connections whose own session keeps the limits of `patiently`."""
+"""Connections whose own session keeps the limits of `execute_with_timeouts`."""
 
 
-async def settle(conn: AsyncConnection[Any]) -> bool:
+async def detect_own_session(conn: AsyncConnection[Any]) -> bool:
     """Whether the session is this connection's own; if not, nothing is prepared in it any more.
 
     A pooler answers the start of a connection in its own name, so the process that it gives there
@@ -39,7 +39,7 @@ async def settle(conn: AsyncConnection[Any]) -> bool:
     return own
 
 
-def settle_sync(conn: Connection[Any]) -> bool:
+def detect_own_session_sync(conn: Connection[Any]) -> bool:
     """The plain twin of `settle`."""
     with Cursor(conn, row_factory=scalar_row) as cursor:
         own = _settled(conn, cursor.execute(read("backend_pid").encode()).fetchone())
@@ -59,14 +59,14 @@ def _renames_utc(conn: AsyncConnection[Any] | Connection[Any]) -> bool:
     return conn.info.parameter_status("TimeZone") in _UTC
 
 
-def limit_waiting(conn: Connection[Any]) -> None:
-    """Lets the session keep what `patiently` asks for, where it is the connection's own."""
-    if settle_sync(conn):
-        conn.execute(read("limit_waiting").encode(), {"local": False})
+def set_timeouts(conn: Connection[Any]) -> None:
+    """Let the session keep the limits of `execute_with_timeouts`, if it is not a pooler's."""
+    if detect_own_session_sync(conn):
+        conn.execute(read("set_timeouts").encode(), {"local": False})
         _limited.add(conn)
 
 
-def patiently(
+def execute_with_timeouts(
     conn: Connection[Any],
     query: bytes,
     rows: BaseRowFactory[T],
@@ -78,7 +78,7 @@ def patiently(
     between BEGIN and COMMIT would hold its locks for as long.
     """
     if conn not in _limited:
-        query = b";\n".join((read("limit_waiting").encode(), query))
+        query = b";\n".join((read("set_timeouts").encode(), query))
     with ClientCursor(conn, row_factory=rows) as cursor:
         cursor.execute(query, {**(params or {}), "local": True})
         while cursor.nextset():

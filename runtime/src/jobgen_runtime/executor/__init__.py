@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.executor.context import about
 from jobgen_runtime.executor.deadline import Deadline
 from jobgen_runtime.executor.errors import describe
-from jobgen_runtime.executor.places import InThread, OnLoop, Place
-from jobgen_runtime.executor.process import InProcess
-from jobgen_runtime.executor.run import Run
+from jobgen_runtime.executor.execution import Execution
+from jobgen_runtime.executor.log_context import log_as
+from jobgen_runtime.executor.process import ProcessRunner
+from jobgen_runtime.executor.runners import AsyncRunner, Runner, ThreadRunner
 
 __all__ = [
+    "AsyncRunner",
     "Deadline",
-    "InProcess",
-    "InThread",
-    "OnLoop",
-    "Place",
-    "Run",
-    "about",
+    "Execution",
+    "ProcessRunner",
+    "Runner",
+    "ThreadRunner",
     "describe",
+    "log_as",
 ]

@@ -24,7 +24,7 @@ from collections.abc import Awaitable
 from types import FrameType
 from typing import Any
 
-from jobgen_runtime.contract import HoldState, Outcome, Succeeded, current_hold
+from jobgen_runtime.contract import Outcome, Succeeded, TransactionState, current_job
 from jobgen_runtime.contract.clock import now
 from jobgen_runtime.executor.deadline import read_moment
 from jobgen_runtime.executor.errors import describe
@@ -43,10 +43,10 @@ from jobgen_runtime.job import Job
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
-_EVERY = 0.2
+_DEADLINE_CHECK_SECONDS = 0.2
 """Seconds from one look at the deadline to the next."""
 
-_PATIENCE = 5.0
+_IDLE_EXIT_AFTER = 5.0
 """Seconds that an idle process has for its end, once its worker has closed the connection."""
 
 
@@ -96,7 +96,7 @@ class _Slot:
             if main:
                 self._may_raise = could_raise
         if main and could_raise and self._terminated:
-            raise SystemExit(_TERMINATED)
+            raise SystemExit(_TERMINATED_MESSAGE)
 
     def _start(self) -> Job[Any] | None:
         """The job's one object; None if it cannot be had, which is said."""
@@ -121,9 +121,9 @@ class _Slot:
         try:
             attempt = unpack(body)
             assert isinstance(attempt, Attempt)  # noqa: S101 -- the protocol
-            current_hold.set(attempt.hold)
+            current_job.set(attempt.context)
             outcome = self._perform(job, attempt)
-            committed = attempt.hold.state is HoldState.COMMITTED
+            committed = attempt.context.state is TransactionState.COMMITTED
         except BaseException as error:  # noqa: BLE001 -- whatever a job does must end as its outcome
             outcome = outcome_of(error)
         self._busy.clear()
@@ -145,7 +145,7 @@ class _Slot:
         # As an exception, so that `finally` has its turn, and the error says where it was.
         self._terminated = True
         if self._may_raise:
-            raise SystemExit(_TERMINATED)
+            raise SystemExit(_TERMINATED_MESSAGE)
 
     def _listen(self) -> None:
         with self._connection.makefile("rb") as file:
@@ -154,7 +154,7 @@ class _Slot:
         if self._busy.is_set():
             _end_group()
         self._orders.put(None)
-        time.sleep(_PATIENCE)
+        time.sleep(_IDLE_EXIT_AFTER)
         os._exit(0)
 
     def _watch(self) -> None:
@@ -162,14 +162,14 @@ class _Slot:
             if now() > read_moment(self._deadline):
                 sys.stderr.write("jobgen: the worker has fallen silent, so its process ends\n")
                 _end_group()
-            time.sleep(_EVERY)
+            time.sleep(_DEADLINE_CHECK_SECONDS)
 
 
 def _end_group() -> None:
     os.killpg(os.getpid(), signal.SIGKILL)
 
 
-_TERMINATED = "the worker ended it"
+_TERMINATED_MESSAGE = "the worker ended it"
 
 
 def _next(file: Any) -> bytes | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from jobgen_runtime.contract import Hold, JobRow, Outcome
+from jobgen_runtime.contract import JobContext, JobRow, Outcome
 from jobgen_runtime.job import Job
 
 _SIZE = struct.Struct("!Q")
@@ -29,7 +29,7 @@ class Attempt:
     """A job to run."""
 
     record: JobRow
-    hold: Hold
+    context: JobContext
 
 
 @dataclass(frozen=True, slots=True)

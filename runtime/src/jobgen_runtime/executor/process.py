@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from jobgen_runtime.contract import Hold, HoldState, JobRow, Outcome
+from jobgen_runtime.contract import JobContext, JobRow, Outcome, TransactionState
 from jobgen_runtime.executor.deadline import Deadline
 from jobgen_runtime.executor.messages import Attempt, Ended, Ready, Start, pack, receive
 from jobgen_runtime.executor.outcomes import ProcessFailed
@@ -25,7 +25,7 @@ from jobgen_runtime.job import Job
 KILL_AFTER = 5.0
 """Seconds from SIGTERM to SIGKILL."""
 
-START_LIMIT = 60.0
+START_TIMEOUT = 60.0
 """Seconds that a process has to import the job."""
 
 _PROGRAM = (
@@ -34,36 +34,36 @@ _PROGRAM = (
 )
 
 
-class InProcess:
+class ProcessRunner:
     """As many processes as slots at most, each reused until it dies or is ended."""
 
-    endable = True
+    interruptible = True
 
     def __init__(self, job: Job[Any], set_up: Callable[[], object], deadline: Deadline) -> None:
         self.job = job
         self._set_up = set_up
         self._deadline = deadline
-        self._idle: list[_Child] = []
+        self._idle: list[_SlotProcess] = []
         self._closed = False
 
-    async def run(self, record: JobRow, hold: Hold, begin: Callable[[], None]) -> Outcome:
+    async def run(self, record: JobRow, context: JobContext, begin: Callable[[], None]) -> Outcome:
         """Hands the work to an idle process. If cancelled, ends the process and waits for that."""
         await self._prepare()
         begin()
-        child = self._idle.pop()
-        answer = asyncio.ensure_future(child.run(record, hold))
+        process = self._idle.pop()
+        answer = asyncio.ensure_future(process.run(record, context))
         try:
             outcome = await asyncio.shield(answer)
         except asyncio.CancelledError:
-            child.end()
+            process.end()
             try:
                 return await answer
             finally:
-                child.close()
+                process.close()
         if self._closed:
-            child.close()
+            process.close()
         else:
-            self._idle.append(child)
+            self._idle.append(process)
         return outcome
 
     async def _prepare(self) -> None:
@@ -73,7 +73,7 @@ class InProcess:
         if not self._idle:
             level = logging.getLogger().getEffectiveLevel()
             self._idle.append(
-                await _Child.start(
+                await _SlotProcess.start(
                     Start(self._set_up, type(self.job), level), self._deadline.descriptor
                 )
             )
@@ -85,7 +85,7 @@ class InProcess:
             self._idle.pop().close()
 
 
-class _Child:
+class _SlotProcess:
     """One process, and the connection to it."""
 
     _reader: asyncio.StreamReader
@@ -109,21 +109,21 @@ class _Child:
         threading.Thread(target=self._wait, name="slot", daemon=True).start()
 
     @classmethod
-    async def start(cls, start: Start, deadline: int) -> _Child:
+    async def start(cls, start: Start, deadline: int) -> _SlotProcess:
         """A process that is ready. Raises ProcessFailed."""
-        child = cls(deadline)
+        process = cls(deadline)
         try:
-            async with asyncio.timeout(START_LIMIT):
-                await child._open(start)
+            async with asyncio.timeout(START_TIMEOUT):
+                await process._open(start)
         except TimeoutError:
-            child.kill()
+            process.kill()
             raise ProcessFailed(
-                f"The process of a slot did not import the job within {START_LIMIT:g} s."
+                f"The process of a slot did not import the job within {START_TIMEOUT:g} s."
             ) from None
         except BaseException:
-            child.kill()
+            process.kill()
             raise
-        return child
+        return process
 
     async def _open(self, start: Start) -> None:
         self._reader, self._writer = await asyncio.open_connection(sock=self._connection)
@@ -132,12 +132,12 @@ class _Child:
         if ready.error is not None:
             raise ProcessFailed(f"The process of a slot cannot run the job:\n{ready.error}")
 
-    async def run(self, record: JobRow, hold: Hold) -> Outcome:
+    async def run(self, record: JobRow, context: JobContext) -> Outcome:
         """How it ended. Raises ProcessFailed if the process died of it."""
-        ended = await self._ask(Attempt(record, hold))
+        ended = await self._ask(Attempt(record, context))
         assert isinstance(ended, Ended)  # noqa: S101 -- the protocol
         if ended.committed:
-            hold.state = HoldState.COMMITTED
+            context.state = TransactionState.COMMITTED
         return ended.outcome
 
     def end(self) -> None:

@@ -11,12 +11,12 @@ Work = Coroutine[None, None, None]
 
 if sys.version_info >= (3, 12):
 
-    def start(work: Work, loop: AbstractEventLoop) -> Task[None]:
+    def start_task(work: Work, loop: AbstractEventLoop) -> Task[None]:
         """A task that has come to its first wait: what never waits costs no turn of the loop."""
         return asyncio.Task(work, loop=loop, eager_start=True)
 
 else:
 
-    def start(work: Work, loop: AbstractEventLoop) -> Task[None]:
+    def start_task(work: Work, loop: AbstractEventLoop) -> Task[None]:
         """A task that begins at the loop's next turn."""
         return loop.create_task(work)

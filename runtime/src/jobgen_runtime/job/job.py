@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args, get_origi
 
 from jobgen_runtime.contract import InvalidJob, JobRow
 from jobgen_runtime.job.options import check_options
-from jobgen_runtime.retry import Backoff, LinearBackoff
+from jobgen_runtime.retry import Backoff, ConstantBackoff
 
 R = TypeVar("R", bound=JobRow)
 
@@ -38,7 +38,7 @@ class Job(ABC, Generic[R]):
     """Whether a job that waits for its next attempt holds back all later ones. Only where one at
     a time runs: `max_concurrency = 1` or, over all workers, `global_concurrency = 1`."""
 
-    backoff: ClassVar[Backoff] = LinearBackoff(timedelta(seconds=30))
+    backoff: ClassVar[Backoff] = ConstantBackoff(timedelta(seconds=30))
     """The wait between two attempts."""
 
     isolation: ClassVar[Literal["process"] | None] = None

@@ -26,7 +26,8 @@ def check_options(cls: type) -> None:
             cls,
             "backoff",
             backoff,
-            "must be LinearBackoff(…), ExponentialBackoff(…), or an object with delay(attempts)",
+            "must be ConstantBackoff(…), LinearBackoff(…), ExponentialBackoff(…), "
+            "or an object with a method delay(attempts)",
         )
     if not callable(getattr(cls, "perform", None)):
         _refuse(cls, "perform", getattr(cls, "perform", None), "must be a method")

@@ -14,7 +14,7 @@ from psycopg.pq.abc import PGresult
 from psycopg.rows import RowMaker
 
 from jobgen_runtime.contract import Fence, JobgenRuntimeError, JobStatus
-from jobgen_runtime.database.infinite import tolerant
+from jobgen_runtime.database.infinite import infinity_transformer
 from jobgen_runtime.record import JobRecord
 
 _UNREADABLE = (Error, ValueError, OverflowError, JobgenRuntimeError)
@@ -81,7 +81,7 @@ async def read_claims(
     except _UNREADABLE:
         if cursor.pgresult is None:
             raise
-        rows = tolerant(cursor)
+        rows = infinity_transformer(cursor)
     return list(_one_by_one(cursor.pgresult, rows, make, columns, worker))
 
 

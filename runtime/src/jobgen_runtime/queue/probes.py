@@ -11,7 +11,7 @@ from psycopg import AsyncConnection, AsyncCursor, Connection, Error, sql
 from psycopg.errors import LockNotAvailable
 from psycopg.rows import scalar_row, tuple_row
 
-from jobgen_runtime.database.sessions import patiently
+from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.table import Table
 
@@ -98,7 +98,7 @@ class Probes:
         Raises psycopg.Error if the connection broke.
         """
         try:
-            return patiently(conn, self._for_all("orphaned"), scalar_row)
+            return execute_with_timeouts(conn, self._for_all("orphaned"), scalar_row)
         except Error:
             if conn.closed:
                 raise
@@ -156,7 +156,7 @@ class Probes:
 
 def _returns_a_row(conn: Connection[Any], query: bytes) -> bool:
     try:
-        return bool(patiently(conn, query, scalar_row))
+        return bool(execute_with_timeouts(conn, query, scalar_row))
     except Error:
         if conn.closed:
             raise

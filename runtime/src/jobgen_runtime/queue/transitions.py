@@ -24,7 +24,7 @@ from psycopg import AsyncConnection, AsyncCursor, Connection, sql
 from psycopg.rows import scalar_row
 
 from jobgen_runtime.contract import CANCELLED, JobStatus
-from jobgen_runtime.database.sessions import patiently
+from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.queue.claims import START, Claim, Position, read_claims
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.record import JobRecord
@@ -83,7 +83,7 @@ class JobQueue:
 
     def notify_slot_free_sync(self, conn: Connection[Any]) -> None:
         """Run `notify_slot_free` over the heartbeat's synchronous connection."""
-        patiently(conn, self._names.fill("notify_slot_free"), scalar_row)
+        execute_with_timeouts(conn, self._names.fill("notify_slot_free"), scalar_row)
 
     async def succeed(self, conn: Conn, claims: Sequence[Claim]) -> Lost:
         """Complete jobs whose `perform` returned."""
@@ -165,7 +165,7 @@ class JobQueue:
             The ids of the changed rows.
         """
         parameters = {"max_attempts": max_attempts, "error": error, "cancelled": CANCELLED}
-        return set(patiently(conn, self._names.fill("rescue"), scalar_row, parameters))
+        return set(execute_with_timeouts(conn, self._names.fill("rescue"), scalar_row, parameters))
 
     async def locked_rows(self, conn: Conn, claims: Sequence[Claim]) -> Changed:
         """Return the ids of those rows that other sessions have locked at this moment.

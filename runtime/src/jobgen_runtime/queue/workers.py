@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row, scalar_row
 
-from jobgen_runtime.database.sessions import patiently
+from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.queue.statements import Names
 from jobgen_runtime.table import Table
 
@@ -46,7 +46,7 @@ class Registry:
             "version": self._version,
             "tables": self._tables,
         }
-        patiently(conn, self._names.fill("register_worker"), scalar_row, parameters)
+        execute_with_timeouts(conn, self._names.fill("register_worker"), scalar_row, parameters)
 
     def renew(self, conn: Connection[Any], worker: UUID) -> list[DeadWorker] | None:
         """Says that it still is, and declares dead who has let its row expire: those are returned.
@@ -55,10 +55,10 @@ class Registry:
         """
         parameters = {"id": worker, "lifetime": self._lifetime}
         query = self._names.fill("heartbeat")
-        rows = patiently(conn, query, class_row(DeadWorker), parameters)
+        rows = execute_with_timeouts(conn, query, class_row(DeadWorker), parameters)
         dead = [row for row in rows if row.id != worker]
         return dead if len(dead) < len(rows) else None
 
     def leave(self, conn: Connection[Any], worker: UUID) -> None:
         """Says that this process has ended all its work."""
-        patiently(conn, self._names.fill("leave"), scalar_row, {"id": worker})
+        execute_with_timeouts(conn, self._names.fill("leave"), scalar_row, {"id": worker})

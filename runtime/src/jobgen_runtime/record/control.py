@@ -15,12 +15,12 @@ from jobgen_runtime.contract import (
     CANCELLED,
     WAITING,
     Cancellation,
+    DuplicateJob,
     JobRunning,
     JobStatus,
     RecordNotFound,
-    TwinWaiting,
 )
-from jobgen_runtime.database import Statement, run, run_sync
+from jobgen_runtime.database import Statement, fetch_rows, fetch_rows_sync
 from jobgen_runtime.table import Table, compose
 
 Conn = AsyncConnection[Any] | None
@@ -29,12 +29,12 @@ ConnSync = Connection[Any] | None
 
 async def cancel_job(conn: Conn, table: Table, job: UUID) -> Cancellation:
     """See `JobRecord.cancel`."""
-    return _cancellation(table, job, await run(conn, [_cancel(table, job)], scalar_row))
+    return _cancellation(table, job, await fetch_rows(conn, [_cancel(table, job)], scalar_row))
 
 
 def cancel_job_sync(conn: ConnSync, table: Table, job: UUID) -> Cancellation:
     """The plain twin of `cancel_job`."""
-    return _cancellation(table, job, run_sync(conn, [_cancel(table, job)], scalar_row))
+    return _cancellation(table, job, fetch_rows_sync(conn, [_cancel(table, job)], scalar_row))
 
 
 async def retry_job(conn: Conn, table: Table, job: UUID) -> None:
@@ -44,20 +44,20 @@ async def retry_job(conn: Conn, table: Table, job: UUID) -> None:
     without the waits between attempts that its class asks for.
     """
     with _told_of_twins(table, job):
-        seen = await run(conn, [_order(table, "retry_by_operator", job)], scalar_row)
+        seen = await fetch_rows(conn, [_order(table, "retry_by_operator", job)], scalar_row)
     _require_rest(table, job, seen)
 
 
 def retry_job_sync(conn: ConnSync, table: Table, job: UUID) -> None:
     """The plain twin of `retry_job`."""
     with _told_of_twins(table, job):
-        seen = run_sync(conn, [_order(table, "retry_by_operator", job)], scalar_row)
+        seen = fetch_rows_sync(conn, [_order(table, "retry_by_operator", job)], scalar_row)
     _require_rest(table, job, seen)
 
 
 async def delete_job(conn: Conn, table: Table, job: UUID) -> None:
     """Deletes a job that no worker holds. Raises RecordNotFound, and JobRunning if one does."""
-    seen = await run(conn, [_order(table, "delete_by_operator", job)], scalar_row)
+    seen = await fetch_rows(conn, [_order(table, "delete_by_operator", job)], scalar_row)
     _require_rest(table, job, seen)
 
 
@@ -105,7 +105,7 @@ def _told_of_twins(table: Table, job: UUID) -> Iterator[None]:
     try:
         yield
     except UniqueViolation as error:
-        raise TwinWaiting(
+        raise DuplicateJob(
             f"The job {job} of {table.qualified_name} cannot start over: another one like it is"
             f" there already, and the unique index {error.diag.constraint_name} allows one.",
             hint=error.diag.message_detail,

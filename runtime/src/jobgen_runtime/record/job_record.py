@@ -13,7 +13,7 @@ from psycopg import AsyncConnection, Connection
 from psycopg.rows import scalar_row
 
 from jobgen_runtime.contract import Cancellation, JobStatus
-from jobgen_runtime.database import run, run_sync
+from jobgen_runtime.database import fetch_rows, fetch_rows_sync
 from jobgen_runtime.record.control import (
     cancel_job,
     cancel_job_sync,
@@ -46,8 +46,8 @@ class JobRecord(Record):
         error in the block undoes both, and the job has failed. What `perform` raises after the
         block is logged and changes nothing any more.
 
-        Raises NoTransaction unless this is the job that runs, and has no such transaction yet;
-        ClaimLost, at the block's end, if another worker has the job by now.
+        Raises TransactionNotAllowed unless this is the job that runs, and has no such transaction
+        yet; ClaimLost, at the block's end, if another worker has the job by now.
         """
         return transaction(self.__table__.qualified_name, self.id)
 
@@ -70,7 +70,7 @@ class JobRecord(Record):
     async def retry(self, conn: AsyncConnection[Any] | None = None, /) -> None:
         """Starts this job over: due now, with all its attempts.
 
-        This record stays as it is. Raises JobRunning while the job runs; TwinWaiting if a unique
+        This record stays as it is. Raises JobRunning while the job runs; DuplicateJob if a unique
         index does not allow it beside another job; RecordNotFound if it is gone.
         """
         await retry_job(conn, self.__table__, self.id)
@@ -85,12 +85,12 @@ class JobRecord(Record):
 
         False: the kind was paused already.
         """
-        return bool(await run(conn, [pause(cls.__table__)], scalar_row))
+        return bool(await fetch_rows(conn, [pause(cls.__table__)], scalar_row))
 
     @classmethod
     def pause_sync(cls, conn: Connection[Any] | None = None, /) -> bool:
         """The plain twin of `pause`."""
-        return bool(run_sync(conn, [pause(cls.__table__)], scalar_row))
+        return bool(fetch_rows_sync(conn, [pause(cls.__table__)], scalar_row))
 
     @classmethod
     async def resume(cls, conn: AsyncConnection[Any] | None = None, /) -> bool:
@@ -98,12 +98,12 @@ class JobRecord(Record):
 
         False: the kind was not paused.
         """
-        return bool(await run(conn, [resume(cls.__table__)], scalar_row))
+        return bool(await fetch_rows(conn, [resume(cls.__table__)], scalar_row))
 
     @classmethod
     def resume_sync(cls, conn: Connection[Any] | None = None, /) -> bool:
         """The plain twin of `resume`."""
-        return bool(run_sync(conn, [resume(cls.__table__)], scalar_row))
+        return bool(fetch_rows_sync(conn, [resume(cls.__table__)], scalar_row))
 
     @classmethod
     def _enums(cls) -> Mapping[str, type[Enum]]:

@@ -11,7 +11,7 @@ from psycopg.abc import Query
 from psycopg.rows import RowMaker
 
 from jobgen_runtime.contract import RecordNotFound
-from jobgen_runtime.database import Statement, change, change_sync, run, run_sync
+from jobgen_runtime.database import Statement, execute, execute_sync, fetch_rows, fetch_rows_sync
 from jobgen_runtime.record.decode import fixed_rows, named_rows, row_maker
 from jobgen_runtime.record.statements import inserts, select_by_key
 from jobgen_runtime.record.values import parameter
@@ -39,7 +39,7 @@ class Record:
 
         Raises QueryMismatch if it does not.
         """
-        return await run(
+        return await fetch_rows(
             conn, [_users(query, params)], named_rows(cls, cls.__table__, cls._enums())
         )
 
@@ -49,7 +49,7 @@ class Record:
     ) -> list[Self]:
         """The plain twin of `fetch_all`."""
         rows = named_rows(cls, cls.__table__, cls._enums())
-        return run_sync(conn, [_users(query, params)], rows)
+        return fetch_rows_sync(conn, [_users(query, params)], rows)
 
     async def refresh(self, conn: AsyncConnection[Any] | None = None, /) -> Self:
         """Reads the row again, into this record. Raises RecordNotFound if it is gone."""
@@ -61,44 +61,44 @@ class Record:
 
     @classmethod
     async def _create(cls, conn: AsyncConnection[Any] | None, values: Mapping[str, object]) -> Self:
-        return _one(await run(conn, cls._inserts("create", [values]), cls._rows()))
+        return _one(await fetch_rows(conn, cls._inserts("create", [values]), cls._rows()))
 
     @classmethod
     def _create_sync(cls, conn: Connection[Any] | None, values: Mapping[str, object]) -> Self:
-        return _one(run_sync(conn, cls._inserts("create_sync", [values]), cls._rows()))
+        return _one(fetch_rows_sync(conn, cls._inserts("create_sync", [values]), cls._rows()))
 
     @classmethod
     async def _create_many(
         cls, conn: AsyncConnection[Any] | None, rows: Iterable[Mapping[str, object]]
     ) -> list[Self]:
-        return await run(conn, cls._inserts("create_many", rows), cls._rows())
+        return await fetch_rows(conn, cls._inserts("create_many", rows), cls._rows())
 
     @classmethod
     def _create_many_sync(
         cls, conn: Connection[Any] | None, rows: Iterable[Mapping[str, object]]
     ) -> list[Self]:
-        return run_sync(conn, cls._inserts("create_many_sync", rows), cls._rows())
+        return fetch_rows_sync(conn, cls._inserts("create_many_sync", rows), cls._rows())
 
     @classmethod
     async def _insert_many(
         cls, conn: AsyncConnection[Any] | None, rows: Iterable[Mapping[str, object]]
     ) -> int:
-        return await change(conn, cls._inserts("insert_many", rows, returning=False))
+        return await execute(conn, cls._inserts("insert_many", rows, returning=False))
 
     @classmethod
     def _insert_many_sync(
         cls, conn: Connection[Any] | None, rows: Iterable[Mapping[str, object]]
     ) -> int:
-        return change_sync(conn, cls._inserts("insert_many_sync", rows, returning=False))
+        return execute_sync(conn, cls._inserts("insert_many_sync", rows, returning=False))
 
     @classmethod
     async def _get(cls, conn: AsyncConnection[Any] | None, key: Sequence[object]) -> Self:
-        found = await run(conn, [select_by_key(cls.__table__, key)], cls._rows())
+        found = await fetch_rows(conn, [select_by_key(cls.__table__, key)], cls._rows())
         return cls._found(found, key)
 
     @classmethod
     def _get_sync(cls, conn: Connection[Any] | None, key: Sequence[object]) -> Self:
-        found = run_sync(conn, [select_by_key(cls.__table__, key)], cls._rows())
+        found = fetch_rows_sync(conn, [select_by_key(cls.__table__, key)], cls._rows())
         return cls._found(found, key)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""A transaction in which a job's own writes and its success commit together, or neither."""
+"""A transaction that commits a job's own writes together with its success."""
 
 from __future__ import annotations
 
@@ -9,88 +9,110 @@ from uuid import UUID
 
 from psycopg import AsyncConnection, Connection
 
-from jobgen_runtime.contract import ClaimLost, Hold, HoldState, NoTransaction, current_hold
+from jobgen_runtime.contract import (
+    ClaimLost,
+    JobContext,
+    TransactionNotAllowed,
+    TransactionState,
+    current_job,
+)
 from jobgen_runtime.database import pool, pool_sync
 
 
 @asynccontextmanager
 async def transaction(table: str, job: UUID) -> AsyncIterator[AsyncConnection[tuple[Any, ...]]]:
-    """See `JobRecord.transaction`."""
-    hold = _hold(table, job)
-    with _opened(hold) as commit:
+    """Open the running job's transaction; see `JobRecord.transaction`."""
+    context = _running_job(table, job)
+    with _track(context) as commit:
         async with (await pool()).connection() as conn:
             async with conn.transaction():
                 yield conn
-                cursor = await conn.execute(_statement(hold), hold.parameters)
-                commit.written(row=await cursor.fetchone())
-            commit.done()
+                cursor = await conn.execute(_success(context), context.parameters)
+                commit.require_claim(row=await cursor.fetchone())
+            commit.record()
 
 
 @contextmanager
 def transaction_sync(table: str, job: UUID) -> Iterator[Connection[tuple[Any, ...]]]:
-    """See `JobRecord.transaction_sync`."""
-    hold = _hold(table, job)
-    with _opened(hold) as commit, pool_sync().connection() as conn:
+    """Open the running job's transaction; the synchronous version of `transaction`."""
+    context = _running_job(table, job)
+    with _track(context) as commit, pool_sync().connection() as conn:
         with conn.transaction():
             yield conn
-            cursor = conn.execute(_statement(hold), hold.parameters)
-            commit.written(row=cursor.fetchone())
-        commit.done()
+            cursor = conn.execute(_success(context), context.parameters)
+            commit.require_claim(row=cursor.fetchone())
+        commit.record()
 
 
-def _hold(table: str, job: UUID) -> Hold:
-    hold = current_hold.get()
-    if hold is None or (hold.table, hold.id) != (table, job):
-        raise NoTransaction(
-            f"The job {job} of {table} is not the one that runs here.",
-            hint="Call transaction() on the record that perform was given, inside perform. "
-            "A thread that perform starts by itself needs contextvars.copy_context().run.",
+def _running_job(table: str, job: UUID) -> JobContext:
+    """Return the context of the running job.
+
+    Raises:
+        TransactionNotAllowed: It is another job, or this job cannot open a transaction any more.
+    """
+    context = current_job.get()
+    if context is None or (context.table, context.id) != (table, job):
+        raise TransactionNotAllowed(
+            f"transaction() of the job {job} of {table} was called outside of that job.",
+            hint="Call it inside perform, on the record that perform was given. A thread that "
+            "perform starts must run its code with contextvars.copy_context().run.",
         )
-    if hold.state is HoldState.COMMITTED:
-        raise NoTransaction(
-            f"The job {job} of {table} has already committed its success.",
-            hint="A job has one transaction: put all its writes into it.",
+    if context.state is TransactionState.COMMITTED:
+        raise TransactionNotAllowed(
+            f"The job {job} of {table} has already committed its transaction.",
+            hint="A job commits once: put all of its writes into one transaction() block.",
         )
-    if hold.state is HoldState.OPEN:
-        raise NoTransaction(
-            f"The job {job} of {table} is in its transaction already.",
-            hint="Hand the connection on to what writes; conn.transaction() makes savepoints.",
+    if context.state is TransactionState.OPEN:
+        raise TransactionNotAllowed(
+            f"The job {job} of {table} is already inside its transaction.",
+            hint="Pass the connection to the code that writes; for savepoints call "
+            "conn.transaction().",
         )
-    return hold
+    return context
 
 
 class _Commit:
-    """What is known of the transaction's end."""
+    """Tracks whether the transaction has written the job's success."""
 
-    def __init__(self, hold: Hold) -> None:
-        self._hold = hold
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
         self._written = False
 
-    def written(self, *, row: object) -> None:
-        """The statement has run that writes the success."""
+    def require_claim(self, *, row: object) -> None:
+        """Check the row that the success statement returned.
+
+        Raises:
+            ClaimLost: There is no row, so the claim was lost.
+        """
         if row is None:
             raise ClaimLost(
-                f"The job {self._hold.id} of {self._hold.table} is not this worker's any more.",
-                hint="It was cancelled, or taken over: all that this transaction wrote is undone.",
+                f"The job {self._context.id} of {self._context.table} no longer belongs to this "
+                "worker.",
+                hint="It was cancelled, or another worker took it over. The transaction was rolled "
+                "back.",
             )
         self._written = True
 
-    def done(self) -> None:
-        """The block was left without an error; after psycopg.Rollback nothing was written."""
+    def record(self) -> None:
+        """Note that the transaction was left without an error.
+
+        A block that raised psycopg.Rollback gets here too, without having written the success.
+        """
         if self._written:
-            self._hold.state = HoldState.COMMITTED
+            self._context.state = TransactionState.COMMITTED
 
 
 @contextmanager
-def _opened(hold: Hold) -> Iterator[_Commit]:
-    hold.state = HoldState.OPEN
+def _track(context: JobContext) -> Iterator[_Commit]:
+    """Mark the transaction as open, and as not begun again if it does not commit."""
+    context.state = TransactionState.OPEN
     try:
-        yield _Commit(hold)
+        yield _Commit(context)
     finally:
-        if hold.state is HoldState.OPEN:
-            hold.state = HoldState.FREE
+        if context.state is TransactionState.OPEN:
+            context.state = TransactionState.NONE
 
 
-def _statement(hold: Hold) -> LiteralString:
-    # Composed of identifiers and a file of `sql/` alone.
-    return cast("LiteralString", hold.success)
+def _success(context: JobContext) -> LiteralString:
+    # Composed of a file of `sql/` and quoted identifiers only.
+    return cast("LiteralString", context.success)

@@ -19,8 +19,8 @@ from uuid import UUID, uuid4
 from psycopg import Connection, Error
 
 from jobgen_runtime.contract.clock import now
-from jobgen_runtime.database.links import hang_up
-from jobgen_runtime.database.sessions import is_lost, limit_waiting
+from jobgen_runtime.database.sessions import is_lost, set_timeouts
+from jobgen_runtime.database.worker_connection import abort_connection
 from jobgen_runtime.queue import JobQueue, Probes, Registry
 from jobgen_runtime.recovery.lease import Intervals, Lease
 
@@ -113,7 +113,7 @@ class Recovery:
         identity = self.lease.identity
         if self._conn is not None and not any(thread.is_alive() for thread in self._threads):
             # Its answer may never come.
-            too_long = threading.Timer(patience, hang_up, (self._conn,))
+            too_long = threading.Timer(patience, abort_connection, (self._conn,))
             too_long.daemon = True
             too_long.start()
             with suppress(Error, OSError):
@@ -146,7 +146,7 @@ class Recovery:
                 os._exit(EXIT_CODE)
             asked_at = self._asked_at
             if asked_at is not None and now() - asked_at > self.lease.intervals.give_up:
-                hang_up(self._conn)
+                abort_connection(self._conn)
 
     def _beat(self) -> bool:
         try:
@@ -221,5 +221,5 @@ class Recovery:
         if self._conn is None or self._conn.closed:
             self._conn = Connection.connect(self._conninfo, autocommit=True)
             self._asked_at = now()
-            limit_waiting(self._conn)
+            set_timeouts(self._conn)
         return self._conn

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.retry.backoff import Backoff, ExponentialBackoff, LinearBackoff
+from jobgen_runtime.retry.backoff import (
+    Backoff,
+    ConstantBackoff,
+    ExponentialBackoff,
+    LinearBackoff,
+)
 from jobgen_runtime.retry.decision import decide, decide_transition, log_transition
 
 __all__ = [
     "Backoff",
+    "ConstantBackoff",
     "ExponentialBackoff",
     "LinearBackoff",
     "decide",

@@ -12,7 +12,7 @@ from psycopg.errors import LockNotAvailable
 
 from jobgen_runtime.contract import SchemaError
 from jobgen_runtime.database import SCHEMA_VERSION, runtime_schema, schema_version
-from jobgen_runtime.database.links import Link
+from jobgen_runtime.database.worker_connection import WorkerConnection
 from jobgen_runtime.job import Job
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.queue import (
@@ -80,7 +80,7 @@ async def find_lacks(conn: AsyncConnection[Any], jobs: Sequence[_Job]) -> list[L
     return [*lacks, *(_of_rights(name, rights, who) for name, rights in forbidden.items())]
 
 
-async def check_start(link: Link, jobs: Sequence[_Job]) -> None:
+async def check_start(link: WorkerConnection, jobs: Sequence[_Job]) -> None:
     """Waits for the server; then logs what the jobs' tables lack.
 
     Raises SchemaError for what a worker cannot do without, and NoDatabase where the server turns it

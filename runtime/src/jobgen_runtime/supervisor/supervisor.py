@@ -15,7 +15,11 @@ from uuid import UUID
 from jobgen_runtime.contract import JobgenRuntimeError
 from jobgen_runtime.contract.clock import now
 from jobgen_runtime.database import close_pool, close_pool_sync, database_url
-from jobgen_runtime.database.links import Link, worker_conninfo
+from jobgen_runtime.database.worker_connection import (
+    WorkerConnection,
+    worker_conninfo,
+    worker_session_settings,
+)
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Registry
@@ -32,15 +36,6 @@ log = logging.getLogger("jobgen.worker")
 
 RELEASE = 5.0
 """Seconds that cancelled jobs have to end, and the database to take in their ends."""
-
-
-_SESSION = (
-    "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off;"
-    " SET lock_timeout = '500ms'"
-)
-"""A plan from when a table was small, or from before its statistics knew of a bulk insert, would
-else read all that is due, or all there is, instead of the first rows of an index. And who locks one
-table must not hold up the jobs of the others."""
 
 
 class Supervisor:
@@ -63,8 +58,10 @@ class Supervisor:
         self._parent = parent
         self._orders = Orders(parent)
         self._conninfo = worker_conninfo(url, role="work")
-        self._link = Link(self._conninfo, setting=_SESSION)
-        self._writing = Link(worker_conninfo(url, role="write"), setting=_SESSION, quiet=True)
+        self._link = WorkerConnection(self._conninfo, settings=worker_session_settings())
+        self._writing = WorkerConnection(
+            worker_conninfo(url, role="write"), settings=worker_session_settings(), quiet=True
+        )
         self._deadline = Deadline()
         self._worker = Worker(
             jobs,

@@ -23,8 +23,8 @@ from jobgen_runtime.contract import (
     Succeed,
     Transition,
 )
-from jobgen_runtime.database.links import Link
 from jobgen_runtime.database.sessions import is_lost
+from jobgen_runtime.database.worker_connection import WorkerConnection
 from jobgen_runtime.queue import Claim
 from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.failover import FailoverGuard
@@ -47,7 +47,11 @@ class Completer:
     """Collect completions while a statement is in progress, and write them with the next."""
 
     def __init__(
-        self, lanes: Lanes, connection: Link, failover: FailoverGuard, events: WorkerEvents
+        self,
+        lanes: Lanes,
+        connection: WorkerConnection,
+        failover: FailoverGuard,
+        events: WorkerEvents,
     ) -> None:
         self._lanes = lanes
         self._connection = connection
@@ -58,7 +62,7 @@ class Completer:
 
     def abort_connection(self) -> None:
         """Make a statement in progress fail now; its completions are written again."""
-        self._connection.hang_up()
+        self._connection.abort()
 
     async def run(self) -> None:
         """Write completions until cancelled, through every outage of the database."""

@@ -10,8 +10,8 @@ from uuid import UUID
 from psycopg import AsyncConnection, Error
 from psycopg.errors import FeatureNotSupported, LockNotAvailable
 
-from jobgen_runtime.database.links import Link
 from jobgen_runtime.database.sessions import is_lost
+from jobgen_runtime.database.worker_connection import WorkerConnection
 from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Claim
 from jobgen_runtime.worker.lane import Lane
@@ -42,7 +42,7 @@ class Fetcher:
     lane, which tries again later.
     """
 
-    def __init__(self, connection: Link, listener: Listener, next_due: NextDue) -> None:
+    def __init__(self, connection: WorkerConnection, listener: Listener, next_due: NextDue) -> None:
         self._connection = connection
         self._listener = listener
         self._next_due = next_due

@@ -17,7 +17,7 @@ from jobgen_runtime.contract import (
     Committed,
     Fail,
     Failed,
-    Hold,
+    JobContext,
     Outcome,
     Release,
     Retry,
@@ -26,7 +26,15 @@ from jobgen_runtime.contract import (
     Transition,
 )
 from jobgen_runtime.database.address import configuration, configure, database_url
-from jobgen_runtime.executor import Deadline, InProcess, InThread, OnLoop, Place, Run, about
+from jobgen_runtime.executor import (
+    AsyncRunner,
+    Deadline,
+    Execution,
+    ProcessRunner,
+    Runner,
+    ThreadRunner,
+    log_as,
+)
 from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, JobQueue, UnreadableRow
 from jobgen_runtime.record import JobRecord
@@ -80,7 +88,7 @@ class Lane:
         self.queue = JobQueue(record)
         self.table = self.queue.table.qualified_name
         self.buffer: deque[Claim] = deque()
-        self.running: dict[Claim, Run] = {}
+        self.running: dict[Claim, Execution] = {}
         self._loop = asyncio.get_running_loop()
         self.completions = PendingCompletions(self._loop.time)
         self.held: dict[str, Claim] = {}
@@ -144,7 +152,7 @@ class Lane:
         """Ask running jobs to stop, and release what has not started."""
         self.release_buffered()
         for execution in list(self.running.values()):
-            execution.release()
+            execution.interrupt()
 
     def cancel(self, job_id: UUID) -> bool:
         """Cancel a job; return False if this lane does not hold it.
@@ -250,7 +258,7 @@ class Lane:
 
     def _execute(self, claim: Claim, record: JobRecord, now: float) -> None:
         on_end = partial(self._execution_ended, claim, now)
-        execution = Run(record, self._context(claim), self._runner, on_end, self._loop)
+        execution = Execution(record, self._context(claim), self._runner, on_end, self._loop)
         if not execution.ended:
             self.running[claim] = execution
 
@@ -289,19 +297,19 @@ class Lane:
         self._log(claim, transition)
 
     def _log(self, claim: Claim, transition: Transition) -> None:
-        with about(self._context(claim)):
+        with log_as(self._context(claim)):
             log_transition(transition, claim.attempts)
 
-    def _context(self, claim: Claim) -> Hold:
+    def _context(self, claim: Claim) -> JobContext:
         statement = self._success_statement
-        return Hold(self.name, self.table, claim.id, claim.attempts, claim.fence, statement)
+        return JobContext(self.name, self.table, claim.id, claim.attempts, claim.fence, statement)
 
 
-def _runner_for(job: Job[Any], slots: int, deadline: Deadline) -> Place:
+def _runner_for(job: Job[Any], slots: int, deadline: Deadline) -> Runner:
     """Return where the jobs of a kind run: on the event loop, in threads, or in processes."""
     if job.is_async():
-        return OnLoop(job)
+        return AsyncRunner(job)
     if job.isolation == "process":
         set_up = partial(configure, database_url(), pool_size=configuration.pool_size)
-        return InProcess(job, set_up, deadline)
-    return InThread(job, slots)
+        return ProcessRunner(job, set_up, deadline)
+    return ThreadRunner(job, slots)

@@ -16,8 +16,8 @@ from uuid import UUID
 
 from psycopg import AsyncConnection, Error
 
-from jobgen_runtime.database.links import Link
 from jobgen_runtime.database.sessions import is_lost
+from jobgen_runtime.database.worker_connection import WorkerConnection
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.job import Job
 from jobgen_runtime.listener import Listener
@@ -54,9 +54,9 @@ class Worker:
     def __init__(
         self,
         jobs: Sequence[type[Job[Any]]],
-        connection: Link,
+        connection: WorkerConnection,
         *,
-        completion_connection: Link,
+        completion_connection: WorkerConnection,
         poll: float,
         observer: WorkerObserver,
         deadline: Deadline,
@@ -163,7 +163,7 @@ class Worker:
 
     def abort_connections(self) -> None:
         """Make statements in progress fail now; they are repeated over new connections."""
-        self._connection.hang_up()
+        self._connection.abort()
         self.completer.abort_connection()
 
     async def run(self) -> None:

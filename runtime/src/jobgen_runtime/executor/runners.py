@@ -11,21 +11,21 @@ from dataclasses import dataclass
 from types import CoroutineType
 from typing import Any, Protocol
 
-from jobgen_runtime.contract import Hold, JobRow, Outcome, Succeeded
+from jobgen_runtime.contract import JobContext, JobRow, Outcome, Succeeded
 from jobgen_runtime.job import Job
 
 _SUCCEEDED = Succeeded()
 
 
-class Place(Protocol):
+class Runner(Protocol):
     """Where the attempts of one kind of job run."""
 
     job: Job[Any]
-    endable: bool
+    interruptible: bool
     """Whether cancelling the task in which `run` is awaited ends the work."""
 
     def run(
-        self, record: JobRow, hold: Hold, begin: Callable[[], None], /
+        self, record: JobRow, context: JobContext, begin: Callable[[], None], /
     ) -> Coroutine[Any, Any, Outcome]:
         """How `perform` ended by itself, once it really has. Raises what it raised.
 
@@ -37,16 +37,16 @@ class Place(Protocol):
         """No more work."""
 
 
-class OnLoop:
+class AsyncRunner:
     """An async `perform`."""
 
-    endable = True
+    interruptible = True
 
     def __init__(self, job: Job[Any]) -> None:
         self.job = job
 
     def run(
-        self, record: JobRow, _hold: Hold, begin: Callable[[], None]
+        self, record: JobRow, _context: JobContext, begin: Callable[[], None]
     ) -> Coroutine[Any, Any, Outcome]:
         """Awaits it."""
         begin()
@@ -56,16 +56,16 @@ class OnLoop:
         """Nothing."""
 
 
-class InThread:
+class ThreadRunner:
     """A plain `perform`, in one of as many threads as there are slots."""
 
-    endable = False
+    interruptible = False
 
     def __init__(self, job: Job[Any], slots: int) -> None:
         self.job = job
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix=type(job).__name__)
 
-    async def run(self, record: JobRow, _hold: Hold, begin: Callable[[], None]) -> Outcome:
+    async def run(self, record: JobRow, _context: JobContext, begin: Callable[[], None]) -> Outcome:
         """Waits for the thread, and for what it may hand back to be awaited."""
         begin()
         call = contextvars.copy_context().run

@@ -8,16 +8,17 @@ import os
 import random
 import socket
 from contextlib import suppress
-from typing import Any, LiteralString
+from typing import Any
 
 from psycopg import AsyncConnection, Connection, Error
 from psycopg.conninfo import make_conninfo
 
 from jobgen_runtime.contract import NoDatabase
-from jobgen_runtime.database.address import parsed
+from jobgen_runtime.database.address import parse_url
 from jobgen_runtime.database.refusals import is_refusal
-from jobgen_runtime.database.sessions import settle
+from jobgen_runtime.database.sessions import detect_own_session
 from jobgen_runtime.database.timelines import timeline
+from jobgen_runtime.sql import read
 
 log = logging.getLogger("jobgen.worker")
 
@@ -42,12 +43,17 @@ def worker_conninfo(url: str, *, role: str) -> str:
 
     Raises NoDatabase where it is no address.
     """
-    given = parsed(url)
+    given = parse_url(url)
     more = {key: value for key, value in _CAUTIOUS.items() if key not in given}
     return make_conninfo(url, **more, application_name=f"run-jobs {role}")
 
 
-def hang_up(conn: AsyncConnection[Any] | Connection[Any] | None) -> None:
+def worker_session_settings() -> str:
+    """Return the statements that set up a worker's session, for `WorkerConnection`."""
+    return read("worker_session")
+
+
+def abort_connection(conn: AsyncConnection[Any] | Connection[Any] | None) -> None:
     """Makes whatever waits on the connection fail now, in whichever thread.
 
     Between the two ends may stand what takes in bytes and never answers: no timeout of TCP helps.
@@ -58,13 +64,13 @@ def hang_up(conn: AsyncConnection[Any] | Connection[Any] | None) -> None:
                 connected.shutdown(socket.SHUT_RDWR)
 
 
-class Link:
+class WorkerConnection:
     """A connection in autocommit mode, made anew when it has broken.
 
-    `setting` is carried out at its start, where the session keeps it.
+    `settings` are carried out at its start, where the session keeps it.
     """
 
-    def __init__(self, conninfo: str, *, setting: LiteralString = "", quiet: bool = False) -> None:
+    def __init__(self, conninfo: str, *, settings: str = "", quiet: bool = False) -> None:
         self.owns_session = False
         """Whether the latest connection keeps its session, with what it sets, locks and listens to.
 
@@ -73,7 +79,7 @@ class Link:
         self.timeline: int | None = None
         """That of the server which the latest connection goes to; None where it is not known."""
         self._conninfo = conninfo
-        self._setting = setting
+        self._settings = settings
         # One of a process's links says that the database is away; that is enough.
         self._level = logging.DEBUG if quiet else logging.WARNING
         self._conn: AsyncConnection[tuple[Any, ...]] | None = None
@@ -93,10 +99,10 @@ class Link:
         while self._conn is None or self._conn.closed:
             try:
                 self._conn = await AsyncConnection.connect(self._conninfo, autocommit=True)
-                self.owns_session = await settle(self._conn)
+                self.owns_session = await detect_own_session(self._conn)
                 self.timeline = await timeline(self._conn)
-                if self._setting and self.owns_session:
-                    await self._conn.execute(self._setting)
+                if self._settings and self.owns_session:
+                    await self._conn.execute(self._settings.encode())
             except (Error, OSError) as error:
                 await self.close()
                 if first and is_refusal(error):
@@ -113,9 +119,9 @@ class Link:
                     log.log(self._level, "the database answers again")
         return self._conn
 
-    def hang_up(self) -> None:
+    def abort(self) -> None:
         """What waits on the connection fails now; the next use opens another."""
-        hang_up(self._conn)
+        abort_connection(self._conn)
 
     async def close(self) -> None:
         """Closes it; the next use opens another."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from jobgen_runtime.contract import Hold, current_hold
+from jobgen_runtime.contract import JobContext, current_job
 
 
 @contextmanager
-def about(hold: Hold) -> Iterator[None]:
+def log_as(context: JobContext) -> Iterator[None]:
     """What is logged within is about that job."""
-    token = current_hold.set(hold)
+    token = current_job.set(context)
     try:
         yield
     finally:
-        current_hold.reset(token)
+        current_job.reset(token)

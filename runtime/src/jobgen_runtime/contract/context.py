@@ -1,0 +1,66 @@
+"""What the code of a running job can find out about its own attempt."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+from uuid import UUID
+
+
+class TransactionState(Enum):
+    """The state of the transaction that the job opened with `transaction()`."""
+
+    NONE = auto()
+    OPEN = auto()
+    COMMITTED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The values that a row must still hold for a claim to be valid.
+
+    All rows of one claim share them.
+    """
+
+    worker: UUID
+    locked_at: str
+
+
+@dataclass(slots=True, eq=False)
+class JobContext:
+    """The attempt that runs: its job, its claim, and the state of its transaction.
+
+    Picklable, so that it can be sent to the process that runs the attempt.
+
+    Attributes:
+        job: The name of the job class.
+        table: The qualified name of the job table.
+        success: The fenced statement that marks the job as succeeded. It takes `parameters` and
+            returns a row unless the claim was lost.
+    """
+
+    job: str
+    table: str
+    id: UUID
+    attempt: int
+    fence: Fence
+    success: bytes
+    state: TransactionState = TransactionState.NONE
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.id} attempt {self.attempt}"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the statement `success`."""
+        return {
+            "worker": self.fence.worker,
+            "ids": [self.id],
+            "locked_at": [self.fence.locked_at],
+        }
+
+
+current_job: ContextVar[JobContext | None] = ContextVar("current_job", default=None)
+"""The attempt that the current code belongs to; None outside of jobs."""

@@ -1,0 +1,54 @@
+"""The states of a job, and the columns that every job table has."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+from uuid import UUID
+
+
+class JobStatus(Enum):
+    """The status of a job: the database's enum `job_status`."""
+
+    NOT_STARTED = "job_status_not_started"
+    RUNNING = "job_status_running"
+    FAILED = "job_status_failed"
+    TIMED_OUT = "job_status_timed_out"
+    SUCCEEDED = "job_status_succeeded"
+    RETRY = "job_status_retry"
+
+
+WAITING = frozenset({JobStatus.NOT_STARTED, JobStatus.RETRY})
+"""Statuses of a job that a worker claims once `run_at` has passed."""
+
+FINAL = frozenset({JobStatus.FAILED, JobStatus.TIMED_OUT, JobStatus.SUCCEEDED})
+"""Statuses of a job that no worker changes again."""
+
+
+class JobRow(Protocol):
+    """A row of any job table, by the columns that all of them have."""
+
+    id: UUID
+    created_at: datetime
+    updated_at: datetime
+    status: JobStatus
+    last_error: str | None
+    attempts_count: int
+    locked_at: datetime | None
+    locked_by: UUID | None
+    run_at: datetime
+
+
+class Cancellation(Enum):
+    """The result of `cancel()`."""
+
+    DONE = "done"
+    """The job was waiting. It is failed now and never starts."""
+
+    REQUESTED = "requested"
+    """The job is running. Its worker interrupts it, and it fails once it has stopped, unless it
+    succeeds first. A thread cannot be interrupted: it runs to its end and is not retried."""
+
+    TOO_LATE = "too late"
+    """The job had already finished. Nothing changed."""
