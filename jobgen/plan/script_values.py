@@ -36,7 +36,7 @@ def required_values(table: Table, schema: Schema) -> list[Value] | None:
     names = attribute_names(column.name for column in table.columns)
     values: list[Value] = []
     for column in table.columns:
-        if not schema.is_not_null(column) or schema.fills_itself(column):
+        if not schema.is_not_null(column) or schema.is_optional_on_insert(column):
             continue
         base = schema.base_type(column.type)
         text = annotate(column.type, schema, {}).text if base.is_builtin else ""

@@ -1,1 +1,1 @@
-"""Tables and types as they are declared: from Schema.sql or from a database's catalogs."""
+"""Tables and types, read from Schema.sql or from a database's catalogs."""

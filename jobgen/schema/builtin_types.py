@@ -1,8 +1,8 @@
-"""The names of PostgreSQL's own types: what an unqualified type name means before any other."""
+"""The names of PostgreSQL's own types, which an unqualified type name refers to first."""
 
 from __future__ import annotations
 
-# pg_type of PostgreSQL 18: base types, ranges and multiranges of pg_catalog.
+# The base types, ranges and multiranges in pg_type of PostgreSQL 18, schema pg_catalog.
 _NAMES = """
     aclitem bit bool box bpchar bytea char cid cidr circle date datemultirange daterange float4
     float8 gtsvector inet int2 int2vector int4 int4multirange int4range int8 int8multirange
@@ -14,7 +14,6 @@ _NAMES = """
 """
 BUILTIN_TYPES = frozenset(_NAMES.split())
 
-# serial is no type: it is an integer, NOT NULL, with a sequence as its default.
 SERIAL_TYPES = {
     "smallserial": "int2",
     "serial2": "int2",
@@ -23,3 +22,4 @@ SERIAL_TYPES = {
     "bigserial": "int8",
     "serial8": "int8",
 }
+"""The integer type of each serial pseudo-type, which adds NOT NULL and a sequence as default."""

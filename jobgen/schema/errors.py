@@ -1,4 +1,4 @@
-"""What is shown where Schema.sql cannot be read."""
+"""The error for a Schema.sql that cannot be read."""
 
 from __future__ import annotations
 
@@ -6,20 +6,27 @@ from pathlib import PurePosixPath
 
 from jobgen.errors import JobgenError
 
-_SHOWN = 100
-"""Characters of a long line that are shown around the fault."""
+_EXCERPT_WIDTH = 100
+"""The number of characters that are shown of a long line."""
 
 
 class SchemaError(JobgenError):
-    """Schema.sql is wrong, or says what only a server can resolve.
+    """Schema.sql is not valid, or only a server can resolve it.
 
-    `path` is the file, `line` and `column` count from 1 (in characters), `reason` is the fault
-    alone; the message holds them all, with the line's text and a caret under the place.
+    The message has the path, the position, the reason, and the line's text with a caret under the
+    column.
+
+    Attributes:
+        path: The file.
+        reason: The fault alone.
+        line: The line, counted from 1.
+        column: The column in characters, counted from 1.
     """
 
     def __init__(
         self, path: PurePosixPath, text: str, offset: int, reason: str, *, hint: str | None = None
     ) -> None:
+        """Locate the fault at `offset` (in characters) of `text`."""
         if text.startswith("\ufeff"):
             text, offset = text[1:], max(0, offset - 1)
         self.path = path
@@ -30,9 +37,9 @@ class SchemaError(JobgenError):
 
 
 def _excerpt(line: str, column: int) -> str:
-    """The line, or what of it is near the column, and a caret under the column."""
-    start = max(0, column - 1 - _SHOWN // 2) if len(line) > _SHOWN else 0
-    shown = line[start : start + _SHOWN]
+    """Return the part of the line around the column, with a caret under the column."""
+    start = max(0, column - 1 - _EXCERPT_WIDTH // 2) if len(line) > _EXCERPT_WIDTH else 0
+    shown = line[start : start + _EXCERPT_WIDTH]
     margin = "".join(
         "\t" if character == "\t" else " " for character in shown[: column - 1 - start]
     )
@@ -40,12 +47,12 @@ def _excerpt(line: str, column: int) -> str:
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
-    """The line and the column of a character, both counted from 1."""
+    """Return the line and the column of the character at `offset`, both counted from 1."""
     offset = min(offset, len(text))
     before = text.rfind("\n", 0, offset)
     return text.count("\n", 0, offset) + 1, offset - before
 
 
 def line_text(text: str, line: int) -> str:
-    """One line of the text, without its end."""
+    """Return a line of the text, counted from 1, without its line ending."""
     return text.split("\n")[line - 1].rstrip("\r")

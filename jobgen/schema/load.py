@@ -1,4 +1,4 @@
-"""A server decides what pgparse cannot read: a valid Schema.sql is never called wrong."""
+"""Loads a schema from Schema.sql: by pgparse, or by a server where pgparse cannot read it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     import psycopg
 
 ReadSchema = Callable[[str, PurePosixPath], Schema]
-"""Reads the text of Schema.sql at a path; raises SchemaError."""
+"""A function that reads the text of Schema.sql; the path is for its SchemaErrors."""
 
-_NEWEST = 18_00_00
-"""The embedded server's version, as a server reports it: one that is as new knows as much."""
+_EMBEDDED_SERVER_VERSION = 18_00_00
+"""The embedded server's version as a server reports it. A refusal by a server that is at least as
+new is final."""
 
 
 def decode_schema(content: bytes | None, path: PurePosixPath) -> str:
@@ -36,24 +37,33 @@ def decode_schema(content: bytes | None, path: PurePosixPath) -> str:
 
 
 def load_schema(text: str, path: PurePosixPath, *, server_urls: Iterable[str] = ()) -> Schema:
-    """What `text` declares, by pgparse, or where that fails by the first server that will do.
+    """Return the schema that the text of Schema.sql declares.
 
-    `server_urls` are servers at hand, in the order in which to ask (DATABASE_URL, the project's
-    own); after them comes a temporary embedded one. The text is run in a scratch database that
-    is dropped again. Raises SchemaError: that of the reader which got furthest in the text.
+    pgparse reads the text. If it cannot, the text is run in a scratch database on a server, and
+    the catalogs are read, so that a valid Schema.sql is never called invalid.
+
+    Args:
+        text: The text of Schema.sql.
+        path: The path of Schema.sql, for error messages.
+        server_urls: The servers to try in order (DATABASE_URL, the project's own). A temporary
+            embedded server is tried last.
+
+    Raises:
+        SchemaError: Neither pgparse nor a server accepts the text. Of their errors, this is the
+            one furthest into the text.
     """
     try:
         return read_schema(text, path)
     except SchemaError as error:
         if "\0" in text:
             raise
-        return _ask_servers(text, path, tuple(server_urls), error)
+        return _load_on_server(text, path, tuple(server_urls), error)
 
 
-def _ask_servers(
+def _load_on_server(
     text: str, path: PurePosixPath, server_urls: tuple[str, ...], error: SchemaError
 ) -> Schema:
-    # Only here: the driver costs more than all else that a reading does.
+    # Imported here because the driver takes longer to import than pgparse takes to read the text.
     import psycopg
 
     from jobgen.schema.introspect.catalog import read_catalog
@@ -69,18 +79,20 @@ def _ask_servers(
                 return read_catalog(conn)
         except SchemaError as refusal:
             refusals.append(refusal)
-            if version >= _NEWEST:
+            if version >= _EMBEDDED_SERVER_VERSION:
                 break
         except (psycopg.Error, JobgenError):
-            # Not reachable, or may not make databases: the next one is asked.
+            # Not reachable, or the role may not create databases: try the next server.
             continue
     raise _furthest([error, *refusals]) from None
 
 
 @contextmanager
 def _scratch(server_url: str | None) -> Iterator[psycopg.Connection[Any]]:
-    """A connection to a scratch database with the runtime's schema; on a temporary server
-    where there is none."""
+    """Connect to a scratch database that has the runtime's schema.
+
+    `server_url` None starts a temporary embedded server.
+    """
     import psycopg
     from jobgen_runtime.database import runtime_schema
 
@@ -97,6 +109,9 @@ def _scratch(server_url: str | None) -> Iterator[psycopg.Connection[Any]]:
 
 
 def _furthest(errors: list[SchemaError]) -> SchemaError:
-    """The error of whoever understood more of the text: a server without an extension stops
-    at its CREATE, one that is older at the first new word."""
+    """Return the error that is furthest into the text, from the reader that understood most of it.
+
+    A server without an extension stops at its CREATE EXTENSION, an older one at the first syntax
+    that it does not know.
+    """
     return max(errors, key=lambda error: (error.line, error.column))

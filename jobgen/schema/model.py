@@ -1,6 +1,6 @@
-"""What Schema.sql or a database declares: tables, columns and types, as immutable values.
+"""The model of a schema: its tables, columns and types, as immutable values.
 
-The reader of the text and the reader of the catalogs give equal models of equal schemas.
+Reading Schema.sql and reading the catalogs of a database that ran it give equal models.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Identity = Literal["always", "by default"]
 
 
 class QualifiedName(NamedTuple):
-    """The name of a table or a type in its schema."""
+    """The name of a table or a type, qualified by its schema."""
 
     schema: str
     name: str
@@ -27,8 +27,11 @@ class QualifiedName(NamedTuple):
 class TypeRef:
     """The type of a column as it was declared.
 
-    `name` is PostgreSQL's own (`int4`, not `integer`). `modifiers` are spelled as format_type()
-    does: `(10,2)`, ` day to second(3)`. `dimensions` counts the declared brackets, 0 for no array.
+    Attributes:
+        schema: The schema of the type.
+        name: PostgreSQL's own name: `int4`, not `integer`.
+        modifiers: The modifiers as format_type() spells them: `(10,2)`, ` day to second(3)`.
+        dimensions: The number of declared array brackets, 0 if the type is not an array.
     """
 
     schema: str
@@ -38,18 +41,21 @@ class TypeRef:
 
     @property
     def qualified(self) -> QualifiedName:
-        """The name of the type (of an array: of its elements)."""
+        """The qualified name of the type; for an array, of its element type."""
         return QualifiedName(self.schema, self.name)
 
     @property
     def is_builtin(self) -> bool:
-        """Whether PostgreSQL itself has the type."""
+        """Whether the type is PostgreSQL's own."""
         return self.schema == BUILTIN_SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; `has_default` is true of DEFAULT and serial, not of identity or generated."""
+    """A column of a table, or an attribute of a composite type.
+
+    `has_default` is true for DEFAULT and serial, not for identity and generated columns.
+    """
 
     name: str
     type: TypeRef
@@ -61,9 +67,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table, with the columns that it has after every ALTER and inherited ones.
+    """A table with all its columns: inherited ones, and as every ALTER left them.
 
-    `line` is where Schema.sql creates it, counted from 1; None when a database was read.
+    `line` is the line of Schema.sql that creates it, counted from 1; None if it was read from a
+    database.
     """
 
     schema: str
@@ -75,24 +82,24 @@ class Table:
 
     @property
     def qualified(self) -> QualifiedName:
-        """The table's name in its schema."""
+        """The qualified name of the table."""
         return QualifiedName(self.schema, self.name)
 
     def column(self, name: str) -> Column | None:
-        """The column of that name, if there is one."""
+        """Return the column called `name`, or None."""
         return next((column for column in self.columns if column.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
 class EnumType:
-    """CREATE TYPE … AS ENUM: the labels in their order."""
+    """A type of CREATE TYPE … AS ENUM, with its labels in order."""
 
     labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DomainType:
-    """CREATE DOMAIN: what it is over, and what a column of it gets from it."""
+    """A type of CREATE DOMAIN, with what its columns inherit from it."""
 
     base: TypeRef
     not_null: bool = False
@@ -101,14 +108,14 @@ class DomainType:
 
 @dataclass(frozen=True, slots=True)
 class CompositeType:
-    """CREATE TYPE … AS (…)."""
+    """A type of CREATE TYPE … AS (…)."""
 
     attributes: tuple[Column, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RangeType:
-    """CREATE TYPE … AS RANGE."""
+    """A type of CREATE TYPE … AS RANGE."""
 
     subtype: TypeRef
 
@@ -118,11 +125,14 @@ UserType: TypeAlias = EnumType | DomainType | CompositeType | RangeType
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """All that is declared, the runtime's own objects left out.
+    """Everything that Schema.sql or a database declares, except the runtime's own objects.
 
-    `others` are the names in the tables' namespace that are no tables: indexes, sequences and
-    views that were given a name. `search_path` is the one in force at the end, for what is
-    appended there; it has no say in equality.
+    Attributes:
+        tables: The tables by their qualified names.
+        types: The user's own types by their qualified names.
+        others: Named indexes, sequences and views, which share a namespace with tables.
+        search_path: The search_path at the end, which applies to appended statements. Ignored
+            when schemas are compared.
     """
 
     tables: Mapping[QualifiedName, Table] = field(default_factory=lambda: MappingProxyType({}))
@@ -132,30 +142,30 @@ class Schema:
 
     @property
     def default_schema(self) -> str:
-        """Where an unqualified name is created."""
+        """The schema in which an unqualified name is created."""
         return (self.search_path or DEFAULT_SEARCH_PATH)[0]
 
     def find_table(self, name: str) -> Table | None:
-        """The table that the unqualified `name` means."""
+        """Return the table that the unqualified `name` refers to, or None."""
         for schema in self.search_path or DEFAULT_SEARCH_PATH:
             if table := self.tables.get(QualifiedName(schema, name)):
                 return table
         return None
 
     def find_type(self, name: str) -> QualifiedName | None:
-        """The user's own type that the unqualified `name` means."""
+        """Return the user's own type that the unqualified `name` refers to, or None."""
         for schema in self.search_path or DEFAULT_SEARCH_PATH:
             if (qualified := QualifiedName(schema, name)) in self.types:
                 return qualified
         return None
 
     def is_taken(self, name: str) -> bool:
-        """Whether a table, an index, a sequence or a view is called so where it would be made."""
+        """Return whether `name`, created unqualified, would clash with a relation."""
         qualified = QualifiedName(self.default_schema, name)
         return qualified in self.tables or qualified in self.others
 
     def base_type(self, type_: TypeRef) -> TypeRef:
-        """The type that a value has on its way to the client: domains are their base."""
+        """Return the type in which the server sends values: a domain's base type."""
         while not type_.dimensions and isinstance(
             domain := self.types.get(type_.qualified), DomainType
         ):
@@ -163,11 +173,11 @@ class Schema:
         return type_
 
     def is_not_null(self, column: Column) -> bool:
-        """Whether the column, or a domain that it is of, refuses NULL."""
+        """Return whether the column or its domain rejects NULL."""
         return column.not_null or any(domain.not_null for domain in self._domains(column.type))
 
-    def fills_itself(self, column: Column) -> bool:
-        """Whether an INSERT may leave the column out although it is NOT NULL."""
+    def is_optional_on_insert(self, column: Column) -> bool:
+        """Return whether an INSERT may omit the column even if it is NOT NULL."""
         return (
             column.has_default
             or column.identity is not None

@@ -1,15 +1,15 @@
-"""What RuntimeSchema.sql owns in a database: never the user's, so never in a `Schema`."""
+"""The objects that RuntimeSchema.sql creates, which are never part of a `Schema`."""
 
 from __future__ import annotations
 
 from jobgen.schema.model import QualifiedName
 
 JOB_STATUS = "job_status"
-"""The enum of a job's `status`; its labels and its Python class are the runtime's."""
+"""The enum type of a job's `status`."""
 
 RUNTIME_TABLES = frozenset({"job_cancellations", "job_pauses", "job_runtime_schema", "job_workers"})
 
 
 def is_runtime_object(name: QualifiedName) -> bool:
-    """Whether a table, a type or an index of that name is the runtime's own."""
+    """Return whether the table, type or index called `name` belongs to the runtime."""
     return name.name == JOB_STATUS or name.name in RUNTIME_TABLES

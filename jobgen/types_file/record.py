@@ -105,7 +105,7 @@ def attributes_of(
         value: str | None = text
         if column.generated or column.identity == "always":
             value = None
-        elif not_null and not schema.fills_itself(column):
+        elif not_null and not schema.is_optional_on_insert(column):
             value = f"Required[{text}]"
         name = names[column.name]
         while name in hidden or (name != names[column.name] and name in names.values()):

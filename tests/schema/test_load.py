@@ -1,4 +1,4 @@
-"""Where pgparse gives up, a server decides."""
+"""A server reads the Schema.sql that pgparse cannot read."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def column(schema: Schema, table: str, name: str) -> object:
     return schema.tables[QualifiedName("public", table)].column(name)
 
 
-def test_postgres_18s_newest_syntax_is_taken_from_a_server(server_url: str) -> None:
+def test_syntax_of_postgresql_18_is_read_by_a_server(server_url: str) -> None:
     with pytest.raises(SchemaError):
         read_schema(NEWEST, PATH)
     schema = load_schema(NEWEST, PATH, server_urls=[server_url])
@@ -50,7 +50,7 @@ def test_postgres_18s_newest_syntax_is_taken_from_a_server(server_url: str) -> N
     assert [name.name for name in schema.tables] == ["bookings", "reports_jobs", "rooms"]
 
 
-def test_a_table_whose_check_is_nested_deeply_is_taken_from_a_server(server_url: str) -> None:
+def test_table_with_a_deeply_nested_check_is_read_by_a_server(server_url: str) -> None:
     deep = "+".join(["n"] * 2000)
     schema = load_schema(
         f"CREATE TABLE a (n int CHECK ({deep} > 0));", PATH, server_urls=[server_url]
@@ -58,20 +58,20 @@ def test_a_table_whose_check_is_nested_deeply_is_taken_from_a_server(server_url:
     assert column(schema, "a", "n") is not None
 
 
-def test_without_a_server_at_hand_a_temporary_one_is_asked() -> None:
+def test_temporary_server_reads_the_text_without_server_urls() -> None:
     schema = load_schema("CREATE TABLE a AS SELECT 1 AS one, 'x'::text AS two", PATH)
     assert [c.name for c in schema.tables[QualifiedName("public", "a")].columns] == ["one", "two"]
 
 
-def test_a_server_that_is_not_there_is_passed_over(server_url: str, tmp_path: Path) -> None:
-    nowhere = f"postgresql:///x?host={tmp_path}"
+def test_unreachable_server_is_skipped(server_url: str, tmp_path: Path) -> None:
+    unreachable = f"postgresql:///x?host={tmp_path}"
     schema = load_schema(
-        "CREATE TABLE a AS SELECT 1 AS one", PATH, server_urls=[nowhere, server_url]
+        "CREATE TABLE a AS SELECT 1 AS one", PATH, server_urls=[unreachable, server_url]
     )
     assert list(schema.tables) == [QualifiedName("public", "a")]
 
 
-def test_scratch_databases_are_dropped(server_url: str) -> None:
+def test_scratch_database_is_dropped_after_success_and_failure(server_url: str) -> None:
     with psycopg.connect(server_url, autocommit=True) as conn:
         before = set(conn.execute(DATABASES))
         load_schema(NEWEST, PATH, server_urls=[server_url])
@@ -89,7 +89,7 @@ def test_scratch_databases_are_dropped(server_url: str) -> None:
         ("CREATE TABLE a (LIKE missing);", 1, '"missing" does not exist'),
     ],
 )
-def test_what_the_server_refuses_too_is_shown_where_it_is(
+def test_refusal_of_the_server_has_its_line_and_reason(
     server_url: str, text: str, line: int, reason: str
 ) -> None:
     with pytest.raises(SchemaError) as caught:
@@ -98,7 +98,7 @@ def test_what_the_server_refuses_too_is_shown_where_it_is(
     assert reason in caught.value.message
 
 
-def test_roles_and_databases_are_not_made_by_reading(server_url: str) -> None:
+def test_loading_a_schema_creates_no_roles_and_databases(server_url: str) -> None:
     text = f"CREATE ROLE jobgen_reader;\nCREATE DATABASE jobgen_scratch_never;\n{NEWEST}"
     schema = load_schema(text, PATH, server_urls=[server_url])
     assert QualifiedName("public", "rooms") in schema.tables
@@ -108,7 +108,7 @@ def test_roles_and_databases_are_not_made_by_reading(server_url: str) -> None:
         )
 
 
-def test_a_text_that_pgparse_reads_loads_neither_the_driver_nor_a_server() -> None:
+def test_text_that_pgparse_reads_imports_neither_driver_nor_server() -> None:
     code = (
         "import sys; from pathlib import PurePosixPath as P;"
         "from jobgen.schema.load import load_schema;"

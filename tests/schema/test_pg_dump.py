@@ -1,4 +1,4 @@
-"""What pg_dump writes is read as the database that it was made of."""
+"""The output of pg_dump is read into the schema of the dumped database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jobgen.schema.parse.reader import read_schema
 RICH = Path(__file__).parent / "rich.sql"
 
 
-def test_a_dump_with_rows_is_read_as_its_database(runtime_database: str) -> None:
+def test_dump_with_rows_gives_the_schema_of_its_database(runtime_database: str) -> None:
     with psycopg.connect(runtime_database, autocommit=True) as conn:
         conn.execute(RICH.read_bytes())
         expected = read_catalog(conn)

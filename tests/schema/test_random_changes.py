@@ -1,4 +1,4 @@
-"""Whatever ALTERs a server takes, in any order, the reader folds them in as it does."""
+"""The reader applies random ALTERs as a server does."""
 
 from __future__ import annotations
 
@@ -52,18 +52,20 @@ STATEMENTS = st.lists(st.builds("ALTER TABLE {} {};".format, TABLES, ACTIONS), m
 @settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_the_models_agree_after_any_changes(runtime_database: str, statements: list[str]) -> None:
+def test_reader_and_catalog_agree_after_random_alters(
+    runtime_database: str, statements: list[str]
+) -> None:
     with psycopg.connect(runtime_database) as conn:
         conn.execute(START.encode())
-        taken = []
+        accepted = []
         for statement in statements:
             try:
                 with conn.transaction():
                     conn.execute(statement.encode())
             except psycopg.Error:
                 continue
-            taken.append(statement)
+            accepted.append(statement)
         expected = read_catalog(conn)
         conn.rollback()
-    actual = read_schema(START + "\n".join(taken), PurePosixPath("Schema.sql"))
-    assert actual.tables == expected.tables, taken
+    actual = read_schema(START + "\n".join(accepted), PurePosixPath("Schema.sql"))
+    assert actual.tables == expected.tables, accepted

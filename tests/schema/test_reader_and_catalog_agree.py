@@ -1,4 +1,4 @@
-"""Reading a text, and running it and reading the catalogs, give one model."""
+"""Reading Schema.sql, and running it and reading the catalogs, give equal models."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.sql"))
 
 
 def cases() -> list[tuple[str, str]]:
-    """Each file is many texts, one after each line `-- case: name`."""
+    """Return name and text of every case: a file has one after each line `-- case: name`."""
     found: list[tuple[str, str]] = []
     for file in CORPUS:
         for part in file.read_text().split("-- case: ")[1:]:
@@ -31,9 +31,7 @@ CASES = cases()
 
 
 @pytest.mark.parametrize("text", [text for _, text in CASES], ids=[name for name, _ in CASES])
-def test_the_model_of_the_text_is_that_of_the_catalogs(
-    conn: psycopg.Connection[Any], text: str
-) -> None:
+def test_reader_and_catalog_give_equal_models(conn: psycopg.Connection[Any], text: str) -> None:
     conn.execute(plain_sql(text).encode())
     expected = read_catalog(conn)
     actual = read_schema(text, PATH)
@@ -44,27 +42,28 @@ def test_the_model_of_the_text_is_that_of_the_catalogs(
     assert actual.others <= expected.others
 
 
-def test_every_case_declares_something() -> None:
+def test_every_case_of_the_corpus_declares_something() -> None:
     assert len(CASES) >= 40
     for name, text in CASES:
         schema = read_schema(text, PATH)
         assert schema.tables or schema.types or "drops all" in name, name
 
 
-def test_the_runtimes_own_objects_are_left_out(conn: psycopg.Connection[Any]) -> None:
+def test_catalog_leaves_out_the_runtimes_objects(conn: psycopg.Connection[Any]) -> None:
     assert not read_catalog(conn).tables
     assert not read_catalog(conn).types
 
 
-def test_temporary_tables_of_the_session_are_left_out(conn: psycopg.Connection[Any]) -> None:
+def test_catalog_leaves_out_temporary_tables(conn: psycopg.Connection[Any]) -> None:
     conn.execute("CREATE TEMPORARY TABLE seen (id int)")
     assert not read_catalog(conn).tables
 
 
-def test_objects_of_extensions_are_left_out(conn: psycopg.Connection[Any]) -> None:
+def test_catalog_leaves_out_objects_of_extensions(conn: psycopg.Connection[Any]) -> None:
     available = conn.execute(
         "SELECT name FROM pg_available_extensions WHERE name IN ('hstore', 'citext', 'ltree')"
     ).fetchall()
+    assert available
     for (name,) in available:
         conn.execute(sql.SQL("CREATE EXTENSION {}").format(sql.Identifier(name)))
     assert not read_catalog(conn).types

@@ -1,4 +1,4 @@
-"""SQL that others wrote: the scripts of the extensions that the server brings."""
+"""The reader handles SQL that others wrote: the scripts of the server's extensions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jobgen.schema.errors import SchemaError
 from jobgen.schema.parse.reader import read_schema
 
 
-def test_each_is_read_or_refused_with_the_line() -> None:
+def test_extension_script_is_read_unless_it_has_placeholders() -> None:
     folder = installed_binaries().package / "pginstall" / "share" / "extension"
     scripts = sorted(folder.glob("*.sql"))
     refused = []
@@ -18,6 +18,6 @@ def test_each_is_read_or_refused_with_the_line() -> None:
             read_schema(script.read_text(encoding="utf-8"), PurePosixPath(script.name))
         except SchemaError as error:
             refused.append(error.message)
-    # Placeholders (@extschema@) are no SQL; all else is.
+    # Only scripts with placeholders (@extschema@) are not valid SQL.
     assert len(scripts) > 50
     assert all("@" in message for message in refused), refused

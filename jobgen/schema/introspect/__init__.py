@@ -1,1 +1,1 @@
-"""A database's catalogs to `Schema`, and Schema.sql run in a scratch database."""
+"""Reads a database's catalogs into a `Schema`, and runs Schema.sql in a scratch database."""

@@ -1,4 +1,4 @@
-"""A database's catalogs to `Schema`: the model that reading its Schema.sql gives."""
+"""Reads a database's catalogs into the `Schema` that reading its Schema.sql gives."""
 
 from __future__ import annotations
 
@@ -31,9 +31,12 @@ _MODIFIERS = re.compile(r'\([^()"]*\)(?=(?: with(?:out)? time zone)?$)')
 
 
 def read_catalog(conn: psycopg.Connection[Any]) -> Schema:
-    """What the database of `conn` declares, the runtime's and extensions' own objects left out.
+    """Return the schema of a database on PostgreSQL 14 or later.
 
-    The search_path is the connection's. Works on PostgreSQL 14 and later; raises psycopg.Error.
+    Objects of the runtime and of extensions are left out. The search_path is the connection's.
+
+    Raises:
+        psycopg.Error: The catalogs cannot be read.
     """
     columns = _columns(conn)
     tables: dict[QualifiedName, Table] = {}
@@ -63,14 +66,14 @@ def _rows(conn: psycopg.Connection[Any], statement: str) -> list[tuple[Any, ...]
 
 
 def _search_path(conn: psycopg.Connection[Any]) -> list[str]:
-    """The schemas that an unqualified name is looked for in."""
+    """Return the schemas that PostgreSQL searches for an unqualified name."""
     cursor = conn.cursor(row_factory=tuple_row)
     row = cursor.execute("SELECT pg_catalog.current_schemas(false)::text[]").fetchone()
     return [] if row is None else list(row[0])
 
 
 def _columns(conn: psycopg.Connection[Any]) -> defaultdict[int, list[Column]]:
-    """The columns of each table and composite type, by its OID."""
+    """Return the columns of each table and composite type, by its OID."""
     columns: defaultdict[int, list[Column]] = defaultdict(list)
     for row in _rows(conn, "columns"):
         oid, name, *type_, not_null, has_default, identity, generated = row

@@ -1,4 +1,4 @@
-"""Schema.sql, run in a database statement by statement, as psql would."""
+"""Runs Schema.sql in a database, statement by statement, as psql does."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from jobgen.schema.parse.source import plain_sql
 from jobgen.schema.parse.statements import Statement, split_statements
 from jobgen.schema.runtime_objects import JOB_STATUS, RUNTIME_TABLES
 
-# These would reach beyond the database: roles, databases and settings are shared by the whole
-# server.
-_OUTSIDE = re.compile(
+# These statements change what all databases of a server share: roles, databases, settings.
+_SERVER_WIDE = re.compile(
     r"(create|alter|drop) (role|user(?! mapping)|group|database|tablespace|subscription|system)\b"
     r"|(vacuum|cluster|notify|listen|load|checkpoint)\b"
 )
@@ -23,13 +22,18 @@ _QUOTED = re.compile(r'"([^"]+)"')
 
 
 def run_schema(conn: psycopg.Connection[Any], text: str, path: PurePosixPath) -> None:
-    """Run the statements of `text`, but those that reach beyond the database of `conn`.
+    """Run the statements of `text`, except those that affect the whole server.
 
-    `conn` is in autocommit mode, because some statements may not stand in a transaction.
-    Raises SchemaError where the server refuses one; the message shows where and why.
+    Args:
+        conn: A connection in autocommit mode, because some statements cannot run in a transaction.
+        text: The text of Schema.sql.
+        path: The path of Schema.sql, for error messages.
+
+    Raises:
+        SchemaError: The server refuses a statement.
     """
     for statement in split_statements(plain_sql(text)):
-        if _OUTSIDE.match(statement.words):
+        if _SERVER_WIDE.match(statement.words):
             continue
         try:
             conn.execute(statement.text.encode())
@@ -41,7 +45,7 @@ def _located(
     text: str, path: PurePosixPath, statement: Statement, error: psycopg.Error
 ) -> SchemaError:
     position = error.diag.statement_position
-    # The server counts characters from 1, in the statement that it was sent.
+    # The server counts characters from 1, within the statement.
     offset = statement.offset + (int(position) - 1 if position else 0)
     reason = error.diag.message_primary or str(error).strip()
     if error.diag.message_detail:
@@ -56,5 +60,5 @@ def _hint(error: psycopg.Error) -> str | None:
         and name
         and name[1] in {JOB_STATUS, *RUNTIME_TABLES}
     ):
-        return f"{name[1]} is made by jobgen's runtime: take this statement out of the file."
+        return f"{name[1]} belongs to jobgen's runtime. Remove this statement from the file."
     return error.diag.message_hint

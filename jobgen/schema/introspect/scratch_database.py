@@ -1,4 +1,4 @@
-"""A database for a moment, beside others on a server."""
+"""Creates scratch databases on a server."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ SCRATCH_PREFIX = "jobgen_scratch"
 
 @contextmanager
 def scratch_database(server_url: str) -> Iterator[str]:
-    """The address of a new, empty database on the server; dropped in every case.
+    """Create an empty database on the server and drop it afterwards, also after an error.
 
-    Raises psycopg.Error where it cannot be reached, or the role may not make databases.
+    Yields:
+        The conninfo of the database.
+
+    Raises:
+        psycopg.Error: The server cannot be reached, or the role may not create databases.
     """
     name = f"{SCRATCH_PREFIX}_{int(time.time())}_{secrets.token_hex(6)}"
     identifier = sql.Identifier(name)

@@ -1,1 +1,1 @@
-"""The text of Schema.sql to `Schema`, by PostgreSQL 17's own grammar."""
+"""Reads the text of Schema.sql into a `Schema`."""

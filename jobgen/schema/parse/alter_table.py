@@ -1,4 +1,4 @@
-"""ALTER TABLE, and ALTER TYPE … ADD ATTRIBUTE, which PostgreSQL parses as the same."""
+"""Applies ALTER TABLE, and ALTER TYPE … ADD ATTRIBUTE, which has the same parse tree."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _Action = Callable[[Draft, TableDraft, Node], None]
 
 
 def alter_table(draft: Draft, statement: Node) -> None:
-    """Fold the commands of an AlterTableStmt into the table and those that inherit from it.
+    """Apply the commands of an ALTER TABLE to the table and to those that inherit from it.
 
-    A table that is not the text's own (the runtime's, an extension's) is passed over.
+    A table that Schema.sql does not create (the runtime's, an extension's) is ignored.
     """
     parts = relation_parts(statement["relation"])
     if statement["objtype"] == "OBJECT_TYPE":
@@ -31,26 +31,26 @@ def alter_table(draft: Draft, statement: Node) -> None:
     if table is None:
         return
     only = not statement["relation"].get("inh")
-    heirs = [] if only else list(draft.heirs(table))[1:]
+    descendants = [] if only else list(draft.with_descendants(table))[1:]
     for entry in statement["cmds"]:
         command = entry["AlterTableCmd"]
         subtype = command["subtype"]
         if subtype in _ON_TABLE:
             _ON_TABLE[subtype](draft, table, command)
-        if subtype in _ON_HEIRS:
-            for heir in heirs:
-                _ON_HEIRS[subtype](draft, heir, command)
+        if subtype in _ON_DESCENDANTS:
+            for child in descendants:
+                _ON_DESCENDANTS[subtype](draft, child, command)
         if command.get("def", {}).get("Constraint", {}).get("contype") == "CONSTR_PRIMARY":
-            _inherit_key(table, heirs)
+            _inherit_key(table, descendants)
 
 
-def _inherit_key(table: TableDraft, heirs: list[TableDraft]) -> None:
-    """A new key makes its columns NOT NULL in all heirs, and is the key of partitions."""
-    for heir in heirs:
-        if heir.is_partition and not heir.primary_key:
-            heir.set_primary_key(table.primary_key, None)
+def _inherit_key(table: TableDraft, descendants: list[TableDraft]) -> None:
+    """Make a new key's columns NOT NULL in all descendants, and the key of partitions."""
+    for child in descendants:
+        if child.is_partition and not child.primary_key:
+            child.set_primary_key(table.primary_key, None)
         for name in table.primary_key:
-            heir.change(name, not_null=True)
+            child.change(name, not_null=True)
 
 
 def _add_column(draft: Draft, table: TableDraft, command: Node) -> None:
@@ -59,20 +59,20 @@ def _add_column(draft: Draft, table: TableDraft, command: Node) -> None:
         add_column(draft, table, definition)
 
 
-def _inherit_column(draft: Draft, heir: TableDraft, command: Node) -> None:
-    """Add the column as a parent has it by now, or merge it with the heir's own."""
+def _inherit_column(draft: Draft, child: TableDraft, command: Node) -> None:
+    """Add the column as a parent has it now, or merge it with the child's own column."""
     name = command["def"]["ColumnDef"]["colname"]
-    parents = [parent for parent in _parents(draft, heir) if name in parent.columns]
+    parents = [parent for parent in _parents(draft, child) if name in parent.columns]
     if not parents:
         return
     parent, column = parents[0], parents[0].columns[name]
-    if name in heir.columns:
+    if name in child.columns:
         if column.not_null:
-            heir.change(name, not_null=True)
+            child.change(name, not_null=True)
         return
-    heir.columns[name] = replace(column, identity=column.identity if heir.is_partition else None)
-    if heir.is_partition and name in parent.primary_key:
-        heir.set_primary_key(parent.primary_key, None)
+    child.columns[name] = replace(column, identity=column.identity if child.is_partition else None)
+    if child.is_partition and name in parent.primary_key:
+        child.set_primary_key(parent.primary_key, None)
 
 
 def _drop_column(draft: Draft, table: TableDraft, command: Node) -> None:
@@ -89,16 +89,16 @@ def _drop_column(draft: Draft, table: TableDraft, command: Node) -> None:
         del draft.others[index]
 
 
-def _lose_column(draft: Draft, heir: TableDraft, command: Node) -> None:
-    """Drop the column with the parent's, unless it is the heir's own or another parent's too."""
+def _drop_inherited_column(draft: Draft, child: TableDraft, command: Node) -> None:
+    """Drop a parent's column, unless the child or another parent declares it too."""
     name = command["name"]
-    is_own = name in heir.local and not heir.is_partition
-    if not is_own and not any(name in parent.columns for parent in _parents(draft, heir)):
-        _drop_column(draft, heir, command)
+    is_own = name in child.local and not child.is_partition
+    if not is_own and not any(name in parent.columns for parent in _parents(draft, child)):
+        _drop_column(draft, child, command)
 
 
-def _parents(draft: Draft, heir: TableDraft) -> list[TableDraft]:
-    return [draft.tables[name] for name in heir.parents if name in draft.tables]
+def _parents(draft: Draft, child: TableDraft) -> list[TableDraft]:
+    return [draft.tables[name] for name in child.parents if name in draft.tables]
 
 
 def _alter_type(draft: Draft, table: TableDraft, command: Node) -> None:
@@ -165,11 +165,11 @@ def _detach_partition(draft: Draft, _table: TableDraft, command: Node) -> None:
 
 
 def _add_parent(draft: Draft, table: TableDraft, command: Node) -> None:
-    table.parents.append(draft.need_table(command["def"]["RangeVar"]).name)
+    table.parents.append(draft.require_table(command["def"]["RangeVar"]).name)
 
 
 def _drop_parent(draft: Draft, table: TableDraft, command: Node) -> None:
-    parent = draft.need_table(command["def"]["RangeVar"]).name
+    parent = draft.require_table(command["def"]["RangeVar"]).name
     table.parents = [name for name in table.parents if name != parent]
     table.local.update(table.columns)
 
@@ -181,9 +181,9 @@ _ON_BOTH: dict[str, _Action] = {
     "AT_ColumnDefault": _change_default,
     "AT_DropExpression": _drop_expression,
 }
-_ON_HEIRS: dict[str, _Action] = {
+_ON_DESCENDANTS: dict[str, _Action] = {
     "AT_AddColumn": _inherit_column,
-    "AT_DropColumn": _lose_column,
+    "AT_DropColumn": _drop_inherited_column,
     **_ON_BOTH,
 }
 _ON_TABLE: dict[str, _Action] = {

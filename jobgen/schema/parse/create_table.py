@@ -1,4 +1,4 @@
-"""CREATE TABLE in all its forms: columns, LIKE, INHERITS, PARTITION OF, OF."""
+"""Applies CREATE TABLE in all its forms: columns, LIKE, INHERITS, PARTITION OF, OF."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jobgen.schema.parse.draft import Draft, TableDraft, Unresolved
 from jobgen.schema.parse.job_tables import add_job_columns
 from jobgen.schema.parse.tree import Node, is_null_constant, relation_parts, strings
 
-# Bits of LIKE's options, as PostgreSQL numbers them.
+# The bits of LIKE's options in PostgreSQL (TableLikeOption).
 _LIKE_DEFAULTS = 1 << 3
 _LIKE_GENERATED = 1 << 4
 _LIKE_IDENTITY = 1 << 5
@@ -21,7 +21,7 @@ IDENTITIES: dict[str, Identity] = {"a": "always", "d": "by default"}
 
 
 def create_table(draft: Draft, statement: Node) -> None:
-    """Add the table of a CreateStmt; temporary ones are gone with the session that made them."""
+    """Add the table of a CREATE TABLE statement, unless it is temporary."""
     relation = statement["relation"]
     if relation.get("relpersistence") == "t":
         return
@@ -35,7 +35,7 @@ def create_table(draft: Draft, statement: Node) -> None:
     table = TableDraft(name, draft.offset + location)
     _inherit(draft, table, statement)
     if "ofTypename" in statement:
-        _take_type(draft, table, statement["ofTypename"])
+        _take_columns_of_type(draft, table, statement["ofTypename"])
     if table.location in draft.job_tables:
         add_job_columns(draft, table)
     _add_columns(draft, table, statement)
@@ -54,7 +54,7 @@ def _add_columns(draft: Draft, table: TableDraft, statement: Node) -> None:
 
 
 def add_column(draft: Draft, table: TableDraft, definition: Node) -> None:
-    """Add a ColumnDef, or change the inherited column that it names."""
+    """Add the column of a ColumnDef, or merge it with an inherited column of that name."""
     name = definition["colname"]
     if name in table.local and name in table.columns:
         reason = f'column "{name}" of table "{table.name.name}" already exists'
@@ -64,7 +64,7 @@ def add_column(draft: Draft, table: TableDraft, definition: Node) -> None:
         declared = declared_column(draft, name, definition["typeName"])
         column = declared if column is None else _merged(column, declared)
     elif column is None:
-        reason = f'column "{name}" does not exist in the type or table that this one is made from'
+        reason = f'column "{name}" does not exist in the type or table that this table is based on'
         raise Unresolved(reason, definition.get("location", 0))
     constraints = [entry["Constraint"] for entry in definition.get("constraints", ())]
     changes: dict[str, Any] = {}
@@ -78,7 +78,7 @@ def add_column(draft: Draft, table: TableDraft, definition: Node) -> None:
 
 
 def declared_column(draft: Draft, name: str, type_name: Node) -> Column:
-    """A column of a type, as yet without constraints; serial is resolved."""
+    """Return a column of the given type without constraints; serial types are resolved."""
     parts = strings(type_name["names"])
     if parts[-1] in SERIAL_TYPES and len(parts) == 1:
         integer = TypeRef(BUILTIN_SCHEMA, SERIAL_TYPES[parts[-1]])
@@ -87,14 +87,14 @@ def declared_column(draft: Draft, name: str, type_name: Node) -> Column:
 
 
 def add_constraint(draft: Draft, table: TableDraft, constraint: Node) -> None:
-    """Take from a table's constraint what changes the table: PRIMARY KEY."""
+    """Apply a table constraint; only PRIMARY KEY changes the model."""
     if constraint["contype"] != "CONSTR_PRIMARY":
         return
     name = constraint.get("conname")
     if "indexname" not in constraint:
         table.set_primary_key(tuple(strings(constraint.get("keys", []))), name)
         return
-    # USING INDEX: the index becomes the constraint's, and takes its name.
+    # USING INDEX: the index becomes the constraint's and takes its name.
     index = draft.find_other([table.name.schema, constraint["indexname"]])
     if index is None:
         reason = f'index "{constraint["indexname"]}" does not exist'
@@ -104,7 +104,7 @@ def add_constraint(draft: Draft, table: TableDraft, constraint: Node) -> None:
 
 
 def _column_changes(constraint: Node) -> dict[str, Any]:
-    """The fields of a Column that its constraint sets."""
+    """Return the fields of a Column that a column constraint sets."""
     match constraint["contype"]:
         case "CONSTR_NOTNULL":
             return {"not_null": True}
@@ -119,10 +119,10 @@ def _column_changes(constraint: Node) -> dict[str, Any]:
 
 
 def _inherit(draft: Draft, table: TableDraft, statement: Node) -> None:
-    """Start with the columns of the parents, or of the partitioned table."""
+    """Give the table the columns of its parents, or of the table that it is a partition of."""
     table.is_partition = "partbound" in statement
     for relation in statement.get("inhRelations", ()):
-        parent = draft.need_table(relation["RangeVar"])
+        parent = draft.require_table(relation["RangeVar"])
         table.parents.append(parent.name)
         for column in parent.columns.values():
             inherited = column if table.is_partition else replace(column, identity=None)
@@ -133,7 +133,7 @@ def _inherit(draft: Draft, table: TableDraft, statement: Node) -> None:
 
 
 def _merged(inherited: Column, declared: Column) -> Column:
-    """One column out of two of the same name; the later declaration's default wins."""
+    """Merge two columns of the same name, as PostgreSQL merges inherited columns."""
     return replace(
         inherited,
         not_null=inherited.not_null or declared.not_null,
@@ -142,7 +142,7 @@ def _merged(inherited: Column, declared: Column) -> Column:
     )
 
 
-def _take_type(draft: Draft, table: TableDraft, type_name: Node) -> None:
+def _take_columns_of_type(draft: Draft, table: TableDraft, type_name: Node) -> None:
     found = draft.find_type(strings(type_name["names"]))
     composite = draft.types[found] if found else None
     if not isinstance(composite, CompositeType):
@@ -153,7 +153,7 @@ def _take_type(draft: Draft, table: TableDraft, type_name: Node) -> None:
 
 
 def _copy_columns(draft: Draft, table: TableDraft, clause: Node) -> None:
-    """LIKE: names, types and NOT NULL always, the rest as its options say."""
+    """Apply LIKE: copy names, types and NOT NULL, and the rest as its options tell."""
     options = clause.get("options", 0)
     parts = relation_parts(clause["relation"])
     found = draft.find_type(parts)
@@ -162,7 +162,7 @@ def _copy_columns(draft: Draft, table: TableDraft, clause: Node) -> None:
     if isinstance(composite, CompositeType):
         columns = list(composite.attributes)
     else:
-        source = draft.need_table(clause["relation"])
+        source = draft.require_table(clause["relation"])
         columns = list(source.columns.values())
         if source.primary_key and options & _LIKE_INDEXES:
             key = source.primary_key

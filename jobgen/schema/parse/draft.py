@@ -1,4 +1,4 @@
-"""The schema while it is being read: statements change it, one after the other."""
+"""The schema while it is being read; each statement changes it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ from jobgen.schema.runtime_objects import is_runtime_object
 
 
 class Unresolved(Exception):
-    """What the text alone does not say; `location` is a byte's offset in it."""
+    """A question that the text alone does not answer, at byte `location` of the statements."""
 
     def __init__(self, reason: str, location: int) -> None:
+        """Describe the question; `location` is a byte offset."""
         super().__init__(reason)
         self.reason = reason
         self.location = location
@@ -35,7 +36,8 @@ class Unresolved(Exception):
 class TableDraft:
     """A table while statements change it.
 
-    `local` are the columns that it declares itself: they stay when a parent drops its own.
+    `local` are the columns that the table declares itself (attislocal); they stay when a parent
+    drops its column.
     """
 
     name: QualifiedName
@@ -49,7 +51,7 @@ class TableDraft:
     of_type: QualifiedName | None = None
 
     def set_primary_key(self, columns: tuple[str, ...], constraint: str | None) -> None:
-        """Make `columns` the key; it makes them NOT NULL."""
+        """Make `columns` the primary key, and NOT NULL."""
         self.primary_key = columns
         self.primary_key_constraint = constraint or f"{self.name.name}_pkey"
         for name in columns:
@@ -57,12 +59,12 @@ class TableDraft:
                 self.change(name, not_null=True)
 
     def change(self, column: str, **values: Any) -> None:
-        """Give a column other values; one that is not there is left to the server's opinion."""
+        """Replace fields of a column; ignored if the table has no such column."""
         if column in self.columns:
             self.columns[column] = replace(self.columns[column], **values)
 
     def rename_column(self, old: str, new: str) -> None:
-        """The same column in the same place under another name."""
+        """Rename a column and keep its position."""
         self.columns = {
             new if name == old else name: replace(column, name=new) if name == old else column
             for name, column in self.columns.items()
@@ -71,8 +73,12 @@ class TableDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class IndexDraft:
-    """An index with a name: a key can be made of it, and it goes with its table."""
+class OtherDraft:
+    """A named index, sequence or view.
+
+    `table` and `columns` are those of an index: it is dropped with its table, and a primary key
+    can be made from it.
+    """
 
     table: QualifiedName | None = None
     columns: tuple[str, ...] = ()
@@ -80,21 +86,23 @@ class IndexDraft:
 
 @dataclass(slots=True)
 class Draft:
-    """All objects that the statements so far have left standing.
+    """The objects that exist after the statements read so far.
 
-    `offset` is the byte of the text from which the locations of the statement at hand count;
-    `job_tables` are the bytes where tables are named that have a job's columns unsaid.
+    Attributes:
+        offset: The byte of the text from which locations in the current statement count.
+        job_tables: The byte offsets of the names of those tables whose nine job columns were
+            blanked before parsing.
     """
 
     tables: dict[QualifiedName, TableDraft] = field(default_factory=dict)
     types: dict[QualifiedName, UserType] = field(default_factory=dict)
-    others: dict[QualifiedName, IndexDraft] = field(default_factory=dict)
+    others: dict[QualifiedName, OtherDraft] = field(default_factory=dict)
     search_path: tuple[str, ...] = DEFAULT_SEARCH_PATH
     offset: int = 0
     job_tables: frozenset[int] = frozenset()
 
     def new_name(self, parts: list[str]) -> QualifiedName:
-        """What a CREATE calls its object."""
+        """Return the qualified name of an object that a CREATE statement names."""
         if len(parts) > 1:
             return QualifiedName(parts[-2], parts[-1])
         return QualifiedName((self.search_path or DEFAULT_SEARCH_PATH)[0], parts[-1])
@@ -106,27 +114,31 @@ class Draft:
         return [QualifiedName(schema, parts[-1]) for schema in path]
 
     def find_table(self, parts: list[str]) -> TableDraft | None:
-        """The table that a statement names."""
+        """Return the table that a statement refers to, or None."""
         found = (self.tables.get(name) for name in self._candidates(parts))
         return next(filter(None, found), None)
 
     def find_type(self, parts: list[str]) -> QualifiedName | None:
-        """The user's type that a statement names."""
+        """Return the user's type that a statement refers to, or None."""
         return next((name for name in self._candidates(parts) if name in self.types), None)
 
     def find_other(self, parts: list[str]) -> QualifiedName | None:
-        """The index, sequence or view that a statement names."""
+        """Return the index, sequence or view that a statement refers to, or None."""
         return next((name for name in self._candidates(parts) if name in self.others), None)
 
-    def need_table(self, relation: Node) -> TableDraft:
-        """The table that another takes its columns from."""
+    def require_table(self, relation: Node) -> TableDraft:
+        """Return the table that a statement takes columns from.
+
+        Raises:
+            Unresolved: There is no such table.
+        """
         parts = relation_parts(relation)
         if table := self.find_table(parts):
             return table
         raise Unresolved(f'table "{".".join(parts)}" does not exist', relation.get("location", 0))
 
     def type_ref(self, type_name: Node) -> TypeRef:
-        """The type that a TypeName node means."""
+        """Return the type that a TypeName node refers to."""
         parts = strings(type_name["names"])
         dimensions = len(type_name.get("arrayBounds", ()))
         name = parts[-1]
@@ -141,34 +153,34 @@ class Draft:
         modifiers = type_modifiers(type_name, name)
         return TypeRef(qualified.schema, qualified.name, modifiers, dimensions)
 
-    def heirs(self, table: TableDraft) -> Iterator[TableDraft]:
-        """The table and all that inherit from it, partitions included."""
+    def with_descendants(self, table: TableDraft) -> Iterator[TableDraft]:
+        """Yield the table and all tables that inherit from it, partitions included."""
         yield table
         for other in list(self.tables.values()):
             if table.name in other.parents:
-                yield from self.heirs(other)
+                yield from self.with_descendants(other)
 
     def drop_table(self, name: QualifiedName) -> None:
-        """Drop a table with its partitions, its heirs (CASCADE) and its indexes."""
+        """Drop a table, its partitions, the tables that inherit from it, and its indexes."""
         self.tables.pop(name, None)
         for index in [key for key, index in self.others.items() if index.table == name]:
             del self.others[index]
-        for heir in [other.name for other in self.tables.values() if name in other.parents]:
-            self.drop_table(heir)
+        for child in [other.name for other in self.tables.values() if name in other.parents]:
+            self.drop_table(child)
 
     def rename_table(self, old: QualifiedName, new: QualifiedName) -> None:
-        """Give a table another name or schema, wherever it is named."""
+        """Change the name or schema of a table, also where others refer to it."""
         table = self.tables.pop(old)
         table.name = new
         self.tables[new] = table
-        for heir in self.tables.values():
-            heir.parents = [new if parent == old else parent for parent in heir.parents]
+        for child in self.tables.values():
+            child.parents = [new if parent == old else parent for parent in child.parents]
         for name, index in self.others.items():
             if index.table == old:
                 self.others[name] = replace(index, table=new)
 
     def rename_type(self, old: QualifiedName, new: QualifiedName) -> None:
-        """Give a type another name or schema, wherever it is used."""
+        """Change the name or schema of a type, also where columns use it."""
         if old in self.types:
             self.types[new] = self.types.pop(old)
         for table in self.tables.values():
@@ -180,7 +192,7 @@ class Draft:
                     table.change(column.name, type=moved)
 
     def schema(self, line_of: dict[int, int]) -> Schema:
-        """The finished model; `line_of` gives the line of each table's location."""
+        """Return the finished model; `line_of` maps each table's location to its line."""
         tables = {
             name: Table(
                 schema=name.schema,

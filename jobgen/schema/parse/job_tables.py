@@ -1,7 +1,7 @@
-"""The tables of jobs just as they are generated: known without being parsed.
+"""Recognises job tables that are written exactly as generated, without parsing them.
 
-In a file of many jobs they are most of what there is to parse. What is not written exactly so
-is parsed as everything else.
+In a file with many jobs they are most of the text. A job table that was edited is parsed like
+any other.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ _VISIBLE = re.compile(r"[^\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
-class JobBlocks:
-    """A text with the nine columns and the triggers of jobs as spaces, every position kept.
+class BlankedSql:
+    """SQL in which the job columns and wake triggers are spaces, so that positions stay the same.
 
-    `tables` are the bytes' offsets of the names of the tables that the columns belong to.
+    `job_tables` are the byte offsets of the names of the tables whose columns were blanked.
     """
 
     sql: str
-    tables: frozenset[int]
+    job_tables: frozenset[int]
 
 
-def blank_job_blocks(sql: str) -> JobBlocks:
-    """Take out of `sql` what is known of the jobs' tables."""
+def blank_job_blocks(sql: str) -> BlankedSql:
+    """Replace the generated columns and triggers of all job tables in `sql` with spaces."""
     tables: set[int] = set()
     pieces: list[str] = []
     end = offset = 0
@@ -60,11 +60,11 @@ def blank_job_blocks(sql: str) -> JobBlocks:
         end = match.end()
     text = "".join([*pieces, sql[end:]])
     without_triggers = _WAKE_TRIGGER.sub(lambda match: " " * len(match[0]), text)
-    return JobBlocks(without_triggers, frozenset(tables))
+    return BlankedSql(without_triggers, frozenset(tables))
 
 
 def add_job_columns(draft: Draft, table: TableDraft) -> None:
-    """Give the table the nine columns of every job, and its key."""
+    """Add the nine columns of every job table, and its primary key."""
     status = draft.type_ref({"names": [{"String": {"sval": JOB_STATUS}}]})
     for column in JOB_COLUMNS.values():
         table.columns[column.name] = Column(

@@ -1,9 +1,9 @@
-"""Statements on whole objects: DROP, RENAME, SET SCHEMA, indexes, sequences, views, search_path."""
+"""Applies DROP, RENAME, SET SCHEMA, search_path, and CREATE of indexes, sequences and views."""
 
 from __future__ import annotations
 
 from jobgen.schema.model import DEFAULT_SEARCH_PATH, QualifiedName
-from jobgen.schema.parse.draft import Draft, IndexDraft, Unresolved
+from jobgen.schema.parse.draft import Draft, OtherDraft, Unresolved
 from jobgen.schema.parse.tree import Node, name_parts, relation_parts, string_constant, strings
 from jobgen.schema.parse.user_types import rename_attribute
 
@@ -15,7 +15,10 @@ _PARTS = ("OBJECT_COLUMN", "OBJECT_TABCONSTRAINT", "OBJECT_ATTRIBUTE")
 
 
 def drop(draft: Draft, statement: Node) -> None:
-    """DROP TABLE, TYPE, DOMAIN, INDEX, SEQUENCE, VIEW, SCHEMA; what is not there is passed over."""
+    """Apply DROP of a table, type, domain, index, sequence, view or schema.
+
+    Objects that do not exist are ignored.
+    """
     kind = statement["removeType"]
     if kind not in _NAMED and kind != "OBJECT_SCHEMA":
         return
@@ -41,7 +44,7 @@ def _drop_schema(draft: Draft, schema: str) -> None:
 
 
 def _drop_type(draft: Draft, name: QualifiedName) -> None:
-    """Drop a type, and (CASCADE) the columns that are of it."""
+    """Drop a type and, as CASCADE does, its columns."""
     del draft.types[name]
     for table in draft.tables.values():
         for column in [c.name for c in table.columns.values() if c.type.qualified == name]:
@@ -49,7 +52,7 @@ def _drop_type(draft: Draft, name: QualifiedName) -> None:
 
 
 def rename(draft: Draft, statement: Node) -> None:
-    """ALTER … RENAME of a table, column, constraint, type, attribute, index, sequence or view."""
+    """Apply RENAME of a table, column, constraint, type, attribute, index, sequence or view."""
     kind, new = statement["renameType"], statement["newname"]
     if kind == "OBJECT_SCHEMA":
         _rename_schema(draft, statement["subname"], new)
@@ -58,8 +61,8 @@ def rename(draft: Draft, statement: Node) -> None:
     parts = name_parts(statement["object"] if "object" in statement else statement["relation"])
     table = draft.find_table(parts)
     if kind == "OBJECT_COLUMN" and table:
-        for heir in draft.heirs(table):
-            heir.rename_column(statement["subname"], new)
+        for child in draft.with_descendants(table):
+            child.rename_column(statement["subname"], new)
     elif kind == "OBJECT_TABCONSTRAINT" and table:
         if table.primary_key_constraint == statement["subname"]:
             table.primary_key_constraint = new
@@ -81,7 +84,7 @@ def _rename_schema(draft: Draft, old: str, new: str) -> None:
 
 
 def set_schema(draft: Draft, statement: Node) -> None:
-    """ALTER … SET SCHEMA."""
+    """Apply SET SCHEMA."""
     if statement["objectType"] not in _NAMED:
         return
     parts = name_parts(statement["object"] if "object" in statement else statement["relation"])
@@ -111,14 +114,14 @@ def _move(
 
 
 def _rename_key(draft: Draft, parts: list[str], name: str | None) -> None:
-    """ALTER INDEX of a key renames its constraint."""
+    """Rename a primary key's constraint, as ALTER INDEX does with a key's index."""
     for table in draft.tables.values():
         if name and table.primary_key_constraint == parts[-1]:
             table.primary_key_constraint = name
 
 
 def create_index(draft: Draft, statement: Node) -> None:
-    """Remember an index that was given a name; it is made in its table's schema."""
+    """Add a named index, which is created in its table's schema."""
     table = draft.find_table(relation_parts(statement["relation"]))
     if "idxname" not in statement:
         return
@@ -127,28 +130,32 @@ def create_index(draft: Draft, statement: Node) -> None:
         param["IndexElem"].get("name", "") for param in statement.get("indexParams", ())
     )
     name = QualifiedName(schema, statement["idxname"])
-    draft.others[name] = IndexDraft(table.name if table else None, columns)
+    draft.others[name] = OtherDraft(table.name if table else None, columns)
 
 
 def create_view(draft: Draft, statement: Node) -> None:
-    """Remember a view's name."""
+    """Add the name of a view."""
     if statement["view"].get("relpersistence") != "t":
-        draft.others[draft.new_name(relation_parts(statement["view"]))] = IndexDraft()
+        draft.others[draft.new_name(relation_parts(statement["view"]))] = OtherDraft()
 
 
 def create_table_as(draft: Draft, statement: Node) -> None:
-    """CREATE MATERIALIZED VIEW is remembered; what CREATE TABLE AS makes only a server knows."""
+    """Add the name of a materialized view.
+
+    Raises:
+        Unresolved: The statement is CREATE TABLE AS, whose columns only a server can tell.
+    """
     relation = statement["into"]["rel"]
     parts = relation_parts(relation)
     if statement["objtype"] == "OBJECT_MATVIEW":
-        draft.others[draft.new_name(parts)] = IndexDraft()
+        draft.others[draft.new_name(parts)] = OtherDraft()
     elif relation.get("relpersistence") != "t":
         reason = f'the columns of table "{".".join(parts)}" depend on a query'
         raise Unresolved(reason, relation.get("location", 0))
 
 
 def select(draft: Draft, statement: Node) -> None:
-    """SELECT … INTO makes a table; set_config('search_path', …) is how pg_dump sets it."""
+    """Apply SELECT … INTO, and set_config('search_path', …), with which pg_dump sets it."""
     if "intoClause" in statement:
         create_table_as(draft, {"into": statement["intoClause"], "objtype": "OBJECT_TABLE"})
     for target in statement.get("targetList", ()):
@@ -161,7 +168,7 @@ def select(draft: Draft, statement: Node) -> None:
 
 
 def set_variable(draft: Draft, statement: Node) -> None:
-    """SET search_path, RESET search_path, RESET ALL."""
+    """Apply SET search_path, RESET search_path and RESET ALL."""
     if statement["kind"] == "VAR_RESET_ALL":
         draft.search_path = DEFAULT_SEARCH_PATH
     elif statement.get("name") == "search_path":
@@ -171,19 +178,19 @@ def set_variable(draft: Draft, statement: Node) -> None:
 
 
 def _path(names: list[str]) -> tuple[str, ...]:
-    """The search path without what makes nothing: pg_catalog, "$user" and empty names."""
+    """Return the search path without schemas that user objects are not created in."""
     return tuple(name for name in names if name not in ("", "pg_catalog", "$user"))
 
 
 def create_sequence(draft: Draft, statement: Node) -> None:
-    """Remember a sequence until it is some column's own."""
+    """Add the name of a sequence, unless a column owns it."""
     if statement["sequence"].get("relpersistence") != "t":
-        draft.others[draft.new_name(relation_parts(statement["sequence"]))] = IndexDraft()
+        draft.others[draft.new_name(relation_parts(statement["sequence"]))] = OtherDraft()
     alter_sequence(draft, statement)
 
 
 def alter_sequence(draft: Draft, statement: Node) -> None:
-    """OWNED BY makes a sequence a part of its column."""
+    """Apply OWNED BY: a sequence that a column owns is part of that column."""
     for option in statement.get("options", ()):
         if option["DefElem"]["defname"] != "owned_by":
             continue

@@ -1,4 +1,4 @@
-"""Schema.sql to `Schema`, by PostgreSQL 17's own grammar."""
+"""Reads the text of Schema.sql into a `Schema`, with PostgreSQL 17's grammar."""
 
 from __future__ import annotations
 
@@ -27,26 +27,32 @@ _DECLARES = re.compile(
 
 
 def read_schema(text: str, path: PurePosixPath) -> Schema:
-    """What the statements of `text` leave standing, one after the other.
+    """Return the schema that exists after all statements of `text`.
 
-    `path` is named in errors. Statements that declare neither tables nor types (functions,
-    policies, extensions, rows) are parsed and passed over, as are psql's meta-commands.
-    Raises SchemaError, with the line and the column, where the text is not PostgreSQL 17's SQL
-    or says what only a server can resolve (CREATE TABLE … AS); a newer server may take it.
+    Statements that declare neither tables nor types (functions, policies, extensions, rows) are
+    parsed and ignored, and so are psql's meta-commands.
+
+    Args:
+        text: The text of Schema.sql.
+        path: The path of Schema.sql, for error messages.
+
+    Raises:
+        SchemaError: The text is not PostgreSQL 17's SQL, or only a server can resolve it
+            (CREATE TABLE … AS). A newer server may accept it.
     """
     if "\0" in text:
-        reason = "a NUL character, which no SQL text may have"
+        reason = "SQL must not contain a NUL character"
         raise SchemaError(path, text, text.index("\0"), reason)
-    blocks = blank_job_blocks(plain_sql(text))
-    sql = blocks.sql
+    blanked = blank_job_blocks(plain_sql(text))
+    sql = blanked.sql
     with _no_garbage_collection():
-        draft = Draft(job_tables=blocks.tables)
+        draft = Draft(job_tables=blanked.job_tables)
         try:
             for statement in _statements(sql, draft):
                 _apply(draft, statement)
         except pgparse.PGQueryError as error:
-            # Positions of errors count characters from 1, 0 where there is none; locations
-            # in the tree count bytes from 0.
+            # Positions of errors count characters from 1 and are 0 if unknown; locations in the
+            # tree count bytes from 0.
             raise SchemaError(path, text, max(error.position - 1, 0), error.message) from None
         except Unresolved as question:
             location = draft.offset + question.location
@@ -56,21 +62,21 @@ def read_schema(text: str, path: PurePosixPath) -> Schema:
 
 
 def _statements(sql: str, draft: Draft) -> Iterator[Node]:
-    """The parse tree of each statement; `draft.offset` is where its locations count from."""
+    """Yield the parse tree of each statement; its locations count from `draft.offset`."""
     try:
         entries = pgparse.parse(sql)
     except RecursionError:
-        yield from _one_by_one(sql, draft)
+        yield from _statements_one_by_one(sql, draft)
         return
     for entry in entries:
         yield entry.get("stmt", {})
 
 
-def _one_by_one(sql: str, draft: Draft) -> Iterator[Node]:
-    """The same for a text in which an expression is nested too deeply for Python's JSON reader.
+def _statements_one_by_one(sql: str, draft: Draft) -> Iterator[Node]:
+    """Parse statement by statement, because one is nested too deeply for Python's JSON reader.
 
-    The text is valid, or the parser had said so before. The statement is passed over, unless it
-    is one that declares something.
+    The text is valid, or the parser would have raised another error. The deep statement is
+    ignored, unless it declares something.
     """
     position = 0
     for statement in split_statements(sql):
@@ -87,7 +93,7 @@ def _one_by_one(sql: str, draft: Draft) -> Iterator[Node]:
 
 
 def _lines(sql: str, locations: list[int]) -> dict[int, int]:
-    """The line of each location (a byte's offset), counted from 1, in one pass."""
+    """Return the line of each location (a byte offset), counted from 1, in one pass."""
     encoded = sql.encode()
     lines: dict[int, int] = {}
     line, position = 1, 0
@@ -100,7 +106,10 @@ def _lines(sql: str, locations: list[int]) -> dict[int, int]:
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """The parse tree is a million small dicts without cycles: collecting in it doubles the time."""
+    """Disable the garbage collector.
+
+    A parse tree is a million small dicts without cycles; collecting them doubles the time.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -111,7 +120,7 @@ def _no_garbage_collection() -> Iterator[None]:
 
 
 def _apply(draft: Draft, statement: Node) -> None:
-    """Let one statement change the draft."""
+    """Apply one statement to the draft."""
     for kind, body in statement.items():
         if action := _ACTIONS.get(kind):
             action(draft, body)
@@ -122,7 +131,7 @@ def _create_foreign_table(draft: Draft, statement: Node) -> None:
 
 
 def _create_schema(draft: Draft, statement: Node) -> None:
-    """CREATE SCHEMA app CREATE TABLE …: its elements are made in it."""
+    """Apply CREATE SCHEMA app CREATE TABLE …: its elements are created in that schema."""
     if not statement.get("schemaElts"):
         return
     outer = draft.search_path

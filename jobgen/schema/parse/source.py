@@ -1,4 +1,4 @@
-"""The text of Schema.sql: psql's own parts blanked out, positions kept."""
+"""Blanks the parts of Schema.sql that only psql understands, and keeps every position."""
 
 from __future__ import annotations
 
@@ -18,20 +18,19 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
-# Possessive: a line of dashes can be read as comments in more ways than there is time for.
-_NOTHING = re.compile(r"(?:\s++|--[^\n\r]*+|(?>/\*.*?\*/))*+", re.DOTALL)
-_COPY_DATA = re.compile(_NOTHING.pattern + r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
+# Possessive quantifiers: a line of dashes can be split into comments in exponentially many ways.
+_BLANK = re.compile(r"(?:\s++|--[^\n\r]*+|(?>/\*.*?\*/))*+", re.DOTALL)
+_COPY_DATA = re.compile(_BLANK.pattern + r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 _COPY_END = re.compile(r"^\\\.[ \t\r]*$", re.MULTILINE)
-# \g and its relatives send the statement before them, as a semicolon does; \; is one.
+# \g and its variants end the statement before them, as a semicolon does. \; is a semicolon.
 _SENDS = re.compile(r"\\(?:g(?:x|set|exec|desc)?\b|crosstabview\b|watch\b|;)")
 _VISIBLE = re.compile(r"[^\n\r]")
 
 
 def plain_sql(text: str) -> str:
-    """`text` without psql's meta-commands and the rows of COPY … FROM stdin.
+    """Return `text` as a server understands it: without psql's meta-commands and COPY rows.
 
-    What is taken out becomes spaces, so that every position and line stays the same; so does a
-    byte order mark at the start. The result is what a server understands.
+    The removed parts and a byte order mark become spaces, so that every position stays the same.
     """
     if text.startswith("\ufeff"):
         text = " " + text[1:]
@@ -51,7 +50,7 @@ def plain_sql(text: str) -> str:
 
 
 def _psql_parts(text: str) -> list[tuple[int, int, str]]:
-    """Where psql's parts begin and end, each with what takes the place of its first characters."""
+    """Return the start and end of psql's parts, with what replaces their first characters."""
     parts: list[tuple[int, int, str]] = []
     position = statement = 0
     while token := _TOKEN.search(text, position):
@@ -68,12 +67,12 @@ def _psql_parts(text: str) -> list[tuple[int, int, str]]:
             case "meta":
                 sends = ";" if _SENDS.match(token[0]) else ""
                 parts.append((token.start(), position, sends))
-                if sends or _NOTHING.fullmatch(text, statement, token.start()):
+                if sends or _BLANK.fullmatch(text, statement, token.start()):
                     statement = position
             case "end":
                 if _COPY_DATA.match(text, statement, position):
-                    # The whole statement goes with its rows: a server wants a client's
-                    # protocol for it, and no table is made by it.
+                    # The statement is removed with its rows: it declares nothing, and a server
+                    # expects the rows through the client protocol.
                     position = _rows_end(text, position)
                     parts = [part for part in parts if part[0] < statement]
                     parts.append((statement, position, ""))
@@ -84,7 +83,7 @@ def _psql_parts(text: str) -> list[tuple[int, int, str]]:
 
 
 def comment_end(text: str, position: int) -> int:
-    """Where the block comment that is open at `position` ends; they nest."""
+    """Return the end of the block comment that is open at `position`; block comments nest."""
     depth = 1
     while depth:
         edge = _COMMENT_EDGE.search(text, position)
@@ -96,6 +95,6 @@ def comment_end(text: str, position: int) -> int:
 
 
 def _rows_end(text: str, position: int) -> int:
-    """Where the rows of the COPY that ends at `position` end: after the line `\\.`."""
+    """Return the end of the rows of the COPY that ends at `position`: after the line `\\.`."""
     end = _COPY_END.search(text, position)
     return len(text) if end is None else end.end()

@@ -1,4 +1,4 @@
-"""The statements of an SQL script, each with its place in the text."""
+"""Splits an SQL script into statements, each with its position in the text."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _ROUTINE = re.compile(r"create(?: or replace)? (?:function|procedure)\b")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement without its semicolon; `offset` is where it starts, in characters."""
+    """A statement without its semicolon, which starts at character `offset` of the script."""
 
     offset: int
     text: str
     words: str
-    """Its first words in lower case, by which it can be known: `create table if not exists`."""
+    """The first words in lower case, which identify it: `create table if not exists`."""
 
 
 class _Scanner:
-    """Where one statement ends: not in parentheses, nor in the body of BEGIN ATOMIC … END."""
+    """Track the parentheses and BEGIN ATOMIC … END bodies in which no statement ends."""
 
     def __init__(self) -> None:
         self.start: int | None = None
@@ -63,7 +63,10 @@ class _Scanner:
 
 
 def split_statements(text: str) -> Iterator[Statement]:
-    """The statements of `text`, which holds no psql meta-commands, as psql would send them."""
+    """Yield the statements of `text` as psql would send them.
+
+    `text` has no psql meta-commands any more: see `plain_sql`.
+    """
     scanner = _Scanner()
     position = 0
     while token := _TOKEN.search(text, position):

@@ -1,15 +1,17 @@
-"""Parts of pgparse's parse tree: names, types and constants."""
+"""Reads names, types and constants from pgparse's parse tree."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-# The tree is JSON of some 250 node types; what is read of it here is checked by the tests
-# against the catalogs of a server.
 Node: TypeAlias = Mapping[str, Any]
+"""A node of the parse tree, which is JSON of about 250 node types.
 
-# Bits of an interval's fields, as PostgreSQL numbers them, and their spelling.
+Typing them all is not worth it: the tests compare what is read here with a server's catalogs.
+"""
+
+# The bit masks of an interval's fields in PostgreSQL (INTERVAL_MASK), with their spelling.
 INTERVAL_FIELDS = {
     4: " year",
     2: " month",
@@ -29,12 +31,12 @@ INTERVAL_FIELDS = {
 
 
 def strings(nodes: list[Node]) -> list[str]:
-    """The texts of a list of String nodes."""
+    """Return the values of a list of String nodes."""
     return [node["String"].get("sval", "") for node in nodes]
 
 
 def name_parts(node: Node) -> list[str]:
-    """A name that is written as a list, a type name or a range variable, in its parts."""
+    """Return the parts of a name that is a List, a TypeName, a String or a RangeVar node."""
     if "List" in node:
         return strings(node["List"]["items"])
     if "TypeName" in node:
@@ -45,26 +47,29 @@ def name_parts(node: Node) -> list[str]:
 
 
 def relation_parts(relation: Node) -> list[str]:
-    """`schema.name` or `name` of a RangeVar."""
+    """Return the parts of a RangeVar's name: `[schema, name]` or `[name]`."""
     schema = relation.get("schemaname")
     return [schema, relation["relname"]] if schema else [relation["relname"]]
 
 
 def string_constant(node: Node) -> str | None:
-    """The text of a string constant."""
+    """Return the value of a string constant; None if the node is not one."""
     constant = node.get("A_Const", {}).get("sval")
     return None if constant is None else str(constant.get("sval", ""))
 
 
 def is_null_constant(node: Node) -> bool:
-    """NULL, or NULL with a cast: PostgreSQL stores no default for it."""
+    """Return whether the node is NULL, with or without a cast.
+
+    PostgreSQL stores no default for either.
+    """
     while "TypeCast" in node:
         node = node["TypeCast"]["arg"]
     return bool(node.get("A_Const", {}).get("isnull"))
 
 
 def type_modifiers(type_name: Node, name: str) -> str:
-    """What stands in the brackets after a type's name, as format_type() spells it."""
+    """Return the modifiers of a TypeName node as format_type() spells them: `(10,2)`."""
     values = [_modifier(node) for node in type_name.get("typmods", [])]
     if not values:
         return ""

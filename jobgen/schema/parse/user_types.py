@@ -1,4 +1,4 @@
-"""CREATE TYPE, CREATE DOMAIN, and what alters them."""
+"""Applies CREATE and ALTER of types and domains."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from jobgen.schema.parse.tree import Node, is_null_constant, relation_parts, str
 
 
 def create_enum(draft: Draft, statement: Node) -> None:
-    """CREATE TYPE … AS ENUM."""
+    """Apply CREATE TYPE … AS ENUM."""
     name = draft.new_name(strings(statement["typeName"]))
     draft.types[name] = EnumType(tuple(strings(statement.get("vals", []))))
 
 
 def alter_enum(draft: Draft, statement: Node) -> None:
-    """ALTER TYPE … ADD VALUE, RENAME VALUE."""
+    """Apply ALTER TYPE … ADD VALUE and RENAME VALUE."""
     name = draft.find_type(strings(statement["typeName"]))
     enum = draft.types[name] if name else None
     if name is None or not isinstance(enum, EnumType):
@@ -28,15 +28,15 @@ def alter_enum(draft: Draft, statement: Node) -> None:
         labels = [new if label == statement["oldVal"] else label for label in labels]
     elif new not in labels:
         neighbor = statement.get("newValNeighbor")
-        place = len(labels)
+        position = len(labels)
         if neighbor in labels:
-            place = labels.index(neighbor) + bool(statement.get("newValIsAfter"))
-        labels.insert(place, new)
+            position = labels.index(neighbor) + bool(statement.get("newValIsAfter"))
+        labels.insert(position, new)
     draft.types[name] = EnumType(tuple(labels))
 
 
 def create_composite(draft: Draft, statement: Node) -> None:
-    """CREATE TYPE … AS (…)."""
+    """Apply CREATE TYPE … AS (…)."""
     definitions = [item["ColumnDef"] for item in statement.get("coldeflist", ())]
     draft.types[draft.new_name(relation_parts(statement["typevar"]))] = CompositeType(
         tuple(declared_column(draft, item["colname"], item["typeName"]) for item in definitions)
@@ -44,7 +44,7 @@ def create_composite(draft: Draft, statement: Node) -> None:
 
 
 def create_range(draft: Draft, statement: Node) -> None:
-    """CREATE TYPE … AS RANGE."""
+    """Apply CREATE TYPE … AS RANGE."""
     for parameter in statement["params"]:
         if parameter["DefElem"]["defname"] == "subtype":
             subtype = draft.type_ref(parameter["DefElem"]["arg"]["TypeName"])
@@ -52,10 +52,10 @@ def create_range(draft: Draft, statement: Node) -> None:
 
 
 def create_domain(draft: Draft, statement: Node) -> None:
-    """CREATE DOMAIN, with the NOT NULL and DEFAULT that its columns get."""
+    """Apply CREATE DOMAIN, with the NOT NULL and DEFAULT that its columns inherit."""
     base = draft.type_ref(statement["typeName"])
     over = None if base.dimensions else draft.types.get(base.qualified)
-    # A domain over another starts with that one's default, as it is then.
+    # A domain over another domain copies that domain's default.
     has_default = isinstance(over, DomainType) and over.has_default
     not_null = False
     for entry in statement.get("constraints", ()):
@@ -69,7 +69,7 @@ def create_domain(draft: Draft, statement: Node) -> None:
 
 
 def alter_domain(draft: Draft, statement: Node) -> None:
-    """ALTER DOMAIN … SET/DROP NOT NULL, SET/DROP DEFAULT."""
+    """Apply ALTER DOMAIN … SET/DROP NOT NULL and SET/DROP DEFAULT."""
     name = draft.find_type(strings(statement["typeName"]))
     domain = draft.types[name] if name else None
     if name is None or not isinstance(domain, DomainType):
@@ -88,7 +88,7 @@ def alter_domain(draft: Draft, statement: Node) -> None:
 
 
 def rename_attribute(draft: Draft, name: QualifiedName, old: str, new: str) -> None:
-    """ALTER TYPE … RENAME ATTRIBUTE, in the typed tables too."""
+    """Apply ALTER TYPE … RENAME ATTRIBUTE, also to tables of that type."""
     composite = draft.types.get(name)
     if not isinstance(composite, CompositeType):
         return

@@ -79,7 +79,7 @@ CREATE DOMAIN n AS int;
 CREATE TABLE a (id int, color color, n n);
 DROP TYPE color CASCADE;
 DROP DOMAIN IF EXISTS n CASCADE;
--- case: a table made again
+-- case: a table dropped and created again
 CREATE TABLE a (id int);
 DROP TABLE a;
 CREATE TABLE a (name text NOT NULL);
@@ -91,7 +91,7 @@ ALTER TABLE parent ADD COLUMN c text;
 ALTER TABLE child NO INHERIT parent;
 ALTER TABLE parent ADD COLUMN d text;
 ALTER TABLE parent DROP COLUMN c;
--- case: other statements are passed over
+-- case: other statements are ignored
 CREATE TABLE t (id int PRIMARY KEY, name text);
 COMMENT ON TABLE t IS 'it''s; a table';
 COMMENT ON COLUMN t.id IS $$a; "column"$$;
@@ -110,7 +110,7 @@ ALTER TABLE t OWNER TO CURRENT_USER, CLUSTER ON t_pkey, SET (fillfactor = 50), A
 CREATE STATISTICS st ON id, name FROM t;
 CREATE AGGREGATE total (int) (sfunc = int4pl, stype = int);
 ANALYZE t;
--- case: a sequence of one's own, as pg_dump writes serial
+-- case: an owned sequence, as pg_dump writes serial
 CREATE TABLE public.t (id integer NOT NULL, name text);
 CREATE SEQUENCE public.t_id_seq AS integer START WITH 1 INCREMENT BY 1 NO MINVALUE NO MAXVALUE CACHE 1;
 ALTER SEQUENCE public.t_id_seq OWNED BY public.t.id;
@@ -123,7 +123,7 @@ CREATE TABLE app.bands (id int PRIMARY KEY, color app.color);
 CREATE TABLE plays (color app.color[], band app.bands);
 CREATE VIEW app.v AS SELECT 1 AS one;
 ALTER SCHEMA app RENAME TO shop;
--- case: what is no table is dropped, renamed and moved
+-- case: indexes, sequences and views dropped, renamed and moved
 CREATE TABLE t (id int PRIMARY KEY, name text);
 CREATE SCHEMA app;
 CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
@@ -146,7 +146,7 @@ DROP AGGREGATE IF EXISTS total (int);
 DROP OPERATOR IF EXISTS === (int, int);
 DROP CAST IF EXISTS (text AS int);
 SELECT set_config('work_mem', '8MB', false), now();
--- case: windows line ends
+-- case: windows line endings
 CREATE TABLE a (
     id int PRIMARY KEY, -- the key
     name text NOT NULL

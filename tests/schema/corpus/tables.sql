@@ -24,7 +24,7 @@ CREATE TABLE items (
     doubled numeric GENERATED ALWAYS AS (price * 2) STORED,
     named text GENERATED ALWAYS AS ('x') STORED NOT NULL
 );
--- case: defaults that are none
+-- case: defaults that are null
 CREATE TABLE defaults (a text DEFAULT NULL, b text DEFAULT NULL::text, c varchar(3) DEFAULT NULL::character varying, d int DEFAULT (1 + 1), e bool DEFAULT false);
 -- case: type names and modifiers
 CREATE TABLE typed (
@@ -61,7 +61,7 @@ CREATE TABLE people (id int);
 -- case: unlogged, foreign keys, checks, exclusions
 CREATE TABLE bands (id int PRIMARY KEY, CHECK (id > 0));
 CREATE UNLOGGED TABLE plays (id int, band_id int NOT NULL REFERENCES bands (id) ON DELETE CASCADE, during tsrange, EXCLUDE USING gist (during WITH &&)) WITH (fillfactor = 70);
--- case: a table that has no columns, and if not exists
+-- case: a table without columns, and if not exists
 CREATE TABLE nothing ();
 CREATE TABLE IF NOT EXISTS nothing (a int);
 -- case: like

@@ -1,4 +1,4 @@
-"""Generated blocks are known without being parsed, and are read as if they were."""
+"""Generated job tables are recognised without parsing and read as if they were parsed."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def block(name: str, columns: tuple[str, ...] = ()) -> str:
     return content.decode()
 
 
-def parsed(text: str) -> str:
-    """The same text, so written that it is parsed like any other."""
+def unrecognised(text: str) -> str:
+    """Return the same SQL in a form that is not recognised, so that it is parsed."""
     return text.replace("CREATE TABLE ", "CREATE  TABLE ").replace("TRIGGER ", " TRIGGER ")
 
 
@@ -46,28 +46,28 @@ def parsed(text: str) -> str:
     ],
 )
 @pytest.mark.parametrize("columns", [(), ("note:text?", "tags:text[]")])
-def test_they_are_read_as_if_they_were_parsed(
+def test_recognised_job_tables_are_read_as_if_they_were_parsed(
     newline: str, surroundings: str, columns: tuple[str, ...]
 ) -> None:
     both = block("EmailCustomers", columns) + block("CleanUp", columns)
     text = surroundings.format(both).replace("\n", newline)
     blanked = blank_job_blocks(text)
-    assert len(blanked.tables) == 2
+    assert len(blanked.job_tables) == 2
     assert "TRIGGER" not in blanked.sql
-    known, plain = read_schema(text, PATH), read_schema(parsed(text), PATH)
-    assert known == plain
-    lines = [table.line for table in known.tables.values()]
-    assert lines == [table.line for table in plain.tables.values()]
+    recognised, parsed = read_schema(text, PATH), read_schema(unrecognised(text), PATH)
+    assert recognised == parsed
+    lines = [table.line for table in recognised.tables.values()]
+    assert lines == [table.line for table in parsed.tables.values()]
 
 
-def test_lines_after_a_trigger_stay_where_they_are() -> None:
+def test_blanked_triggers_keep_the_lines_after_them() -> None:
     text = block("EmailCustomers") + "CREATE TABEL x ();\n"
     with pytest.raises(SchemaError) as caught:
         read_schema(text, PATH)
     assert caught.value.line == text.count("\n")
 
 
-def test_a_trigger_that_is_wrong_is_still_wrong() -> None:
+def test_invalid_trigger_is_refused() -> None:
     text = block("EmailCustomers").replace("FOR EACH ROW", "FOR EACH ROWS")
     with pytest.raises(SchemaError):
         read_schema(text, PATH)

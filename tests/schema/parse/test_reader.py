@@ -1,4 +1,4 @@
-"""Schema.sql in every shape, and where it is wrong: file, line, column, text."""
+"""Reading Schema.sql: every form of the text, and the position of every fault."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def refusal(text: str) -> SchemaError:
 @pytest.mark.parametrize(
     "text", ["", "\n", "\ufeff", "-- nothing\n", "/* nothing */", ";;", "\\d\n"]
 )
-def test_a_text_without_statements_declares_nothing(text: str) -> None:
+def test_text_without_statements_gives_an_empty_schema(text: str) -> None:
     assert read(text) == Schema()
 
 
@@ -42,11 +42,11 @@ def test_a_text_without_statements_declares_nothing(text: str) -> None:
         f"COPY b (x) FROM stdin;\n1\n;'\n\\.\n{TABLE};\n",
     ],
 )
-def test_the_same_table_in_every_dress(text: str) -> None:
+def test_table_is_read_alike_in_every_form_of_the_text(text: str) -> None:
     assert read(text).tables == read(TABLE).tables
 
 
-def test_a_table_knows_its_line() -> None:
+def test_table_has_the_line_that_creates_it() -> None:
     text = "\ufeff-- é é é\n\\connect x\n\nCREATE TABLE é (\n a int);\nCREATE TABLE b ();\n"
     text = text.replace("\n", "\r\n")
     lines = {name.name: table.line for name, table in read(text).tables.items()}
@@ -67,14 +67,16 @@ def test_a_table_knows_its_line() -> None:
         ("SELECT 1;\n\0SELECT 2;", 2, 1, "NUL"),
     ],
 )
-def test_a_syntax_error_is_shown_where_it_is(text: str, line: int, column: int, shown: str) -> None:
+def test_syntax_error_has_its_line_column_and_excerpt(
+    text: str, line: int, column: int, shown: str
+) -> None:
     error = refusal(text)
     assert (error.line, error.column) == (line, column)
     assert error.message.startswith(f"Application/Schema.sql:{line}:{column}: ")
     assert shown in error.message
 
 
-def test_a_very_long_line_is_cut_around_the_fault() -> None:
+def test_error_excerpt_of_a_long_line_is_cut_around_the_fault() -> None:
     error = refusal("SELECT " + "1, " * 1000 + "FROM FROM" + ", 1" * 1000)
     assert len(error.message) < 400
     shown, caret = error.message.splitlines()[1:]
@@ -92,20 +94,20 @@ def test_a_very_long_line_is_cut_around_the_fault() -> None:
         ("SELECT 'é' AS e INTO missing;", 1, 22),
     ],
 )
-def test_what_the_text_alone_does_not_say_is_shown_where_it_is(
+def test_statement_that_only_a_server_can_resolve_has_its_line_and_column(
     text: str, line: int, column: int
 ) -> None:
     error = refusal(text)
     assert (error.line, error.column) == (line, column)
 
 
-def test_the_search_path_at_the_end_is_known() -> None:
+def test_schema_has_the_search_path_of_the_end_of_the_text() -> None:
     assert read('SET search_path = app, "$user", pg_catalog;').search_path == ("app",)
     assert read("SELECT pg_catalog.set_config('search_path', '', false);").search_path == ()
     assert read("SET search_path = app; RESET search_path;").search_path == ("public",)
 
 
-def test_names_that_are_taken_are_known() -> None:
+def test_schema_knows_the_names_of_all_relations() -> None:
     schema = read(
         "CREATE TABLE a (id int); CREATE INDEX a_index ON a (id); CREATE VIEW v AS SELECT 1;"
         "CREATE SEQUENCE s; CREATE SCHEMA app CREATE VIEW hidden AS SELECT 1;"
@@ -115,7 +117,7 @@ def test_names_that_are_taken_are_known() -> None:
     assert QualifiedName("app", "hidden") in schema.others
 
 
-def test_forty_thousand_lines_are_read() -> None:
+def test_text_of_forty_thousand_lines_is_read() -> None:
     block = "".join(
         f"CREATE TABLE t{n} (\n    id int PRIMARY KEY,\n    é text NOT NULL\n);\n"
         f"CREATE FUNCTION f{n}() RETURNS int LANGUAGE sql AS $$\n    SELECT {n};\n$$;\n\\echo {n}\n"
@@ -126,7 +128,7 @@ def test_forty_thousand_lines_are_read() -> None:
     assert schema.tables[QualifiedName("public", "t4999")].line == 4999 * 8 + 1
 
 
-def test_an_expression_that_is_nested_deeply_is_no_obstacle() -> None:
+def test_deeply_nested_expression_is_ignored_unless_it_is_in_a_declaration() -> None:
     deep = "+".join(["1"] * 3000)
     view = f"CREATE VIEW v (n) AS VALUES ({deep});"
     text = f"CREATE TABLE a (é int);\n{view}\nCREATE TABLE b ();\n"

@@ -1,4 +1,4 @@
--- Columns of tables and attributes of composite types; an array's type is its elements'.
+-- Columns of tables and attributes of composite types. The type of an array is its element type.
 SELECT
     attribute.attrelid,
     attribute.attname,
@@ -7,7 +7,7 @@ SELECT
     CASE WHEN element.oid = type.oid THEN 0 ELSE GREATEST(attribute.attndims::int, 1) END,
     pg_catalog.format_type(element.oid, attribute.atttypmod),
     attribute.attnotnull,
-    -- A default that is NULL with a cast is none, as NULL alone is for PostgreSQL itself.
+    -- PostgreSQL stores no default for NULL; NULL with a cast is treated the same.
     attribute.attgenerated = ''
     AND COALESCE(pg_catalog.pg_get_expr(expression.adbin, expression.adrelid) !~ '^NULL::', FALSE),
     attribute.attidentity::text,

@@ -1,4 +1,4 @@
--- Indexes, sequences and views that stand for themselves: no key's index, no column's sequence.
+-- Named indexes, sequences and views, without the indexes of keys and the sequences of columns.
 SELECT namespace.nspname, class.relname
 FROM pg_catalog.pg_class AS class
 JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace

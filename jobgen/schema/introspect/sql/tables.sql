@@ -1,3 +1,4 @@
+-- Tables, partitioned tables and foreign tables, with their parent and primary key.
 SELECT
     class.oid,
     namespace.nspname,
@@ -7,11 +8,11 @@ SELECT
     ARRAY(
         SELECT attribute.attname::text
         FROM pg_catalog.pg_constraint AS key
-        CROSS JOIN LATERAL pg_catalog.unnest(key.conkey) WITH ORDINALITY AS place (attnum, number)
+        CROSS JOIN LATERAL pg_catalog.unnest(key.conkey) WITH ORDINALITY AS key_column (attnum, number)
         JOIN pg_catalog.pg_attribute AS attribute
-            ON attribute.attrelid = class.oid AND attribute.attnum = place.attnum
+            ON attribute.attrelid = class.oid AND attribute.attnum = key_column.attnum
         WHERE key.conrelid = class.oid AND key.contype = 'p'
-        ORDER BY place.number
+        ORDER BY key_column.number
     )
 FROM pg_catalog.pg_class AS class
 JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace

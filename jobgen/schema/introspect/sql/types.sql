@@ -1,4 +1,4 @@
--- Enums, domains, composites and ranges, with what each kind has and NULL for the rest.
+-- Enums, domains, composite types and ranges; columns that a kind does not have are NULL.
 SELECT
     type.typtype::text,
     namespace.nspname,
