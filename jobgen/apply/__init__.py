@@ -1,4 +1,4 @@
-"""Plans onto the disk: all or nothing, with a receipt that undoes them."""
+"""Apply a plan to the disk, all of it or nothing, and keep a receipt that undoes it."""
 
 from jobgen.apply.disk import Disk
 from jobgen.apply.journal import ChangeRecord

@@ -1,4 +1,4 @@
-"""The few things that applying does to a disk, each one step that can fail or be cut short."""
+"""The operations that applying a plan does on a disk, each a step that can fail."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from jobgen.errors import JobgenError
 
 
 class Disk:
-    """The real file system. Tests hand in another that fails at a step of their choice."""
+    """The real file system; tests pass a disk that fails or stops at one operation."""
 
     def make_folder(self, path: Path) -> None:
-        """Make a folder whose parent is there."""
+        """Create a folder in an existing one."""
         path.mkdir()
 
     def remove_folder(self, path: Path) -> None:
-        """Remove an empty folder; one that is in use or gone is left as it is."""
+        """Remove an empty folder; one with files in it stays, and a missing one is no error."""
         try:
             path.rmdir()
         except OSError as error:
@@ -36,10 +36,14 @@ class Disk:
         exact: bool = False,
         owner: os.stat_result | None = None,
     ) -> None:
-        """Write a file that is not there yet, down to the disk.
+        """Create a file and flush it to the disk.
 
-        Its mode is `mode` less the umask, or, if `exact`, `mode` itself; its owner that of
-        `owner`, where that is given and allowed.
+        Args:
+            path: The file, which must not exist.
+            content: Its contents.
+            mode: Its permission bits, from which the umask is taken unless `exact` is set.
+            exact: Ignore the umask.
+            owner: The status of the file whose owner it gets, if that is allowed.
         """
         binary: int = getattr(os, "O_BINARY", 0)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, mode)
@@ -47,21 +51,21 @@ class Disk:
             file.write(content)
             file.flush()
             if owner is not None:
-                _give(path, owner)
+                _copy_owner(path, owner)
             if exact:
                 path.chmod(mode)
             os.fsync(descriptor)
 
     def replace(self, source: Path, target: Path) -> None:
-        """Put `source` in the place of `target`, in one step."""
+        """Rename `source` to `target`, replacing it atomically."""
         source.replace(target)
 
     def remove(self, path: Path) -> None:
-        """Remove a file; one that is gone already is no fault."""
+        """Remove a file; a missing one is no error."""
         path.unlink(missing_ok=True)
 
     def sync_folder(self, path: Path) -> None:
-        """Make what was created, replaced and removed in a folder survive a power cut."""
+        """Flush a folder, so that the changes to its entries survive a power cut."""
         if sys.platform == "win32":
             return
         descriptor = os.open(path, os.O_RDONLY)
@@ -71,15 +75,15 @@ class Disk:
             os.close(descriptor)
 
 
-def _give(path: Path, to: os.stat_result) -> None:
-    """Give a file the owner of another, where that is allowed."""
+def _copy_owner(path: Path, to: os.stat_result) -> None:
+    """Give a file the owner of another, if that is allowed."""
     if sys.platform != "win32" and (to.st_uid, to.st_gid) != (os.geteuid(), os.getegid()):
         with suppress(PermissionError):
             os.chown(path, to.st_uid, to.st_gid)
 
 
 def read_or_none(path: Path) -> bytes | None:
-    """The file's contents; None where there is no file."""
+    """Return the file's contents, or None if there is no file."""
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -87,7 +91,7 @@ def read_or_none(path: Path) -> bytes | None:
 
 
 def stat_or_none(path: Path) -> os.stat_result | None:
-    """What the file system says of a path, links followed; None where nothing is there."""
+    """Return the status of a path, following links, or None if nothing is there."""
     try:
         return path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -95,10 +99,17 @@ def stat_or_none(path: Path) -> os.stat_result | None:
 
 
 def require_writable(path: Path, shown: str) -> None:
-    """Refuse a file or folder whose mode forbids writing.
+    """Refuse a file or a folder whose mode forbids writing.
 
-    Replacing a file needs no right to write the file itself, and root may write anything: so
-    the mode alone says what its owner wants. Raises JobgenError.
+    Replacing a file does not need write permission on the file itself, and root may write
+    anything. So only the mode tells what the file's owner wants.
+
+    Args:
+        path: The file or folder; a missing one is accepted.
+        shown: How the error names it.
+
+    Raises:
+        JobgenError: The file or folder is read-only.
     """
     status = stat_or_none(path)
     if status is None:
@@ -111,7 +122,7 @@ def require_writable(path: Path, shown: str) -> None:
         )
 
 
-def reason(error: OSError) -> str:
-    """What an error of the operating system means, with the file that it is about."""
+def describe_error(error: OSError) -> str:
+    """Return the text of an operating system error, with the file that it is about."""
     text = "the disk is full" if error.errno == errno.ENOSPC else (error.strerror or str(error))
     return f"{text} ({error.filename})" if error.filename else text

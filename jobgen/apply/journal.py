@@ -14,9 +14,15 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """Makes a file's old contents out of its new ones: what stood between the parts in common.
+    """Restores a file's old contents from its new ones.
 
-    Small where text was added to a long file, so that receipts do not grow with the project.
+    It stores the part that differs, between a common prefix and a common suffix. Text added to
+    a long file makes a short reversal, so receipts do not grow with the project.
+
+    Attributes:
+        prefix: The number of bytes that are the same at the start.
+        suffix: The number of bytes that are the same at the end.
+        removed: The old bytes between them.
     """
 
     prefix: int
@@ -25,18 +31,18 @@ class Reversal:
 
     @classmethod
     def of(cls, before: bytes, after: bytes) -> Reversal:
-        """The reversal of a change from `before` to `after`."""
+        """Return the reversal of a change from `before` to `after`."""
         prefix = _common(before, after)
         suffix = _common(before[prefix:][::-1], after[prefix:][::-1])
         return cls(prefix, suffix, before[prefix : len(before) - suffix])
 
     def apply(self, after: bytes) -> bytes:
-        """The old contents."""
+        """Return the old contents."""
         return after[: self.prefix] + self.removed + after[len(after) - self.suffix :]
 
 
 def _common(one: bytes, other: bytes) -> int:
-    """How many bytes at the start are the same, by halving: each comparison is one memcmp."""
+    """Count the equal bytes at the start, by bisection: each comparison is one memcmp."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2
@@ -49,10 +55,15 @@ def _common(one: bytes, other: bytes) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ChangedFile:
-    """One file of a record: both digests, and the way back.
+    """One file of a change, and how to restore it.
 
-    `mode` is the permission bits before, None for a file that was not there. `staged` is the
-    name that the new contents have, beside the file, until they take its place.
+    Attributes:
+        path: The file's path below the project's root.
+        before: The digest of its contents before the change; None if it did not exist.
+        after: The digest of its contents after the change; None if it was deleted.
+        reversal: Restores the contents before from those after.
+        mode: Its permission bits before the change; None if it did not exist.
+        staged: The name of the temporary file next to it that holds the new contents.
     """
 
     path: PurePosixPath
@@ -63,28 +74,34 @@ class ChangedFile:
     staged: str
 
     def restored(self, current: bytes | None) -> bytes | None:
-        """The contents before, out of those after."""
+        """Return the contents before the change, restored from the current ones."""
         return None if self.before is None else self.reversal.apply(current or b"")
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeRecord:
-    """All that one plan does to the files, and how to reverse it.
+    """All changes of one plan to the files, and how to reverse them.
 
-    `made` and `removed` are the folders that it makes and removes, parents first. `number`
-    orders the receipts; `undoes` is the number of the receipt that it reverses.
+    Attributes:
+        number: The order of the receipts.
+        generator: The name of the generator that made the plan.
+        args: The generator's arguments.
+        files: The files that the plan changes.
+        created_folders: The folders that the plan creates, parents first.
+        removed_folders: The folders that the plan removes, parents first.
+        undoes: The number of the receipt that the plan reverses, if it does.
     """
 
     number: int
     generator: str
     args: Mapping[str, object]
     files: tuple[ChangedFile, ...]
-    made: tuple[PurePosixPath, ...] = ()
-    removed: tuple[PurePosixPath, ...] = ()
+    created_folders: tuple[PurePosixPath, ...] = ()
+    removed_folders: tuple[PurePosixPath, ...] = ()
     undoes: int | None = None
 
     def to_json(self) -> bytes:
-        """The record as a file."""
+        """Return the contents of the record's file."""
         return json.dumps(
             {
                 "version": VERSION,
@@ -92,8 +109,8 @@ class ChangeRecord:
                 "generator": self.generator,
                 "args": dict(self.args),
                 "undoes": self.undoes,
-                "made": [str(path) for path in self.made],
-                "removed": [str(path) for path in self.removed],
+                "made": [str(path) for path in self.created_folders],
+                "removed": [str(path) for path in self.removed_folders],
                 "files": [
                     {
                         "path": str(entry.path),
@@ -112,18 +129,22 @@ class ChangeRecord:
 
     @classmethod
     def from_json(cls, content: bytes) -> ChangeRecord:
-        """The record in a file that `to_json` wrote. Raises ValueError for any other."""
+        """Return the record in a file that `to_json` wrote.
+
+        Raises:
+            ValueError: The file is not such a record.
+        """
         try:
             data: dict[str, Any] = json.loads(content)
             if data["version"] != VERSION:
-                raise ValueError(f"version {data['version']}, not {VERSION}")
+                raise ValueError(f"version {data['version']} instead of {VERSION}")
             return cls(
                 number=data["number"],
                 generator=data["generator"],
                 args=data["args"],
                 undoes=data["undoes"],
-                made=tuple(map(PurePosixPath, data["made"])),
-                removed=tuple(map(PurePosixPath, data["removed"])),
+                created_folders=tuple(map(PurePosixPath, data["made"])),
+                removed_folders=tuple(map(PurePosixPath, data["removed"])),
                 files=tuple(
                     ChangedFile(
                         path=PurePosixPath(file["path"]),
@@ -139,4 +160,4 @@ class ChangeRecord:
                 ),
             )
         except (KeyError, TypeError) as error:
-            raise ValueError(f"not a record of jobgen: {error!r}") from error
+            raise ValueError(f"it is not a record of jobgen ({error!r})") from error

@@ -1,4 +1,4 @@
-"""The way back: out of an application that failed, or was cut short by a kill."""
+"""Roll back a change that failed, or that a kill interrupted."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from jobgen.apply.disk import Disk, read_or_none, reason, stat_or_none
+from jobgen.apply.disk import Disk, describe_error, read_or_none, stat_or_none
 from jobgen.apply.journal import ChangedFile, ChangeRecord
-from jobgen.apply.state import State
+from jobgen.apply.state import StateFolder
 from jobgen.errors import JobgenError
 from jobgen.plan.model import content_digest
 
 
 def recover(root: Path, disk: Disk | None = None) -> None:
-    """Reverse an application that was cut short in the project at `root`, if there is one.
+    """Roll back the interrupted change in the project at `root`, if there is one.
 
-    Waits for an application that is still under way. Files that were changed by hand since
-    are left as they are, and named in the JobgenError that is raised then.
+    Waits for another process that is still applying its change.
+
+    Raises:
+        JobgenError: A file could not be restored, or was edited since and is left as it is.
     """
-    state = State(root)
+    state = StateFolder(root)
     if not is_interrupted(root):
         return
     with state.locked():
@@ -29,53 +31,56 @@ def recover(root: Path, disk: Disk | None = None) -> None:
 
 
 def is_interrupted(root: Path) -> bool:
-    """Whether an application is under way in the project, or was cut short; writes nothing."""
-    return State(root).journal.exists()
+    """Return whether a change is being applied in the project, or was interrupted."""
+    return StateFolder(root).journal.exists()
 
 
-def roll_back(root: Path, state: State, record: ChangeRecord, disk: Disk) -> None:
-    """Put every file and folder back to what `record` found; it can be run again.
+def roll_back(root: Path, state: StateFolder, record: ChangeRecord, disk: Disk) -> None:
+    """Restore every file and folder to its state before the change; can be repeated.
 
     The caller holds the project's lock.
+
+    Raises:
+        JobgenError: A file could not be restored, or was edited since and is left as it is.
     """
     try:
-        for folder in record.removed:
+        for folder in record.removed_folders:
             if not (root / folder).exists():
                 disk.make_folder(root / folder)
-        foreign = [str(e.path) for e in record.files if not _restore(root, e, disk)]
-        for folder in reversed(record.made):
+        edited = [str(file.path) for file in record.files if not _restore(root, file, disk)]
+        for folder in reversed(record.created_folders):
             disk.remove_folder(root / folder)
         disk.remove(state.journal)
         disk.remove(state.journal.with_suffix(".tmp"))
     except OSError as error:
         raise JobgenError(
-            f"A change was cut short, and could not be reversed: {reason(error)}.",
-            hint="Put that right; the next jobgen command in the project then reverses it.",
+            f"A change was interrupted and could not be rolled back: {describe_error(error)}.",
+            hint="Correct the cause; the next jobgen command in the project rolls it back.",
         ) from error
-    if foreign:
+    if edited:
         raise JobgenError(
-            f"A change was cut short and has been reversed, but not in {', '.join(foreign)}:"
-            " changed by hand since.",
-            hint="Look through what is named, then run the command again.",
+            f"A change was interrupted and has been rolled back, except in {', '.join(edited)},"
+            " which was edited since.",
+            hint="Check what is named, then run the command again.",
         )
 
 
-def _restore(root: Path, entry: ChangedFile, disk: Disk) -> bool:
-    """Put one file back; False where its contents are neither those before nor those after."""
-    target = Path(os.path.realpath(root / entry.path))
-    staged = target.with_name(entry.staged)
+def _restore(root: Path, file: ChangedFile, disk: Disk) -> bool:
+    """Restore one file; return False if its contents are neither those before nor after."""
+    target = Path(os.path.realpath(root / file.path))
+    staged = target.with_name(file.staged)
     disk.remove(staged)
     current = read_or_none(target)
-    now = content_digest(current)
-    if now == entry.before:
+    digest = content_digest(current)
+    if digest == file.before:
         return True
-    if now != entry.after:
+    if digest != file.after:
         return False
-    content = entry.restored(current)
+    content = file.restored(current)
     if content is None:
         disk.remove(target)
         return True
-    mode = 0o644 if entry.mode is None else entry.mode
+    mode = 0o644 if file.mode is None else file.mode
     disk.write_new(staged, content, mode, exact=True, owner=stat_or_none(target))
     disk.replace(staged, target)
     with suppress(OSError):

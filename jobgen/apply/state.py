@@ -1,4 +1,4 @@
-"""The tool's own folder in a project: `.jobgen/` with its lock, journal and receipts."""
+"""The folder `.jobgen/` in a project, with its lock, its journal and its receipts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from jobgen.apply.journal import ChangeRecord
 from jobgen.errors import JobgenError
 
 KEPT_RECEIPTS = 50
-"""How many changes back `jobgen undo` can go."""
+"""The number of changes that `jobgen undo` can reverse."""
 
 
-class State:
-    """Paths in `.jobgen/` of the project at `root`, and what is read there. Makes nothing
-    until it is locked."""
+class StateFolder:
+    """The folder `.jobgen/` of the project at `root`; created by the first lock."""
 
     def __init__(self, root: Path) -> None:
         self.folder = root / STATE_FOLDER
@@ -28,7 +27,11 @@ class State:
         self.receipts = self.folder / "receipts"
 
     def prepare(self) -> None:
-        """Make the folders, unseen by git. Raises JobgenError where that cannot be."""
+        """Create the folder and its subfolders, ignored by git.
+
+        Raises:
+            JobgenError: The folder cannot be created.
+        """
         if not self.folder.exists():
             require_writable(self.folder.parent, "The project's folder")
         try:
@@ -39,13 +42,17 @@ class State:
                 ignore.write_text("*\n")
         except OSError as error:
             raise JobgenError(
-                f"{STATE_FOLDER}/ cannot be made in the project: {error.strerror}."
+                f"{STATE_FOLDER}/ cannot be created in the project: {error.strerror}."
                 " Nothing was changed."
             ) from None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the project alone; waits for another jobgen that is at work in it."""
+        """Hold the project's lock, after waiting for other jobgen processes.
+
+        Raises:
+            JobgenError: The folder for the lock cannot be created.
+        """
         self.prepare()
         with (self.folder / "lock").open("a+b") as file:
             _lock(file.fileno())
@@ -55,26 +62,35 @@ class State:
                 _unlock(file.fileno())
 
     def pending(self) -> ChangeRecord | None:
-        """The journal of an application that is under way, or was cut short."""
+        """Return the journal of the change that is being applied or was interrupted.
+
+        Raises:
+            JobgenError: The journal cannot be read.
+        """
         return _read(self.journal)
 
     def receipt_path(self, number: int) -> Path:
+        """Return the path of a change's receipt."""
         return self.receipts / f"{number:06}.json"
 
     def undone_path(self, number: int) -> Path:
-        """Where the record of an undo goes; while it is there, the receipt is undone."""
+        """Return the path of the undo's own record; its presence marks the receipt as undone."""
         return self.receipts / f"{number:06}.undone.json"
 
     def numbers(self) -> list[int]:
-        """The receipts that are there, oldest first, undone ones included."""
+        """Return the numbers of all receipts, oldest first, including undone ones."""
         try:
-            names = os.listdir(self.receipts)  # noqa: PTH208 - names alone are wanted
+            names = os.listdir(self.receipts)  # noqa: PTH208 -- only the names are needed
         except OSError:
             return []
         return sorted({int(name[:6]) for name in names if name[:6].isdigit()})
 
     def last_receipt(self) -> ChangeRecord | None:
-        """The receipt of the last change that was not undone."""
+        """Return the receipt of the last change that was not undone, or None.
+
+        Raises:
+            JobgenError: The receipt cannot be read.
+        """
         for number in reversed(self.numbers()):
             if not self.undone_path(number).exists():
                 receipt = _read(self.receipt_path(number))
@@ -83,7 +99,7 @@ class State:
         return None
 
     def prune(self) -> None:
-        """Drop receipts that are undone or too old; what cannot be dropped stays."""
+        """Delete receipts that are undone or too old; ignore those that cannot be deleted."""
         numbers = self.numbers()
         for number in numbers:
             undone = self.undone_path(number)
@@ -104,7 +120,7 @@ def _read(path: Path) -> ChangeRecord | None:
         return ChangeRecord.from_json(content)
     except ValueError as error:
         raise JobgenError(
-            f"{path} cannot be read: {error}.", hint="If it is of no use to you, delete it."
+            f"{path} cannot be read: {error}.", hint="Delete the file if you do not need it."
         ) from None
 
 
@@ -112,12 +128,12 @@ if sys.platform == "win32":
     import msvcrt
 
     def _lock(descriptor: int) -> None:
-        held = False
-        while not held:
+        locked = False
+        while not locked:
             os.lseek(descriptor, 0, os.SEEK_SET)
             with suppress(OSError):  # LK_LOCK gives up after ten seconds
                 msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
-                held = True
+                locked = True
 
     def _unlock(descriptor: int) -> None:
         os.lseek(descriptor, 0, os.SEEK_SET)

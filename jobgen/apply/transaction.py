@@ -1,14 +1,15 @@
-"""Applies a plan to the disk: all of it or nothing, whatever fails in between.
+"""Apply a plan to the disk, all of it or nothing, whatever fails in between.
 
 The order of the steps carries the guarantee:
 
-1. check that every file is as the plan says, and may be written;
-2. write the journal, which knows the way back, down to the disk;
-3. make folders, and stage every new file beside its target: a full disk ends it here;
-4. replace and remove, one file after the other;
-5. move the journal to the receipts: this one rename is the moment of truth.
+1. Check that every file is as the plan expects, and that it may be written.
+2. Write the journal, which says how to restore every file, and flush it to the disk.
+3. Create the folders, and stage every new file next to its target. A full disk fails here.
+4. Replace and remove the files, one by one.
+5. Move the journal to the receipts. This one rename commits the change.
 
-A failure before 5 reverses what was done; after a kill, the next jobgen in the project does.
+A failure before step 5 rolls the change back. After a kill, the next jobgen process in the
+project does.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from stat import S_IMODE
 
-from jobgen.apply.disk import Disk, read_or_none, reason, require_writable, stat_or_none
+from jobgen.apply.disk import Disk, describe_error, read_or_none, require_writable, stat_or_none
 from jobgen.apply.journal import ChangedFile, ChangeRecord, Reversal
 from jobgen.apply.recovery import roll_back
-from jobgen.apply.state import State
+from jobgen.apply.state import StateFolder
 from jobgen.errors import ConflictError, JobgenError
 from jobgen.plan.model import FileChange, Plan, content_digest
 
@@ -31,40 +32,52 @@ _NEW_FILE_MODE = 0o644
 def apply_plan(
     root: Path, plan: Plan, *, undoes: ChangeRecord | None = None, disk: Disk | None = None
 ) -> None:
-    """Bring the files below `root` to what `plan` says, all or none of them.
+    """Apply the plan to the files below `root`, all of them or none.
 
-    With `undoes`, the receipt that the plan reverses, its folders are removed where they are
-    empty, and the receipt is used up; otherwise a receipt of this plan is kept. Raises
-    ConflictError where a file is not what the plan was made for, JobgenError where something
-    cannot be written; both leave every file as it was.
+    Args:
+        root: The folder that the plan's paths are relative to.
+        plan: The plan, without issues.
+        undoes: The receipt that the plan reverses. The folders that the change created are
+            removed if they are empty, and the receipt is marked as undone. None keeps a
+            receipt of this plan.
+        disk: The disk to write to; None for the real one.
+
+    Raises:
+        ConflictError: A file changed after the plan was made. No file was changed.
+        JobgenError: Something cannot be written. No file was changed.
     """
     if plan.issues:
         raise JobgenError("A plan with issues cannot be applied.")
     if not plan.pending and undoes is None:
         return
     disk = disk or Disk()
-    state = State(root)
+    state = StateFolder(root)
     with state.locked():
         pending = state.pending()
         if pending is not None:
             roll_back(root, state, pending, disk)
         try:
-            check(root, plan)
+            require_applicable(root, plan)
             record = _change_record(root, state, plan, undoes)
         except OSError as error:
             raise JobgenError(
-                f"The change could not be written: {reason(error)}. Nothing was changed."
+                f"The change could not be written: {describe_error(error)}. Nothing was changed."
             ) from error
         _apply(root, state, record, plan, disk)
         state.prune()
 
 
-def check(root: Path, plan: Plan) -> None:
-    """Refuse a plan whose files have changed since it was made, or cannot be written."""
-    stale = [str(change.path) for change in plan.changes if not _holds(root, change)]
+def require_applicable(root: Path, plan: Plan) -> None:
+    """Check that the plan still fits the files below `root`, and that they can be written.
+
+    Raises:
+        ConflictError: A file changed after the plan was made.
+        JobgenError: A file or a folder is read-only.
+    """
+    stale = [str(change.path) for change in plan.changes if not _is_unchanged(root, change)]
     if stale:
         raise ConflictError(
-            f"Changed since the plan was made: {', '.join(stale)}. Nothing was changed.",
+            f"Files changed since the plan was made: {', '.join(stale)}. Nothing was changed.",
             hint="Make the plan again.",
         )
     for change in plan.pending:
@@ -78,11 +91,11 @@ def check(root: Path, plan: Plan) -> None:
 
 
 def real_path(root: Path, path: PurePosixPath) -> Path:
-    """Where a file really is: a symbolic link is written through, and stays."""
+    """Return where a file really is; a symbolic link stays, and its target is written."""
     return Path(os.path.realpath(root / path))
 
 
-def _holds(root: Path, change: FileChange) -> bool:
+def _is_unchanged(root: Path, change: FileChange) -> bool:
     try:
         return read_or_none(root / change.path) == change.before
     except OSError:
@@ -90,7 +103,7 @@ def _holds(root: Path, change: FileChange) -> bool:
 
 
 def _change_record(
-    root: Path, state: State, plan: Plan, undoes: ChangeRecord | None
+    root: Path, state: StateFolder, plan: Plan, undoes: ChangeRecord | None
 ) -> ChangeRecord:
     number = undoes.number if undoes else max(state.numbers(), default=0) + 1
     files: list[ChangedFile] = []
@@ -112,14 +125,14 @@ def _change_record(
         generator=plan.generator,
         args=plan.args,
         files=tuple(files),
-        made=_missing_folders(root, plan),
-        removed=undoes.made if undoes else (),
+        created_folders=_missing_folders(root, plan),
+        removed_folders=undoes.created_folders if undoes else (),
         undoes=undoes.number if undoes else None,
     )
 
 
 def _missing_folders(root: Path, plan: Plan) -> tuple[PurePosixPath, ...]:
-    """The folders that the plan's files need and that are not there, parents first."""
+    """Return the missing folders that the plan's files need, parents first."""
     missing: dict[PurePosixPath, None] = {}
     for change in plan.pending:
         if change.after is not None:
@@ -129,56 +142,56 @@ def _missing_folders(root: Path, plan: Plan) -> tuple[PurePosixPath, ...]:
     return tuple(missing)
 
 
-def _apply(root: Path, state: State, record: ChangeRecord, plan: Plan, disk: Disk) -> None:
-    goal = state.receipt_path(record.number)
+def _apply(root: Path, state: StateFolder, record: ChangeRecord, plan: Plan, disk: Disk) -> None:
+    receipt = state.receipt_path(record.number)
     if record.undoes is not None:
-        goal = state.undone_path(record.undoes)
+        receipt = state.undone_path(record.undoes)
     try:
         _write_journal(state, record, disk)
         _change_files(root, record, plan, disk)
-        disk.replace(state.journal, goal)
+        disk.replace(state.journal, receipt)
     except OSError as error:
         roll_back(root, state, record, disk)
         raise JobgenError(
-            f"The change could not be written: {reason(error)}. Nothing was changed."
+            f"The change could not be written: {describe_error(error)}. Nothing was changed."
         ) from error
     except BaseException:
         roll_back(root, state, record, disk)
         raise
-    with suppress(OSError):  # it is applied, whether or not the rename is on the disk yet
+    with suppress(OSError):  # applied, whether or not the rename is flushed to the disk yet
         disk.sync_folder(state.receipts)
         disk.sync_folder(state.journal.parent)
 
 
-def _write_journal(state: State, record: ChangeRecord, disk: Disk) -> None:
-    half = state.journal.with_suffix(".tmp")
-    disk.remove(half)
-    disk.write_new(half, record.to_json(), 0o600)
-    disk.replace(half, state.journal)
+def _write_journal(state: StateFolder, record: ChangeRecord, disk: Disk) -> None:
+    partial = state.journal.with_suffix(".tmp")
+    disk.remove(partial)
+    disk.write_new(partial, record.to_json(), 0o600)
+    disk.replace(partial, state.journal)
     disk.sync_folder(state.journal.parent)
 
 
 def _change_files(root: Path, record: ChangeRecord, plan: Plan, disk: Disk) -> None:
-    for folder in record.made:
+    for folder in record.created_folders:
         disk.make_folder(root / folder)
     changes = list(zip(record.files, plan.pending, strict=True))
-    for entry, change in changes:
+    for file, change in changes:
         if change.after is not None:
             target = real_path(root, change.path)
-            mode = next(m for m in (change.mode, entry.mode, _NEW_FILE_MODE) if m is not None)
-            exact = entry.mode is not None or record.undoes is not None
-            staged = target.with_name(entry.staged)
+            mode = next(m for m in (change.mode, file.mode, _NEW_FILE_MODE) if m is not None)
+            exact = file.mode is not None or record.undoes is not None
+            staged = target.with_name(file.staged)
             owner = stat_or_none(target)
             disk.write_new(staged, change.after, mode, exact=exact, owner=owner)
-    folders = {(root / folder).parent: None for folder in record.made}
-    for entry, change in changes:
+    folders = {(root / folder).parent: None for folder in record.created_folders}
+    for file, change in changes:
         target = real_path(root, change.path)
         if change.after is None:
             disk.remove(target)
         else:
-            disk.replace(target.with_name(entry.staged), target)
+            disk.replace(target.with_name(file.staged), target)
         folders[target.parent] = None
-    for folder in reversed(record.removed):
+    for folder in reversed(record.removed_folders):
         disk.remove_folder(root / folder)
     for path in folders:
         if path.exists():

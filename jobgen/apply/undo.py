@@ -1,4 +1,4 @@
-"""Reverses the last change from its receipt."""
+"""Plan the reversal of the last change from its receipt."""
 
 from __future__ import annotations
 
@@ -7,39 +7,43 @@ from types import MappingProxyType
 
 from jobgen.apply.disk import read_or_none
 from jobgen.apply.journal import ChangeRecord
-from jobgen.apply.state import State
+from jobgen.apply.state import StateFolder
 from jobgen.plan.model import FileChange, Issue, IssueKind, Plan, content_digest
 
 
 def last_receipt(root: Path) -> ChangeRecord | None:
-    """The receipt of the last change that was not undone, None where there is none."""
-    return State(root).last_receipt()
+    """Return the receipt of the last change that was not undone, or None.
+
+    Raises:
+        JobgenError: The receipt cannot be read.
+    """
+    return StateFolder(root).last_receipt()
 
 
 def plan_undo(root: Path, receipt: ChangeRecord) -> Plan:
-    """The plan that puts every file of `receipt` back to what it was.
+    """Make the plan that restores every file of `receipt`.
 
-    A file that was changed since is an issue: its change would be lost.
+    A file that was edited since is an issue, because undoing would lose the edit.
     """
     changes: list[FileChange] = []
     issues: list[Issue] = []
-    for entry in receipt.files:
+    for file in receipt.files:
         try:
-            current = read_or_none(root / entry.path)
+            current = read_or_none(root / file.path)
             readable = True
         except OSError:
             current, readable = None, False
-        if not readable or content_digest(current) != entry.after:
+        if not readable or content_digest(current) != file.after:
             issues.append(
                 Issue(
                     IssueKind.CONFLICT,
-                    f"{entry.path} was changed since: undoing would lose that.",
-                    path=entry.path,
-                    hint=f"Undo it by hand, or put {entry.path} back to what was generated.",
+                    f"{file.path} was edited since; undoing would lose the edit.",
+                    path=file.path,
+                    hint=f"Undo it by hand, or restore the generated contents of {file.path}.",
                 )
             )
             continue
-        changes.append(FileChange(entry.path, current, entry.restored(current), entry.mode))
+        changes.append(FileChange(file.path, current, file.restored(current), file.mode))
     return Plan(
         generator="undo",
         args=MappingProxyType({"generator": receipt.generator, "args": dict(receipt.args)}),

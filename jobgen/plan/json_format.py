@@ -129,7 +129,7 @@ def _changes(
         )
     if stale:
         raise ConflictError(
-            f"Changed since the plan was made: {', '.join(stale)}. Nothing was changed.",
+            f"Files changed since the plan was made: {', '.join(stale)}. Nothing was changed.",
             hint="Make the plan again.",
         )
     return tuple(changes.values())

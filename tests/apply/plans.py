@@ -21,7 +21,7 @@ BEFORE = {
 
 
 def make_tree(root: Path) -> Path:
-    """The files that `every_change` is a plan for, with modes that are not the usual ones."""
+    """Write the files that `every_change` changes, with unusual modes."""
     write_tree(root, BEFORE)
     (root / "run.py").chmod(0o751)
     (root / "Schema.sql").chmod(0o600)
@@ -30,7 +30,7 @@ def make_tree(root: Path) -> Path:
 
 
 def every_change() -> Plan:
-    """Updates, creations in new folders and in old ones, an executable file, a deletion."""
+    """Return a plan that updates, creates and deletes files, in new and in old folders."""
     return Plan(
         "test",
         changes=(
@@ -57,7 +57,7 @@ def change(path: str, before: str | None, after: str | None, mode: int | None = 
 
 
 class SteppingDisk(Disk):
-    """The real disk, which calls `on_step` with the number of each step before it takes it."""
+    """The real disk; before each step it calls `on_step` with the step's number."""
 
     def __init__(self, on_step: Callable[[int], None] = lambda _: None) -> None:
         self.steps = 0
@@ -86,7 +86,7 @@ class SteppingDisk(Disk):
     ) -> None:
         self._step()
         super().write_new(path, content, mode, exact=exact, owner=owner)
-        self._step()  # written, and then cut short
+        self._step()  # written, then interrupted
 
     def replace(self, source: Path, target: Path) -> None:
         self._step()
@@ -101,18 +101,18 @@ class SteppingDisk(Disk):
         super().sync_folder(path)
 
 
-def failing_at(number: int, *, for_good: bool = False) -> SteppingDisk:
-    """A disk that is full at one step, or from then on."""
+def failing_at(number: int, *, from_then_on: bool = False) -> SteppingDisk:
+    """Return a disk that is full at one step, or from that step on."""
 
     def fail(step: int) -> None:
-        if step == number or (for_good and step > number):
+        if step == number or (from_then_on and step > number):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     return SteppingDisk(fail)
 
 
 def killing_at(number: int) -> SteppingDisk:
-    """A disk at one of whose steps the process is killed, as by kill -9."""
+    """Return a disk that kills its process with SIGKILL at one step."""
 
     def kill(step: int) -> None:
         if step == number:

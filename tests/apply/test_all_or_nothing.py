@@ -1,4 +1,4 @@
-"""Applying fails, or is killed, at every single step: all of the plan is there, or nothing."""
+"""A plan whose application fails or is killed at any step is applied as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def undo_all(root: Path, disk: SteppingDisk | None = None) -> None:
 
 
 def nothing(root: Path) -> None:
-    """What comes before an application: an untouched tree."""
+    """Leave the tree as it is."""
 
 
 Change = Callable[[Path, SteppingDisk | None], None]
@@ -49,7 +49,7 @@ def steps_of(root: Path, prepare: Callable[[Path], None], change: Change) -> int
 
 
 @CASES
-def test_a_failure_at_any_step_changes_nothing(
+def test_change_that_fails_at_any_step_changes_nothing(
     tmp_path: Path, prepare: Callable[[Path], None], change: Change
 ) -> None:
     steps = steps_of(tmp_path / "count", prepare, change)
@@ -66,12 +66,12 @@ def test_a_failure_at_any_step_changes_nothing(
             assert not is_interrupted(root)
             change(root, None)
         assert read_tree(root) == after, f"step {number} of {steps}"
-    # The last ones only make durable what has been decided.
+    # The last two steps only flush a change that is already committed.
     assert failures >= steps - 2
 
 
 @CASES
-def test_a_disk_that_stays_full_is_put_right_at_the_next_start(
+def test_change_on_a_disk_that_stays_full_is_rolled_back_by_the_next_process(
     tmp_path: Path, prepare: Callable[[Path], None], change: Change
 ) -> None:
     steps = steps_of(tmp_path / "count", prepare, change)
@@ -79,13 +79,13 @@ def test_a_disk_that_stays_full_is_put_right_at_the_next_start(
         root = prepared(tmp_path / str(number), prepare)
         before = read_tree(root)
         with pytest.raises(JobgenError):
-            change(root, failing_at(number, for_good=True))
+            change(root, failing_at(number, from_then_on=True))
         recover(root)
         assert read_tree(root) == before, f"step {number} of {steps}"
 
 
 @CASES
-def test_a_kill_at_any_step_is_put_right_at_the_next_start(
+def test_change_killed_at_any_step_is_complete_or_rolled_back_by_the_next_process(
     tmp_path: Path, prepare: Callable[[Path], None], change: Change
 ) -> None:
     steps = steps_of(tmp_path / "count", prepare, change)
@@ -102,19 +102,28 @@ def test_a_kill_at_any_step_is_put_right_at_the_next_start(
     assert 0 < undone < steps
 
 
-def test_a_kill_while_recovering_is_put_right_as_well(tmp_path: Path) -> None:
+def test_rollback_killed_at_any_step_is_completed_by_the_next_process(tmp_path: Path) -> None:
     steps = steps_of(tmp_path / "count", nothing, apply_all)
-    for number in range(1, 30):
-        root = make_tree(tmp_path / str(number))
-        before = read_tree(root)
-        _killed(partial(apply_all, root, killing_at(steps - 4)))
-        assert is_interrupted(root)
-        _killed(partial(recover, root, killing_at(number)), maybe=True)
+    disk = SteppingDisk()
+    recover(interrupted(tmp_path / "recovered", steps - 4), disk)
+    assert disk.steps > 1
+    for number in range(1, disk.steps + 1):
+        root = interrupted(tmp_path / str(number), steps - 4)
+        _killed(partial(recover, root, killing_at(number)))
         recover(root)
-        assert read_tree(root) == before
+        assert not is_interrupted(root)
+        assert read_tree(root) == read_tree(make_tree(tmp_path / f"{number}-before"))
 
 
-def test_an_edit_after_a_kill_is_kept_and_named(tmp_path: Path) -> None:
+def interrupted(root: Path, step: int) -> Path:
+    """Make a tree in which applying the plan was killed at one step."""
+    make_tree(root)
+    _killed(partial(apply_all, root, killing_at(step)))
+    assert is_interrupted(root)
+    return root
+
+
+def test_file_edited_after_a_kill_is_kept_and_named(tmp_path: Path) -> None:
     steps = steps_of(tmp_path / "count", nothing, apply_all)
     root = make_tree(tmp_path / "shop")
     before = read_tree(root)
@@ -129,7 +138,7 @@ def test_an_edit_after_a_kill_is_kept_and_named(tmp_path: Path) -> None:
 
 
 def _refusal(action: Callable[[], None]) -> str:
-    """What the action is refused with, "" where it is not."""
+    """Run the action and return the message of its error; "" if it succeeds."""
     try:
         action()
     except JobgenError as error:
@@ -137,8 +146,8 @@ def _refusal(action: Callable[[], None]) -> str:
     return ""
 
 
-def _killed(action: Callable[[], None], *, maybe: bool = False) -> None:
-    """Run `action` in a process of its own, and see it killed."""
+def _killed(action: Callable[[], None]) -> None:
+    """Run the action in a child process, which must be killed."""
     pid = os.fork()
     if pid == 0:
         try:
@@ -146,4 +155,5 @@ def _killed(action: Callable[[], None], *, maybe: bool = False) -> None:
         finally:
             os._exit(0)
     _, status = os.waitpid(pid, 0)
-    assert maybe or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL)
+    assert os.WIFSIGNALED(status)
+    assert os.WTERMSIG(status) == signal.SIGKILL

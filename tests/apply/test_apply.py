@@ -1,4 +1,4 @@
-"""What applying refuses before it changes anything, and what it keeps of a file."""
+"""Applying a plan keeps modes and links, and refuses a plan that does not fit the files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.apply.plans import change, every_change, make_tree
 from tests.support.tree import read_tree, write_tree
 
 
-def test_modes_are_kept_and_given(tmp_path: Path) -> None:
+def test_changed_files_keep_their_modes_and_new_scripts_are_executable(tmp_path: Path) -> None:
     root = make_tree(tmp_path)
     apply_plan(root, every_change())
     modes = {path: entry[1] for path, entry in read_tree(root).items()}
@@ -26,7 +26,7 @@ def test_modes_are_kept_and_given(tmp_path: Path) -> None:
     assert modes["old/script.py"] & 0o111
 
 
-def test_new_files_follow_the_umask(tmp_path: Path) -> None:
+def test_new_file_gets_its_mode_less_the_umask(tmp_path: Path) -> None:
     old = os.umask(0o077)
     try:
         apply_plan(tmp_path, Plan("t", changes=(change("a.sh", None, "#!\n", mode=0o755),)))
@@ -35,13 +35,13 @@ def test_new_files_follow_the_umask(tmp_path: Path) -> None:
     assert S_IMODE((tmp_path / "a.sh").stat().st_mode) == 0o700
 
 
-def test_a_plan_of_nothing_writes_nothing(tmp_path: Path) -> None:
+def test_plan_without_changes_writes_nothing(tmp_path: Path) -> None:
     write_tree(tmp_path, {"a.py": "a"})
     apply_plan(tmp_path, Plan("t", changes=(change("a.py", "a", "a"),)))
     assert not (tmp_path / ".jobgen").exists()
 
 
-def test_a_plan_with_issues_is_refused(tmp_path: Path) -> None:
+def test_plan_with_issues_is_refused(tmp_path: Path) -> None:
     plan = Plan(
         "t",
         changes=(change("a.py", None, "a"),),
@@ -53,9 +53,7 @@ def test_a_plan_with_issues_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("now", [None, "edited\n"])
-def test_a_file_that_changed_since_is_named_and_nothing_written(
-    tmp_path: Path, now: str | None
-) -> None:
+def test_plan_for_a_file_that_changed_since_is_refused(tmp_path: Path, now: str | None) -> None:
     root = make_tree(tmp_path)
     if now is None:
         (root / "run.py").unlink()
@@ -67,7 +65,7 @@ def test_a_file_that_changed_since_is_named_and_nothing_written(
     assert read_tree(root) == before
 
 
-def test_a_file_that_came_since_is_named(tmp_path: Path) -> None:
+def test_plan_for_a_new_file_that_exists_by_now_is_refused(tmp_path: Path) -> None:
     root = make_tree(tmp_path)
     write_tree(root, {"Web/Job/New.py": "mine\n"})
     with pytest.raises(ConflictError, match=r"Web/Job/New\.py"):
@@ -75,7 +73,7 @@ def test_a_file_that_came_since_is_named(tmp_path: Path) -> None:
     assert (root / "Web/Job/New.py").read_text() == "mine\n"
 
 
-def test_a_symbolic_link_is_written_through(tmp_path: Path) -> None:
+def test_symbolic_link_stays_and_its_target_is_written(tmp_path: Path) -> None:
     root = write_tree(tmp_path / "shop", {"a.py": "a"})
     write_tree(tmp_path / "elsewhere", {"Schema.sql": "1"})
     (root / "Schema.sql").symlink_to("../elsewhere/Schema.sql")
@@ -86,7 +84,7 @@ def test_a_symbolic_link_is_written_through(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["run.py", "old", "."])
-def test_what_is_read_only_is_named_and_nothing_written(tmp_path: Path, target: str) -> None:
+def test_plan_for_a_read_only_file_or_folder_is_refused(tmp_path: Path, target: str) -> None:
     root = make_tree(tmp_path / "shop")
     before = read_tree(root)
     mode = S_IMODE((root / target).stat().st_mode)
@@ -97,7 +95,7 @@ def test_what_is_read_only_is_named_and_nothing_written(tmp_path: Path, target: 
     assert read_tree(root) == before
 
 
-def test_a_folder_in_a_files_place(tmp_path: Path) -> None:
+def test_plan_for_a_file_whose_path_is_a_folder_is_refused(tmp_path: Path) -> None:
     root = make_tree(tmp_path)
     (root / "Web/Worker.py").mkdir(parents=True)
     before = read_tree(root)
@@ -106,7 +104,7 @@ def test_a_folder_in_a_files_place(tmp_path: Path) -> None:
     assert read_tree(root) == before
 
 
-def test_a_file_in_a_folders_place(tmp_path: Path) -> None:
+def test_plan_for_a_folder_whose_path_is_a_file_is_refused(tmp_path: Path) -> None:
     root = make_tree(tmp_path)
     (root / "Web").write_text("")
     before = read_tree(root)
@@ -115,8 +113,8 @@ def test_a_file_in_a_folders_place(tmp_path: Path) -> None:
     assert read_tree(root) == before
 
 
-def test_processes_at_once_all_get_their_turn(tmp_path: Path) -> None:
-    """Each adds its line to one file, again and again until its plan is not stale."""
+def test_concurrent_processes_apply_all_their_plans(tmp_path: Path) -> None:
+    """Each process adds its line to one file and makes its plan again while it is stale."""
     write_tree(tmp_path, {"lines.txt": ""})
     script = """
 import sys

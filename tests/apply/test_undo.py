@@ -1,4 +1,4 @@
-"""Undoing restores the tree whole, modes and folders too, and never loses an edit."""
+"""Undoing restores files, modes and folders, and never loses an edit."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def undo(root: Path) -> Plan:
     return plan
 
 
-def test_undo_restores_the_tree(tmp_path: Path) -> None:
+def test_undo_restores_files_modes_and_folders(tmp_path: Path) -> None:
     root = make_tree(tmp_path)
     before = read_tree(root)
     apply_plan(root, every_change())
@@ -65,14 +65,14 @@ def test_undo_of_any_plan_restores_any_tree(
         )
         apply_plan(root, plan)
         for path, after in afters.items():
-            there = root / path
-            assert (there.read_bytes() if there.exists() else None) == after
+            file = root / path
+            assert (file.read_bytes() if file.exists() else None) == after
         if plan.pending:
             undo(root)
         assert read_tree(root) == before
 
 
-def test_each_undo_goes_one_change_further_back(tmp_path: Path) -> None:
+def test_repeated_undo_reverses_one_change_after_the_other(tmp_path: Path) -> None:
     root = write_tree(tmp_path, {"a.py": "0"})
     for number in range(3):
         apply_plan(root, Plan("t", changes=(change("a.py", f"{number}", f"{number + 1}"),)))
@@ -82,7 +82,7 @@ def test_each_undo_goes_one_change_further_back(tmp_path: Path) -> None:
     assert last_receipt(root) is None
 
 
-def test_a_change_after_an_undo_is_the_next_to_be_undone(tmp_path: Path) -> None:
+def test_change_after_an_undo_is_the_next_to_be_undone(tmp_path: Path) -> None:
     root = write_tree(tmp_path, {"a.py": "0"})
     apply_plan(root, Plan("t", changes=(change("a.py", "0", "1"),)))
     undo(root)
@@ -92,7 +92,7 @@ def test_a_change_after_an_undo_is_the_next_to_be_undone(tmp_path: Path) -> None
     assert last_receipt(root) is None
 
 
-def test_a_file_that_was_edited_since_stops_the_undo_and_is_named(tmp_path: Path) -> None:
+def test_undo_is_refused_and_names_the_files_that_were_edited_since(tmp_path: Path) -> None:
     root = make_tree(tmp_path)
     apply_plan(root, every_change())
     (root / "Web/Job/New.py").write_text("edited\n")
@@ -105,7 +105,7 @@ def test_a_file_that_was_edited_since_stops_the_undo_and_is_named(tmp_path: Path
     assert last_receipt(root) is not None
 
 
-def test_folders_that_somebody_uses_stay(tmp_path: Path) -> None:
+def test_undo_keeps_folders_with_other_files(tmp_path: Path) -> None:
     root = make_tree(tmp_path)
     apply_plan(root, every_change())
     (root / "Web/mine.py").write_text("mine\n")
@@ -114,7 +114,7 @@ def test_folders_that_somebody_uses_stay(tmp_path: Path) -> None:
     assert not (root / "Web/Job").exists()
 
 
-def test_receipts_are_small_and_few(tmp_path: Path) -> None:
+def test_receipts_stay_small_and_old_ones_are_deleted(tmp_path: Path) -> None:
     long = "x = 1\n" * 20_000
     root = write_tree(tmp_path, {"a.py": long})
     for number in range(KEPT_RECEIPTS + 3):
