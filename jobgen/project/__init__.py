@@ -7,7 +7,7 @@ from jobgen_runtime.project import CONFIG_FILE, GUIDE, PEP8, Paths, fill
 
 from jobgen.project.config import find_project, project_of
 from jobgen.project.errors import project_errors
-from jobgen.project.found import FoundFile
+from jobgen.project.find_files import FoundFile
 from jobgen.project.project import Project, same_name
 from jobgen.project.snapshot import Snapshot, read_snapshot
 

@@ -1,4 +1,4 @@
-"""The shared package's errors as the generator's own."""
+"""Turns errors of the shared package into errors of the generator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be told of a project that jobgen is to be added to; read once, never written."""
+"""Finds out about an existing project that jobgen is added to, without changing it."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _NO_PACKAGES = {
     "build",
     "dist",
 }
-_MOST_FILES = 500
+_MAX_FILES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class WebApplication:
-    """Where the web framework's application is made: the file, and what it is called there."""
+    """The web application: its framework, the file that creates it, and its variable there."""
 
     framework: Framework
     path: PurePosixPath | None = None
@@ -42,10 +42,14 @@ class WebApplication:
 
 @dataclass(frozen=True, slots=True)
 class ExistingProject:
-    """An existing project: its name, its own package if it has one, and what it runs on.
+    """An existing project.
 
-    `source` is the folder on the Python path, `depends_on_runtime` whether its dependencies
-    have jobgen-runtime already.
+    Attributes:
+        name: Its name in pyproject.toml, otherwise its folder's.
+        source: The folder on the Python path.
+        package: Its main package; None where there is none or it cannot be told.
+        web: Its web application; None where no known framework is found.
+        depends_on_runtime: Whether its dependencies include jobgen-runtime.
     """
 
     name: str
@@ -56,17 +60,20 @@ class ExistingProject:
 
 
 def read_existing(root: Path) -> ExistingProject:
-    """The project in the folder `root`."""
+    """Return what is known about the project in the folder `root`.
+
+    Files that cannot be read count as missing.
+    """
     config = _config(root)
     name = _name(config) or root.name
-    source = PurePosixPath("src" if _modules(root / "src") else ".")
+    source = PurePosixPath("src" if _has_modules(root / "src") else ".")
     dependencies = _dependencies(root)
     return ExistingProject(
         name=name,
         source=source,
         package=_package(root / source, name),
         web=_web_application(root, dependencies),
-        depends_on_runtime=_asks_for("jobgen-runtime", dependencies),
+        depends_on_runtime=_depends_on("jobgen-runtime", dependencies),
     )
 
 
@@ -86,15 +93,15 @@ def _name(config: Mapping[str, object]) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _modules(folder: Path) -> bool:
-    """Whether Python finds modules or packages in `folder`."""
+def _has_modules(folder: Path) -> bool:
+    """Return whether Python finds modules or packages in `folder`."""
     if (folder / "__init__.py").exists():
         return False
     return any(folder.glob("*.py")) or any(folder.glob("*/*.py"))
 
 
 def _package(source: Path, name: str) -> str | None:
-    """The project's own package: the one of its name, else the only one, else Django's."""
+    """Return the package of the project's name, otherwise its only one, otherwise Django's."""
     packages = {
         init.parent.name
         for init in source.glob("*/__init__.py")
@@ -110,13 +117,13 @@ def _package(source: Path, name: str) -> str | None:
 
 
 def _dependencies(root: Path) -> str:
-    """The text of the files that name what the project depends on."""
+    """Return the text of the files that list the project's dependencies."""
     files = [root / name for name in _DEPENDENCY_FILES]
     files += [*root.glob("requirements*.txt"), *root.glob("requirements*/*.txt")]
     return "\n".join(_text(file) for file in files)
 
 
-def _asks_for(distribution: str, dependencies: str) -> bool:
+def _depends_on(distribution: str, dependencies: str) -> bool:
     pattern = rf"(?im)^[ \t]*(?:.*[\[,\"'(]\s*)?[\"']?{re.escape(distribution)}(?![\w-])"
     return re.search(pattern, dependencies) is not None
 
@@ -125,15 +132,15 @@ def _web_application(root: Path, dependencies: str) -> WebApplication | None:
     if (root / "manage.py").exists() or (root / "src/manage.py").exists():
         return WebApplication("Django", _first_named(root, "asgi.py"), "application")
     for framework in _FRAMEWORKS:
-        if _asks_for(framework, dependencies):
+        if _depends_on(framework, dependencies):
             if framework == "Django":
                 return WebApplication("Django", _first_named(root, "asgi.py"), "application")
-            return _made_by(root, framework)
+            return _created_with(root, framework)
     return None
 
 
-def _made_by(root: Path, framework: Framework) -> WebApplication:
-    """The first file with `app = FastAPI(`, and what stands for `app` there."""
+def _created_with(root: Path, framework: Framework) -> WebApplication:
+    """Return the first file that creates an application, such as `app = FastAPI(`."""
     pattern = re.compile(
         rf"^[ \t]*(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(?:\w+\.)?{framework}\(", re.M
     )
@@ -149,7 +156,7 @@ def _first_named(root: Path, name: str) -> PurePosixPath | None:
 
 
 def _python_files(root: Path) -> Iterator[PurePosixPath]:
-    """The Python files near the root, nearest first; a few hundred at most."""
+    """Yield the Python files near the root, nearest first, up to `_MAX_FILES`."""
     count = 0
     for pattern in ("*.py", "*/*.py", "*/*/*.py"):
         for file in sorted(root.glob(pattern)):
@@ -157,7 +164,7 @@ def _python_files(root: Path) -> Iterator[PurePosixPath]:
             if any(part.startswith(".") or part in {"node_modules", "venv"} for part in path.parts):
                 continue
             count += 1
-            if count > _MOST_FILES:
+            if count > _MAX_FILES:
                 return
             yield path
 

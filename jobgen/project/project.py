@@ -1,4 +1,4 @@
-"""One project: its root, and what `[tool.jobgen]` says of it."""
+"""A project: its root, its options in `[tool.jobgen]`, and the paths of its files."""
 
 from __future__ import annotations
 
@@ -21,17 +21,23 @@ from jobgen_runtime.project import (
 )
 
 from jobgen.project.errors import project_errors
-from jobgen.project.found import FoundFile, find_files
+from jobgen.project.find_files import FoundFile, find_files
 
 SchemaSource = Literal["file", "database"]
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Where a project's files are; every path is relative to `root` unless it says otherwise.
+    """A project with the options of `[tool.jobgen]`. All paths are relative to `root`.
 
-    `application` is the application that is meant where none is named; `records` maps tables
-    to the names of their records.
+    Attributes:
+        root: The project's root.
+        source: The folder on the Python path.
+        application: The default application.
+        paths: The pattern of each kind of file.
+        templates: The folder of the project's own templates; None for jobgen's templates.
+        records: The record's name of each table whose record is not named after it.
+        schema_source: Whether tables are read from Schema.sql or also from the database.
     """
 
     root: Path
@@ -44,31 +50,38 @@ class Project:
 
     @property
     def schema_path(self) -> PurePosixPath:
+        """The path of Schema.sql."""
         return fill(self.paths.schema, app=self.application)
 
     @property
     def types_path(self) -> PurePosixPath:
+        """The path of Types.py, the module of the generated records."""
         return fill(self.paths.types, app=self.application)
 
     @property
     def main_path(self) -> PurePosixPath:
+        """The path of the module that lists the jobs of all applications."""
         return fill(self.paths.main, app=self.application)
 
     @property
     def migrations_path(self) -> PurePosixPath:
+        """The path of the folder of migrations."""
         return fill(self.paths.migrations, app=self.application)
 
     def job_path(self, app: str, name: str) -> PurePosixPath:
-        """The module of the job `name` (`EmailCustomers`) of an application."""
+        """Return the path of the job `name`, such as `EmailCustomers`, of an application."""
         return fill(self.paths.job, app=app, name=name)
 
     def script_path(self, name: str) -> PurePosixPath:
+        """Return the path of the script `name`."""
         return fill(self.paths.script, app=self.application, name=name)
 
     def worker_path(self, app: str) -> PurePosixPath:
+        """Return the path of the module that lists the jobs of an application."""
         return fill(self.paths.worker, app=app)
 
     def front_controller_path(self, app: str) -> PurePosixPath:
+        """Return the path of the module that mounts the dashboard of an application."""
         return fill(self.paths.front_controller, app=app)
 
     def module(self, path: PurePosixPath) -> str:
@@ -81,16 +94,16 @@ class Project:
             return module_name(path, self.source)
 
     def applications(self) -> tuple[str, ...]:
-        """The applications that have a file for their workers, the default one first."""
+        """Return the applications with a worker module, the default application first."""
         found = {self._application(file) for file in find_files(self.root, self.paths.worker)}
         return tuple(sorted(found, key=lambda app: (not same_name(app, self.application), app)))
 
     def jobs(self) -> tuple[FoundFile, ...]:
-        """The job modules that are there, by application and name."""
+        """Return the existing job modules, ordered by application and name."""
         return self._named(self.paths.job)
 
     def scripts(self) -> tuple[FoundFile, ...]:
-        """The scripts that are there, by name."""
+        """Return the existing scripts, ordered by name."""
         return self._named(self.paths.script)
 
     def _named(self, pattern: str) -> tuple[FoundFile, ...]:
@@ -110,5 +123,5 @@ class Project:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Whether two names would be one on a file system that ignores case."""
+    """Return whether two names are the same on a file system that ignores case."""
     return one.casefold() == other.casefold()

@@ -1,4 +1,4 @@
-"""How an application asks for jobgen's two distributions, so that it gets what is there."""
+"""The requirements by which an application installs jobgen's two distributions."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ EXTRAS = "[binary,dashboard]"
 
 
 def installed_requirement(distribution: str, extras: str = "") -> str:
-    """The requirement that brings `distribution` from where it was installed from.
+    """Return the requirement that installs a distribution from where it was installed from.
 
-    That is the index, by its name alone, unless it was installed from a folder, a file or a
-    repository that is still there (PEP 610: `direct_url.json`).
+    This is its name alone, for the package index, unless it was installed from a repository, or
+    from a folder or file that still exists (`direct_url.json` of PEP 610).
     """
     try:
         text = metadata.distribution(distribution).read_text("direct_url.json")
@@ -30,14 +30,20 @@ def installed_requirement(distribution: str, extras: str = "") -> str:
 
 
 def given_requirement(distribution: str, extras: str, where: str) -> str:
-    """The requirement that brings `distribution` from a path or a URL.
+    """Return the requirement that installs a distribution from a path or a URL.
 
-    Raises UsageError for a path where it is not, and for what is no URL.
+    Args:
+        distribution: The name of the distribution.
+        extras: Its extras in brackets, or "".
+        where: A folder, a wheel or a URL.
+
+    Raises:
+        UsageError: The distribution is not at that path, or the URL is invalid.
     """
     scheme = urlsplit(where).scheme
-    if len(scheme) > 1:  # one letter is a drive of Windows
+    if len(scheme) > 1:  # one letter is a drive on Windows
         if any(character in where for character in "\"'\\ \t\n\r"):
-            raise UsageError(f"{where!r} is no URL: spaces and quotes in it have to be encoded.")
+            raise UsageError(f"{where!r} is not a URL: encode the spaces and quotes in it.")
         return f"{distribution}{extras} @ {where}"
     path = Path(where).expanduser()
     module = distribution.replace("-", "_")
@@ -45,17 +51,17 @@ def given_requirement(distribution: str, extras: str, where: str) -> str:
         if not (path / "pyproject.toml").is_file():
             raise UsageError(
                 f"{where} has no pyproject.toml.",
-                hint=f"Name the folder, wheel or URL that {distribution} is installed from.",
+                hint=f"Give the folder, wheel or URL that {distribution} is installed from.",
             )
     elif not path.is_file():
-        raise UsageError(f"{where} is not there, and is no URL.")
+        raise UsageError(f"{where} does not exist, and is not a URL.")
     elif not path.name.startswith((f"{module}-", f"{distribution}-")):
         raise UsageError(f"{where} is not a distribution of {distribution}.")
     return f"{distribution}{extras} @ {path.resolve().as_uri()}"
 
 
 def _direct_url(origin: dict[str, object]) -> str | None:
-    """The URL of a direct_url.json as a requirement has it; None where it leads nowhere now."""
+    """Return the URL of a direct_url.json for a requirement; None where its file is missing."""
     url = str(origin["url"])
     subdirectory = origin.get("subdirectory")
     fragment = f"#subdirectory={subdirectory}" if subdirectory else ""

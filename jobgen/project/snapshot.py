@@ -1,4 +1,4 @@
-"""What is read of a project, once, before anything is planned."""
+"""The project's files, read once before a plan is made."""
 
 from __future__ import annotations
 
@@ -9,19 +9,24 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
-from jobgen.project.found import FoundFile
+from jobgen.project.find_files import FoundFile
 from jobgen.project.project import Project
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The files that a plan may touch, as they are; it never changes and reads nothing.
+    """The files that a plan may change, as they were read. Immutable.
 
-    `files` holds those that are there, `modes` their permission bits, `obstacles` what stands
-    where a file would go, or keeps one from being read, as the end of the sentence "PATH …".
-    `other_spellings` maps a path to one on the disk that differs from it in case alone, and
-    so is the same file on many systems. `jobs` and `scripts` are the modules that are there,
-    `applications` those with a file for their workers.
+    Attributes:
+        project: The project.
+        files: The contents of each file that exists.
+        modes: The permission bits of each file that exists.
+        obstacles: Why a path cannot be read or written, as the end of the sentence "PATH …".
+        other_spellings: By path, an existing path that differs from it in case only, and is
+            therefore the same file on many systems.
+        jobs: The existing job modules.
+        scripts: The existing scripts.
+        applications: The applications with a worker module.
     """
 
     project: Project
@@ -34,12 +39,12 @@ class Snapshot:
     applications: tuple[str, ...] = ()
 
     def before(self, path: PurePosixPath) -> bytes | None:
-        """The file's contents; None where there is none."""
+        """Return the file's contents; None where it does not exist."""
         return self.files.get(path)
 
 
 def read_snapshot(project: Project, paths: Iterable[PurePosixPath]) -> Snapshot:
-    """Read the project once: `paths`, relative to its root, and the names that are taken."""
+    """Read the files at `paths`, relative to the project's root, and the names in use."""
     files: dict[PurePosixPath, bytes] = {}
     modes: dict[PurePosixPath, int] = {}
     obstacles: dict[PurePosixPath, str] = {}
@@ -55,10 +60,10 @@ def read_snapshot(project: Project, paths: Iterable[PurePosixPath]) -> Snapshot:
                 modes[path] = stat.S_IMODE(status.st_mode)
                 files[path] = (project.root / path).read_bytes()
             else:
-                obstacles[path] = "is a folder" if stat.S_ISDIR(status.st_mode) else "is no file"
+                obstacles[path] = "is a folder" if stat.S_ISDIR(status.st_mode) else "is not a file"
         except FileNotFoundError:
             if os.path.lexists(project.root / path):
-                obstacles[path] = "is a symbolic link to a file that is not there"
+                obstacles[path] = "is a symbolic link to a file that does not exist"
         except NotADirectoryError:
             obstacles[path] = "cannot be written: one of the folders above it is a file"
         except OSError as error:
@@ -78,12 +83,12 @@ def read_snapshot(project: Project, paths: Iterable[PurePosixPath]) -> Snapshot:
 def _other_spelling(
     project: Project, path: PurePosixPath, listings: dict[PurePosixPath, list[str]]
 ) -> PurePosixPath | None:
-    """The path on the disk that differs from `path` in case alone."""
+    """Return an existing path that differs from `path` in case only; None where there is none."""
     folder = PurePosixPath()
     for part in path.parts:
         if folder not in listings:
             try:
-                listings[folder] = os.listdir(project.root / folder)  # noqa: PTH208 - names alone
+                listings[folder] = os.listdir(project.root / folder)  # noqa: PTH208 -- only the names are needed
             except OSError:
                 listings[folder] = []
         if part not in listings[folder]:

@@ -1,4 +1,4 @@
-"""The project is the nearest folder with [tool.jobgen]; what it says is checked."""
+"""Finding the project and checking the options of [tool.jobgen]."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ def project_with(root: Path, options: str) -> Project:
     return find_project(root)
 
 
-def test_the_nearest_folder_upwards(tmp_path: Path) -> None:
+def test_project_is_the_nearest_folder_with_the_table(tmp_path: Path) -> None:
     root = write_tree(tmp_path / "a path with spaces", SHOP)
     write_tree(root / "Web" / "deep", {"pyproject.toml": "[project]\nname = 'other'\n"})
     assert find_project(root / "Web" / "deep").root == root
 
 
-def test_no_project_says_how_to_get_one(tmp_path: Path) -> None:
+def test_error_outside_a_project_names_the_commands_that_make_one(tmp_path: Path) -> None:
     with pytest.raises(JobgenError) as caught:
         find_project(tmp_path)
     assert "[tool.jobgen]" in caught.value.message
     assert "jobgen init" in (caught.value.hint or "")
 
 
-def test_the_paths_of_the_guide(tmp_path: Path) -> None:
+def test_paths_of_the_guide_layout(tmp_path: Path) -> None:
     project = find_project(write_tree(tmp_path, SHOP))
     assert str(project.schema_path) == "Application/Schema.sql"
     assert str(project.types_path) == "Generated/Types.py"
@@ -42,14 +42,14 @@ def test_the_paths_of_the_guide(tmp_path: Path) -> None:
     assert project.module(project.job_path("Web", "A")) == "Web.Job.A"
 
 
-def test_the_paths_of_pep8(tmp_path: Path) -> None:
+def test_paths_of_the_pep8_layout(tmp_path: Path) -> None:
     project = find_project(write_tree(tmp_path, PEP8_SHOP))
     assert str(project.job_path("shop", "GenerateURLs")) == "shop/jobs/generate_urls.py"
     assert str(project.script_path("RunIt")) == "shop/scripts/run_it.py"
     assert str(project.worker_path("BackOffice")) == "back_office/worker.py"
 
 
-def test_modules_lie_below_the_source(tmp_path: Path) -> None:
+def test_modules_are_below_the_source(tmp_path: Path) -> None:
     project = project_with(tmp_path, 'source = "src"')
     assert str(project.types_path) == "src/Generated/Types.py"
     assert str(project.schema_path) == "Application/Schema.sql"
@@ -58,7 +58,7 @@ def test_modules_lie_below_the_source(tmp_path: Path) -> None:
         project.module(PurePosixPath("Other/Module.py"))
 
 
-def test_a_path_that_cannot_be_imported_is_named(tmp_path: Path) -> None:
+def test_path_that_cannot_be_imported_is_an_error(tmp_path: Path) -> None:
     project = project_with(tmp_path, 'paths.job = "{App}/back-ground/{Name}.py"')
     with pytest.raises(JobgenError, match="back-ground"):
         project.module(project.job_path("Web", "A"))
@@ -84,7 +84,7 @@ def test_a_path_that_cannot_be_imported_is_named(tmp_path: Path) -> None:
         ("broken =", "not valid TOML"),
     ],
 )
-def test_an_option_that_cannot_be_meant_is_named(
+def test_invalid_option_is_an_error_that_names_it(
     tmp_path: Path, options: str, message: str
 ) -> None:
     with pytest.raises(JobgenError) as caught:
@@ -93,7 +93,7 @@ def test_an_option_that_cannot_be_meant_is_named(
     assert "pyproject.toml" in caught.value.message
 
 
-def test_what_is_there_is_found(tmp_path: Path) -> None:
+def test_existing_modules_are_found_in_the_guide_layout(tmp_path: Path) -> None:
     files = {
         **SHOP,
         "Web/Worker.py": "",
@@ -113,7 +113,7 @@ def test_what_is_there_is_found(tmp_path: Path) -> None:
     assert [script.name for script in project.scripts()] == ["Nightly"]
 
 
-def test_what_is_there_is_found_in_lower_case(tmp_path: Path) -> None:
+def test_existing_modules_are_found_in_the_pep8_layout(tmp_path: Path) -> None:
     files = {**PEP8_SHOP, "shop/worker.py": "", "shop/jobs/email_customers.py": ""}
     project = find_project(write_tree(tmp_path, files))
     assert project.applications() == ("shop",)

@@ -1,4 +1,4 @@
-"""What is read once: contents, modes, and what stands in the way."""
+"""Reading the files of a project once: contents, modes and obstacles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def snapshot_of(root: Path, *paths: str) -> Snapshot:
     return read_snapshot(find_project(root), map(PurePosixPath, paths))
 
 
-def test_contents_and_modes(tmp_path: Path) -> None:
+def test_snapshot_has_contents_and_modes(tmp_path: Path) -> None:
     root = write_tree(tmp_path, {**SHOP, "a.py": b"\xef\xbb\xbfx\r\n"})
     (root / "a.py").chmod(0o755)
     snapshot = snapshot_of(root, "a.py", "missing.py")
@@ -28,7 +28,7 @@ def test_contents_and_modes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["folder", "dangling", "fifo", "below a file"])
-def test_obstacles_are_named(tmp_path: Path, kind: str) -> None:
+def test_path_that_cannot_be_a_file_is_an_obstacle(tmp_path: Path, kind: str) -> None:
     root = write_tree(tmp_path, {"pyproject.toml": SHOP["pyproject.toml"]})
     path = root / SCHEMA_PATH
     if kind == "below a file":
@@ -45,16 +45,18 @@ def test_obstacles_are_named(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("there", "asked"),
+    ("existing", "wanted"),
     [("Web/Job/emailcustomers.py", "Web/Job/EmailCustomers.py"), ("web/x.py", "Web/Job/A.py")],
 )
-def test_other_spellings_are_found(tmp_path: Path, there: str, asked: str) -> None:
-    files = {"pyproject.toml": SHOP["pyproject.toml"], there: ""}
+def test_path_that_differs_in_case_is_another_spelling(
+    tmp_path: Path, existing: str, wanted: str
+) -> None:
+    files = {"pyproject.toml": SHOP["pyproject.toml"], existing: ""}
     root = write_tree(tmp_path, files)
-    other = snapshot_of(root, asked).other_spellings[PurePosixPath(asked)]
-    assert there.startswith(str(other))
+    other = snapshot_of(root, wanted).other_spellings[PurePosixPath(wanted)]
+    assert existing.startswith(str(other))
 
 
-def test_the_same_spelling_is_no_other(tmp_path: Path) -> None:
+def test_path_itself_is_not_another_spelling(tmp_path: Path) -> None:
     root = write_tree(tmp_path, {**SHOP, "Web/Job/A.py": "", "web/x.py": ""})
     assert not snapshot_of(root, "Web/Job/A.py", "Web/Job/B.py").other_spellings

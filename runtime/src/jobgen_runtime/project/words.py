@@ -17,10 +17,10 @@ _WORD = re.compile(
 
 
 def split_words(text: str) -> list[str]:
-    """The words of `text` as they are spelled: `syncURLs_now` is sync, URLs, now.
+    """Return the words of a name: sync, URLs and now for `syncURLs_now`.
 
-    Underscores, and all else that is neither a letter nor a digit of ASCII, only separate.
-    A digit starts a word only after one of those: `URLs2go` is one word.
+    All characters other than ASCII letters and digits are separators. A digit starts a word only
+    after a separator: `URLs2go` is one word.
     """
     words: list[str] = []
     end = -1
@@ -34,19 +34,20 @@ def split_words(text: str) -> list[str]:
 
 
 def snake_case(text: str) -> str:
-    """`GenerateURLs` is `generate_urls`; what is snake case already stays as it is."""
+    """Return a name in snake case: `generate_urls` for `GenerateURLs`."""
     return "_".join(word.lower() for word in split_words(text))
 
 
 def camel_case(words: Sequence[str]) -> str:
-    """The words joined in CamelCase, acronyms kept where the words stay apart.
+    """Return the words in CamelCase, with acronyms where they stay separate words.
 
-    `sync`, `URL`, `DB` is `SyncUrlDb`, because `SyncURLDB` would read as `sync`, `URLDB`.
+    `sync`, `URL`, `DB` become `SyncUrlDb`, because `SyncURLDB` would have the words `sync` and
+    `URLDB`.
     """
     kept = _joined(words)
     if snake_case(kept) == "_".join(word.lower() for word in words):
         return kept
-    # Words of one letter may flow together all the same: `a`, `b` is `AB`, and so `ab`.
+    # Words of one letter can still merge: `a`, `b` become `AB`, which is the word `ab`.
     return _joined(split_words(_joined([word.lower() for word in words])))
 
 

@@ -1,4 +1,4 @@
-"""The files on the disk that fit a pattern."""
+"""Finds the files that match a pattern."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jobgen_runtime.project import component_regex, placeholders
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file that fits a pattern, with what stood in the pattern's braces ("" if nothing)."""
+    """A file that matches a pattern, and the value of each placeholder, "" for one without."""
 
     path: PurePosixPath
     app: str = ""
@@ -22,7 +22,7 @@ class FoundFile:
 
 
 def find_files(root: Path, pattern: str) -> list[FoundFile]:
-    """The files below `root` that fit `pattern`; folders that cannot be read hold none."""
+    """Return the files below `root` that match `pattern`. Unreadable folders are skipped."""
     found = _descend(root, PurePosixPath(), PurePosixPath(pattern).parts, {})
     return [
         FoundFile(
@@ -50,10 +50,10 @@ def _descend(
 
 
 def _entries(folder: Path, part: str, *, files: bool) -> list[tuple[str, dict[str, str]]]:
-    """The entries of `folder` that fit one component: files, or else folders."""
+    """Return the files, or the folders, in `folder` that match one component of a pattern."""
     if not placeholders(part):
-        there = folder / part
-        return [(part, {})] if (there.is_file() if files else there.is_dir()) else []
+        path = folder / part
+        return [(part, {})] if (path.is_file() if files else path.is_dir()) else []
     regex = component_regex(part)
     found: list[tuple[str, dict[str, str]]] = []
     try:
