@@ -1,1 +1,1 @@
-"""Columns given on the command line: `band:references priority:int note:text?`."""
+"""Parses columns on the command line: `band:references priority:int note:text?`."""

@@ -1,4 +1,4 @@
-"""`priority:int=5`: a default as people type it, as SQL."""
+"""The default of a column on the command line, as SQL: `priority:int=5`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _INTEGERS = frozenset({"int2", "int4", "int8", "oid"})
 _NUMBERS = frozenset({"numeric", "float4", "float8"})
 _BOOLEANS = {"true": "TRUE", "yes": "TRUE", "1": "TRUE", "false": "FALSE", "no": "FALSE"}
 _BOOLEANS["0"] = "FALSE"
-# The functions that a default is usually asked for, by the types that they fit.
+# The functions that are common as defaults, with the types that they fit.
 _FUNCTIONS = {
     "now()": ("NOW()", {"timestamp", "timestamptz", "date", "time", "timetz"}),
     "now": ("NOW()", {"timestamp", "timestamptz", "time", "timetz"}),
@@ -24,9 +24,16 @@ _FUNCTIONS = {
 
 
 def default_sql(value: str, type_: TypeRef, argument: str, schema: Schema) -> str:
-    """The expression after DEFAULT: a number or a boolean as it is, a known function, else text.
+    """Return the expression after DEFAULT: a number, a boolean, a known function, or a string.
 
-    Raises UsageError for a value that the type cannot hold, as far as that is plain to see.
+    Args:
+        value: The default as it was typed.
+        type_: The column's type.
+        argument: The whole argument, for error messages.
+        schema: The schema of the column's type.
+
+    Raises:
+        UsageError: The value is clearly not one of the type: not a number, a boolean or a label.
     """
     lower = value.strip().lower()
     base = schema.base_type(type_)
@@ -39,20 +46,22 @@ def default_sql(value: str, type_: TypeRef, argument: str, schema: Schema) -> st
             return _checked(r"-?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", value, argument, "a number")
         if base.name == "bool":
             if lower not in _BOOLEANS:
-                raise UsageError(f"{argument!r}: {value!r} is neither true nor false.")
+                raise UsageError(
+                    f"{argument!r}: {value!r} is not a boolean.", hint="Write true or false."
+                )
             return _BOOLEANS[lower]
     enum = schema.types.get(base.qualified)
     if isinstance(enum, EnumType) and not base.dimensions and value not in enum.labels:
         raise UsageError(
-            f"{argument!r}: {value!r} is no value of {type_.name}.",
-            hint=f"There are {', '.join(enum.labels)}.",
+            f"{argument!r}: {value!r} is not a value of the enum {type_.name}.",
+            hint=f"Use one of {', '.join(enum.labels)}.",
         )
     text = value.replace("'", "''")
     return f"E'{text}'".replace("\\", "\\\\") if "\\" in value else f"'{text}'"
 
 
-def _checked(pattern: str, value: str, argument: str, what: str) -> str:
+def _checked(pattern: str, value: str, argument: str, expected: str) -> str:
     stripped = value.strip()
     if not re.fullmatch(pattern, stripped, re.ASCII):
-        raise UsageError(f"{argument!r}: {value!r} is not {what}.")
+        raise UsageError(f"{argument!r}: {value!r} is not {expected}.")
     return stripped

@@ -1,4 +1,4 @@
-"""`band:references`: the table that is meant, and its key."""
+"""The table and key that a reference on the command line is to: `band:references`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jobgen.schema.model import QualifiedName, Schema, Table
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a foreign key needs to know of the other table, quoted as SQL needs it."""
+    """The target of a foreign key, with names quoted for SQL where necessary."""
 
     table_sql: str
     key_sql: str
@@ -21,24 +21,28 @@ class Reference:
 
 
 def reference(name: str, table_name: str | None, schema: Schema) -> Reference:
-    """The key of the table that `name:references[=table_name]` is to. Raises UsageError."""
-    table = _table(name, table_name, schema)
+    """Return the target of `name:references[=table_name]`.
+
+    Raises:
+        UsageError: There is no such table, or its primary key is not a single column.
+    """
+    table = _referenced_table(name, table_name, schema)
     if len(table.primary_key) != 1:
-        what = "has no primary key" if not table.primary_key else "has a key of several columns"
+        fault = "has no primary key" if not table.primary_key else "has a key of several columns"
         raise UsageError(
-            f"{name}:references needs a table with a key of one column, and {table.name} {what}.",
-            hint="Add the columns that you need by hand in Schema.sql.",
+            f"{name}:references needs a table with a key of one column, but {table.name} {fault}.",
+            hint="Add the columns to Schema.sql by hand.",
         )
     key = table.column(table.primary_key[0])
     if key is None:
-        raise UsageError(f"The key of {table.name} is not one of its columns.")
+        raise UsageError(f"The primary key of {table.name} is not one of its columns.")
     table_sql = quote_identifier(table.name)
     if schema.find_table(table.name) is not table:
         table_sql = f"{quote_identifier(table.schema)}.{table_sql}"
     return Reference(table_sql, quote_identifier(key.name), spell_type(key.type, schema))
 
 
-def _table(name: str, table_name: str | None, schema: Schema) -> Table:
+def _referenced_table(name: str, table_name: str | None, schema: Schema) -> Table:
     stem = name.removesuffix("_id")
     wanted = [table_name] if table_name else [f"{stem}s", stem]
     for candidate in wanted:
@@ -54,8 +58,8 @@ def _table(name: str, table_name: str | None, schema: Schema) -> Table:
         hint = f"Did you mean {name}:references={close[0]}?" if close else None
         raise UsageError(f"There is no table {table_name} in Schema.sql.", hint=hint)
     raise UsageError(
-        f"{name}:references needs the table {stem}s or {stem}, and Schema.sql has neither.",
-        hint=f"Say which table it is: {name}:references={close[0] if close else 'people'}",
+        f"{name}:references needs a table {stem}s or {stem}, but Schema.sql has neither.",
+        hint=f"Name the table: {name}:references={close[0] if close else 'people'}",
     )
 
 

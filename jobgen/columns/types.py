@@ -1,4 +1,4 @@
-"""The words for PostgreSQL's scalar types: as SQL writes them, and as people call them."""
+"""The words for PostgreSQL's scalar types: SQL's own, Python's, and other common ones."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from jobgen.naming import quote_identifier
 from jobgen.schema.builtin_types import BUILTIN_TYPES
 from jobgen.schema.model import BUILTIN_SCHEMA, Schema, TypeRef
 
-# PostgreSQL's name: how Schema.sql spells it where that is not the name in capitals, then
-# other words that mean it. A word of SQL always means what it means in SQL.
+# By PostgreSQL's name of the type: its spelling in Schema.sql, then other words for it. Types that
+# are not listed are spelled in capitals. A word of SQL always has its meaning in SQL.
 _WORDS: dict[str, tuple[str, ...]] = {
     "int2": ("SMALLINT",),
     "int4": ("INT", "integer"),
@@ -30,7 +30,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "bit": ("BIT",),
     "varbit": ("BIT VARYING",),
 }
-# Types of pg_catalog for the server's own use; a column of one is nobody's intention.
+# Types of pg_catalog that are for the server's internal use.
 _INTERNAL = frozenset({"aclitem", "cid", "gtsvector", "int2vector", "oidvector", "char"})
 _TAKES_MODIFIERS = frozenset(
     {"numeric", "varchar", "bpchar", "bit", "varbit", "time", "timetz", "timestamp", "timestamptz"}
@@ -41,16 +41,16 @@ _ZONE = " WITH TIME ZONE"
 TYPE_OF_WORD: dict[str, str] = {name: name for name in sorted(BUILTIN_TYPES - _INTERNAL)} | {
     word.lower(): name for name, words in _WORDS.items() for word in words
 }
-"""PostgreSQL's name of the type that a word (in lower case) means."""
+"""PostgreSQL's name of the type for each word, in lower case."""
 
 
 def takes_modifiers(name: str) -> bool:
-    """Whether brackets may follow the type of that (PostgreSQL's) name."""
+    """Return whether the type with PostgreSQL's `name` takes modifiers, as in `varchar(20)`."""
     return name in _TAKES_MODIFIERS
 
 
 def spell_type(type_: TypeRef, schema: Schema) -> str:
-    """The type as Schema.sql writes it: `NUMERIC(10,2)[]`, `color`, `app.color`."""
+    """Return the type as Schema.sql spells it: `NUMERIC(10,2)[]`, `color`, `app.color`."""
     brackets = "[]" * type_.dimensions
     if type_.schema != BUILTIN_SCHEMA:
         name = quote_identifier(type_.name)
@@ -64,5 +64,5 @@ def spell_type(type_: TypeRef, schema: Schema) -> str:
 
 
 def _capitals(name: str) -> str:
-    """A built-in type's name in capitals; `"char"` is another type than CHAR."""
+    """Return a built-in type's name in capitals; `"char"` is not the type CHAR."""
     return '"char"' if name == "char" else name.upper()

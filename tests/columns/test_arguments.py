@@ -1,4 +1,4 @@
-"""`name:type` on the command line, as SQL, and what is refused."""
+"""Columns on the command line become SQL; invalid ones are refused with a hint."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def sql_of(argument: str, schema: Schema = SCHEMA) -> str:
         ),
     ],
 )
-def test_a_column_is_written_as_sql_that_postgres_takes(
+def test_column_becomes_sql_that_the_server_accepts(
     conn: psycopg.Connection[Any], argument: str, sql: str
 ) -> None:
     assert sql_of(argument) == sql
@@ -117,9 +117,7 @@ def test_a_column_is_written_as_sql_that_postgres_takes(
 
 
 @pytest.mark.parametrize("word", sorted(TYPE_OF_WORD))
-def test_every_type_word_means_what_it_means_in_sql(
-    conn: psycopg.Connection[Any], word: str
-) -> None:
+def test_type_word_of_sql_has_its_meaning_in_sql(conn: psycopg.Connection[Any], word: str) -> None:
     conn.execute(f"CREATE TABLE a (id int, {sql_of(f'value:{word}')})".encode())
     found = conn.execute(
         "SELECT typname FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid"
@@ -130,7 +128,7 @@ def test_every_type_word_means_what_it_means_in_sql(
         with conn.transaction():
             as_sql = conn.execute(f"SELECT NULL::{word}".encode()).description
     except psycopg.errors.UndefinedObject:
-        return  # a word of Python's alone
+        return  # not a word of SQL
     assert as_sql is not None
     meant = conn.execute("SELECT typname FROM pg_type WHERE oid = %s", (as_sql[0].type_code,))
     assert meant.fetchone() == (TYPE_OF_WORD[word],)
@@ -149,37 +147,37 @@ def test_every_scalar_type_of_the_server_has_a_word(conn: psycopg.Connection[Any
 @pytest.mark.parametrize(
     ("argument", "message", "hint"),
     [
-        ("", "is not a column", "name:type"),
-        ("name", "is not a column", "name:type"),
-        ("name:", "is not a column", "name:type"),
-        (":int", "cannot be a column's name", "name:type"),
-        ("name:int:unique:what", "no option 'what'", "unique and index"),
-        ("n:itn", "no type 'itn'", "Did you mean int?"),
-        ("n:colr", "no type 'colr'", "Did you mean color?"),
-        ("n:frobnicator", "no type 'frobnicator'", "added to Schema.sql by hand"),
-        ("n:int(3)", "takes nothing in brackets", None),
+        ("", "is not a valid column", "name:type"),
+        ("name", "is not a valid column", "name:type"),
+        ("name:", "is not a valid column", "name:type"),
+        (":int", "is not a valid column name", "name:type"),
+        ("name:int:unique:what", "'what' is not an option", "unique and index"),
+        ("n:itn", "'itn' is not a known type", "Did you mean int?"),
+        ("n:colr", "'colr' is not a known type", "Did you mean color?"),
+        ("n:frobnicator", "'frobnicator' is not a known type", "Schema.sql by hand"),
+        ("n:int(3)", "has no modifiers", "int without parentheses"),
         ("n:varchar(x)", "not a length", "varchar(100)"),
-        ("BandId:int", "cannot be a column's name", "band_id"),
-        ("a b:int", "cannot be a column's name", "a_b"),
-        ("2fa:int", "cannot be a column's name", "name:type"),
-        ("é:int", "cannot be a column's name", "name:type"),
-        ('a";--:int', "cannot be a column's name", "Call it a."),
-        ("🎉:int", "cannot be a column's name", "name:type"),
+        ("BandId:int", "is not a valid column name", "band_id"),
+        ("a b:int", "is not a valid column name", "a_b"),
+        ("2fa:int", "is not a valid column name", "name:type"),
+        ("é:int", "is not a valid column name", "name:type"),
+        ('a";--:int', "is not a valid column name", "Call it a."),
+        ("🎉:int", "is not a valid column name", "name:type"),
         ("x" * 64 + ":int", "64 bytes", "shorter"),
         ("x" * 61 + ":references=bands", "64 bytes", "shorter"),
-        ("xmin:int", "PostgreSQL itself", "another name"),
+        ("xmin:int", "system column", "another name"),
         ("n:int=five", "not a whole number", None),
-        ("n:bool=maybe", "neither true nor false", None),
-        ("color:color=blue", "no value of color", "red, it's"),
+        ("n:bool=maybe", "not a boolean", "true or false"),
+        ("color:color=blue", "not a value of the enum color", "red, it's"),
         ("label:references", "neither", "label:references=people"),
         ("bandd:references", "neither", "bandd:references=bands"),
         ("x:references=band", "no table band", "x:references=bands"),
         ("pair:references", "key of several columns", "by hand"),
         ("keyless:references", "no primary key", "by hand"),
-        ("band:references[]", "one row", "name:type"),
+        ("band:references[]", "not an array", "name:type"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_with_what_to_write(
+def test_invalid_column_is_refused_with_a_hint(
     argument: str, message: str, hint: str | None
 ) -> None:
     with pytest.raises(UsageError) as caught:
@@ -189,23 +187,23 @@ def test_what_cannot_be_meant_is_refused_with_what_to_write(
 
 
 @pytest.mark.parametrize("name", JOB_COLUMNS)
-def test_a_jobs_own_columns_are_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="every job has"):
+def test_name_of_a_job_column_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="every job table already has"):
         parse_column(f"{name}:text", SCHEMA)
 
 
-def test_a_name_given_twice_is_refused() -> None:
+def test_column_given_twice_is_refused() -> None:
     with pytest.raises(UsageError, match="band_id is given twice"):
         parse_columns(["band:references", "band_id:uuid"], SCHEMA)
 
 
-def test_references_and_asked_for_indexes_are_indexed_but_unique_columns_are_already() -> None:
+def test_references_and_index_options_give_an_index_unless_the_column_is_unique() -> None:
     arguments = ["band:references", "n:int", "a:int:index", "b:int:unique:index"]
     arguments += ["boss:references=people:unique"]
     columns = parse_columns(arguments, SCHEMA)
     assert [bool(column.index_reason) for column in columns] == [True, False, True, False, False]
 
 
-def test_a_type_of_an_extension_is_known_by_a_column_that_has_it() -> None:
+def test_type_of_an_extension_is_known_from_another_column() -> None:
     schema = read_schema("CREATE TABLE a (b hstore);", PurePosixPath("Schema.sql"))
     assert sql_of("tags:hstore", schema) == "tags hstore NOT NULL"

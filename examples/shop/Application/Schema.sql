@@ -17,13 +17,13 @@ CREATE TABLE email_customers_jobs (
     locked_by UUID DEFAULT NULL,
     run_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL
 );
--- The next jobs that are due are claimed in the order of this index.
+-- Workers claim due jobs in the order of this index.
 CREATE INDEX email_customers_jobs_claim ON email_customers_jobs (run_at, id) WHERE status IN ('job_status_not_started', 'job_status_retry');
--- What a dead worker held is found by this one; it holds the running jobs alone.
+-- Finds the jobs of a dead worker. It has entries for running jobs only.
 CREATE INDEX email_customers_jobs_running ON email_customers_jobs (locked_by) WHERE status = 'job_status_running';
--- The dashboard's failed jobs, newest first; "newest first" over all jobs reads the primary key.
+-- The dashboard lists failed jobs by this index, newest first. Lists of all jobs use the primary key.
 CREATE INDEX email_customers_jobs_failed ON email_customers_jobs (id) WHERE status IN ('job_status_failed', 'job_status_timed_out');
--- Workers wake at once: one notification for each INSERT, however many rows it has.
+-- Wakes workers on INSERT, with one notification however many rows are inserted.
 CREATE TRIGGER email_customers_jobs_wake_on_insert AFTER INSERT ON email_customers_jobs FOR EACH STATEMENT EXECUTE FUNCTION wake_job_workers();
--- Claims and finishes, which most updates are, notify nobody.
+-- Wakes workers when a job becomes due. Most updates are claims and completions, which do not notify.
 CREATE TRIGGER email_customers_jobs_wake_on_update AFTER UPDATE ON email_customers_jobs FOR EACH ROW WHEN (NEW.status IN ('job_status_not_started', 'job_status_retry') AND (OLD.status NOT IN ('job_status_not_started', 'job_status_retry') OR NEW.run_at < OLD.run_at)) EXECUTE FUNCTION wake_job_workers();
