@@ -66,7 +66,7 @@ def test_a_job_whose_claim_is_answered_after_the_signal_does_not_start(
             while not conn.execute(waits).fetchall():
                 time.sleep(0.01)
             worker.send_signal(signal.SIGTERM)
-            worker.wait_for_line("told to end")
+            worker.wait_for_line("shutdown requested")
     assert "began" not in worker.wait_for_exit()
     row = rows.get(job)
     assert (row.status, row.attempts_count) == ("job_status_not_started", 0)

@@ -188,7 +188,7 @@ def test_dead_workers_jobs_of_other_kinds_are_taken_back(
             " locked_at = now(), locked_by = gen_random_uuid()".encode()
         )
     migration.execute("LOCK TABLE probe_jobs IN SHARE MODE")
-    two_kinds.run_jobs().wait_for_line("probe_jobs: nothing can be taken back")
+    two_kinds.run_jobs().wait_for_line("probe_jobs: the jobs of dead workers cannot be requeued")
     assert finish_other(rows, second) == 2
     migration.rollback()
     rows.wait_for_status(first, "succeeded", attempts=2)

@@ -39,7 +39,7 @@ def declare_dead(worker: Process, rows: Rows) -> None:
             FOR EACH ROW EXECUTE FUNCTION ignore();
         """
     )
-    worker.wait_for_line("declared this one dead: cancelling what runs")
+    worker.wait_for_line("declared this one dead: cancelling all running jobs")
     rows.conn.execute("DROP TRIGGER ignore ON job_workers")
 
 

@@ -59,7 +59,7 @@ def test_after_a_cut_longer_than_the_heartbeat_others_go_on_and_it_comes_back(
     [job] = rows.insert("wait")
     cut_off.wait_for_line("waiting")
     net.cut()
-    cut_off.wait_for_line("cancelling what runs")
+    cut_off.wait_for_line("cancelling all running jobs")
     # Given up before others may take it.
     assert rows.get(job).attempts_count == 1
     app.write("go", "")

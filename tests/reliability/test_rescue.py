@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 
 import psycopg
 from jobgen_runtime import JobRecord, Table
-from jobgen_runtime.queue import JobQueue, Probes, Registry
+from jobgen_runtime.heartbeat import WorkerRegistry
+from jobgen_runtime.queue import JobQueue, Probes
 
 from tests.support.application import Application
 from tests.support.rows import Rows
@@ -56,8 +57,8 @@ def test_a_heartbeat_that_is_under_way_keeps_its_jobs(app: Application, rows: Ro
 
 
 def test_a_late_worker_declares_others_dead_and_not_itself(rows: Rows) -> None:
-    registry = Registry(
-        [Table("probe_jobs", columns=("id",))], lifetime=timedelta(minutes=1), version="0"
+    registry = WorkerRegistry(
+        [Table("probe_jobs", columns=("id",))], expires_after=timedelta(minutes=1), version="0"
     )
     late, dead, gone = uuid4(), uuid4(), uuid4()
     for worker in (late, dead):

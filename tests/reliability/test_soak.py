@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from jobgen_runtime import install_schema_sync
-from jobgen_runtime.recovery.recovery import EXIT_CODE
+from jobgen_runtime.heartbeat.heartbeat import LEASE_LOST_EXIT_CODE
 
 from tests.reliability.books import balance, keep_books, settle
 from tests.reliability.networks import StoppedRelay, stopped_relay
@@ -29,7 +29,7 @@ SECONDS = float(os.environ.get("JOBGEN_SOAK_SECONDS", "12"))
 CHANCE = "1" if os.environ.get("CI") else str(time.time_ns() % 1_000_000)
 SEED = int(os.environ.get("JOBGEN_SOAK_SEED", CHANCE))
 
-ENDED = {0, EXIT_CODE, -signal.SIGTERM}
+ENDED = {0, LEASE_LOST_EXIT_CODE, -signal.SIGTERM}
 """How a worker ends that was told to; by the signal itself if it had hardly begun."""
 
 HEARTBEAT = 0.3
@@ -118,7 +118,7 @@ class Soak:
         for worker in self.workers:
             code = worker.process.poll()
             if code is not None:
-                assert code == EXIT_CODE
+                assert code == LEASE_LOST_EXIT_CODE
                 self.replace(worker)
 
     def kill_worker(self) -> None:

@@ -167,4 +167,4 @@ def test_a_primary_that_takes_no_more_writes_is_left_for_another(
     with psycopg.connect(standby.url) as conn:
         assert conn.execute("SELECT count(*) FROM bands").fetchone() == (20,)
     worker.send_signal(signal.SIGTERM)
-    assert "cancelling what runs" not in worker.wait_for_exit()
+    assert "cancelling all running jobs" not in worker.wait_for_exit()

@@ -178,7 +178,7 @@ def test_a_worker_that_was_told_to_end_still_hears_it(app: Application, rows: Ro
     [job] = rows.insert()
     worker.wait_for_line("began")
     worker.send_signal(signal.SIGTERM)
-    worker.wait_for_line("ending: up to")
+    worker.wait_for_line("shutting down: waiting up to")
     assert cancel(job) is Cancellation.REQUESTED
     worker.wait_for_exit()
     has_been_cancelled(rows, job, attempts=1)

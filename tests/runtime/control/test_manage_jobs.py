@@ -107,7 +107,7 @@ def test_retry_starts_over_or_says_why_not(app: Application, rows: Rows) -> None
 
 def test_what_is_called_wrong_is_a_wrong_use(app: Application) -> None:
     [first, *_] = manage(app, "pause", "Prob", code=2)
-    assert first == "manage-jobs: There is no job called Prob. Is it Web.Probe?"
+    assert first == "manage-jobs: There is no job called Prob. Did you mean Web.Probe?"
     assert "invalid UUID value: '7'" in manage(app, "cancel", "Probe", "7", code=2)[-1]
     assert "COMMAND" in manage(app, code=2)[-1]
 

@@ -168,7 +168,7 @@ def test_a_signal_to_the_workers_group_leaves_the_job_its_grace(
     [job] = rows.insert()
     child = number(worker, "pid")
     os.killpg(worker.process.pid, signal.SIGTERM)
-    worker.wait_for_line("ending: ")
+    worker.wait_for_line("shutting down: ")
     app.write("go", "")
     rows.wait_for_status([job], "succeeded", attempts=1)
     worker.wait_for_exit()
@@ -230,7 +230,7 @@ def test_a_worker_that_was_stopped_has_no_process_left_when_others_take_its_jobs
     assert ended(child)
     rows.wait_for_status([job], "succeeded", attempts=2)
     first.send_signal(signal.SIGCONT)
-    first.wait_for_line("starting anew")
+    first.wait_for_line("registering again")
     assert rows.get(job).status == "job_status_succeeded"
 
 

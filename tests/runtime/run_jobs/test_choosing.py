@@ -10,7 +10,7 @@ import pytest
 from jobgen_runtime import Job, JobRecord, Table
 from jobgen_runtime.contract import UnknownName
 from jobgen_runtime.project import application_of
-from jobgen_runtime.supervisor import Selection, select
+from jobgen_runtime.supervisor import JobSelection, select_jobs
 
 from tests.support.application import Application
 from tests.support.rows import Rows
@@ -38,7 +38,7 @@ ALL = [EMAIL, WEB_REPORT, ADMIN_REPORT]
 def chosen(
     jobs: Sequence[str] = (), apps: Sequence[str] = (), excepted: Sequence[str] = ()
 ) -> list[type[Job[Any]]]:
-    return select(ALL, Selection(jobs, apps, excepted), lambda module: module.split(".")[0])
+    return select_jobs(ALL, JobSelection(jobs, apps, excepted), lambda module: module.split(".")[0])
 
 
 @pytest.mark.parametrize(
@@ -69,12 +69,12 @@ def test_jobs_and_applications_add_up_and_exceptions_are_taken_away() -> None:
 @pytest.mark.parametrize(
     ("jobs", "apps", "message"),
     [
-        (["EmialCustomer"], [], "no job called EmialCustomer. Is it Web.EmailCustomers?"),
-        (["Reprot"], [], "Is it Web.Report or Admin.Report?"),
-        (["Ship"], [], "There are: Web.EmailCustomers, Web.Report, Admin.Report."),
+        (["EmialCustomer"], [], "no job called EmialCustomer. Did you mean Web.EmailCustomers?"),
+        (["Reprot"], [], "Did you mean Web.Report or Admin.Report?"),
+        (["Ship"], [], "Known names: Web.EmailCustomers, Web.Report, Admin.Report."),
         (["Admin.EmailCustomers"], [], "no job called Admin.EmailCustomers"),
-        (["Report"], [], "Report may mean Web.Report or Admin.Report"),
-        ([], ["Wep"], "no application with a job called Wep. Is it Web?"),
+        (["Report"], [], "Report is ambiguous: it may be Web.Report or Admin.Report"),
+        ([], ["Wep"], "no application with a job called Wep. Did you mean Web?"),
     ],
 )
 def test_a_wrong_name_is_refused_with_what_may_be_meant(
@@ -144,4 +144,4 @@ def test_only_what_was_asked_for_runs(app: Application, rows: Rows) -> None:
     )
     rows.wait_for_status([job], "succeeded")
     output = app.start("run-jobs", "Prob", "--processes", "2").wait_for_exit(2)
-    assert output.count("There is no job called Prob. Is it Web.Probe?") == 1
+    assert output.count("There is no job called Prob. Did you mean Web.Probe?") == 1

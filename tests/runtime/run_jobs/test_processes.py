@@ -7,7 +7,7 @@ import signal
 import time
 
 import pytest
-from jobgen_runtime.supervisor.restarts import LIMIT, WINDOW, Restarts
+from jobgen_runtime.supervisor.restarts import MAX_RESTARTS, WINDOW_SECONDS, RestartPolicy
 
 from tests.reliability.sleepers import wait_until_asleep
 from tests.support.application import Application
@@ -72,11 +72,11 @@ def test_a_process_that_dies_is_started_again(app: Application, rows: Rows) -> N
     worker = start(app)
     dead, alive = pids(rows)
     os.kill(dead, signal.SIGKILL)
-    worker.wait_for_line("has ended by SIGKILL: it is started again")
+    worker.wait_for_line("was killed by SIGKILL: restarting it")
     worker.wait_for_line("ready")
     # Also one that someone has ended in good order.
     os.kill(alive, signal.SIGTERM)
-    worker.wait_for_line("has ended by exit code 0: it is started again")
+    worker.wait_for_line("exited with code 0: restarting it")
     worker.wait_for_line("ready")
     rows.wait_for_status(rows.insert(n=20), "succeeded")
     worker.send_signal(signal.SIGTERM)
@@ -91,17 +91,20 @@ def test_one_that_dies_again_and_again_ends_all_with_1(app: Application, rows: R
     app.write("broken", "")
     os.kill(pids(rows)[0], signal.SIGKILL)
     output = worker.wait_for_exit(1)
-    assert "too often within 60 s, now by exit code 9: all end" in output
-    assert output.count("it is started again") == LIMIT
+    assert "too often within 60 s, now it exited with code 9: shutting down" in output
+    assert output.count("restarting it") == MAX_RESTARTS
     # The other one ended in good order.
-    assert "ended" in output.splitlines()[-1]
+    assert "shut down" in output.splitlines()[-1]
 
 
 def test_only_ends_of_late_count() -> None:
-    restarts = Restarts()
-    assert [restarts.wait(at) for at in (0, 1, 2)] == [0.2, 0.4, 0.8]
-    assert restarts.wait(WINDOW + 3) == 0.2
-    assert [restarts.wait(WINDOW + 3) for _ in range(LIMIT)][-2:] == [3.2, None]
+    restarts = RestartPolicy()
+    assert [restarts.delay_after_exit(at) for at in (0, 1, 2)] == [0.2, 0.4, 0.8]
+    assert restarts.delay_after_exit(WINDOW_SECONDS + 3) == 0.2
+    assert [restarts.delay_after_exit(WINDOW_SECONDS + 3) for _ in range(MAX_RESTARTS)][-2:] == [
+        3.2,
+        None,
+    ]
 
 
 @pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
@@ -143,7 +146,7 @@ def test_processes_end_in_good_order_when_the_parent_is_killed(
     [job] = rows.insert("wait")
     worker.wait_for_line("runs in")
     worker.send_signal(signal.SIGKILL)
-    worker.wait_for_line("the parent of this process is gone", times=2)
+    worker.wait_for_line("the supervisor of this process is gone", times=2)
     [later] = rows.insert()
     app.write("go", "")
     rows.wait_for_status([job], "succeeded", attempts=1)
@@ -184,7 +187,10 @@ Two processes that are the last at once insert a job each.
 
 @pytest.mark.parametrize(
     ("processes", "number", "line"),
-    [(1, signal.SIGTERM, "told to end"), (2, signal.SIGKILL, "the parent of this process is gone")],
+    [
+        (1, signal.SIGTERM, "shutdown requested"),
+        (2, signal.SIGKILL, "the supervisor of this process is gone"),
+    ],
     ids=["SIGTERM", "parent killed"],
 )
 def test_worker_claims_nothing_after_it_has_logged_its_shutdown(

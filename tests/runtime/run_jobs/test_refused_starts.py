@@ -76,7 +76,7 @@ def test_classes_that_cannot_be_run(app: Application) -> None:
         "WorkerMain.py",
         "from Web.Job.Probe import Probe\nworkers = [Probe, type('B', (Probe,), {})]\n",
     )
-    assert "both work off probe_jobs" in refusal(app)
+    assert "both run the jobs of probe_jobs" in refusal(app)
     app.write("WorkerMain.py", "workers = [3]\n")
     assert "must list job classes" in refusal(app)
 

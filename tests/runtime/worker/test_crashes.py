@@ -69,7 +69,7 @@ def test_a_worker_stopped_until_its_jobs_were_taken_changes_no_row_and_goes_on(
     other = app.run_jobs()
     other.wait_for_line("waiting")
     stopped.send_signal(signal.SIGCONT)
-    stopped.wait_for_line("cancelling what runs")
+    stopped.wait_for_line("cancelling all running jobs")
     other.send_signal(signal.SIGSTOP)
     [more] = rows.insert()
     stopped.wait_for_line(f"ran {more}")
@@ -94,7 +94,7 @@ def test_a_thread_that_others_took_over_ends_with_its_process(app: Application, 
     stopped.send_signal(signal.SIGSTOP)
     app.run_jobs().wait_for_line("waiting")
     stopped.send_signal(signal.SIGCONT)
-    assert "this process ends" in stopped.wait_for_exit(75)
+    assert "take over: exiting" in stopped.wait_for_exit(75)
     app.write("go", "")
     rows.wait_for_status([job], "succeeded")
 

@@ -16,7 +16,7 @@ def test_sigterm_lets_running_jobs_finish_and_starts_no_new_one(
     [running] = rows.insert("wait")
     worker.wait_for_line("waiting")
     worker.send_signal(signal.SIGTERM)
-    worker.wait_for_line("ending")
+    worker.wait_for_line("shutting down")
     [later] = rows.insert()
     app.write("go", "")
     worker.wait_for_exit()
@@ -44,7 +44,7 @@ def test_a_second_signal_ends_the_grace_period(app: Application, rows: Rows) -> 
     [job] = rows.insert("wait")
     worker.wait_for_line("waiting")
     worker.send_signal(signal.SIGINT)
-    worker.wait_for_line("ending")
+    worker.wait_for_line("shutting down")
     worker.send_signal(signal.SIGINT)
     worker.wait_for_exit()
     assert rows.get(job).attempts_count == 0

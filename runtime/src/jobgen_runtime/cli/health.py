@@ -15,7 +15,7 @@ from socketserver import TCPServer
 
 from jobgen_runtime.contract import JobgenRuntimeError
 from jobgen_runtime.contract.clock import now
-from jobgen_runtime.supervisor import Condition, Settings, Vitals, examine, together
+from jobgen_runtime.supervisor import HealthSigns, HealthStatus, WorkerSettings, check_health, worst
 
 log = logging.getLogger("jobgen.worker")
 
@@ -37,7 +37,7 @@ def address(text: str) -> Address:
 
 @contextmanager
 def serving(
-    place: Address | None, read: Callable[[], Sequence[Vitals]], settings: Settings
+    place: Address | None, read: Callable[[], Sequence[HealthSigns]], settings: WorkerSettings
 ) -> Iterator[None]:
     """Answers there, if anywhere, from threads of its own: also while the event loop is blocked.
 
@@ -64,7 +64,7 @@ def serving(
 
 class _Server(ThreadingHTTPServer):
     def __init__(
-        self, place: Address, read: Callable[[], Sequence[Vitals]], settings: Settings
+        self, place: Address, read: Callable[[], Sequence[HealthSigns]], settings: WorkerSettings
     ) -> None:
         self.address_family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
         self._read = read
@@ -82,21 +82,20 @@ class _Server(ThreadingHTTPServer):
     def answer(self) -> tuple[HTTPStatus, bytes]:
         """The status and the body."""
         at = now()
-        findings = [examine(vitals, self._settings, at) for vitals in self._read()]
-        condition = together(findings)
-        ok = condition is Condition.OK
+        processes = [check_health(signs, self._settings, at) for signs in self._read()]
+        overall = worst(processes)
         body = {
-            "status": condition.value,
+            "status": overall.value,
             "processes": [
                 {
-                    "status": finding.condition.value,
-                    "heartbeat_age": _rounded(finding.heartbeat_age),
-                    "claim_age": _rounded(finding.turn_age),
+                    "status": process.status.value,
+                    "heartbeat_age": _rounded(process.heartbeat_age),
+                    "claim_age": _rounded(process.tick_age),
                 }
-                for finding in findings
+                for process in processes
             ],
         }
-        status = HTTPStatus.OK if ok else HTTPStatus.SERVICE_UNAVAILABLE
+        status = HTTPStatus.OK if overall is HealthStatus.OK else HTTPStatus.SERVICE_UNAVAILABLE
         return status, json.dumps(body).encode() + b"\n"
 
 

@@ -21,7 +21,7 @@ from jobgen_runtime.project import activate_project, application_of, load_worker
 from jobgen_runtime.queue import kind_status
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.record.control import cancel_job_sync, retry_job_sync
-from jobgen_runtime.supervisor import Selection, check_jobs, select
+from jobgen_runtime.supervisor import JobSelection, select_jobs, validate_jobs
 
 Conn = Connection[Any]
 JobClass = type[Job[Any]]
@@ -36,9 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(options: argparse.Namespace) -> int:
     root = require_root(options.root or Path.cwd())
     activate_project(root)
-    jobs = select(
-        check_jobs(load_workers(root)),
-        Selection(options.jobs),
+    jobs = select_jobs(
+        validate_jobs(load_workers(root)),
+        JobSelection(options.jobs),
         lambda module: application_of(module, root),
     )
     with _connection() as conn:

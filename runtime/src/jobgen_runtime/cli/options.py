@@ -8,8 +8,8 @@ from pathlib import Path
 from jobgen_runtime.cli.health import address
 from jobgen_runtime.cli.logs import FORMATS
 from jobgen_runtime.cli.loops import CHOICES
-from jobgen_runtime.recovery import Intervals
-from jobgen_runtime.supervisor import Settings
+from jobgen_runtime.heartbeat import Intervals
+from jobgen_runtime.supervisor import WorkerSettings
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--grace",
         type=_seconds,
-        default=Settings.grace,
+        default=WorkerSettings.grace,
         metavar="SECONDS",
         help="for running jobs to finish when told to end (default: %(default)g)",
     )
@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--poll",
         type=_positive_seconds,
-        default=Settings.poll,
+        default=WorkerSettings.poll,
         metavar="SECONDS",
         help="between two looks at the tables when nothing wakes it (default: %(default)g)",
     )

@@ -20,18 +20,18 @@ from jobgen_runtime.cli.logs import set_up
 from jobgen_runtime.cli.loops import chosen_loop
 from jobgen_runtime.cli.options import parser
 from jobgen_runtime.database import database_url, describe_url
+from jobgen_runtime.heartbeat import Intervals
 from jobgen_runtime.job import Job
 from jobgen_runtime.project import activate_project, application_of, load_workers, require_root
-from jobgen_runtime.recovery import Intervals
 from jobgen_runtime.supervisor import (
-    Parent,
-    Processes,
-    Selection,
-    Settings,
+    HealthSigns,
+    JobSelection,
     Supervisor,
-    Vitals,
-    check_jobs,
-    select,
+    SupervisorChannel,
+    WorkerProcess,
+    WorkerSettings,
+    select_jobs,
+    validate_jobs,
 )
 
 log = logging.getLogger("jobgen.worker")
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(options: argparse.Namespace, given: Sequence[str]) -> int:
     root = require_root(options.root or Path.cwd())
-    settings = Settings(
+    settings = WorkerSettings(
         grace=options.grace,
         poll=options.poll,
         drain=options.drain,
@@ -61,19 +61,19 @@ def _run(options: argparse.Namespace, given: Sequence[str]) -> int:
     if options.child:
         # A terminal sends it to the parent too.
         signal.signal(signal.SIGINT, lambda _number, _frame: None)
-        parent, vitals = Parent(options.child[1]), Vitals()
+        channel, signs = SupervisorChannel(options.child[1]), HealthSigns()
         if options.health:
-            parent.report(vitals)
-        return _work(options, root, settings, vitals, parent)
+            channel.report_health(signs)
+        return _work(options, root, settings, signs, channel)
     if options.processes > 1:
         return _keep_processes(options, root, settings, given)
-    vitals = Vitals()
-    with serving(options.health, lambda: [vitals], settings):
-        return _work(options, root, settings, vitals, None)
+    signs = HealthSigns()
+    with serving(options.health, lambda: [signs], settings):
+        return _work(options, root, settings, signs, None)
 
 
 def _keep_processes(
-    options: argparse.Namespace, root: Path, settings: Settings, given: Sequence[str]
+    options: argparse.Namespace, root: Path, settings: WorkerSettings, given: Sequence[str]
 ) -> int:
     log.info("run-jobs %s of %s: %d processes", version("jobgen-runtime"), root, options.processes)
 
@@ -82,18 +82,18 @@ def _keep_processes(
         return [*program, *given, f"--child={number}:{descriptor}"]
 
     async def supervise() -> int:
-        processes = Processes(options.processes, command, drain=options.drain)
-        with serving(options.health, lambda: list(processes.vitals.values()), settings):
-            return await processes.run()
+        supervisor = Supervisor(options.processes, command, drain=options.drain)
+        with serving(options.health, lambda: list(supervisor.health_signs.values()), settings):
+            return await supervisor.run()
 
     return asyncio.run(supervise())
 
 
 def _chosen_jobs(options: argparse.Namespace, root: Path) -> list[type[Job[Any]]]:
     activate_project(root)
-    return select(
-        check_jobs(load_workers(root)),
-        Selection(options.jobs, options.app, options.excepted),
+    return select_jobs(
+        validate_jobs(load_workers(root)),
+        JobSelection(options.jobs, options.app, options.excepted),
         lambda module: application_of(module, root),
     )
 
@@ -101,9 +101,9 @@ def _chosen_jobs(options: argparse.Namespace, root: Path) -> list[type[Job[Any]]
 def _work(
     options: argparse.Namespace,
     root: Path,
-    settings: Settings,
-    vitals: Vitals,
-    parent: Parent | None,
+    settings: WorkerSettings,
+    signs: HealthSigns,
+    channel: SupervisorChannel | None,
 ) -> int:
     jobs = _chosen_jobs(options, root)
     loop = chosen_loop(options.loop)
@@ -116,7 +116,7 @@ def _work(
     )
 
     async def supervise() -> int:
-        code = await Supervisor(jobs, settings, vitals, parent).run()
+        code = await WorkerProcess(jobs, settings, signs, channel).run()
         end_in_any_case(code)
         return code
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.queue.afterwards import put_back_all
 from jobgen_runtime.queue.claims import START, Claim, Position, UnreadableRow, position
+from jobgen_runtime.queue.deferred_release import release_all
 from jobgen_runtime.queue.probes import CancellationRequest, ClaimedRows, Due, Probes
 from jobgen_runtime.queue.repairs import (
     create_index,
@@ -16,20 +16,17 @@ from jobgen_runtime.queue.shape import Shape, table_shape
 from jobgen_runtime.queue.status import KindStatus, kind_status
 from jobgen_runtime.queue.transitions import JobQueue
 from jobgen_runtime.queue.triggers import trigger_statements
-from jobgen_runtime.queue.workers import DeadWorker, Registry
 
 __all__ = [
     "START",
     "CancellationRequest",
     "Claim",
     "ClaimedRows",
-    "DeadWorker",
     "Due",
     "JobQueue",
     "KindStatus",
     "Position",
     "Probes",
-    "Registry",
     "Session",
     "Shape",
     "UnreadableRow",
@@ -40,7 +37,7 @@ __all__ = [
     "kind_status",
     "missing_rights",
     "position",
-    "put_back_all",
+    "release_all",
     "session",
     "table_shape",
     "trigger_statements",

@@ -1,28 +1,27 @@
-"""The lives of worker processes."""
+"""Run worker processes: one on its own, or several under a supervisor."""
 
 from __future__ import annotations
 
+from jobgen_runtime.supervisor.channel import SupervisorChannel
 from jobgen_runtime.supervisor.check import Lack, find_lacks
-from jobgen_runtime.supervisor.jobs import check_jobs
-from jobgen_runtime.supervisor.parent import Parent
-from jobgen_runtime.supervisor.processes import Processes
-from jobgen_runtime.supervisor.selection import Selection, select
-from jobgen_runtime.supervisor.settings import Settings
+from jobgen_runtime.supervisor.health import HealthSigns, HealthStatus, check_health, worst
+from jobgen_runtime.supervisor.job_selection import JobSelection, select_jobs, validate_jobs
+from jobgen_runtime.supervisor.settings import WorkerSettings
 from jobgen_runtime.supervisor.supervisor import Supervisor
-from jobgen_runtime.supervisor.vitals import Condition, Vitals, examine, together
+from jobgen_runtime.supervisor.worker_process import WorkerProcess
 
 __all__ = [
-    "Condition",
+    "HealthSigns",
+    "HealthStatus",
+    "JobSelection",
     "Lack",
-    "Parent",
-    "Processes",
-    "Selection",
-    "Settings",
     "Supervisor",
-    "Vitals",
-    "check_jobs",
-    "examine",
+    "SupervisorChannel",
+    "WorkerProcess",
+    "WorkerSettings",
+    "check_health",
     "find_lacks",
-    "select",
-    "together",
+    "select_jobs",
+    "validate_jobs",
+    "worst",
 ]

@@ -1,28 +1,35 @@
-"""When a process that has ended is started again."""
+"""When an exited worker process is started again."""
 
 from __future__ import annotations
 
 from collections import deque
 
-LIMIT = 5
-"""Restarts within WINDOW, at most."""
+MAX_RESTARTS = 5
+"""The most restarts of one process within WINDOW_SECONDS."""
 
-WINDOW = 60.0
+WINDOW_SECONDS = 60.0
 
-FIRST_WAIT = 0.2
-"""Seconds before the first restart within WINDOW; each further wait is twice the last."""
+FIRST_DELAY = 0.2
+"""Seconds before the first restart within the window; each further delay is twice the last."""
 
 
-class Restarts:
-    """Of one process, so that a broken one neither loads the machine nor stays unnoticed."""
+class RestartPolicy:
+    """Delay the restarts of one process, and give up on one that keeps crashing.
+
+    A broken process must neither load the machine nor go unnoticed.
+    """
 
     def __init__(self) -> None:
-        self._ends: deque[float] = deque()
+        self._exits: deque[float] = deque()
 
-    def wait(self, now: float) -> float | None:
-        """The seconds to wait, now that it has ended; None: it has ended too often."""
-        self._ends.append(now)
-        while self._ends[0] < now - WINDOW:
-            self._ends.popleft()
-        ends = len(self._ends)
-        return FIRST_WAIT * 2 ** (ends - 1) if ends <= LIMIT else None
+    def delay_after_exit(self, now: float) -> float | None:
+        """Record an exit at `now` and return the seconds to wait before the restart.
+
+        Returns:
+            None if the process has exited too often within the window.
+        """
+        self._exits.append(now)
+        while self._exits[0] < now - WINDOW_SECONDS:
+            self._exits.popleft()
+        exits = len(self._exits)
+        return FIRST_DELAY * 2 ** (exits - 1) if exits <= MAX_RESTARTS else None

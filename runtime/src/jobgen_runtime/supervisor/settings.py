@@ -1,23 +1,23 @@
-"""How a worker process runs."""
+"""The settings of a worker process."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from jobgen_runtime.recovery import Intervals
+from jobgen_runtime.heartbeat import Intervals
 
 
 @dataclass(frozen=True)
-class Settings:
-    """All in seconds."""
+class WorkerSettings:
+    """How a worker process runs. Durations are in seconds."""
 
     grace: float = 25.0
-    """From the first signal until what runs is cancelled."""
+    """How long running jobs may take to finish after the first shutdown signal."""
 
     poll: float = 30.0
-    """From one look at the tables to the next, if nothing wakes the worker."""
+    """How long to wait between two polls of the tables if nothing wakes the worker."""
 
     drain: bool = False
-    """Whether to end once nothing is due."""
+    """Whether to exit once no job is due."""
 
     intervals: Intervals = field(default_factory=Intervals)

@@ -1,222 +1,175 @@
-"""One worker process's life: start-up, signals, and the end."""
+"""Run several worker processes under one supervisor.
+
+The supervisor holds no connection and loads no job. It starts the first process alone, which shows
+whether the project and its database are usable, and then the others. A process that exits without
+having been asked to is restarted.
+
+To shut down, the supervisor sends SIGTERM; to end the grace period, it writes to a socket. Signals
+alone would not do: terminals and service managers send theirs to the children as well, so a child
+cannot count them. A child that reads the end of the socket has lost its supervisor, and shuts down.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
-import sys
-from collections.abc import Awaitable, Sequence
+import signal
+import socket
+from asyncio.subprocess import DEVNULL, Process, create_subprocess_exec
+from collections.abc import Callable
 from contextlib import suppress
-from importlib.metadata import version
-from typing import Any
-from uuid import UUID
+from dataclasses import dataclass
 
-from jobgen_runtime.contract import JobgenRuntimeError
 from jobgen_runtime.contract.clock import now
-from jobgen_runtime.database import close_pool, close_pool_sync, database_url
-from jobgen_runtime.database.worker_connection import (
-    WorkerConnection,
-    worker_conninfo,
-    worker_session_settings,
-)
-from jobgen_runtime.executor import Deadline
-from jobgen_runtime.job import Job
-from jobgen_runtime.queue import Registry
-from jobgen_runtime.recovery import Recovery, Rescued
-from jobgen_runtime.supervisor.afterwards import schedule
-from jobgen_runtime.supervisor.check import check_start
-from jobgen_runtime.supervisor.orders import Orders, call_in
-from jobgen_runtime.supervisor.parent import Parent
-from jobgen_runtime.supervisor.settings import Settings
-from jobgen_runtime.supervisor.vitals import Vitals
-from jobgen_runtime.worker import Worker
+from jobgen_runtime.supervisor.channel import FORCED, READY, parse_health_signs
+from jobgen_runtime.supervisor.health import HealthSigns
+from jobgen_runtime.supervisor.restarts import WINDOW_SECONDS, RestartPolicy
 
 log = logging.getLogger("jobgen.worker")
 
-RELEASE = 5.0
-"""Seconds that cancelled jobs have to end, and the database to take in their ends."""
+LAST_MESSAGES_TIMEOUT = 1.0
+"""Seconds to wait for the messages of a process that has exited."""
+
+Command = Callable[[int, int], list[str]]
+"""Makes a process's command line from its number and the file descriptor of its socket."""
+
+
+@dataclass(frozen=True)
+class _Child:
+    process: Process
+    writer: asyncio.StreamWriter
 
 
 class Supervisor:
-    """Runs the jobs of one process until it is told to end.
+    """Start worker processes, restart those that crash, and shut all down together."""
 
-    Notes in `vitals` that it is alive. `parent`: of a process that is one of several.
-    """
+    def __init__(self, count: int, command: Command, *, drain: bool) -> None:
+        """Prepare to run `count` processes, numbered from 1.
 
-    def __init__(
-        self,
-        jobs: Sequence[type[Job[Any]]],
-        settings: Settings,
-        vitals: Vitals,
-        parent: Parent | None,
-    ) -> None:
-        url = database_url()
-        self._jobs = jobs
-        self._settings = settings
-        self._vitals = vitals
-        self._parent = parent
-        self._orders = Orders(parent)
-        self._conninfo = worker_conninfo(url, role="work")
-        self._link = WorkerConnection(self._conninfo, settings=worker_session_settings())
-        self._writing = WorkerConnection(
-            worker_conninfo(url, role="write"), settings=worker_session_settings(), quiet=True
-        )
-        self._deadline = Deadline()
-        self._worker = Worker(
-            jobs,
-            self._link,
-            completion_connection=self._writing,
-            poll=settings.poll,
-            observer=self,
-            deadline=self._deadline,
-        )
-        self._tables = [lane.queue.table for lane in self._worker.lanes]
-        self._admitted = asyncio.Event()
-        self._code = 0
-        loop = self._loop = asyncio.get_running_loop()
-        self._recovery = Recovery(
-            worker_conninfo(url, role="heartbeat"),
-            Registry(
-                self._tables,
-                lifetime=settings.intervals.lifetime,
-                version=version("jobgen-runtime"),
-            ),
-            [
-                Rescued(lane.queue, lane.job.max_attempts, lane.job.global_concurrency is not None)
-                for lane in self._worker.lanes
-            ],
-            settings.intervals,
-            admit=lambda identity: call_in(loop, self._admit, identity),
-            lose=lambda: call_in(loop, self._worker.on_lease_lost),
-            extend=self._extend,
-            idle=self._worker.lanes.hold_nothing,
-        )
+        Args:
+            count: How many processes to run.
+            command: Makes the command line of each process.
+            drain: Whether the processes exit by themselves: with 0, or 1 if a job has failed.
+        """
+        self._count = count
+        self._command = command
+        self._drain = drain
+        self.health_signs = {number: HealthSigns() for number in range(1, count + 1)}
+        """The signs that each process has reported, without those that will not be restarted."""
+        self._children: dict[int, _Child] = {}
+        self._first_is_ready = asyncio.Event()
+        self._shutting_down = asyncio.Event()
+        self._exit_code = 0
 
     async def run(self) -> int:
-        """The process's exit code: 0, or 1 if `drain` was asked for and a job failed."""
-        self._orders.heed()
-        tasks: list[asyncio.Task[None]] = []
-        try:
-            if await self._first(check_start(self._link, self._jobs)):
-                parts = (self._worker.run(), self._worker.completer.run())
-                tasks = [self._loop.create_task(part) for part in parts]
-                self._recovery.start()
-                await self._work(tasks)
-                await self._shut_down()
-            else:
-                self._orders.log_shutdown()
-        except JobgenRuntimeError:
-            raise
-        except Exception:
-            # Said here: the end below may be an abrupt one.
-            log.exception("an error in the worker itself")
-            self._code = 1
-        finally:
-            await self._close(tasks)
-        if self._settings.drain and self._worker.lanes.count_failures() > 0:
-            return 1
-        return self._code
+        """Run until all processes have exited.
 
-    async def _work(self, tasks: Sequence[asyncio.Task[None]]) -> None:
-        """Until a signal, or the end of a drain. Raises an error of the runtime itself."""
-        if await self._first(self._ready(), tasks=tasks):
-            log.info("ready: %s", ", ".join(map(str, self._worker.lanes)))
-            if self._parent is not None:
-                self._parent.ready()
-            end = [self._worker.idle.wait()] if self._settings.drain else []
-            await self._first(*end, tasks=tasks)
-
-    async def _ready(self) -> None:
-        await self._admitted.wait()
-        await self._worker.listener.settled.wait()
-
-    async def _first(
-        self, *awaitables: Awaitable[object], tasks: Sequence[asyncio.Task[None]] = ()
-    ) -> bool:
-        """Waits until one of them or of the tasks is done; False if a signal came first.
-
-        Raises the error of the one that is done. The tasks run on.
+        Returns:
+            The exit code: 0, or 1 if a process has failed or the first did not start.
         """
-        own = [asyncio.ensure_future(a) for a in (self._orders.end.wait(), *awaitables)]
-        done, _ = await asyncio.wait([*own, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        for future in own:
-            future.cancel()
-        for future in done:
-            future.result()
-        return not self._orders.end.is_set()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
+        tasks = [asyncio.ensure_future(self._keep_running(1))]
+        ready = asyncio.ensure_future(self._first_is_ready.wait())
+        await asyncio.wait({ready, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if self._first_is_ready.is_set():
+            others = range(2, self._count + 1)
+            tasks += [asyncio.ensure_future(self._keep_running(number)) for number in others]
+        await asyncio.gather(*tasks)
+        return self._exit_code
 
-    async def _shut_down(self) -> None:
-        worker, lanes, grace = self._worker, self._worker.lanes, self._settings.grace
-        grace_ends = self._loop.time() + grace
-        worker.stop_claiming()
-        self._orders.log_shutdown()
-        if lanes.count_running():
-            log.info("ending: up to %g s for %d running", grace, lanes.count_running())
-            await self._rest(grace, self._orders.hurry.wait())
-        if lanes.count_running():
-            log.warning("ending now: %d running are cancelled and put back", lanes.count_running())
-            worker.interrupt()
-        await self._rest(RELEASE / 2)
-        if not lanes.count_running() and not worker.drained.is_set():
-            # All has ended, and no answer comes: once more over another connection.
-            worker.abort_connections()
-        await self._rest(RELEASE / 2)
-        if lanes.unwritten():
-            # To run it once more costs more than to wait, for a lock's end say.
-            await self._rest(grace_ends - self._loop.time(), self._orders.hurry.wait())
+    async def _keep_running(self, number: int) -> None:
+        restarts = RestartPolicy()
+        while not self._shutting_down.is_set():
+            code = await self._run_process(number)
+            if self._is_final_exit(code):
+                break
+            how = _describe_exit(code)
+            delay = restarts.delay_after_exit(now())
+            if delay is None:
+                log.critical(
+                    "process %d has exited too often within %g s, now it %s: shutting down",
+                    *(number, WINDOW_SECONDS, how),
+                )
+                self._exit_code = 1
+                self._shut_down()
+                break
+            log.warning("process %d %s: restarting it", number, how)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._shutting_down.wait(), delay)
+        del self.health_signs[number]
 
-    async def _rest(self, seconds: float, *sooner: Awaitable[object]) -> None:
-        """Until all has ended and is written, so long at most."""
-        waiting = [asyncio.ensure_future(a) for a in (self._worker.drained.wait(), *sooner)]
-        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        for future in waiting:
-            future.cancel()
+    def _is_final_exit(self, code: int) -> bool:
+        """Return whether a process that exited with `code` is not to be restarted."""
+        if self._shutting_down.is_set():
+            # A process that had hardly begun is killed by SIGTERM itself.
+            self._exit_code = self._exit_code or int(code not in (0, -signal.SIGTERM))
+        elif not self._first_is_ready.is_set() and code > 0:
+            # It has logged why it cannot start, and every other would fail likewise.
+            self._exit_code = code
+        elif self._drain and code in (0, 1):
+            self._exit_code = self._exit_code or code
+        else:
+            return False
+        return True
 
-    async def _close(self, tasks: list[asyncio.Task[None]]) -> None:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks, timeout=RELEASE) if tasks else None
-        identity = self._recovery.lease.identity
-        at_rest = not tasks or self._worker.drained.is_set()
-        if tasks:
-            await asyncio.to_thread(self._recovery.stop, RELEASE, leave=at_rest)
-        if not at_rest:
-            self._exit_without_them(identity)
-        self._worker.lanes.close()
-        self._deadline.close()
-        for link in (self._link, self._writing):
-            await link.close()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(RELEASE):
-                await close_pool()
-        close_pool_sync()
-        log.info("ended")
+    async def _run_process(self, number: int) -> int:
+        """Run one process from start to exit, and return its exit code."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = self._command(number, theirs.fileno())
+            try:
+                process = await create_subprocess_exec(
+                    *command, stdin=DEVNULL, pass_fds=[theirs.fileno()]
+                )
+            except OSError as error:
+                log.error("process %d cannot be started: %s", number, error)  # noqa: TRY400 -- the message is enough
+                ours.close()
+                return os.EX_OSERR
+        reader, writer = await asyncio.open_connection(sock=ours)
+        self._children[number] = _Child(process, writer)
+        if self._shutting_down.is_set():
+            _terminate(process)
+        messages = asyncio.ensure_future(self._read_messages(number, reader))
+        code = await process.wait()
+        await asyncio.wait({messages}, timeout=LAST_MESSAGES_TIMEOUT)
+        messages.cancel()
+        self.health_signs[number] = HealthSigns()
+        del self._children[number]
+        writer.close()
+        return code
 
-    def _exit_without_them(self, identity: UUID | None) -> None:
-        """The end where threads, tasks or the database do not do their part."""
-        running = self._worker.lanes.count_running()
-        what = f"{running} do not end" if running else "the database does not answer"
-        log.warning("%s: this process ends even so, and its jobs are put back", what)
-        if identity is not None:
-            tables = [(table.schema, table.name) for table in self._tables]
-            schedule(self._conninfo, identity, tables, self._worker.lanes.unwritten())
-        logging.shutdown()
-        sys.stdout.flush()
-        os._exit(self._code)
+    async def _read_messages(self, number: int, reader: asyncio.StreamReader) -> None:
+        with suppress(OSError):
+            async for line in reader:
+                if line == READY:
+                    self._first_is_ready.set()
+                else:
+                    self.health_signs[number] = parse_health_signs(line)
 
-    def _admit(self, identity: UUID) -> None:
-        self._worker.on_lease_acquired(identity)
-        self._admitted.set()
+    def _on_signal(self) -> None:
+        if self._shutting_down.is_set():
+            for child in self._children.values():
+                child.writer.write(FORCED)
+        self._shut_down()
 
-    def _extend(self, until: float) -> None:
-        self._deadline.set(until)
-        self._vitals.heartbeat = until - self._settings.intervals.exit
+    def _shut_down(self) -> None:
+        self._shutting_down.set()
+        for child in self._children.values():
+            _terminate(child.process)
 
-    def on_tick(self) -> None:
-        """Note that the worker is alive."""
-        self._vitals.turn = now()
 
-    def on_lease_cleared(self) -> None:
-        """Let the heartbeat register anew."""
-        self._recovery.rest()
+def _terminate(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        process.terminate()
+
+
+def _describe_exit(code: int) -> str:
+    if code >= 0:
+        return f"exited with code {code}"
+    try:
+        return f"was killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was killed by signal {-code}"

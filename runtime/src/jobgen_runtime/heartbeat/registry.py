@@ -1,4 +1,4 @@
-"""The workers' own rows, for a heartbeat's plain connection."""
+"""The workers' rows in job_workers."""
 
 from __future__ import annotations
 
@@ -20,27 +20,34 @@ from jobgen_runtime.table import Table
 
 @dataclass(frozen=True, slots=True)
 class DeadWorker:
-    """A worker that let its row expire."""
+    """A worker whose row has expired."""
 
     id: UUID
     host: str
     pid: int
 
 
-class Registry:
+class WorkerRegistry:
     """The table job_workers, in the schema of the worker's own tables."""
 
-    def __init__(self, tables: Sequence[Table], *, lifetime: timedelta, version: str) -> None:
+    def __init__(self, tables: Sequence[Table], *, expires_after: timedelta, version: str) -> None:
+        """Prepare to register a worker.
+
+        Args:
+            tables: The job tables that the worker processes.
+            expires_after: How long the row is valid without a renewal.
+            version: The runtime's version, shown to operators.
+        """
         self._names = Names(tables[0])
         self._tables = [table.qualified_name for table in tables]
-        self._lifetime = lifetime
+        self._expires_after = expires_after
         self._version = version
 
     def register(self, conn: Connection[Any], worker: UUID) -> None:
-        """Says that this process is alive, under that id."""
+        """Insert a row for this process under the id `worker`."""
         parameters = {
             "id": worker,
-            "lifetime": self._lifetime,
+            "lifetime": self._expires_after,
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "version": self._version,
@@ -49,16 +56,19 @@ class Registry:
         execute_with_timeouts(conn, self._names.fill("register_worker"), scalar_row, parameters)
 
     def renew(self, conn: Connection[Any], worker: UUID) -> list[DeadWorker] | None:
-        """Says that it still is, and declares dead who has let its row expire: those are returned.
+        """Renew the worker's row, and delete the rows that have expired.
 
-        None: it was declared dead itself.
+        Returns:
+            The workers whose rows were deleted; None if this worker's own row is gone, in which
+            case no row was changed.
         """
-        parameters = {"id": worker, "lifetime": self._lifetime}
+        parameters = {"id": worker, "lifetime": self._expires_after}
         query = self._names.fill("heartbeat")
         rows = execute_with_timeouts(conn, query, class_row(DeadWorker), parameters)
         dead = [row for row in rows if row.id != worker]
         return dead if len(dead) < len(rows) else None
 
-    def leave(self, conn: Connection[Any], worker: UUID) -> None:
-        """Says that this process has ended all its work."""
-        execute_with_timeouts(conn, self._names.fill("leave"), scalar_row, {"id": worker})
+    def deregister(self, conn: Connection[Any], worker: UUID) -> None:
+        """Delete the worker's row, once all its jobs have ended."""
+        query = self._names.fill("deregister_worker")
+        execute_with_timeouts(conn, query, scalar_row, {"id": worker})

@@ -1,0 +1,10 @@
+"""Keep this worker's lease alive, and requeue the jobs of dead workers."""
+
+from __future__ import annotations
+
+from jobgen_runtime.heartbeat.heartbeat import Heartbeat, LeaseHolder
+from jobgen_runtime.heartbeat.lease import Intervals
+from jobgen_runtime.heartbeat.registry import WorkerRegistry
+from jobgen_runtime.heartbeat.rescuer import RescueTarget
+
+__all__ = ["Heartbeat", "Intervals", "LeaseHolder", "RescueTarget", "WorkerRegistry"]

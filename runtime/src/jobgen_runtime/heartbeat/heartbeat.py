@@ -1,0 +1,218 @@
+"""Renew this worker's lease, and give it up in time.
+
+This runs in its own threads and over its own connection, because a worker whose event loop is
+blocked by a job for minutes is not dead.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+from psycopg import Connection, Error
+
+from jobgen_runtime.contract.clock import now
+from jobgen_runtime.database.sessions import is_lost, set_timeouts
+from jobgen_runtime.database.worker_connection import abort_connection
+from jobgen_runtime.heartbeat.lease import Intervals, Lease
+from jobgen_runtime.heartbeat.registry import WorkerRegistry
+from jobgen_runtime.heartbeat.rescuer import Rescuer, RescueTarget
+
+log = logging.getLogger("jobgen.worker")
+
+LEASE_LOST_EXIT_CODE = 75
+"""EX_TEMPFAIL: the process has exited because it could not prove that its jobs were its own."""
+
+RESCUE_EVERY_HEARTBEATS = 3
+"""Heartbeats between two rescues, unless a worker has just been found dead."""
+
+IDLE_FACTOR = 2
+"""How many times longer the interval between two heartbeats is while no job runs.
+
+A job that starts then is noticed within a quarter of the interval.
+"""
+
+
+class LeaseHolder(Protocol):
+    """What a heartbeat informs about its lease, from its own threads."""
+
+    def on_lease_acquired(self, identity: UUID) -> None:
+        """Handle that this process may claim jobs as `identity`."""
+
+    def on_lease_extended(self, until: float) -> None:
+        """Handle that no other worker takes this one's jobs before `until`, of `contract.clock`."""
+
+    def on_lease_lost(self) -> None:
+        """Handle that the identity is lost: all that runs must be cancelled."""
+
+    def is_idle(self) -> bool:
+        """Return whether no job runs."""
+
+
+class Heartbeat:
+    """Hold a lease for this process while the database answers.
+
+    One thread registers the worker, renews its row and rescues the jobs of dead workers. Another
+    gives up the lease when the database does not answer in time, and ends the process if jobs
+    still run when other workers may take them over.
+    """
+
+    def __init__(
+        self,
+        conninfo: str,
+        registry: WorkerRegistry,
+        targets: Sequence[RescueTarget],
+        intervals: Intervals,
+        holder: LeaseHolder,
+    ) -> None:
+        """Prepare a heartbeat that informs `holder`.
+
+        Args:
+            conninfo: The connection string of the database.
+            registry: The workers' rows.
+            targets: The job tables whose jobs are rescued.
+            intervals: The durations of the lease.
+            holder: What is informed about the lease.
+        """
+        self.lease = Lease(intervals)
+        self._conninfo = conninfo
+        self._registry = registry
+        self._rescuer = Rescuer(targets)
+        self._interval = intervals.heartbeat
+        self._holder = holder
+        self._conn: Connection[Any] | None = None
+        self._waiting_since: float | None = None
+        self._sent_at = self._rescued_at = -math.inf
+        self._is_healthy = True
+        self._stopping = threading.Event()
+        self._wakeup = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._keep_alive, name="heartbeat", daemon=True),
+            threading.Thread(target=self._watch, name="lease", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Start the threads; the lease is acquired as soon as the database answers."""
+        for thread in self._threads:
+            thread.start()
+
+    def on_lease_cleared(self) -> None:
+        """Allow a new lease: nothing runs any more of what was claimed under the lost one."""
+        self.lease.clear()
+        self._wakeup.set()
+
+    def stop(self, *, timeout: float, deregister: bool) -> None:
+        """End the threads and close the connection.
+
+        Args:
+            timeout: Seconds to wait for each thread, and for the database.
+            deregister: Whether to delete the worker's row, because all its jobs have ended.
+        """
+        self._stopping.set()
+        self._wakeup.set()
+        for thread in self._threads:
+            thread.join(timeout)
+        identity = self.lease.identity
+        if self._conn is not None and not any(thread.is_alive() for thread in self._threads):
+            # The database may never answer.
+            abort = threading.Timer(timeout, abort_connection, (self._conn,))
+            abort.daemon = True
+            abort.start()
+            with suppress(Error, OSError):
+                if deregister and identity is not None:
+                    self._registry.deregister(self._conn, identity)
+                self._conn.close()
+            abort.cancel()
+
+    def _keep_alive(self) -> None:
+        while not self._stopping.is_set():
+            if self._beat():
+                while not self._is_due() and not self._wakeup.wait(self._interval / 4):
+                    pass
+            else:
+                self._wakeup.wait(min(self._interval, 1.0))
+            self._wakeup.clear()
+
+    def _is_due(self) -> bool:
+        interval = self._interval * (IDLE_FACTOR if self._holder.is_idle() else 1)
+        return now() - self._sent_at >= interval
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(self._interval / 4):
+            if self.lease.is_stale(now()):
+                self._give_up("the database did not answer in time")
+            if self.lease.must_exit(now()):
+                log.critical("jobs still run that other workers may now take over: exiting")
+                logging.shutdown()
+                os._exit(LEASE_LOST_EXIT_CODE)
+            waiting_since = self._waiting_since
+            if (
+                waiting_since is not None
+                and now() - waiting_since > self.lease.intervals.give_up_after
+            ):
+                abort_connection(self._conn)
+
+    def _beat(self) -> bool:
+        """Send a heartbeat; return whether the database has answered."""
+        try:
+            conn = self._connection()
+            self._waiting_since = sent = now()
+            if self.lease.can_be_acquired:
+                self._acquire(conn, sent)
+            identity = self.lease.identity
+            if identity is not None and self._renew(conn, identity, sent):
+                self._rescued_at = -math.inf
+            if sent - self._rescued_at >= RESCUE_EVERY_HEARTBEATS * self._interval:
+                self._rescuer.rescue(conn)
+                self._rescued_at = sent
+            self._sent_at = sent
+        except (Error, OSError) as error:
+            level = logging.WARNING if self._is_healthy else logging.DEBUG
+            log.log(level, "heartbeat failed: the database does not answer: %s", str(error).strip())
+            self._is_healthy = False
+            if self._conn is not None and is_lost(self._conn, error):
+                self._conn.close()
+            return False
+        finally:
+            self._waiting_since = None
+        self._is_healthy = True
+        return True
+
+    def _acquire(self, conn: Connection[Any], sent: float) -> None:
+        identity = uuid4()
+        self._registry.register(conn, identity)
+        self.lease.acquire(identity, sent)
+        self._holder.on_lease_extended(sent + self.lease.intervals.exit_after)
+        self._holder.on_lease_acquired(identity)
+
+    def _renew(self, conn: Connection[Any], identity: UUID, sent: float) -> bool:
+        """Renew the lease; return whether other workers were declared dead."""
+        dead = self._registry.renew(conn, identity)
+        if dead is None:
+            self._give_up("other workers declared this one dead")
+            return False
+        self.lease.renew(sent)
+        self._holder.on_lease_extended(sent + self.lease.intervals.exit_after)
+        for worker in dead:
+            log.warning(
+                "worker %s (host %s, process %d) is dead", worker.id, worker.host, worker.pid
+            )
+        return bool(dead)
+
+    def _give_up(self, reason: str) -> None:
+        if self.lease.lose(now()):
+            log.error("lease lost, %s: cancelling all running jobs and registering again", reason)
+            self._holder.on_lease_lost()
+
+    def _connection(self) -> Connection[Any]:
+        if self._conn is None or self._conn.closed:
+            self._conn = Connection.connect(self._conninfo, autocommit=True)
+            self._waiting_since = now()
+            set_timeouts(self._conn)
+        return self._conn

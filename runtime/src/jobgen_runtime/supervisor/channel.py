@@ -1,0 +1,82 @@
+"""The channel between a worker process and its supervisor: one socket, one message a line."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+
+from jobgen_runtime.supervisor.health import HealthSigns
+
+FORCED = b"forced\n"
+"""The supervisor's message that ends the grace period."""
+
+READY = b"ready\n"
+"""A process's message that it claims jobs. Its other messages are health signs, as JSON."""
+
+HEALTH_REPORT_SECONDS = 1.0
+"""Seconds between two reports of the health signs."""
+
+
+class SupervisorChannel:
+    """A worker process's end of the channel to its supervisor.
+
+    The socket closes when the supervisor exits, however it exits.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        """Take over the socket with the file descriptor `descriptor`."""
+        # Processes that jobs start must not keep the socket open.
+        os.set_inheritable(descriptor, False)
+        self._socket = socket.socket(fileno=descriptor)
+        self._sending = threading.Lock()
+
+    def listen(self, *, on_forced: Callable[[], None], on_disconnect: Callable[[], None]) -> None:
+        """Start a thread that reads the supervisor's messages.
+
+        Args:
+            on_forced: Called in that thread when the supervisor ends the grace period.
+            on_disconnect: Called in that thread when the supervisor has exited.
+        """
+        _start_thread(self._listen, on_forced, on_disconnect)
+
+    def report_health(self, signs: HealthSigns) -> None:
+        """Start a thread that sends `signs` repeatedly, even while the event loop is blocked."""
+        _start_thread(self._report_health, signs)
+
+    def report_ready(self) -> None:
+        """Tell the supervisor that this process claims jobs."""
+        self._send(READY)
+
+    def _listen(self, on_forced: Callable[[], None], on_disconnect: Callable[[], None]) -> None:
+        with suppress(OSError), self._socket.makefile("rb") as file:
+            for line in file:
+                if line == FORCED:
+                    on_forced()
+        on_disconnect()
+
+    def _report_health(self, signs: HealthSigns) -> None:
+        while self._send(json.dumps(asdict(signs)).encode() + b"\n"):
+            time.sleep(HEALTH_REPORT_SECONDS)
+
+    def _send(self, line: bytes) -> bool:
+        try:
+            with self._sending:
+                self._socket.sendall(line)
+        except OSError:
+            return False
+        return True
+
+
+def _start_thread(target: Callable[..., None], *arguments: object) -> None:
+    threading.Thread(target=target, args=arguments, name="supervisor", daemon=True).start()
+
+
+def parse_health_signs(line: bytes) -> HealthSigns:
+    """Read a process's health message."""
+    return HealthSigns(**json.loads(line))

@@ -1,0 +1,269 @@
+"""Run one worker process: start-up, lease, shutdown."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from typing import Any
+from uuid import UUID
+
+from jobgen_runtime.contract import JobgenRuntimeError
+from jobgen_runtime.contract.clock import now
+from jobgen_runtime.database import close_pool, close_pool_sync, database_url
+from jobgen_runtime.database.worker_connection import (
+    WorkerConnection,
+    worker_conninfo,
+    worker_session_settings,
+)
+from jobgen_runtime.executor import Deadline
+from jobgen_runtime.heartbeat import Heartbeat, RescueTarget, WorkerRegistry
+from jobgen_runtime.job import Job
+from jobgen_runtime.supervisor.channel import SupervisorChannel
+from jobgen_runtime.supervisor.check import check_start
+from jobgen_runtime.supervisor.deferred_release import start_deferred_release
+from jobgen_runtime.supervisor.health import HealthSigns
+from jobgen_runtime.supervisor.settings import WorkerSettings
+from jobgen_runtime.supervisor.signals import ShutdownSignals, call_in_loop
+from jobgen_runtime.worker import Worker
+
+log = logging.getLogger("jobgen.worker")
+
+INTERRUPT_SECONDS = 5.0
+"""How long interrupted jobs may take to end and the database to store their completions."""
+
+
+class WorkerProcess:
+    """Run the jobs of one process until it is asked to shut down.
+
+    It is the LeaseHolder of its heartbeat and the WorkerObserver of its worker, and connects the
+    two. The heartbeat calls it from other threads.
+    """
+
+    def __init__(
+        self,
+        jobs: Sequence[type[Job[Any]]],
+        settings: WorkerSettings,
+        signs: HealthSigns,
+        supervisor: SupervisorChannel | None,
+    ) -> None:
+        """Prepare to run `jobs`.
+
+        Args:
+            jobs: The job classes to run, one for each table.
+            settings: How to run them.
+            signs: Where this process records its signs of life.
+            supervisor: The channel to the supervisor; None for a process without one.
+        """
+        url = database_url()
+        self._jobs = jobs
+        self._settings = settings
+        self._signs = signs
+        self._supervisor = supervisor
+        self._shutdown = ShutdownSignals(supervisor)
+        self._conninfo = worker_conninfo(url, role="work")
+        session = worker_session_settings()
+        self._connection = WorkerConnection(self._conninfo, settings=session)
+        self._completion_connection = WorkerConnection(
+            worker_conninfo(url, role="write"), settings=session, quiet=True
+        )
+        self._deadline = Deadline()
+        self._worker = Worker(
+            jobs,
+            self._connection,
+            completion_connection=self._completion_connection,
+            poll=settings.poll,
+            observer=self,
+            deadline=self._deadline,
+        )
+        lanes = self._worker.lanes
+        self._tables = [lane.queue.table for lane in lanes]
+        self._is_lease_acquired = asyncio.Event()
+        self._exit_code = 0
+        self._loop = asyncio.get_running_loop()
+        self._heartbeat = Heartbeat(
+            worker_conninfo(url, role="heartbeat"),
+            WorkerRegistry(
+                self._tables,
+                expires_after=settings.intervals.expires_after,
+                version=version("jobgen-runtime"),
+            ),
+            [
+                RescueTarget(
+                    lane.queue, lane.job.max_attempts, lane.job.global_concurrency is not None
+                )
+                for lane in lanes
+            ],
+            settings.intervals,
+            self,
+        )
+
+    async def run(self) -> int:
+        """Run until the end of a shutdown or of a drain.
+
+        Returns:
+            The exit code: 0, or 1 after an error of the worker itself, or if `drain` is set and a
+            job has failed.
+
+        Raises:
+            JobgenRuntimeError: The worker cannot start.
+        """
+        self._shutdown.install()
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            if await self._wait_for_any(check_start(self._connection, self._jobs)):
+                coroutines = (self._worker.run(), self._worker.completer.run())
+                tasks = [self._loop.create_task(coroutine) for coroutine in coroutines]
+                self._heartbeat.start()
+                await self._work(tasks)
+                await self._shut_down()
+            else:
+                self._shutdown.log_request()
+        except JobgenRuntimeError:
+            raise
+        except Exception:
+            # Logged here, because `_close` may end the process.
+            log.exception("the worker failed with an internal error: shutting down")
+            self._exit_code = 1
+        finally:
+            await self._close(tasks)
+        if self._settings.drain and self._worker.lanes.count_failures() > 0:
+            return 1
+        return self._exit_code
+
+    def on_lease_acquired(self, identity: UUID) -> None:
+        """Let the worker claim jobs as `identity`. Called in the heartbeat's thread."""
+        call_in_loop(self._loop, self._start_claiming, identity)
+
+    def on_lease_extended(self, until: float) -> None:
+        """Let job processes run until `until`. Called in the heartbeat's thread."""
+        self._deadline.set(until)
+        self._signs.heartbeat = until - self._settings.intervals.exit_after
+
+    def on_lease_lost(self) -> None:
+        """Make the worker cancel all it runs. Called in a thread of the heartbeat."""
+        call_in_loop(self._loop, self._worker.on_lease_lost)
+
+    def is_idle(self) -> bool:
+        """Return whether no job runs and no completion is pending. Called in any thread."""
+        return self._worker.lanes.hold_nothing()
+
+    def on_tick(self) -> None:
+        """Record that the worker is alive. Called by the worker."""
+        self._signs.tick = now()
+
+    def on_lease_cleared(self) -> None:
+        """Let the heartbeat acquire a new lease. Called by the worker."""
+        self._heartbeat.on_lease_cleared()
+
+    def _start_claiming(self, identity: UUID) -> None:
+        self._worker.on_lease_acquired(identity)
+        self._is_lease_acquired.set()
+
+    async def _work(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        """Run until a shutdown request or the end of a drain; raise an error of `tasks`."""
+        if await self._wait_for_any(self._wait_until_ready(), tasks=tasks):
+            log.info("ready: %s", ", ".join(map(str, self._worker.lanes)))
+            if self._supervisor is not None:
+                self._supervisor.report_ready()
+            drained = [self._worker.idle.wait()] if self._settings.drain else []
+            await self._wait_for_any(*drained, tasks=tasks)
+
+    async def _wait_until_ready(self) -> None:
+        await self._is_lease_acquired.wait()
+        await self._worker.listener.settled.wait()
+
+    async def _wait_for_any(
+        self, *awaitables: Awaitable[object], tasks: Sequence[asyncio.Task[None]] = ()
+    ) -> bool:
+        """Wait until one of the awaitables or tasks is done, or a shutdown is requested.
+
+        The tasks continue; the awaitables are cancelled.
+
+        Returns:
+            False if a shutdown was requested.
+
+        Raises:
+            Exception: The error of the one that is done.
+        """
+        futures = [asyncio.ensure_future(a) for a in (self._shutdown.graceful.wait(), *awaitables)]
+        done, _ = await asyncio.wait([*futures, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for future in futures:
+            future.cancel()
+        for future in done:
+            future.result()
+        return not self._shutdown.graceful.is_set()
+
+    async def _shut_down(self) -> None:
+        worker, lanes, grace = self._worker, self._worker.lanes, self._settings.grace
+        grace_ends_at = self._loop.time() + grace
+        worker.stop_claiming()
+        self._shutdown.log_request()
+        if lanes.count_running():
+            log.info(
+                "shutting down: waiting up to %g s for %d running jobs",
+                grace,
+                lanes.count_running(),
+            )
+            await self._wait_until_drained(grace, self._shutdown.forced.wait())
+        if lanes.count_running():
+            log.warning("interrupting and releasing %d running jobs", lanes.count_running())
+            worker.interrupt()
+        await self._wait_until_drained(INTERRUPT_SECONDS / 2)
+        if not lanes.count_running() and not worker.drained.is_set():
+            # All jobs have ended, but the database does not answer: try other connections.
+            worker.abort_connections()
+        await self._wait_until_drained(INTERRUPT_SECONDS / 2)
+        if lanes.unwritten():
+            # Waiting, as for a lock to be released, costs less than running these jobs again.
+            remaining = grace_ends_at - self._loop.time()
+            await self._wait_until_drained(remaining, self._shutdown.forced.wait())
+
+    async def _wait_until_drained(self, seconds: float, *unless: Awaitable[object]) -> None:
+        """Wait until no job runs and all completions are written, for at most `seconds`.
+
+        The wait also ends when one of `unless` is done.
+        """
+        futures = [asyncio.ensure_future(a) for a in (self._worker.drained.wait(), *unless)]
+        await asyncio.wait(futures, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for future in futures:
+            future.cancel()
+
+    async def _close(self, tasks: list[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=INTERRUPT_SECONDS)
+        identity = self._heartbeat.lease.identity
+        is_drained = not tasks or self._worker.drained.is_set()
+        if tasks:
+            await asyncio.to_thread(
+                self._heartbeat.stop, timeout=INTERRUPT_SECONDS, deregister=is_drained
+            )
+        if not is_drained:
+            self._exit_with_deferred_release(identity)
+        self._worker.lanes.close()
+        self._deadline.close()
+        for connection in (self._connection, self._completion_connection):
+            await connection.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(INTERRUPT_SECONDS):
+                await close_pool()
+        close_pool_sync()
+        log.info("shut down")
+
+    def _exit_with_deferred_release(self, identity: UUID | None) -> None:
+        """Exit at once, because threads, tasks or the database do not end their part."""
+        running = self._worker.lanes.count_running()
+        reason = f"{running} jobs did not end" if running else "the database does not answer"
+        log.warning("%s: exiting anyway; the jobs are released after the exit", reason)
+        if identity is not None:
+            tables = [(table.schema, table.name) for table in self._tables]
+            start_deferred_release(self._conninfo, identity, tables, self._worker.lanes.unwritten())
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(self._exit_code)
