@@ -72,6 +72,7 @@ def test_what_is_missing_comes_with_the_sql_that_adds_it(app: Application, rows:
     )
     assert [name for (name,) in names] == [
         "probe_jobs_claim",
+        "probe_jobs_failed",
         "probe_jobs_pkey",
         "probe_jobs_retry",
         "probe_jobs_running",
