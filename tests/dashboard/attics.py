@@ -42,7 +42,7 @@ class InitialScrapeJob(JobRecord):
     """A row of `initial_scrape_jobs`."""
 
     class Values(TypedDict, total=False):
-        """What `create` takes."""
+        """The arguments of `create`."""
 
         band_id: Required[UUID]
         run_at: datetime
@@ -83,7 +83,7 @@ class InitialScrape(Job[InitialScrapeJob]):
 
 @dataclass
 class Scrape:
-    """A job with the band it is for."""
+    """A job with its band."""
 
     job: InitialScrapeJob
     band: Band

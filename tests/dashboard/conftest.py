@@ -17,14 +17,14 @@ MakeSite = Callable[..., DashboardSite]
 
 @pytest.fixture(scope="session")
 def shops(server_url: str) -> Iterator[str]:
-    """The conninfo of a database in which each test has a schema: far cheaper than a database."""
+    """Return the conninfo of a database with a schema for each test, cheaper than a database."""
     with temporary_database(server_url) as conninfo:
         yield conninfo
 
 
 @pytest.fixture
 def shop(shops: str) -> Iterator[Database]:
-    """A schema with the runtime's own objects and no job table."""
+    """Return a schema with the runtime's objects and no job table."""
     opened = Database(shops, f"shop_{uuid.uuid4().hex}")
     opened.run(f"CREATE SCHEMA {opened.schema}")
     opened.run(runtime_schema().replace("%", "%%"))
@@ -35,7 +35,7 @@ def shop(shops: str) -> Iterator[Database]:
 
 @pytest.fixture
 def make_site(shop: Database) -> Iterator[MakeSite]:
-    """Makes dashboards at /jobs over the shop; the options are JobsDashboard's."""
+    """Return a function that creates dashboards at /jobs with JobsDashboard's options."""
     with ExitStack() as stack:
         yield lambda **options: stack.enter_context(
             DashboardSite(**{"conninfo": shop.conninfo, **options})
@@ -44,13 +44,13 @@ def make_site(shop: Database) -> Iterator[MakeSite]:
 
 @pytest.fixture
 def site(make_site: MakeSite) -> DashboardSite:
-    """A dashboard at /jobs over the shop that lets everybody in."""
+    """Return a dashboard at /jobs that accepts everyone."""
     return make_site()
 
 
 @pytest.fixture
 def reader(shop: Database) -> Iterator[Callable[[str], str]]:
-    """Makes a role that may read one table of the shop and nothing else; its name."""
+    """Return a function that creates a role which may read one table, and returns its name."""
     roles: list[str] = []
 
     def make(table: str) -> str:

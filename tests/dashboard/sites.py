@@ -1,4 +1,4 @@
-"""A dashboard under test: the application of a user, its database, and a client."""
+"""A dashboard under test: an application, its database, and an HTTP client."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ INDEXES = (
 
 
 MakeSite = Callable[..., "DashboardSite"]
-"""Makes a dashboard at /jobs; the options are JobsDashboard's."""
+"""Create a dashboard at /jobs with JobsDashboard's options."""
 
 
 class Database:
-    """The database behind a dashboard, from the side of its user: one schema of a server's."""
+    """The database behind a dashboard, as its user sees it: one schema of a server."""
 
     def __init__(self, conninfo: str, schema: str) -> None:
         self.schema = schema
@@ -45,25 +45,25 @@ class Database:
         self._conn = psycopg.connect(self.conninfo, autocommit=True, row_factory=dict_row)
 
     def address(self, **settings: str) -> str:
-        """The conninfo with other settings than the search_path."""
+        """Return the conninfo with further settings."""
         settings = {"search_path": self.schema, **settings}
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         return make_conninfo(self._server, options=options)
 
     def run(self, statement: str, *values: object) -> list[dict[str, Any]]:
-        """Run a statement; its rows, if it returns any."""
+        """Run a statement and return its rows, if any."""
         cursor = self._conn.execute(statement.encode(), values)
         return cursor.fetchall() if cursor.description else []
 
     def job_table(self, name: str, *columns: str, schema: str | None = None) -> None:
-        """A job's table with its indexes, as jobgen writes them."""
+        """Create a job table with the indexes that jobgen writes."""
         table = self._table(name, schema)
         self.run(f"CREATE TABLE {table} ({', '.join([CONTROL_COLUMNS, *columns])})")
         for index in INDEXES:
             self.run(index.format(table))
 
     def insert(self, table: str, /, schema: str | None = None, **values: object) -> str:
-        """Insert a row; its id. A `status` is written without "job_status_"."""
+        """Insert a row and return its id; `status` comes without the prefix "job_status_"."""
         if "status" in values:
             values["status"] = f"job_status_{values['status']}"
         given = ", ".join(_quoted(name) for name in values)
@@ -76,11 +76,11 @@ class Database:
         return str(rows[0]["id"])
 
     def rows(self, table: str, *, schema: str | None = None) -> list[dict[str, Any]]:
-        """All rows of a table as they are now."""
+        """Return all rows of a table."""
         return self.run(f"TABLE {self._table(table, schema)}")
 
     def job(self, table: str, job_id: str, *, schema: str | None = None) -> dict[str, Any] | None:
-        """A row as it is now."""
+        """Return a row; None if it is gone."""
         rows = [row for row in self.rows(table, schema=schema) if str(row["id"]) == job_id]
         return rows[0] if rows else None
 
@@ -92,12 +92,12 @@ class Database:
 
 
 def _quoted(name: str) -> str:
-    """A name for a statement that may be run with parameters."""
+    """Quote a name for a statement that may be run with parameters."""
     return sql.Identifier(name).as_string(None).replace("%", "%%")
 
 
 class Site:
-    """An application with a dashboard, asked over ASGI. Redirects are not followed."""
+    """An application with a dashboard, called over ASGI. Redirects are not followed."""
 
     def __init__(self, app: ASGIApp, *, root_path: str = "", base_url: str = "http://shop") -> None:
         self._runner = asyncio.Runner()

@@ -1,4 +1,4 @@
-"""No value that a row can hold keeps a page from being shown."""
+"""Pages show every value that a row can hold."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("kind", "value", "words"), VALUES)
-def test_values_of_any_type(
+def test_pages_show_values_of_any_type(
     site: DashboardSite, shop: Database, kind: str, value: str, words: str
 ) -> None:
     shop.run("CREATE TYPE record_type AS (a int, b text)")
@@ -58,7 +58,7 @@ def test_values_of_any_type(
 
 @pytest.mark.parametrize("moment", ["infinity", "-infinity", "4713-01-01 BC", "294276-01-01"])
 @pytest.mark.parametrize("column", ["created_at", "updated_at", "run_at", "locked_at"])
-def test_moments_that_python_cannot_hold(
+def test_pages_show_timestamps_that_python_cannot_hold(
     site: DashboardSite, shop: Database, column: str, moment: str
 ) -> None:
     shop.job_table(TABLE)
@@ -70,7 +70,7 @@ def test_moments_that_python_cannot_hold(
     assert site.post("/jobs/RetryJob", where).status_code == 303
 
 
-def test_a_list_shows_the_end_of_a_traceback_and_the_page_all_of_it(
+def test_list_shows_last_line_of_traceback_and_detail_page_all_of_it(
     site: DashboardSite, shop: Database
 ) -> None:
     shop.job_table(TABLE)
@@ -99,7 +99,7 @@ def test_relative_moments(seconds: float, words: str) -> None:
     assert relative(Moment(now.epoch - seconds), now) == words
 
 
-def test_lengths_of_time_are_never_negative() -> None:
+def test_durations_are_never_negative() -> None:
     assert duration(-3_661) == duration(3_661) == "1 h"
     assert duration(0) == "0 s"
     assert duration(float("inf")) == "forever"

@@ -1,4 +1,4 @@
-"""Nobody sees or does anything before the authentication has let them in."""
+"""Authentication precedes everything else."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REQUESTS = [
 
 
 class LoginPage(AuthenticationMethod):
-    """An application's own way: a header instead of its session."""
+    """A custom authentication method that reads a header."""
 
     async def authenticate(self, request: Request) -> Response | None:
         if request.headers.get("x-user") == "admin":
@@ -59,7 +59,7 @@ class Broken(AuthenticationMethod):
     ],
     ids=["static", "unset", "own"],
 )
-def test_nothing_without_being_let_in(
+def test_no_address_answers_without_authentication(
     *,
     make_site: MakeSite,
     shop: Database,
@@ -81,7 +81,7 @@ def test_nothing_without_being_let_in(
 
 
 @pytest.mark.parametrize("header", ["Basic", "basic", "BASIC"])
-def test_the_right_credentials_open_the_dashboard(make_site: MakeSite, header: str) -> None:
+def test_dashboard_opens_with_right_credentials(make_site: MakeSite, header: str) -> None:
     site = make_site(auth=BasicAuthStatic("jöbs", "pass:wörd"))
     credentials = base64.b64encode("jöbs:pass:wörd".encode()).decode()
     answer = site.get("/jobs/", headers={"Authorization": f"{header} {credentials}"})
@@ -105,14 +105,14 @@ def test_the_right_credentials_open_the_dashboard(make_site: MakeSite, header: s
         "Bearer " + base64.b64encode(b"jobs:secret").decode(),
     ],
 )
-def test_wrong_credentials_are_asked_for_again(make_site: MakeSite, header: str) -> None:
+def test_wrong_credentials_get_401(make_site: MakeSite, header: str) -> None:
     site = make_site(auth=BasicAuthStatic("jobs", "secret"))
     answer = site.get("/jobs/", headers={"Authorization": header})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Basic ")
 
 
-def test_variables_that_are_unset_or_empty_close_the_dashboard(
+def test_dashboard_is_closed_while_a_variable_is_unset_or_empty(
     make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = make_site(auth=BasicAuth("JOBS_USER", "JOBS_PASSWORD"))
@@ -134,7 +134,7 @@ def test_variables_that_are_unset_or_empty_close_the_dashboard(
     assert site.get("/jobs/", auth=("jobs", "wrong")).status_code == 401
 
 
-def test_a_way_of_ones_own(make_site: MakeSite) -> None:
+def test_custom_authentication_method_decides(make_site: MakeSite) -> None:
     site = make_site(auth=LoginPage())
     assert site.get("/jobs/", headers={"X-User": "admin"}).status_code == 200
     refused = site.get("/jobs/", headers={"X-User": "eve"})
@@ -142,12 +142,12 @@ def test_a_way_of_ones_own(make_site: MakeSite) -> None:
     assert refused.headers["cache-control"] == "no-store"
 
 
-def test_an_authentication_that_fails_lets_nobody_in(make_site: MakeSite) -> None:
+def test_authentication_that_raises_lets_no_request_in(make_site: MakeSite) -> None:
     with pytest.raises(RuntimeError, match="session store"):
         make_site(auth=Broken()).get("/jobs/")
 
 
-def test_there_is_no_dashboard_without_a_decision_on_authentication() -> None:
+def test_dashboard_without_auth_is_refused() -> None:
     with pytest.raises(TypeError):
         JobsDashboard()  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="AuthenticationMethod"):
@@ -155,6 +155,6 @@ def test_there_is_no_dashboard_without_a_decision_on_authentication() -> None:
 
 
 @pytest.mark.parametrize(("user", "password"), [("", "secret"), ("jobs", "")])
-def test_static_credentials_may_not_be_empty(user: str, password: str) -> None:
+def test_empty_static_credentials_are_refused(user: str, password: str) -> None:
     with pytest.raises(ValueError, match="empty"):
         BasicAuthStatic(user, password)

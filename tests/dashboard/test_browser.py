@@ -1,4 +1,4 @@
-"""The main ways through the dashboard in a real browser, with and without JavaScript."""
+"""The main flows through the dashboard in a real browser, with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def filled(shop: Database) -> Database:
-    """A shop with jobs in every state, and with a job that has views of its own."""
+    """Return a shop with jobs in every status and a job with custom views."""
     shop.run("CREATE TYPE mood AS ENUM ('calm', 'busy')")
     shop.job_table(TABLE, "subject TEXT NOT NULL", "mood mood", "copies INT DEFAULT 1 NOT NULL")
     for status in ("not_started", "running", "retry", "timed_out", "succeeded", "failed"):
@@ -71,7 +71,7 @@ def filled(shop: Database) -> Database:
 
 @pytest.fixture
 def address(filled: Database) -> Iterator[str]:
-    """A server on loopback with the dashboard at /jobs."""
+    """Serve the dashboard at /jobs on loopback."""
     dashboard = JobsDashboard(
         auth=BasicAuthStatic("jobs", "secret"),
         jobs=[DisplayedInitialScrape],
@@ -91,7 +91,7 @@ def address(filled: Database) -> Iterator[str]:
 
 
 def opened(browser: Browser, *, java_script: bool = True, scheme: str = "light") -> Page:
-    """A page with the right credentials that fails the test on any trouble in its console."""
+    """Return a page with credentials; any error in its console fails the test."""
     context = browser.new_context(
         http_credentials={"username": "jobs", "password": "secret"},
         java_script_enabled=java_script,
@@ -103,7 +103,7 @@ def opened(browser: Browser, *, java_script: bool = True, scheme: str = "light")
 
 
 @pytest.mark.parametrize("java_script", [True, False], ids=["js", "no js"])
-def test_from_a_failed_job_to_its_retry_and_its_end(
+def test_user_retries_and_deletes_a_failed_job(
     browser: Browser, address: str, filled: Database, java_script: bool
 ) -> None:
     page = opened(browser, java_script=java_script)
@@ -136,7 +136,7 @@ def test_from_a_failed_job_to_its_retry_and_its_end(
 
 
 @pytest.mark.parametrize("java_script", [True, False], ids=["js", "no js"])
-def test_a_new_job_by_the_form(
+def test_user_creates_a_job_with_the_form(
     browser: Browser, address: str, filled: Database, java_script: bool
 ) -> None:
     page = opened(browser, java_script=java_script)
@@ -154,7 +154,9 @@ def test_a_new_job_by_the_form(
     assert (job["subject"], job["mood"], job["copies"]) == ("Hello & <welcome>", "busy", 3)
 
 
-def test_the_views_of_ones_own(browser: Browser, address: str, filled: Database) -> None:
+def test_user_runs_a_job_again_from_a_custom_view(
+    browser: Browser, address: str, filled: Database
+) -> None:
     page = opened(browser)
     page.goto(address + "/")
     section = page.get_by_role("region", name="Initial scrapes", exact=True)
@@ -170,7 +172,7 @@ def test_the_views_of_ones_own(browser: Browser, address: str, filled: Database)
     assert len(filled.rows("initial_scrape_jobs")) == 3
 
 
-def test_another_sites_form_changes_nothing(
+def test_form_of_another_site_changes_nothing(
     browser: Browser, address: str, filled: Database
 ) -> None:
     page = opened(browser)
@@ -190,7 +192,7 @@ def test_another_sites_form_changes_nothing(
     assert filled.job(TABLE, job) is not None
 
 
-def test_nothing_is_loaded_from_elsewhere_and_the_console_is_silent(
+def test_pages_load_nothing_from_other_sites_and_log_no_errors(
     browser: Browser, address: str
 ) -> None:
     page = opened(browser)
@@ -225,7 +227,7 @@ def test_every_page_passes_axe(
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_no_page_is_wider_than_the_window(browser: Browser, address: str, width: int) -> None:
+def test_no_page_is_wider_than_the_viewport(browser: Browser, address: str, width: int) -> None:
     page = opened(browser)
     page.set_viewport_size({"width": width, "height": 800})
     for path in PATHS:
@@ -234,7 +236,7 @@ def test_no_page_is_wider_than_the_window(browser: Browser, address: str, width:
         assert wide <= width, path
 
 
-def test_the_keyboard_reaches_and_shows_everything(browser: Browser, address: str) -> None:
+def test_keyboard_reaches_every_control_with_visible_focus(browser: Browser, address: str) -> None:
     page = opened(browser)
     page.goto(f"{address}/ListJob?tableName={TABLE}")
     page.keyboard.press("Tab")

@@ -1,4 +1,4 @@
-"""Which requests may change something: Go 1.25's CrossOriginProtection, case by case."""
+"""Cross-origin protection: the cases of Go 1.25's CrossOriginProtection."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("method", "fetch_site", "origin", "allowed"), CASES)
-def test_who_may_post(
+def test_cross_origin_protection_decides_by_headers(
     *,
     make_site: MakeSite,
     shop: Database,
@@ -63,7 +63,9 @@ def test_who_may_post(
 @pytest.mark.parametrize(
     "action", ["CancelJob", "DeleteJob", "RetryJob", "CreateJob", "ListJobs", "nothing", "assets/x"]
 )
-def test_no_address_takes_a_post_from_another_site(make_site: MakeSite, action: str) -> None:
+def test_post_from_another_site_is_refused_at_every_address(
+    make_site: MakeSite, action: str
+) -> None:
     answer = make_site().post(f"/jobs/{action}", headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
     assert "trusted_origins" in answer.text
@@ -72,6 +74,6 @@ def test_no_address_takes_a_post_from_another_site(make_site: MakeSite, action: 
 @pytest.mark.parametrize(
     "origin", ["sister.example", "https://sister.example/", "https://a/b", "", "https://", "*"]
 )
-def test_what_is_no_origin_is_refused_at_the_start(origin: str) -> None:
+def test_invalid_trusted_origin_is_refused_at_construction(origin: str) -> None:
     with pytest.raises(ValueError, match="trusted_origins"):
         JobsDashboard(auth=NoAuth(), trusted_origins=[origin])

@@ -1,4 +1,4 @@
-"""Which tables the dashboard shows, and that no other can be reached through it."""
+"""Which tables the dashboard shows, and that no other table is reachable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ACTIONS = [
 ID = "01890000-0000-7000-8000-000000000000"
 
 
-def test_every_table_with_a_jobs_name_and_columns_is_shown(
+def test_every_table_with_a_job_name_and_job_columns_is_shown(
     site: DashboardSite, shop: Database
 ) -> None:
     shop.job_table("email_customers_jobs")
@@ -31,7 +31,9 @@ def test_every_table_with_a_jobs_name_and_columns_is_shown(
     assert page.index("Email customers") < page.index("Initial scrape")
 
 
-def test_strange_names_are_shown_and_reached(site: DashboardSite, shop: Database) -> None:
+def test_tables_with_unusual_names_are_shown_and_reachable(
+    site: DashboardSite, shop: Database
+) -> None:
     for name in (
         'A "quoted" & <b>_jobs',
         "mañana_jobs",
@@ -53,7 +55,7 @@ def test_strange_names_are_shown_and_reached(site: DashboardSite, shop: Database
 
 @pytest.fixture
 def other_schema(shop: Database) -> Iterator[str]:
-    """A schema beside the shop's, off its search_path."""
+    """Return another schema that is not on the search_path."""
     name = f"{shop.schema}_other"
     shop.run(f"CREATE SCHEMA {name}")
     yield name
@@ -62,7 +64,7 @@ def other_schema(shop: Database) -> Iterator[str]:
 
 @pytest.fixture
 def others(shop: Database, other_schema: str) -> list[str]:
-    """Tables and views that are no job tables, or not this connection's."""
+    """Create tables and views that are not job tables, or not on the search_path."""
     shop.job_table("real_jobs")
     shop.run("CREATE TABLE customers (id UUID PRIMARY KEY)")
     shop.run("CREATE TABLE lookalikexjobs AS TABLE real_jobs")
@@ -90,7 +92,7 @@ def others(shop: Database, other_schema: str) -> list[str]:
     ]
 
 
-def test_what_is_no_job_table_is_not_shown(
+def test_tables_that_are_not_job_tables_are_not_shown(
     site: DashboardSite, shop: Database, others: list[str]
 ) -> None:
     page = site.get("/jobs/").text
@@ -99,7 +101,7 @@ def test_what_is_no_job_table_is_not_shown(
 
 
 @pytest.mark.parametrize(("method", "action"), ACTIONS)
-def test_no_other_table_can_be_reached(
+def test_other_tables_are_not_reachable(
     *,
     site: DashboardSite,
     shop: Database,
@@ -118,7 +120,7 @@ def test_no_other_table_can_be_reached(
     assert shop.rows("hidden_jobs", schema=other_schema) == [before]
 
 
-def test_a_partitioned_table_is_one_table(site: DashboardSite, shop: Database) -> None:
+def test_partitioned_table_is_shown_once(site: DashboardSite, shop: Database) -> None:
     columns = CONTROL_COLUMNS.replace("PRIMARY KEY ", "")
     shop.run(f"CREATE TABLE events_jobs ({columns}) PARTITION BY RANGE (created_at)")
     shop.run("CREATE TABLE first_jobs PARTITION OF events_jobs DEFAULT")
@@ -131,7 +133,7 @@ def test_a_partitioned_table_is_one_table(site: DashboardSite, shop: Database) -
     assert shop.run("SELECT 1 FROM events_jobs") == []
 
 
-def test_the_search_path_decides_and_the_first_of_two_tables_is_meant(
+def test_search_path_selects_the_first_of_two_tables_with_one_name(
     make_site: MakeSite, shop: Database, other_schema: str
 ) -> None:
     shop.job_table("report_jobs", schema=other_schema)
@@ -146,14 +148,14 @@ def test_the_search_path_decides_and_the_first_of_two_tables_is_meant(
     assert wanted in page
 
 
-def test_without_a_job_table_the_page_says_how_to_get_one(site: DashboardSite) -> None:
+def test_overview_without_job_tables_says_how_to_add_one(site: DashboardSite) -> None:
     page = site.get("/jobs/")
     assert page.status_code == 200
     assert "This database has no job tables yet" in page.text
     assert "jobgen job" in page.text
 
 
-def test_tables_that_may_not_be_read_are_left_out(
+def test_tables_without_read_permission_are_left_out(
     make_site: MakeSite, shop: Database, reader: Callable[[str], str]
 ) -> None:
     shop.job_table("open_jobs")

@@ -1,4 +1,4 @@
-"""No text of the database or of a request becomes markup, in any column of any view."""
+"""Text from the database or a request is escaped in every column of every view."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TABLE = f"attack {ATTACK}"[:58] + "_jobs"
 
 
 class Scripts(HTMLParser):
-    """Collects what could run code: elements, handlers, addresses of another site."""
+    """Collect what could run code: elements, handlers, addresses of other sites."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ def scripts(page: str) -> list[str]:
 
 @pytest.fixture
 def job(shop: Database) -> str:
-    """A job with the attack in every place that holds text, names included."""
+    """Return a job with the attack in every text, names included."""
     label = ATTACK[:60].replace("'", "''")
     shop.run(f"CREATE TYPE mood AS ENUM ('{label}')")
     column = '"' + ATTACK[:40].replace('"', '""') + '"'
@@ -75,14 +75,16 @@ def job(shop: Database) -> str:
         ("GET", "CreateJob"),
     ],
 )
-def test_stored_text_stays_text(site: DashboardSite, job: str, method: str, action: str) -> None:
+def test_stored_text_is_escaped_on_every_page(
+    site: DashboardSite, job: str, method: str, action: str
+) -> None:
     page = site.request(method, f"/jobs/{action}", params={"tableName": TABLE, "id": job})
     assert page.status_code == 200
     assert scripts(page.text) == []
     assert "&lt;script" in page.text
 
 
-def test_the_databases_refusal_stays_text(site: DashboardSite, shop: Database) -> None:
+def test_error_of_the_database_is_escaped(site: DashboardSite, shop: Database) -> None:
     shop.job_table("scrape_jobs", "priority int NOT NULL", "note text")
     form = {"tableName": "scrape_jobs", "priority": ATTACK, "note": ATTACK, "run_at": ATTACK}
     page = site.post("/jobs/CreateJob", form)
@@ -93,7 +95,7 @@ def test_the_databases_refusal_stays_text(site: DashboardSite, shop: Database) -
 
 @pytest.mark.parametrize("name", ["tableName", "id", "status", "page", "before", "notice", "x"])
 @pytest.mark.parametrize("action", ["", "ListJob", "ViewJob", "CreateJob", "RetryJob"])
-def test_a_requests_own_text_stays_text(
+def test_text_of_a_request_is_escaped(
     site: DashboardSite, shop: Database, name: str, action: str
 ) -> None:
     shop.job_table("scrape_jobs", "x text")
@@ -104,9 +106,7 @@ def test_a_requests_own_text_stays_text(
     assert scripts(page.text) == []
 
 
-def test_every_answer_forbids_what_the_dashboard_does_not_need(
-    site: DashboardSite, shop: Database
-) -> None:
+def test_every_response_has_restrictive_headers(site: DashboardSite, shop: Database) -> None:
     shop.job_table("scrape_jobs")
     answers = [
         site.get("/jobs/"),
@@ -128,7 +128,7 @@ def test_every_answer_forbids_what_the_dashboard_does_not_need(
 
 
 @given(st.text(), st.text())
-def test_the_pieces_for_views_escape_what_they_are_given(first: str, second: str) -> None:
+def test_components_escape_their_arguments(first: str, second: str) -> None:
     pieces = [
         html("<p class='{}'>{}</p>", first, second),
         html('<a href="/{a}">{b}</a>', a=first, b=second),

@@ -1,4 +1,4 @@
-"""What runs jobs never loads what shows them."""
+"""Workers and job modules never load the dashboard."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_workers_and_job_modules_load_no_web_framework(code: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_importing_the_dashboard_opens_nothing() -> None:
+def test_importing_the_dashboard_opens_no_connection() -> None:
     done = run(
         "import sys, threading\n"
         "from jobgen_runtime.dashboard import JobsDashboard, NoAuth\n"

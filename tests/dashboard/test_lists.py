@@ -1,4 +1,4 @@
-"""The overview and the lists: what is shown, in which order, and that it stays fast."""
+"""The overview and the lists: content, order and cost."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ COUNT = re.compile(r"<span>([\w ]+)</span> <b>([^<]+)</b>")
 
 
 def shown(page: str) -> list[str]:
-    """The ids in a page's table, in order."""
+    """Return the ids in a page's table, in order."""
     return LINK.findall(page)
 
 
 def counts(page: str) -> dict[str, str]:
-    """The number on each state's link."""
+    """Return the number on each status's link."""
     return dict(COUNT.findall(page))
 
 
 def link(page: str, text: str) -> str | None:
-    """The address behind a link's text."""
+    """Return the address of the link with this text."""
     found = re.search(rf'href="([^"]+)">{text}</a>', page)
     return found[1].replace("&amp;", "&") if found else None
 
 
 @pytest.fixture
 def jobs(shop: Database) -> list[str]:
-    """Sixty jobs, ten of each state, oldest first."""
+    """Return sixty jobs, ten of each status, oldest first."""
     shop.job_table(TABLE)
     return [shop.insert(TABLE, status=STATES[number % 6]) for number in range(60)]
 
 
-def test_the_overview_shows_the_newest_ten_and_counts_each_state(
+def test_overview_shows_ten_newest_jobs_and_counts_by_status(
     site: DashboardSite, jobs: list[str]
 ) -> None:
     page = site.get("/jobs/").text
@@ -54,7 +54,7 @@ def test_the_overview_shows_the_newest_ten_and_counts_each_state(
     assert site.get("/jobs/ListJobs").text == page
 
 
-def test_pages_lead_from_the_newest_to_the_oldest_job_and_back(
+def test_pages_lead_from_newest_to_oldest_job_and_back(
     make_site: MakeSite, jobs: list[str]
 ) -> None:
     site = make_site(page_size=25)
@@ -72,7 +72,7 @@ def test_pages_lead_from_the_newest_to_the_oldest_job_and_back(
 
 
 @pytest.mark.parametrize("status", STATES)
-def test_a_tab_shows_the_jobs_of_one_state(
+def test_tab_shows_the_jobs_with_one_status(
     make_site: MakeSite, jobs: list[str], status: str
 ) -> None:
     site = make_site(page_size=7)
@@ -84,7 +84,7 @@ def test_a_tab_shows_the_jobs_of_one_state(
     assert counts(page)["All"] == "60"
 
 
-def test_beyond_the_last_numbered_page_the_list_goes_on_below_the_last_job(
+def test_list_continues_below_last_job_after_the_last_numbered_page(
     make_site: MakeSite, shop: Database
 ) -> None:
     shop.job_table(TABLE)
@@ -111,7 +111,7 @@ def test_beyond_the_last_numbered_page_the_list_goes_on_below_the_last_job(
     assert counts(last)["Failed"] == "10,000+"
 
 
-def test_large_tables_show_estimates_and_never_count_them_through(
+def test_large_tables_show_estimates_without_counting_all_rows(
     site: DashboardSite, shop: Database
 ) -> None:
     shop.job_table(TABLE)
@@ -128,12 +128,12 @@ def test_large_tables_show_estimates_and_never_count_them_through(
     assert found["All"] == "~20k"
 
 
-def test_counts_that_take_too_long_become_a_dash(
+def test_counts_that_take_too_long_are_shown_as_a_dash(
     make_site: MakeSite, shop: Database, reader: Callable[[str], str]
 ) -> None:
     shop.job_table("slow_jobs")
     shop.insert("slow_jobs")
-    # A policy stands for a table that is slow to count: each row takes longer than counts may.
+    # A policy simulates a table that is slow to count: each row exceeds the time limit.
     shop.run("ALTER TABLE slow_jobs ENABLE ROW LEVEL SECURITY")
     shop.run(
         "CREATE FUNCTION dawdle() RETURNS BOOLEAN LANGUAGE plpgsql AS"
@@ -148,7 +148,9 @@ def test_counts_that_take_too_long_become_a_dash(
     assert len(shown(page.text)) == 1
 
 
-def test_how_long_the_oldest_job_waits(site: DashboardSite, shop: Database) -> None:
+def test_section_shows_how_long_the_oldest_job_has_waited(
+    site: DashboardSite, shop: Database
+) -> None:
     shop.job_table(TABLE)
     shop.insert(TABLE, status="succeeded")
     assert "waits" not in site.get("/jobs/").text
@@ -171,16 +173,14 @@ def test_how_long_the_oldest_job_waits(site: DashboardSite, shop: Database) -> N
         ("&page=3", "There are no jobs this far back"),
     ],
 )
-def test_an_empty_list_says_why(
-    site: DashboardSite, shop: Database, query: str, words: str
-) -> None:
+def test_empty_list_says_why(site: DashboardSite, shop: Database, query: str, words: str) -> None:
     shop.job_table(TABLE)
     page = site.get(f"/jobs/ListJob?tableName={TABLE}{query}")
     assert page.status_code == 200
     assert words in page.text
 
 
-def test_the_failed_have_a_button_to_retry_them(site: DashboardSite, jobs: list[str]) -> None:
+def test_failed_jobs_have_a_retry_button(site: DashboardSite, jobs: list[str]) -> None:
     page = site.get(f"/jobs/ListJob?tableName={TABLE}&status=failed").text
     assert page.count('action="/jobs/RetryJob"') == 10
     assert (

@@ -1,4 +1,4 @@
-"""The dashboard works wherever it is mounted, and leads nobody away from there."""
+"""The dashboard works wherever it is mounted, and never links outside the mount."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def job(shop: Database) -> str:
         (["/jöbs"], ""),
     ],
 )
-def test_every_link_and_redirect_stays_below_the_prefix(
+def test_links_and_redirects_stay_below_the_mount_prefix(
     shop: Database, job: str, prefixes: list[str], root_path: str
 ) -> None:
     dashboard = JobsDashboard(auth=NoAuth(), conninfo=shop.conninfo)
@@ -74,7 +74,7 @@ def test_every_link_and_redirect_stays_below_the_prefix(
 @pytest.mark.parametrize(
     "root", ["//evil.example", "///evil.example/x", "/\\evil.example", "https://evil.example"]
 )
-def test_a_prefix_from_a_hostile_header_leads_to_no_other_host(
+def test_prefix_from_a_hostile_header_does_not_lead_to_another_host(
     shop: Database, job: str, root: str
 ) -> None:
     dashboard = JobsDashboard(auth=NoAuth(), conninfo=shop.conninfo)
@@ -87,7 +87,7 @@ def test_a_prefix_from_a_hostile_header_leads_to_no_other_host(
         site._runner.run(dashboard.close())
 
 
-def test_the_host_and_a_next_parameter_do_not_change_where_it_leads(
+def test_host_header_and_next_parameter_do_not_change_redirects(
     site: DashboardSite, job: str
 ) -> None:
     answer = site.post(
@@ -111,12 +111,12 @@ def test_the_host_and_a_next_parameter_do_not_change_where_it_leads(
         "%2e%2e/",
     ],
 )
-def test_other_addresses_are_not_found(site: DashboardSite, path: str) -> None:
+def test_unknown_addresses_get_404(site: DashboardSite, path: str) -> None:
     answer = site.get(f"/jobs/{path}")
     assert answer.status_code == 404
 
 
-def test_the_style_sheet_is_kept_for_good(site: DashboardSite) -> None:
+def test_style_sheet_is_cached_forever(site: DashboardSite) -> None:
     (address,) = re.findall(r'href="([^"]+\.css)"', site.get("/jobs/").text)
     answer = site.get(address)
     assert "immutable" in answer.headers["cache-control"]
@@ -125,7 +125,7 @@ def test_the_style_sheet_is_kept_for_good(site: DashboardSite) -> None:
     assert "@import" not in answer.text
 
 
-def test_the_applications_own_pool_is_used_whatever_its_settings(
+def test_pool_of_the_application_is_used_whatever_its_settings(
     make_site: MakeSite, shop: Database, job: str
 ) -> None:
     async def ask() -> tuple[int, int]:
@@ -153,7 +153,7 @@ def test_the_applications_own_pool_is_used_whatever_its_settings(
     assert row["status"] == "job_status_not_started"
 
 
-def test_without_a_pool_or_an_address_it_shows_the_records_database(
+def test_dashboard_without_pool_or_conninfo_shows_the_database_of_the_records(
     shop: Database, job: str
 ) -> None:
     dashboard = JobsDashboard(auth=NoAuth())
@@ -167,14 +167,14 @@ def test_without_a_pool_or_an_address_it_shows_the_records_database(
 
     configure(shop.conninfo)
     try:
-        # Each event loop has its own connections: a second one must work as the first.
+        # Each event loop has its own connections: a second loop must work like the first.
         assert job in asyncio.run(ask())
         assert job in asyncio.run(ask())
     finally:
         configure(None)
 
 
-def test_a_database_that_is_away_is_a_page_and_comes_back(
+def test_unreachable_database_gets_503_until_it_is_back(
     make_site: MakeSite, shop: Database, job: str
 ) -> None:
     site = make_site()
@@ -188,7 +188,7 @@ def test_a_database_that_is_away_is_a_page_and_comes_back(
     assert answers[-1] == 200
 
 
-def test_no_database_is_a_page_that_says_what_to_do(
+def test_missing_database_address_gets_a_page_that_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
@@ -199,12 +199,12 @@ def test_no_database_is_a_page_that_says_what_to_do(
     assert "DATABASE_URL" in answer.text
 
 
-def test_a_pool_and_an_address_together_are_refused() -> None:
+def test_pool_and_conninfo_together_are_refused() -> None:
     with pytest.raises(ValueError, match="not both"):
         JobsDashboard(auth=NoAuth(), pool=AsyncConnectionPool("", open=False), conninfo="x")
 
 
-def test_as_the_whole_application_it_answers_the_servers_lifespan(shop: Database) -> None:
+def test_unmounted_dashboard_answers_the_lifespan_protocol(shop: Database) -> None:
     dashboard = JobsDashboard(auth=NoAuth(), conninfo=shop.conninfo)
     sent: list[str] = []
     messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])

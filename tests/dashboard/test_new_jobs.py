@@ -1,4 +1,4 @@
-"""The form for a new job: controls that fit the columns, and every refusal as a sentence."""
+"""The form for a new job: controls by column type, and readable errors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _table(shop: Database) -> None:
     )
 
 
-def test_the_form_has_a_control_for_each_column_that_can_be_given(site: DashboardSite) -> None:
+def test_form_has_a_control_for_each_writable_column(site: DashboardSite) -> None:
     page = site.get(f"/jobs/CreateJob?tableName={TABLE}").text
     for control in (
         'type="text" name="band_id" value=""',
@@ -58,7 +58,7 @@ def test_the_form_has_a_control_for_each_column_that_can_be_given(site: Dashboar
     assert "a row of bands" in page
 
 
-def test_a_filled_form_makes_a_job(site: DashboardSite, shop: Database) -> None:
+def test_filled_form_creates_a_job(site: DashboardSite, shop: Database) -> None:
     form = {
         "tableName": TABLE,
         "band_id": BAND,
@@ -91,7 +91,7 @@ def test_a_filled_form_makes_a_job(site: DashboardSite, shop: Database) -> None:
     assert row["status"] == "job_status_not_started"
 
 
-def test_an_empty_form_is_enough_where_nothing_is_required(
+def test_empty_form_creates_a_job_if_no_column_is_required(
     site: DashboardSite, shop: Database
 ) -> None:
     shop.job_table("clean_jobs")
@@ -117,7 +117,7 @@ def test_an_empty_form_is_enough_where_nothing_is_required(
         ({"run_at": "soon"}, "invalid input syntax for type timestamp"),
     ],
 )
-def test_what_cannot_be_inserted_is_said_and_the_form_kept(
+def test_rejected_values_show_the_form_again_with_the_error(
     site: DashboardSite, shop: Database, form: dict[str, str], words: str
 ) -> None:
     shop.insert(TABLE, band_id=BAND, code="abc")
@@ -132,9 +132,7 @@ def test_what_cannot_be_inserted_is_said_and_the_form_kept(
     assert len(shop.rows(TABLE)) == 1
 
 
-def test_the_jobs_own_columns_cannot_be_set_through_the_form(
-    site: DashboardSite, shop: Database
-) -> None:
+def test_form_cannot_set_the_columns_of_the_runtime(site: DashboardSite, shop: Database) -> None:
     form = {
         "tableName": TABLE,
         "band_id": BAND,
@@ -153,7 +151,7 @@ def test_the_jobs_own_columns_cannot_be_set_through_the_form(
     assert str(row["id"]) != BAND
 
 
-def test_a_trigger_that_refuses_is_heard(site: DashboardSite, shop: Database) -> None:
+def test_error_of_a_trigger_is_shown(site: DashboardSite, shop: Database) -> None:
     shop.run(
         "CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS"
         " $$ BEGIN RAISE EXCEPTION 'not on Sundays'; END $$"
@@ -164,9 +162,7 @@ def test_a_trigger_that_refuses_is_heard(site: DashboardSite, shop: Database) ->
     assert "not on Sundays" in page.text
 
 
-def test_a_trigger_that_swallows_the_row_is_not_taken_for_success(
-    site: DashboardSite, shop: Database
-) -> None:
+def test_row_suppressed_by_a_trigger_is_reported(site: DashboardSite, shop: Database) -> None:
     shop.run(
         "CREATE FUNCTION swallow() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
     )

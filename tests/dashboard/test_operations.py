@@ -1,4 +1,4 @@
-"""Retry, Cancel and Delete: what they do to a job in each state, and how they can be asked for."""
+"""Retry, Cancel and Delete: their effect for each status, and how they are requested."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _table(shop: Database) -> None:
 
 
 def old_job(shop: Database, status: str) -> str:
-    """A job of an hour ago that has been through all its attempts."""
+    """Insert a job of an hour ago that has used up all its attempts."""
     job = shop.insert(
         TABLE, status=status, attempts_count=10, last_error="boom", locked_by=str(uuid4())
     )
@@ -37,7 +37,7 @@ def old_job(shop: Database, status: str) -> str:
 
 
 @pytest.mark.parametrize("status", RESTING)
-def test_retry_starts_a_job_over(site: DashboardSite, shop: Database, status: str) -> None:
+def test_retry_makes_a_job_due_again(site: DashboardSite, shop: Database, status: str) -> None:
     job = old_job(shop, status)
     other = old_job(shop, status)
     untouched = shop.job(TABLE, other)
@@ -60,7 +60,7 @@ def test_retry_starts_a_job_over(site: DashboardSite, shop: Database, status: st
 
 
 @pytest.mark.parametrize("status", ["not_started", "retry"])
-def test_cancel_ends_a_job_that_waits(site: DashboardSite, shop: Database, status: str) -> None:
+def test_cancel_fails_a_waiting_job(site: DashboardSite, shop: Database, status: str) -> None:
     job, other = old_job(shop, status), old_job(shop, status)
     untouched = shop.job(TABLE, other)
     page = site.get("/jobs/ViewJob", params={"tableName": TABLE, "id": job}).text
@@ -74,7 +74,9 @@ def test_cancel_ends_a_job_that_waits(site: DashboardSite, shop: Database, statu
     assert "The job was cancelled" in site.get(answer.headers["location"]).text
 
 
-def test_cancel_has_its_worker_end_a_job_that_runs(site: DashboardSite, shop: Database) -> None:
+def test_cancel_of_a_running_job_is_requested_from_its_worker(
+    site: DashboardSite, shop: Database
+) -> None:
     job = old_job(shop, "running")
     before = shop.job(TABLE, job)
     page = site.get("/jobs/ViewJob", params={"tableName": TABLE, "id": job}).text
@@ -88,9 +90,7 @@ def test_cancel_has_its_worker_end_a_job_that_runs(site: DashboardSite, shop: Da
 
 
 @pytest.mark.parametrize("status", ["failed", "timed_out", "succeeded"])
-def test_cancel_comes_too_late_for_a_job_that_has_ended(
-    site: DashboardSite, shop: Database, status: str
-) -> None:
+def test_cancel_of_an_ended_job_gets_409(site: DashboardSite, shop: Database, status: str) -> None:
     job = old_job(shop, status)
     before = shop.job(TABLE, job)
     page = site.get("/jobs/ViewJob", params={"tableName": TABLE, "id": job}).text
@@ -101,7 +101,7 @@ def test_cancel_comes_too_late_for_a_job_that_has_ended(
     assert shop.job(TABLE, job) == before
 
 
-def test_retry_of_a_job_whose_unique_twin_waits_says_so(
+def test_retry_of_a_job_with_a_waiting_duplicate_gets_409(
     site: DashboardSite, shop: Database
 ) -> None:
     job, _twin = old_job(shop, "failed"), old_job(shop, "not_started")
@@ -127,7 +127,7 @@ def test_delete_removes_one_job(site: DashboardSite, shop: Database, status: str
 
 
 @pytest.mark.parametrize("action", ["RetryJob", "DeleteJob"])
-def test_a_running_job_is_left_to_its_worker(
+def test_running_job_cannot_be_retried_or_deleted(
     site: DashboardSite, shop: Database, action: str
 ) -> None:
     job = old_job(shop, "running")
@@ -142,7 +142,7 @@ def test_a_running_job_is_left_to_its_worker(
 
 
 @pytest.mark.parametrize("action", ["RetryJob", "DeleteJob"])
-def test_a_job_claimed_in_the_same_moment_is_left_alone(
+def test_job_claimed_at_the_same_moment_is_left_alone(
     site: DashboardSite, shop: Database, action: str
 ) -> None:
     job = old_job(shop, "retry")
@@ -169,9 +169,7 @@ def test_a_job_claimed_in_the_same_moment_is_left_alone(
 
 @pytest.mark.parametrize("action", ["RetryJob", "CancelJob", "DeleteJob"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_only_a_post_changes_anything(
-    site: DashboardSite, shop: Database, action: str, method: str
-) -> None:
+def test_get_changes_nothing(site: DashboardSite, shop: Database, action: str, method: str) -> None:
     job = old_job(shop, "failed")
     before = shop.job(TABLE, job)
     answer = site.request(method, f"/jobs/{action}", params={"tableName": TABLE, "id": job})
@@ -181,15 +179,13 @@ def test_only_a_post_changes_anything(
 
 
 @pytest.mark.parametrize("action", ["", "ListJobs", "ListJob", "ViewJob"])
-def test_pages_take_no_post(site: DashboardSite, action: str) -> None:
+def test_pages_refuse_post(site: DashboardSite, action: str) -> None:
     answer = site.post(f"/jobs/{action}")
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET, HEAD"
 
 
-def test_the_guides_addresses_take_their_parameters_from_the_address_too(
-    site: DashboardSite, shop: Database
-) -> None:
+def test_actions_accept_parameters_in_the_query(site: DashboardSite, shop: Database) -> None:
     job = old_job(shop, "failed")
     where = f"tableName={TABLE}&id={job}"
     assert site.post(f"/jobs/RetryJob?{where}").status_code == 303
@@ -197,7 +193,7 @@ def test_the_guides_addresses_take_their_parameters_from_the_address_too(
     assert shop.job(TABLE, job) is None
 
 
-def test_a_job_of_another_table_is_not_meant(site: DashboardSite, shop: Database) -> None:
+def test_action_does_not_touch_a_job_of_another_table(site: DashboardSite, shop: Database) -> None:
     job = old_job(shop, "failed")
     before = shop.job(TABLE, job)
     for action in ("RetryJob", "CancelJob", "DeleteJob"):
@@ -206,7 +202,7 @@ def test_a_job_of_another_table_is_not_meant(site: DashboardSite, shop: Database
     assert shop.job(TABLE, job) == before
 
 
-def test_a_job_that_something_refers_to_is_kept_with_the_reason(
+def test_delete_of_a_referenced_job_is_refused_with_the_reason(
     site: DashboardSite, shop: Database
 ) -> None:
     job = old_job(shop, "failed")

@@ -1,4 +1,4 @@
-"""Whatever a request carries, the answer is a page that says what is wrong, never a failure."""
+"""Any request gets a page that says what is wrong, never a server error."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_page_numbers_are_clamped_or_refused(
 @pytest.mark.parametrize(
     ("method", "action"), [("GET", "ViewJob"), ("POST", "RetryJob"), ("POST", "DeleteJob")]
 )
-def test_what_is_no_id_is_refused(
+def test_invalid_ids_get_400(
     site: DashboardSite, table: str, method: str, action: str, job_id: str
 ) -> None:
     answer = site.request(method, f"/jobs/{action}", params={"tableName": table, "id": job_id})
@@ -81,9 +81,7 @@ def test_what_is_no_id_is_refused(
 @pytest.mark.parametrize(
     ("method", "action"), [("GET", "ViewJob"), ("POST", "RetryJob"), ("POST", "DeleteJob")]
 )
-def test_a_job_that_is_not_there_is_a_page_that_says_so(
-    site: DashboardSite, table: str, method: str, action: str
-) -> None:
+def test_unknown_job_gets_404(site: DashboardSite, table: str, method: str, action: str) -> None:
     where = {"tableName": table, "id": "01890000-0000-7000-8000-000000000000"}
     answer = site.request(method, f"/jobs/{action}", params=where)
     assert answer.status_code == 404
@@ -91,7 +89,7 @@ def test_a_job_that_is_not_there_is_a_page_that_says_so(
 
 
 @pytest.mark.parametrize("status", ["nothing", "job_status_failed", "FAILED", "1", HUGE, "'"])
-def test_what_is_no_state_is_refused(site: DashboardSite, table: str, status: str) -> None:
+def test_unknown_status_gets_400(site: DashboardSite, table: str, status: str) -> None:
     answer = site.get("/jobs/ListJob", params={"tableName": table, "status": status})
     assert answer.status_code == 400
 
@@ -111,7 +109,7 @@ def test_what_is_no_state_is_refused(site: DashboardSite, table: str, status: st
         (b"", "", 303),
     ],
 )
-def test_bodies_that_are_no_form_are_refused(
+def test_bodies_that_are_not_forms_are_refused(
     *, site: DashboardSite, shop: Database, table: str, body: bytes, kind: str, status: int
 ) -> None:
     answer = site.request(
@@ -125,7 +123,7 @@ def test_bodies_that_are_no_form_are_refused(
 
 
 @pytest.mark.parametrize("query", ["%00=1", "tableName=%ff", "&" * 3_000, "x=1&" * 2_000])
-def test_addresses_that_cannot_be_read_are_refused(site: DashboardSite, query: str) -> None:
+def test_malformed_queries_are_refused(site: DashboardSite, query: str) -> None:
     assert site.get(f"/jobs/ListJob?{query}").status_code == 400
 
 
@@ -140,7 +138,7 @@ def test_addresses_that_cannot_be_read_are_refused(site: DashboardSite, query: s
         st.one_of(st.text(max_size=40), st.just(TABLE), st.integers().map(str)),
     ),
 )
-def test_no_parameters_make_it_fail(
+def test_no_parameters_cause_a_server_error(
     site: DashboardSite, shop: Database, action: str, method: str, parameters: dict[str, str]
 ) -> None:
     if not shop.run("SELECT 1 FROM pg_class WHERE relname = %s", TABLE):

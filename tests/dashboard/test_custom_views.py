@@ -1,4 +1,4 @@
-"""Views that users write, and what happens where they fail."""
+"""Custom views, and the fallback when they fail."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TABLE = "initial_scrape_jobs"
 
 @pytest.fixture
 def phish(shop: Database) -> str:
-    """The id of a band; another one's name is markup."""
+    """Return the id of a band; another band's name is markup."""
     shop.run("CREATE TABLE bands (id UUID DEFAULT uuidv7() PRIMARY KEY, name TEXT NOT NULL)")
     shop.insert("bands", name="<b>Dead</b>")
     phish = shop.insert("bands", name="Phish")
@@ -38,7 +38,7 @@ def attics(make_site: MakeSite, phish: str) -> DashboardSite:
     return make_site(jobs=[DisplayedInitialScrape], page_size=2)
 
 
-def test_the_overview_shows_the_listed_job_first_with_its_own_table(
+def test_overview_shows_the_listed_job_first_with_its_custom_table(
     attics: DashboardSite, shop: Database, phish: str
 ) -> None:
     shop.insert(TABLE, band_id=phish, status="failed")
@@ -49,7 +49,7 @@ def test_the_overview_shows_the_listed_job_first_with_its_own_table(
     assert page.index("Initial scrapes") < page.index("another_jobs")
 
 
-def test_the_list_pages_through_the_own_table(
+def test_list_pages_through_the_custom_table(
     attics: DashboardSite, shop: Database, phish: str
 ) -> None:
     jobs = [shop.insert(TABLE, band_id=phish) for _ in range(5)]
@@ -65,7 +65,7 @@ def test_the_list_pages_through_the_own_table(
     assert found == jobs[::-1]
 
 
-def test_the_new_job_form_chooses_a_band_and_makes_its_job(
+def test_custom_form_creates_a_job_for_the_chosen_band(
     attics: DashboardSite, shop: Database, phish: str
 ) -> None:
     form = attics.get(f"/jobs/CreateJob?tableName={TABLE}").text
@@ -76,7 +76,7 @@ def test_the_new_job_form_chooses_a_band_and_makes_its_job(
     assert [str(row["band_id"]) for row in shop.rows(TABLE)] == [phish]
 
 
-def test_the_detail_view_gets_the_typed_record_and_runs_it_again(
+def test_custom_detail_view_receives_the_record_and_runs_the_job_again(
     attics: DashboardSite, shop: Database, phish: str
 ) -> None:
     job = shop.insert(TABLE, band_id=phish, status="failed", last_error="<i>boom</i>")
@@ -96,7 +96,7 @@ def test_the_detail_view_gets_the_typed_record_and_runs_it_again(
         ({"bandId": "01890000-0000-7000-8000-000000000000"}, 422),
     ],
 )
-def test_an_own_form_that_is_filled_in_wrongly_is_a_page(
+def test_invalid_custom_form_gets_an_error_page(
     attics: DashboardSite, shop: Database, form: dict[str, str], status: int
 ) -> None:
     answer = attics.post(f"/jobs/CreateJob?tableName={TABLE}", form)
@@ -104,14 +104,16 @@ def test_an_own_form_that_is_filled_in_wrongly_is_a_page(
     assert shop.rows(TABLE) == []
 
 
-def test_an_infinite_moment_is_never(attics: DashboardSite, shop: Database, phish: str) -> None:
+def test_infinite_timestamp_is_shown_as_never(
+    attics: DashboardSite, shop: Database, phish: str
+) -> None:
     shop.insert(TABLE, band_id=phish, updated_at="infinity")
     page = attics.get("/jobs/").text
     assert "<td>Phish</td>" in page
     assert "never" in page
 
 
-def test_a_value_that_the_record_cannot_hold_leaves_the_default_view(
+def test_default_view_is_shown_if_the_record_cannot_hold_a_value(
     attics: DashboardSite, shop: Database, phish: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     job = shop.insert(TABLE, band_id=phish, updated_at="294276-01-01")
@@ -143,7 +145,7 @@ class Failing(DisplayableJob[InitialScrapeJob]):
         raise InvalidForm("Not on Sundays.")
 
 
-def test_a_mistake_in_a_view_is_logged_and_the_default_view_shown(
+def test_default_view_is_shown_and_error_logged_if_a_custom_view_raises(
     make_site: MakeSite, shop: Database, phish: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     site = make_site(jobs=[Failing])
@@ -161,7 +163,7 @@ def test_a_mistake_in_a_view_is_logged_and_the_default_view_shown(
         assert mistake in caplog.text
 
 
-def test_a_job_that_its_own_code_refuses_leaves_nothing_behind(
+def test_create_new_job_that_raises_inserts_nothing(
     make_site: MakeSite, shop: Database, phish: str
 ) -> None:
     answer = make_site(jobs=[Failing]).post(
@@ -173,13 +175,13 @@ def test_a_job_that_its_own_code_refuses_leaves_nothing_behind(
 
 
 class Plain(DisplayableJob[InitialScrapeJob]):
-    """Overrides one view only, and extends the default."""
+    """Override one view only, and extend the default."""
 
     async def make_detail_view(self, job: InitialScrapeJob) -> Html:
         return html("<p>{}</p>{}", self.request.url.path, await super().make_detail_view(job))
 
 
-def test_what_is_not_overridden_is_the_default(
+def test_views_that_are_not_overridden_are_the_default(
     make_site: MakeSite, shop: Database, phish: str
 ) -> None:
     site = make_site(jobs=[Plain, InitialScrape])
@@ -191,7 +193,7 @@ def test_what_is_not_overridden_is_the_default(
     assert 'name="band_id"' in site.get(f"/jobs/CreateJob?tableName={TABLE}").text
 
 
-def test_a_view_that_returns_plain_text_is_escaped(make_site: MakeSite, phish: str) -> None:
+def test_plain_text_of_a_custom_view_is_escaped(make_site: MakeSite, phish: str) -> None:
     class Text(DisplayableJob[InitialScrapeJob]):
         async def make_page_view(self, page: int, page_size: int) -> Any:
             return f"<script>alert({page}, {page_size})</script>"
@@ -201,13 +203,13 @@ def test_a_view_that_returns_plain_text_is_escaped(make_site: MakeSite, phish: s
     assert "<script" not in page
 
 
-def test_a_listed_job_without_its_table_is_named(make_site: MakeSite) -> None:
+def test_overview_names_a_listed_job_without_a_table(make_site: MakeSite) -> None:
     page = make_site(jobs=[InitialScrape]).get("/jobs/")
     assert page.status_code == 200
     assert "This dashboard lists <code>initial_scrape_jobs</code>, but" in page.text
 
 
 @pytest.mark.parametrize("job", [Band, object(), InitialScrapeJob, Job, DisplayableJob, "x"])
-def test_what_is_no_job_is_refused_at_the_start(job: Any) -> None:
+def test_jobs_that_are_not_job_classes_are_refused_at_construction(job: Any) -> None:
     with pytest.raises(TypeError, match="JobsDashboard"):
         JobsDashboard(auth=NoAuth(), jobs=[job])
