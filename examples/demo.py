@@ -1,8 +1,8 @@
-"""The main job from nothing to a finished row: what `make demo` runs.
+"""Create an application and run its first job, as `make demo` does.
 
-Every step is a command that a user types, run in a new folder. The mails go over real
-SMTP to a server that this script starts. Exits 0 only if every mail arrived and the
-job's row says succeeded.
+Every step is a command that a user would type, run in a new folder. The mails are sent over SMTP
+to a server that this script starts. The exit code is 0 only if every mail arrived and the job's
+row has the status succeeded.
 """
 
 from __future__ import annotations
@@ -39,23 +39,24 @@ CUSTOMERS = {
     "Grace Hopper": "grace@example.org",
     "Edsger Dijkstra": "edsger@example.org",
 }
-PATIENCE = 60.0
-"""Seconds to wait for the worker before the demo is called failed."""
+WORKER_TIMEOUT = 60.0
+"""Seconds to wait for the worker before the demo fails."""
 
 
 class Inbox(MessageHandler):
-    """A mail server's handler that keeps what arrives."""
+    """A handler of the mail server that keeps the mails."""
 
     def __init__(self) -> None:
         super().__init__(EmailMessage)
         self.mails: list[Message] = []
 
     def handle_message(self, message: Message) -> None:
+        """Keep a mail."""
         self.mails.append(message)
 
 
 class Steps:
-    """Prints the steps, and runs their commands as a user would."""
+    """Prints the steps of the demo and runs their commands."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.folder = folder
@@ -63,22 +64,25 @@ class Steps:
         self.number = 0
 
     def title(self, text: str) -> None:
+        """Print the title of the next step."""
         self.number += 1
         plain = os.environ.get("NO_COLOR") or not sys.stdout.isatty()
         bold, normal = ("", "") if plain else ("\033[1m", "\033[0m")
         print(f"\n{bold}{self.number}. {text}{normal}", flush=True)
 
     def run(self, *command: str) -> None:
+        """Print a command and run it in the application's folder."""
         print(f"$ {shlex.join(command)}", flush=True)
         subprocess.run(command, cwd=self.folder, env=self.environment, check=True)
 
     def show(self, path: str) -> None:
+        """Print a file of the application."""
         print(f"# {path}")
         print((self.folder / path).read_text().rstrip(), flush=True)
 
 
 class Worker:
-    """`run-jobs` as a process, its output passed on line by line."""
+    """A `run-jobs` process, whose output is printed line by line."""
 
     def __init__(self, steps: Steps) -> None:
         print("$ run-jobs --verbose &", flush=True)
@@ -91,9 +95,9 @@ class Worker:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        threading.Thread(target=self._pass_on, daemon=True).start()
+        threading.Thread(target=self._print_output, daemon=True).start()
 
-    def _pass_on(self) -> None:
+    def _print_output(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             print(f"  run-jobs | {line.rstrip()}", flush=True)
@@ -102,14 +106,14 @@ class Worker:
         self.ready.set()
 
     def stop(self) -> None:
-        """SIGTERM, as a process manager would; what runs is finished first."""
+        """Stop the worker with SIGTERM, which lets running jobs finish."""
         self.process.terminate()
-        self.process.wait(PATIENCE)
+        self.process.wait(WORKER_TIMEOUT)
 
 
 @contextmanager
 def mail_server(inbox: Inbox) -> Iterator[int]:
-    """A real SMTP server on a free port of the loopback address: the port."""
+    """Run an SMTP server on the loopback interface during the block, and yield its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     controller = Controller(inbox, hostname="127.0.0.1", port=port)
@@ -120,9 +124,9 @@ def mail_server(inbox: Inbox) -> Iterator[int]:
         controller.stop()
 
 
-def wait_for_end(url: str) -> str:
-    """The job's status once it is final, or its last one when patience is out."""
-    deadline = time.monotonic() + PATIENCE
+def wait_for_final_status(url: str) -> str:
+    """Return the job's final status, or its status when the time is up."""
+    deadline = time.monotonic() + WORKER_TIMEOUT
     status = "no row"
     with psycopg.connect(url, autocommit=True) as conn:
         while time.monotonic() < deadline:
@@ -135,7 +139,7 @@ def wait_for_end(url: str) -> str:
 
 
 def demo(parent: Path, inbox: Inbox, smtp_port: int) -> bool:
-    """All steps, in a folder below `parent`: whether all went well."""
+    """Run all steps in a folder below `parent`, and return whether they succeeded."""
     environment = {
         **os.environ,
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
@@ -145,36 +149,36 @@ def demo(parent: Path, inbox: Inbox, smtp_port: int) -> bool:
     environment.pop("DATABASE_URL", None)
     steps = Steps(parent, environment)
 
-    steps.title("A new application")
+    steps.title("Create an application")
     steps.run("jobgen", "new", "shop")
     steps.folder = parent / "shop"
 
-    steps.title("A table of customers, in Application/Schema.sql")
+    steps.title("Add a table of customers to Application/Schema.sql")
     with (steps.folder / "Application/Schema.sql").open("a") as schema:
         schema.write(CUSTOMERS_TABLE)
     print(CUSTOMERS_TABLE.rstrip())
 
-    steps.title("A job: first its plan, then for real")
+    steps.title("Preview a job, then write it")
     steps.run("jobgen", "job", "EmailCustomers", "--diff")
     steps.run("jobgen", "job", "EmailCustomers")
 
-    steps.title("A script that starts the job, for cron or by hand")
+    steps.title("Write a script that creates the job, for cron or a terminal")
     steps.run("jobgen", "script", "RunEmailCustomersJob")
 
-    steps.title("The project's own PostgreSQL")
+    steps.title("Start the project's own PostgreSQL")
     steps.run("jobgen", "postgres", "start")
     try:
         return run_job(steps, inbox)
     finally:
-        steps.title("The end: PostgreSQL stops")
+        steps.title("Stop PostgreSQL")
         steps.run("jobgen", "postgres", "stop")
 
 
 def run_job(steps: Steps, inbox: Inbox) -> bool:
-    """From the empty database to the finished row: whether all went well."""
+    """Migrate the database, run the job, and return whether it succeeded."""
     url = (steps.folder / ".jobgen/database_url").read_text().strip()
 
-    steps.title("The database brought up to Schema.sql")
+    steps.title("Migrate the database to Schema.sql")
     steps.run("jobgen", "migrate")
     with psycopg.connect(url) as conn:
         conn.cursor().executemany(
@@ -182,40 +186,43 @@ def run_job(steps: Steps, inbox: Inbox) -> bool:
         )
     print(f"{len(CUSTOMERS)} customers inserted: {', '.join(CUSTOMERS)}")
 
-    steps.title("What the job does: read the customers, send each a mail")
+    steps.title("Fill in the job: read the customers and send each a mail")
     shutil.copy(EXAMPLE / "Web/Job/EmailCustomers.py", steps.folder / "Web/Job/EmailCustomers.py")
     steps.show("Web/Job/EmailCustomers.py")
 
-    steps.title("The worker starts and waits; then the script inserts a row")
+    steps.title("Start a worker, then create a job with the script")
     worker = Worker(steps)
     try:
-        if not worker.ready.wait(PATIENCE) or worker.process.poll() is not None:
+        if not worker.ready.wait(WORKER_TIMEOUT) or worker.process.poll() is not None:
             print("The worker did not start.")
             return False
         steps.run("Application/Script/RunEmailCustomersJob.py")
-        status = wait_for_end(url)
+        status = wait_for_final_status(url)
     finally:
         worker.stop()
 
-    steps.title("The row at the end")
+    steps.title("Look at the job's row")
     steps.run(
         *("jobgen", "postgres", "psql", "--", "--expanded", "--command"),
         "SELECT id, status, attempts_count, created_at, run_at, updated_at, last_error"
         " FROM email_customers_jobs",
     )
 
-    steps.title("The mails that arrived")
+    steps.title("Look at the mails")
     for mail in inbox.mails:
         print(f"To: {mail['To']}  Subject: {mail['Subject']}")
     arrived = sorted(str(mail["To"]) for mail in inbox.mails)
     expected = sorted(f"{name} <{email}>" for name, email in CUSTOMERS.items())
-    good = status == "job_status_succeeded" and arrived == expected
-    print(f"\n{len(arrived)} of {len(expected)} mails arrived, the row says {status}.", flush=True)
-    return good
+    succeeded = status == "job_status_succeeded" and arrived == expected
+    print(
+        f"\n{len(arrived)} of {len(expected)} mails arrived. The job's status is {status}.",
+        flush=True,
+    )
+    return succeeded
 
 
 def main() -> int:
-    """The demo in a temporary folder; the process's exit code."""
+    """Run the demo in a temporary folder, and return the exit code."""
     inbox = Inbox()
     with tempfile.TemporaryDirectory(prefix="jobgen-demo-") as folder, mail_server(inbox) as port:
         Path(folder).chmod(0o755)

@@ -1,4 +1,4 @@
-"""`make demo`: the main job, from `jobgen new` to mails that arrived."""
+"""`make demo`, from `jobgen new` to the mails of the first job."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def test_demo_ends_with_every_mail_and_a_succeeded_row() -> None:
+def test_demo_sends_every_mail_and_its_job_succeeds() -> None:
     done = subprocess.run(
         ["make", "demo"],
         cwd=ROOT,
@@ -22,5 +22,5 @@ def test_demo_ends_with_every_mail_and_a_succeeded_row() -> None:
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "3 of 3 mails arrived, the row says job_status_succeeded." in done.stdout
-    assert "\x1b[" not in done.stdout, "colours in a pipe"
+    assert "3 of 3 mails arrived. The job's status is job_status_succeeded." in done.stdout
+    assert "\x1b[" not in done.stdout, "colors were printed to a pipe"

@@ -1,4 +1,4 @@
-"""The built wheels in an empty environment, outside the checkout, do what the checkout does."""
+"""The built wheels in a new environment, outside of the checkout."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def environment(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the commands of a new environment that has only the wheels."""
+    """The folder with the commands of a new environment in which the wheels are installed."""
     folder = tmp_path_factory.mktemp("an empty environment") / "venv"
     venv.create(folder, with_pip=True)
     install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint")
@@ -51,7 +51,9 @@ def environment(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
     return folder / "bin"
 
 
-def test_from_new_to_a_finished_job(environment: Path, tmp_path: Path) -> None:
+def test_installed_wheels_create_an_application_and_run_its_job(
+    environment: Path, tmp_path: Path
+) -> None:
     run("jobgen", "new", "shop", cwd=tmp_path, path=environment)
     shop = tmp_path / "shop"
     run("jobgen", "job", "EmailCustomers", "note:text?", cwd=shop, path=environment)
@@ -76,7 +78,7 @@ def test_from_new_to_a_finished_job(environment: Path, tmp_path: Path) -> None:
     assert status.startswith("EmailCustomers: 0 waiting, 0 running")
 
 
-def test_the_application_installs_from_where_jobgen_was_installed(
+def test_new_application_installs_jobgen_from_the_same_wheels(
     environment: Path, tmp_path: Path
 ) -> None:
     run("jobgen", "new", "shop", cwd=tmp_path, path=environment)

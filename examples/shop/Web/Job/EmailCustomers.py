@@ -13,7 +13,7 @@ class EmailCustomers(Job[EmailCustomersJob]):
     async def perform(self, job: EmailCustomersJob) -> None:
         customers = await Customer.fetch_all("SELECT * FROM customers ORDER BY name")
         mails = [marketing_mail(customer) for customer in customers]
-        # smtplib waits for the server; in a thread, the worker's other jobs go on meanwhile.
+        # smtplib blocks while it waits. In a thread it does not block the worker's other jobs.
         await asyncio.to_thread(send, mails)
 
 
