@@ -3,43 +3,53 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test soak lint format types imports check bench bench-generator clean
+.PHONY: help demo test test-fast soak lint format types imports check bench bench-generator clean
 
-demo: $(READY) ## from `jobgen new` to a finished job, step by step
+help: ## print what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+demo: $(READY) ## go from `jobgen new` to a finished job, step by step
 	@$(BIN)/python examples/demo.py
 
-test: $(READY) ## every test, on real servers and in a real browser
+test: $(READY) ## run every test, on real servers and in a real browser; options in ARGS="-k NAME"
 	@$(BIN)/python tests/support/browser.py
-	@$(BIN)/python tests/support/debian.py
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python tests/support/programs.py
+	@$(BIN)/python -m pytest -n auto --dist loadgroup --durations=20 $(ARGS)
 
-soak: $(READY) ## random faults under load, then the books are balanced
+# Folders of tests without worker processes, servers to crash or applications to install.
+FAST := apply cli columns generate job_block naming project registration render schema types_file
+FAST_RUNTIME := executor heartbeat retry
+
+test-fast: $(READY) ## run the tests of pure code and the generator: under a minute on two cores
+	@$(BIN)/python -m pytest -q -n auto $(addprefix tests/,$(FAST)) $(addprefix tests/runtime/,$(FAST_RUNTIME)) $(ARGS)
+
+soak: $(READY) ## inject random faults under load for each kind of job; JOBGEN_SOAK_SECONDS=300 makes it longer
 	@JOBGEN_SOAK_SECONDS=$${JOBGEN_SOAK_SECONDS:-60} $(BIN)/python -m pytest -m "soak or not soak" tests/reliability/test_soak.py
 
-lint: $(READY) ## style
+lint: $(READY) ## check the style
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: $(READY) ## strict types
+types: $(READY) ## check types, strictly
 	@$(BIN)/mypy
 
-imports: $(READY) ## which folder may import which
+imports: $(READY) ## check which folder imports which
 	@$(BIN)/lint-imports
 
-check: lint types imports test ## all that CI runs
+check: lint types imports test ## run everything that CI runs
 
-format: $(READY)
+format: $(READY) ## fix what ruff can fix, and format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench-generator: $(READY) ## the generator's speed beside Copier's and Django's
+bench-generator: $(READY) ## measure the generator against Copier and Django
 	@$(BIN)/python -m pip install --quiet --constraint .ci/constraints.txt --group bench
 	@$(BIN)/python benchmarks/generator.py
 
 BENCH_VENV := benchmarks/.venv
 BENCH_READY := $(BENCH_VENV)/.ready
 
-bench: $(BENCH_READY) ## job queues beside each other, about an hour; options in ARGS="--quick"
+bench: $(BENCH_READY) ## measure job queues against each other, about an hour; options in ARGS="--quick"
 	@$(BENCH_VENV)/bin/python -m benchmarks.queues $(ARGS)
 
 $(BENCH_READY): pyproject.toml runtime/pyproject.toml benchmarks/queues/install benchmarks/queues/package.json
@@ -50,5 +60,5 @@ $(READY): pyproject.toml runtime/pyproject.toml .ci/constraints.txt
 	@.ci/install $(VENV)
 	@touch $(READY)
 
-clean: ## everything that the other targets made
+clean: ## remove everything that the other targets created
 	rm -rf $(VENV) $(BENCH_VENV) benchmarks/queues/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -41,8 +41,9 @@ PATHS = [
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    path = executable()
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
         chromium.close()
 

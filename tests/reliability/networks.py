@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +13,10 @@ from pathlib import Path
 from typing import Protocol
 
 import psycopg
+import pytest
 from psycopg.conninfo import make_conninfo
+
+from tests.support.programs import IP
 
 _RELAY = str(Path(__file__).with_name("relay.py"))
 
@@ -68,27 +70,19 @@ class Namespaces:
         _ip("-n", namespace, "link", "set", device, state)
 
 
-def kinds() -> list[str]:
-    """What this machine permits."""
-    return ["stopped relay", *(["namespaces"] if _permitted() else [])]
-
-
-@contextmanager
-def network(kind: str, server: str) -> Iterator[Network]:
-    """A network of that kind to the server with that address."""
-    with stopped_relay(server) if kind == "stopped relay" else _namespaces(server) as made:
-        yield made
-
-
 @contextmanager
 def stopped_relay(server: str) -> Iterator[StoppedRelay]:
-    """Works on every machine."""
+    """Create a network to the server through a relay; works on every machine."""
     with _relay([], "127.0.0.1", server) as (process, url):
         yield StoppedRelay(url, process, [])
 
 
 @contextmanager
-def _namespaces(server: str) -> Iterator[Namespaces]:
+def namespaces(server: str) -> Iterator[Namespaces]:
+    """Create a network to the server between two namespaces; skips the test without the right."""
+    IP.require()
+    if not _may_create_namespaces():
+        pytest.skip("needs the right to create network namespaces: run the tests as root")
     near, far = (f"jobgen-{os.getpid()}-{side}" for side in ("near", "far"))
     try:
         for name in (near, far):
@@ -122,7 +116,7 @@ def _relay(
 
 
 def _inside(namespace: str) -> list[str]:
-    return [shutil.which("ip") or "ip", "netns", "exec", namespace]
+    return [IP.require(), "netns", "exec", namespace]
 
 
 def _ip(*arguments: str, check: bool = True) -> bool:
@@ -131,9 +125,9 @@ def _ip(*arguments: str, check: bool = True) -> bool:
     return result.returncode == 0
 
 
-def _permitted() -> bool:
+def _may_create_namespaces() -> bool:
     name = f"jobgen-{os.getpid()}-try"
-    if not shutil.which("ip") or not _ip("netns", "add", name, check=False):
+    if not _ip("netns", "add", name, check=False):
         return False
     permitted = _ip(
         "-n", name, "link", "add", "one", "type", "veth", "peer", "name", "two", check=False

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests.support.application import Application
+from tests.support.programs import FAKETIME
 from tests.support.rows import Rows
-
-LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 PATCH = """
 import pathlib, time
@@ -26,11 +24,11 @@ HOUR = 3600
 SetClock = Callable[[int], None]
 
 
-@pytest.fixture(params=["Python's", *(["the process's"] if LIBRARY else [])])
+@pytest.fixture(params=["Python's", "the process's"])
 def set_clock(request: pytest.FixtureRequest, app: Application) -> SetClock:
     """Sets the clock of workers, running ones too, that many seconds off.
 
-    Python's own where Debian's `faketime` is not installed, else also all that C code sees.
+    Python's own clock only, or with libfaketime also the one that C code reads.
     """
     offset = app.root / "clock/offset"
     offset.parent.mkdir()
@@ -40,7 +38,7 @@ def set_clock(request: pytest.FixtureRequest, app: Application) -> SetClock:
         app.env["PYTHONPATH"] = f"{offset.parent}:{before}" if before else str(offset.parent)
     else:
         app.env |= {
-            "LD_PRELOAD": str(LIBRARY),
+            "LD_PRELOAD": str(FAKETIME.require()),
             "FAKETIME_TIMESTAMP_FILE": str(offset),
             "FAKETIME_NO_CACHE": "1",
             # Setting a clock does not change the one that only counts.

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.reliability.networks import Network, kinds, network, stopped_relay
+from tests.reliability.networks import Network, namespaces, stopped_relay
 from tests.support.application import WAIT_FOR_GO, Application
 from tests.support.process import BIN, Process
 from tests.support.rows import Rows
 
 
-@pytest.fixture(params=kinds())
+@pytest.fixture(params=[stopped_relay, namespaces], ids=["stopped relay", "namespaces"])
 def net(request: pytest.FixtureRequest, app_database: str) -> Iterator[Network]:
-    with network(request.param, app_database) as made:
+    with request.param(app_database) as made:
         yield made
 
 

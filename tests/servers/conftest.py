@@ -11,7 +11,7 @@ import pytest
 from jobgen.postgres.binaries import Binaries
 from jobgen.postgres.temporary import temporary_server
 from tests.support.database import install_app_schema, temporary_database
-from tests.support.debian import found, old_postgres
+from tests.support.programs import OLD_POSTGRES
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Programs(Binaries):
 @pytest.fixture(scope="session")
 def old_server_url() -> Iterator[str]:
     """The address of a server of the oldest version that is to be had."""
-    programs = Programs(found(old_postgres(), "old PostgreSQL"), "")
+    programs = Programs(OLD_POSTGRES.require(), "")
     # Before 17 there is no builtin locale.
     options = ("--username=postgres", "--encoding=UTF8", "--locale=C", "--auth=trust", "--no-sync")
     with temporary_server(binaries=programs, initdb_options=options) as url:

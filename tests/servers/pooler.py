@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +14,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from jobgen.postgres.account import server_account
 from jobgen.postgres.system_folders import short_temporary_folder
-from tests.support.debian import found, pgbouncer
-
-PATIENCE = 20.0
+from tests.support.programs import PGBOUNCER
+from tests.support.waiting import wait_for
 
 SETTINGS = """
 [databases]
@@ -38,6 +36,7 @@ max_client_conn = 200
 @contextmanager
 def pooler(url: str, *, mode: str = "transaction", sessions: int = 4) -> Iterator[str]:
     """The address of the same database through a PgBouncer that lends so many sessions."""
+    program = PGBOUNCER.require()
     server = conninfo_to_dict(url)
     account = server_account()
     folder = Path(tempfile.mkdtemp(prefix="jobgen-", dir=short_temporary_folder()))
@@ -55,7 +54,7 @@ def pooler(url: str, *, mode: str = "transaction", sessions: int = 4) -> Iterato
     for path in (folder, settings, users):
         account.own(path)
     process = account.popen(
-        (found(pgbouncer(), "PgBouncer"), "-q", settings),
+        (program, "-q", settings),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -71,11 +70,11 @@ def pooler(url: str, *, mode: str = "transaction", sessions: int = 4) -> Iterato
 
 
 def _wait(url: str, process: subprocess.Popen[str], log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not _answers(url):
+    def answers() -> bool:
         assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.02)
+        return _answers(url)
+
+    wait_for(answers, log.read_text)
 
 
 def _answers(url: str) -> bool:

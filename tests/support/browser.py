@@ -1,4 +1,7 @@
-"""Chromium for the tests of pages: found on this machine, or else installed."""
+"""Chromium for the tests of pages: found on this machine, or installed.
+
+`python tests/support/browser.py` installs it if it is missing.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,23 @@ from pathlib import Path
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
-def installed() -> str | None:
-    """The path of the browser that this machine has on its PATH."""
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
+def executable() -> str:
+    """Return the path of the browser to run, or skip the test if there is none."""
+    import pytest
+
+    path = _find()
+    if path is None:
+        pytest.skip("needs Chromium: run `python tests/support/browser.py`")
+    return path
 
 
-def playwright_executable() -> str | None:
-    """The path of the browser that Playwright downloaded, where it has."""
+def _find() -> str | None:
+    """Return the path of the browser on the PATH, else of the one that Playwright downloaded."""
+    installed = next((path for name in NAMES if (path := shutil.which(name))), None)
+    return installed or _playwright_executable()
+
+
+def _playwright_executable() -> str | None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -25,23 +38,18 @@ def playwright_executable() -> str | None:
     return path if Path(path).exists() else None
 
 
-def executable() -> str:
-    """The browser to run: an installed one, else Playwright's."""
-    path = installed() or playwright_executable()
-    if path is None:
-        raise RuntimeError("no Chromium on this machine: run `python tests/support/browser.py`")
-    return path
-
-
 def install() -> None:
-    """Install Chromium: Debian's as root, else Playwright's own."""
-    if installed() or playwright_executable():
+    """Install Chromium if it is missing: Debian's as root, else Playwright's."""
+    if _find():
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for arguments in (["update", "-qq"], ["install", "-y", "-qq", "chromium"]):
+        for arguments in (["update"], ["install", "--yes", "chromium"]):
             subprocess.run(
-                ["apt-get", *arguments], check=True, env=environment, stdout=subprocess.DEVNULL
+                ["apt-get", "-qq", *arguments],
+                check=True,
+                env=environment,
+                stdout=subprocess.DEVNULL,
             )
     else:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
