@@ -99,14 +99,14 @@ def test_a_thread_runs_to_its_end_which_is_said_and_is_not_tried_again(
     [job] = rows.insert(str(app.root / "go"))
     worker.wait_for_line("began")
     assert cancel(job) is Cancellation.REQUESTED
-    worker.wait_for_line("cancelled, but a thread cannot be ended")
+    worker.wait_for_line("cancelled, but a thread cannot be interrupted")
     assert rows.get(job).status == "job_status_running", "its slot is taken"
     assert cancel(job) is Cancellation.REQUESTED
     app.write("go", "")
     has_been_cancelled(rows, job, attempts=1)
     nothing_is_asked_any_more(rows)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait_for_exit().count("a thread cannot be ended") == 1
+    assert worker.wait_for_exit().count("a thread cannot be interrupted") == 1
 
 
 @pytest.mark.parametrize("status", ["not_started", "retry"])
@@ -193,7 +193,7 @@ def test_the_job_of_a_worker_killed_before_it_could_is_not_tried_again(
     [job] = rows.insert("never")
     worker.wait_for_line("began")
     assert cancel(job) is Cancellation.REQUESTED
-    worker.wait_for_line("a thread cannot be ended")
+    worker.wait_for_line("a thread cannot be interrupted")
     worker.send_signal(signal.SIGKILL)
     app.run_jobs("--heartbeat", "0.1", "--poll", "0.2")
     has_been_cancelled(rows, job, attempts=1)

@@ -1,4 +1,4 @@
-"""One attempt, from its start to the one time that it reports its outcome."""
+"""Execution: one attempt, which reports its outcome once."""
 
 from __future__ import annotations
 

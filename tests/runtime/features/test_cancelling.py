@@ -1,4 +1,4 @@
-"""What a worker does with a job that it is told to cancel."""
+"""Cancelling a job that a lane holds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.shop_types import ProbeJob
 from tests.support.waiting import TIMEOUT
 
 
-class OnLoop(Job[ProbeJob]):
+class AsyncSleep(Job[ProbeJob]):
     max_concurrency = 1
     backoff = ConstantBackoff(timedelta(0))
 
@@ -34,7 +34,7 @@ class OnLoop(Job[ProbeJob]):
 
 
 class Stubborn(Job[ProbeJob]):
-    """Succeeds, whatever it is told."""
+    """Succeeds although it is interrupted."""
 
     async def perform(self, _job: ProbeJob) -> None:
         try:
@@ -43,7 +43,7 @@ class Stubborn(Job[ProbeJob]):
             return
 
 
-class InProcess(Job[ProbeJob]):
+class ProcessSleep(Job[ProbeJob]):
     isolation = "process"
 
     def perform(self, job: ProbeJob) -> None:
@@ -54,7 +54,7 @@ class InProcess(Job[ProbeJob]):
             Path(job.what).unlink()
 
 
-class InThread(Job[ProbeJob]):
+class ThreadWait(Job[ProbeJob]):
     go: ClassVar = threading.Event()
 
     def perform(self, job: ProbeJob) -> None:
@@ -63,7 +63,7 @@ class InThread(Job[ProbeJob]):
             raise ValueError("as it would have")
 
 
-def appears(file: Path) -> None:
+def wait_for_file(file: Path) -> None:
     deadline = time.monotonic() + TIMEOUT
     while not file.exists():
         assert time.monotonic() < deadline
@@ -73,7 +73,7 @@ def appears(file: Path) -> None:
 def cancel(
     url: str, kind: type[Job[Any]], jobs: list[UUID], chosen: UUID, begun: Path | None = None
 ) -> None:
-    """Takes the jobs, cancels the chosen one (once that file is there), and writes its end."""
+    """Claim the jobs, cancel `chosen` (once the file `begun` exists), and complete it."""
     asyncio.run(_cancel(url, kind, jobs, chosen, begun))
 
 
@@ -89,68 +89,68 @@ async def _cancel(
         lane.dispatch(await lane.queue.claim(conn, worker, len(jobs)))
         await asyncio.sleep(0.01)
         if begun is not None:
-            await asyncio.to_thread(appears, begun)
+            await asyncio.to_thread(wait_for_file, begun)
         assert lane.cancel(chosen)
-        InThread.go.set()
+        ThreadWait.go.set()
         async with asyncio.timeout(TIMEOUT):
             await events.work.wait()
         assert [claim.id for claim in lane.completions] == [chosen]
-        assert not lane.cancel(chosen), "it has ended already"
+        assert not lane.cancel(chosen), "the job has ended already"
         await complete(lane, conn)
         assert not lane.due_completions()
-        assert not lane.cancel(chosen), "it is not there any more"
+        assert not lane.cancel(chosen), "the lane no longer holds the job"
         lane.interrupt()
         lane.close()
         await conn.close()
 
 
 @pytest.fixture(autouse=True)
-def _as_it_was() -> Iterator[None]:
+def _reset() -> Iterator[None]:
     yield
     configure()
-    InThread.go.clear()
+    ThreadWait.go.clear()
 
 
-@pytest.mark.parametrize("kind", [OnLoop, InProcess])
-def test_it_ends_and_has_failed_whatever_attempts_are_left(
+@pytest.mark.parametrize("kind", [AsyncSleep, ProcessSleep])
+def test_cancelled_job_is_interrupted_and_fails_whatever_attempts_are_left(
     app_database: str, rows: Rows, tmp_path: Path, kind: type[Job[Any]]
 ) -> None:
-    begun = tmp_path / "begun" if kind is InProcess else None
+    begun = tmp_path / "begun" if kind is ProcessSleep else None
     [job] = rows.insert(str(begun))
     cancel(app_database, kind, [job], job, begun)
-    assert begun is None or not begun.exists(), "it is asked to end, not killed"
+    assert begun is None or not begun.exists(), "the process was killed before it could clean up"
     row = rows.get(job)
     assert (row.status, row.attempts_count) == ("job_status_failed", 1)
     assert row.last_error == "It was cancelled."
     assert (row.locked_by, row.locked_at) == (None, None)
 
 
-def test_one_that_waits_for_its_slot_never_starts(app_database: str, rows: Rows) -> None:
+def test_cancelled_job_that_waits_for_a_slot_never_starts(app_database: str, rows: Rows) -> None:
     first, second, third = rows.insert(n=3)
-    cancel(app_database, OnLoop, [first, second, third], second)
+    cancel(app_database, AsyncSleep, [first, second, third], second)
     assert rows.get(second).status == "job_status_failed"
     assert rows.get(first).status == rows.get(third).status == "job_status_running"
 
 
-def test_one_that_succeeds_all_the_same_has_succeeded(app_database: str, rows: Rows) -> None:
+def test_cancelled_job_that_succeeds_anyway_is_succeeded(app_database: str, rows: Rows) -> None:
     [job] = rows.insert()
     cancel(app_database, Stubborn, [job], job)
     assert rows.get(job).status == "job_status_succeeded"
 
 
 @pytest.mark.parametrize(("what", "status"), [("fail", "failed"), ("return", "succeeded")])
-def test_a_thread_runs_to_its_end_and_is_not_tried_again(
+def test_cancelled_job_in_a_thread_runs_to_its_end_and_is_not_retried(
     app_database: str, rows: Rows, caplog: pytest.LogCaptureFixture, what: str, status: str
 ) -> None:
     [job] = rows.insert(what)
-    cancel(app_database, InThread, [job], job)
+    cancel(app_database, ThreadWait, [job], job)
     assert rows.get(job).status == f"job_status_{status}"
-    assert "a thread cannot be ended" in caplog.text
+    assert "a thread cannot be interrupted" in caplog.text
 
 
-def test_a_job_that_is_not_there_is_no_matter() -> None:
-    async def ask() -> bool:
+def test_cancelling_a_job_that_the_lane_does_not_hold_returns_false() -> None:
+    async def cancel_unknown() -> bool:
         with closing(Deadline()) as deadline:
-            return Lane(OnLoop, WorkerEvents(), deadline).cancel(uuid4())
+            return Lane(AsyncSleep, WorkerEvents(), deadline).cancel(uuid4())
 
-    assert not asyncio.run(ask())
+    assert not asyncio.run(cancel_unknown())

@@ -23,11 +23,14 @@ END
 $$;
 CREATE TRIGGER note_most AFTER UPDATE ON probe_jobs FOR EACH STATEMENT EXECUTE FUNCTION note_most();
 """
-"""Every change of a row waits for the one before, and counts: no moment escapes it."""
+"""A trigger that records the highest number of running rows.
+
+Each update waits for the row lock of the one before, so no moment is missed.
+"""
 
 
 @pytest.mark.parametrize("limit", [1, 3])
-def test_the_limit_holds_over_all_workers_and_no_slot_is_leaked(
+def test_global_concurrency_holds_over_all_workers_and_leaks_no_slot(
     app: Application, rows: Rows, limit: int
 ) -> None:
     app.write_job(
@@ -50,7 +53,7 @@ def test_the_limit_holds_over_all_workers_and_no_slot_is_leaked(
         worker.wait_for_exit()
 
 
-def test_a_worker_that_waits_for_a_slot_is_woken_and_does_not_ask_meanwhile(
+def test_worker_without_a_free_slot_sends_no_statements_until_it_is_woken(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(
@@ -69,7 +72,7 @@ def test_a_worker_that_waits_for_a_slot_is_woken_and_does_not_ask_meanwhile(
     jobs += rows.insert()
     before = _transactions(rows)
     rows.conn.execute("SELECT pg_sleep(1.5)")
-    # What the second one asked at its start may be among them.
+    # The second worker's statements at its start may be among them.
     assert _transactions(rows) - before < 40
     app.write("go", "")
     rows.wait_for_status(jobs, "succeeded")
@@ -88,7 +91,7 @@ def _transactions(rows: Rows) -> int:
     return int(count)
 
 
-def test_the_slot_of_a_worker_that_was_killed_is_free_again(app: Application, rows: Rows) -> None:
+def test_slot_of_a_killed_worker_is_freed(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         async def perform(self, job):
@@ -108,7 +111,7 @@ def test_the_slot_of_a_worker_that_was_killed_is_free_again(app: Application, ro
     rows.wait_for_status(jobs, "succeeded")
 
 
-def test_a_slot_that_a_dead_worker_s_last_attempt_leaves_is_announced(
+def test_workers_are_notified_when_the_last_attempt_of_a_dead_worker_frees_a_slot(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(
@@ -125,15 +128,15 @@ def test_a_slot_that_a_dead_worker_s_last_attempt_leaves_is_announced(
     first.wait_for_line("runs")
     app.run_jobs("--poll", "600")
     waiting = rows.insert()
-    # Claims that find no slot are what nothing but an announcement repeats.
+    # By then the second worker has found no free slot; only a notification makes it try again.
     rows.conn.execute("SELECT pg_sleep(0.5)")
     first.send_signal(signal.SIGKILL)
-    # It ends as failed, so no waiting row wakes anyone.
+    # The job fails permanently, so no trigger wakes the second worker.
     rows.wait_for_status(lost, "failed")
     rows.wait_for_status(waiting, "succeeded")
 
 
-def test_strict_order_lets_nothing_pass_a_job_that_waits_for_its_retry(
+def test_strict_order_holds_back_later_jobs_while_a_job_waits_for_its_retry(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(
@@ -156,7 +159,7 @@ def test_strict_order_lets_nothing_pass_a_job_that_waits_for_its_retry(
         worker.wait_for_exit()
 
 
-def test_without_strict_order_later_jobs_pass_it(app: Application, rows: Rows) -> None:
+def test_later_jobs_run_before_a_retry_without_strict_order(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         async def perform(self, job):
@@ -189,9 +192,7 @@ def test_strict_order_holds_after_the_worker_died(app: Application, rows: Rows) 
     assert started == [deadly, deadly, *after]
 
 
-def test_a_suspect_waits_for_a_slot_too_and_costs_nothing_meanwhile(
-    app: Application, rows: Rows
-) -> None:
+def test_suspect_job_waits_for_a_free_slot_without_statements(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         async def perform(self, job):

@@ -1,4 +1,4 @@
-"""Options are checked when the class is defined."""
+"""The check of a job's options when its class is defined."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.shop_types import ProbeJob
 
 
 async def perform(self: object, job: ProbeJob) -> None:
-    """Nothing."""
+    """Do nothing."""
 
 
 def define(**options: Any) -> type[Job[Any]]:
@@ -40,13 +40,13 @@ def define(**options: Any) -> type[Job[Any]]:
         ({"strict_order": True, "global_concurrency": 2}, "one at a time"),
     ],
 )
-def test_a_wrong_option_is_refused(options: dict[str, Any], message: str) -> None:
+def test_invalid_option_is_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidJob, match=message.replace("(", r"\(")):
         define(**options)
 
 
 class Fibonacci:
-    """A policy of one's own."""
+    """A policy that is not one of the runtime's."""
 
     def delay(self, attempts: int, /) -> timedelta:
         before, after = 0, 1
@@ -55,7 +55,7 @@ class Fibonacci:
         return timedelta(seconds=before)
 
 
-def test_what_is_meant_is_taken() -> None:
+def test_valid_options_are_accepted() -> None:
     assert define(strict_order=True, max_concurrency=1).strict_order
     assert define(strict_order=True, global_concurrency=1).global_concurrency == 1
     assert define(backoff=Fibonacci()).backoff.delay(6) == timedelta(seconds=8)

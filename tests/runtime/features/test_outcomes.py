@@ -1,4 +1,4 @@
-"""What `perform` can ask for beside returning and raising."""
+"""What `perform` can ask for besides returning and raising."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tests.support.application import Application
 from tests.support.rows import Rows
 
 
-@pytest.mark.parametrize("plain", [False, True])
-def test_a_snoozed_job_comes_back_and_the_attempt_does_not_count(
-    app: Application, rows: Rows, *, plain: bool
+@pytest.mark.parametrize("define", ["async def", "def"])
+def test_snoozed_job_runs_again_later_and_the_attempt_is_not_counted(
+    app: Application, rows: Rows, define: str
 ) -> None:
     app.write_job(
         f"""
-        {"" if plain else "async "}def perform(self, job):
+        {define} perform(self, job):
             from jobgen_runtime import Snooze
             if not os.path.exists("snoozed"):
                 open("snoozed", "w").close()
@@ -34,9 +34,7 @@ def test_a_snoozed_job_comes_back_and_the_attempt_does_not_count(
     rows.wait_for_status([job], "succeeded", attempts=1)
 
 
-def test_a_job_that_cancels_itself_has_failed_and_is_not_retried(
-    app: Application, rows: Rows
-) -> None:
+def test_job_that_raises_cancel_fails_and_is_not_retried(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         async def perform(self, job):
@@ -52,7 +50,7 @@ def test_a_job_that_cancels_itself_has_failed_and_is_not_retried(
     assert row.last_error == "Cancelled: the customer\\x00 is gone"
 
 
-def test_a_wrong_snooze_or_reason_says_so() -> None:
+def test_snooze_and_cancel_refuse_invalid_arguments() -> None:
     with pytest.raises(ValueError, match="for_ must be a timedelta of zero or more"):
         Snooze(for_=timedelta(seconds=-1))
     with pytest.raises(ValueError, match="timedelta"):

@@ -1,4 +1,4 @@
-"""`isolation = "process"`: what is run there is really ended, and takes nothing with it."""
+"""`isolation = "process"`: jobs run in child processes, which can be ended."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from tests.support.waiting import TIMEOUT
 PROCESS = 'isolation = "process"\nmax_attempts = 1\n'
 
 
-def ended(pid: int) -> bool:
-    """Whether the process is gone, or a zombie that nobody has reaped yet."""
+def is_gone(pid: int) -> bool:
+    """Return whether the process is gone, or a zombie that is not reaped yet."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -30,26 +30,26 @@ def ended(pid: int) -> bool:
     return status.rsplit(")", 1)[1].split()[0] == "Z"
 
 
-def gone(pid: int) -> None:
-    """Waits for the process's end."""
+def wait_until_gone(pid: int) -> None:
+    """Wait until the process is gone."""
     deadline = time.monotonic() + TIMEOUT
-    while not ended(pid):
-        assert time.monotonic() < deadline, f"process {pid} lives on"
+    while not is_gone(pid):
+        assert time.monotonic() < deadline, f"process {pid} still runs"
         time.sleep(0.02)
 
 
-def number(process: Process, word: str) -> int:
-    """What stands after the word in the line of the output that begins with it."""
+def read_number(process: Process, word: str) -> int:
+    """Wait for a line of the output that begins with the word, and return the number after it."""
     process.wait_for_line(f"{word} ")
     return int(process.lines[-1].split()[-1])
 
 
-def end(process: Process, number: signal.Signals = signal.SIGTERM) -> None:
+def stop(process: Process, number: signal.Signals = signal.SIGTERM) -> None:
     process.send_signal(number)
     process.wait_for_exit()
 
 
-def test_it_runs_elsewhere_with_its_record_and_what_it_says_arrives(
+def test_child_process_gets_the_record_and_its_log_records_reach_the_worker(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(
@@ -63,7 +63,7 @@ def test_it_runs_elsewhere_with_its_record_and_what_it_says_arrives(
             try:
                 1 / 0
             except ZeroDivisionError:
-                logging.exception("not so bad")
+                logging.exception("caught")
         """,
         options=PROCESS + "max_concurrency = 1\n",
     )
@@ -72,24 +72,26 @@ def test_it_runs_elsewhere_with_its_record_and_what_it_says_arrives(
     output = worker.wait_for_exit()
     rows.wait_for_status(jobs, "succeeded")
     pids = {line.split()[1] for line in output.splitlines() if line.startswith("printed")}
-    assert len(pids) == 1, "one process serves one job after another"
+    assert len(pids) == 1, "one process runs one job after another"
     assert pids != {str(worker.process.pid)}
     assert f"WARNING [Probe {jobs[0]} attempt 1] logged {{'in': 'detail'}}" in output
     assert output.count("ZeroDivisionError: division by zero") == 3
-    gone(int(pids.pop()))
+    wait_until_gone(int(pids.pop()))
 
 
 @pytest.mark.parametrize(
     ("crash", "error"),
     [
-        ("import ctypes; ctypes.string_at(0)", "ended by signal 11 (SIGSEGV)"),
-        ("os._exit(7)", "ended with exit code 7"),
-        ("os.kill(os.getpid(), signal.SIGKILL)", "when memory runs out"),
+        ("import ctypes; ctypes.string_at(0)", "killed by signal 11 (SIGSEGV)"),
+        ("os._exit(7)", "exited with code 7"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "when it runs out of memory"),
         ("sys.exit(3)", "SystemExit: 3"),
         ("raise ValueError('x\\x00' * 9)", "ValueError: x\\x00"),
     ],
 )
-def test_a_crash_fails_that_job_alone(app: Application, rows: Rows, crash: str, error: str) -> None:
+def test_crash_of_a_child_process_fails_only_its_job(
+    app: Application, rows: Rows, crash: str, error: str
+) -> None:
     app.write_job(
         f"""
         def perform(self, job):
@@ -106,7 +108,9 @@ def test_a_crash_fails_that_job_alone(app: Application, rows: Rows, crash: str, 
     assert error in rows.get(bad).last_error
 
 
-def test_a_timeout_ends_the_work_and_says_where_it_was(app: Application, rows: Rows) -> None:
+def test_timeout_terminates_the_child_process_and_last_error_says_where_it_was(
+    app: Application, rows: Rows
+) -> None:
     app.write_job(
         """
         def perform(self, job):
@@ -121,15 +125,15 @@ def test_a_timeout_ends_the_work_and_says_where_it_was(app: Application, rows: R
     )
     worker = app.run_jobs()
     [job] = rows.insert()
-    grandchild, child = number(worker, "grandchild"), number(worker, "cleaned up")
+    grandchild, child = read_number(worker, "grandchild"), read_number(worker, "cleaned up")
     rows.wait_for_status([job], "timed_out")
     assert "timeout of 0:00:00.2" in rows.get(job).last_error
     assert "time.sleep(600)" in rows.get(job).last_error
-    gone(child)
-    gone(grandchild)
+    wait_until_gone(child)
+    wait_until_gone(grandchild)
 
 
-def test_work_that_ignores_its_end_is_killed(app: Application, rows: Rows) -> None:
+def test_child_process_that_ignores_sigterm_is_killed(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         def perform(self, job):
@@ -144,13 +148,13 @@ def test_work_that_ignores_its_end_is_killed(app: Application, rows: Rows) -> No
     )
     worker = app.run_jobs()
     [job] = rows.insert()
-    child = number(worker, "pid")
+    child = read_number(worker, "pid")
     rows.wait_for_status([job], "timed_out")
-    gone(child)
+    wait_until_gone(child)
     assert "signal 9 (SIGKILL)" in rows.get(job).last_error
 
 
-def test_a_signal_to_the_workers_group_leaves_the_job_its_grace(
+def test_signal_to_the_process_group_of_the_worker_does_not_reach_the_job(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(
@@ -166,31 +170,33 @@ def test_a_signal_to_the_workers_group_leaves_the_job_its_grace(
     worker = app.start(sys.executable, "-c", leads_a_group, str(BIN / "run-jobs"))
     worker.wait_for_line("ready")
     [job] = rows.insert()
-    child = number(worker, "pid")
+    child = read_number(worker, "pid")
     os.killpg(worker.process.pid, signal.SIGTERM)
     worker.wait_for_line("shutting down: ")
     app.write("go", "")
     rows.wait_for_status([job], "succeeded", attempts=1)
     worker.wait_for_exit()
-    gone(child)
+    wait_until_gone(child)
 
 
-def test_after_the_grace_it_is_ended_and_put_back(app: Application, rows: Rows) -> None:
+def test_job_that_outlasts_the_grace_is_terminated_and_released(
+    app: Application, rows: Rows
+) -> None:
     app.write_job(
         "def perform(self, job):\n    print('pid', os.getpid())\n    time.sleep(600)",
         options=PROCESS,
     )
     worker = app.run_jobs("--grace", "0.1")
     [job] = rows.insert()
-    child = number(worker, "pid")
-    end(worker)
+    child = read_number(worker, "pid")
+    stop(worker)
     row = rows.get(job)
     assert (row.status, row.attempts_count) == ("job_status_not_started", 0)
-    gone(child)
+    wait_until_gone(child)
 
 
 @pytest.mark.parametrize("held", ["time.sleep(600)", "ctypes.PyDLL(None).sleep(600)"])
-def test_nothing_is_left_of_a_worker_that_was_killed(
+def test_child_process_ends_when_its_worker_is_killed(
     app: Application, rows: Rows, held: str
 ) -> None:
     app.write_job(
@@ -204,12 +210,12 @@ def test_nothing_is_left_of_a_worker_that_was_killed(
     )
     worker = app.run_jobs()
     rows.insert()
-    child = number(worker, "pid")
+    child = read_number(worker, "pid")
     worker.send_signal(signal.SIGKILL)
-    gone(child)
+    wait_until_gone(child)
 
 
-def test_a_worker_that_was_stopped_has_no_process_left_when_others_take_its_jobs(
+def test_child_process_of_a_stopped_worker_ends_before_another_worker_takes_the_job(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(
@@ -223,18 +229,20 @@ def test_a_worker_that_was_stopped_has_no_process_left_when_others_take_its_jobs
     )
     first = app.run_jobs()
     [job] = rows.insert()
-    child = number(first, "pid")
+    child = read_number(first, "pid")
     second = app.run_jobs()
     first.send_signal(signal.SIGSTOP)
-    number(second, "pid")
-    assert ended(child)
+    read_number(second, "pid")
+    assert is_gone(child)
     rows.wait_for_status([job], "succeeded", attempts=2)
     first.send_signal(signal.SIGCONT)
     first.wait_for_line("registering again")
     assert rows.get(job).status == "job_status_succeeded"
 
 
-def test_its_transaction_commits_with_its_success(app: Application, rows: Rows) -> None:
+def test_transaction_in_a_child_process_commits_with_the_success(
+    app: Application, rows: Rows
+) -> None:
     app.write_job(
         """
         def perform(self, job):
@@ -254,14 +262,14 @@ def test_its_transaction_commits_with_its_success(app: Application, rows: Rows) 
     assert all(rows.get(job).last_error is None for job in jobs)
 
 
-def test_a_job_that_asks_for_what_there_is_not_is_refused() -> None:
+def test_job_with_an_invalid_isolation_is_refused() -> None:
     with pytest.raises(InvalidJob, match='isolation must be None or "process"'):
 
         class Elsewhere(Job[ProbeJob]):
             isolation = "moon"  # type: ignore[assignment]  # what the check is for
 
             def perform(self, job: ProbeJob) -> None:
-                """Nothing."""
+                """Do nothing."""
 
     with pytest.raises(InvalidJob, match="write def perform, not async def"):
 
@@ -269,4 +277,4 @@ def test_a_job_that_asks_for_what_there_is_not_is_refused() -> None:
             isolation = "process"
 
             async def perform(self, job: ProbeJob) -> None:
-                """Nothing."""
+                """Do nothing."""

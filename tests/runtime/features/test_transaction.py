@@ -1,4 +1,4 @@
-"""`job.transaction()`: the job's own writes and its success, together or neither."""
+"""`job.transaction()`: the job's own writes and its success commit together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.rows import Rows
 
 WAYS = {
     "async": ("async def", "async with job.transaction() as conn", "await Band.create(conn,"),
-    "plain": ("def", "with job.transaction_sync() as conn", "Band.create_sync(conn,"),
+    "sync": ("def", "with job.transaction_sync() as conn", "Band.create_sync(conn,"),
 }
 
 
@@ -32,7 +32,7 @@ def drain(app: Application, code: int = 0) -> str:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_writes_and_success_commit_together_and_what_follows_changes_nothing(
+def test_transaction_commits_writes_and_success_whatever_perform_raises_later(
     app: Application, rows: Rows, way: str
 ) -> None:
     text = """
@@ -46,12 +46,14 @@ def test_writes_and_success_commit_together_and_what_follows_changes_nothing(
     row = rows.get(job)
     assert (row.status, row.last_error, row.locked_by) == ("job_status_succeeded", None, None)
     assert bands(rows) == ["seen"]
-    assert "after its transaction had committed its success, which stands" in output
+    assert "raised after its transaction had committed; the job stays succeeded" in output
     assert "ValueError: too late" in output
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_an_error_in_the_block_undoes_the_writes(app: Application, rows: Rows, way: str) -> None:
+def test_error_inside_the_transaction_rolls_back_its_writes(
+    app: Application, rows: Rows, way: str
+) -> None:
     write_job(app, way, "    WITH:\n        CREATE(name='undone')\n        raise ValueError('x')")
     [job] = rows.insert()
     drain(app, 1)
@@ -60,7 +62,9 @@ def test_an_error_in_the_block_undoes_the_writes(app: Application, rows: Rows, w
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_job_that_was_taken_away_commits_nothing(app: Application, rows: Rows, way: str) -> None:
+def test_transaction_of_a_job_whose_claim_was_lost_commits_nothing(
+    app: Application, rows: Rows, way: str
+) -> None:
     text = """
     WITH:
         CREATE(name="undone")
@@ -80,7 +84,7 @@ def test_a_job_that_was_taken_away_commits_nothing(app: Application, rows: Rows,
     assert rows.get(job).status == "job_status_running"
 
 
-def test_a_rolled_back_transaction_may_be_tried_again(app: Application, rows: Rows) -> None:
+def test_transaction_can_be_opened_again_after_a_rollback(app: Application, rows: Rows) -> None:
     text = """
     import psycopg
     WITH:
@@ -105,7 +109,7 @@ def misuse(app: Application, rows: Rows, text: str) -> str:
     return error
 
 
-def test_it_is_refused_for_another_job(app: Application, rows: Rows) -> None:
+def test_transaction_of_another_job_is_refused(app: Application, rows: Rows) -> None:
     text = """
     other = await ProbeJob.create(run_at=job.run_at + timedelta(days=1))
     async with other.transaction():
@@ -114,7 +118,21 @@ def test_it_is_refused_for_another_job(app: Application, rows: Rows) -> None:
     assert "was called outside of that job" in misuse(app, rows, text)
 
 
-def test_it_is_refused_within_itself(app: Application, rows: Rows) -> None:
+def test_transaction_inside_the_same_transaction_is_refused(app: Application, rows: Rows) -> None:
     text = "    WITH:\n        WITH:\n            pass"
     assert "is already inside its transaction" in misuse(app, rows, text)
     assert bands(rows) == []
+
+
+def test_second_transaction_after_a_commit_is_refused(app: Application, rows: Rows) -> None:
+    text = """
+    WITH:
+        CREATE(name="kept")
+    WITH:
+        CREATE(name="refused")
+"""
+    write_job(app, "async", text)
+    [job] = rows.insert()
+    assert "has already committed its transaction" in drain(app)
+    assert rows.get(job).status == "job_status_succeeded"
+    assert bands(rows) == ["kept"]

@@ -1,9 +1,8 @@
-"""Runs one `perform` and says how it ended, as a value. Knows no SQL."""
+"""Run one attempt of a job and report its outcome as a value; without SQL."""
 
 from __future__ import annotations
 
 from jobgen_runtime.executor.deadline import Deadline
-from jobgen_runtime.executor.errors import describe
 from jobgen_runtime.executor.execution import Execution
 from jobgen_runtime.executor.log_context import log_as
 from jobgen_runtime.executor.process import ProcessRunner
@@ -16,6 +15,5 @@ __all__ = [
     "ProcessRunner",
     "Runner",
     "ThreadRunner",
-    "describe",
     "log_as",
 ]

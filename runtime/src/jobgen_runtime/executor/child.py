@@ -1,8 +1,9 @@
-"""The process of one slot: runs one `perform` after another, in its main thread.
+"""The main program of a child process: it runs one attempt after another, in its main thread.
 
-It ends with its worker, whatever ends that: the worker's end of the socket closes then, and where
-the system can, the kernel kills it too (code that holds the interpreter would not notice). It also
-ends when its worker, stopped or hanging, lets the deadline pass after which others take its jobs.
+The child never outlives its worker. The worker's end of the socket closes when the worker ends;
+where the system supports it, the kernel kills the child as well, because code that holds the
+interpreter lock does not notice a closed socket. The child also ends when the worker, stopped or
+hanging, lets the deadline pass after which other workers take its jobs over.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from typing import Any
 from jobgen_runtime.contract import Outcome, Succeeded, TransactionState, current_job
 from jobgen_runtime.contract.clock import now
 from jobgen_runtime.executor.deadline import read_moment
-from jobgen_runtime.executor.errors import describe
+from jobgen_runtime.executor.error_text import format_error
 from jobgen_runtime.executor.messages import (
     Attempt,
     Ended,
@@ -40,50 +41,60 @@ from jobgen_runtime.executor.messages import (
 from jobgen_runtime.executor.outcomes import outcome_of
 from jobgen_runtime.job import Job
 
-_DIE_WITH_PARENT = 1
-"""PR_SET_PDEATHSIG of prctl(2)."""
+_PR_SET_PDEATHSIG = 1
+"""The option of prctl(2) that sets the signal sent when the parent dies."""
 
-_DEADLINE_CHECK_SECONDS = 0.2
-"""Seconds from one look at the deadline to the next."""
+_DEADLINE_CHECK_INTERVAL = 0.2
+"""Seconds between two checks of the deadline."""
 
 _IDLE_EXIT_AFTER = 5.0
-"""Seconds that an idle process has for its end, once its worker has closed the connection."""
+"""Seconds until an idle child is ended, after its worker has closed the connection."""
+
+_TERMINATED_MESSAGE = "the worker ended this process"
 
 
 def main(connection: int, deadline: int, parent: int) -> None:
-    """Runs until the socket's other end closes."""
-    _die_with(parent)
+    """Run attempts until the worker closes its end of the socket.
+
+    Args:
+        connection: The descriptor of the socket to the worker.
+        deadline: The descriptor of the memory of `Deadline`.
+        parent: The worker's process id.
+    """
+    _die_with_parent(parent)
     faulthandler.enable()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(line_buffering=True)
-    _Slot(socket.socket(fileno=connection), mmap.mmap(deadline, 0, access=mmap.ACCESS_READ)).run()
+    _Child(socket.socket(fileno=connection), mmap.mmap(deadline, 0, access=mmap.ACCESS_READ)).run()
 
 
-class _Slot:
+class _Child:
+    """Receive requests, run `perform` in the main thread, and send outcomes and log records."""
+
     def __init__(self, connection: socket.socket, deadline: mmap.mmap) -> None:
         self._connection = connection
         self._deadline = deadline
-        self._orders: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._sending = threading.Lock()
         self._may_raise = False
-        """Whether the main thread is in the user's code, and not in the midst of a message."""
+        """Whether the main thread runs the job's code, and is not in the middle of a message."""
         self._terminated = False
         self._busy = threading.Event()
 
     def run(self) -> None:
         signal.signal(signal.SIGTERM, self._on_terminate)
         threading.Thread(target=self._listen, name="worker", daemon=True).start()
-        threading.Thread(target=self._watch, name="deadline", daemon=True).start()
+        threading.Thread(target=self._watch_deadline, name="deadline", daemon=True).start()
         job = self._start()
         while job is not None:
-            order = self._orders.get()
-            if order is None:
+            request = self._requests.get()
+            if request is None:
                 return
-            self.send(self._attempt(job, order))
+            self.send(self._attempt(job, request))
 
     def send(self, message: object) -> None:
-        """Sends it whole, even if this process is being ended."""
+        """Send the whole message, even if SIGTERM arrives in the meantime."""
         data = pack(message)
         main = threading.current_thread() is threading.main_thread()
         could_raise = self._may_raise
@@ -99,18 +110,18 @@ class _Slot:
             raise SystemExit(_TERMINATED_MESSAGE)
 
     def _start(self) -> Job[Any] | None:
-        """The job's one object; None if it cannot be had, which is said."""
-        body = self._orders.get()
+        """Return the job's one object; None if it cannot be created, after sending the reason."""
+        body = self._requests.get()
         if body is None:
             return None
         try:
             start = unpack(body)
             assert isinstance(start, Start)  # noqa: S101 -- the protocol
-            logging.basicConfig(level=start.log_level, handlers=[_Forward(self)], force=True)
+            logging.basicConfig(level=start.log_level, handlers=[_LogForwarder(self)], force=True)
             start.set_up()
             job = start.job()
-        except BaseException as error:  # noqa: BLE001 -- said to the worker, whatever it is
-            self.send(Ready(describe(error)))
+        except BaseException as error:  # noqa: BLE001 -- sent to the worker, whatever it is
+            self.send(Ready(format_error(error)))
             return None
         self.send(Ready(None))
         return job
@@ -124,7 +135,7 @@ class _Slot:
             current_job.set(attempt.context)
             outcome = self._perform(job, attempt)
             committed = attempt.context.state is TransactionState.COMMITTED
-        except BaseException as error:  # noqa: BLE001 -- whatever a job does must end as its outcome
+        except BaseException as error:  # noqa: BLE001 -- whatever a job raises is its outcome
             outcome = outcome_of(error)
         self._busy.clear()
         return Ended(outcome, committed)
@@ -135,44 +146,42 @@ class _Slot:
             result = job.perform(attempt.record)
             if inspect.isawaitable(result):
                 asyncio.run(_wait(result))
-        except BaseException as error:  # noqa: BLE001 -- whatever a job does must end as its outcome
+        except BaseException as error:  # noqa: BLE001 -- whatever a job raises is its outcome
             return outcome_of(error)
         finally:
             self._may_raise = False
         return Succeeded()
 
     def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
-        # As an exception, so that `finally` has its turn, and the error says where it was.
+        # An exception runs `finally` blocks, and its traceback says where the job was.
         self._terminated = True
         if self._may_raise:
             raise SystemExit(_TERMINATED_MESSAGE)
 
     def _listen(self) -> None:
         with self._connection.makefile("rb") as file:
-            while (body := _next(file)) is not None:
-                self._orders.put(body)
+            while (body := _receive(file)) is not None:
+                self._requests.put(body)
         if self._busy.is_set():
-            _end_group()
-        self._orders.put(None)
+            _kill_group()
+        self._requests.put(None)
         time.sleep(_IDLE_EXIT_AFTER)
         os._exit(0)
 
-    def _watch(self) -> None:
+    def _watch_deadline(self) -> None:
         while self._busy.wait():
             if now() > read_moment(self._deadline):
-                sys.stderr.write("jobgen: the worker has fallen silent, so its process ends\n")
-                _end_group()
-            time.sleep(_DEADLINE_CHECK_SECONDS)
+                sys.stderr.write("jobgen: the worker does not respond; its child process exits\n")
+                _kill_group()
+            time.sleep(_DEADLINE_CHECK_INTERVAL)
 
 
-def _end_group() -> None:
+def _kill_group() -> None:
+    """Kill this process and all that its jobs have started: it leads its own process group."""
     os.killpg(os.getpid(), signal.SIGKILL)
 
 
-_TERMINATED_MESSAGE = "the worker ended it"
-
-
-def _next(file: Any) -> bytes | None:
+def _receive(file: Any) -> bytes | None:
     try:
         return receive_body(file)
     except OSError:
@@ -183,16 +192,16 @@ async def _wait(result: Awaitable[object]) -> None:
     await result
 
 
-class _Forward(logging.Handler):
-    """Hands log records to the worker, whose handlers decide what becomes of them."""
+class _LogForwarder(logging.Handler):
+    """Send log records to the worker, whose handlers decide what to do with them."""
 
-    def __init__(self, slot: _Slot) -> None:
+    def __init__(self, child: _Child) -> None:
         super().__init__()
-        self._slot = slot
+        self._child = child
         self._formatter = logging.Formatter()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Sends it, as text where it holds objects."""
+        """Send the record, with objects replaced by their text."""
         try:
             plain = logging.makeLogRecord(record.__dict__)
             plain.msg, plain.args = record.getMessage(), None
@@ -202,14 +211,14 @@ class _Forward(logging.Handler):
             for name, value in plain.__dict__.items():
                 if not isinstance(value, str | int | float | None):
                     plain.__dict__[name] = repr(value)
-            self._slot.send(plain)
+            self._child.send(plain)
         except Exception:  # noqa: BLE001 -- as logging's own handlers do
             self.handleError(record)
 
 
-def _die_with(parent: int) -> None:
+def _die_with_parent(parent: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
-    # It may have died before that call.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # The parent may have died before that call.
     if os.getppid() != parent:
         os._exit(1)

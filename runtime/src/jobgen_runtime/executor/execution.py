@@ -1,4 +1,4 @@
-"""Runs one `perform`, and says how it ended as a value."""
+"""Run one attempt, with its timeout, and report its outcome once."""
 
 from __future__ import annotations
 
@@ -30,19 +30,26 @@ from jobgen_runtime.executor.tasks import start_task
 log = logging.getLogger("jobgen.job")
 
 WARN_STILL_RUNNING_AFTER = 5.0
-"""Seconds from the request to end until the log says that the job does not."""
+"""Seconds after a request to stop until the log says that the job still runs."""
 
 
 class _StopReason(Enum):
+    """Why an attempt was asked to stop, as the log says it."""
+
     TIMEOUT = "its timeout"
-    INTERRUPT = "the worker's request to end"
+    INTERRUPT = "it was interrupted"
     CANCEL = "it was cancelled"
 
 
 class Execution:
-    """One attempt under way. Ends once: when its coroutine, thread or process has really ended.
+    """One attempt, from its start until its coroutine, thread or process has really ended.
 
-    `on_end` is called then: before this is made, if `perform` never had to wait.
+    `on_end` is called once, with the outcome. If `perform` never has to wait, that may happen
+    before the constructor returns.
+
+    Attributes:
+        ended: Whether `on_end` was called.
+        task: The task that the attempt runs in.
     """
 
     __slots__ = (
@@ -79,28 +86,28 @@ class Execution:
 
     @property
     def committed(self) -> bool:
-        """Whether its own transaction has written its success."""
+        """Return whether the job's own transaction has committed its success."""
         return self._context.state is TransactionState.COMMITTED
 
     def interrupt(self) -> None:
-        """Asks it to end, for the worker's own reasons. A thread cannot be asked."""
+        """Ask the job to stop because the worker shuts down; a thread runs to its end."""
         self._request_stop(_StopReason.INTERRUPT)
 
     def cancel(self) -> None:
-        """Asks it to end for good. A thread cannot be asked: only its retry is spared."""
+        """Ask the job to stop and not to be retried; a thread runs to its end."""
         if self._stop_reason is _StopReason.CANCEL:
             return
         self._request_stop(_StopReason.CANCEL)
         if not self._runner.interruptible:
             with log_as(self._context):
-                log.warning("cancelled, but a thread cannot be ended: it runs to its end")
+                log.warning("cancelled, but a thread cannot be interrupted: it runs to its end")
 
     async def _run(self) -> None:
         current_job.set(self._context)
         try:
             self._begin()
             outcome = await self._runner.run(self._record, self._context, self._start_clock)
-        except BaseException as error:  # noqa: BLE001 -- whatever a job does must end as its outcome
+        except BaseException as error:  # noqa: BLE001 -- whatever a job raises is its outcome
             outcome = outcome_of(error)
         for timer in self._timers:
             timer.cancel()
@@ -126,12 +133,12 @@ class Execution:
         if self.ended:
             return
         first = self._stop_reason is None
-        # A cancellation counts whatever else came before it: it is an order about the job.
+        # A cancellation replaces an earlier reason: it decides whether the job is retried.
         if first or reason is _StopReason.CANCEL:
             self._stop_reason = reason
         if first:
             self._call_later(WARN_STILL_RUNNING_AFTER, self._warn_still_running)
-            # A task that is cancelled before it has begun would end without a word.
+            # A task that is cancelled before its first step ends without calling `on_end`.
             if self._runner.interruptible and self._begun:
                 self.task.cancel()
 
@@ -139,7 +146,7 @@ class Execution:
         reason = self._stop_reason.value if self._stop_reason else ""
         with log_as(self._context):
             log.warning(
-                "still runs %g s after %s; its slot stays taken until it ends",
+                "still running %g s after %s; its slot stays taken until it ends",
                 WARN_STILL_RUNNING_AFTER,
                 reason,
             )
@@ -148,22 +155,25 @@ class Execution:
         self._timers.append(self._loop.call_later(seconds, call, *arguments))
 
 
-def _outcome_after_stop(stop: _StopReason, outcome: Outcome, timeout: timedelta | None) -> Outcome:
-    """How it ended, seen that it was asked to end."""
-    if stop is _StopReason.TIMEOUT:
+def _outcome_after_stop(
+    reason: _StopReason, outcome: Outcome, timeout: timedelta | None
+) -> Outcome:
+    """Return the outcome of an attempt that was asked to stop and ended with `outcome`."""
+    if reason is _StopReason.TIMEOUT:
         late = f"\n\n{outcome.error}" if isinstance(outcome, Failed | Cancelled) else ""
         return TimedOut(f"It ran longer than its timeout of {timeout}.{late}")
-    if stop is _StopReason.CANCEL and not isinstance(outcome, Succeeded | Cancelled):
+    if reason is _StopReason.CANCEL and not isinstance(outcome, Succeeded | Cancelled):
         return Cancelled(CANCELLED)
-    if stop is _StopReason.INTERRUPT and isinstance(outcome, Failed):
+    if reason is _StopReason.INTERRUPT and isinstance(outcome, Failed):
         return Interrupted()
     return outcome
 
 
 def _completed_by_transaction(outcome: Outcome) -> Committed:
+    """Return the outcome of a job that committed its own success; log what it raised later."""
     if not isinstance(outcome, Succeeded):
         log.warning(
-            "after its transaction had committed its success, which stands: %s",
+            "raised after its transaction had committed; the job stays succeeded: %s",
             getattr(outcome, "error", outcome),
         )
     return Committed()

@@ -1,4 +1,4 @@
-"""Which job a log line is about."""
+"""The job that a log record names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jobgen_runtime.contract import JobContext, current_job
 
 @contextmanager
 def log_as(context: JobContext) -> Iterator[None]:
-    """What is logged within is about that job."""
+    """Make log records within the block name that job, as if its own code logged them."""
     token = current_job.set(context)
     try:
         yield

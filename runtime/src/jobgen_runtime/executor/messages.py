@@ -1,4 +1,4 @@
-"""What a worker and the process of a slot say to each other: pickles, each after its size."""
+"""The messages between a worker and its child processes: pickles, each preceded by its size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ _SIZE = struct.Struct("!Q")
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The first message to the process. `set_up` is called first, with nothing."""
+    """The first message to the child: what it runs, and how it logs.
+
+    Attributes:
+        set_up: Called before the job class is instantiated.
+    """
 
     set_up: Callable[[], object]
     job: type[Job[Any]]
@@ -26,7 +30,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A job to run."""
+    """A request to run one attempt."""
 
     record: JobRow
     context: JobContext
@@ -34,39 +38,55 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The answer to Start: None, or why it cannot run jobs."""
+    """The answer to `Start`.
+
+    Attributes:
+        error: Why the child cannot run the job; None if it can.
+    """
 
     error: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The answer to Attempt. Log records may come before it."""
+    """The answer to `Attempt`. Log records of the attempt precede it.
+
+    Attributes:
+        committed: Whether the job's own transaction has committed its success.
+    """
 
     outcome: Outcome
     committed: bool
 
 
 def pack(message: object) -> bytes:
-    """The message as it is sent. Raises what pickle raises."""
+    """Return the message as it is sent.
+
+    Raises:
+        pickle.PicklingError, TypeError, AttributeError: The message cannot be pickled.
+    """
     body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
     return _SIZE.pack(len(body)) + body
 
 
 def unpack(body: bytes) -> object:
-    """A message that was read; both ends are this program."""
-    message: object = pickle.loads(body)  # noqa: S301 -- from this program's own other end
+    """Return the message of a body that was received."""
+    message: object = pickle.loads(body)  # noqa: S301 -- sent by this program's own other end
     return message
 
 
 async def receive(reader: asyncio.StreamReader) -> object:
-    """The next message. Raises IncompleteReadError at the end."""
+    """Return the next message.
+
+    Raises:
+        asyncio.IncompleteReadError: The other end closed the connection.
+    """
     [size] = _SIZE.unpack(await reader.readexactly(_SIZE.size))
     return unpack(await reader.readexactly(size))
 
 
 def receive_body(file: BinaryIO) -> bytes | None:
-    """The next message, still packed; None at the end."""
+    """Return the next message, still packed; None at the end of the connection."""
     head = file.read(_SIZE.size)
     if len(head) < _SIZE.size:
         return None

@@ -1,23 +1,23 @@
-"""What it means that `perform` raised something."""
+"""The outcome of an attempt that raised an exception."""
 
 from __future__ import annotations
 
 from jobgen_runtime.contract import Cancel, Cancelled, Failed, Outcome, Snooze, Snoozed
-from jobgen_runtime.executor.errors import describe, shortened
+from jobgen_runtime.executor.error_text import format_error, shorten
 
 
 class ProcessFailed(Exception):
-    """The process that was to run `perform` did not start, or died: the message says how."""
+    """The process that runs the job did not start, or died. The message says how."""
 
 
 def outcome_of(error: BaseException) -> Outcome:
-    """How an attempt ended that raised that."""
+    """Return the outcome of an attempt that raised `error`."""
     match error:
         case Snooze():
             return Snoozed(error.delay)
         case Cancel():
-            return Cancelled(shortened(f"Cancelled: {error.reason}"))
+            return Cancelled(shorten(f"Cancelled: {error.reason}"))
         case ProcessFailed():
-            return Failed(shortened(str(error)))
+            return Failed(shorten(str(error)))
         case _:
-            return Failed(describe(error))
+            return Failed(format_error(error))

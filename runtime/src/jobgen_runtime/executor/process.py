@@ -1,4 +1,7 @@
-"""A plain `perform` in a process of its own: it can be ended, and takes nothing with it."""
+"""Run a synchronous `perform` in a child process, which can be ended while the job runs.
+
+A crash of the child fails the attempt that it runs and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,13 @@ from jobgen_runtime.executor.outcomes import ProcessFailed
 from jobgen_runtime.job import Job
 
 KILL_AFTER = 5.0
-"""Seconds from SIGTERM to SIGKILL."""
+"""Seconds from SIGTERM to SIGKILL, when an attempt is asked to stop."""
 
 START_TIMEOUT = 60.0
-"""Seconds that a process has to import the job."""
+"""Seconds that a child has to import the job and instantiate it."""
+
+_READ_AFTER_DEATH = 1.0
+"""Seconds to read what a dead child has sent before it died."""
 
 _PROGRAM = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -35,7 +41,15 @@ _PROGRAM = (
 
 
 class ProcessRunner:
-    """As many processes as slots at most, each reused until it dies or is ended."""
+    """Run attempts in child processes, each reused until it dies or is ended.
+
+    There are at most as many children as attempts that run at once.
+
+    Args:
+        job: The job to run. Its class is imported in the child.
+        set_up: Called in the child before the job is instantiated; picklable.
+        deadline: The time after which a child ends itself.
+    """
 
     interruptible = True
 
@@ -43,50 +57,58 @@ class ProcessRunner:
         self.job = job
         self._set_up = set_up
         self._deadline = deadline
-        self._idle: list[_SlotProcess] = []
+        self._idle: list[_ChildProcess] = []
         self._closed = False
 
     async def run(self, record: JobRow, context: JobContext, begin: Callable[[], None]) -> Outcome:
-        """Hands the work to an idle process. If cancelled, ends the process and waits for that."""
+        """Run the attempt in an idle child, or a new one; see `Runner.run`.
+
+        If cancelled, end the child and wait until it is gone.
+        """
         await self._prepare()
         begin()
-        process = self._idle.pop()
-        answer = asyncio.ensure_future(process.run(record, context))
+        child = self._idle.pop()
+        answer = asyncio.ensure_future(child.run(record, context))
         try:
             outcome = await asyncio.shield(answer)
         except asyncio.CancelledError:
-            process.end()
+            child.terminate()
             try:
                 return await answer
             finally:
-                process.close()
+                child.close()
         if self._closed:
-            process.close()
+            child.close()
         else:
-            self._idle.append(process)
+            self._idle.append(child)
         return outcome
 
     async def _prepare(self) -> None:
-        """A process that has imported the job. Raises ProcessFailed."""
+        """Have an idle child that has imported the job.
+
+        Raises:
+            ProcessFailed: The child does not start, or cannot run the job.
+        """
         while self._idle and self._idle[-1].dead.done():
             self._idle.pop()
         if not self._idle:
             level = logging.getLogger().getEffectiveLevel()
-            self._idle.append(
-                await _SlotProcess.start(
-                    Start(self._set_up, type(self.job), level), self._deadline.descriptor
-                )
-            )
+            start = Start(self._set_up, type(self.job), level)
+            self._idle.append(await _ChildProcess.start(start, self._deadline.descriptor))
 
     def close(self) -> None:
-        """The idle processes end; none is kept any more."""
+        """End idle children, and from now on each child after its attempt."""
         self._closed = True
         while self._idle:
             self._idle.pop().close()
 
 
-class _SlotProcess:
-    """One process, and the connection to it."""
+class _ChildProcess:
+    """One child process, and the connection to it.
+
+    Attributes:
+        dead: Its exit code, once it has ended; the negative number of the signal that killed it.
+    """
 
     _reader: asyncio.StreamReader
     _writer: asyncio.StreamWriter
@@ -94,7 +116,6 @@ class _SlotProcess:
     def __init__(self, deadline: int) -> None:
         loop = self._loop = asyncio.get_running_loop()
         self.dead: asyncio.Future[int] = loop.create_future()
-        """Its exit code, once it has one; a signal's number below zero."""
         self._connection, others = socket.socketpair()
         with others:
             program = [sys.executable, "-c", _PROGRAM, json.dumps(sys.path)]
@@ -103,62 +124,72 @@ class _SlotProcess:
                 [*program, *map(str, numbers)],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[others.fileno(), deadline],
-                # Signals to the worker's group are not for it, and its own group can be ended.
+                # Keeps signals to the worker's group away, and makes what jobs start killable.
                 start_new_session=True,
             )
-        threading.Thread(target=self._wait, name="slot", daemon=True).start()
+        threading.Thread(target=self._wait_for_death, name="slot", daemon=True).start()
 
     @classmethod
-    async def start(cls, start: Start, deadline: int) -> _SlotProcess:
-        """A process that is ready. Raises ProcessFailed."""
-        process = cls(deadline)
+    async def start(cls, start: Start, deadline: int) -> _ChildProcess:
+        """Return a child that is ready to run attempts.
+
+        Raises:
+            ProcessFailed: It did not become ready.
+        """
+        child = cls(deadline)
         try:
             async with asyncio.timeout(START_TIMEOUT):
-                await process._open(start)
+                await child._open(start)
         except TimeoutError:
-            process.kill()
+            child.kill()
             raise ProcessFailed(
-                f"The process of a slot did not import the job within {START_TIMEOUT:g} s."
+                f"The child process did not import the job within {START_TIMEOUT:g} s."
             ) from None
         except BaseException:
-            process.kill()
+            child.kill()
             raise
-        return process
+        return child
 
     async def _open(self, start: Start) -> None:
         self._reader, self._writer = await asyncio.open_connection(sock=self._connection)
-        ready = await self._ask(start)
+        ready = await self._request(start)
         assert isinstance(ready, Ready)  # noqa: S101 -- the protocol
         if ready.error is not None:
-            raise ProcessFailed(f"The process of a slot cannot run the job:\n{ready.error}")
+            raise ProcessFailed(f"The child process cannot run the job:\n{ready.error}")
 
     async def run(self, record: JobRow, context: JobContext) -> Outcome:
-        """How it ended. Raises ProcessFailed if the process died of it."""
-        ended = await self._ask(Attempt(record, context))
+        """Run an attempt and return its outcome.
+
+        Raises:
+            ProcessFailed: The child died, or the record cannot be sent to it.
+        """
+        ended = await self._request(Attempt(record, context))
         assert isinstance(ended, Ended)  # noqa: S101 -- the protocol
         if ended.committed:
             context.state = TransactionState.COMMITTED
         return ended.outcome
 
-    def end(self) -> None:
-        """Asks it to end, and kills it if it does not."""
+    def terminate(self) -> None:
+        """Ask the child to end, and kill it if it has not after KILL_AFTER."""
         self._signal(signal.SIGTERM)
         self._loop.call_later(KILL_AFTER, self.kill)
 
     def kill(self) -> None:
-        """Ends it, and all that it has started."""
+        """Kill the child, and all that its jobs have started."""
         self._signal(signal.SIGKILL)
 
     def close(self) -> None:
-        """It ends once it is idle."""
+        """Close the connection, so that the child ends once it is idle."""
         self._writer.close()
 
-    async def _ask(self, message: object) -> object:
-        """The answer; log records that come before it are logged."""
+    async def _request(self, message: object) -> object:
+        """Send a message and return the answer; log the records that arrive before it."""
         try:
             data = pack(message)
         except (pickle.PicklingError, TypeError, AttributeError) as error:
-            raise ProcessFailed(f"It cannot be handed to another process: {error}") from error
+            raise ProcessFailed(
+                f"The record cannot be sent to the child process: {error}"
+            ) from error
         self._writer.write(data)
         while True:
             answer = await self._receive()
@@ -169,45 +200,45 @@ class _SlotProcess:
     async def _receive(self) -> object:
         reading = self._loop.create_task(receive(self._reader))
         first: set[asyncio.Future[Any]] = {reading, self.dead}
-        # Not by the end of the connection alone: what it has started may hold that open.
+        # The end of the connection is not enough: what the job has started may hold it open.
         await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
         if not reading.done():
-            await asyncio.wait({reading}, timeout=1)
+            await asyncio.wait({reading}, timeout=_READ_AFTER_DEATH)
         try:
             if reading.done():
                 return reading.result()
             reading.cancel()
         except (asyncio.IncompleteReadError, OSError):
             pass
-        raise ProcessFailed(_how_it_died(await self.dead))
+        raise ProcessFailed(_death_message(await self.dead))
 
     def _signal(self, number: signal.Signals) -> None:
         if not self.dead.done():
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, number)
 
-    def _wait(self) -> None:
+    def _wait_for_death(self) -> None:
         pid = self._process.pid
         if sys.platform != "darwin":
-            # What it has started ends with it. Not reaped yet, so that its number is still its own.
+            # Kill what the job has started. The child is not reaped yet, so its id is not reused.
             os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
         code = self._process.wait()
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._has_died, code)
+            self._loop.call_soon_threadsafe(self._on_death, code)
 
-    def _has_died(self, code: int) -> None:
+    def _on_death(self, code: int) -> None:
         if not self.dead.done():
             self.dead.set_result(code)
 
 
-def _how_it_died(code: int) -> str:
+def _death_message(code: int) -> str:
     if code >= 0:
-        return f"Its process ended with exit code {code} before perform had returned."
+        return f"The child process exited with code {code} before perform returned."
     try:
         name = signal.Signals(-code).name
     except ValueError:
         name = "unknown"
-    hint = " The system does so when memory runs out." if -code == signal.SIGKILL else ""
-    return f"Its process was ended by signal {-code} ({name}) before perform had returned.{hint}"
+    hint = " The system does this when it runs out of memory." if -code == signal.SIGKILL else ""
+    return f"The child process was killed by signal {-code} ({name}) before perform returned.{hint}"

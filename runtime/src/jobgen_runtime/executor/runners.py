@@ -1,4 +1,4 @@
-"""Where a `perform` runs: on the event loop, in a thread, or elsewhere."""
+"""Where an attempt runs: on the event loop, in a thread, or in a process."""
 
 from __future__ import annotations
 
@@ -18,27 +18,36 @@ _SUCCEEDED = Succeeded()
 
 
 class Runner(Protocol):
-    """Where the attempts of one kind of job run."""
+    """Run the attempts of one kind of job.
+
+    Attributes:
+        interruptible: Whether cancelling the task that awaits `run` stops the work.
+    """
 
     job: Job[Any]
     interruptible: bool
-    """Whether cancelling the task in which `run` is awaited ends the work."""
 
     def run(
         self, record: JobRow, context: JobContext, begin: Callable[[], None], /
     ) -> Coroutine[Any, Any, Outcome]:
-        """How `perform` ended by itself, once it really has. Raises what it raised.
+        """Call `perform`, wait until it has really ended, and return its outcome.
 
-        `begin` is called once all is there that it needs: its time counts from then on.
+        Args:
+            record: The argument of `perform`.
+            context: The attempt's context.
+            begin: Called when `perform` can start; the job's timeout counts from then on.
+
+        Raises:
+            BaseException: What `perform` raised.
         """
         ...
 
     def close(self) -> None:
-        """No more work."""
+        """Release threads and processes; no more attempts follow."""
 
 
 class AsyncRunner:
-    """An async `perform`."""
+    """Run an async `perform` on the event loop."""
 
     interruptible = True
 
@@ -48,16 +57,16 @@ class AsyncRunner:
     def run(
         self, record: JobRow, _context: JobContext, begin: Callable[[], None]
     ) -> Coroutine[Any, Any, Outcome]:
-        """Awaits it."""
+        """Return the coroutine of `perform`; see `Runner.run`."""
         begin()
         return _finished(self.job.perform(record))
 
     def close(self) -> None:
-        """Nothing."""
+        """Do nothing: there is nothing to release."""
 
 
 class ThreadRunner:
-    """A plain `perform`, in one of as many threads as there are slots."""
+    """Run a synchronous `perform` in a thread; there is one for each slot."""
 
     interruptible = False
 
@@ -66,36 +75,37 @@ class ThreadRunner:
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix=type(job).__name__)
 
     async def run(self, record: JobRow, _context: JobContext, begin: Callable[[], None]) -> Outcome:
-        """Waits for the thread, and for what it may hand back to be awaited."""
+        """Wait for the thread, and for the awaitable that it may return; see `Runner.run`."""
         begin()
         call = contextvars.copy_context().run
         loop = asyncio.get_running_loop()
-        result = await loop.run_in_executor(self._threads, call, _quietly, self.job.perform, record)
+        perform = self.job.perform
+        result = await loop.run_in_executor(self._threads, call, _catch, perform, record)
         if isinstance(result, _Raised):
             raise result.error
         return await _finished(result)
 
     def close(self) -> None:
-        """The threads may end."""
+        """Let idle threads end, without waiting for them."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 @dataclass(frozen=True, slots=True)
 class _Raised:
-    """What a thread's `perform` raised. As a value: a future would not take StopIteration."""
+    """What `perform` raised in a thread, as a value: a future does not accept StopIteration."""
 
     error: BaseException
 
 
-def _quietly(perform: Callable[[Any], object], record: JobRow) -> object:
+def _catch(perform: Callable[[Any], object], record: JobRow) -> object:
     try:
         return perform(record)
-    except BaseException as error:  # noqa: BLE001 -- handed on as a value
+    except BaseException as error:  # noqa: BLE001 -- returned as a value
         return _Raised(error)
 
 
 async def _finished(result: object) -> Outcome:
-    # A plain `perform` may hand back the coroutine of another.
+    # A synchronous `perform` may return another function's coroutine.
     if isinstance(result, CoroutineType) or inspect.isawaitable(result):
         await result
     return _SUCCEEDED

@@ -1,4 +1,4 @@
-"""A task of its own for each attempt, as cheap as this Python can make it."""
+"""Start the task of an attempt, as cheaply as this version of Python allows."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ Work = Coroutine[None, None, None]
 if sys.version_info >= (3, 12):
 
     def start_task(work: Work, loop: AbstractEventLoop) -> Task[None]:
-        """A task that has come to its first wait: what never waits costs no turn of the loop."""
+        """Return a task that has run to its first wait.
+
+        An attempt that never waits is over then, without an iteration of the loop.
+        """
         return asyncio.Task(work, loop=loop, eager_start=True)
 
 else:
 
     def start_task(work: Work, loop: AbstractEventLoop) -> Task[None]:
-        """A task that begins at the loop's next turn."""
+        """Return a task that starts in the next iteration of the loop."""
         return loop.create_task(work)

@@ -72,7 +72,7 @@ def _running_job(table: str, job: UUID) -> JobContext:
 
 
 class _Commit:
-    """Tracks whether the transaction has written the job's success."""
+    """Track whether the transaction has written the job's success."""
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
