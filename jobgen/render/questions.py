@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from jobgen_runtime.project import read_text
+
 from jobgen.errors import JobgenError
+from jobgen.project import project_errors
 
 QUESTION_FILES = ("copier.yml", "copier.yaml")
 TEMPLATE_SUFFIX = ".jinja"
@@ -22,9 +25,11 @@ def read_defaults(folder: Path) -> dict[str, object]:
     file = next((folder / name for name in QUESTION_FILES if (folder / name).is_file()), None)
     if file is None:
         return {}
+    with project_errors():
+        text = read_text(file)
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = yaml.safe_load(text or "") or {}
+    except yaml.YAMLError as error:
         raise JobgenError(f"{file} cannot be read: {error}") from None
     if not isinstance(content, dict):
         raise JobgenError(f"{file} is not a table of questions.")

@@ -16,6 +16,7 @@ from jobgen.migrate.schema_file import read_schema_file
 from jobgen.project import find_project
 from jobgen.project.existing import read_existing
 from jobgen.registration.entries import ListEntry, RegistrationTarget, register_entry
+from jobgen.render.questions import read_defaults
 from jobgen.schema.load import decode_schema
 from tests.support.tree import write_tree
 
@@ -98,6 +99,7 @@ def test_dependency_is_found_in_the_first_line_of_requirements(
         (".jobgen/database_url", lambda _root: database_url()),
         (str(SCHEMA), lambda root: read_schema_file(root, SCHEMA)),
         (str(SCHEMA), lambda root: decode_schema((root / SCHEMA).read_bytes(), SCHEMA)),
+        ("copier.yml", read_defaults),
     ],
     ids=[
         "pyproject by generator",
@@ -106,6 +108,7 @@ def test_dependency_is_found_in_the_first_line_of_requirements(
         "address by runtime",
         "schema by migrate",
         "schema by plans",
+        "questions of a template",
     ],
 )
 def test_text_that_is_not_utf_8_is_refused_with_its_line(
@@ -120,3 +123,18 @@ def test_text_that_is_not_utf_8_is_refused_with_its_line(
     assert isinstance(error, JobgenError | ProjectError)
     assert f"{file}:4: This is not UTF-8 (byte 0xf6)." in error.message
     assert error.hint == "Save the file as UTF-8."
+
+
+def test_pyproject_in_utf_16_is_refused_by_generator_and_runtime(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"pyproject.toml": CONFIG.encode("utf-16")})
+    message = r"pyproject\.toml:1: This is not UTF-8"
+    with pytest.raises(JobgenError, match=message):
+        find_project(tmp_path)
+    with pytest.raises(ProjectError, match=message):
+        require_root(tmp_path)
+
+
+@saved_in_every_way
+def test_questions_of_a_template_are_read(tmp_path: Path, saved: Callable[[str], bytes]) -> None:
+    write_tree(tmp_path, {"copier.yml": saved("greeting: größer\nname: shop\n")})
+    assert read_defaults(tmp_path) == {"greeting": "größer", "name": "shop"}

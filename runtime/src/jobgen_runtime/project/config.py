@@ -90,7 +90,8 @@ def read_table(root: Path) -> Mapping[str, object] | None:
     """
     path = root / CONFIG_FILE
     content = read_bytes(path)
-    if content is None or b"jobgen" not in content:
+    # A NUL byte is a sign of UTF-16, in which the word would not be found.
+    if content is None or not (b"jobgen" in content or b"\0" in content):
         return None
     tool = parse_toml(content, path).get("tool")
     table = tool.get("jobgen") if isinstance(tool, dict) else None

@@ -1,4 +1,7 @@
-"""The text of a project's files: UTF-8, with or without a byte order mark, with any line ends."""
+"""The text of a project's files: UTF-8, with or without a byte order mark, with any line ends.
+
+Python files are not read here: Python decodes them itself, by their declared encoding (PEP 263).
+"""
 
 from __future__ import annotations
 
