@@ -1,1 +1,1 @@
-"""The block of SQL that `jobgen job` appends to Schema.sql: render, edit, find and recognise it."""
+"""The block of SQL that `jobgen job` appends to Schema.sql: its table, indexes and triggers."""

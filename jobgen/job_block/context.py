@@ -1,4 +1,4 @@
-"""What the template of a job's SQL block is filled with."""
+"""The variables of the template for a job's block, and the names that the block creates."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ _TRIGGERS = {
 }
 
 
-def context(
+def block_context(
     name: JobName, columns: Sequence[NewColumn], schema: Schema | None = None
 ) -> dict[str, object]:
-    """The variables of templates/schema, every name quoted as SQL needs it.
+    """Return the variables of templates/schema, with every name quoted where SQL requires it.
 
-    `schema` is the one that the block is appended to: where its search_path is empty at the
-    end, as after pg_dump's output, the block sets it.
+    Args:
+        name: The job.
+        columns: The job's own columns.
+        schema: The schema that the block is appended to. If its search_path is empty at the end,
+            as after the output of pg_dump, the block sets it. None: the block does not set it.
     """
     restores_path = schema is not None and not schema.search_path
     names = {key: object_name(name.table, suffix) for key, suffix in (_INDEXES | _TRIGGERS).items()}
@@ -47,15 +50,16 @@ def context(
 
 
 def taken_names(name: JobName, columns: Sequence[NewColumn], schema: Schema) -> tuple[str, ...]:
-    """The names of the block's table and indexes that `schema` has already, or that it
-    would give twice itself."""
-    made = [name.table, *(object_name(name.table, suffix) for suffix in _INDEXES.values())]
-    made += [_index_name(name, column) for column in columns if column.index_reason]
-    twice = {made_name for made_name in made if made.count(made_name) > 1}
+    """Return the names of the block's table and indexes that clash.
+
+    A name clashes if `schema` has it already, or if the block would use it twice.
+    """
+    created = [name.table, *(object_name(name.table, suffix) for suffix in _INDEXES.values())]
+    created += [_index_name(name, column) for column in columns if column.index_reason]
     return tuple(
-        made_name
-        for made_name in dict.fromkeys(made)
-        if made_name in twice or schema.is_taken(made_name)
+        created_name
+        for created_name in dict.fromkeys(created)
+        if created.count(created_name) > 1 or schema.is_taken(created_name)
     )
 
 

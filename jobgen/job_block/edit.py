@@ -1,4 +1,4 @@
-"""Schema.sql: only ever appended to, in its own line ends, and taken out byte for byte."""
+"""Appends a job's block to Schema.sql, and removes it byte for byte."""
 
 from __future__ import annotations
 
@@ -17,10 +17,19 @@ from jobgen.schema.parse.reader import read_schema
 def append_block(
     before: bytes | None, block: str, schema: Schema, read: ReadSchema, path: PurePosixPath
 ) -> tuple[bytes, Schema]:
-    """Schema.sql with `block` at its end, and what it then declares.
+    """Append `block` to Schema.sql, with the file's own line endings.
 
-    `schema` is what it declares before. A last statement without its semicolon, which is
-    valid at the end of a file, gets one.
+    A last statement without a semicolon, which is valid at the end of a file, gets one.
+
+    Args:
+        before: The content of Schema.sql; None if the file does not exist.
+        block: The block, with line feeds.
+        schema: The schema that `before` declares.
+        read: Reads the text of Schema.sql.
+        path: The path of Schema.sql, for error messages.
+
+    Returns:
+        The new content, and the schema that it declares.
     """
     content = before or b""
     text = content.decode()
@@ -31,11 +40,11 @@ def append_block(
         ended = f"{text}{newline};"
         ended += _gap(ended, newline) + block
         after = ended if _is_readable(ended, path) else after
-    return after.encode(), _with_block(schema, block, read, path)
+    return after.encode(), _extended(schema, block, read, path)
 
 
 def _is_readable(text: str, path: PurePosixPath) -> bool:
-    """Whether PostgreSQL's grammar takes the text."""
+    """Return whether PostgreSQL's grammar accepts the text."""
     try:
         read_schema(text, path)
     except JobgenError:
@@ -44,8 +53,11 @@ def _is_readable(text: str, path: PurePosixPath) -> bool:
 
 
 def remove_block(content: bytes, block: str) -> bytes | None:
-    """Schema.sql without `block` and the empty line before it; None where it is not there as
-    it was generated."""
+    """Return Schema.sql without `block` and the empty line before it.
+
+    Returns:
+        None if the content does not have the block as it was generated.
+    """
     newline = b"\r\n" if b"\r\n" in content else b"\n"
     generated = block.encode().replace(b"\n", newline)
     start = content.find(generated)
@@ -58,21 +70,21 @@ def remove_block(content: bytes, block: str) -> bytes | None:
 
 
 def _gap(text: str, newline: str) -> str:
-    """What stands between a text and the block: one empty line."""
+    """Return what separates a text from the block: one empty line."""
     if not text.lstrip("\ufeff"):
         return ""
     return newline if text.endswith("\n") else newline * 2
 
 
 def _ends_in_semicolon(text: str) -> bool:
-    """Whether the text surely ends between two statements, without parsing it."""
+    """Return whether the text certainly ends after a semicolon, without parsing it."""
     end = text.lstrip("\ufeff").rstrip()
     last = end[end.rfind("\n") + 1 :]
     return not end or (end.endswith(";") and "--" not in last and "\\" not in last)
 
 
-def _with_block(schema: Schema, block: str, read: ReadSchema, path: PurePosixPath) -> Schema:
-    """What `schema` and the block declare together, without reading the long text again."""
+def _extended(schema: Schema, block: str, read: ReadSchema, path: PurePosixPath) -> Schema:
+    """Return `schema` extended by the block, without reading the whole text again."""
     setting = ""
     if schema.search_path and schema.search_path != DEFAULT_SEARCH_PATH:
         names = ", ".join(map(quote_identifier, schema.search_path))

@@ -1,4 +1,4 @@
-"""Finds a job's block in Schema.sql, and whether it still is as it was generated."""
+"""Finds a job's block in Schema.sql and checks that it is still as generated."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _LINE = re.compile(
 
 
 def find_block(text: str, name: JobName, template: Template, schema: Schema) -> str | None:
-    """The job's block in `text`, with line feeds; None where it is not as it was generated.
+    """Return the job's block in `text`, or None if it is missing or was edited.
 
-    The job's own columns are taken for generated where one of the command line would be written
-    just like that.
+    The job's own columns may be any that `jobgen job` can write. The block is returned with line
+    feeds as line endings.
     """
     text = text.replace("\r\n", "\n")
     start = text.find(f"CREATE TABLE {quote_identifier(name.table)} (\n")
@@ -43,7 +43,7 @@ def find_block(text: str, name: JobName, template: Template, schema: Schema) -> 
         if column is None:
             return None
         columns.append(column)
-    # The longer form first, with the search_path that a dump had emptied.
+    # The longer form first: with SET search_path, as it is written after the output of pg_dump.
     for surroundings in (Schema(search_path=()), schema):
         block = render_block(template, name, tuple(columns), surroundings)
         if block in text:
@@ -52,14 +52,14 @@ def find_block(text: str, name: JobName, template: Template, schema: Schema) -> 
 
 
 def lines_about(text: str, table: str) -> list[int]:
-    """The lines of `text`, from 1, that name the table outside of comments."""
+    """Return the numbers, from 1, of the lines that mention the table outside of comments."""
     word = re.compile(rf"(?<![\w$]){re.escape(table)}(?![\w$])")
     lines = enumerate(text.split("\n"), 1)
     return [number for number, line in lines if word.search(line.partition("--")[0])]
 
 
 def _generated_column(line: str, name: JobName, text: str, schema: Schema) -> NewColumn | None:
-    """The column of the command line that is written as `line`, if there is one."""
+    """Return the column of the command line that is rendered as `line`, or None."""
     match = _LINE.fullmatch(line)
     if match is None:
         return None
@@ -73,7 +73,7 @@ def _generated_column(line: str, name: JobName, text: str, schema: Schema) -> Ne
         index = quote_identifier(object_name(name.table, f"{column}_index"))
         indexed = ":index" if f"CREATE INDEX {index} ON" in text else ""
         default = match["default"]
-        value = "" if default in {None, "NULL"} else f"={_plain(default)}"
+        value = "" if default in {None, "NULL"} else f"={_unquoted(default)}"
         argument = f"{column}:{match['type'].strip(chr(34))}{nullable}{unique}{indexed}{value}"
     try:
         found = parse_column(argument, schema)
@@ -82,8 +82,8 @@ def _generated_column(line: str, name: JobName, text: str, schema: Schema) -> Ne
     return found if found.sql == line else None
 
 
-def _plain(default: str) -> str:
-    """A default as it is typed: texts without their quotes."""
+def _unquoted(default: str) -> str:
+    """Return a default as it is typed on the command line: a string without its quotes."""
     if len(default) > 1 and default[0] == default[-1] == "'":
         return default[1:-1].replace("''", "'")
     return default

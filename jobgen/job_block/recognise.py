@@ -10,7 +10,7 @@ from jobgen.schema.runtime_objects import JOB_STATUS
 
 
 def is_job_table(table: Table) -> bool:
-    """Whether a table is a job's: by its name's ending and the nine columns with their types."""
+    """Return whether the table's name ends in `_jobs` and it has the nine job columns."""
     if not table.name.endswith(JOB_TABLE_SUFFIX):
         return False
     columns = {column.name: column for column in table.columns}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobgen.columns.arguments import NewColumn
-from jobgen.job_block.context import context
+from jobgen.job_block.context import block_context
 from jobgen.naming import JobName
 from jobgen.render import Template
 from jobgen.schema.model import Schema
@@ -12,6 +12,6 @@ from jobgen.schema.model import Schema
 def render_block(
     template: Template, name: JobName, columns: tuple[NewColumn, ...], schema: Schema
 ) -> str:
-    """What `jobgen job` appends to Schema.sql, with line feeds."""
-    rendered = template.render(context(name, columns, schema))
+    """Return the text that `jobgen job` appends to Schema.sql, with line feeds as line endings."""
+    rendered = template.render(block_context(name, columns, schema))
     return "\n".join(content.decode() for content in rendered.values())

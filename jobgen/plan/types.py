@@ -11,10 +11,7 @@ from jobgen.project import Snapshot
 from jobgen.schema.errors import SchemaError
 from jobgen.schema.load import ReadSchema, decode_schema
 from jobgen.schema.model import Schema
-from jobgen.types_file import RecordClashError, render_types
-
-_MARK = b"written by `jobgen types`"
-"""Stands in the first line of every file that the tool owns."""
+from jobgen.types_file import WRITTEN_BY, RecordClashError, render_types
 
 
 def plan_types(snapshot: Snapshot, read: ReadSchema) -> Plan:
@@ -72,7 +69,7 @@ def put_types(builder: Builder, schema: Schema, records: Mapping[str, str]) -> N
         return
     before = builder.snapshot.before(path)
     builder.put(path, text.encode())
-    if before and before.strip() and _MARK not in before.partition(b"\n")[0]:
+    if before and before.strip() and WRITTEN_BY.encode() not in before.partition(b"\n")[0]:
         builder.issue(
             IssueKind.CONFLICT,
             f"{path} is there already, and was not written by jobgen.",

@@ -1,6 +1,6 @@
-"""Tables to typed records: the text of Generated/Types.py."""
+"""Renders Generated/Types.py: a typed record for each table, and the enums."""
 
-from jobgen.types_file.names import Clash, RecordClashError
-from jobgen.types_file.render import render_types
+from jobgen.types_file.class_names import Clash, RecordClashError
+from jobgen.types_file.render import WRITTEN_BY, render_types
 
-__all__ = ["Clash", "RecordClashError", "render_types"]
+__all__ = ["WRITTEN_BY", "Clash", "RecordClashError", "render_types"]

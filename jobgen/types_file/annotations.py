@@ -1,4 +1,4 @@
-"""The Python type of a column: what psycopg returns for it."""
+"""The annotation of a column: the Python type that psycopg returns for it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from jobgen.schema.model import EnumType, QualifiedName, Schema, TypeRef
 from jobgen.schema.runtime_objects import JOB_STATUS
 
-# PostgreSQL's name of the type: the annotation that psycopg's default loaders make true. All
-# others come as text, and so do types of extensions, composites, the user's own ranges, and
-# arrays of domains and composites, because the driver does not know their OIDs.
+# What psycopg's default loaders return, by PostgreSQL's name of the type. All other types are
+# returned as text, and so are types of extensions, composite types, the user's own ranges, and
+# arrays of domains and composite types, because psycopg does not know their OIDs.
 _PYTHON_TYPES = {
     "bool": "bool",
     "bytea": "bytes",
@@ -44,17 +44,20 @@ _PYTHON_TYPES = {
     "tstzrange": "Range[datetime]",
     "uuid": "UUID",
 }
-# psycopg knows no array of these, and leaves it as text.
+# psycopg returns arrays of these as text.
 _NO_ARRAYS = frozenset({"pg_snapshot"})
 _JSON = frozenset({"json", "jsonb"})
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """How a column is annotated and what the runtime has to know of it.
+    """The annotation of a column, and what the runtime must know about its type.
 
-    `enum` is the class of an enum column or of an array of one; `is_json` is true of json, jsonb
-    and arrays of them.
+    Attributes:
+        text: The annotation, without `| None`.
+        enum: The Python class of an enum or of an array of one; None for other types.
+        is_json: Whether the type is json or jsonb, or an array of them.
+        is_array: Whether the type is an array.
     """
 
     text: str
@@ -64,7 +67,7 @@ class Annotation:
 
 
 def annotate(type_: TypeRef, schema: Schema, enum_names: dict[QualifiedName, str]) -> Annotation:
-    """The annotation of a column of that type, NULL left aside."""
+    """Return the annotation of a NOT NULL column of the given type."""
     base = schema.base_type(type_)
     enum: str | None = None
     if base.is_builtin and not (base.dimensions and base.name in _NO_ARRAYS):

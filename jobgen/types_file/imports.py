@@ -1,4 +1,4 @@
-"""The imports of Generated/Types.py: only those that its text needs, in isort's order."""
+"""The imports of Generated/Types.py: only the necessary ones, in isort's order."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _THIRD_PARTY = {
 }
 _DATETIME = _STANDARD["datetime"]
 WORD = re.compile(r"[A-Za-z_]\w*")
-"""A name in an annotation."""
+"""Matches a name in an annotation."""
 _WIDTH = 79
 
 
 def date_aliases(attributes: Iterable[str]) -> dict[str, str]:
-    """Other names for datetime's classes that attributes are called like.
+    """Return aliases for the classes of datetime that share a name with an attribute.
 
-    `date: date` in a class makes `date` mean the attribute in the rest of it, for type checkers.
+    In a class with `date: date`, type checkers read `date` as the attribute from there on.
     """
     taken = set(attributes)
     aliases: dict[str, str] = {}
@@ -50,12 +50,12 @@ def date_aliases(attributes: Iterable[str]) -> dict[str, str]:
 
 
 def rename(annotation: str, aliases: Mapping[str, str]) -> str:
-    """The annotation with the aliases in place of the names."""
+    """Replace the names in an annotation that have an alias."""
     return WORD.sub(lambda match: aliases.get(match[0], match[0]), annotation)
 
 
 def import_lines(words: set[str], aliases: Mapping[str, str]) -> list[str]:
-    """The import statements for those of `words` that come from elsewhere."""
+    """Return the import statements for those of `words` that must be imported."""
     lines = ["from __future__ import annotations", ""]
     for group in (_STANDARD, _THIRD_PARTY):
         statements: list[str] = []
@@ -74,7 +74,7 @@ def import_lines(words: set[str], aliases: Mapping[str, str]) -> list[str]:
 
 def _import(module: str, names: list[str]) -> list[str]:
     if any(" as " in name for name in names):
-        # isort keeps aliased names in statements of their own, the plain ones together.
+        # isort gives each aliased name its own statement and keeps the others together.
         plain = [name for name in names if " as " not in name]
         aliased = [f"from {module} import {name}" for name in names if " as " in name]
         return sorted([*aliased, *(_import(module, plain) if plain else [])])

@@ -1,4 +1,4 @@
-"""The whole text of Generated/Types.py."""
+"""Renders Generated/Types.py."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 from jobgen.naming import attribute_names
 from jobgen.schema.model import EnumType, Schema
-from jobgen.types_file.enums import enum_lines
+from jobgen.types_file.class_names import RecordClashError, class_names, recorded_tables
+from jobgen.types_file.enum_class import enum_lines
 from jobgen.types_file.imports import WORD, date_aliases, import_lines
-from jobgen.types_file.names import RecordClashError, class_names, recorded_tables
-from jobgen.types_file.record import attributes_of, record_lines, record_words
+from jobgen.types_file.record_class import attributes_of, record_lines, record_words
 
-# Too long to repeat at each column.
+WRITTEN_BY = "written by `jobgen types`"
+"""The mark in the first line of Types.py by which jobgen knows that it may replace the file."""
+
+# Type aliases, because these are too long to repeat at each column.
 _UNIONS = {
     "IpAddress": "IPv4Address | IPv6Address | IPv4Interface | IPv6Interface",
     "IpNetwork": "IPv4Network | IPv6Network",
@@ -19,11 +22,18 @@ _UNIONS = {
 
 
 def render_types(schema: Schema, *, overrides: Mapping[str, str], schema_path: str) -> str:
-    """One typed record per table of `schema`, and its enums: the same text for equal schemas.
+    """Return the text of Types.py: a typed record for each table of `schema`, and its enums.
 
-    `overrides` are `[tool.jobgen.records]`; `schema_path` is named at the top. Classes stand in
-    the order of their names, so that two branches that add a table each seldom conflict.
-    Raises RecordClashError where two classes would have one name.
+    Equal schemas give the same text. Classes are sorted by name, so that two branches that add a
+    table each seldom conflict.
+
+    Args:
+        schema: The schema.
+        overrides: The class names in `[tool.jobgen.records]`.
+        schema_path: The path of Schema.sql, which the file's docstring names.
+
+    Raises:
+        RecordClashError: Two classes have the same name.
     """
     names = class_names(schema, overrides)
     if names.clashes:
@@ -51,11 +61,11 @@ def render_types(schema: Schema, *, overrides: Mapping[str, str], schema_path: s
 
 
 def _head(words: set[str], aliases: Mapping[str, str], schema_path: str) -> str:
-    """The docstring, the imports that the names in `words` need, and the unions among them."""
+    """Return the docstring, and the imports and type aliases that `words` need."""
     unions = [f"{name} = {union}" for name, union in _UNIONS.items() if name in words]
     members = {word for union in unions for word in WORD.findall(union)}
     lines = [
-        f'"""The records of {schema_path}, written by `jobgen types`: not to be edited."""',
+        f'"""Typed records of {schema_path}, {WRITTEN_BY}. Do not edit."""',
         "",
     ]
     lines += import_lines(words | members, aliases)

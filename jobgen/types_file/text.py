@@ -1,29 +1,29 @@
-"""Python text as ruff's formatter leaves it, whatever the line length."""
+"""Python text that ruff's formatter leaves unchanged at every line length."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 _WIDTH = 79
-"""The shortest line length in use: what fits here is one line at every other too."""
+"""The shortest line length in use: a line that fits is one line at every other length too."""
 
 
 def quoted(text: str) -> str:
-    """A string literal, in double quotes unless single ones save escapes."""
+    """Return a string literal, in double quotes unless single quotes save escapes."""
     quote = "'" if text.count('"') > text.count("'") else '"'
     body = "".join(c if c in "'\"" else repr(c)[1:-1] for c in text)
     return quote + body.replace(quote, "\\" + quote) + quote
 
 
 def tuple_argument(name: str, items: Iterable[str]) -> list[str]:
-    """The lines of `name=("a", "b"),` in a call, one item a line where it is long."""
+    """Return the lines of `name=("a", "b"),` in a call, one item per line if it is long."""
     literals = [quoted(item) for item in items]
     inner = f"{literals[0]}," if len(literals) == 1 else ", ".join(literals)
     return _argument(name, "(", inner, literals, ")")
 
 
 def mapping_argument(name: str, items: Iterable[tuple[str, str]]) -> list[str]:
-    """The lines of `name={"a": B},` in a call; values are Python text."""
+    """Return the lines of `name={"a": B},` in a call; the values are Python text."""
     pairs = [f"{quoted(key)}: {value}" for key, value in items]
     return _argument(name, "{", ", ".join(pairs), pairs, "}")
 
@@ -40,6 +40,6 @@ def _argument(name: str, opening: str, inner: str, items: list[str], closing: st
 
 
 def annotated(indent: str, name: str, annotation: str) -> str:
-    """`name: annotation`; one that no line holds is kept from being wrapped."""
+    """Return the line `name: annotation`; if it is long, the formatter must not wrap it."""
     line = f"{indent}{name}: {annotation}"
     return line if len(line) <= _WIDTH else f"{line}  # fmt: skip"

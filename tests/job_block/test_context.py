@@ -1,4 +1,4 @@
-"""The block that a job appends to Schema.sql."""
+"""The block that `jobgen job` appends to Schema.sql."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jobgen_runtime.job_table.names import object_name
 from psycopg import sql
 
 from jobgen.columns.arguments import NewColumn, parse_columns
-from jobgen.job_block.context import context, taken_names
+from jobgen.job_block.context import block_context, taken_names
 from jobgen.job_block.recognise import is_job_table
 from jobgen.naming import JobName, parse_job_name
 from jobgen.render import load_template
@@ -43,29 +43,27 @@ def read(text: str) -> Schema:
 
 
 def block(name: JobName, columns: tuple[NewColumn, ...] = (), schema: Schema | None = None) -> str:
-    rendered = load_template("schema").render(context(name, columns, schema))
+    rendered = load_template("schema").render(block_context(name, columns, schema))
     (content,) = rendered.values()
     return content.decode()
 
 
-def test_the_table_is_the_promised_one_to_the_letter() -> None:
+def test_block_begins_with_the_documented_table() -> None:
     assert block(NAME).startswith(TABLE)
     assert block(NAME).endswith(";\n")
 
 
-def test_every_index_and_trigger_has_its_reason_before_it() -> None:
+def test_every_index_and_trigger_follows_a_comment_with_its_reason() -> None:
     lines = block(NAME, parse_columns(["band:references"], read(BANDS))).splitlines()
-    made = [
+    created = [
         n for n, line in enumerate(lines) if line.startswith(("CREATE INDEX", "CREATE TRIGGER"))
     ]
-    assert len(made) == 6
-    assert all(lines[n - 1].startswith("-- ") and lines[n - 1].endswith(".") for n in made)
+    assert len(created) == 6
+    assert all(lines[n - 1].startswith("-- ") and lines[n - 1].endswith(".") for n in created)
 
 
 @pytest.mark.parametrize("name", [NAME, LONGEST, parse_job_name("GenerateURLs")])
-def test_the_server_makes_of_it_what_the_reader_reads(
-    conn: psycopg.Connection[Any], name: JobName
-) -> None:
+def test_server_and_reader_agree_on_the_block(conn: psycopg.Connection[Any], name: JobName) -> None:
     columns = parse_columns(
         ["band:references?", "order:int=3", "tags:text[]?", "email:str:unique"], read(BANDS)
     )
@@ -80,14 +78,14 @@ def test_the_server_makes_of_it_what_the_reader_reads(
     conn.execute(insert.format(sql.Identifier(name.table)))
 
 
-def test_names_that_would_be_too_long_are_shortened_and_stay_apart() -> None:
+def test_index_names_of_a_long_table_name_are_shortened_and_differ() -> None:
     assert len(LONGEST.table) == 63
     names = {name.name for name in read(block(LONGEST)).others}
     assert len(names) == 3
     assert all(len(name) == 63 for name in names)
 
 
-def test_a_name_that_is_taken_is_told() -> None:
+def test_taken_names_are_those_of_existing_relations() -> None:
     claim = object_name(LONGEST.table, "claim")
     schema = read(f'CREATE TABLE a (id int); CREATE INDEX "{claim}" ON a (id);')
     assert taken_names(LONGEST, (), schema) == (claim,)
@@ -96,7 +94,9 @@ def test_a_name_that_is_taken_is_told() -> None:
     assert taken_names(NAME, (), view) == ("email_customers_jobs",)
 
 
-def test_after_a_dump_without_a_search_path_it_sets_one(conn: psycopg.Connection[Any]) -> None:
+def test_block_sets_the_search_path_that_a_dump_emptied(
+    conn: psycopg.Connection[Any],
+) -> None:
     dump = "SELECT pg_catalog.set_config('search_path', '', false);\n"
     text = dump + block(NAME, (), read(dump))
     conn.execute(text.encode())
@@ -105,7 +105,7 @@ def test_after_a_dump_without_a_search_path_it_sets_one(conn: psycopg.Connection
 
 
 @pytest.mark.parametrize(
-    ("statement", "woken"),
+    ("statement", "notifications"),
     [
         ("INSERT INTO email_customers_jobs SELECT FROM generate_series(1, 1000)", 1),
         ("UPDATE email_customers_jobs SET status = 'job_status_running'", 0),
@@ -115,8 +115,8 @@ def test_after_a_dump_without_a_search_path_it_sets_one(conn: psycopg.Connection
         ("UPDATE email_customers_jobs SET status = 'job_status_retry' WHERE note = 'done'", 1),
     ],
 )
-def test_workers_are_woken_by_what_makes_a_job_due_earlier_and_by_nothing_else(
-    runtime_database: str, statement: str, woken: int
+def test_triggers_notify_only_when_a_job_becomes_due_earlier(
+    runtime_database: str, statement: str, notifications: int
 ) -> None:
     with (
         psycopg.connect(runtime_database, autocommit=True) as conn,
@@ -134,6 +134,6 @@ def test_workers_are_woken_by_what_makes_a_job_due_earlier_and_by_nothing_else(
             )
             conn.execute("LISTEN job_workers")
             conn.execute(statement.encode())
-            assert len(list(conn.notifies(timeout=0))) == woken
+            assert len(list(conn.notifies(timeout=0))) == notifications
         finally:
             conn.execute("DROP TABLE email_customers_jobs")

@@ -1,4 +1,4 @@
-"""Each index of a job's table is used by the statement that it is there for, and pays for it."""
+"""Each index of a job table is used by the statement that it exists for, and pays for itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from jobgen_runtime.sql import read
 from psycopg import sql
 
-from jobgen.job_block.context import context
+from jobgen.job_block.context import block_context
 from jobgen.naming import parse_job_name
 from jobgen.render import load_template
 
@@ -23,7 +23,7 @@ CLAIM = {
     "after_run_at": "-infinity",
     "after_id": uuid.UUID(int=0),
 }
-# A queue that has worked for a while: nearly all rows are done.
+# As in a queue that has run for a while, nearly all jobs are finished.
 ROWS = """
 INSERT INTO plans_jobs (status, run_at, locked_by, locked_at)
 SELECT
@@ -45,7 +45,7 @@ FAILED = "status IN ('job_status_failed', 'job_status_timed_out')"
 
 
 def statement(text: str) -> sql.Composed:
-    """A statement of the runtime, for this table."""
+    """Fill the names of the job table into a statement of the runtime."""
     return sql.SQL(text).format(
         table=sql.Identifier(TABLE),
         columns=sql.SQL("id, run_at"),
@@ -80,7 +80,7 @@ STATEMENTS = {
 @pytest.fixture(scope="module")
 def filled(runtime_database: str) -> Iterator[psycopg.Connection[Any]]:
     """A connection to a database whose job table is filled and analyzed."""
-    (block,) = load_template("schema").render(context(parse_job_name(TABLE), ())).values()
+    (block,) = load_template("schema").render(block_context(parse_job_name(TABLE), ())).values()
     with psycopg.connect(runtime_database, autocommit=True) as conn:
         conn.execute(block)
         conn.execute(ROWS.encode())
@@ -95,7 +95,7 @@ def plan(conn: psycopg.Connection[Any], query: sql.Composed, params: dict[str, A
 
 
 def scans(node: Any) -> Iterator[tuple[str, str | None, float]]:
-    """How the job's table is first read: kind, index, and cost of each scan, depth first."""
+    """Yield kind, index and cost of each scan of the job table, depth first."""
     for child in node.get("Plans", ()):
         yield from scans(child)
     if "Scan" in node["Node Type"] and node.get("Relation Name", TABLE) == TABLE:
@@ -103,7 +103,7 @@ def scans(node: Any) -> Iterator[tuple[str, str | None, float]]:
 
 
 def nodes(node: Any) -> Iterator[Any]:
-    """Those of a plan that read a table."""
+    """Yield the nodes of a plan that read a table."""
     for child in node.get("Plans", ()):
         yield from nodes(child)
     if "Relation Name" in node:
@@ -111,7 +111,7 @@ def nodes(node: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
-def test_the_statement_reads_by_its_index(filled: psycopg.Connection[Any], name: str) -> None:
+def test_statement_uses_its_index(filled: psycopg.Connection[Any], name: str) -> None:
     text, params, index = STATEMENTS[name]
     found = list(scans(plan(filled, statement(text), params)))
     assert f"{TABLE}_{index}" in [index_name for _, index_name, _ in found]
@@ -119,7 +119,7 @@ def test_the_statement_reads_by_its_index(filled: psycopg.Connection[Any], name:
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
-def test_without_the_index_it_would_read_far_more(
+def test_statement_costs_more_than_twice_as_much_without_its_index(
     filled: psycopg.Connection[Any], name: str
 ) -> None:
     text, params, index = STATEMENTS[name]
@@ -133,7 +133,7 @@ def test_without_the_index_it_would_read_far_more(
 @pytest.mark.parametrize(
     "name", ["claim", "claim_alone", "claim_strict", "next_due", "next_due_strict"]
 )
-def test_a_pause_is_seen_once_and_no_row_is_read(
+def test_paused_kind_is_checked_once_and_no_job_is_read(
     filled: psycopg.Connection[Any], name: str
 ) -> None:
     query = sql.SQL("EXPLAIN (ANALYZE, COSTS OFF, FORMAT JSON) ") + statement(read(name))
@@ -151,13 +151,13 @@ def test_a_pause_is_seen_once_and_no_row_is_read(
     assert not any(read_rows)
 
 
-def test_newest_first_reads_the_primary_key_backwards(filled: psycopg.Connection[Any]) -> None:
+def test_newest_jobs_are_read_from_the_primary_key(filled: psycopg.Connection[Any]) -> None:
     query = sql.SQL("SELECT id FROM plans_jobs ORDER BY id DESC LIMIT 50").format()
     (scan,) = scans(plan(filled, query, {}))
     assert scan[:2] == ("Index Only Scan", f"{TABLE}_pkey")
 
 
-def test_the_indexes_hold_no_row_that_is_done(filled: psycopg.Connection[Any]) -> None:
+def test_indexes_have_no_entries_for_finished_jobs(filled: psycopg.Connection[Any]) -> None:
     rows = filled.execute(
         "SELECT relname, reltuples::int FROM pg_class"
         " JOIN pg_index ON indexrelid = pg_class.oid"

@@ -11,7 +11,7 @@ import pytest
 
 from jobgen.columns.arguments import parse_columns
 from jobgen.errors import JobgenError
-from jobgen.job_block.context import context
+from jobgen.job_block.context import block_context
 from jobgen.naming import parse_job_name
 from jobgen.render import bundled_templates, load_template
 from jobgen.schema.model import Schema
@@ -45,7 +45,7 @@ STARTING = {
     "values": [{"name": "band_id", "expression": 'UUID(os.environ["BAND_ID"])'}],
 }
 PLAIN_START = {**STARTING, "imports": [], "values": []}
-SCHEMA = context(
+SCHEMA = block_context(
     parse_job_name("Scrape"),
     parse_columns(("priority:int", "note:text?", "url:text:index"), Schema()),
     Schema(),

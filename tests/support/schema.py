@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobgen.job_block.context import context
+from jobgen.job_block.context import block_context
 from jobgen.naming import parse_job_name
 from jobgen.render import load_template
 
@@ -12,7 +12,7 @@ def job_block(name: str, *columns: str) -> str:
 
     `columns` are SQL definitions that follow the nine columns of every job table.
     """
-    (content,) = load_template("schema").render(context(parse_job_name(name), ())).values()
+    (content,) = load_template("schema").render(block_context(parse_job_name(name), ())).values()
     nine, end, rest = content.decode().partition("\n);\n")
     assert end
     return ",\n    ".join([nine, *columns]) + end + rest

@@ -21,7 +21,7 @@ class Band(Record):
     """A row of `bands`."""
 
     class Values(TypedDict, total=False):
-        """What `create` takes."""
+        """The arguments of `create`."""
 
         id: UUID
         name: Required[str]
@@ -104,7 +104,7 @@ class ProbeJob(JobRecord):
     """A row of `probe_jobs`."""
 
     class Values(TypedDict, total=False):
-        """What `create` takes."""
+        """The arguments of `create`."""
 
         id: UUID
         created_at: datetime

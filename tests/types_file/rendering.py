@@ -1,4 +1,4 @@
-"""Schema.sql to the text of Types.py."""
+"""Renders the Types.py of a Schema.sql."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jobgen.schema.parse.reader import read_schema
 from jobgen.types_file import render_types
 
 Import = Callable[[str], ModuleType]
-"""Imports the Types.py of a Schema.sql."""
+"""A function that imports the Types.py of a Schema.sql."""
 
 
 def read(text: str) -> Schema:
@@ -19,5 +19,5 @@ def read(text: str) -> Schema:
 
 
 def rendered(text: str, overrides: Mapping[str, str] | None = None) -> str:
-    """The text of Types.py for a Schema.sql."""
+    """Return the text of Types.py for a Schema.sql."""
     return render_types(read(text), overrides=overrides or {}, schema_path="Application/Schema.sql")

@@ -1,4 +1,4 @@
-"""The text of Types.py: its form, its order, its names."""
+"""The text of Types.py: its format, its order, and its names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jobgen_runtime import JobRecord
 
 from jobgen.types_file import RecordClashError
-from jobgen.types_file.enums import member_names
+from jobgen.types_file.enum_class import member_names
 from jobgen.types_file.text import quoted
 from tests.support.schema import job_block
 from tests.types_file.rendering import Import, read, rendered
@@ -35,7 +35,6 @@ CREATE TABLE days (
     addresses inet[], network cidr, data jsonb NOT NULL, numbers int4range, days datemultirange
 );
 """
-HOSTILE = HOSTILE.replace("    addresses", "    addresses").replace('c "char"', 'c "char"')
 CHECKED = (
     HOSTILE
     + """
@@ -82,30 +81,30 @@ def run(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def checked(tmp_path: Path) -> Path:
-    """A folder with a Types.py of everything that is hard, and a module that uses it."""
+    """A folder with the Types.py of `CHECKED` and a module that uses it."""
     (tmp_path / "Types.py").write_text(rendered(CHECKED))
     (tmp_path / "use.py").write_text(USE)
     return tmp_path
 
 
-def test_the_form_is_the_promised_one() -> None:
+def test_types_file_is_the_documented_one() -> None:
     assert rendered(BANDS) in DOCUMENT.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("width", [79, 88, 100, 120])
-def test_ruff_has_nothing_to_format_at_any_line_length(checked: Path, width: int) -> None:
+def test_ruff_formats_types_file_to_itself_at_any_line_length(checked: Path, width: int) -> None:
     options = ["--isolated", f"--line-length={width}", "--target-version=py311"]
     result = run("ruff", "format", "--diff", *options, "Types.py", folder=checked)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_ruff_has_nothing_to_say(checked: Path) -> None:
+def test_types_file_passes_ruff(checked: Path) -> None:
     rules = "E4,E7,E9,F,I,UP,B,C4,PIE,SIM,RUF,FA,PERF,RET"
     result = run("ruff", "check", "--isolated", f"--select={rules}", "Types.py", folder=checked)
     assert result.returncode == 0, result.stdout
 
 
-def test_mypy_strict_takes_it_and_finds_what_is_missing(checked: Path) -> None:
+def test_types_file_passes_strict_mypy_which_finds_missing_values(checked: Path) -> None:
     result = run("mypy", "--strict", "--no-error-summary", "Types.py", "use.py", folder=checked)
     errors = result.stdout.splitlines()
     assert all(line.startswith("use.py") for line in errors), result.stdout
@@ -114,7 +113,7 @@ def test_mypy_strict_takes_it_and_finds_what_is_missing(checked: Path) -> None:
     assert 'Missing keys ("time", "data")' in errors[1]
 
 
-def test_pyright_strict_takes_it_and_finds_what_is_missing(checked: Path) -> None:
+def test_types_file_passes_strict_pyright_which_finds_missing_values(checked: Path) -> None:
     settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11"}
     (checked / "pyrightconfig.json").write_text(json.dumps(settings))
     options = ["--outputjson", "--pythonpath", sys.executable]
@@ -125,29 +124,29 @@ def test_pyright_strict_takes_it_and_finds_what_is_missing(checked: Path) -> Non
     assert len(found) == 2, found
 
 
-def test_the_order_of_the_statements_does_not_matter() -> None:
+def test_types_file_does_not_depend_on_the_order_of_statements() -> None:
     first = "CREATE TABLE b (id int); CREATE TYPE z AS ENUM ('x'); CREATE TABLE a (id int);"
     second = "CREATE TYPE z AS ENUM ('x'); CREATE TABLE a (id int); CREATE TABLE b (id int);"
     assert rendered(first) == rendered(second)
 
 
-def test_one_more_table_changes_nothing_of_the_others() -> None:
+def test_new_table_does_not_change_the_lines_of_others() -> None:
     before = rendered("CREATE TABLE a (id int); CREATE TABLE c (id int);").splitlines()
     after = rendered("CREATE TABLE a (id int); CREATE TABLE b (id int); CREATE TABLE c (id int);")
     assert [line for line in before if line not in after.splitlines()] == []
 
 
-def test_partitions_have_no_record_of_their_own() -> None:
+def test_partitions_get_no_record() -> None:
     assert "class Measure(" in rendered(CHECKED)
     assert "Measures2026" not in rendered(CHECKED)
 
 
-def test_a_text_without_tables_is_a_module_too(import_types: Import) -> None:
+def test_schema_without_tables_gives_an_importable_module(import_types: Import) -> None:
     assert rendered("").endswith("from __future__ import annotations\n")
     import_types("")
 
 
-def test_hostile_names_keep_their_columns_apart(import_types: Import) -> None:
+def test_columns_with_hostile_names_get_distinct_attributes(import_types: Import) -> None:
     day = import_types(HOSTILE).Day
     columns = day.__table__.columns
     attributes = [day.__table__.attribute(column) for column in columns]
@@ -162,31 +161,33 @@ def test_hostile_names_keep_their_columns_apart(import_types: Import) -> None:
     [
         (
             "CREATE TABLE person (id int);\nCREATE TABLE persons (id int);",
-            "The record of the table persons would be called Person, which is the table person's",
+            "The class of the table persons would be named Person, which the table person already",
             2,
             'persons = "PersonRow"',
         ),
         (
             "CREATE TABLE records (id int);",
-            "would be called Record, which is a name that Types.py itself uses",
+            "would be named Record, which Types.py itself already uses",
             1,
             'records = "RecordRow"',
         ),
         (
             "CREATE TYPE color AS ENUM ('red'); CREATE TABLE colors (id int);",
-            "which is the enum color's too",
+            "which the enum color already uses",
             1,
             'colors = "ColorRow"',
         ),
         (
             "CREATE TABLE public.users (id int);\nCREATE SCHEMA app CREATE TABLE users (id int);",
-            "would be called User",
+            "would be named User",
             2,
             '"app.users" = "AppUser"',
         ),
     ],
 )
-def test_two_classes_of_one_name_are_told(text: str, message: str, line: int, hint: str) -> None:
+def test_clash_of_class_names_is_an_error_with_a_hint(
+    text: str, message: str, line: int, hint: str
+) -> None:
     with pytest.raises(RecordClashError) as caught:
         rendered(text)
     (clash,) = caught.value.clashes
@@ -195,7 +196,7 @@ def test_two_classes_of_one_name_are_told(text: str, message: str, line: int, hi
     assert hint in clash.hint
 
 
-def test_the_hint_of_a_clash_resolves_it() -> None:
+def test_hint_of_a_clash_resolves_it() -> None:
     text = "CREATE SCHEMA app CREATE TABLE users (id int); CREATE TABLE users (id int);"
     with pytest.raises(RecordClashError) as caught:
         rendered(text)
@@ -206,20 +207,20 @@ def test_the_hint_of_a_clash_resolves_it() -> None:
 
 
 @given(st.text())
-def test_a_literal_reads_as_its_text(text: str) -> None:
-    assert eval(quoted(text)) == text  # noqa: S307 - a literal that was just written
+def test_quoted_text_evaluates_to_the_text(text: str) -> None:
+    assert eval(quoted(text)) == text  # noqa: S307 -- a literal that the test itself rendered
 
 
 @given(st.lists(st.text(alphabet=st.characters(exclude_characters="\0")), unique=True))
-def test_every_label_of_an_enum_is_a_member(labels: list[str]) -> None:
+def test_every_enum_label_becomes_a_member(labels: list[str]) -> None:
     names = member_names(tuple(labels))
     body = "".join(f"    {n} = {quoted(v)}\n" for n, v in zip(names, labels, strict=True))
     namespace: dict[str, Any] = {}
-    exec(f"from enum import Enum\nclass E(Enum):\n    'x'\n{body}", namespace)  # noqa: S102
+    exec(f"from enum import Enum\nclass E(Enum):\n    'x'\n{body}", namespace)  # noqa: S102 -- a class that the test itself rendered
     assert [member.value for member in namespace["E"]] == labels
 
 
-def test_a_job_table_derives_from_job_record_and_declares_only_its_own() -> None:
+def test_job_table_derives_from_job_record_and_declares_only_its_own_columns() -> None:
     types = rendered(CHECKED)
     job = types.partition("class EmailCustomersJob(JobRecord):")[2].partition("\n\n\nclass ")[0]
     assert "    pause_: int\n" in job
@@ -228,7 +229,7 @@ def test_a_job_table_derives_from_job_record_and_declares_only_its_own() -> None
     assert read(CHECKED).find_table("email_customers_jobs") is not None
 
 
-def test_no_attribute_hides_a_member_of_the_records() -> None:
+def test_no_attribute_hides_a_member_of_job_record() -> None:
     members = {name for name in dir(JobRecord) if not name.startswith("_")}
     columns = ", ".join(f"{name} int" for name in sorted(members))
     assert members >= {"fetch_all", "refresh", "refresh_sync"}

@@ -1,4 +1,4 @@
-"""Every annotation is what psycopg returns for the column, and what `create` takes."""
+"""Annotations are the types that psycopg returns for a column and that `create` accepts."""
 
 from __future__ import annotations
 
@@ -91,9 +91,9 @@ SAMPLES = {
     "xid": "1",
     "xid8": "1",
 }
-# No client can write a value of gtsvector; the embedded server is built without xml.
+# A client cannot write a value of gtsvector, and the embedded server is built without xml.
 NOT_STORED = {"gtsvector", "xml"}
-OF_THE_USERS = """
+USER_TYPES = """
 CREATE TYPE color AS ENUM ('red', 'deep blue', 'a"b');
 CREATE DOMAIN posint AS int CHECK (value > 0);
 CREATE DOMAIN main_color AS color;
@@ -131,7 +131,7 @@ CREATE TABLE things (
 
 
 def conforms(value: object, hint: Any) -> bool:
-    """Whether a value is of the annotated type, elements and bounds included."""
+    """Return whether a value has the annotated type, elements and bounds included."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
         return any(conforms(value, argument) for argument in arguments)
@@ -152,12 +152,12 @@ def bounds_conform(value: Range[Any], hint: Any) -> bool:
     return all(bound is None or conforms(bound, hint) for bound in (value.lower, value.upper))
 
 
-def test_there_is_a_sample_of_every_type() -> None:
+def test_every_builtin_type_has_a_sample() -> None:
     assert SAMPLES.keys() | NOT_STORED == BUILTIN_TYPES
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
-def test_a_builtin_type_and_its_array_come_as_they_are_annotated(
+def test_values_of_builtin_types_and_arrays_have_the_annotated_type(
     conn: psycopg.Connection[Any], import_types: Import, name: str
 ) -> None:
     type_ = f'pg_catalog."{name}"'
@@ -173,10 +173,10 @@ def test_a_builtin_type_and_its_array_come_as_they_are_annotated(
     assert conforms(row.many, hints["many"]), (row.many, hints["many"])
 
 
-def test_the_users_own_types_come_as_they_are_annotated_and_go_in_again(
+def test_values_of_user_types_round_trip_and_have_the_annotated_type(
     conn: psycopg.Connection[Any], import_types: Import
 ) -> None:
-    module = import_types(OF_THE_USERS)
+    module = import_types(USER_TYPES)
     thing, color = module.Thing, module.Color
     values = {
         "color": color.DEEP_BLUE,
@@ -198,11 +198,11 @@ def test_the_users_own_types_come_as_they_are_annotated_and_go_in_again(
         "class_": "x",
         "Weird_Name": 7,
     }
-    conn.execute(OF_THE_USERS.encode())
-    made = thing.create_sync(conn, **values)
-    again = thing.get_sync(made.id, conn=conn)
+    conn.execute(USER_TYPES.encode())
+    created = thing.create_sync(conn, **values)
+    again = thing.get_sync(created.id, conn=conn)
     (empty,) = thing.create_many_sync([{"color": color.RED, "colors": []}], conn=conn)
-    assert made == again
+    assert created == again
     for name, value in values.items():
         assert getattr(again, name) == value
     hints = typing.get_type_hints(thing)
@@ -214,7 +214,7 @@ def test_the_users_own_types_come_as_they_are_annotated_and_go_in_again(
     assert issubclass(color, Enum)
 
 
-def test_values_say_what_create_requires_and_what_it_may_leave_out(import_types: Import) -> None:
+def test_values_require_exactly_what_create_cannot_omit(import_types: Import) -> None:
     module = import_types(
         """
         CREATE DOMAIN filled AS int NOT NULL DEFAULT 1;

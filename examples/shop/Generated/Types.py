@@ -1,4 +1,4 @@
-"""The records of Application/Schema.sql, written by `jobgen types`: not to be edited."""
+"""Typed records of Application/Schema.sql, written by `jobgen types`. Do not edit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Customer(Record):
     """A row of `customers`."""
 
     class Values(TypedDict, total=False):
-        """What `create` takes."""
+        """The arguments of `create`."""
 
         id: UUID
         name: Required[str]
@@ -108,7 +108,7 @@ class EmailCustomersJob(JobRecord):
     """A row of `email_customers_jobs`."""
 
     class Values(TypedDict, total=False):
-        """What `create` takes."""
+        """The arguments of `create`."""
 
         id: UUID
         created_at: datetime

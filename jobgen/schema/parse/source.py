@@ -95,6 +95,6 @@ def comment_end(text: str, position: int) -> int:
 
 
 def _rows_end(text: str, position: int) -> int:
-    """Return the end of the rows of the COPY that ends at `position`: after the line `\\.`."""
+    r"""Return the end of the rows of the COPY that ends at `position`: after the line `\.`."""
     end = _COPY_END.search(text, position)
     return len(text) if end is None else end.end()

@@ -18,7 +18,7 @@ from jobgen_runtime.database.worker_connection import worker_session_settings
 from jobgen_runtime.table import compose
 from psycopg import sql
 
-from jobgen.job_block.context import context
+from jobgen.job_block.context import block_context
 from jobgen.naming import parse_job_name
 from jobgen.render import load_template
 from tests.support.database import temporary_database
@@ -128,7 +128,7 @@ def _rows(node: Any) -> float:
 
 def _make(conn: psycopg.Connection[Any], name: str, rows: str) -> None:
     """Makes the table as the generator does, but fast: what is indexed is there before."""
-    (block,) = load_template("schema").render(context(parse_job_name(name), ())).values()
+    (block,) = load_template("schema").render(block_context(parse_job_name(name), ())).values()
     table, index, indexes = block.decode().partition("CREATE INDEX")
     conn.execute(table.replace("CREATE TABLE", "CREATE UNLOGGED TABLE").encode())
     # No look of autovacuum's comes between: the tests say when it is analyzed.

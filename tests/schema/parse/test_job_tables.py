@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from jobgen.columns.arguments import parse_columns
-from jobgen.job_block.context import context
+from jobgen.job_block.context import block_context
 from jobgen.naming import parse_job_name
 from jobgen.render import load_template
 from jobgen.schema.errors import SchemaError
@@ -19,7 +19,7 @@ PATH = PurePosixPath("Schema.sql")
 
 
 def block(name: str, columns: tuple[str, ...] = ()) -> str:
-    data = context(parse_job_name(name), parse_columns(columns, Schema()), Schema())
+    data = block_context(parse_job_name(name), parse_columns(columns, Schema()), Schema())
     (content,) = load_template("schema").render(data).values()
     return content.decode()
 

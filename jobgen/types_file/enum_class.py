@@ -1,4 +1,4 @@
-"""An enum of the database as a Python Enum."""
+"""Renders an enum type of the database as a Python Enum."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jobgen.types_file.text import quoted
 
 
 def enum_lines(class_name: str, type_name: str, enum: EnumType) -> list[str]:
-    """The lines of the class: one member a label, in the labels' order."""
+    """Return the lines of the class, with one member for each label, in order."""
     lines = [f"class {class_name}(Enum):"]
     if not enum.labels:
         lines.append(f'    """The enum `{type_name}`, which has no values."""')
@@ -20,14 +20,15 @@ def enum_lines(class_name: str, type_name: str, enum: EnumType) -> list[str]:
 
 
 def member_names(labels: tuple[str, ...]) -> list[str]:
-    """A valid name for each label, no two alike: `in progress` is IN_PROGRESS, `2fa` VALUE_2FA.
+    """Return a distinct, valid name for each label: IN_PROGRESS for `in progress`.
 
-    Where two would meet, the later one gets a number.
+    A label that gives no identifier gets a prefix: VALUE_2FA for `2fa`. If two labels give the
+    same name, the later one gets a number.
     """
     names: list[str] = []
     taken: set[str] = set()
     for label in labels:
-        # Python compares identifiers in this normal form.
+        # Python normalises identifiers to NFKC before comparing them.
         plain = unicodedata.normalize("NFKC", label).upper()
         plain = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", plain)).strip("_")
         name = plain or ("VALUE" if label else "EMPTY")

@@ -1,4 +1,4 @@
-"""One table as a record class."""
+"""Renders a table as a record class."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from jobgen.job_block.recognise import is_job_table
 from jobgen.naming import attribute_names
 from jobgen.schema.model import Column, QualifiedName, Schema, Table
 from jobgen.types_file.annotations import Annotation, annotate
+from jobgen.types_file.class_names import RESERVED_CLASSES
 from jobgen.types_file.imports import WORD, rename
-from jobgen.types_file.names import RESERVED_CLASSES
 from jobgen.types_file.text import annotated, mapping_argument, quoted, tuple_argument
 
 _CREATES = """
@@ -73,27 +73,27 @@ _CREATES = """
 
 _METHOD_WORDS = frozenset({"ClassVar", "Table", "TypedDict", *WORD.findall(_CREATES)})
 
-# Parameters of the methods below, beside which attributes are keywords.
+# Parameters of the generated methods, which share their scope with attributes as keywords.
 _PARAMETERS = frozenset({"cls", "conn"})
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A column as its record has it."""
+    """A column as an attribute of its record."""
 
     column: Column
     name: str
     annotation: Annotation
     text: str
-    """The annotation with `| None` where the column may be NULL."""
+    """The annotation, with `| None` if the column is nullable."""
     value_text: str | None
-    """The annotation in `Values`; None where a value cannot be given."""
+    """The annotation in `Values`; None if the database always generates the value."""
 
 
 def attributes_of(
     table: Table, schema: Schema, enums: dict[QualifiedName, str], aliases: Mapping[str, str]
 ) -> list[Attribute]:
-    """The attributes of a table's record, in the order of its columns."""
+    """Return the attributes of a table's record, in the order of its columns."""
     hidden = RESERVED_CLASSES | _PARAMETERS | set(enums.values())
     names = attribute_names(column.name for column in table.columns)
     result: list[Attribute] = []
@@ -117,16 +117,16 @@ def attributes_of(
 def record_lines(
     class_name: str, table: Table, attributes: list[Attribute], schema: Schema
 ) -> list[str]:
-    """The lines of the class."""
+    """Return the lines of a table's record class."""
     is_job = is_job_table(table)
     values = [item for item in attributes if item.value_text is not None]
     own = [item for item in attributes if not (is_job and item.column.name in JOB_COLUMNS)]
     lines = [
         f"class {class_name}({'JobRecord' if is_job else 'Record'}):",
-        f'    """A row of `{_shown(table.name)}`."""',
+        f'    """A row of `{_for_docstring(table.name)}`."""',
         "",
         "    class Values(TypedDict, total=False):",
-        '        """What `create` takes."""',
+        '        """The arguments of `create`."""',
         *([""] if values else []),
         *(annotated("        ", item.name, item.value_text or "") for item in values),
         "",
@@ -140,7 +140,7 @@ def record_lines(
 
 
 def record_words(table: Table, attributes: list[Attribute]) -> set[str]:
-    """The names that the class uses, imported ones and others."""
+    """Return the names that the class uses, which may have to be imported."""
     words = set(_METHOD_WORDS)
     words.add("JobRecord" if is_job_table(table) else "Record")
     for annotation in {item.value_text or item.text for item in attributes}:
@@ -200,6 +200,6 @@ def _get_lines(key: list[Attribute]) -> list[str]:
     return lines
 
 
-def _shown(name: str) -> str:
-    """A name that can stand in a docstring."""
+def _for_docstring(name: str) -> str:
+    """Return the name as it can stand in a docstring."""
     return name.replace("\\", "/").replace('"', "'")

@@ -1,4 +1,4 @@
-"""The classes of Generated/Types.py: what each is called, and where two would be called alike."""
+"""The class names of Generated/Types.py, and the clashes between them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jobgen.errors import JobgenError
 from jobgen.naming import camel_case, record_name, split_words
 from jobgen.schema.model import EnumType, QualifiedName, Schema, Table
 
-# What Types.py may import or define itself; a class of that name would hide it.
+# The names that Types.py imports or defines itself, which a class of the same name would hide.
 _RESERVED = """
     Any AsyncConnection ClassVar Connection Decimal Enum IPv4Address IPv4Interface IPv4Network
     IPv6Address IPv6Interface IPv6Network IpAddress IpNetwork Iterable JobRecord JobStatus
@@ -22,7 +22,10 @@ RESERVED_CLASSES = frozenset(_RESERVED.split())
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Two things that would have one class name; `line` is in Schema.sql, None if unknown."""
+    """Two objects with the same class name.
+
+    `line` is where Schema.sql creates the table; None if unknown.
+    """
 
     message: str
     hint: str
@@ -30,16 +33,17 @@ class Clash:
 
 
 class RecordClashError(JobgenError):
-    """Types.py cannot be written: `clashes` says which names meet."""
+    """Types.py cannot be written because of `clashes` between class names."""
 
     def __init__(self, clashes: tuple[Clash, ...]) -> None:
+        """Report all clashes; the hint is that of the first."""
         super().__init__("\n".join(clash.message for clash in clashes), hint=clashes[0].hint)
         self.clashes = clashes
 
 
 @dataclass(frozen=True, slots=True)
 class ClassNames:
-    """The class of each table and of each enum."""
+    """The class name of each table and each enum."""
 
     records: Mapping[QualifiedName, str]
     enums: dict[QualifiedName, str]
@@ -47,12 +51,15 @@ class ClassNames:
 
 
 def recorded_tables(schema: Schema) -> list[Table]:
-    """The tables that get a record: all but partitions, whose rows are their table's."""
+    """Return the tables that get a record: all except partitions."""
     return [table for table in schema.tables.values() if table.partition_of is None]
 
 
 def class_names(schema: Schema, overrides: Mapping[str, str]) -> ClassNames:
-    """Name every class; `overrides` are `[tool.jobgen.records]`, by `table` or `schema.table`."""
+    """Name every class.
+
+    `overrides` are the class names in `[tool.jobgen.records]`, by `table` or `schema.table`.
+    """
     enums = {
         name: overrides.get(f"{name.schema}.{name.name}") or _enum_name(name.name, overrides)
         for name, type_ in schema.types.items()
@@ -66,37 +73,34 @@ def class_names(schema: Schema, overrides: Mapping[str, str]) -> ClassNames:
     owners: dict[str, str] = {}
     clashes: list[Clash] = []
     for kind, names in (("enum", enums), ("table", records)):
-        # Unqualified names first: of two tables, the one that is named in full gives way.
+        # Names in the default schema come first, so that of two tables the other one gives way.
         for name, class_name in sorted(
             names.items(), key=lambda item: item[0].schema != schema.default_schema
         ):
-            what = f"the {kind} {_shown(name, schema)}"
-            other = owners.setdefault(class_name, what)
+            owner = f"the {kind} {_displayed(name, schema)}"
+            other = owners.setdefault(class_name, owner)
             if class_name in RESERVED_CLASSES:
-                other = "a name that Types.py itself uses"
-            if other != what:
-                clashes.append(_clash(class_name, what, other, name, schema))
+                clashes.append(_clash(class_name, owner, "Types.py itself", name, schema))
+            elif other != owner:
+                clashes.append(_clash(class_name, owner, other, name, schema))
     return ClassNames(records, enums, tuple(clashes))
 
 
-def _clash(class_name: str, what: str, other: str, name: QualifiedName, schema: Schema) -> Clash:
+def _clash(class_name: str, owner: str, other: str, name: QualifiedName, schema: Schema) -> Clash:
     key = name.name if name.schema == schema.default_schema else f'"{name.schema}.{name.name}"'
     suggestion = f"{camel_case(split_words(name.schema))}{class_name}"
     if name.schema == schema.default_schema:
         suggestion = f"{class_name}Row"
     table = schema.tables.get(name)
     return Clash(
-        message=f"The record of {what} would be called {class_name}, which is {other}'s too."
-        if other.startswith("the ")
-        else f"The record of {what} would be called {class_name}, which is {other}.",
-        hint="Give it another name in pyproject.toml:"
-        f' [tool.jobgen.records] {key} = "{suggestion}"',
+        message=f"The class of {owner} would be named {class_name}, which {other} already uses.",
+        hint=f'Choose another name in pyproject.toml: [tool.jobgen.records] {key} = "{suggestion}"',
         line=table.line if table else None,
     )
 
 
 def _enum_name(name: str, overrides: Mapping[str, str]) -> str:
-    """`order_state` is OrderState: nothing is made singular, a type's name is a noun already."""
+    """Return OrderState for `order_state`; names of types are singular already."""
     if name in overrides:
         return overrides[name]
     words = [word for word in re.split(r"[\W_]+", name) if word]
@@ -110,5 +114,5 @@ def _enum_name(name: str, overrides: Mapping[str, str]) -> str:
     return f"{result}_" if keyword.iskeyword(result) else result
 
 
-def _shown(name: QualifiedName, schema: Schema) -> str:
+def _displayed(name: QualifiedName, schema: Schema) -> str:
     return name.name if name.schema == schema.default_schema else f"{name.schema}.{name.name}"
