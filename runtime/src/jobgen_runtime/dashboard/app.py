@@ -83,6 +83,7 @@ class JobsDashboard:
         self._page_size = page_size
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request or a lifespan event; refuse websockets."""
         if scope["type"] == "http":
             response = await self._respond(Request(scope, receive))
             await response(scope, receive, send)
