@@ -37,7 +37,7 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
     "code",
     [
         "import jobgen_runtime; jobgen_runtime.Job, jobgen_runtime.JobRecord",
-        "import jobgen_runtime.queue, jobgen_runtime.record.control, jobgen_runtime.record",
+        "import jobgen_runtime.queue, jobgen_runtime.control, jobgen_runtime.record",
         "from jobgen_runtime import *",
         HELP.format(command="run_jobs"),
         HELP.format(command="run_script"),

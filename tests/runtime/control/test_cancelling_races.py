@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 
 import psycopg
 from jobgen_runtime import ConstantBackoff, Job
+from jobgen_runtime.control import cancel_job
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.queue import Probes
 from jobgen_runtime.queue.probes import CancellationRequest
-from jobgen_runtime.record.control import cancel_job
 from jobgen_runtime.worker.cancellations import Cancellations
 from jobgen_runtime.worker.completer import complete
 from jobgen_runtime.worker.events import WorkerEvents

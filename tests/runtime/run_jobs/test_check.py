@@ -91,7 +91,7 @@ def test_an_index_of_retries_alone_does_not_serve_claims(app: Application, rows:
 def test_an_empty_database(app: Application, database: str) -> None:
     app.env["DATABASE_URL"] = database
     script = missing(app)
-    assert "runtime's own schema (job_workers and the like) is not in this database" in script
+    assert "runtime's own schema (job_workers and others) is not in this database" in script
     with psycopg.connect(database, autocommit=True) as conn:
         conn.execute(script.encode())
     assert missing(app).splitlines() == [
@@ -123,7 +123,7 @@ def test_a_role_that_may_not_use_the_schema(app: Application, rows: Rows, role: 
     app.env["DATABASE_URL"] = make_conninfo(app.env["DATABASE_URL"], user=role)
     rows.conn.execute("REVOKE USAGE ON SCHEMA public FROM public")
     script = missing(app)
-    assert f"The role {role} may use no schema of its search_path" in script
+    assert f"The role {role} may not use any schema of its search_path" in script
     carry_out(rows, script)
     assert "may not SELECT and UPDATE on" in missing(app)
 
@@ -131,5 +131,5 @@ def test_a_role_that_may_not_use_the_schema(app: Application, rows: Rows, role: 
 def test_a_database_that_cannot_be_asked(app: Application) -> None:
     app.env["DATABASE_URL"] = make_conninfo(app.env["DATABASE_URL"], dbname="no_such_database")
     output = app.start("run-jobs", "--check").wait_for_exit(1)
-    assert "cannot be asked" in output
+    assert "cannot be checked" in output
     assert "Traceback" not in output

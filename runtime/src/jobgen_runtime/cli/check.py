@@ -1,4 +1,4 @@
-"""`run-jobs --check`: what the database lacks, as SQL that adds it."""
+"""`run-jobs --check`: print what is missing in the database, and the SQL that adds it."""
 
 from __future__ import annotations
 
@@ -12,38 +12,44 @@ from jobgen_runtime.contract import NoDatabase
 from jobgen_runtime.database import database_url, describe_url
 from jobgen_runtime.database.worker_connection import worker_conninfo
 from jobgen_runtime.job import Job
-from jobgen_runtime.supervisor import Lack, find_lacks
+from jobgen_runtime.preflight import Problem, find_problems
 
-NOTHING = 0
-MISSING = 3
-"""Exit codes: nothing is missing; something is."""
+EXIT_OK = 0
+EXIT_PROBLEMS = 3
 
 
 def check(jobs: Sequence[type[Job[Any]]]) -> int:
-    """Prints what is missing, with its SQL, for psql: all else is a comment. Changes nothing.
+    """Print the problems of the database as a script for psql; change nothing.
 
-    The exit code. Raises NoDatabase where the database cannot be asked.
+    Everything but the statements that fix the problems is a comment.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        NoDatabase: The database does not answer.
     """
     url = database_url()
-    place = describe_url(url)
+    database = describe_url(url)
     try:
-        lacks = asyncio.run(_find(worker_conninfo(url, role="check"), jobs))
+        problems = asyncio.run(_find_problems(worker_conninfo(url, role="check"), jobs))
     except OperationalError as error:
-        raise NoDatabase(f"The {place} cannot be asked: {str(error).strip()}") from error
-    for line in _script(lacks) if lacks else [f"-- Nothing is missing in the {place}."]:
+        raise NoDatabase(f"The {database} cannot be checked: {str(error).strip()}") from error
+    lines = _script(problems) if problems else [f"-- Nothing is missing in the {database}."]
+    for line in lines:
         print(line)  # noqa: T201 -- the command's output
-    return MISSING if lacks else NOTHING
+    return EXIT_PROBLEMS if problems else EXIT_OK
 
 
-async def _find(conninfo: str, jobs: Sequence[type[Job[Any]]]) -> list[Lack]:
+async def _find_problems(conninfo: str, jobs: Sequence[type[Job[Any]]]) -> list[Problem]:
     async with await AsyncConnection.connect(conninfo, autocommit=True) as conn:
-        return await find_lacks(conn, jobs)
+        return await find_problems(conn, jobs)
 
 
-def _script(lacks: Sequence[Lack]) -> Iterator[str]:
-    for lack in lacks:
-        yield f"-- {lack.sentence}"
-        if lack.statements:
-            yield from (f"{statement.rstrip().rstrip(';')};" for statement in lack.statements)
+def _script(problems: Sequence[Problem]) -> Iterator[str]:
+    for problem in problems:
+        yield f"-- {problem.message}"
+        if problem.statements:
+            yield from (f"{statement.rstrip().rstrip(';')};" for statement in problem.statements)
         else:
-            yield f"-- {lack.hint}"
+            yield f"-- {problem.hint}"

@@ -15,12 +15,11 @@ from psycopg.errors import UndefinedTable
 
 from jobgen_runtime.cli.faults import guarded
 from jobgen_runtime.contract import Cancellation, InvalidJob, JobgenRuntimeError, SchemaError
+from jobgen_runtime.control import cancel_job_sync, fetch_kind_status, retry_job_sync
 from jobgen_runtime.database import close_pool_sync, pool_sync
 from jobgen_runtime.job import Job
 from jobgen_runtime.project import activate_project, application_of, load_workers, require_root
-from jobgen_runtime.queue import kind_status
 from jobgen_runtime.record import JobRecord
-from jobgen_runtime.record.control import cancel_job_sync, retry_job_sync
 from jobgen_runtime.supervisor import JobSelection, select_jobs, validate_jobs
 
 Conn = Connection[Any]
@@ -113,7 +112,7 @@ def _resume(conn: Conn, record: type[JobRecord]) -> str:
 
 
 def _status(conn: Conn, record: type[JobRecord]) -> str:
-    status = kind_status(conn, record.__table__)
+    status = fetch_kind_status(conn, record.__table__)
     workers = "1 worker" if status.workers == 1 else f"{status.workers} workers"
     counts = f"{status.waiting} waiting, {status.running} running, {workers}"
     if status.paused_at is None:

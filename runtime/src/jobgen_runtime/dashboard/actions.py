@@ -11,6 +11,7 @@ from psycopg import errors
 from starlette.responses import Response
 
 from jobgen_runtime.contract import Cancellation, DuplicateJob, JobRunning, RecordNotFound
+from jobgen_runtime.control import cancel_job, delete_job, retry_job
 from jobgen_runtime.dashboard import custom_views
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.default_views import last_page
@@ -20,7 +21,6 @@ from jobgen_runtime.dashboard.insert import InvalidForm
 from jobgen_runtime.dashboard.pages import page, see_other
 from jobgen_runtime.dashboard.parameters import RequestRefused
 from jobgen_runtime.dashboard.templating import render
-from jobgen_runtime.record.control import cancel_job, delete_job, retry_job
 
 Action = Callable[[DashboardRequest], Awaitable[Response]]
 

@@ -10,15 +10,15 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, Connection
-from psycopg.rows import scalar_row
 
 from jobgen_runtime.contract import Cancellation, JobStatus
-from jobgen_runtime.database import fetch_rows, fetch_rows_sync
-from jobgen_runtime.record.control import (
+from jobgen_runtime.control import (
     cancel_job,
     cancel_job_sync,
-    pause,
-    resume,
+    pause_kind,
+    pause_kind_sync,
+    resume_kind,
+    resume_kind_sync,
     retry_job,
     retry_job_sync,
 )
@@ -85,12 +85,12 @@ class JobRecord(Record):
 
         False: the kind was paused already.
         """
-        return bool(await fetch_rows(conn, [pause(cls.__table__)], scalar_row))
+        return await pause_kind(conn, cls.__table__)
 
     @classmethod
     def pause_sync(cls, conn: Connection[Any] | None = None, /) -> bool:
         """The plain twin of `pause`."""
-        return bool(fetch_rows_sync(conn, [pause(cls.__table__)], scalar_row))
+        return pause_kind_sync(conn, cls.__table__)
 
     @classmethod
     async def resume(cls, conn: AsyncConnection[Any] | None = None, /) -> bool:
@@ -98,12 +98,12 @@ class JobRecord(Record):
 
         False: the kind was not paused.
         """
-        return bool(await fetch_rows(conn, [resume(cls.__table__)], scalar_row))
+        return await resume_kind(conn, cls.__table__)
 
     @classmethod
     def resume_sync(cls, conn: Connection[Any] | None = None, /) -> bool:
         """The plain twin of `resume`."""
-        return bool(fetch_rows_sync(conn, [resume(cls.__table__)], scalar_row))
+        return resume_kind_sync(conn, cls.__table__)
 
     @classmethod
     def _enums(cls) -> Mapping[str, type[Enum]]:

@@ -1,5 +1,5 @@
--- How a kind of job stands: since when it is paused, if it is, how many of it wait and run, and on
--- how many workers it may.
+-- The status of a kind of job: since when it is paused, how many jobs wait and run, and how many live
+-- workers process it.
 SELECT
     (SELECT paused_at FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS) AS paused_at,
     (

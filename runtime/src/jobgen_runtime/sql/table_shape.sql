@@ -1,6 +1,6 @@
--- What a job's table has of what the worker needs; no row where there is no such table.
+-- The columns, indexes and triggers of a job table; no row if it does not exist.
 SELECT
-    relkind = 'p' AS partitioned,
+    relkind = 'p' AS is_partitioned,
     ARRAY(
         SELECT attname::TEXT FROM pg_catalog.pg_attribute
         WHERE attrelid = class.oid AND attnum > 0 AND NOT attisdropped
@@ -9,7 +9,7 @@ SELECT
         SELECT FROM pg_catalog.pg_attribute
         WHERE attrelid = class.oid AND attname = 'status'
             AND atttypid = pg_catalog.to_regtype('job_status')
-    ) AS is_of_this_runtime,
+    ) AS has_job_status,
     indexes.*,
     triggers.*
 FROM pg_catalog.pg_class AS class
@@ -32,8 +32,8 @@ CROSS JOIN LATERAL (
     SELECT
         COALESCE(BOOL_OR(enabled AND on_insert), FALSE) AS wakes_on_insert,
         COALESCE(BOOL_OR(enabled AND on_update), FALSE) AS wakes_on_update,
-        COALESCE(ARRAY_AGG(name) FILTER (WHERE on_insert AND NOT enabled), '{}') AS disabled_on_insert,
-        COALESCE(ARRAY_AGG(name) FILTER (WHERE on_update AND NOT enabled), '{}') AS disabled_on_update
+        COALESCE(ARRAY_AGG(name) FILTER (WHERE on_insert AND NOT enabled), '{}') AS disabled_insert_triggers,
+        COALESCE(ARRAY_AGG(name) FILTER (WHERE on_update AND NOT enabled), '{}') AS disabled_update_triggers
     FROM (
         SELECT
             tgname::TEXT AS name,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from jobgen_runtime.supervisor.channel import SupervisorChannel
-from jobgen_runtime.supervisor.check import Lack, find_lacks
 from jobgen_runtime.supervisor.health import HealthSigns, HealthStatus, check_health, worst
 from jobgen_runtime.supervisor.job_selection import JobSelection, select_jobs, validate_jobs
 from jobgen_runtime.supervisor.settings import WorkerSettings
@@ -14,13 +13,11 @@ __all__ = [
     "HealthSigns",
     "HealthStatus",
     "JobSelection",
-    "Lack",
     "Supervisor",
     "SupervisorChannel",
     "WorkerProcess",
     "WorkerSettings",
     "check_health",
-    "find_lacks",
     "select_jobs",
     "validate_jobs",
     "worst",

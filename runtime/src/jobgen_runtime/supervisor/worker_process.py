@@ -23,8 +23,8 @@ from jobgen_runtime.database.worker_connection import (
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.heartbeat import Heartbeat, RescueTarget, WorkerRegistry
 from jobgen_runtime.job import Job
+from jobgen_runtime.preflight import check_start
 from jobgen_runtime.supervisor.channel import SupervisorChannel
-from jobgen_runtime.supervisor.check import check_start
 from jobgen_runtime.supervisor.deferred_release import start_deferred_release
 from jobgen_runtime.supervisor.health import HealthSigns
 from jobgen_runtime.supervisor.settings import WorkerSettings

@@ -12,8 +12,8 @@ from psycopg.errors import LockNotAvailable
 from psycopg.rows import tuple_row
 
 from jobgen_runtime.database.sessions import is_lost
+from jobgen_runtime.preflight.fixes import create_wake_triggers
 from jobgen_runtime.queue.statements import Names
-from jobgen_runtime.queue.triggers import trigger_statements
 from jobgen_runtime.sql import read
 from jobgen_runtime.table import Table
 
@@ -62,7 +62,7 @@ class TriggerRepair:
             query = read("missing_triggers").encode()
             await cursor.execute(query, {"tables": list(self._tables)})
             return [
-                MissingTriggers(table, trigger_statements(table, insert=insert, update=update))
+                MissingTriggers(table, create_wake_triggers(table, insert=insert, update=update))
                 for sql_name, insert, update in await cursor.fetchall()
                 if (table := self._tables[sql_name])
             ]

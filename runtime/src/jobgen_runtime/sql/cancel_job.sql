@@ -1,5 +1,5 @@
--- Ends a job that waits, as failed. One that runs is its worker's: the request tells it.
--- The state seen under the row's lock is returned; no row means that the job is gone.
+-- waiting -> failed. A running job belongs to its worker, which a request asks to end it.
+-- Returns the status seen under the row's lock; no row means that the job is gone.
 WITH target AS MATERIALIZED (
     SELECT id, status FROM {table} WHERE id = %(id)s FOR UPDATE
 ), ended AS (

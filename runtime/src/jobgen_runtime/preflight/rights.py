@@ -1,4 +1,4 @@
-"""What a worker's role may do."""
+"""Which rights a worker's role has, and which it needs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from psycopg.rows import class_row, scalar_row, tuple_row
 from jobgen_runtime.sql import read
 from jobgen_runtime.table import Table
 
-OF_JOB_TABLES = ("SELECT", "UPDATE")
+RIGHTS_ON_JOB_TABLES = ("SELECT", "UPDATE")
 
-OF_RUNTIME_TABLES: Mapping[str, Sequence[str]] = {
+RIGHTS_ON_RUNTIME_TABLES: Mapping[str, Sequence[str]] = {
     "job_runtime_schema": ("SELECT",),
     "job_workers": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "job_pauses": ("SELECT",),
@@ -23,39 +23,45 @@ OF_RUNTIME_TABLES: Mapping[str, Sequence[str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """Whose a connection is, and whether names without a schema find anything."""
+class SessionInfo:
+    """The role of a connection, and where it finds names without a schema."""
 
     role: str
     search_path: str
     has_schema: bool
+    """Whether the role may use any schema of the search_path."""
 
 
-async def session(conn: AsyncConnection[Any]) -> Session:
-    """The connection's own."""
-    async with AsyncCursor(conn, row_factory=class_row(Session)) as cursor:
-        await cursor.execute(read("session").encode())
+async def read_session_info(conn: AsyncConnection[Any]) -> SessionInfo:
+    """Return the role and search_path of the connection."""
+    async with AsyncCursor(conn, row_factory=class_row(SessionInfo)) as cursor:
+        await cursor.execute(read("session_info").encode())
         found = await cursor.fetchone()
     assert found is not None  # noqa: S101 -- a query without FROM has one row
     return found
 
 
-async def unusable_schemas(conn: AsyncConnection[Any], tables: Sequence[Table]) -> list[str]:
-    """The schemas of tables that are there, and that the role may not use."""
+async def find_unusable_schemas(conn: AsyncConnection[Any], tables: Sequence[Table]) -> list[str]:
+    """Return the schemas of `tables` that exist but that the role may not use."""
     names = sorted({table.schema for table in tables if table.schema is not None})
     async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
         await cursor.execute(read("unusable_schemas").encode(), {"names": names})
         return await cursor.fetchall()
 
 
-async def missing_rights(
+async def find_missing_rights(
     conn: AsyncConnection[Any], tables: Sequence[Table]
 ) -> Mapping[str, list[str]]:
-    """By the quoted names of job tables and of the runtime's own, where any is missing."""
-    needed = {table.identifier.as_string(None): OF_JOB_TABLES for table in tables}
+    """Return the rights that the role needs but does not have.
+
+    Returns:
+        The rights by the quoted name of the table, for `tables` and the runtime's own tables.
+        Tables that do not exist, or whose rights are complete, are left out.
+    """
+    needed = {table.sql_name: RIGHTS_ON_JOB_TABLES for table in tables}
     pairs = [
         (name, right)
-        for name, rights in {**OF_RUNTIME_TABLES, **needed}.items()
+        for name, rights in {**RIGHTS_ON_RUNTIME_TABLES, **needed}.items()
         for right in rights
     ]
     parameters = {"names": [name for name, _ in pairs], "rights": [right for _, right in pairs]}

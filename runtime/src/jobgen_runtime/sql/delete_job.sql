@@ -1,5 +1,5 @@
 -- Deletes a job unless it is running: its worker would finish a row that is no longer there.
--- The state seen under the row's lock is returned; no row means that the job is gone.
+-- Returns the status seen under the row's lock; no row means that the job is gone.
 WITH target AS MATERIALIZED (
     SELECT id, status FROM {table} WHERE id = %(id)s FOR UPDATE
 ), changed AS (
@@ -7,4 +7,4 @@ WITH target AS MATERIALIZED (
     USING target
     WHERE job.id = target.id AND target.status <> 'job_status_running'
 )
-SELECT status::text FROM target
+SELECT status::TEXT FROM target

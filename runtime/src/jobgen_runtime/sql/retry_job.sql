@@ -1,6 +1,6 @@
--- Starts a job over: due now, every attempt unspent, owned by nobody, and not to be cancelled any more.
--- A running one stays as it is.
--- The state seen under the row's lock is returned; no row means that the job is gone.
+-- any status but running -> not_started: due now, with all attempts, no owner and no request to cancel.
+-- A running job stays as it is.
+-- Returns the status seen under the row's lock; no row means that the job is gone.
 WITH target AS MATERIALIZED (
     SELECT id, status FROM {table} WHERE id = %(id)s FOR UPDATE
 ), changed AS (

@@ -1,4 +1,4 @@
--- No row means that it was paused already.
+-- Lets no job of the kind start. No row means that the kind was paused before.
 INSERT INTO {job_pauses} (job_table) VALUES ({regclass}::REGCLASS)
 ON CONFLICT (job_table) DO NOTHING
 RETURNING TRUE

@@ -1,0 +1,33 @@
+"""The operations of an operator on single jobs and whole kinds, whichever workers run them."""
+
+from __future__ import annotations
+
+from jobgen_runtime.control.jobs import (
+    cancel_job,
+    cancel_job_sync,
+    delete_job,
+    retry_job,
+    retry_job_sync,
+)
+from jobgen_runtime.control.kinds import (
+    KindStatus,
+    fetch_kind_status,
+    pause_kind,
+    pause_kind_sync,
+    resume_kind,
+    resume_kind_sync,
+)
+
+__all__ = [
+    "KindStatus",
+    "cancel_job",
+    "cancel_job_sync",
+    "delete_job",
+    "fetch_kind_status",
+    "pause_kind",
+    "pause_kind_sync",
+    "resume_kind",
+    "resume_kind_sync",
+    "retry_job",
+    "retry_job_sync",
+]

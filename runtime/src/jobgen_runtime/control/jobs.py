@@ -1,0 +1,130 @@
+"""Cancel, retry and delete single jobs, whatever state they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection, Connection
+from psycopg.errors import UniqueViolation
+from psycopg.rows import scalar_row
+
+from jobgen_runtime.contract import (
+    CANCELLED,
+    WAITING,
+    Cancellation,
+    DuplicateJob,
+    JobRunning,
+    JobStatus,
+    RecordNotFound,
+)
+from jobgen_runtime.database import Statement, fetch_rows, fetch_rows_sync
+from jobgen_runtime.table import Table, compose
+
+Conn = AsyncConnection[Any] | None
+ConnSync = Connection[Any] | None
+
+
+async def cancel_job(conn: Conn, table: Table, job: UUID) -> Cancellation:
+    """Fail a waiting job, or request its worker to end a running one.
+
+    Args:
+        conn: A connection, whose transaction this becomes part of; None for one of the pool's.
+        table: The job's table.
+        job: The job's id.
+
+    Returns:
+        What the call has achieved.
+
+    Raises:
+        RecordNotFound: There is no such job.
+    """
+    seen = await fetch_rows(conn, [_cancel(table, job)], scalar_row)
+    return _cancellation(table, job, seen)
+
+
+def cancel_job_sync(conn: ConnSync, table: Table, job: UUID) -> Cancellation:
+    """Synchronous version of `cancel_job`."""
+    return _cancellation(table, job, fetch_rows_sync(conn, [_cancel(table, job)], scalar_row))
+
+
+async def retry_job(conn: Conn, table: Table, job: UUID) -> None:
+    """Start a job over: due now, with all its attempts.
+
+    The attempts are reset because a job that has used them up would fail permanently at its next
+    error, without the retries and delays that its class asks for.
+
+    Raises:
+        RecordNotFound: There is no such job.
+        JobRunning: The job is running.
+        DuplicateJob: A unique index does not allow the job to wait, because another one does.
+    """
+    with _translating_duplicates(table, job):
+        seen = await fetch_rows(conn, [_retry(table, job)], scalar_row)
+    _require_not_running(table, job, seen)
+
+
+def retry_job_sync(conn: ConnSync, table: Table, job: UUID) -> None:
+    """Synchronous version of `retry_job`."""
+    with _translating_duplicates(table, job):
+        seen = fetch_rows_sync(conn, [_retry(table, job)], scalar_row)
+    _require_not_running(table, job, seen)
+
+
+async def delete_job(conn: Conn, table: Table, job: UUID) -> None:
+    """Delete a job that is not running.
+
+    Raises:
+        RecordNotFound: There is no such job.
+        JobRunning: The job is running.
+    """
+    seen = await fetch_rows(conn, [_delete(table, job)], scalar_row)
+    _require_not_running(table, job, seen)
+
+
+def _cancel(table: Table, job: UUID) -> Statement:
+    return Statement(compose(table, "cancel_job"), {"id": job, "error": CANCELLED})
+
+
+def _retry(table: Table, job: UUID) -> Statement:
+    return Statement(compose(table, "retry_job"), {"id": job})
+
+
+def _delete(table: Table, job: UUID) -> Statement:
+    return Statement(compose(table, "delete_job"), {"id": job})
+
+
+def _cancellation(table: Table, job: UUID, seen: Sequence[str]) -> Cancellation:
+    """Return the outcome of a cancel statement, given the status that it has seen."""
+    status = _status(table, job, seen)
+    if status is JobStatus.RUNNING:
+        return Cancellation.REQUESTED
+    return Cancellation.DONE if status in WAITING else Cancellation.TOO_LATE
+
+
+def _require_not_running(table: Table, job: UUID, seen: Sequence[str]) -> None:
+    if _status(table, job, seen) is JobStatus.RUNNING:
+        raise JobRunning(
+            f"The job {job} of {table.qualified_name} is running.",
+            hint="Retry or delete it once it has ended; cancel it to end it now.",
+        )
+
+
+def _status(table: Table, job: UUID, seen: Sequence[str]) -> JobStatus:
+    if not seen:
+        raise RecordNotFound(f"{table.qualified_name} has no job {job}.")
+    return JobStatus(seen[0])
+
+
+@contextmanager
+def _translating_duplicates(table: Table, job: UUID) -> Iterator[None]:
+    try:
+        yield
+    except UniqueViolation as error:
+        raise DuplicateJob(
+            f"The job {job} of {table.qualified_name} cannot start over: the unique index "
+            f"{error.diag.constraint_name} allows one such job, and there is another.",
+            hint=error.diag.message_detail,
+        ) from error

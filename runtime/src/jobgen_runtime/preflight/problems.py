@@ -1,0 +1,216 @@
+"""Find what is missing in a database for a worker, and the SQL that adds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.errors import LockNotAvailable
+
+from jobgen_runtime.database import SCHEMA_VERSION, runtime_schema, schema_version
+from jobgen_runtime.job import Job
+from jobgen_runtime.job_table.columns import JOB_COLUMNS
+from jobgen_runtime.preflight.fixes import (
+    create_index,
+    create_wake_triggers,
+    enable_trigger,
+    grant_rights,
+    grant_schema,
+)
+from jobgen_runtime.preflight.rights import (
+    SessionInfo,
+    find_missing_rights,
+    find_unusable_schemas,
+    read_session_info,
+)
+from jobgen_runtime.preflight.table_shape import TableShape, read_table_shape
+from jobgen_runtime.record import JobRecord
+from jobgen_runtime.table import Table
+
+_MIGRATE = "Run `jobgen migrate`, which adds it."
+_SEARCH_PATH = (
+    "the runtime's objects are found by the search_path (ALTER ROLE … SET search_path = …, or "
+    "options=-csearch_path=… in the address)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is missing in a database."""
+
+    message: str
+    """A sentence that says what is missing."""
+
+    is_fatal: bool
+    """Whether a worker cannot run with this problem."""
+
+    hint: str
+    """A sentence that says what to do."""
+
+    statements: tuple[str, ...] = ()
+    """The SQL that fixes the problem; empty if SQL cannot."""
+
+
+async def find_problems(
+    conn: AsyncConnection[Any], jobs: Sequence[type[Job[Any]]]
+) -> list[Problem]:
+    """Return the problems of the jobs' tables and the runtime's own; change nothing."""
+    tables = {job: record.__table__ for job in jobs if issubclass(record := job.record, JobRecord)}
+    session = await read_session_info(conn)
+    unusable = await find_unusable_schemas(conn, list(tables.values()))
+    problems = [
+        *_search_path_problems(session),
+        *(_schema_problem(name, session) for name in unusable),
+    ]
+    if problems:
+        # The tables in these schemas cannot be inspected.
+        return problems
+    missing_rights = await find_missing_rights(conn, list(tables.values()))
+    if "SELECT" not in missing_rights.get("job_runtime_schema", ()):
+        problems += _runtime_schema_problems(await schema_version(conn))
+    if problems:
+        return problems
+    for job, table in tables.items():
+        try:
+            shape = await read_table_shape(conn, table)
+        except LockNotAvailable:
+            problems.append(_locked_table_problem(table))
+        else:
+            problems += _table_problems(table, shape, strict=job.strict_order)
+    problems += [_rights_problem(name, rights, session) for name, rights in missing_rights.items()]
+    return problems
+
+
+def _search_path_problems(session: SessionInfo) -> Iterator[Problem]:
+    if not session.has_schema:
+        yield Problem(
+            f"The role {session.role} may not use any schema of its search_path "
+            f"({session.search_path}).",
+            is_fatal=True,
+            hint="Let the schema's owner grant it, or put another schema in the search_path.",
+            statements=(
+                (grant_schema("public", session.role),) if "public" in session.search_path else ()
+            ),
+        )
+
+
+def _schema_problem(name: str, session: SessionInfo) -> Problem:
+    return Problem(
+        f"The role {session.role} may not use the schema {name}.",
+        is_fatal=True,
+        hint="Let the schema's owner grant it.",
+        statements=(grant_schema(name, session.role),),
+    )
+
+
+def _rights_problem(name: str, rights: Sequence[str], session: SessionInfo) -> Problem:
+    return Problem(
+        f"The role {session.role} may not {' and '.join(rights)} on {name}.",
+        is_fatal=True,
+        hint="Let the table's owner grant it.",
+        statements=(grant_rights(name, rights, session.role),),
+    )
+
+
+def _runtime_schema_problems(version: int | None) -> Iterator[Problem]:
+    if version is None:
+        yield Problem(
+            "The runtime's own schema (job_workers and others) is not in this database.",
+            is_fatal=True,
+            hint="Run `jobgen migrate`, or call jobgen_runtime.install_schema. If it is in another "
+            f"schema: {_SEARCH_PATH}",
+            statements=(runtime_schema(),),
+        )
+    elif version < SCHEMA_VERSION:
+        yield Problem(
+            f"The runtime's schema in this database is version {version}, "
+            f"but this worker needs version {SCHEMA_VERSION}.",
+            is_fatal=True,
+            hint="Run `jobgen migrate`. Workers of the older version can keep running.",
+            statements=(runtime_schema(),),
+        )
+
+
+def _locked_table_problem(table: Table) -> Problem:
+    return Problem(
+        f"The table {table.qualified_name} is locked, so it cannot be checked.",
+        is_fatal=False,
+        hint="Run `run-jobs --check` once the lock is released.",
+    )
+
+
+def _table_problems(table: Table, shape: TableShape | None, *, strict: bool) -> Iterator[Problem]:
+    name = table.qualified_name
+    if shape is None:
+        yield Problem(f"There is no table {name} in this database.", is_fatal=True, hint=_MIGRATE)
+        return
+    columns = [c for c in dict.fromkeys((*JOB_COLUMNS, *table.columns)) if c not in shape.columns]
+    if columns:
+        yield Problem(
+            f"The table {name} has no column {', '.join(columns)}.", is_fatal=True, hint=_MIGRATE
+        )
+    elif not shape.has_job_status:
+        yield Problem(
+            f"The column status of {name} is not of the type job_status that the search_path "
+            "finds.",
+            is_fatal=True,
+            hint=f"One worker works with one runtime schema: {_SEARCH_PATH}",
+        )
+    yield from _index_problems(table, shape, strict=strict)
+    yield from _trigger_problems(table, shape)
+
+
+def _index_problems(table: Table, shape: TableShape, *, strict: bool) -> Iterator[Problem]:
+    name, is_partitioned = table.qualified_name, shape.is_partitioned
+    if not shape.has_claim_index:
+        yield Problem(
+            f"{name} has no index on (run_at, id): claims get slower as it grows.",
+            is_fatal=False,
+            hint=_MIGRATE,
+            statements=(create_index(table, "claim", is_partitioned=is_partitioned),),
+        )
+    if not shape.has_running_index:
+        yield Problem(
+            f"{name} has no index on (locked_by): rescues get slower as it grows.",
+            is_fatal=False,
+            hint=_MIGRATE,
+            statements=(create_index(table, "running", is_partitioned=is_partitioned),),
+        )
+    if strict and not shape.has_retry_index:
+        yield Problem(
+            f"{name} has no index of its retries, which strict_order reads at every claim: claims "
+            "get slower as it grows.",
+            is_fatal=False,
+            hint="Add it to Schema.sql too.",
+            statements=(create_index(table, "retry", is_partitioned=is_partitioned),),
+        )
+
+
+def _trigger_problems(table: Table, shape: TableShape) -> Iterator[Problem]:
+    name = table.qualified_name
+    events = {
+        "INSERT": (shape.wakes_on_insert, shape.disabled_insert_triggers),
+        "UPDATE": (shape.wakes_on_update, shape.disabled_update_triggers),
+    }
+    for event, (wakes, disabled) in events.items():
+        if wakes:
+            continue
+        if disabled:
+            yield Problem(
+                f"The trigger of {name} that wakes workers on {event} is disabled: "
+                "workers have to poll.",
+                is_fatal=False,
+                hint="Enable it.",
+                statements=(enable_trigger(table, disabled[0]),),
+            )
+        else:
+            yield Problem(
+                f"{name} has no trigger that wakes workers on {event}: workers have to poll.",
+                is_fatal=False,
+                hint=_MIGRATE,
+                statements=create_wake_triggers(
+                    table, insert=event == "INSERT", update=event == "UPDATE"
+                ),
+            )
