@@ -112,7 +112,7 @@ def test_retry_of_a_job_with_a_waiting_duplicate_gets_409(
     shop.run("UPDATE email_customers_jobs SET attempts_count = 0 WHERE id <> %s", job)
     answer = site.post("/jobs/RetryJob", {"tableName": TABLE, "id": job})
     assert answer.status_code == 409
-    assert "another one like it is there already" in answer.text
+    assert "allows one such job, and there is another" in answer.text
 
 
 @pytest.mark.parametrize("status", RESTING)

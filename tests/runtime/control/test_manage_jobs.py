@@ -95,7 +95,7 @@ def test_retry_starts_over_or_says_why_not(app: Application, rows: Rows) -> None
     [twin] = rows.insert("greet Ada")
     said = "\n".join(manage(app, "retry", "Probe", job, code=1))
     assert said.startswith(f"manage-jobs: The job {job} of probe_jobs cannot start over")
-    assert "another one like it is there already, and the unique index once allows one" in said
+    assert "the unique index once allows one such job, and there is another" in said
     assert "Key (what)=(greet Ada) already exists." in said
     manage(app, "cancel", "Probe", twin)
     assert manage(app, "retry", "Probe", job) == [

@@ -42,8 +42,8 @@ def test_one_whose_unique_twin_waits_is_told_so(rows: Rows) -> None:
     with pytest.raises(DuplicateJob) as refused:
         ProbeJob.get_sync(job).retry_sync()
     assert str(refused.value) == (
-        f"The job {job} of probe_jobs cannot start over: another one like it is there already,"
-        " and the unique index once allows one.\nKey (what)=(greet Ada) already exists."
+        f"The job {job} of probe_jobs cannot start over: the unique index once allows"
+        " one such job, and there is another.\nKey (what)=(greet Ada) already exists."
     )
     assert rows.get(job) == before
     ProbeJob.get_sync(twin).cancel_sync()

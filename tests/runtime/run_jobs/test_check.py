@@ -58,7 +58,7 @@ def test_what_is_missing_comes_with_the_sql_that_adds_it(app: Application, rows:
     for sentence in (
         "-- probe_jobs has no index on (run_at, id)",
         "-- probe_jobs has no index on (locked_by)",
-        "-- probe_jobs has no index of its retries, and strict_order",
+        "-- probe_jobs has no index of its retries, which strict_order",
         "-- The trigger of probe_jobs that wakes workers on INSERT is disabled",
         "-- probe_jobs has no trigger that wakes workers on UPDATE",
     ):

@@ -153,8 +153,7 @@ def _table_problems(table: Table, shape: TableShape | None, *, strict: bool) -> 
         )
     elif not shape.has_job_status:
         yield Problem(
-            f"The column status of {name} is not of the type job_status that the search_path "
-            "finds.",
+            f"The status of {name} is not of the type job_status that the search_path finds.",
             is_fatal=True,
             hint=f"One worker works with one runtime schema: {_SEARCH_PATH}",
         )
