@@ -19,6 +19,7 @@ from jobgen.postgres import Server, temporary_server
 from tests.support.application import Application, application
 from tests.support.database import install_app_schema, temporary_database
 from tests.support.rows import Rows
+from tests.support.statements import CountedDatabase
 
 # CI runs the same examples each time. No example has a deadline: a busy machine is not a fault.
 settings.register_profile("local", deadline=None)
@@ -126,3 +127,36 @@ def conn(runtime_database: str) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(runtime_database) as connection:
         yield connection
         connection.rollback()
+
+
+@pytest.fixture(scope="session")
+def counting_server() -> Iterator[str]:
+    """The address of a server with pg_stat_statements, on stock settings otherwise."""
+    with temporary_server(("shared_preload_libraries=pg_stat_statements",)) as url:
+        yield url
+
+
+@pytest.fixture
+def counted(counting_server: str) -> Iterator[CountedDatabase]:
+    """A database like `app_database` whose statements are counted."""
+    with (
+        psycopg.connect(counting_server, autocommit=True) as admin,
+        temporary_database(counting_server) as url,
+    ):
+        install_app_schema(url)
+        yield CountedDatabase(url, admin)
+
+
+@pytest.fixture
+def counted_app(tmp_path: Path, counted: CountedDatabase) -> Iterator[Application]:
+    """The small application over `counted`."""
+    with application(tmp_path, counted.url) as made:
+        yield made
+
+
+@pytest.fixture
+def counted_rows(counted: CountedDatabase) -> Iterator[Rows]:
+    """The table `probe_jobs` of `counted`."""
+    table = Rows(counted.url)
+    yield table
+    table.close()

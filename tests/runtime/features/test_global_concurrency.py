@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.application import Application
 from tests.support.rows import Rows
+from tests.support.statements import CountedDatabase
 
 COUNTS_RUNNING = """
 CREATE TABLE most (rows INT NOT NULL);
@@ -54,9 +55,9 @@ def test_global_concurrency_holds_over_all_workers_and_leaks_no_slot(
 
 
 def test_worker_without_a_free_slot_sends_no_statements_until_it_is_woken(
-    app: Application, rows: Rows
+    counted_app: Application, counted_rows: Rows, counted: CountedDatabase
 ) -> None:
-    app.write_job(
+    counted_app.write_job(
         """
         async def perform(self, job):
             print("holds the slot")
@@ -65,30 +66,18 @@ def test_worker_without_a_free_slot_sends_no_statements_until_it_is_woken(
         """,
         options="global_concurrency = 1\n",
     )
-    first = app.run_jobs("--poll", "600")
-    jobs = rows.insert()
+    first = counted_app.run_jobs("--poll", "600")
+    jobs = counted_rows.insert()
     first.wait_for_line("holds the slot")
-    second = app.run_jobs("--poll", "600", "-v")
-    jobs += rows.insert()
-    before = _transactions(rows)
-    rows.conn.execute("SELECT pg_sleep(1.5)")
-    # The second worker's statements at its start may be among them.
-    assert _transactions(rows) - before < 40
-    app.write("go", "")
-    rows.wait_for_status(jobs, "succeeded")
+    second = counted_app.run_jobs("--poll", "600", "-v")
+    jobs += counted_rows.insert()
+    counted.wait_until_quiet(heartbeats=4)
+    counted_app.write("go", "")
+    counted_rows.wait_for_status(jobs, "succeeded")
     first.send_signal(signal.SIGTERM)
     first.wait_for_exit()
     second.send_signal(signal.SIGTERM)
     second.wait_for_exit()
-
-
-def _transactions(rows: Rows) -> int:
-    rows.conn.execute("SELECT pg_stat_force_next_flush()")
-    query = """
-        SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()
-    """
-    [count] = rows.conn.execute(query).fetchone() or [0]
-    return int(count)
 
 
 def test_slot_of_a_killed_worker_is_freed(app: Application, rows: Rows) -> None:
@@ -112,9 +101,9 @@ def test_slot_of_a_killed_worker_is_freed(app: Application, rows: Rows) -> None:
 
 
 def test_workers_are_notified_when_the_last_attempt_of_a_dead_worker_frees_a_slot(
-    app: Application, rows: Rows
+    counted_app: Application, counted_rows: Rows, counted: CountedDatabase
 ) -> None:
-    app.write_job(
+    counted_app.write_job(
         """
         async def perform(self, job):
             if job.what == "forever":
@@ -123,17 +112,17 @@ def test_workers_are_notified_when_the_last_attempt_of_a_dead_worker_frees_a_slo
         """,
         options="global_concurrency = 1\nmax_attempts = 1\n",
     )
-    first = app.run_jobs("--poll", "600")
-    lost = rows.insert("forever")
+    first = counted_app.run_jobs("--poll", "600")
+    lost = counted_rows.insert("forever")
     first.wait_for_line("runs")
-    app.run_jobs("--poll", "600")
-    waiting = rows.insert()
+    counted_app.run_jobs("--poll", "600")
+    waiting = counted_rows.insert()
     # By then the second worker has found no free slot; only a notification makes it try again.
-    rows.conn.execute("SELECT pg_sleep(0.5)")
+    counted.wait_until_quiet(heartbeats=4)
     first.send_signal(signal.SIGKILL)
     # The job fails permanently, so no trigger wakes the second worker.
-    rows.wait_for_status(lost, "failed")
-    rows.wait_for_status(waiting, "succeeded")
+    counted_rows.wait_for_status(lost, "failed")
+    counted_rows.wait_for_status(waiting, "succeeded")
 
 
 def test_strict_order_holds_back_later_jobs_while_a_job_waits_for_its_retry(
@@ -192,8 +181,10 @@ def test_strict_order_holds_after_the_worker_died(app: Application, rows: Rows) 
     assert started == [deadly, deadly, *after]
 
 
-def test_suspect_job_waits_for_a_free_slot_without_statements(app: Application, rows: Rows) -> None:
-    app.write_job(
+def test_suspect_job_waits_for_a_free_slot_without_statements(
+    counted_app: Application, counted_rows: Rows, counted: CountedDatabase
+) -> None:
+    counted_app.write_job(
         """
         async def perform(self, job):
             print("runs", job.what)
@@ -202,19 +193,17 @@ def test_suspect_job_waits_for_a_free_slot_without_statements(app: Application, 
         """,
         options="global_concurrency = 1\n",
     )
-    first = app.run_jobs("--poll", "600")
-    waiting = rows.insert("wait")
+    first = counted_app.run_jobs("--poll", "600")
+    waiting = counted_rows.insert("wait")
     first.wait_for_line("runs wait")
-    suspect = rows.insert("suspect")
-    rows.conn.execute(
+    suspect = counted_rows.insert("suspect")
+    counted_rows.conn.execute(
         "UPDATE probe_jobs SET status = 'job_status_retry', locked_by = gen_random_uuid()"
         " WHERE what = 'suspect'"
     )
-    second = app.run_jobs("--poll", "600")
-    before = _transactions(rows)
-    rows.conn.execute("SELECT pg_sleep(1.5)")
-    assert _transactions(rows) - before < 30
-    app.write("go", "")
-    rows.wait_for_status(waiting + suspect, "succeeded")
+    second = counted_app.run_jobs("--poll", "600")
+    counted.wait_until_quiet(heartbeats=4)
+    counted_app.write("go", "")
+    counted_rows.wait_for_status(waiting + suspect, "succeeded")
     second.send_signal(signal.SIGTERM)
     second.wait_for_exit()
