@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
+from jobgen_runtime.project import DEFAULT_APPLICATION
+
 from jobgen.errors import JobgenError, UsageError
 from jobgen.generate.inputs import schema_reader
 from jobgen.naming import parse_application_name
@@ -85,7 +87,7 @@ def _proposed(root: Path, existing: ExistingProject, layout: str, app: str | Non
     if app is not None:
         application = parse_application_name(app)
     elif layout == "guide":
-        application = "Web"
+        application = DEFAULT_APPLICATION
     else:
         try:
             application = existing.package or package_name(existing.name)

@@ -7,6 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
 
+from jobgen_runtime.project import DEFAULT_APPLICATION
+
 from jobgen.apply import apply_plan
 from jobgen.apply.disk import require_writable
 from jobgen.errors import ConflictError, JobgenError
@@ -43,7 +45,7 @@ def make_plan(parent: Path, name: str, layout: str = "guide", runtime: str | Non
     project = Project(
         root=parent / parse_project_name(name),
         source=source,
-        application="Web" if layout == "guide" else package_name(name),
+        application=DEFAULT_APPLICATION if layout == "guide" else package_name(name),
         paths=layout_paths(layout, source),
     )
     application = Application(

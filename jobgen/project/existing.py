@@ -16,7 +16,7 @@ from jobgen.naming import snake_case
 Framework = Literal["FastAPI", "Flask", "Django"]
 
 _FRAMEWORKS: tuple[Framework, ...] = ("FastAPI", "Flask", "Django")
-_DEPENDENCY_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile")
+_DEPENDENCY_FILES = (CONFIG_FILE, "setup.py", "setup.cfg", "Pipfile")
 _NO_PACKAGES = {
     "tests",
     "test",

@@ -11,6 +11,7 @@ from jobgen_runtime.database import database_url
 from jobgen_runtime.project import load_file, read_config, require_root
 
 from jobgen.errors import JobgenError
+from jobgen.generate.init import make_plan
 from jobgen.generate.inputs import database_urls
 from jobgen.migrate.schema_file import read_schema_file
 from jobgen.project import find_project
@@ -138,3 +139,10 @@ def test_pyproject_in_utf_16_is_refused_by_generator_and_runtime(tmp_path: Path)
 def test_questions_of_a_template_are_read(tmp_path: Path, saved: Callable[[str], bytes]) -> None:
     write_tree(tmp_path, {"copier.yml": saved("greeting: größer\nname: shop\n")})
     assert read_defaults(tmp_path) == {"greeting": "größer", "name": "shop"}
+
+
+def test_init_refuses_a_pyproject_that_is_not_utf_8(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"pyproject.toml": b'[project]\nname = "Gr\xf6\xdfe"\n'})
+    [issue] = make_plan(tmp_path).issues
+    assert issue.message == "pyproject.toml:2: This is not UTF-8 (byte 0xf6)."
+    assert issue.hint == "Save the file as UTF-8."
