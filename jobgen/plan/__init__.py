@@ -1,1 +1,1 @@
-"""Pure planning: a snapshot and arguments to a plan."""
+"""Make plans: pure functions from a snapshot and arguments to a plan, without file access."""

@@ -1,4 +1,4 @@
-"""An application's files as the answers to the questions of templates/project."""
+"""An application as the answers to the questions of templates/project."""
 
 from __future__ import annotations
 
@@ -13,10 +13,16 @@ LAYOUTS = {"guide": GUIDE, "pep8": PEP8}
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What is asked for: where it goes, by which names, and what it depends on.
+    """The application that `jobgen new` or `jobgen init` writes.
 
-    `runtime` and `generator` are the requirements of jobgen's two distributions;
-    `web_framework` is that of an existing project.
+    Attributes:
+        project: Its paths and its default application.
+        name: Its name, as in pyproject.toml.
+        layout: The layout of its paths, `guide` or `pep8`.
+        runtime: The requirement of jobgen-runtime.
+        generator: The requirement of jobgen.
+        existing: Whether it exists already.
+        web_framework: The web framework of an existing application; "" if none was found.
     """
 
     project: Project
@@ -29,7 +35,7 @@ class Application:
 
     @property
     def answers(self) -> dict[str, object]:
-        """The answers to the template's questions, every one of them."""
+        """The answers to all questions of the template."""
         project, app = self.project, self.project.application
         worker, front_controller = project.worker_path(app), project.front_controller_path(app)
         return {
@@ -55,24 +61,24 @@ class Application:
 
 
 def layout_paths(layout: str, source: PurePosixPath) -> Paths:
-    """The patterns of a layout whose modules are below `source`."""
+    """Return the path patterns of a layout for modules below `source`."""
     paths = LAYOUTS[layout].below(source)
     if layout == "pep8":
-        # Its scripts are in the application's own folder.
+        # The scripts are in the application's folder, which is below `source` too.
         paths = replace(paths, script=str(source / paths.script))
     return paths
 
 
 def layout_of(paths: Paths) -> str:
-    """The layout whose letters a project's patterns follow."""
+    """Return the layout that a project's path patterns follow."""
     return "guide" if "{App}" in paths.worker else "pep8"
 
 
 def _patterns(project: Project) -> dict[str, str]:
-    """The patterns that [tool.jobgen.paths] has to say."""
-    usual = GUIDE.below(project.source)
+    """Return the patterns that differ from the defaults, for [tool.jobgen.paths]."""
+    defaults = GUIDE.below(project.source)
     return {
         field.name: getattr(project.paths, field.name)
         for field in fields(Paths)
-        if getattr(project.paths, field.name) != getattr(usual, field.name)
+        if getattr(project.paths, field.name) != getattr(defaults, field.name)
     }

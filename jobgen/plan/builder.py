@@ -1,4 +1,4 @@
-"""Gathers the parts of a plan; what stands in the way becomes an issue, once."""
+"""Builds a plan from its parts, and turns obstacles into issues."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from jobgen.project import Project, Snapshot
 from jobgen.registration import CannotRegister
 
 
-class Builder:
-    """A plan while it is made of one snapshot; no method touches a file."""
+class PlanBuilder:
+    """Collects the changes, issues, warnings and steps of a plan. It touches no file."""
 
     def __init__(self, snapshot: Snapshot, generator: str, args: Mapping[str, object]) -> None:
         self.snapshot = snapshot
@@ -26,6 +26,7 @@ class Builder:
 
     @property
     def project(self) -> Project:
+        """The project that the plan is for."""
         return self.snapshot.project
 
     @property
@@ -49,7 +50,7 @@ class Builder:
             next_steps=tuple(self.next_steps),
         )
 
-    def issue(
+    def add_issue(
         self,
         kind: IssueKind,
         message: str,
@@ -60,79 +61,84 @@ class Builder:
         hint: str | None = None,
         paste: str | None = None,
     ) -> None:
-        """Block the plan."""
+        """Block the plan; the parameters are those of `Issue`."""
         self._issues.append(Issue(kind, message, path, line, column, hint, paste))
 
-    def fault(self, error: JobgenError) -> None:
-        """Block the plan by an error that was raised while it was made."""
-        usage = isinstance(error, UsageError)
-        self.issue(IssueKind.USAGE if usage else IssueKind.PROJECT, error.message, hint=error.hint)
+    def add_error(self, error: JobgenError) -> None:
+        """Block the plan because of an error raised while making it."""
+        kind = IssueKind.USAGE if isinstance(error, UsageError) else IssueKind.PROJECT
+        self.add_issue(kind, error.message, hint=error.hint)
 
     def content(self, path: PurePosixPath) -> bytes | None:
-        """The file as it is, with the changes so far."""
+        """Return the contents of a file with the changes so far; None for a missing file."""
         change = self._changes.get(path)
         return self.snapshot.before(path) if change is None else change.after
 
-    def is_usable(self, path: PurePosixPath) -> bool:
-        """Whether a file can be at `path`; what stands in the way becomes an issue."""
+    def check_path(self, path: PurePosixPath) -> bool:
+        """Return whether there can be a file at `path`; if not, add an issue."""
         obstacle = self.snapshot.obstacles.get(path)
         other = self.snapshot.other_spellings.get(path)
         if obstacle is not None:
-            self.issue(
+            self.add_issue(
                 IssueKind.PROJECT,
                 f"{path} {obstacle}.",
                 path=path,
-                hint="Move it away, or change its pattern in [tool.jobgen.paths].",
+                hint="Move it away, or change the pattern in [tool.jobgen.paths].",
             )
         elif other is not None:
-            self.issue(
+            self.add_issue(
                 IssueKind.PROJECT,
-                f"{path} would be the same as {other} on a system that ignores case.",
+                f"{path} clashes with {other} on a system that ignores case.",
                 path=path,
-                hint="Choose another name, or spell it as it is spelled there.",
+                hint="Choose another name, or use the existing spelling.",
             )
         return obstacle is None and other is None
 
     def put(self, path: PurePosixPath, after: bytes | None, mode: int | None = None) -> None:
-        """Have the file hold `after` (None: not be there), in the line ends that it has."""
+        """Set the contents of a file, in its present line ends; None deletes the file."""
         before = self.snapshot.before(path)
         if after is not None and before is not None and b"\r\n" in before:
             after = after.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         self._changes[path] = FileChange(path, before, after, mode)
 
     def keep(self, path: PurePosixPath) -> None:
-        """Show a file that stays as it is."""
+        """Include a file that stays unchanged."""
         before = self.snapshot.before(path)
         if before is not None:
             self.put(path, before)
 
     def put_new(self, path: PurePosixPath, after: bytes, mode: int | None = None) -> None:
-        """Have a file that its user owns from then on; another one in its place is a conflict."""
-        if not self.is_usable(path):
+        """Create a file that the user will edit; an existing file that differs is a conflict."""
+        if not self.check_path(path):
             return
         self.put(path, after, mode)
         change = self._changes[path]
         if change.op == "update":
-            self.issue(
+            self.add_issue(
                 IssueKind.CONFLICT,
-                f"{path} is there already, and not as it would be generated.",
+                f"{path} already exists, and differs from what would be generated.",
                 path=path,
-                hint="--force writes over it, --skip leaves it as it is, --diff shows both.",
+                hint="--force overwrites it, --skip keeps it, --diff shows the difference.",
             )
 
     def edit(self, path: PurePosixPath, edit: Callable[[bytes], bytes]) -> None:
-        """Change a file of the user's; what cannot be edited is answered with what to paste."""
+        """Edit a file of the user; a file that cannot be edited becomes an issue.
+
+        Args:
+            path: The file; a missing one is ignored.
+            edit: Returns the new contents, or raises CannotRegister.
+        """
         content = self.content(path)
-        if content is None or not self.is_usable(path):
+        if content is None or not self.check_path(path):
             return
         try:
             self._changes[path] = FileChange(path, self.snapshot.before(path), edit(content))
         except CannotRegister as error:
-            self.issue(
+            self.add_issue(
                 IssueKind.PROJECT,
                 f"{path} cannot be edited: {error.reason}.",
                 path=path,
                 line=error.line,
-                hint="Add this there, then run the command again." if error.paste else None,
+                hint="Add this to it, then run the command again." if error.paste else None,
                 paste=error.paste or None,
             )

@@ -1,4 +1,4 @@
-"""`[tool.jobgen.records]` in pyproject.toml: one line added or taken out, all else kept."""
+"""Edit `[tool.jobgen.records]` in pyproject.toml, one line at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ _HEADER = re.compile(
 
 
 def add_record_name(content: bytes, table: str, record: str) -> bytes | None:
-    """`content` with the record's name of `table`; None where that cannot be written safely."""
+    """Add the name of a table's record to pyproject.toml.
+
+    Returns:
+        The new contents, or None if a line of text cannot express the change.
+    """
     text = content.decode()
     newline = "\r\n" if "\r\n" in text else "\n"
     line = f'{table} = "{record}"{newline}'
@@ -26,7 +30,11 @@ def add_record_name(content: bytes, table: str, record: str) -> bytes | None:
 
 
 def remove_record_name(content: bytes, table: str, record: str) -> bytes:
-    """`content` without that line, and without its header where nothing else is below it."""
+    """Remove the name of a table's record, and the header if its table becomes empty.
+
+    Returns:
+        The new contents; the same if they have no such line.
+    """
     text = content.decode()
     line = re.compile(rf'^{re.escape(table)} = "{re.escape(record)}"[ \t]*\r?\n', re.M)
     removed = line.sub("", text, count=1)

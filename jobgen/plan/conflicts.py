@@ -1,4 +1,4 @@
-"""Conflicts decided, written over or left as they are; and how a process ends with the rest."""
+"""Resolve the conflicts of a plan, and turn its issues into an exit code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jobgen.plan.model import Issue, IssueKind, Plan
 
 
 def conflicting_paths(plan: Plan) -> tuple[PurePosixPath, ...]:
-    """The files about which somebody has to decide, in the plan's order."""
+    """Return the files with a conflict, in the plan's order."""
     paths = {issue.path for issue in plan.issues if issue.kind is IssueKind.CONFLICT}
     return tuple(change.path for change in plan.changes if change.path in paths)
 
@@ -19,21 +19,24 @@ def conflicting_paths(plan: Plan) -> tuple[PurePosixPath, ...]:
 def resolve_conflicts(
     plan: Plan, *, write: Collection[PurePosixPath] = (), keep: Collection[PurePosixPath] = ()
 ) -> Plan:
-    """The plan with the conflicts of `write` and `keep` decided; the others still block it.
+    """Return the plan with some of its conflicts resolved; the others still block it.
 
-    A change that is kept back becomes `identical`.
+    Args:
+        plan: The plan.
+        write: The files to overwrite or delete.
+        keep: The files to leave unchanged; their changes become `identical`.
     """
-    decided = {path for path in conflicting_paths(plan) if path in write or path in keep}
+    resolved = {path for path in conflicting_paths(plan) if path in write or path in keep}
 
     def is_open(issue: Issue) -> bool:
-        return issue.kind is not IssueKind.CONFLICT or issue.path not in decided
+        return issue.kind is not IssueKind.CONFLICT or issue.path not in resolved
 
     return replace(
         plan,
         issues=tuple(issue for issue in plan.issues if is_open(issue)),
         changes=tuple(
             replace(change, after=change.before, mode=None)
-            if change.path in decided and change.path in keep
+            if change.path in resolved and change.path in keep
             else change
             for change in plan.changes
         ),
@@ -41,7 +44,7 @@ def resolve_conflicts(
 
 
 def exit_code(plan: Plan) -> ExitCode:
-    """How a process ends that cannot apply the plan: bad usage before faults before conflicts."""
+    """Return the exit code for the plan's issues: usage before project before conflict."""
     for kind in (IssueKind.USAGE, IssueKind.PROJECT, IssueKind.CONFLICT):
         if any(issue.kind is kind for issue in plan.issues):
             return ExitCode(kind.value)

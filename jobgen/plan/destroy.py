@@ -1,4 +1,4 @@
-"""Takes a job or a script out again, from the project as it is: no receipt is needed."""
+"""Remove a job or a script from the project as it is; no receipt is needed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from types import MappingProxyType
 from jobgen.job_block.edit import remove_block
 from jobgen.job_block.find import find_block, lines_about
 from jobgen.naming import JobName, ScriptName, quote_identifier, snake_case
-from jobgen.plan.builder import Builder
+from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.config_edit import remove_record_name
 from jobgen.plan.job import JobTemplates
 from jobgen.plan.model import IssueKind, Plan
-from jobgen.plan.registrations import JobFiles, require_modules, template_data, unregister_job
+from jobgen.plan.registrations import JobFiles, check_modules, template_data, unregister_job
 from jobgen.plan.script import script_content
-from jobgen.plan.types import put_types, read_or_issue
+from jobgen.plan.types import put_types, schema_or_issue
 from jobgen.project import CONFIG_FILE, Snapshot
 from jobgen.render import Template
 from jobgen.schema.load import ReadSchema, decode_schema
@@ -23,25 +23,25 @@ from jobgen.schema.model import Schema, Table
 
 
 def plan_destroy_job(
-    snapshot: Snapshot, place: JobFiles, templates: JobTemplates, read: ReadSchema
+    snapshot: Snapshot, files: JobFiles, templates: JobTemplates, read: ReadSchema
 ) -> Plan:
-    """The inverse of `plan_job`; what was edited since is kept, and named."""
-    name = place.name
-    builder = Builder(snapshot, "destroy job", {"name": name.module, "app": place.app})
-    schema = read_or_issue(builder, read)
-    if schema is None or not require_modules(builder, place):
+    """Make the inverse of `plan_job`; an edited file is a conflict, an edited table stays."""
+    name = files.name
+    builder = PlanBuilder(snapshot, "destroy job", {"name": name.module, "app": files.app})
+    schema = schema_or_issue(builder, read)
+    if schema is None or not check_modules(builder, files):
         return builder.plan()
     table = schema.find_table(name.table)
-    if table is None and snapshot.before(place.path) is None:
-        builder.issue(
+    if table is None and snapshot.before(files.path) is None:
+        builder.add_issue(
             IssueKind.PROJECT,
-            f"There is no job {name.module} in {place.app}: neither {place.path} nor the table"
-            f" {name.table}.",
-            hint="See what there is with: jobgen list",
+            f"There is no job {name.module} in {files.app}: neither {files.path} nor the table"
+            f" {name.table} exists.",
+            hint="List the jobs with: jobgen list",
         )
         return builder.plan()
-    unregister_job(builder, place)
-    data = {**template_data(builder, place), "worker_path": "", "main_path": ""}
+    unregister_job(builder, files)
+    data = {**template_data(builder, files), "worker_path": "", "main_path": ""}
     for path, content in templates.job.render(data).items():
         _delete(builder, path, content)
     after = schema
@@ -52,21 +52,21 @@ def plan_destroy_job(
         _remove_record(builder, name, records)
         builder.next_steps.append(drop_table_step(name.table))
     put_types(builder, after, records)
-    _mention_scripts(builder, name)
+    _warn_of_scripts(builder, name)
     return builder.plan()
 
 
 def plan_destroy_script(
     snapshot: Snapshot, name: ScriptName, template: Template, read: ReadSchema
 ) -> Plan:
-    """Delete a script, unless it was edited."""
-    builder = Builder(snapshot, "destroy script", {"name": name.module})
+    """Make the plan that deletes a script; an edited script is a conflict."""
+    builder = PlanBuilder(snapshot, "destroy script", {"name": name.module})
     path = snapshot.project.script_path(name.module)
     if snapshot.before(path) is None:
-        builder.issue(
+        builder.add_issue(
             IssueKind.PROJECT,
             f"There is no script {path}.",
-            hint="See what there is with: jobgen list",
+            hint="List the scripts with: jobgen list",
         )
         return builder.plan()
     for target, content in script_content(builder, name, template, read).items():
@@ -75,21 +75,21 @@ def plan_destroy_script(
 
 
 def drop_table_step(table: str) -> str:
-    """What is left to do in a database, which no generator touches."""
+    """Return the step that drops the table, which no generator does."""
     return (
-        "No database was changed. Where the table was made already, this drops it and its"
-        f" rows:\nDROP TABLE {quote_identifier(table)};"
+        "No database was changed. If the table exists there, drop it and its rows with:\n"
+        f"DROP TABLE {quote_identifier(table)};"
     )
 
 
-def _delete(builder: Builder, path: PurePosixPath, generated: bytes) -> None:
-    """Delete a file; one that is not as it was generated is a conflict."""
+def _delete(builder: PlanBuilder, path: PurePosixPath, generated: bytes) -> None:
+    """Delete a file; if it differs from what was generated, it is a conflict."""
     before = builder.snapshot.before(path)
-    if before is None or not builder.is_usable(path):
+    if before is None or not builder.check_path(path):
         return
     builder.put(path, None)
     if before.replace(b"\r\n", b"\n") != generated:
-        builder.issue(
+        builder.add_issue(
             IssueKind.CONFLICT,
             f"{path} was edited since it was generated.",
             path=path,
@@ -98,9 +98,13 @@ def _delete(builder: Builder, path: PurePosixPath, generated: bytes) -> None:
 
 
 def _remove_table(
-    builder: Builder, name: JobName, table: Table, schema: Schema, template: Template
+    builder: PlanBuilder, name: JobName, table: Table, schema: Schema, template: Template
 ) -> Schema:
-    """Take the block out of Schema.sql: what it declares without. An edited one stays."""
+    """Remove the job's block from Schema.sql, unless it was edited.
+
+    Returns:
+        The schema without the table, or the same schema if the block stays.
+    """
     path = builder.project.schema_path
     before = builder.snapshot.before(path) or b""
     text = decode_schema(before, path)
@@ -109,8 +113,8 @@ def _remove_table(
     if rest is None or lines_about(rest.decode(), name.table):
         lines = ", ".join(map(str, lines_about(text, name.table)))
         builder.warnings.append(
-            f"The table {name.table} stays in {path}, with its record, because it is not as it was"
-            f" generated. Take out the lines about it by hand ({lines}), then run: jobgen types"
+            f"The table {name.table} and its record stay because the table was edited in {path}."
+            f" Remove its lines by hand ({lines}), then run: jobgen types"
         )
         return schema
     builder.put(path, rest)
@@ -118,18 +122,20 @@ def _remove_table(
     return replace(schema, tables=MappingProxyType(tables))
 
 
-def _remove_record(builder: Builder, name: JobName, records: dict[str, str]) -> None:
-    """Take the record's name out of pyproject.toml, where it was needed for its capitals."""
+def _remove_record(builder: PlanBuilder, name: JobName, records: dict[str, str]) -> None:
+    """Remove the record's name from pyproject.toml if it is there."""
     path = PurePosixPath(CONFIG_FILE)
     before = builder.snapshot.before(path)
     if before is not None and records.pop(name.table, None) is not None:
         builder.put(path, remove_record_name(before, name.table, name.record))
 
 
-def _mention_scripts(builder: Builder, name: JobName) -> None:
+def _warn_of_scripts(builder: PlanBuilder, name: JobName) -> None:
+    """Warn of each script that creates rows of the job."""
     for script in builder.snapshot.scripts:
         job = ScriptName(script.name).job
         if job is not None and snake_case(job).removesuffix("_job") + "_jobs" == name.table:
             builder.warnings.append(
-                f"{script.path} starts the job. Delete it with: jobgen destroy script {script.name}"
+                f"{script.path} creates rows of the job. Delete it with:"
+                f" jobgen destroy script {script.name}"
             )

@@ -1,4 +1,4 @@
-"""Changes as unified diffs, which `git apply` and `patch` take."""
+"""Format changes as unified diffs for `git apply` and `patch`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NO_NEWLINE = "\\ No newline at end of file\n"
 
 
 def unified_diff(change: FileChange) -> str:
-    """One file's diff, with a/ and b/ before its path; "" where nothing changes."""
+    """Return the diff of one file, with a/ and b/ before its path; "" for no change."""
     if change.op == "identical":
         return ""
     before = _lines(change.before)
@@ -25,7 +25,7 @@ def unified_diff(change: FileChange) -> str:
 
 
 def _lines(content: bytes | None) -> list[str]:
-    """The lines with their ends; only a line feed ends one."""
+    """Split contents into lines with their ends; only a line feed ends a line."""
     text = (content or b"").decode(errors="replace")
     parts = text.split("\n")
     lines = [f"{part}\n" for part in parts[:-1]]
@@ -33,7 +33,7 @@ def _lines(content: bytes | None) -> list[str]:
 
 
 def _hunks(before: list[str], after: list[str]) -> list[str]:
-    """The hunks of two files; what is alike at both ends is not compared line by line."""
+    """Return the hunks, after skipping the lines that are equal at both ends."""
     start = 0
     limit = min(len(before), len(after))
     while start < limit and before[start] == after[start]:
@@ -65,7 +65,7 @@ def _line(sign: str, line: str) -> str:
 
 
 def _range(start: int, stop: int) -> str:
-    """A hunk's range in the unified format: an empty one names the line before it."""
+    """Return a range in the unified format, where an empty one names the line before it."""
     length = stop - start
     if length == 1:
         return str(start + 1)

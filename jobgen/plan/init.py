@@ -1,4 +1,4 @@
-"""Jobs for a project that is there already: what is missing is written, the rest is left."""
+"""Add jobs to an existing project: write missing files and append to pyproject.toml."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jobgen_runtime.contract import ProjectError
 from jobgen_runtime.project import decode_text, parse_toml
 
 from jobgen.plan.application import Application
-from jobgen.plan.builder import Builder
+from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.integration_hint import integration_hint
 from jobgen.plan.model import IssueKind, Plan
 from jobgen.plan.types import put_types_of_schema_file
@@ -28,9 +28,17 @@ def plan_init(
     rendered: Mapping[PurePosixPath, bytes],
     read: ReadSchema,
 ) -> Plan:
-    """The files that the project does not have yet, and `[tool.jobgen]` in its pyproject.toml."""
+    """Make the plan of `jobgen init`.
+
+    Args:
+        snapshot: The project's files.
+        application: The application that gets the jobs.
+        existing: What was found in the folder.
+        rendered: The files of templates/project; existing ones are left unchanged.
+        read: Reads Schema.sql.
+    """
     args = {"layout": application.layout, "app": snapshot.project.application}
-    builder = Builder(snapshot, "init", args)
+    builder = PlanBuilder(snapshot, "init", args)
     for path, content in rendered.items():
         if path == _CONFIG:
             _configure(builder, content.decode())
@@ -43,22 +51,21 @@ def plan_init(
     return builder.plan()
 
 
-def _write(builder: Builder, path: PurePosixPath, content: bytes) -> None:
+def _write(builder: PlanBuilder, path: PurePosixPath, content: bytes) -> None:
     other = builder.snapshot.other_spellings.get(path)
     if other is None:
         builder.put_new(path, content)
         return
-    builder.issue(
+    builder.add_issue(
         IssueKind.PROJECT,
-        f"{path} would be the same as {other} on a system that ignores case.",
+        f"{path} clashes with {other} on a system that ignores case.",
         path=path,
-        hint="Name the application otherwise with --app, or take lower-case names with"
-        " --layout pep8.",
+        hint="Choose another application name with --app, or lower-case paths with --layout pep8.",
     )
 
 
-def _configure(builder: Builder, table: str) -> None:
-    """Append `[tool.jobgen]` to pyproject.toml, or make the file; one that has it is left."""
+def _configure(builder: PlanBuilder, table: str) -> None:
+    """Append `[tool.jobgen]` to pyproject.toml, or create the file; keep an existing table."""
     before = builder.snapshot.before(_CONFIG)
     if before is None:
         builder.put_new(_CONFIG, table.encode())
@@ -67,7 +74,7 @@ def _configure(builder: Builder, table: str) -> None:
         tool = parse_toml(before, _CONFIG).get("tool", {})
         text = decode_text(before, _CONFIG)
     except ProjectError as error:
-        builder.issue(
+        builder.add_issue(
             IssueKind.PROJECT,
             error.message,
             path=_CONFIG,
@@ -82,9 +89,9 @@ def _configure(builder: Builder, table: str) -> None:
     if _adds(text, after.decode("utf-8-sig"), table):
         builder.put(_CONFIG, after)
         return
-    builder.issue(
+    builder.add_issue(
         IssueKind.PROJECT,
-        f"{_CONFIG} cannot be appended to: its table [tool] is closed.",
+        f"[tool.jobgen] cannot be appended to {_CONFIG}: its table [tool] is an inline table.",
         path=_CONFIG,
         hint="Add this to it, then run the command again.",
         paste=table,
@@ -92,7 +99,7 @@ def _configure(builder: Builder, table: str) -> None:
 
 
 def _adds(before: str, after: str, table: str) -> bool:
-    """Whether the text after says what the text before says, and the table, and nothing else."""
+    """Return whether the text after adds the table to the text before, and nothing else."""
     try:
         config = tomllib.loads(after)
     except tomllib.TOMLDecodeError:
@@ -116,17 +123,18 @@ def _next_steps(
         steps.append(integration_hint(existing.web, module, project.source))
     elif b"JobsDashboard" not in (snapshot.before(front_controller) or b""):
         steps.append(
-            f"{front_controller} is left as it is. For a dashboard, add to it:\n"
+            f"{front_controller} was not changed. For a dashboard, add this to it:\n"
             "from jobgen_runtime.dashboard import BasicAuth, JobsDashboard\n"
             'MyJobDashboard = JobsDashboard(auth=BasicAuth("JOBS_USER", "JOBS_PASSWORD"), jobs=[])'
         )
     if snapshot.before(PurePosixPath("Makefile")) is not None:
         steps.append(
-            "Makefile is left as it is: `run-jobs` runs the jobs, `jobgen migrate` the SQL."
+            "Makefile was not changed. Run the jobs with `run-jobs`, and update the database"
+            " with `jobgen migrate`."
         )
     if existing.web is not None and existing.web.framework == "Django":
         steps.append(
-            'If the tables are Django\'s models, set schema_source = "database" in [tool.jobgen]:'
+            'If your tables are Django models, set schema_source = "database" in [tool.jobgen]:'
             " references and types are then read from the database."
         )
     steps.append("Write a job: jobgen job EmailCustomers")

@@ -1,4 +1,4 @@
-"""How the dashboard becomes a part of a web application that is there already."""
+"""Tell how to mount the dashboard in an existing web application."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from {module} import MyJobDashboard
 
 _CODE = {"FastAPI": _FASTAPI, "Flask": _FLASK, "Django": _DJANGO}
 _FILES = {
-    "FastAPI": "the module that makes the application",
-    "Flask": "the module that makes the application",
+    "FastAPI": "the module that creates the application",
+    "Flask": "the module that creates the application",
     "Django": "asgi.py",
 }
 _NEEDS = {
@@ -41,16 +41,22 @@ _NEEDS = {
 
 
 def integration_hint(web: WebApplication | None, module: str, source: PurePosixPath) -> str:
-    """What to add to the application that `web` is; `module`, below `source`, has the dashboard."""
+    """Return the code to add to a web application, or how to run the dashboard alone.
+
+    Args:
+        web: The existing web application; None if none was found.
+        module: The module with the dashboard.
+        source: The folder of the modules.
+    """
     if web is None:
         folder = "" if source == PurePosixPath() else f"--app-dir {source} "
         return (
-            "Show the jobs in a browser, at /jobs: pip install uvicorn, set JOBS_USER and"
+            "See the jobs in a browser at /jobs: pip install uvicorn, set JOBS_USER and"
             f" JOBS_PASSWORD, then run: uvicorn {folder}{module}:app"
         )
     text = _CODE[web.framework].format(module=module, app=web.variable)
     file = str(web.path or _FILES[web.framework])
     return (
-        f"Mount the dashboard at /jobs/. Add to {file}, after `{web.variable}` is made"
+        f"Mount the dashboard at /jobs/. Add this to {file}, after `{web.variable}` is created"
         f"{_NEEDS[web.framework]}:\n{text}"
     )

@@ -1,4 +1,4 @@
-"""A job: its table, its module, its registrations and its record."""
+"""Plan a job: its table, its module, its registrations and its record."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from jobgen.job_block.edit import append_block
 from jobgen.job_block.recognise import is_job_table
 from jobgen.job_block.render import render_block
 from jobgen.naming import JobName, record_name, snake_case
-from jobgen.plan.builder import Builder
+from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.config_edit import add_record_name
 from jobgen.plan.model import IssueKind, Plan
-from jobgen.plan.registrations import JobFiles, register_job, require_modules, template_data
-from jobgen.plan.types import put_types, read_or_issue
+from jobgen.plan.registrations import JobFiles, check_modules, register_job, template_data
+from jobgen.plan.types import put_types, schema_or_issue
 from jobgen.project import CONFIG_FILE, Project, Snapshot
 from jobgen.render import Template
 from jobgen.schema.load import ReadSchema
@@ -25,7 +25,13 @@ from jobgen.schema.model import Schema, Table
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """What the user asks for: a job, its own columns as they were typed, its application."""
+    """The job that the user asks for.
+
+    Attributes:
+        name: The job's name.
+        app: The application that it belongs to.
+        columns: Its own columns as they were typed.
+    """
 
     name: JobName
     app: str
@@ -33,23 +39,29 @@ class JobRequest:
 
     @property
     def args(self) -> dict[str, object]:
+        """The arguments for the plan and for its receipt."""
         return {"name": self.name.module, "columns": list(self.columns), "app": self.app}
 
 
 @dataclass(frozen=True, slots=True)
 class JobTemplates:
-    """The two templates of a job: its modules, and its block of Schema.sql."""
+    """The two templates of a job: one for its modules, one for its block in Schema.sql."""
 
     job: Template
     schema: Template
 
 
 def resolve_spelling(name: JobName, typed: str, project: Project) -> JobName:
-    """The job as its project spells it.
+    """Return the job's name as the project spells it.
 
-    A name typed in snake case does not say which letters are capitals: `generate_urls` is
-    `GenerateURLs` where [tool.jobgen.records] has that for its table. A record that is called
-    something else altogether is the user's choice.
+    A name typed in snake case does not tell which letters are capitals: `generate_urls` is
+    `GenerateURLs` if [tool.jobgen.records] has that record for its table. A record with an
+    unrelated name is the user's choice and does not change the job's name.
+
+    Args:
+        name: The parsed name.
+        typed: The name as it was typed.
+        project: The project.
     """
     record = project.records.get(name.table)
     if record is None:
@@ -63,19 +75,26 @@ def resolve_spelling(name: JobName, typed: str, project: Project) -> JobName:
 def plan_job(
     snapshot: Snapshot, request: JobRequest, templates: JobTemplates, read: ReadSchema
 ) -> Plan:
-    """All four parts of a job, or what stands in the way of any of them."""
-    builder = Builder(snapshot, "job", request.args)
-    place = JobFiles(snapshot.project, request.app, request.name)
-    usable = [builder.is_usable(path) for path in place.paths]
-    schema = read_or_issue(builder, read)
-    if schema is None or not all(usable) or not require_modules(builder, place):
+    """Make the plan of `jobgen job`: all parts of the job, or the issues that prevent any.
+
+    Args:
+        snapshot: The project's files.
+        request: The job.
+        templates: The templates of its modules and of its table.
+        read: Reads Schema.sql.
+    """
+    builder = PlanBuilder(snapshot, "job", request.args)
+    files = JobFiles(snapshot.project, request.app, request.name)
+    free = [builder.check_path(path) for path in files.paths]
+    schema = schema_or_issue(builder, read)
+    if schema is None or not all(free) or not check_modules(builder, files):
         return builder.plan()
     try:
         columns = parse_columns(request.columns, schema)
     except JobgenError as error:
-        builder.fault(error)
+        builder.add_error(error)
         return builder.plan()
-    _refuse_collisions(builder, place, columns, schema)
+    _check_collisions(builder, files, columns, schema)
     if builder.is_blocked:
         return builder.plan()
     if schema.find_table(request.name.table) is None:
@@ -83,54 +102,58 @@ def plan_job(
         schema = _append(builder, block, schema, read)
     else:
         builder.keep(snapshot.project.schema_path)
-    records = _records(builder, place)
-    rendered = templates.job.render(template_data(builder, place))
+    records = _records(builder, files)
+    rendered = templates.job.render(template_data(builder, files))
     last = snapshot.project.main_path
-    for path in sorted(rendered, key=lambda path: (path != place.path, path == last)):
+    for path in sorted(rendered, key=lambda path: (path != files.path, path == last)):
         builder.put_new(path, rendered[path])
-    register_job(builder, place)
+    register_job(builder, files)
     put_types(builder, schema, records)
-    builder.next_steps = _next_steps(builder, place) if builder.is_pending else []
+    builder.next_steps = _next_steps(builder, files) if builder.is_pending else []
     return builder.plan()
 
 
-def _next_steps(builder: Builder, place: JobFiles) -> list[str]:
+def _next_steps(builder: PlanBuilder, files: JobFiles) -> list[str]:
     return [
-        f"Write what the job does in {place.path}.",
-        "Bring the database up to date: jobgen migrate",
+        f"Write the job's code in {files.path}.",
+        "Update the database: jobgen migrate",
         (
-            f"Start one with a script (jobgen script Run{place.name.module}Job), or anywhere"
-            f" with: await {place.name.record}.create()"
+            f"Create a job with a script (jobgen script Run{files.name.module}Job), or anywhere"
+            f" with: await {files.name.record}.create()"
         ),
         *builder.next_steps,
     ]
 
 
-def _append(builder: Builder, block: str, schema: Schema, read: ReadSchema) -> Schema:
-    """Append the table to Schema.sql: what it declares afterwards."""
+def _append(builder: PlanBuilder, block: str, schema: Schema, read: ReadSchema) -> Schema:
+    """Append the table to Schema.sql, and return the schema with it."""
     path = builder.project.schema_path
     before = builder.snapshot.before(path)
     content, after = append_block(before, block, schema, read, path)
     builder.put(path, content)
     if before is None:
-        builder.warnings.append(f"{path} was not there: it is made.")
+        builder.warnings.append(f"{path} did not exist; it is created.")
     return after
 
 
-def _records(builder: Builder, place: JobFiles) -> dict[str, str]:
-    """The names of records; one whose capitals the table's name does not tell is written down."""
+def _records(builder: PlanBuilder, files: JobFiles) -> dict[str, str]:
+    """Return the names of records, with the job's own.
+
+    A record whose name does not follow from the table's name, such as one with other capitals,
+    is added to pyproject.toml.
+    """
     records = dict(builder.project.records)
-    name = place.name
+    name = files.name
     if record_name(name.table, records) == name.record:
         return records
     path = PurePosixPath(CONFIG_FILE)
     edited = add_record_name(builder.snapshot.before(path) or b"", name.table, name.record)
     if edited is None:
-        builder.issue(
+        builder.add_issue(
             IssueKind.PROJECT,
-            f"{path} cannot be edited, and has to say how {name.record} is spelled.",
+            f"{path} cannot be edited, and must have the name of the record {name.record}.",
             path=path,
-            hint="Add this to [tool.jobgen.records] there, then run the command again.",
+            hint="Add this to its table [tool.jobgen.records], then run the command again.",
             paste=f'{name.table} = "{name.record}"',
         )
     else:
@@ -138,69 +161,69 @@ def _records(builder: Builder, place: JobFiles) -> dict[str, str]:
     return {**records, name.table: name.record}
 
 
-def _refuse_collisions(
-    builder: Builder, place: JobFiles, columns: tuple[NewColumn, ...], schema: Schema
+def _check_collisions(
+    builder: PlanBuilder, files: JobFiles, columns: tuple[NewColumn, ...], schema: Schema
 ) -> None:
-    """Make an issue of every name that means something else already."""
-    name = place.name
+    """Add an issue for every name of the job that is taken."""
+    name = files.name
     for job in builder.snapshot.jobs:
-        if f"{job.snake_name}_jobs" == name.table and job.path != place.path:
-            builder.issue(
+        if f"{job.snake_name}_jobs" == name.table and job.path != files.path:
+            builder.add_issue(
                 IssueKind.PROJECT,
                 f"{name.module} would share the table {name.table} with the job {job.name} of"
                 f" {job.app} ({job.path}).",
                 path=job.path,
-                hint="Choose another name, or run the command for that job.",
+                hint="Choose another name, or name that job and its application.",
             )
     table = schema.find_table(name.table)
     if table is None:
         for taken in taken_names(name, columns, schema):
-            builder.issue(
+            builder.add_issue(
                 IssueKind.PROJECT,
-                f"The name {taken}, which the job needs in the database, is taken in"
+                f"The job needs the name {taken} in the database, but it is taken in"
                 f" {builder.project.schema_path}.",
                 path=builder.project.schema_path,
                 hint="Choose another name for the job.",
             )
     else:
-        _refuse_other_table(builder, place, table, columns)
+        _check_existing_table(builder, files, table, columns)
 
 
-def _refuse_other_table(
-    builder: Builder, place: JobFiles, table: Table, columns: tuple[NewColumn, ...]
+def _check_existing_table(
+    builder: PlanBuilder, files: JobFiles, table: Table, columns: tuple[NewColumn, ...]
 ) -> None:
-    """Take a job's table that is there already as it is, and nothing else for one."""
-    name, path = place.name, builder.project.schema_path
+    """Accept an existing table only if it is this job's, with the requested columns."""
+    name, path = files.name, builder.project.schema_path
     record = record_name(table.name, builder.project.records)
     missing = [column for column in columns if table.column(column.name) is None]
     if not is_job_table(table):
-        builder.issue(
+        builder.add_issue(
             IssueKind.PROJECT,
-            f"{path} has a table {table.name} already, and it is not a job's.",
+            f"{path} already has a table {table.name}, and it is not the table of a job.",
             path=path,
             line=table.line,
             hint="Choose another name for the job.",
         )
     elif record != name.record:
-        builder.issue(
+        builder.add_issue(
             IssueKind.PROJECT,
-            f"{name.module} is another spelling of {record.removesuffix('Job')}, which has the"
-            f" table {table.name} already.",
+            f"{name.module} is another spelling of {record.removesuffix('Job')}, which already has"
+            f" the table {table.name}.",
             path=path,
             line=table.line,
             hint=f"Use that spelling: jobgen job {record.removesuffix('Job')}",
         )
     elif missing:
-        builder.issue(
+        builder.add_issue(
             IssueKind.PROJECT,
-            f"The table {table.name} is there already, without the column"
+            f"The table {table.name} already exists, without the column"
             f"{'s' if len(missing) > 1 else ''} {', '.join(column.name for column in missing)}.",
             path=path,
             line=table.line,
-            hint="Add this to it, then run the command without columns, or `jobgen types`.",
+            hint="Add this to the file, then run the command without columns, or `jobgen types`.",
             paste="\n".join(
                 f"ALTER TABLE {table.name} ADD COLUMN {column.sql};" for column in missing
             ),
         )
-    elif builder.snapshot.before(place.path) is None:
-        builder.warnings.append(f"The table {table.name} is there already: it is used as it is.")
+    elif builder.snapshot.before(files.path) is None:
+        builder.warnings.append(f"The table {table.name} already exists and is used as it is.")

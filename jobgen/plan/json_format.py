@@ -1,4 +1,4 @@
-"""The plan as JSON: what `--json` prints and `jobgen apply -` takes."""
+"""Convert plans to and from JSON, for `--json` and `jobgen apply`."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ _PROTECTED = (STATE_FOLDER, ".git")
 
 
 def plan_to_json(plan: Plan) -> str:
-    """The plan as one JSON object, indented, without a newline at its end.
+    """Return the plan as one indented JSON object, without a final newline.
 
-    `after` is the file's whole new text, null for one that is deleted; `mode` is there, in
-    octal, only where the file is to be executable.
+    In an action, `after` is the file's whole new text, or null for a deleted file. `mode` is
+    present, in octal, only if the file becomes executable.
+
+    Raises:
+        JobgenError: A file is not UTF-8.
     """
     return json.dumps(
         {
@@ -40,24 +43,30 @@ def plan_to_json(plan: Plan) -> str:
 
 
 def error_plan(generator: str, error: JobgenError) -> Plan:
-    """An error where there is no plan yet, as a plan that consists of it."""
+    """Return a plan whose only part is an error, for a command that failed without a plan."""
     kinds = {kind.value: kind for kind in IssueKind}
     kind = kinds.get(error.exit_code, IssueKind.PROJECT)
     return Plan(generator, issues=(Issue(kind, error.message, hint=error.hint),))
 
 
 def plan_from_json(text: str, current: Callable[[PurePosixPath], bytes | None]) -> Plan:
-    """The plan in `text`, for the files that `current` returns.
+    """Parse a plan.
 
-    Raises UsageError for a text that is no plan, JobgenError for a plan with issues, and
-    ConflictError where a file is not the one that the plan was made for.
+    Args:
+        text: The JSON.
+        current: Returns the present contents of a file, or None if it does not exist.
+
+    Raises:
+        UsageError: The text is not a plan.
+        JobgenError: The plan has issues.
+        ConflictError: A file changed after the plan was made.
     """
     try:
         data = json.loads(text)
     except ValueError as error:
-        raise UsageError(f"This is not JSON: {error}.", hint=_HINT) from None
+        raise UsageError(f"The plan is not JSON: {error}.", hint=_HINT) from None
     if not isinstance(data, dict) or data.get("version") != VERSION:
-        raise UsageError(f"This is not a plan of version {VERSION}.", hint=_HINT)
+        raise UsageError(f"The JSON is not a plan of version {VERSION}.", hint=_HINT)
     issues = data.get("issues") or []
     if issues:
         first = issues[0].get("message", "") if isinstance(issues[0], dict) else ""
@@ -71,10 +80,10 @@ def plan_from_json(text: str, current: Callable[[PurePosixPath], bytes | None]) 
             next_steps=tuple(map(str, data.get("next_steps", ()))),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UsageError(f"This is not a plan: {error!r}.", hint=_HINT) from None
+        raise UsageError(f"The JSON is not a plan: {error!r}.", hint=_HINT) from None
 
 
-_HINT = "Take one from, for example: jobgen job EmailCustomers --dry-run --json"
+_HINT = "Make a plan with, for example: jobgen job EmailCustomers --dry-run --json"
 
 
 def _action(change: FileChange) -> Mapping[str, object]:
@@ -94,7 +103,7 @@ def _text(change: FileChange) -> str:
     try:
         return (change.after or b"").decode()
     except UnicodeDecodeError:
-        raise JobgenError(f"{change.path} is not UTF-8, and cannot be shown as JSON.") from None
+        raise JobgenError(f"{change.path} is not UTF-8 and cannot be printed as JSON.") from None
 
 
 def _issue(issue: Issue) -> Mapping[str, object]:
@@ -117,13 +126,13 @@ def _changes(
     for action in actions:
         path = _safe_path(action["path"])
         if path in changes:
-            raise ValueError(f"{path} is in it twice")
+            raise ValueError(f"{path} has two actions")
         before = current(path)
         if content_digest(before) != action["before_sha256"]:
             stale.append(str(path))
         after = action["after"]
         if after is not None and not isinstance(after, str):
-            raise TypeError(f"{path}: `after` is not a text")
+            raise TypeError(f"`after` of {path} is not a string")
         changes[path] = FileChange(
             path, before, None if after is None else after.encode(), _mode(action.get("mode"))
         )
@@ -136,15 +145,15 @@ def _changes(
 
 
 def _safe_path(text: str) -> PurePosixPath:
-    """A path of a plan, which must not leave the project nor touch what jobgen keeps."""
+    """Return a path of a plan, which must be in the project and not in a protected folder."""
     path = PurePosixPath(text)
     if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in text or "\0" in text:
         raise ValueError(f"{text!r} is not a path in the project")
     if path.parts[0].casefold() in _PROTECTED:
-        raise ValueError(f"{text!r} is not for a plan to change")
+        raise ValueError(f"{text!r} is protected")
     return path
 
 
 def _mode(text: str | None) -> int | None:
-    """The permission bits of an action; nothing beyond rwx, whoever made the plan."""
+    """Return the permission bits of an action, and never more than rwx."""
     return None if text is None else int(text, 8) & 0o777

@@ -1,4 +1,4 @@
-"""A plan: what a generator would do to the files, as a value."""
+"""The plan: all that a generator would do to the files, as a value."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Op = Literal["create", "update", "delete", "identical"]
 
 
 class IssueKind(Enum):
-    """Why a plan cannot be applied, and so how the process ends."""
+    """Why a plan cannot be applied; the values are exit codes."""
 
     USAGE = ExitCode.USAGE
-    """A name or an argument that cannot be meant."""
+    """A name or an argument is invalid."""
     PROJECT = ExitCode.ERROR
-    """Something in the project that has to be put right first."""
+    """Something in the project must be corrected first."""
     CONFLICT = ExitCode.CONFLICT
-    """A file that is not what the plan would write over; `--force` or `--skip` decides."""
+    """A file differs from what the plan would overwrite; `--force` and `--skip` resolve it."""
 
 
 def content_digest(content: bytes | None) -> str | None:
@@ -33,10 +33,13 @@ def content_digest(content: bytes | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One file's whole contents before and after; None is a file that is not there.
+    """The change of one file.
 
-    `path` is relative to the project's root. `mode` is the permission bits of the
-    file after the change, None for those it has (0o644 for a new one).
+    Attributes:
+        path: The file's path below the project's root.
+        before: Its whole contents before the change; None if it does not exist.
+        after: Its whole contents after the change; None if it is deleted.
+        mode: Its permission bits after the change; None keeps them, or 0o644 for a new file.
     """
 
     path: PurePosixPath
@@ -46,7 +49,7 @@ class FileChange:
 
     @property
     def op(self) -> Op:
-        """What the change does; a change to nothing is `identical`."""
+        """The kind of change; `identical` if there is none."""
         if self.before == self.after:
             return "identical"
         if self.before is None:
@@ -56,10 +59,16 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A fault of the project or of the arguments that blocks the plan.
+    """A problem of the project or of the arguments that blocks the plan.
 
-    `line` and `column` count from 1 and are in `path`; `hint` says what to do,
-    and `paste` is text for the user to put in by hand, where there is any.
+    Attributes:
+        kind: The kind of problem.
+        message: What is wrong, as a sentence.
+        path: The file that it is in.
+        line: The line in the file, from 1.
+        column: The column in the line, from 1.
+        hint: What to do about it.
+        paste: Text for the user to add by hand.
     """
 
     kind: IssueKind
@@ -73,7 +82,16 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything a generator would do; a plan with issues cannot be applied."""
+    """All that a generator would do; a plan with issues cannot be applied.
+
+    Attributes:
+        generator: The generator's name.
+        args: Its arguments.
+        changes: The files that it writes, deletes or leaves as they are.
+        issues: The problems that block the plan.
+        warnings: What the user should know.
+        next_steps: What is left for the user to do after the plan was applied.
+    """
 
     generator: str
     args: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
@@ -84,5 +102,5 @@ class Plan:
 
     @property
     def pending(self) -> tuple[FileChange, ...]:
-        """The changes that change something; none where the plan was applied already."""
+        """The changes that are not `identical`."""
         return tuple(change for change in self.changes if change.op != "identical")

@@ -1,4 +1,4 @@
-"""A new application, in a folder of its own."""
+"""Plan a new application in a new folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from jobgen.errors import UsageError
 from jobgen.naming import parse_application_name
 from jobgen.plan.application import Application
-from jobgen.plan.builder import Builder
+from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.model import Plan
 from jobgen.plan.types import put_types_of_schema_file
 from jobgen.project import Snapshot
@@ -29,27 +29,31 @@ _DEPENDENCIES = {
 
 
 def parse_project_name(text: str) -> str:
-    """`text` where it can name a project, its folder and its distribution.
+    """Return `text` if it can name a project, its folder and its distribution.
 
-    Raises UsageError for what pyproject.toml does not take as a name (PEP 508), and for the
-    names of what every application depends on.
+    Raises:
+        UsageError: The text is not a name by PEP 508, or names a dependency of the project.
     """
     if not _NAME.fullmatch(text) or len(text) > _LONGEST_NAME:
         raise UsageError(
-            f"{_shown(text)} cannot be a project's name: it must be letters (A to Z), digits,"
-            f" '-', '_' and '.', a letter first, at most {_LONGEST_NAME} of them.",
-            hint="A name is like shop or my-shop.",
+            f"{_shown(text)} is not a valid project name: it must start with a letter and have at"
+            f" most {_LONGEST_NAME} letters (A to Z), digits, '-', '_' and '.'.",
+            hint="Choose a name like shop or my-shop.",
         )
     if re.sub(r"[-_.]+", "-", text).lower() in _DEPENDENCIES:
         raise UsageError(
-            f"{text!r} cannot be a project's name: the project depends on a package of that name.",
-            hint="A name is like shop or my-shop.",
+            f"{text!r} is not a valid project name: the project depends on a package of that name.",
+            hint="Choose a name like shop or my-shop.",
         )
     return text
 
 
 def package_name(project_name: str) -> str:
-    """The package of a project in lower case. Raises UsageError where there can be none."""
+    """Return the name of a project's package, in lower case.
+
+    Raises:
+        UsageError: No package can have the name.
+    """
     return parse_application_name(re.sub(r"[-_.]+", "_", project_name).lower())
 
 
@@ -59,15 +63,22 @@ def plan_new(
     rendered: Mapping[PurePosixPath, bytes],
     read: ReadSchema,
 ) -> Plan:
-    """All files of the application, as rendered, and its typed records."""
+    """Make the plan of `jobgen new`.
+
+    Args:
+        snapshot: The new folder's files: none.
+        application: The application.
+        rendered: The files of templates/project.
+        read: Reads Schema.sql.
+    """
     args = {"name": application.name, "layout": application.layout}
-    builder = Builder(snapshot, "new", args)
+    builder = PlanBuilder(snapshot, "new", args)
     for path, content in rendered.items():
         builder.put_new(path, content)
     put_types_of_schema_file(builder, read)
     builder.next_steps += [
         f"cd {application.name}",
-        "Install what it needs: make install",
+        "Install the dependencies: make install",
         "Write a job: .venv/bin/jobgen job EmailCustomers",
     ]
     return builder.plan()

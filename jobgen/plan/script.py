@@ -1,4 +1,4 @@
-"""A script: an executable file with a `run`, for a terminal or cron."""
+"""Plan a script: an executable file with a function `run`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pathlib import PurePosixPath
 
 from jobgen.errors import JobgenError, UsageError
 from jobgen.naming import JobName, ScriptName, parse_job_name, record_name
-from jobgen.plan.builder import Builder
+from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.imports import import_statement
 from jobgen.plan.model import Plan
 from jobgen.plan.script_values import Value, required_values
-from jobgen.plan.types import read_or_issue
+from jobgen.plan.types import schema_or_issue
 from jobgen.project import Snapshot
 from jobgen.render import Template
 from jobgen.schema.load import ReadSchema
@@ -20,8 +20,17 @@ _EXECUTABLE = 0o755
 
 
 def plan_script(snapshot: Snapshot, name: ScriptName, template: Template, read: ReadSchema) -> Plan:
-    """A script that creates the record of the job that its name says, else prints Hello World."""
-    builder = Builder(snapshot, "script", {"name": name.module})
+    """Make the plan of `jobgen script`.
+
+    A script named after a job creates a row of it; any other prints Hello World.
+
+    Args:
+        snapshot: The project's files.
+        name: The script's name.
+        template: The script's template.
+        read: Reads Schema.sql.
+    """
+    builder = PlanBuilder(snapshot, "script", {"name": name.module})
     for path, content in script_content(builder, name, template, read).items():
         builder.put_new(path, content, mode=_EXECUTABLE)
     if builder.is_pending:
@@ -30,19 +39,19 @@ def plan_script(snapshot: Snapshot, name: ScriptName, template: Template, read: 
 
 
 def script_content(
-    builder: Builder, name: ScriptName, template: Template, read: ReadSchema
+    builder: PlanBuilder, name: ScriptName, template: Template, read: ReadSchema
 ) -> dict[PurePosixPath, bytes]:
-    """The script as it is generated in this project."""
+    """Return the script's path and contents as they are generated in this project."""
     project = builder.project
     job = _job(builder, name)
-    schema = None if job is None else read_or_issue(builder, read)
+    schema = None if job is None else schema_or_issue(builder, read)
     record, values = _record(builder, name, job, schema)
     types_import = ""
     if record:
         try:
             types_import = import_statement(project.module(project.types_path), record)
         except JobgenError as error:
-            builder.fault(error)
+            builder.add_error(error)
     return template.render(
         {
             "script_path": str(project.script_path(name.module)),
@@ -54,8 +63,8 @@ def script_content(
     )
 
 
-def _job(builder: Builder, name: ScriptName) -> JobName | None:
-    """The job of the project that the script's name says it starts."""
+def _job(builder: PlanBuilder, name: ScriptName) -> JobName | None:
+    """Return the job that the script is named after, or None."""
     if name.job is None:
         return None
     try:
@@ -66,40 +75,38 @@ def _job(builder: Builder, name: ScriptName) -> JobName | None:
     if job.table in tables:
         return job
     if name.job.endswith("Job"):
-        builder.warnings.append(
-            f"There is no job {job.module}, so {name.module} prints Hello World."
-        )
+        builder.warnings.append(f"There is no job {job.module}; {name.module} prints Hello World.")
     return None
 
 
 def _record(
-    builder: Builder, name: ScriptName, job: JobName | None, schema: Schema | None
+    builder: PlanBuilder, name: ScriptName, job: JobName | None, schema: Schema | None
 ) -> tuple[str, list[Value]]:
-    """The record that the script creates ("" if none), and the values that it must give."""
+    """Return the record that the script creates, or "", and the values that it must pass."""
     if job is None or schema is None:
         return "", []
     table = schema.find_table(job.table)
     if table is None:
         builder.warnings.append(
-            f"{job.module} has no table {job.table} in {builder.project.schema_path},"
-            f" so {name.module} prints Hello World."
+            f"{job.module} has no table {job.table} in {builder.project.schema_path};"
+            f" {name.module} prints Hello World."
         )
         return "", []
     values = required_values(table, schema)
     if values is None:
         builder.warnings.append(
-            f"{job.module} needs values that no environment variable can hold,"
-            f" so {name.module} prints Hello World: write its `create` yourself."
+            f"{job.module} needs values that cannot come from environment variables;"
+            f" {name.module} prints Hello World. Write the call of `create` yourself."
         )
         return "", []
     if values:
         variables = ", ".join(value.variable for value in values)
-        builder.next_steps.append(f"The script takes from its environment: {variables}")
+        builder.next_steps.append(f"Set the script's environment variables: {variables}")
     return record_name(table.name, builder.project.records), values
 
 
 def _imports(values: list[Value]) -> list[str]:
-    """The statements that the values need, in isort's order, names of one module together."""
+    """Return the import statements that the values need, in isort's order."""
     names: dict[str, set[str]] = {}
     for value in values:
         if value.import_:

@@ -1,4 +1,4 @@
-"""What a script must give to a job whose columns have no default: from the environment."""
+"""The values that a script passes to a job, read from environment variables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jobgen.naming import attribute_names
 from jobgen.schema.model import Schema, Table
 from jobgen.types_file.annotations import annotate
 
-# An annotation: how its value is read from a text, and the module and name that this imports.
+# For each annotation, the expression that converts a string, and the import that it needs.
 _CONVERSIONS: dict[str, tuple[str, tuple[str, str] | None]] = {
     "str": ("{}", None),
     "int": ("int({})", None),
@@ -23,7 +23,14 @@ _CONVERSIONS: dict[str, tuple[str, tuple[str, str] | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One argument of `create`: its name, and the expression that reads it."""
+    """One argument of `create`.
+
+    Attributes:
+        name: The argument's name.
+        variable: The environment variable with its value.
+        expression: The Python expression that reads and converts it.
+        import_: The module and the name that the expression needs; None for builtins.
+    """
 
     name: str
     variable: str
@@ -32,7 +39,7 @@ class Value:
 
 
 def required_values(table: Table, schema: Schema) -> list[Value] | None:
-    """The values that `create` requires; None where one cannot be read from a text."""
+    """Return the values that `create` requires; None if one cannot be read from a string."""
     names = attribute_names(column.name for column in table.columns)
     values: list[Value] = []
     for column in table.columns:

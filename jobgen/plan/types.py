@@ -1,11 +1,11 @@
-"""Generated/Types.py: one typed record for every table."""
+"""Plan Generated/Types.py, which has one typed record for every table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from jobgen.errors import JobgenError
-from jobgen.plan.builder import Builder
+from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.model import IssueKind, Plan
 from jobgen.project import Snapshot
 from jobgen.schema.errors import SchemaError
@@ -15,28 +15,28 @@ from jobgen.types_file import WRITTEN_BY, RecordClashError, render_types
 
 
 def plan_types(snapshot: Snapshot, read: ReadSchema) -> Plan:
-    """Bring the typed records into step with Schema.sql."""
-    builder = Builder(snapshot, "types", {})
+    """Make the plan of `jobgen types`: the typed records that match Schema.sql."""
+    builder = PlanBuilder(snapshot, "types", {})
     put_types_of_schema_file(builder, read)
     return builder.plan()
 
 
-def put_types_of_schema_file(builder: Builder, read: ReadSchema) -> None:
-    """Have Types.py hold one record for each table of Schema.sql."""
-    schema = read_or_issue(builder, read)
+def put_types_of_schema_file(builder: PlanBuilder, read: ReadSchema) -> None:
+    """Write Types.py with one record for each table of Schema.sql."""
+    schema = schema_or_issue(builder, read)
     if schema is not None:
         put_types(builder, schema, builder.project.records)
 
 
-def read_or_issue(builder: Builder, read: ReadSchema) -> Schema | None:
-    """What Schema.sql declares; None where it cannot be read, which is an issue then."""
+def schema_or_issue(builder: PlanBuilder, read: ReadSchema) -> Schema | None:
+    """Return the schema that Schema.sql declares; None after adding an issue if it has none."""
     path = builder.project.schema_path
-    if not builder.is_usable(path):
+    if not builder.check_path(path):
         return None
     try:
         return read(decode_schema(builder.snapshot.before(path), path), path)
     except SchemaError as error:
-        builder.issue(
+        builder.add_issue(
             IssueKind.PROJECT,
             error.message,
             path=path,
@@ -45,21 +45,27 @@ def read_or_issue(builder: Builder, read: ReadSchema) -> Schema | None:
             hint=error.hint,
         )
     except JobgenError as error:
-        builder.fault(error)
+        builder.add_error(error)
     return None
 
 
-def put_types(builder: Builder, schema: Schema, records: Mapping[str, str]) -> None:
-    """Have Types.py hold the records of `schema`; `records` are the names given to tables."""
+def put_types(builder: PlanBuilder, schema: Schema, records: Mapping[str, str]) -> None:
+    """Write Types.py with the records of a schema.
+
+    Args:
+        builder: The plan.
+        schema: The schema.
+        records: The names of records that [tool.jobgen.records] gives to tables.
+    """
     path = builder.project.types_path
-    if not builder.is_usable(path):
+    if not builder.check_path(path):
         return
     schema_path = builder.project.schema_path
     try:
         text = render_types(schema, overrides=records, schema_path=str(schema_path))
     except RecordClashError as error:
         for clash in error.clashes:
-            builder.issue(
+            builder.add_issue(
                 IssueKind.PROJECT,
                 clash.message,
                 path=schema_path,
@@ -70,10 +76,10 @@ def put_types(builder: Builder, schema: Schema, records: Mapping[str, str]) -> N
     before = builder.snapshot.before(path)
     builder.put(path, text.encode())
     if before and before.strip() and WRITTEN_BY.encode() not in before.partition(b"\n")[0]:
-        builder.issue(
+        builder.add_issue(
             IssueKind.CONFLICT,
-            f"{path} is there already, and was not written by jobgen.",
+            f"{path} already exists and was not written by jobgen.",
             path=path,
-            hint="Choose another path with `types` in [tool.jobgen.paths], or write over it with"
+            hint="Choose another path with `types` in [tool.jobgen.paths], or overwrite it with"
             " --force.",
         )

@@ -1,12 +1,12 @@
-"""Edits of the user's Python files by LibCST: bytes to bytes, every byte else kept.
+"""Register jobs in the user's Python files, and keep every other byte of them.
 
-Three places are edited: the list `workers` of an application (Worker.py), the list `workers`
-of the whole project (WorkerMain.py), and `jobs=[…]` of the `JobsDashboard(…)` call
-(FrontController.py). Each function returns the very same bytes where there is nothing to do,
-and raises `CannotRegister` where it cannot edit faithfully; nothing is ever half done.
+Three lists are edited: `workers` of an application (Worker.py), `workers` of the whole project
+(WorkerMain.py), and `jobs=[…]` in the call of `JobsDashboard` (FrontController.py). Each function
+takes and returns the contents of a file. It returns the same bytes if there is nothing to do, and
+raises `CannotRegister` if it cannot edit the file faithfully.
 
-`unregister_x(register_x(source))` is `source`, but for a one-line list with padding or a comma
-at its end that had to be broken over several lines: it is joined again without them.
+`unregister_x(register_x(source))` is `source`, with one exception: a list on one line with padding
+or a trailing comma that registering split over several lines is joined without them.
 """
 
 from __future__ import annotations
@@ -32,32 +32,44 @@ __all__ = [
 
 
 def register_worker(source: bytes, module: str, name: str) -> bytes:
-    """`source` with the job `name` of `module` imported and in its list `workers`."""
+    """Add the job `name` of `module` to the list `workers`, and import it.
+
+    Raises:
+        CannotRegister: The user has to edit the file.
+    """
     return register_entry(source, RegistrationTarget.WORKERS, ListEntry(module, name))
 
 
 def register_application(source: bytes, module: str, app: str) -> bytes:
-    """`source` with the workers of `app`, whose Worker.py is `module`, in its list `workers`."""
+    """Add the workers of the application `app` in `module` to the list `workers`.
+
+    Raises:
+        CannotRegister: The user has to edit the file.
+    """
     return register_entry(source, RegistrationTarget.WORKERS, _application(module, app))
 
 
 def register_dashboard(source: bytes, module: str, name: str) -> bytes:
-    """`source` with the job `name` of `module` in `jobs=[…]` of its `JobsDashboard(…)`."""
+    """Add the job `name` of `module` to `jobs=[…]` of the call of `JobsDashboard`.
+
+    Raises:
+        CannotRegister: The user has to edit the file.
+    """
     return register_entry(source, RegistrationTarget.DASHBOARD, ListEntry(module, name))
 
 
 def unregister_worker(source: bytes, module: str, name: str) -> bytes:
-    """The inverse of `register_worker`."""
+    """Reverse `register_worker`; raises the same errors."""
     return unregister_entry(source, RegistrationTarget.WORKERS, ListEntry(module, name))
 
 
 def unregister_application(source: bytes, module: str, app: str) -> bytes:
-    """The inverse of `register_application`."""
+    """Reverse `register_application`; raises the same errors."""
     return unregister_entry(source, RegistrationTarget.WORKERS, _application(module, app))
 
 
 def unregister_dashboard(source: bytes, module: str, name: str) -> bytes:
-    """The inverse of `register_dashboard`."""
+    """Reverse `register_dashboard`; raises the same errors."""
     return unregister_entry(source, RegistrationTarget.DASHBOARD, ListEntry(module, name))
 
 

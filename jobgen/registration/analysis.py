@@ -1,7 +1,7 @@
-"""What a Python file says about its registrations, read with `ast` alone.
+"""Find the list of registrations in a Python file, with `ast` alone.
 
-LibCST costs ten times as much to import as the rest of a run, so that everything that can be
-decided without it is decided here: whether there is something to edit, and whether it can be.
+Importing LibCST takes ten times as long as the rest of a run. So this module decides without it
+whether there is something to edit, and whether it can be edited.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from jobgen.registration.names import module_scope, origins, resolve
 
 
 class RegistrationTarget(Enum):
-    """The list that is edited."""
+    """Which list of a file is edited."""
 
     WORKERS = "workers"
     """The list `workers` at the top level of the module."""
@@ -26,10 +26,14 @@ class RegistrationTarget(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ListLocation:
-    """The one list to edit.
+    """The position of a list in a file.
 
-    `statement` counts the statements at the top level ahead of the one that it is in, those on
-    one line each for itself; `callee` is what the file calls `JobsDashboard`, where that is it.
+    Attributes:
+        target: Which list it is.
+        node: The list in the syntax tree.
+        statement: The number of top-level statements before the one with the list; statements
+            on the same line count separately.
+        callee: What the file calls `JobsDashboard`, for the list of a dashboard.
     """
 
     target: RegistrationTarget
@@ -40,9 +44,13 @@ class ListLocation:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The expressions of a place: those that make up its value, and the one list, if any.
+    """The registrations of a file.
 
-    `problem` says why there is no list to edit, and `line` where.
+    Attributes:
+        values: All expressions that contribute to the list's value.
+        location: The list to edit; None if there is no single list.
+        problem: Why there is no list to edit, as a clause.
+        line: The line of the problem, from 1; None for the whole file.
     """
 
     values: tuple[ast.expr, ...]
@@ -52,9 +60,9 @@ class Analysis:
 
 
 def parse(source: bytes) -> ast.Module | SyntaxError | ValueError:
-    """The file's tree, or why it is not Python."""
+    """Parse a file; return the error if it is not Python."""
     with warnings.catch_warnings():
-        # Invalid escapes and the like are the user's; nobody asked for them here.
+        # Warnings about the user's code, such as invalid escapes, are not this command's.
         warnings.simplefilter("ignore")
         try:
             return ast.parse(source)
@@ -63,7 +71,7 @@ def parse(source: bytes) -> ast.Module | SyntaxError | ValueError:
 
 
 def find_list(tree: ast.Module, target: RegistrationTarget) -> Analysis:
-    """The list of `place` in the file."""
+    """Find the list of `target` in a file."""
     return _find_workers(tree) if target is RegistrationTarget.WORKERS else _find_dashboard(tree)
 
 
@@ -103,13 +111,13 @@ def _find_workers(tree: ast.Module) -> Analysis:
 
 
 def _top_level(tree: ast.Module, node: ast.expr) -> int:
-    """How many top-level statements are ahead of the one that `node` is in."""
+    """Count the top-level statements before the one with `node`."""
     start = (node.lineno, node.col_offset)
     return sum((each.lineno, each.col_offset) <= start for each in tree.body) - 1
 
 
 def _bound(target: ast.expr) -> set[str]:
-    """The names that an assignment to `target` binds; `workers[0] = …` binds none."""
+    """Return the names that an assignment to `target` binds; `workers[0] = …` binds none."""
     match target:
         case ast.Name(id=name):
             return {name}

@@ -1,4 +1,4 @@
-"""Registering and taking out: what is decided with `ast` first, what LibCST edits after."""
+"""Register and unregister an entry: decide with `ast`, then edit as text or with LibCST."""
 
 from __future__ import annotations
 
@@ -22,45 +22,61 @@ __all__ = ["ListEntry", "RegistrationTarget", "register_entry", "unregister_entr
 
 
 def register_entry(source: bytes, target: RegistrationTarget, entry: ListEntry) -> bytes:
-    """`source` with the entry in the list of `target`; the same bytes where it is there."""
+    """Add an entry to the list of `target`, and its import.
+
+    Returns:
+        The new contents of the file; the same bytes if the entry is registered already.
+
+    Raises:
+        CannotRegister: The user has to edit the file.
+    """
     tree = parse(source)
     if not isinstance(tree, ast.Module):
         raise CannotRegister(_not_python(tree), _paste(Analysis(()), target, entry), _line(tree))
-    found = find_list(tree, target)
+    analysis = find_list(tree, target)
     names = origins(tree, everywhere=target is RegistrationTarget.DASHBOARD)
-    if mentions(found.values, entry, names):
+    if mentions(analysis.values, entry, names):
         return source
-    if found.location is None:
-        raise CannotRegister(found.problem, _paste(found, target, entry), found.line)
+    if analysis.location is None:
+        raise CannotRegister(analysis.problem, _paste(analysis, target, entry), analysis.line)
     bound = _bound(names, entry)
-    unimported = mentions(found.values, entry, _with_unimported(names, entry))
+    unimported = mentions(analysis.values, entry, _with_unimported(names, entry))
     name = bound or (entry.local if unimported else _free_name(identifiers(tree), entry))
     element = None if unimported else f"*{name}" if entry.starred else name
     missing = None if bound else entry
-    plain = add_as_text(source, tree, found.location, entry=missing, name=name, element=element)
-    if plain is not None:
-        return plain
+    edited = add_as_text(source, tree, analysis.location, entry=missing, name=name, element=element)
+    if edited is not None:
+        return edited
     from jobgen.registration.libcst_edit import add_with_libcst
 
     try:
-        return add_with_libcst(source, found.location, entry=missing, name=name, element=element)
+        return add_with_libcst(source, analysis.location, entry=missing, name=name, element=element)
     except CannotRegister as error:
-        raise CannotRegister(error.reason, _paste(found, target, entry), error.line) from None
+        raise CannotRegister(error.reason, _paste(analysis, target, entry), error.line) from None
 
 
 def unregister_entry(source: bytes, target: RegistrationTarget, entry: ListEntry) -> bytes:
-    """`source` without the entry and its import; the same bytes where it is not there."""
+    """Remove an entry from the list of `target`, and its import.
+
+    Returns:
+        The new contents of the file; the same bytes if the entry is not registered.
+
+    Raises:
+        CannotRegister: The user has to edit the file.
+    """
     tree = parse(source)
     if not isinstance(tree, ast.Module):
         raise CannotRegister(_not_python(tree), "", _line(tree))
-    found = find_list(tree, target)
+    analysis = find_list(tree, target)
     imported = origins(tree, everywhere=target is RegistrationTarget.DASHBOARD)
     names = _with_unimported(imported, entry)
     bound = _bound(imported, entry)
-    elements = found.location.node.elts if found.location else []
-    positions = [index for index, each in enumerate(elements) if refers(_bare(each), entry, names)]
+    elements = analysis.location.node.elts if analysis.location else []
+    positions = [
+        index for index, each in enumerate(elements) if refers(_unstarred(each), entry, names)
+    ]
     kept = tuple(each for index, each in enumerate(elements) if index not in positions)
-    elsewhere = mentions(kept if found.location else found.values, entry, names)
+    elsewhere = mentions(kept if analysis.location else analysis.values, entry, names)
     if not elsewhere and bound:
         used = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == bound]
         ours = {id(node) for index in positions for node in ast.walk(elements[index])}
@@ -69,7 +85,7 @@ def unregister_entry(source: bytes, target: RegistrationTarget, entry: ListEntry
         elsewhere = elsewhere or line_of_import(tree, entry.module)
     if elsewhere:
         raise CannotRegister(
-            f"{bound or entry.name} is used in line {elsewhere} as well: take it out there first",
+            f"{bound or entry.name} is also used in line {elsewhere}; remove it there first",
             "",
             elsewhere,
         )
@@ -77,25 +93,27 @@ def unregister_entry(source: bytes, target: RegistrationTarget, entry: ListEntry
         return source
     from jobgen.registration.libcst_edit import remove_with_libcst
 
-    return remove_with_libcst(source, found.location, entry=entry, bound=bound, positions=positions)
+    return remove_with_libcst(
+        source, analysis.location, entry=entry, bound=bound, positions=positions
+    )
 
 
 def _bound(names: dict[str, str], entry: ListEntry) -> str | None:
-    """The name by which the file has imported the entry already."""
+    """Return the name that the file imports the entry as, or None."""
     return next((name for name, origin in names.items() if is_origin(origin, entry)), None)
 
 
 def _with_unimported(names: dict[str, str], entry: ListEntry) -> dict[str, str]:
-    """`names`, where the entry's own name means the entry if it means nothing else."""
+    """Return `names`, with the entry's own name added unless it means something else."""
     return {entry.local: entry.origin, **names}
 
 
-def _bare(element: ast.expr) -> ast.expr:
+def _unstarred(element: ast.expr) -> ast.expr:
     return element.value if isinstance(element, ast.Starred) else element
 
 
 def _free_name(taken: set[str], entry: ListEntry) -> str:
-    """A name for the entry that means nothing else in the file."""
+    """Return a name for the entry that the file does not use for anything else."""
     name = entry.local
     top = entry.module.partition(".")[0]
     stem = f"{name}_" if entry.starred else top[:1].upper() + top[1:] + name
@@ -114,15 +132,15 @@ def _line(error: SyntaxError | ValueError) -> int | None:
     return error.lineno if isinstance(error, SyntaxError) else None
 
 
-def _paste(found: Analysis, target: RegistrationTarget, entry: ListEntry) -> str:
-    """The lines that register the entry by hand."""
+def _paste(analysis: Analysis, target: RegistrationTarget, entry: ListEntry) -> str:
+    """Return the lines that the user adds to register the entry."""
     name = entry.local
     alias = f" as {name}" if name != entry.name else ""
     item = f"*{name}" if entry.starred else name
     if target is RegistrationTarget.DASHBOARD:
-        others = f"*{ast.unparse(found.values[0])}, " if len(found.values) == 1 else ""
+        others = f"*{ast.unparse(analysis.values[0])}, " if len(analysis.values) == 1 else ""
         usage = f"jobs=[{others}{item}]"
-    elif found.values:
+    elif analysis.values:
         usage = f"workers = [*workers, {item}]"
     else:
         usage = f"workers: list[type[Job[Any]]] = [{item}]"

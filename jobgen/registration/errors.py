@@ -1,4 +1,4 @@
-"""The one answer where a file cannot be edited faithfully."""
+"""The error of a file that cannot be edited faithfully."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from jobgen.errors import JobgenError
 
 
 class CannotRegister(JobgenError):
-    """A file that its user has to edit by hand.
+    """A file that the user has to edit.
 
-    `reason` says what stands in the way, `line` where (from 1; None where it is the whole
-    file), and `paste` is the text that does by hand what could not be done here; it is empty
-    where something has to be taken out.
+    Attributes:
+        reason: Why jobgen cannot edit it, as a clause for "FILE cannot be edited: …".
+        paste: The text for the user to add; "" if something has to be removed.
+        line: The line that is the reason, from 1; None for the whole file.
     """
 
     def __init__(self, reason: str, paste: str, line: int | None = None) -> None:
-        super().__init__(reason, hint=f"add this by hand:\n{paste}" if paste else None)
+        super().__init__(reason, hint=f"Add this to it:\n{paste}" if paste else None)
         self.reason = reason
         self.paste = paste
         self.line = line

@@ -1,4 +1,4 @@
-"""One import put into and taken out of a module, its lines and comments kept in order."""
+"""Add and remove one import of a module with LibCST, keeping its lines and comments."""
 
 from __future__ import annotations
 
@@ -14,32 +14,41 @@ from jobgen.registration.names import ListEntry
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 LINE_LENGTH = 88
-"""The narrowest that people use: a wrapped import is in order where lines may be longer, too."""
+"""The shortest usual line length; a wrapped import also fits a project with longer lines."""
 _BLANK = cst.EmptyLine(indent=False)
 
 
 def add_import(module: cst.Module, entry: ListEntry, bound: str, limit: int) -> cst.Module:
-    """`module` with the entry imported as `bound`, ahead of the statement `module.body[limit]`."""
+    """Add the import of an entry to a module.
+
+    Args:
+        module: The module.
+        entry: What to import.
+        bound: The name that it is imported as.
+        limit: The index in `module.body` of the statement that the import must precede.
+    """
     body: list[Statement] = list(module.body)
     alias = cst.ImportAlias(
         cst.Name(entry.name), cst.AsName(cst.Name(bound)) if bound != entry.name else None
     )
     for index, line in enumerate(body[:limit]):
         node = _import_from(line)
-        if node is not None and bound == entry.name and _takes_more(node, entry):
+        if node is not None and bound == entry.name and _can_extend(node, entry):
             merged = _with_names(node, _merged(_names(node), alias, module.default_indent))
             body[index] = line.with_changes(body=[_wrapped(module, merged)])
             return module.with_changes(body=body)
     node = cst.ImportFrom(_dotted(entry.module), [alias])
     new = cst.SimpleStatementLine([_wrapped(module, node)])
     lines = [_import_line(body, index) for index in range(limit)]
-    spot = import_position(lines, entry.module, start=1 if limit and _is_docstring(body[0]) else 0)
-    body[spot.index : spot.index + 1] = _make_way(body, spot, new)
+    position = import_position(
+        lines, entry.module, start=1 if limit and _is_docstring(body[0]) else 0
+    )
+    body[position.index : position.index + 1] = _with_line(body, position, new)
     return module.with_changes(body=body)
 
 
 def find_import(module: cst.Module, entry: ListEntry, bound: str) -> int | None:
-    """The index of the top-level line that is `from … import` of `bound`, and nothing else."""
+    """Return the index of the top-level line that only imports `bound` with `from`, or None."""
     for index, line in enumerate(module.body):
         node = _import_from(line)
         for alias in _names(node).items if node else ():
@@ -49,7 +58,7 @@ def find_import(module: cst.Module, entry: ListEntry, bound: str) -> int | None:
 
 
 def remove_import(module: cst.Module, index: int, bound: str) -> cst.Module:
-    """`module` without the name `bound` of the import in `module.body[index]`."""
+    """Remove the name `bound` from the import in `module.body[index]`."""
     body: list[Statement] = list(module.body)
     line = body[index]
     node = _import_from(line)
@@ -59,22 +68,22 @@ def remove_import(module: cst.Module, index: int, bound: str) -> cst.Module:
         fewer = _with_names(node, remove(names, position))
         body[index] = line.with_changes(body=[fewer])
     else:
-        body[index : index + 2] = _close_up(body, index)
+        body[index : index + 2] = _without_line(body, index)
     return module.with_changes(body=body)
 
 
-def _make_way(
-    body: Sequence[Statement], spot: ImportPosition, new: cst.SimpleStatementLine
+def _with_line(
+    body: Sequence[Statement], position: ImportPosition, new: cst.SimpleStatementLine
 ) -> list[Statement]:
-    """The new line and the statement that it goes ahead of, with the blank lines of each."""
-    following = body[spot.index]
+    """Return the new line and the statement after it, with the blank lines of each."""
+    following = body[position.index]
     blanks, rest = _leading(following)
-    if spot.how in {"ahead", "behind"}:
+    if position.how in {"before", "after"}:
         return [new, following]
-    if spot.how == "first":
-        # isort puts a blank line before a comment that does not begin the section.
+    if position.how == "first":
+        # isort puts a blank line before a comment that does not start the section.
         padding = (_BLANK,) * bool(rest)
-    elif spot.index > 0 and _imports(body[spot.index - 1]):
+    elif position.index > 0 and _imports(body[position.index - 1]):
         return [new.with_changes(leading_lines=(_BLANK,)), following]
     else:
         padding = (_BLANK,) * _padding(len(blanks), following)
@@ -84,8 +93,8 @@ def _make_way(
     ]
 
 
-def _close_up(body: Sequence[Statement], index: int) -> list[Statement]:
-    """What becomes of an import line and the statement after it when the import goes."""
+def _without_line(body: Sequence[Statement], index: int) -> list[Statement]:
+    """Return the statement after a removed import, with the blank lines and comments of both."""
     if index + 1 == len(body):
         return []
     line, following = body[index], body[index + 1]
@@ -102,14 +111,14 @@ def _close_up(body: Sequence[Statement], index: int) -> list[Statement]:
 
 
 def _padding(blanks: int, following: Statement) -> int:
-    """The blank lines between an import that begins the file and what follows it."""
+    """Return the number of blank lines between an import that starts the file and the next."""
     if _imports(following):
         return 1
     return max(blanks, 2 if isinstance(following, (cst.FunctionDef, cst.ClassDef)) else 1)
 
 
 def _leading(line: Statement) -> tuple[tuple[cst.EmptyLine, ...], tuple[cst.EmptyLine, ...]]:
-    """The blank lines that a statement begins with, and the comments after them."""
+    """Return the blank lines before a statement, and the comments after them."""
     lines = tuple(line.leading_lines)
     count = next((index for index, each in enumerate(lines) if each.comment), len(lines))
     return lines[:count], lines[count:]
@@ -120,16 +129,16 @@ def _import_line(body: Sequence[Statement], index: int) -> ImportLine | None:
     parts = _imports(line)
     if not parts:
         return None
-    apart = index == 0 or not _imports(body[index - 1]) or bool(_leading(line)[0])
+    starts_group = index == 0 or not _imports(body[index - 1]) or bool(_leading(line)[0])
     match parts[0]:
         case cst.ImportFrom() as node:
-            return ImportLine(_module_name(node), len(node.relative), True, apart)
+            return ImportLine(_module_name(node), len(node.relative), True, starts_group)
         case cst.Import() as node:
-            return ImportLine(_text(node.names[0].name), 0, False, apart)
+            return ImportLine(_text(node.names[0].name), 0, False, starts_group)
 
 
 def _imports(line: Statement) -> list[cst.Import | cst.ImportFrom]:
-    """The imports of a line that does nothing else; none of any other line."""
+    """Return the imports of a line that does nothing else; none for any other line."""
     if not isinstance(line, cst.SimpleStatementLine):
         return []
     parts = [part for part in line.body if isinstance(part, (cst.Import, cst.ImportFrom))]
@@ -143,15 +152,15 @@ def _is_docstring(line: Statement) -> bool:
 
 
 def _import_from(line: Statement) -> cst.ImportFrom | None:
-    """The one `from … import` of names of a line, if that is what the line is."""
+    """Return the `from … import` that a line consists of, or None; `import *` is not one."""
     parts = _imports(line)
     if len(parts) != 1 or not isinstance(parts[0], cst.ImportFrom):
         return None
     return None if isinstance(parts[0].names, cst.ImportStar) else parts[0]
 
 
-def _takes_more(node: cst.ImportFrom, entry: ListEntry) -> bool:
-    """Whether it is a plain import from the entry's module; isort keeps `as` on lines apart."""
+def _can_extend(node: cst.ImportFrom, entry: ListEntry) -> bool:
+    """Return whether the entry can join an import; isort keeps imports with `as` separate."""
     if node.relative or _module_name(node) != entry.module:
         return False
     return all(alias.asname is None for alias in _names(node).items)
@@ -186,7 +195,7 @@ def _with_names(node: cst.ImportFrom, names: Bracketed[cst.ImportAlias]) -> cst.
 
 
 def _wrapped(module: cst.Module, node: cst.ImportFrom) -> cst.ImportFrom:
-    """The import, in parentheses where its line would be too long."""
+    """Return the import, in parentheses if its line is too long."""
     if node.lpar or len(module.code_for_node(node)) <= LINE_LENGTH:
         return node
     exploded = explode(_names(node), "", module.default_indent)
@@ -198,7 +207,7 @@ def _module_name(node: cst.ImportFrom) -> str:
 
 
 def _text(name: cst.BaseExpression) -> str:
-    """A dotted name as text; code_for_node costs too much for hundreds of imports."""
+    """Return a dotted name as text; `code_for_node` is too slow for hundreds of imports."""
     match name:
         case cst.Attribute(value=base, attr=cst.Name(value=last)):
             return f"{_text(base)}.{last}"

@@ -1,4 +1,4 @@
-"""Where an import belongs among those of a file, by the rules of isort as ruff has them."""
+"""Find the position of a new import in a file, by isort's rules as ruff implements them."""
 
 from __future__ import annotations
 
@@ -14,72 +14,84 @@ _FUTURE, _STANDARD, _THIRD_PARTY, _OURS, _RELATIVE = range(5)
 
 @dataclass(frozen=True, slots=True)
 class ImportLine:
-    """A top-level line that only imports; `apart` if a blank line, or no import, precedes it."""
+    """A top-level line that only imports.
+
+    Attributes:
+        module: The module that is imported, or imported from.
+        level: The number of leading dots of a relative import.
+        is_from: Whether it is a `from … import`.
+        starts_group: Whether a blank line, or something else than an import, precedes it.
+    """
 
     module: str
     level: int
     is_from: bool
-    apart: bool
+    starts_group: bool
 
     @property
     def top(self) -> str:
-        """The package that is imported from."""
+        """The top-level package of the module."""
         return self.module.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPosition:
-    """Where a new line goes: it becomes the one at `index`.
+    """The position of a new line.
 
-    It is put `first` in its group, `ahead` of another one there, `behind` all of them, or
-    `apart` from all others.
+    Attributes:
+        index: The index that the line gets.
+        how: Whether it is the first line of its group, stands before or after another line of
+            the group, or makes a group by itself.
     """
 
     index: int
-    how: Literal["first", "ahead", "behind", "apart"]
+    how: Literal["first", "before", "after", "alone"]
 
 
 def import_position(lines: Sequence[ImportLine | None], module: str, start: int) -> ImportPosition:
-    """The spot for `from module import …` among a file's first lines.
+    """Return the position of `from module import …` in a file.
 
-    `lines` are the statements up to the one that needs the import, None for what is no import;
-    `start` is the first index that may be taken (after a docstring).
+    Args:
+        lines: The top-level statements before the one that needs the import; None for a
+            statement that is not an import.
+        module: The module that is imported from.
+        start: The first index that the import may have: 1 after a docstring.
     """
     block = _block(lines, module)
     if not block:
-        return ImportPosition(start, "apart")
+        return ImportPosition(start, "alone")
     groups = _groups(lines, block)
     ranks = _ranks(
         [[line for line in lines[group.start : group.stop] if line] for group in groups], module
     )
     ours = [group for group, rank in zip(groups, ranks, strict=True) if rank == _OURS]
     if ours:
-        # isort puts a blank line before a comment, so that a section can be several groups.
+        # isort puts a blank line before a comment, so a section can be several groups.
         section = range(ours[0].start, ours[-1].stop)
         index = _within(lines, section, module)
         if index == section.stop:
-            return ImportPosition(index, "behind")
-        return ImportPosition(index, "first" if index == section.start else "ahead")
+            return ImportPosition(index, "after")
+        return ImportPosition(index, "first" if index == section.start else "before")
     for group, rank in zip(groups, ranks, strict=True):
         if rank > _OURS:
-            return ImportPosition(group.start, "apart")
-    return ImportPosition(block.stop, "apart")
+            return ImportPosition(group.start, "alone")
+    return ImportPosition(block.stop, "alone")
 
 
 def module_key(module: str) -> tuple[tuple[int, int | str], ...]:
-    """The order of modules: by letters whatever their case, and by numbers as numbers."""
+    """Return the sort key of a module: case-insensitive, with numbers in numeric order."""
     parts = enumerate(re.split(r"(\d+)", module.lower()))
     return tuple((0, int(part)) if index % 2 else (1, part) for index, part in parts)
 
 
 def member_key(name: str) -> tuple[int, tuple[tuple[int, int | str], ...]]:
-    """The order of names within an import: constants, classes, the rest."""
+    """Return the sort key of a name in an import: constants, then classes, then the rest."""
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
     return kind, module_key(name)
 
 
 def _block(lines: Sequence[ImportLine | None], module: str) -> range:
-    """The run of imports to add to: the last one that has our package, else the last one."""
+    """Return the last run of imports with our package, or else the last run of imports."""
     blocks: list[range] = []
     for index, line in enumerate(lines):
         if line is None:
@@ -100,17 +112,17 @@ def _block(lines: Sequence[ImportLine | None], module: str) -> range:
 
 
 def _groups(lines: Sequence[ImportLine | None], block: range) -> list[range]:
-    starts = [index for index in block if (line := lines[index]) and line.apart]
+    starts = [index for index in block if (line := lines[index]) and line.starts_group]
     bounds = sorted({block.start, *starts, block.stop})
     return [range(start, stop) for start, stop in pairwise(bounds)]
 
 
 def _ranks(groups: list[list[ImportLine]], module: str) -> list[int]:
-    """The section of each group.
+    """Return the section of each group.
 
-    Which packages are the project's own is nowhere said in the file: those of our own
-    package are, and in a layout with capitalised packages those that are capitalised; and
-    where two groups could be either, the second is the project's.
+    The file does not tell which packages are the project's own. The new import's package is,
+    and if it is capitalised, so are other capitalised packages. Of two groups that could be
+    either, the second is the project's.
     """
     top = module.partition(".")[0]
     ranks: list[int] = []
@@ -134,7 +146,7 @@ def _ranks(groups: list[list[ImportLine]], module: str) -> list[int]:
 
 
 def _within(lines: Sequence[ImportLine | None], group: range, module: str) -> int:
-    """Ahead of the first that sorts after it; at the end of what is not sorted."""
+    """Return the index before the first line that sorts after it, or the end if unsorted."""
     own = [(index, line) for index in group if (line := lines[index]) and line.is_from]
     keys = [module_key(line.module) for _, line in own]
     if keys == sorted(keys):

@@ -1,4 +1,4 @@
-"""The edits themselves, once `steps` has decided on them. Imports LibCST."""
+"""Edit a file with LibCST, which takes long to import."""
 
 from __future__ import annotations
 
@@ -35,7 +35,18 @@ def add_with_libcst(
     name: str,
     element: str | None,
 ) -> bytes:
-    """`source` with `element` in the list and `entry` imported as `name`, each where given."""
+    """Add an element to a list, and an import.
+
+    Args:
+        source: The file's contents.
+        location: The list.
+        entry: What to import; None for no import.
+        name: The name to import it as.
+        element: The element's source text; None for no element.
+
+    Raises:
+        CannotRegister: LibCST cannot edit the file faithfully.
+    """
     module = _parse(source)
     index, node = _locate(module, location)
     if element is not None:
@@ -43,7 +54,7 @@ def add_with_libcst(
         line = _Line.of(source, module, location.node)
         if is_one_line(inside) and line.fits:
             exploded = explode(inside, line.margin, module.default_indent)
-            # Taking the element out again compares this same length.
+            # `_shortened` compares the same length, so removing the element joins the list again.
             joined = collapse(exploded)
             if joined and line.joined(module, as_list(node, joined)) > LINE_LENGTH:
                 inside = exploded
@@ -61,7 +72,18 @@ def remove_with_libcst(
     bound: str | None,
     positions: Collection[int],
 ) -> bytes:
-    """`source` without the elements at `positions` of the list and without the import."""
+    """Remove elements of a list, and an import.
+
+    Args:
+        source: The file's contents.
+        location: The list; None if there is none.
+        entry: What is imported.
+        bound: The name that it is imported as; None if it is not imported.
+        positions: The indexes of the elements to remove.
+
+    Raises:
+        CannotRegister: LibCST cannot edit the file faithfully.
+    """
     module = _parse(source)
     if location is not None and positions:
         index, node = _locate(module, location)
@@ -71,8 +93,7 @@ def remove_with_libcst(
         import_index = find_import(module, entry, bound)
         if import_index is None:
             raise CannotRegister(
-                f"the import of {bound} is not a `from … import` of its own at the top level: "
-                "take it out by hand",
+                f"{bound} is not imported by a `from … import` at the top level; remove the import",
                 "",
                 _line_of_import(source, bound),
             )
@@ -81,25 +102,22 @@ def remove_with_libcst(
 
 
 def _parse(source: bytes) -> cst.Module:
-    """The file as LibCST has it, if that is the whole of it: it drops some form feeds."""
+    """Parse a file, and check that LibCST keeps every byte: it drops some form feeds."""
     try:
         module = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
         raise CannotRegister(f"LibCST cannot read it ({error.message})", "") from None
     except UnicodeDecodeError as error:
-        raise CannotRegister(f"it is not in the encoding that it says ({error})", "") from None
+        raise CannotRegister(f"it is not in the encoding that it declares ({error})", "") from None
     if module.bytes != source:
-        raise CannotRegister("LibCST does not keep every byte of it", "")
+        raise CannotRegister("LibCST does not preserve every byte of it", "")
     return module
 
 
 def _shortened(
     module: cst.Module, node: cst.List, positions: Collection[int], line: _Line
 ) -> cst.List:
-    """The list without some of its elements.
-
-    One that was broken over several lines only because of what goes is joined again.
-    """
+    """Remove elements of a list, and join it on one line if it was split because of them."""
     before = bracketed(node)
     after = before
     for position in sorted(positions, reverse=True):
@@ -115,7 +133,15 @@ def _shortened(
 
 @dataclass(frozen=True)
 class _Line:
-    """The source lines that the list begins and ends on."""
+    """The source lines on which a list begins and ends.
+
+    Attributes:
+        first: The first line.
+        margin: Its indentation.
+        prefix: The number of characters before the list.
+        suffix: The number of characters after the list.
+        broken: Whether the list spans several lines.
+    """
 
     first: str
     margin: str
@@ -136,11 +162,11 @@ class _Line:
 
     @property
     def fits(self) -> bool:
-        """Whether the list stands on one line that is not too long."""
+        """Whether the list is on one line that is not too long."""
         return not self.broken and len(self.first) <= LINE_LENGTH
 
     def joined(self, module: cst.Module, node: cst.List) -> int:
-        """The length of the line if the list were `node`, on one line."""
+        """Return the length of the line with `node`, on one line, as its list."""
         return self.prefix + len(module.code_for_node(node)) + self.suffix
 
 
@@ -166,22 +192,22 @@ def _replaced(module: cst.Module, index: int, old: cst.List, new: cst.List) -> c
 
 
 def _locate(module: cst.Module, location: ListLocation) -> tuple[int, cst.List]:
-    """The list that `target` is: its top-level line's index, and its node."""
-    ahead = 0
+    """Find the list at `location`: the index of its top-level line, and its node."""
+    passed = 0
     for index, line in enumerate(module.body):
-        ahead += len(line.body) if isinstance(line, cst.SimpleStatementLine) else 1
-        if ahead > location.statement:
+        passed += len(line.body) if isinstance(line, cst.SimpleStatementLine) else 1
+        if passed > location.statement:
             if location.target is RegistrationTarget.WORKERS:
                 node = _workers_list(line)
             else:
                 node = _jobs_list(module, line, location.callee)
             if node is not None:
                 return index, node
-    raise CannotRegister("LibCST does not find the list that is there", "", None)
+    raise CannotRegister("LibCST does not find the list", "", None)
 
 
 def _workers_list(node: cst.CSTNode) -> cst.List | None:
-    """The list that is assigned to `workers` in the module's own scope."""
+    """Find the list that is assigned to `workers` outside functions and classes."""
     match node:
         case cst.FunctionDef() | cst.ClassDef() | cst.Lambda():
             return None
@@ -195,7 +221,7 @@ def _workers_list(node: cst.CSTNode) -> cst.List | None:
 
 
 def _jobs_list(module: cst.Module, node: cst.CSTNode, callee: str) -> cst.List | None:
-    """The `jobs=[…]` of the call of `JobsDashboard`, by the name that it has in the file."""
+    """Find the list `jobs=[…]` in the call of `callee`."""
     if isinstance(node, cst.Call) and "".join(module.code_for_node(node.func).split()) == callee:
         for argument in node.args:
             keyword = argument.keyword

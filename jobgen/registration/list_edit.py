@@ -1,8 +1,7 @@
-"""Elements put into and taken out of a bracketed list, in the layout that it has.
+"""Add and remove elements of a bracketed list, keeping its layout.
 
-LibCST keeps what stands before an element in what is before it: the opening bracket, or the
-comma of the element before. What follows a comma at the end, a comment included, is before
-the closing bracket.
+LibCST stores the whitespace and the comments before an element in the opening bracket, or in the
+comma of the element before. Those after a trailing comma belong to the closing bracket.
 """
 
 from __future__ import annotations
@@ -22,7 +21,13 @@ _NOTHING = cst.SimpleWhitespace("")
 
 @dataclass(frozen=True)
 class Bracketed(Generic[Item]):
-    """The inside of a pair of brackets: what follows the opening one, and precedes the other."""
+    """The inside of a pair of brackets.
+
+    Attributes:
+        opening: The whitespace after the opening bracket.
+        items: The elements with their commas.
+        closing: The whitespace before the closing bracket.
+    """
 
     opening: Whitespace
     items: tuple[Item, ...]
@@ -30,11 +35,11 @@ class Bracketed(Generic[Item]):
 
 
 def append(inside: Bracketed[Item], item: Item, indent: str) -> Bracketed[Item]:
-    """`inside` with `item` at its end; `indent` is one step of the file's indentation."""
+    """Append `item`; `indent` is one level of the file's indentation."""
     if not inside.items:
         return _first(inside, item, indent)
     last = inside.items[-1]
-    separator, closing = _make_room(inside, indent)
+    separator, closing = _room_for_last(inside, indent)
     trailing = isinstance(last.comma, cst.Comma)
     before = last.comma if isinstance(last.comma, cst.Comma) else cst.Comma()
     items = (
@@ -46,7 +51,7 @@ def append(inside: Bracketed[Item], item: Item, indent: str) -> Bracketed[Item]:
 
 
 def insert(inside: Bracketed[Item], index: int, item: Item, indent: str) -> Bracketed[Item]:
-    """`inside` with `item` before the element at `index`, or at the end."""
+    """Insert `item` before the element at `index`, or append it."""
     if index == len(inside.items):
         return append(inside, item, indent)
     comma = cst.Comma(whitespace_after=_separator(inside))
@@ -55,9 +60,9 @@ def insert(inside: Bracketed[Item], index: int, item: Item, indent: str) -> Brac
 
 
 def remove(inside: Bracketed[Item], index: int) -> Bracketed[Item]:
-    """`inside` without the element at `index`, and without the comment on a line of its own.
+    """Remove the element at `index`, and the comment on its line if it is alone there.
 
-    Comments that stand between the lines stay.
+    Comments on other lines stay.
     """
     items = inside.items
     before = inside.opening if index == 0 else _after(items[index - 1])
@@ -78,7 +83,7 @@ def remove(inside: Bracketed[Item], index: int) -> Bracketed[Item]:
 
 
 def explode(inside: Bracketed[Item], margin: str, indent: str) -> Bracketed[Item]:
-    """`inside`, of one line, with a line for each element; `margin` begins the list's line."""
+    """Split a one-line list into a line for each element; `margin` indents its first line."""
     line = _line_break(margin + indent)
     items = [_with_comma(item, cst.Comma(whitespace_after=line)) for item in inside.items[:-1]]
     items.append(_with_comma(inside.items[-1], cst.Comma()))
@@ -86,7 +91,7 @@ def explode(inside: Bracketed[Item], margin: str, indent: str) -> Bracketed[Item
 
 
 def collapse(inside: Bracketed[Item]) -> Bracketed[Item] | None:
-    """`inside` on one line, where it has a line for each element and nothing besides."""
+    """Join a list on one line; None if it is not one element a line without comments."""
     gaps = [inside.opening, *(_after(item) for item in inside.items[:-1]), inside.closing]
     plain = all(
         isinstance(gap, cst.ParenthesizedWhitespace)
@@ -101,7 +106,7 @@ def collapse(inside: Bracketed[Item]) -> Bracketed[Item] | None:
 
 
 def is_one_line(inside: Bracketed[Item]) -> bool:
-    """Whether nothing in the brackets breaks the line."""
+    """Return whether the list is on one line."""
     gaps = [inside.opening, *(_after(item) for item in inside.items), inside.closing]
     return not any(isinstance(gap, cst.ParenthesizedWhitespace) for gap in gaps)
 
@@ -117,8 +122,8 @@ def _first(inside: Bracketed[Item], item: Item, indent: str) -> Bracketed[Item]:
     return Bracketed(within, (_with_comma(item, cst.Comma()),), closing)
 
 
-def _make_room(inside: Bracketed[Item], indent: str) -> tuple[Whitespace, Whitespace]:
-    """What stands before an element at the end, and what follows it."""
+def _room_for_last(inside: Bracketed[Item], indent: str) -> tuple[Whitespace, Whitespace]:
+    """Return the whitespace before a new last element, and that after it."""
     closing = inside.closing
     like = _separator(inside)
     if not isinstance(closing, cst.ParenthesizedWhitespace):
@@ -126,7 +131,7 @@ def _make_room(inside: Bracketed[Item], indent: str) -> tuple[Whitespace, Whites
     if isinstance(like, cst.ParenthesizedWhitespace):
         block, column = like.indent, like.last_line
     elif closing.first_line.comment or closing.empty_lines:
-        # The comment belongs to the line of the elements before it: a new line then.
+        # The comment belongs to the elements before it, so the new element gets a new line.
         first = inside.opening
         block, column = closing.indent, cst.SimpleWhitespace(closing.last_line.value + indent)
         if isinstance(first, cst.ParenthesizedWhitespace):
@@ -138,7 +143,7 @@ def _make_room(inside: Bracketed[Item], indent: str) -> tuple[Whitespace, Whites
 
 
 def _separator(inside: Bracketed[Item]) -> Whitespace:
-    """What this list puts between two elements, without any comment."""
+    """Return the whitespace that the list has between two elements, without comments."""
     like = _after(inside.items[-2]) if len(inside.items) > 1 else inside.opening
     if isinstance(like, cst.ParenthesizedWhitespace):
         return like.with_changes(first_line=cst.TrailingWhitespace(), empty_lines=())
@@ -146,7 +151,7 @@ def _separator(inside: Bracketed[Item]) -> Whitespace:
 
 
 def _join(before: Whitespace, after: Whitespace, *, keep_indent_of_second: bool) -> Whitespace:
-    """One gap out of the two around an element that is taken out."""
+    """Join the whitespace before and after a removed element."""
     broken = cst.ParenthesizedWhitespace
     if isinstance(before, broken) and isinstance(after, broken):
         end = after if keep_indent_of_second else before
@@ -181,13 +186,13 @@ def _line_break(column: str) -> cst.ParenthesizedWhitespace:
 
 
 def bracketed(node: cst.List) -> Bracketed[cst.BaseElement]:
-    """The inside of a list."""
+    """Return the inside of a list."""
     items: Sequence[cst.BaseElement] = node.elements
     return Bracketed(node.lbracket.whitespace_after, tuple(items), node.rbracket.whitespace_before)
 
 
 def as_list(node: cst.List, inside: Bracketed[cst.BaseElement]) -> cst.List:
-    """`node` with another inside."""
+    """Return `node` with another inside."""
     return node.with_changes(
         elements=inside.items,
         lbracket=node.lbracket.with_changes(whitespace_after=inside.opening),

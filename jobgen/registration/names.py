@@ -1,4 +1,4 @@
-"""What the names in a Python file stand for, read with `ast` alone."""
+"""Resolve the names in a Python file, with `ast` alone."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ _COMPOUND = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Mat
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """What is registered: `name` of `module`, bound as `alias` where that is given.
+    """An entry of a list of registrations.
 
-    `starred` entries are lists themselves, unpacked into the list they are registered in.
+    Attributes:
+        module: The module that it is imported from.
+        name: Its name in that module.
+        alias: The name to import it as; None for its own.
+        starred: Whether it is a list, which is unpacked into the list that it is registered in.
     """
 
     module: str
@@ -23,20 +27,23 @@ class ListEntry:
 
     @property
     def local(self) -> str:
-        """The name that it is bound to where nothing stands in the way."""
+        """The name that it is imported as unless that name is taken."""
         return self.alias or self.name
 
     @property
     def origin(self) -> str:
-        """Where the entry comes from, as one dotted name."""
+        """The entry's full dotted name."""
         return f"{self.module}.{self.name}"
 
 
 def origins(tree: ast.Module, *, everywhere: bool) -> dict[str, str]:
-    """What each name that is imported or defined at run time stands for, as a dotted name.
+    """Map each name that a file imports or defines at run time to its full dotted name.
 
-    With `everywhere`, those in functions too, else those of the module's own scope alone.
-    Relative imports begin with one dot, whatever their level.
+    A relative import gets one leading dot, whatever its level.
+
+    Args:
+        tree: The file.
+        everywhere: Whether to include names in functions.
     """
     found: dict[str, str] = {}
     statements = ast.walk(tree) if everywhere else module_scope(tree.body)
@@ -58,20 +65,20 @@ def origins(tree: ast.Module, *, everywhere: bool) -> dict[str, str]:
 
 
 def refers(expression: ast.expr, entry: ListEntry, names: Mapping[str, str]) -> bool:
-    """Whether the expression is the entry itself, by any name that it was imported as."""
+    """Return whether an expression is the entry, by any name that it is imported as."""
     origin = resolve(expression, names)
     return origin is not None and is_origin(origin, entry)
 
 
 def is_origin(origin: str, entry: ListEntry) -> bool:
-    """Whether a dotted name of `origins` is the entry's."""
+    """Return whether a dotted name from `origins` is the entry's."""
     if origin.startswith("."):
         return f".{entry.origin}".endswith(origin)
     return origin == entry.origin
 
 
 def mentions(expressions: tuple[ast.expr, ...], entry: ListEntry, names: Mapping[str, str]) -> int:
-    """The line where the entry stands anywhere within the expressions; 0 where it does not."""
+    """Return the line of the entry's first use in the expressions, or 0."""
     for expression in expressions:
         for node in ast.walk(expression):
             if isinstance(node, ast.expr) and refers(node, entry, names):
@@ -80,7 +87,7 @@ def mentions(expressions: tuple[ast.expr, ...], entry: ListEntry, names: Mapping
 
 
 def identifiers(tree: ast.Module) -> set[str]:
-    """Every name that the file uses for anything, so that a new one can avoid them all."""
+    """Return every name that the file uses for anything, so that a new name can differ."""
     used: set[str] = set()
     for node in ast.walk(tree):
         match node:
@@ -96,7 +103,7 @@ def identifiers(tree: ast.Module) -> set[str]:
 
 
 def line_of_import(tree: ast.Module, module: str) -> int:
-    """The line of an `import` of the whole module; 0 where there is none."""
+    """Return the line that imports the module with `import`, or 0."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import) and any(alias.name == module for alias in node.names):
             return node.lineno
@@ -104,7 +111,7 @@ def line_of_import(tree: ast.Module, module: str) -> int:
 
 
 def resolve(expression: ast.expr, names: Mapping[str, str]) -> str | None:
-    """The dotted name that a name or an attribute stands for, where it is known."""
+    """Return the full dotted name of a name or an attribute, or None if it is unknown."""
     match expression:
         case ast.Name(id=name):
             return names.get(name)
@@ -115,7 +122,7 @@ def resolve(expression: ast.expr, names: Mapping[str, str]) -> str | None:
 
 
 def module_scope(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that run in the module's own scope, those in blocks included."""
+    """Yield the statements of the module's own scope, including those in blocks."""
     for statement in statements:
         yield statement
         if isinstance(statement, _COMPOUND):
@@ -127,7 +134,7 @@ def module_scope(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _typing_only(tree: ast.Module) -> set[ast.AST]:
-    """What stands below `if TYPE_CHECKING:`, and so does not exist at run time."""
+    """Return the nodes below `if TYPE_CHECKING:`, which do not exist at run time."""
     unseen: set[ast.AST] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):

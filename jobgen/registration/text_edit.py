@@ -1,8 +1,8 @@
-"""The plainest files, edited as text: where each edit is one insertion, LibCST is not loaded.
+"""Edit simple files as text, without LibCST.
 
-Importing LibCST takes longer than all else that a generator does, and most files are such as
-jobgen wrote them itself. What is done here is what `edit.add` does, to the byte (a property
-test holds the two equal); whatever is not plain is left to it.
+Importing LibCST takes longer than the rest of a generator's run, and most files are as jobgen
+wrote them. For a simple file this module makes exactly the edit of `libcst_edit`, which a property
+test checks, as plain insertions of text. Any other file is left to `libcst_edit`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ONE_LINE = re.compile(rf"\[(?:{_NAME}(?:, {_NAME})*)?\]")
 _LINE_EACH = re.compile(rf"\[\n(?P<indent> +){_NAME},\n(?:(?P=indent){_NAME},\n)* *\]")
 
 Insertion = tuple[int, str]
-"""Where in the text something is put in, and what."""
+"""A position in the text, and the text inserted there."""
 
 
 def add_as_text(
@@ -33,7 +33,7 @@ def add_as_text(
     name: str,
     element: str | None,
 ) -> bytes | None:
-    """What `edit.add` returns, without LibCST; None where the file is not plain enough."""
+    """Return what `add_with_libcst` returns, or None if the file is not simple enough."""
     if not source.isascii() or b"\r" in source or b"\f" in source:
         return None
     text = source.decode()
@@ -54,7 +54,7 @@ def add_as_text(
 
 
 def _in_list(text: str, starts: list[int], node: ast.List, element: str) -> Insertion | None:
-    """The element at the end of a list of plain names, on one line or with a line for each."""
+    """Append an element to a list of names that has one line, or one line for each name."""
     if node.end_lineno is None or node.end_col_offset is None:
         return None
     start = starts[node.lineno - 1] + node.col_offset
@@ -72,18 +72,18 @@ def _in_list(text: str, starts: list[int], node: ast.List, element: str) -> Inse
 def _in_imports(
     text: str, starts: list[int], statements: list[ast.stmt], entry: ListEntry, name: str
 ) -> Insertion | None:
-    """The import on a line of its own beside another; `statements` end with the list's."""
+    """Add an import on a new line next to another one; the last statement has the list."""
     lines = text.split("\n")
     found: list[ImportLine | None] = []
     previous: ast.stmt | None = None
     for statement in statements:
         if previous is not None and _end(previous) >= statement.lineno:
             return None
-        if isinstance(statement, ast.ImportFrom) and _takes_more(statement, entry, name):
+        if isinstance(statement, ast.ImportFrom) and _can_extend(statement, entry, name):
             return None
         after = None if previous is None else lines[_end(previous)]
         first = not found or found[-1] is None
-        found.append(_import_line(statement, apart=first or not (after or "").strip()))
+        found.append(_import_line(statement, starts_group=first or not (after or "").strip()))
         previous = statement
     alias = f" as {name}" if name != entry.name else ""
     added = f"from {entry.module} import {entry.name}{alias}"
@@ -91,29 +91,29 @@ def _in_imports(
         statements[0].value, ast.Constant
     )
     is_docstring = docstring and len(statements) > 1
-    spot = import_position(found[:-1], entry.module, start=1 if is_docstring else 0)
-    if spot.index == 0 or len(added) > IMPORT_LENGTH:
+    position = import_position(found[:-1], entry.module, start=1 if is_docstring else 0)
+    if position.index == 0 or len(added) > IMPORT_LENGTH:
         return None
-    end = _end(statements[spot.index - 1])
-    if spot.how == "first":
-        start = statements[spot.index].lineno - 1
+    end = _end(statements[position.index - 1])
+    if position.how == "first":
+        start = statements[position.index].lineno - 1
         return (starts[start], f"{added}\n") if not "".join(lines[end:start]).strip() else None
-    if found[spot.index - 1] is None:
+    if found[position.index - 1] is None:
         return None
-    return starts[end], f"{added}\n" if spot.how != "apart" else f"\n{added}\n"
+    return starts[end], f"{added}\n" if position.how != "alone" else f"\n{added}\n"
 
 
-def _takes_more(statement: ast.ImportFrom, entry: ListEntry, name: str) -> bool:
-    """Whether the import could go into this one."""
+def _can_extend(statement: ast.ImportFrom, entry: ListEntry, name: str) -> bool:
+    """Return whether the name can join an existing import."""
     return name == entry.name and not statement.level and statement.module == entry.module
 
 
-def _import_line(statement: ast.stmt, *, apart: bool) -> ImportLine | None:
+def _import_line(statement: ast.stmt, *, starts_group: bool) -> ImportLine | None:
     match statement:
         case ast.ImportFrom(module=module, level=level):
-            return ImportLine(module or "", level, True, apart)
+            return ImportLine(module or "", level, True, starts_group)
         case ast.Import(names=names):
-            return ImportLine(names[0].name, 0, False, apart)
+            return ImportLine(names[0].name, 0, False, starts_group)
     return None
 
 

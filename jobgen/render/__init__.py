@@ -1,4 +1,4 @@
-"""Templates to text."""
+"""Render templates to the contents of files."""
 
 from jobgen.render.template import Template, bundled_templates, load_template
 

@@ -1,4 +1,4 @@
-"""The files of a whole application, rendered by Copier."""
+"""Render the files of a whole application with Copier."""
 
 from __future__ import annotations
 
@@ -11,11 +11,18 @@ from jobgen.render.template import bundled_templates
 
 
 def render_project(answers: Mapping[str, object]) -> dict[PurePosixPath, bytes]:
-    """Every file of `templates/project` for the answers to its questions, by path.
+    """Render `templates/project`, using a temporary folder.
 
-    Writes to a temporary folder alone. Raises JobgenError where Copier cannot.
+    Args:
+        answers: The answers to the template's questions.
+
+    Returns:
+        The contents of each file, by its path.
+
+    Raises:
+        JobgenError: Copier cannot render the template.
     """
-    # Copier takes longer to import than any other command takes in all.
+    # Importing Copier takes longer than any other command takes in total.
     import copier
     from copier.errors import CopierError
 
@@ -27,7 +34,7 @@ def render_project(answers: Mapping[str, object]) -> dict[PurePosixPath, bytes]:
                 data=dict(answers),
                 defaults=True,
                 quiet=True,
-                # The user's own settings are about templates that they chose themselves.
+                # The user's own settings are meant for templates that the user runs.
                 settings=copier.Settings(),
             )
             return _read(Path(folder))

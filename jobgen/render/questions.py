@@ -1,4 +1,4 @@
-"""The questions of a user's own template: their defaults, and what is refused."""
+"""Read the questions of a user's template, and refuse settings that need Copier."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ _ENVIRONMENT = {"undefined": "jinja2.StrictUndefined", "keep_trailing_newline": 
 
 
 def read_defaults(folder: Path) -> dict[str, object]:
-    """The default of each question in the folder's copier.yml; none where there is no such file.
+    """Return the default of each question in the folder's copier.yml, if it has one.
 
-    Raises JobgenError for a setting that needs Copier itself (`_tasks`, `_migrations`,
-    `_jinja_extensions`, …): ignoring it would write something else than the template says.
+    Raises:
+        JobgenError: The file cannot be read, or has a setting that needs Copier itself
+            (`_tasks`, `_migrations`, `_jinja_extensions`, …). Ignoring such a setting would
+            render something else than the template says.
     """
     import yaml
 
@@ -30,9 +32,9 @@ def read_defaults(folder: Path) -> dict[str, object]:
     try:
         content = yaml.safe_load(text or "") or {}
     except yaml.YAMLError as error:
-        raise JobgenError(f"{file} cannot be read: {error}") from None
+        raise JobgenError(f"{file} cannot be read: {error}.") from None
     if not isinstance(content, dict):
-        raise JobgenError(f"{file} is not a table of questions.")
+        raise JobgenError(f"{file} is not a mapping of questions.")
     allowed = _ENVIRONMENT.items()
     refused = [
         str(key)
@@ -46,8 +48,8 @@ def read_defaults(folder: Path) -> dict[str, object]:
     ]
     if refused:
         raise JobgenError(
-            f"{file} uses {', '.join(refused)}, which jobgen does not carry out.",
-            hint="A generator's template has variables and file names only; take it out,"
+            f"{file} uses {', '.join(refused)}, which jobgen does not support.",
+            hint="A generator's template has only variables and file names. Remove the setting,"
             " or render the folder with Copier yourself.",
         )
     return {

@@ -1,8 +1,8 @@
-"""Templates: folders that Copier accepts, read once, rendered by Jinja2 alone.
+"""Render Copier templates with Jinja2 alone.
 
-Importing Copier costs more than all else that a generator does, so the small templates are
-rendered here, to the same bytes, from what the two have in common: variables, file names, and
-the defaults of questions. A folder that asks for more is refused by the name of what it asks.
+Importing Copier takes longer than the rest of a generator's run. The small templates use only
+variables, file names and the defaults of questions, which Jinja2 renders to the same bytes. A
+template that uses more is refused.
 """
 
 from __future__ import annotations
@@ -21,15 +21,18 @@ from jobgen.render.questions import QUESTION_FILES, TEMPLATE_SUFFIX, read_defaul
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
-# What Copier leaves out of every template.
+# The files that Copier leaves out of every template.
 _EXCLUDED = (*QUESTION_FILES, "~*", "*.py[co]", "__pycache__", ".git", ".DS_Store", ".svn")
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One template: its files by their path in the folder, names not rendered yet.
+    """A template.
 
-    `defaults` are the answers of the user's own questions, rendered where they are texts.
+    Attributes:
+        folder: Its folder.
+        files: The contents of its files, by their path in the folder.
+        defaults: The defaults of its questions; strings are rendered too.
     """
 
     folder: Path
@@ -37,9 +40,16 @@ class Template:
     defaults: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
     def render(self, data: Mapping[str, object]) -> dict[PurePosixPath, bytes]:
-        """Every file's path and contents for `data`; a file whose name becomes empty is left out.
+        """Render the template; a file whose name becomes empty is left out.
 
-        Raises JobgenError for a template that is wrong, or that needs what `data` does not have.
+        Args:
+            data: The variables.
+
+        Returns:
+            The contents of each file, by its path.
+
+        Raises:
+            JobgenError: The template is invalid, or uses a variable that is not in the data.
         """
         from jinja2 import DictLoader, StrictUndefined, TemplateError
         from jinja2.sandbox import SandboxedEnvironment
@@ -80,22 +90,28 @@ class Template:
 
 
 def bundled_templates() -> Path:
-    """The folder of jobgen's own templates, in the installed package or in the checkout."""
+    """Return the folder of jobgen's templates, in the installed package or in a checkout."""
     package = Path(jobgen.__file__).parent
     packed = package / "_templates"
     return packed if packed.is_dir() else package.parent / "templates"
 
 
 def load_template(name: str, own: Path | None = None) -> Template:
-    """The template `name`: the user's, where the folder `own` has one, else jobgen's.
+    """Load a template.
 
-    Raises JobgenError where it cannot be read, or uses what only Copier itself can do.
+    Args:
+        name: The template's name.
+        own: The user's folder of templates, which may have one of that name; None for no
+            such folder.
+
+    Raises:
+        JobgenError: The template cannot be read, or needs Copier itself.
     """
     if own is not None:
         if not own.is_dir():
             raise JobgenError(
-                f"{own} is no folder, and [tool.jobgen] templates in pyproject.toml names it.",
-                hint=f"Make it, for example with: cp -r {bundled_templates()} {own}",
+                f"{own} is not a folder, but pyproject.toml names it as [tool.jobgen] templates.",
+                hint=f"Create it, for example with: cp -r {bundled_templates()} {own}",
             )
         if (own / name).is_dir():
             folder = own / name
@@ -105,7 +121,7 @@ def load_template(name: str, own: Path | None = None) -> Template:
 
 
 def _read(folder: Path) -> Mapping[PurePosixPath, bytes]:
-    """All files of a template, in the order of their names."""
+    """Read all files of a template, in the order of their names."""
     files: dict[PurePosixPath, bytes] = {}
     try:
         for path in sorted(folder.rglob("*")):
@@ -135,7 +151,7 @@ def _text(template: Template, path: PurePosixPath) -> str:
 def _target(
     environment: SandboxedEnvironment, path: PurePosixPath, values: Mapping[str, object]
 ) -> PurePosixPath | None:
-    """Where the file goes; None where a part of its path becomes empty."""
+    """Return the rendered path of a file, or None if a part of it becomes empty."""
     parts = path.parts
     if _is_template(path):
         parts = (*parts[:-1], parts[-1].removesuffix(TEMPLATE_SUFFIX))
@@ -144,5 +160,5 @@ def _target(
         return None
     target = PurePosixPath(*rendered)
     if target.is_absolute() or ".." in target.parts:
-        raise JobgenError(f"A template may not write to {target}, outside of the project.")
+        raise JobgenError(f"The template writes to {target}, outside the project.")
     return target

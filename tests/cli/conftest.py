@@ -1,4 +1,4 @@
-"""The real `jobgen` command in a project of its own."""
+"""The real `jobgen` command in a temporary project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that differ: refused, written over, left alone, or asked about at a terminal."""
+"""Files that differ are refused, overwritten, kept, or asked about at a terminal."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ MODULE = "Web/Job/EmailCustomers.py"
 
 @pytest.fixture
 def edited(jobgen: Jobgen, shop: Path) -> Path:
-    """The job's module, edited by its owner."""
+    """A job's module that was edited."""
     assert jobgen("job", "EmailCustomers").code == 0
     (shop / MODULE).write_text("mine = 1\n")
     return shop / MODULE
 
 
 def at_terminal(shop: Path, *words: str, answers: list[str]) -> tuple[int, str]:
-    """Run `jobgen` at a terminal and type the answers, each once there is a question."""
+    """Run `jobgen` at a terminal, and type each answer when a question appears."""
     master, slave = pty.openpty()
     process = subprocess.Popen(
         [str(JOBGEN), *words],
@@ -51,7 +51,9 @@ def at_terminal(shop: Path, *words: str, answers: list[str]) -> tuple[int, str]:
     return process.wait(30), out.decode()
 
 
-def test_without_a_terminal_it_stops(jobgen: Jobgen, shop: Path, edited: Path) -> None:
+def test_edited_file_stops_a_command_without_a_terminal(
+    jobgen: Jobgen, shop: Path, edited: Path
+) -> None:
     before = read_tree(shop)
     for words in ([], ["--yes"], ["--dry-run"], ["--json"]):
         done = jobgen("job", "EmailCustomers", *words)
@@ -60,14 +62,14 @@ def test_without_a_terminal_it_stops(jobgen: Jobgen, shop: Path, edited: Path) -
     assert read_tree(shop) == before
 
 
-def test_force_writes_over_it(jobgen: Jobgen, edited: Path) -> None:
+def test_force_overwrites_an_edited_file(jobgen: Jobgen, edited: Path) -> None:
     assert jobgen("job", "EmailCustomers", "--force").code == 0
     assert "class EmailCustomers" in edited.read_text()
     assert jobgen("undo").code == 0
     assert edited.read_text() == "mine = 1\n"
 
 
-def test_skip_leaves_it(jobgen: Jobgen, edited: Path) -> None:
+def test_skip_keeps_an_edited_file(jobgen: Jobgen, edited: Path) -> None:
     done = jobgen("job", "EmailCustomers", "--skip")
     assert (done.code, edited.read_text()) == (0, "mine = 1\n")
     assert jobgen("job", "EmailCustomers", "--skip", "--force").code == 2
@@ -77,7 +79,9 @@ def test_skip_leaves_it(jobgen: Jobgen, edited: Path) -> None:
     ("answers", "is_mine"),
     [(["y"], False), (["n"], True), (["diff", "y"], False), (["x", "n"], True)],
 )
-def test_at_a_terminal_it_asks(shop: Path, edited: Path, answers: list[str], is_mine: bool) -> None:
+def test_edited_file_is_asked_about_at_a_terminal(
+    shop: Path, edited: Path, answers: list[str], is_mine: bool
+) -> None:
     code, out = at_terminal(shop, "job", "EmailCustomers", answers=answers)
     assert code == 0
     assert (edited.read_text() == "mine = 1\n") is is_mine
@@ -85,7 +89,7 @@ def test_at_a_terminal_it_asks(shop: Path, edited: Path, answers: list[str], is_
 
 
 @pytest.mark.parametrize(("answer", "is_there"), [("y", False), ("n", True)])
-def test_destroying_asks_at_a_terminal(
+def test_destroy_asks_for_confirmation_at_a_terminal(
     jobgen: Jobgen, shop: Path, answer: str, is_there: bool
 ) -> None:
     jobgen("job", "EmailCustomers")
@@ -94,14 +98,14 @@ def test_destroying_asks_at_a_terminal(
     assert (shop / MODULE).exists() is is_there
 
 
-def test_destroying_with_yes_asks_nothing(shop: Path, jobgen: Jobgen) -> None:
+def test_destroy_with_yes_does_not_ask(shop: Path, jobgen: Jobgen) -> None:
     jobgen("job", "EmailCustomers")
     code, _ = at_terminal(shop, "destroy", "job", "EmailCustomers", "--yes", answers=[])
     assert code == 0
     assert not (shop / MODULE).exists()
 
 
-def test_undoing_never_loses_an_edit(jobgen: Jobgen, shop: Path, edited: Path) -> None:
+def test_undo_of_an_edited_file_is_refused(jobgen: Jobgen, shop: Path, edited: Path) -> None:
     before = read_tree(shop)
     done = jobgen("undo")
     assert (done.code, MODULE in done.err) == (4, True)

@@ -1,4 +1,4 @@
-"""Looking before leaping: dry runs write nothing, diffs apply, JSON is a plan."""
+"""Previews write nothing, diffs can be applied by git, and JSON plans by jobgen."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.support.tree import read_tree
 
 
 def everything(root: Path) -> set[str]:
-    """Every path below `root`, jobgen's own folder and bytecode included."""
+    """Return every path below `root`, with jobgen's own folder and bytecode."""
     return {str(path) for path in root.rglob("*")}
 
 
-def test_a_dry_run_writes_nothing_anywhere(jobgen: Jobgen, shop: Path) -> None:
+def test_preview_writes_no_file_at_all(jobgen: Jobgen, shop: Path) -> None:
     before, paths = read_tree(shop), everything(shop.parent)
     for words in (
         ["job", "EmailCustomers", "--dry-run", "--diff"],
@@ -34,7 +34,7 @@ def test_a_dry_run_writes_nothing_anywhere(jobgen: Jobgen, shop: Path) -> None:
     assert everything(shop.parent) == paths
 
 
-def test_what_is_shown_is_what_is_done(jobgen: Jobgen, shop: Path) -> None:
+def test_dry_run_shows_the_same_changes_as_the_real_run(jobgen: Jobgen, shop: Path) -> None:
     shown = jobgen("job", "EmailCustomers", "--dry-run")
     done = jobgen("job", "EmailCustomers")
     assert shown.out.splitlines()[:6] == done.out.splitlines()[:6]
@@ -45,7 +45,7 @@ def test_what_is_shown_is_what_is_done(jobgen: Jobgen, shop: Path) -> None:
     assert (again.code, "Nothing to do" in again.out) == (0, True)
 
 
-def test_yes_writes_what_it_shows(jobgen: Jobgen, shop: Path) -> None:
+def test_yes_writes_the_plan_that_json_and_diff_show(jobgen: Jobgen, shop: Path) -> None:
     assert "--yes writes it" in jobgen("job", "EmailCustomers", "--diff").out
     shown = jobgen("job", "EmailCustomers", "--json", "--yes").json
     for action in shown["actions"]:
@@ -54,7 +54,7 @@ def test_yes_writes_what_it_shows(jobgen: Jobgen, shop: Path) -> None:
     assert (shop / "Application/Script/Nightly.py").exists()
 
 
-def test_git_applies_the_diff(jobgen: Jobgen, shop: Path) -> None:
+def test_git_applies_the_diff_of_a_plan(jobgen: Jobgen, shop: Path) -> None:
     schema = shop / "Application/Schema.sql"
     schema.write_bytes(schema.read_bytes().rstrip(b"\n"))
     for words in (["job", "EmailCustomers"], ["script", "RunEmailCustomersJob"]):
@@ -71,7 +71,7 @@ def test_git_applies_the_diff(jobgen: Jobgen, shop: Path) -> None:
     assert jobgen("job", "EmailCustomers").out.count("identical") == 6
 
 
-def test_the_json_plan(jobgen: Jobgen, shop: Path) -> None:
+def test_json_plan_has_actions_with_digests_and_diffs(jobgen: Jobgen, shop: Path) -> None:
     plan = jobgen("job", "EmailCustomers", "note:text?", "--dry-run", "--json").json
     assert set(plan) == {
         "version",
@@ -93,7 +93,7 @@ def test_the_json_plan(jobgen: Jobgen, shop: Path) -> None:
         assert action["diff"].startswith("--- ")
 
 
-def test_a_plan_is_applied_as_it_was_shown(jobgen: Jobgen, shop: Path, tmp_path: Path) -> None:
+def test_json_plan_is_applied_as_it_was_printed(jobgen: Jobgen, shop: Path, tmp_path: Path) -> None:
     plan = jobgen("job", "EmailCustomers", "--json")
     applied = jobgen("apply", "-", stdin=plan.out)
     assert (applied.code, applied.err) == (0, "")
@@ -108,7 +108,7 @@ def test_a_plan_is_applied_as_it_was_shown(jobgen: Jobgen, shop: Path, tmp_path:
     assert not (shop / "Application/Script").exists()
 
 
-def test_a_stale_plan_is_refused(jobgen: Jobgen, shop: Path) -> None:
+def test_json_plan_for_files_that_changed_since_is_refused(jobgen: Jobgen, shop: Path) -> None:
     plan = jobgen("job", "EmailCustomers", "--dry-run", "--json").out
     with (shop / "Application/Schema.sql").open("a") as schema:
         schema.write("-- more\n")
@@ -118,7 +118,7 @@ def test_a_stale_plan_is_refused(jobgen: Jobgen, shop: Path) -> None:
     assert read_tree(shop) == before
 
 
-def test_plans_that_reach_too_far_are_refused(jobgen: Jobgen, shop: Path) -> None:
+def test_json_plan_with_a_path_outside_the_project_is_refused(jobgen: Jobgen, shop: Path) -> None:
     plan = jobgen("script", "Nightly", "--dry-run", "--json").json
     before = read_tree(shop.parent)
     for path in ("../evil.py", "/evil.py", ".git/hooks/pre-commit", ".jobgen/lock", "", "a/.."):
@@ -131,7 +131,7 @@ def test_plans_that_reach_too_far_are_refused(jobgen: Jobgen, shop: Path) -> Non
     assert read_tree(shop.parent) == before
 
 
-def test_the_list_describes_the_generators(jobgen: Jobgen) -> None:
+def test_list_describes_the_generators_and_names_jobs_and_scripts(jobgen: Jobgen) -> None:
     jobgen("job", "EmailCustomers")
     jobgen("job", "CleanUp", "--app", "Admin")
     jobgen("script", "Nightly")

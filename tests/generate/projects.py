@@ -1,4 +1,4 @@
-"""Plans for projects on the disk, and what tests do with them."""
+"""Make and apply plans for projects on the disk."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ def destroy_script(root: Path, name: str) -> Plan:
 
 
 def apply(root: Path, plan: Plan) -> Plan:
-    """Apply a plan that must have no issues."""
+    """Apply a plan, which must have no issues."""
     assert plan.issues == ()
     apply_plan(root, plan)
     return plan
 
 
 def operations(plan: Plan) -> dict[str, str]:
-    """What the plan does to each file."""
+    """Return the operation of a plan on each file."""
     return {str(change.path): change.op for change in plan.changes}
 
 
 def after(plan: Plan, path: str) -> str:
-    """A file's text once the plan is applied."""
+    """Return the text of a file after the plan is applied."""
     change = next(change for change in plan.changes if str(change.path) == path)
     assert change.after is not None
     return change.after.decode()
 
 
 def messages(plan: Plan) -> str:
-    """All issues of a plan as one text, with the lines to paste."""
+    """Return all issues of a plan as one string, with their hints and the text to add."""
     return "\n".join(f"{issue.message} {issue.hint} {issue.paste}" for issue in plan.issues)

@@ -1,4 +1,4 @@
-"""What is generated passes the strict checkers of the language, in both layouts."""
+"""Generated code passes ruff, mypy and pyright in strict mode, in both layouts."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ def check(root: Path, *command: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_ruff(application: Path) -> None:
+def test_generated_code_passes_ruff(application: Path) -> None:
     check(application, str(BIN / "ruff"), "check", "--isolated", "--extend-select", "I", ".")
 
 
-def test_mypy(application: Path) -> None:
+def test_generated_code_passes_mypy_strict(application: Path) -> None:
     options = ["--strict", "--explicit-package-bases", "--cache-dir", ".mypy_cache"]
     check(application, str(BIN / "mypy"), *options, ".")
 
 
-def test_pyright(application: Path) -> None:
+def test_generated_code_passes_pyright_strict(application: Path) -> None:
     (application / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
     check(application, str(BIN / "pyright"), "--pythonpath", sys.executable, ".")
 
 
-def test_it_can_be_imported(application: Path) -> None:
+def test_generated_main_module_imports_every_job(application: Path) -> None:
     main = "WorkerMain" if (application / "WorkerMain.py").exists() else "worker_main"
     names = ["CleanUp", "EmailCustomers", "Scrape", "SyncURLs", "Synchronise" * 4 + "Everything"]
     code = f"import {main}; assert sorted(w.__name__ for w in {main}.workers) == {names!r}"

@@ -1,4 +1,4 @@
-"""A job: all four parts of it, in both layouts, once and only once."""
+"""`jobgen job` writes all parts of a job, in both layouts, and can be repeated and undone."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ workers: list[type[Job[Any]]] = [*web_workers]
 LAYOUTS = pytest.mark.parametrize("files", [SHOP, PEP8_SHOP], ids=["guide", "pep8"])
 
 
-def test_all_parts_of_a_first_job(tmp_path: Path) -> None:
+def test_first_job_gets_all_its_parts(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     plan = job(root, "EmailCustomers")
     assert plan.issues == ()
@@ -70,7 +70,7 @@ def test_all_parts_of_a_first_job(tmp_path: Path) -> None:
     assert "jobgen migrate" in str(plan.next_steps)
 
 
-def test_the_same_in_lower_case(tmp_path: Path) -> None:
+def test_first_job_of_the_pep8_layout_gets_lower_case_paths(tmp_path: Path) -> None:
     plan = job(write_tree(tmp_path, PEP8_SHOP), "EmailCustomers")
     assert list(operations(plan)) == [
         "schema.sql",
@@ -90,7 +90,9 @@ def test_the_same_in_lower_case(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "spelling", ["EmailCustomers", "email_customers_jobs", "EmailCustomersJob"]
 )
-def test_again_changes_nothing(tmp_path: Path, files: dict[str, str], spelling: str) -> None:
+def test_generating_a_job_again_changes_nothing(
+    tmp_path: Path, files: dict[str, str], spelling: str
+) -> None:
     root = write_tree(tmp_path, files)
     apply(root, job(root, "EmailCustomers", "band:references", "note:text?"))
     again = job(root, spelling, "band:references", "note:text?")
@@ -101,7 +103,9 @@ def test_again_changes_nothing(tmp_path: Path, files: dict[str, str], spelling: 
 
 
 @LAYOUTS
-def test_the_records_are_in_step_afterwards(tmp_path: Path, files: dict[str, str]) -> None:
+def test_types_file_is_up_to_date_after_generating_jobs(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
     root = write_tree(tmp_path, files)
     apply(root, job(root, "EmailCustomers", "band:references"))
     apply(root, job(root, "GenerateURLs", "band:references?", "tags:text[]"))
@@ -110,7 +114,9 @@ def test_the_records_are_in_step_afterwards(tmp_path: Path, files: dict[str, str
 
 @LAYOUTS
 @pytest.mark.parametrize("name", ["CleanUp", "GenerateURLs"])
-def test_destroying_is_the_inverse(tmp_path: Path, files: dict[str, str], name: str) -> None:
+def test_destroying_a_job_restores_the_project(
+    tmp_path: Path, files: dict[str, str], name: str
+) -> None:
     root = write_tree(tmp_path, files)
     apply(root, job(root, "EmailCustomers"))
     before = read_tree(root)
@@ -152,7 +158,7 @@ def test_undoing_any_sequence_of_jobs_restores_the_tree(
         assert read_tree(root) == tree
 
 
-def test_a_second_application_joins_the_first(tmp_path: Path) -> None:
+def test_job_of_a_second_application_is_added_to_the_main_file(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, job(root, "EmailCustomers"))
     plan = apply(root, job(root, "CleanUp", app="Admin"))
@@ -164,14 +170,14 @@ def test_a_second_application_joins_the_first(tmp_path: Path) -> None:
     assert "Web/FrontController.py" not in operations(plan)
 
 
-def test_the_first_application_may_be_another(tmp_path: Path) -> None:
+def test_first_job_may_belong_to_another_than_the_default_application(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     plan = job(root, "CleanUp", app="Admin")
     assert "[*admin_workers]" in after(plan, "WorkerMain.py")
     assert "Web" not in after(plan, "WorkerMain.py")
 
 
-def test_an_application_with_a_dashboard_of_its_own_lists_the_job(tmp_path: Path) -> None:
+def test_job_is_added_to_the_dashboard_of_its_application(tmp_path: Path) -> None:
     controller = SHOP["Web/FrontController.py"]
     root = write_tree(tmp_path, {**SHOP, "Admin/FrontController.py": controller})
     plan = job(root, "CleanUp", app="Admin")
@@ -179,14 +185,14 @@ def test_an_application_with_a_dashboard_of_its_own_lists_the_job(tmp_path: Path
     assert "Web/FrontController.py" not in operations(plan)
 
 
-def test_without_a_dashboard_a_step_says_how_to_mount_one(tmp_path: Path) -> None:
+def test_job_without_a_dashboard_gets_a_step_that_mounts_one(tmp_path: Path) -> None:
     files = {path: text for path, text in SHOP.items() if "FrontController" not in path}
     plan = job(write_tree(tmp_path, files), "CleanUp")
     assert plan.issues == ()
     assert "JobsDashboard(" in str(plan.next_steps)
 
 
-def test_capitals_that_the_table_cannot_tell_are_written_down(tmp_path: Path) -> None:
+def test_capitals_that_do_not_follow_from_the_table_are_configured(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, job(root, "GenerateURLs"))
     assert 'generate_urls_jobs = "GenerateURLsJob"' in (root / "pyproject.toml").read_text()
@@ -195,14 +201,14 @@ def test_capitals_that_the_table_cannot_tell_are_written_down(tmp_path: Path) ->
     assert types(root).pending == ()
 
 
-def test_long_names_wrap_their_imports(tmp_path: Path) -> None:
+def test_import_of_a_long_name_is_wrapped(tmp_path: Path) -> None:
     name = "Synchronise" * 4 + "Everything"
     root = write_tree(tmp_path, SHOP)
     plan = job(root, name)
     assert f"import (\n    {name},\n)" in after(plan, "Web/Worker.py")
 
 
-def test_a_table_that_is_there_already_is_used(tmp_path: Path) -> None:
+def test_existing_table_of_the_job_is_used(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, job(root, "EmailCustomers"))
     schema = (root / "Application/Schema.sql").read_text()
@@ -213,7 +219,7 @@ def test_a_table_that_is_there_already_is_used(tmp_path: Path) -> None:
     assert "used as it is" in str(plan.warnings)
 
 
-def test_columns_added_by_hand_do_not_hinder(tmp_path: Path) -> None:
+def test_column_added_by_hand_is_accepted(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, job(root, "EmailCustomers"))
     with (root / "Application/Schema.sql").open("a") as schema:

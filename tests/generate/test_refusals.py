@@ -1,4 +1,4 @@
-"""What a generator refuses: with a message, the right kind, and every file as it was."""
+"""A generator refuses invalid input with the right exit code, and changes no file."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LONG = "a" * 58
 
 
 def shop(root: Path, **changes: str) -> Path:
-    """The shop with more in its Schema.sql (`schema`), or with other files (by `__` for `/`)."""
+    """Write the shop, with `schema` appended to its Schema.sql and with other files."""
     files: dict[str, str] = dict(SHOP)
     files[SCHEMA_PATH] += changes.pop("schema", "")
     return write_tree(root, {**files, **changes})
 
 
 @pytest.mark.parametrize("name", ["", "1st", "a b", "../x", "x" * 300, "class", "Job", "📧"])
-def test_names_that_cannot_be(tmp_path: Path, name: str) -> None:
+def test_invalid_job_name_is_refused(tmp_path: Path, name: str) -> None:
     root = shop(tmp_path)
     before = read_tree(root)
     with pytest.raises(UsageError):
@@ -33,7 +33,7 @@ def test_names_that_cannot_be(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("app", ["", "my app", "class", "json", "../x", "_x", "jobgen_runtime"])
-def test_applications_that_cannot_be(tmp_path: Path, app: str) -> None:
+def test_invalid_application_name_is_refused(tmp_path: Path, app: str) -> None:
     with pytest.raises(UsageError):
         job(shop(tmp_path), "CleanUp", app=app)
 
@@ -52,21 +52,21 @@ def test_applications_that_cannot_be(tmp_path: Path, app: str) -> None:
         ("x" * 64 + ":int", "63"),
     ],
 )
-def test_columns_that_cannot_be(tmp_path: Path, column: str, reason: str) -> None:
+def test_invalid_column_is_refused(tmp_path: Path, column: str, reason: str) -> None:
     plan = job(shop(tmp_path), "CleanUp", "fine:int", column)
     assert reason in messages(plan)
     assert exit_code(plan) is ExitCode.USAGE
     assert plan.pending == ()
 
 
-def test_a_column_twice(tmp_path: Path) -> None:
+def test_column_named_twice_is_refused(tmp_path: Path) -> None:
     plan = job(shop(tmp_path), "CleanUp", "note:text", "note:int")
     assert "twice" in messages(plan)
     assert exit_code(plan) is ExitCode.USAGE
 
 
 @pytest.mark.parametrize("column", ["order:int", "class:text", "user:references=bands"])
-def test_columns_that_are_keywords_work(tmp_path: Path, column: str) -> None:
+def test_column_named_like_a_keyword_is_accepted(tmp_path: Path, column: str) -> None:
     root = shop(tmp_path)
     apply(root, job(root, "CleanUp", column))
     assert types(root).pending == ()
@@ -76,14 +76,14 @@ def test_columns_that_are_keywords_work(tmp_path: Path, column: str) -> None:
 @pytest.mark.parametrize(
     ("schema", "name", "reason"),
     [
-        ("CREATE TABLE clean_up_jobs (id INT);\n", "CleanUp", "not a job's"),
+        ("CREATE TABLE clean_up_jobs (id INT);\n", "CleanUp", "not the table of a job"),
         ("CREATE VIEW clean_up_jobs AS SELECT 1;\n", "CleanUp", "clean_up_jobs"),
         ("CREATE INDEX clean_up_jobs_claim ON bands (name);\n", "CleanUp", "clean_up_jobs_claim"),
         (f"CREATE TABLE {object_name(LONG + '_jobs', 'claim')} (id INT);\n", LONG, "is taken"),
         ("CREATE TABLE clean_up_job (id INT PRIMARY KEY);\n", "CleanUp", "CleanUpJob"),
     ],
 )
-def test_names_that_the_database_has_already(
+def test_name_that_is_taken_in_the_schema_is_refused(
     tmp_path: Path, schema: str, name: str, reason: str
 ) -> None:
     plan = job(shop(tmp_path, schema=schema), name)
@@ -93,7 +93,9 @@ def test_names_that_the_database_has_already(
 
 @pytest.mark.parametrize("first", ["UrlSync", "URLSync"])
 @pytest.mark.parametrize("files", [SHOP, PEP8_SHOP], ids=["guide", "pep8"])
-def test_another_spelling_of_a_job(tmp_path: Path, files: dict[str, str], first: str) -> None:
+def test_another_spelling_of_a_job_is_refused(
+    tmp_path: Path, files: dict[str, str], first: str
+) -> None:
     root = write_tree(tmp_path, files)
     apply(root, job(root, first))
     before = read_tree(root)
@@ -104,20 +106,20 @@ def test_another_spelling_of_a_job(tmp_path: Path, files: dict[str, str], first:
     assert read_tree(root) == before
 
 
-def test_a_module_that_differs_in_case_alone(tmp_path: Path) -> None:
+def test_module_that_differs_only_in_case_is_refused(tmp_path: Path) -> None:
     root = shop(tmp_path, **{"Web/Job/cleanup.py": "mine = 1\n"})
     plan = job(root, "Cleanup")
     assert "Web/Job/cleanup.py" in messages(plan)
     assert exit_code(plan) is ExitCode.ERROR
 
 
-def test_a_folder_that_differs_in_case_alone(tmp_path: Path) -> None:
+def test_folder_that_differs_only_in_case_is_refused(tmp_path: Path) -> None:
     files = {path: text for path, text in SHOP.items() if not path.startswith("Web")}
     root = write_tree(tmp_path, {**files, "web/views.py": ""})
-    assert "the same as web" in messages(job(root, "CleanUp"))
+    assert "clashes with web" in messages(job(root, "CleanUp"))
 
 
-def test_a_job_of_another_application(tmp_path: Path) -> None:
+def test_job_of_the_same_name_in_another_application_is_refused(tmp_path: Path) -> None:
     root = shop(tmp_path)
     apply(root, job(root, "CleanUp"))
     plan = job(root, "CleanUp", app="Admin")
@@ -125,12 +127,12 @@ def test_a_job_of_another_application(tmp_path: Path) -> None:
     assert exit_code(plan) is ExitCode.ERROR
 
 
-def test_an_application_is_found_in_any_spelling(tmp_path: Path) -> None:
+def test_application_is_found_in_any_spelling(tmp_path: Path) -> None:
     root = shop(tmp_path)
     assert "Web/Job/CleanUp.py" in operations(job(root, "CleanUp", app="web"))
 
 
-def test_columns_that_the_table_lacks(tmp_path: Path) -> None:
+def test_column_that_the_existing_table_does_not_have_is_refused(tmp_path: Path) -> None:
     root = shop(tmp_path)
     apply(root, job(root, "CleanUp"))
     plan = job(root, "CleanUp", "depth:int?")
@@ -138,7 +140,7 @@ def test_columns_that_the_table_lacks(tmp_path: Path) -> None:
     assert exit_code(plan) is ExitCode.ERROR
 
 
-def test_an_edited_module_is_a_conflict(tmp_path: Path) -> None:
+def test_edited_module_is_a_conflict(tmp_path: Path) -> None:
     root = shop(tmp_path)
     apply(root, job(root, "CleanUp"))
     (root / "Web/Job/CleanUp.py").write_text("mine = 1\n")
@@ -152,7 +154,7 @@ def test_an_edited_module_is_a_conflict(tmp_path: Path) -> None:
     assert operations(written)["Web/Job/CleanUp.py"] == "update"
 
 
-def test_records_that_somebody_wrote_by_hand_are_a_conflict(tmp_path: Path) -> None:
+def test_types_file_that_jobgen_did_not_write_is_a_conflict(tmp_path: Path) -> None:
     plan = job(shop(tmp_path, **{"Generated/Types.py": "class Mine: ...\n"}), "CleanUp")
     assert exit_code(plan) is ExitCode.CONFLICT
 
@@ -169,7 +171,7 @@ def test_records_that_somebody_wrote_by_hand_are_a_conflict(tmp_path: Path) -> N
         ("Web/FrontController.py", "JobsDashboard(jobs=[\n", "CleanUp"),
     ],
 )
-def test_a_list_that_cannot_be_edited_is_answered_with_the_line(
+def test_list_that_cannot_be_edited_is_refused_with_the_text_to_add(
     tmp_path: Path, path: str, text: str, paste: str
 ) -> None:
     root = shop(tmp_path, **{path: text})
@@ -181,7 +183,7 @@ def test_a_list_that_cannot_be_edited_is_answered_with_the_line(
     assert read_tree(root) == before
 
 
-def test_after_pasting_the_line_it_goes_through(tmp_path: Path) -> None:
+def test_job_can_be_generated_after_adding_the_text_by_hand(tmp_path: Path) -> None:
     root = shop(tmp_path, **{"Web/Worker.py": "MORE = []\nworkers = [] + MORE\n"})
     paste = job(root, "CleanUp").issues[0].paste
     assert paste is not None
@@ -192,7 +194,7 @@ def test_after_pasting_the_line_it_goes_through(tmp_path: Path) -> None:
     assert (root / "Web/Worker.py").read_text() == text
 
 
-def test_a_front_controller_without_a_dashboard_is_left_alone(tmp_path: Path) -> None:
+def test_front_controller_without_a_dashboard_is_not_changed(tmp_path: Path) -> None:
     root = shop(tmp_path, **{"Web/FrontController.py": "app = None\n"})
     plan = job(root, "CleanUp")
     assert plan.issues == ()
@@ -200,7 +202,7 @@ def test_a_front_controller_without_a_dashboard_is_left_alone(tmp_path: Path) ->
     assert "JobsDashboard" in str(plan.next_steps)
 
 
-def test_every_issue_says_what_to_do(tmp_path: Path) -> None:
+def test_every_issue_has_a_hint(tmp_path: Path) -> None:
     root = shop(tmp_path, **{"Web/Worker.py": "x\n", "WorkerMain.py": "(\n"})
     (root / "Generated/Types.py").mkdir(parents=True)
     plan = job(root, "CleanUp")

@@ -1,4 +1,4 @@
-"""Schema.sql in every state: only ever appended to, in its own manner, or refused by the place."""
+"""Schema.sql is only appended to, in its own line ends, or refused with the line."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO (
         SCHEMA + "ALTER TABLE bands ADD COLUMN label TEXT;\n",
     ],
 )
-def test_the_block_is_appended_and_all_else_kept(tmp_path: Path, text: str) -> None:
+def test_block_is_appended_and_the_rest_of_the_file_kept(tmp_path: Path, text: str) -> None:
     root = write_tree(tmp_path, {**SHOP, PATH: text})
     plan = apply(root, job(root, "EmailCustomers", "note:text?"))
     appended = (root / PATH).read_bytes().decode()
@@ -83,16 +83,16 @@ def test_the_block_is_appended_and_all_else_kept(tmp_path: Path, text: str) -> N
     assert (root / PATH).read_bytes().decode().rstrip("\r\n;") == text.rstrip("\r\n;")
 
 
-def test_a_missing_file_is_made_and_said(tmp_path: Path) -> None:
+def test_missing_schema_file_is_created_with_a_warning(tmp_path: Path) -> None:
     root = write_tree(tmp_path, {"pyproject.toml": SHOP["pyproject.toml"]})
     plan = job(root, "EmailCustomers")
     assert plan.issues == ()
     assert operations(plan)[PATH] == "create"
-    assert f"{PATH} was not there" in str(plan.warnings)
+    assert f"{PATH} did not exist" in str(plan.warnings)
     assert after(plan, PATH).startswith("CREATE TABLE")
 
 
-def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
+def test_schema_file_that_is_a_symbolic_link_stays_one(tmp_path: Path) -> None:
     root = write_tree(tmp_path / "shop", SHOP)
     (root / PATH).rename(tmp_path / "Schema.sql")
     (root / PATH).symlink_to("../../Schema.sql")
@@ -109,7 +109,7 @@ def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
         ("\ufeffCREATE TABLE bands (;\n", 1, "CREATE TABLE bands (;"),
     ],
 )
-def test_a_syntax_error_is_shown_where_it_is(
+def test_syntax_error_is_an_issue_with_its_line(
     tmp_path: Path, text: str, line: int, reason: str
 ) -> None:
     root = write_tree(tmp_path, {**SHOP, PATH: text})
@@ -124,7 +124,7 @@ def test_a_syntax_error_is_shown_where_it_is(
 
 
 @pytest.mark.parametrize("kind", ["folder", "not utf-8", "fifo"])
-def test_what_is_no_text_is_an_issue(tmp_path: Path, kind: str) -> None:
+def test_schema_path_that_is_not_a_text_file_is_an_issue(tmp_path: Path, kind: str) -> None:
     root = write_tree(tmp_path, SHOP)
     (root / PATH).unlink()
     if kind == "folder":
@@ -140,7 +140,7 @@ def test_what_is_no_text_is_an_issue(tmp_path: Path, kind: str) -> None:
         assert f"{PATH}:2" in messages(plan)
 
 
-def test_the_newest_syntax_is_decided_by_a_server(
+def test_syntax_newer_than_the_parser_is_read_by_a_server(
     tmp_path: Path, server_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", server_url)
@@ -156,7 +156,7 @@ def test_the_newest_syntax_is_decided_by_a_server(
     assert types(root).pending == ()
 
 
-def test_a_long_schema(tmp_path: Path) -> None:
+def test_schema_of_40000_lines_is_read_and_appended_to(tmp_path: Path) -> None:
     columns = "".join(f"    column_{number} TEXT,\n" for number in range(18))
     text = "".join(f"CREATE TABLE t{n} (\n{columns}    id INT\n);\n" for n in range(2000))
     assert text.count("\n") > 40_000

@@ -1,4 +1,4 @@
-"""Scripts start the job that they are called after; types follow Schema.sql; both come out."""
+"""Scripts create the job that they are named after, and Types.py follows Schema.sql."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.tree import PEP8_SHOP, SHOP, read_tree, write_tree
 
 PATH = "Application/Script/RunEmailCustomersJob.py"
 HELLO = '#!/usr/bin/env run-script\n\n\nasync def run() -> None:\n    print("Hello World!")\n'
-STARTING = """\
+CREATING = """\
 #!/usr/bin/env run-script
 from Generated.Types import EmailCustomersJob
 
@@ -33,7 +33,7 @@ async def run() -> None:
 """
 
 
-def test_a_script_of_its_own(tmp_path: Path) -> None:
+def test_script_without_a_job_prints_hello_world_and_is_executable(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     plan = apply(root, script(root, "Nightly"))
     assert after(plan, "Application/Script/Nightly.py") == HELLO
@@ -44,21 +44,21 @@ def test_a_script_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["RunEmailCustomersJob", "run_email_customers", "RunEmailCustomers"]
 )
-def test_a_script_that_starts_a_job(tmp_path: Path, name: str) -> None:
+def test_script_named_after_a_job_creates_a_row_of_it(tmp_path: Path, name: str) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, job(root, "EmailCustomers"))
     plan = script(root, name)
     assert plan.warnings == ()
-    assert [change.after for change in plan.changes] == [STARTING.encode()]
+    assert [change.after for change in plan.changes] == [CREATING.encode()]
 
 
-def test_a_script_of_a_job_that_is_not_there(tmp_path: Path) -> None:
+def test_script_named_after_a_missing_job_prints_hello_world_with_a_warning(tmp_path: Path) -> None:
     plan = script(write_tree(tmp_path, SHOP), "RunEmailCustomersJob")
     assert after(plan, PATH) == HELLO
     assert "no job EmailCustomers" in str(plan.warnings)
 
 
-def test_a_script_in_lower_case_with_acronyms(tmp_path: Path) -> None:
+def test_script_in_the_pep8_layout_imports_a_record_with_acronyms(tmp_path: Path) -> None:
     root = write_tree(tmp_path, PEP8_SHOP)
     apply(root, job(root, "SyncURLs"))
     plan = script(root, "RunSyncURLsJob")
@@ -66,7 +66,7 @@ def test_a_script_in_lower_case_with_acronyms(tmp_path: Path) -> None:
     assert "from shop.generated.types import SyncURLsJob" in text
 
 
-def test_what_the_job_requires_comes_from_the_environment(tmp_path: Path) -> None:
+def test_values_that_the_job_requires_are_read_from_the_environment(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     columns = ["band:references", "class:int", "at:timestamptz", "day:date", "price:numeric"]
     apply(root, job(root, "Scrape", *columns, "loud:bool", "name:text", "note:text?", "n:int=1"))
@@ -78,15 +78,17 @@ def test_what_the_job_requires_comes_from_the_environment(tmp_path: Path) -> Non
     assert "BAND_ID, CLASS, AT, DAY, PRICE, LOUD, NAME" in str(plan.next_steps)
 
 
-def test_what_no_environment_can_hold_is_said(tmp_path: Path) -> None:
+def test_script_of_a_job_with_an_array_column_prints_hello_world_with_a_warning(
+    tmp_path: Path,
+) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, job(root, "Scrape", "tags:text[]"))
     plan = script(root, "RunScrapeJob")
     assert after(plan, "Application/Script/RunScrapeJob.py") == HELLO
-    assert "write its `create` yourself" in str(plan.warnings)
+    assert "Write the call of `create` yourself" in str(plan.warnings)
 
 
-def test_an_edited_script_is_kept_unless_forced(tmp_path: Path) -> None:
+def test_edited_script_is_kept_unless_forced(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, script(root, "Nightly"))
     path = root / "Application/Script/Nightly.py"
@@ -98,7 +100,7 @@ def test_an_edited_script_is_kept_unless_forced(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_destroying_a_script(tmp_path: Path) -> None:
+def test_destroying_a_script_restores_the_project(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, job(root, "EmailCustomers"))
     before = read_tree(root)
@@ -109,7 +111,7 @@ def test_destroying_a_script(tmp_path: Path) -> None:
     assert "no script" in messages(destroy_script(root, "RunEmailCustomersJob"))
 
 
-def test_types_follow_the_schema(tmp_path: Path) -> None:
+def test_types_file_follows_the_schema_and_the_names_of_records(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, types(root))
     assert "class Band(Record):" in (root / "Generated/Types.py").read_text()
@@ -123,7 +125,7 @@ def test_types_follow_the_schema(tmp_path: Path) -> None:
     assert types(root).pending == ()
 
 
-def test_line_ends_of_a_checkout_are_no_drift(tmp_path: Path) -> None:
+def test_types_file_with_other_line_ends_is_up_to_date(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, types(root))
     path = root / "Generated/Types.py"
@@ -131,14 +133,16 @@ def test_line_ends_of_a_checkout_are_no_drift(tmp_path: Path) -> None:
     assert types(root).pending == ()
 
 
-def test_two_records_of_one_name_are_an_issue_at_the_table(tmp_path: Path) -> None:
+def test_two_records_of_the_same_name_are_an_issue_with_the_line_of_the_table(
+    tmp_path: Path,
+) -> None:
     schema = "CREATE TABLE bands (id INT);\nCREATE TABLE band (id INT);\n"
     plan = types(write_tree(tmp_path, {**SHOP, "Application/Schema.sql": schema}))
     assert "[tool.jobgen.records]" in messages(plan)
     assert plan.issues[0].line in {1, 2}
 
 
-def test_a_table_that_was_changed_stays_and_its_lines_are_named(tmp_path: Path) -> None:
+def test_edited_table_stays_and_its_lines_are_named(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, job(root, "CleanUp"))
     schema = root / "Application/Schema.sql"
@@ -156,7 +160,7 @@ def test_a_table_that_was_changed_stays_and_its_lines_are_named(tmp_path: Path) 
     assert types(root).pending == ()
 
 
-def test_a_table_that_others_need_stays(tmp_path: Path) -> None:
+def test_table_that_others_reference_stays(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, job(root, "CleanUp"))
     schema = root / "Application/Schema.sql"
@@ -165,10 +169,10 @@ def test_a_table_that_others_need_stays(tmp_path: Path) -> None:
     apply(root, types(root))
     plan = apply(root, destroy_job(root, "CleanUp"))
     assert schema.read_text() == more
-    assert "stays" in str(plan.warnings)
+    assert "stay because the table was edited" in str(plan.warnings)
 
 
-def test_an_edited_job_is_kept_unless_forced(tmp_path: Path) -> None:
+def test_edited_job_is_kept_unless_forced(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, job(root, "CleanUp"))
     (root / "Web/Job/CleanUp.py").write_text("mine\n")
@@ -179,27 +183,29 @@ def test_an_edited_job_is_kept_unless_forced(tmp_path: Path) -> None:
     assert "clean_up" not in (root / "Application/Schema.sql").read_text()
 
 
-def test_destroying_names_the_scripts_that_start_the_job(tmp_path: Path) -> None:
+def test_destroying_a_job_names_the_scripts_that_create_it(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, job(root, "CleanUp"))
     apply(root, script(root, "RunCleanUpJob"))
     assert "jobgen destroy script RunCleanUpJob" in str(destroy_job(root, "CleanUp").warnings)
 
 
-def test_a_job_of_another_application_is_found(tmp_path: Path) -> None:
+def test_job_of_another_application_is_destroyed_without_naming_the_application(
+    tmp_path: Path,
+) -> None:
     root = write_tree(tmp_path, SHOP)
     apply(root, job(root, "CleanUp", app="Admin"))
     plan = destroy_job(root, "CleanUp")
     assert operations(plan)["Admin/Job/CleanUp.py"] == "delete"
 
 
-def test_what_is_not_there_cannot_be_destroyed(tmp_path: Path) -> None:
+def test_destroying_a_missing_job_is_refused(tmp_path: Path) -> None:
     plan = destroy_job(write_tree(tmp_path, SHOP), "CleanUp")
     assert "no job CleanUp" in messages(plan)
     assert exit_code(plan) is ExitCode.ERROR
 
 
-def test_tables_of_a_database(
+def test_tables_of_the_database_can_be_referenced_and_get_records(
     tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import psycopg

@@ -1,4 +1,4 @@
-"""The import goes where isort and ruff would have it, and by a name that is free."""
+"""A new import is placed by isort's rules and gets a free name."""
 
 from __future__ import annotations
 
@@ -28,13 +28,11 @@ from jobgen_runtime import Job
 workers: list[type[Job[Any]]] = []
 """
 SORTED = {
-    "a group of its own": WORKER,
-    "behind the docstring": f'"""The jobs."""\n\n{WORKER}',
-    "behind the future": f"from __future__ import annotations\n\n{WORKER}",
-    "ahead in its group": WORKER.replace("Job\n\nw", "Job\n\nfrom Web.Job.Zebra import Zebra\n\nw"),
-    "behind in its group": WORKER.replace(
-        "Job\n\nw", "Job\n\nfrom Web.Job.alpha import Alpha\n\nw"
-    ),
+    "a new group": WORKER,
+    "after the docstring": f'"""The jobs."""\n\n{WORKER}',
+    "after the future": f"from __future__ import annotations\n\n{WORKER}",
+    "first in its group": WORKER.replace("Job\n\nw", "Job\n\nfrom Web.Job.Zebra import Zebra\n\nw"),
+    "last in its group": WORKER.replace("Job\n\nw", "Job\n\nfrom Web.Job.alpha import Alpha\n\nw"),
     "between two": WORKER.replace(
         "Job\n\nw",
         "Job\n\nfrom Web.Job.Alpha import Alpha\nfrom Web.Job.Zebra import Zebra\n\nw",
@@ -45,7 +43,7 @@ SORTED = {
     "another package of the project": WORKER.replace(
         "Job\n\nw", "Job\n\nfrom Generated.Types import Band\n\nx = Band\nw"
     ),
-    "ahead of relative imports": WORKER.replace(
+    "before relative imports": WORKER.replace(
         "Job\n\nw", "Job\n\nfrom .helpers import helper\n\nhelper()\nw"
     ),
     "into the same import": WORKER.replace(
@@ -58,11 +56,11 @@ SORTED = {
         "Job\n\nw",
         "Job\n\nfrom Web.Job.Alpha import Alpha\n\n# z\nfrom Web.Job.Zebra import Zebra\n\nw",
     ),
-    "behind a comment": WORKER.replace(
+    "after a comment": WORKER.replace(
         "Job\n\nw",
         "Job\n\nfrom Web.Job.Alpha import Alpha\n\n# b\nfrom Web.Job.Beta import Beta\n\nw",
     ),
-    "a class behind the imports": (
+    "a class after the imports": (
         "from jobgen_runtime import Job\n\n\nclass A(Job[int]):\n    pass\n\n\nworkers = [A]\n"
     ),
     "only ours": "from Web.Job.Zebra import Zebra\n\nworkers = [Zebra]\n",
@@ -102,7 +100,7 @@ def import_faults(folder: Path, content: bytes, line_length: int = 100) -> list[
 
 
 @pytest.mark.parametrize("source", SORTED.values(), ids=SORTED.keys())
-def test_what_was_sorted_stays_sorted(tmp_path: Path, source: str) -> None:
+def test_sorted_imports_stay_sorted(tmp_path: Path, source: str) -> None:
     before = source.encode()
     assert import_faults(tmp_path, before) == []
     after = register_worker(before, "Web.Job.New", "New")
@@ -110,7 +108,7 @@ def test_what_was_sorted_stays_sorted(tmp_path: Path, source: str) -> None:
     assert unregister_worker(after, "Web.Job.New", "New") == before
 
 
-def test_a_module_name_too_long_for_a_line(tmp_path: Path) -> None:
+def test_import_that_is_too_long_for_a_line_is_wrapped(tmp_path: Path) -> None:
     name = "AVeryLongNameOfAJobThatDoesNotFitOnALineTwice"
     after = register_worker(WORKER.encode(), f"Web.Job.{name}", name)
     assert f"from Web.Job.{name} import (\n    {name},\n)\n" in after.decode()
@@ -119,7 +117,7 @@ def test_a_module_name_too_long_for_a_line(tmp_path: Path) -> None:
     assert unregister_worker(after, f"Web.Job.{name}", name) == WORKER.encode()
 
 
-def test_applications_in_the_main_file(tmp_path: Path) -> None:
+def test_workers_of_applications_are_imported_by_their_names(tmp_path: Path) -> None:
     source = WORKER.encode()
     web = register_application(source, "Web.Worker", "Web")
     both = register_application(web, "Admin.Worker", "Admin")
@@ -142,7 +140,7 @@ workers: list[type[Job[Any]]] = [*web_workers, *admin_workers]
     assert unregister_application(web, "Web.Worker", "Web") == source
 
 
-def test_an_imported_job_is_listed_by_the_name_it_has() -> None:
+def test_imported_job_is_listed_by_the_name_it_is_imported_as() -> None:
     source = b"from Web.Job.New import New as Fresh\n\nworkers = []\n"
     after = register_worker(source, "Web.Job.New", "New")
     assert after == b"from Web.Job.New import New as Fresh\n\nworkers = [Fresh]\n"
@@ -160,7 +158,7 @@ def test_an_imported_job_is_listed_by_the_name_it_has() -> None:
         "from Web.Job.New import New\n\nworkers = [A]\nworkers += [New]\n",
     ],
 )
-def test_registered_in_another_spelling(source: str) -> None:
+def test_job_registered_in_another_spelling_is_not_registered_again(source: str) -> None:
     assert register_worker(source.encode(), "Web.Job.New", "New") == source.encode()
 
 
@@ -173,7 +171,7 @@ def test_registered_in_another_spelling(source: str) -> None:
         ("def f(New):\n    return New\n\n\nworkers = []\n", "workers = [WebNew]"),
     ],
 )
-def test_a_name_that_is_taken(source: str, line: str) -> None:
+def test_job_whose_name_is_taken_is_imported_as_another_name(source: str, line: str) -> None:
     after = register_worker(source.encode(), "Web.Job.New", "New")
     alias = line.rpartition("[")[2].rpartition(" ")[2].strip("[]")
     assert f"from Web.Job.New import New as {alias}\n" in after.decode()
@@ -182,19 +180,19 @@ def test_a_name_that_is_taken(source: str, line: str) -> None:
     assert unregister_worker(after, "Web.Job.New", "New") == source.encode()
 
 
-def test_a_module_imported_whole_is_not_taken_out() -> None:
+def test_import_of_a_whole_module_is_not_removed() -> None:
     source = b"import Web.Job.New\n\nworkers = [Web.Job.New.New]\n"
     with pytest.raises(CannotRegister) as refused:
         unregister_worker(source, "Web.Job.New", "New")
     assert refused.value.line == 1
 
 
-def test_listed_without_its_import() -> None:
+def test_job_listed_without_its_import_is_imported() -> None:
     after = register_worker(b"workers = [New]\n", "Web.Job.New", "New")
     assert after == b"from Web.Job.New import New\n\nworkers = [New]\n"
 
 
-def test_an_import_for_type_checkers_does_not_count() -> None:
+def test_import_for_type_checkers_does_not_count() -> None:
     source = (
         "from typing import TYPE_CHECKING\n\n"
         "from jobgen_runtime import Job\n\n"
@@ -205,7 +203,7 @@ def test_an_import_for_type_checkers_does_not_count() -> None:
     assert "import Job\n\nfrom Web.Job.New import New\n\nif TYPE_CHECKING:" in after
 
 
-def test_imports_that_need_set_up_come_after_it() -> None:
+def test_import_goes_to_the_imports_after_the_set_up() -> None:
     source = "import django\n\ndjango.setup()\n\nfrom shop.jobs.old import Old\n\nworkers = [Old]\n"
     after = register_worker(source.encode(), "shop.jobs.new", "New").decode()
     assert after == (
@@ -227,7 +225,7 @@ app = Starlette()
 """
 
 
-def test_the_dashboard() -> None:
+def test_job_is_added_to_the_dashboard() -> None:
     source = DASHBOARD.encode()
     one = register_dashboard(source, "Web.Job.New", "New")
     assert one.decode() == DASHBOARD.replace("jobs=[]", "jobs=[New]").replace(
@@ -249,14 +247,14 @@ def test_the_dashboard() -> None:
         "import x\n\n\nclass S:\n    D = x.JobsDashboard(\n        jobs=[A],\n    )\n",
     ],
 )
-def test_the_dashboard_wherever_it_is_made(source: str) -> None:
+def test_call_of_jobsdashboard_is_found_wherever_it_is(source: str) -> None:
     after = register_dashboard(source.encode(), "Web.Job.New", "New")
     assert b"jobs=[A, New]" in after
     assert register_dashboard(after, "Web.Job.New", "New") is after
     assert unregister_dashboard(after, "Web.Job.New", "New") == source.encode()
 
 
-def test_what_is_registered_is_seen_without_libcst() -> None:
+def test_registered_job_is_recognised_without_libcst() -> None:
     program = (
         "import sys; from jobgen.registration import register_worker as r;"
         "r(b'from Web.Job.New import New\\nworkers = [New]\\n', 'Web.Job.New', 'New');"
@@ -268,6 +266,6 @@ def test_what_is_registered_is_seen_without_libcst() -> None:
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-def test_a_users_warnings_are_not_shown(recwarn: pytest.WarningsRecorder) -> None:
+def test_warnings_about_the_users_code_are_not_shown(recwarn: pytest.WarningsRecorder) -> None:
     register_worker(b'pattern = "\\d"\nworkers = []\n', "Web.Job.New", "New")
     assert not recwarn.list

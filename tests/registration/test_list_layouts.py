@@ -1,4 +1,4 @@
-"""The list keeps the layout it has, whatever that is."""
+"""Registering and unregistering keep the layout of the list."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ LAYOUTS = {
 @pytest.mark.parametrize(("before", "after"), LAYOUTS.values(), ids=LAYOUTS.keys())
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"], ids=["", "BOM"])
-def test_layout(before: str, after: str, newline: str, bom: bytes) -> None:
+def test_registering_keeps_the_layout_and_unregistering_restores_it(
+    before: str, after: str, newline: str, bom: bytes
+) -> None:
     source = bom + f"workers = {before}\n".replace("\n", newline).encode()
     expected = bom + f"{HEAD}workers = {after}\n".replace("\n", newline).encode()
     registered = register_worker(source, "Web.Job.New", "New")
@@ -65,7 +67,7 @@ def test_layout(before: str, after: str, newline: str, bom: bytes) -> None:
     assert unregister_worker(registered, "Web.Job.New", "New") == source
 
 
-def test_a_line_that_would_be_too_long_is_broken_and_joined_again() -> None:
+def test_list_too_long_for_a_line_is_split_and_joined_again() -> None:
     names = [f"Job{number}{'x' * 10}" for number in range(5)]
     source = f"workers = [{', '.join(names)}]\n".encode()
     registered = register_worker(source, "Web.Job.Another", "AnotherOneOfThem")
@@ -74,7 +76,7 @@ def test_a_line_that_would_be_too_long_is_broken_and_joined_again() -> None:
     assert unregister_worker(registered, "Web.Job.Another", "AnotherOneOfThem") == source
 
 
-def test_a_file_with_longer_lines_keeps_its_one_line() -> None:
+def test_list_on_a_line_that_is_already_too_long_stays_on_one_line() -> None:
     names = [f"Job{number}{'x' * 10}" for number in range(8)]
     source = f"workers = [{', '.join(names)}]\n".encode()
     registered = register_worker(source, "Web.Job.New", "New")
@@ -104,13 +106,13 @@ REMOVALS = {
 
 
 @pytest.mark.parametrize(("before", "after"), REMOVALS.values(), ids=REMOVALS.keys())
-def test_removal(before: str, after: str) -> None:
+def test_removing_an_element_keeps_the_layout(before: str, after: str) -> None:
     source = f"{HEAD}workers = {before}\n".encode()
     expected = f"workers = {after}\n"
     assert unregister_worker(source, "Web.Job.New", "New").decode() == expected
 
 
-def test_other_encodings_and_mixed_line_ends_survive() -> None:
+def test_other_encodings_and_mixed_line_ends_are_preserved() -> None:
     source = "# -*- coding: latin-1 -*-\nname = 'é'\r\nworkers = [\n    A,  # ü\r\n]\n".encode(
         "latin-1"
     )
@@ -120,7 +122,7 @@ def test_other_encodings_and_mixed_line_ends_survive() -> None:
     assert unregister_worker(registered, "Web.Job.New", "New") == source
 
 
-def test_no_line_end_at_the_end_of_the_file() -> None:
+def test_file_without_a_final_line_end_gets_none() -> None:
     registered = register_worker(b"workers = []", "Web.Job.New", "New")
     assert registered == b"from Web.Job.New import New\n\nworkers = [New]"
     assert unregister_worker(registered, "Web.Job.New", "New") == b"workers = []"

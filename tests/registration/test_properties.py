@@ -1,4 +1,4 @@
-"""What holds for every file, whatever its imports and the layout of its list."""
+"""Properties that hold for any imports and any layout of the list."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def sources(draw: st.DrawFn, use: str) -> str:
 
 
 def tokens(source: bytes) -> Iterator[str]:
-    """What the file says, comments included, without spaces, line ends and commas."""
+    """Yield the tokens of a file, with comments, without spaces, line ends and commas."""
     layout = {tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
     for token in tokenize.tokenize(io.BytesIO(source).readline):
         if token.type not in layout and token.string not in {",", "(", ")"}:
@@ -104,9 +104,9 @@ def is_subsequence(part: Iterator[str], whole: Iterator[str]) -> bool:
 
 
 def was_broken(source: bytes, after: bytes) -> bool:
-    """Whether a list on one line was given a line for each element.
+    """Return whether a one-line list was split into a line for each element.
 
-    All else that an edit adds is at most four lines.
+    Without that, an edit adds at most four lines.
     """
     return after.count(b"\n") > source.count(b"\n") + 4
 
@@ -121,7 +121,9 @@ def unpadded(text: str) -> str:
     newline=st.sampled_from(["\n", "\r\n"]),
     bom=st.sampled_from([b"", b"\xef\xbb\xbf"]),
 )
-def test_registering(kind: str, data: st.DataObject, newline: str, bom: bytes) -> None:
+def test_unregistering_restores_any_file_that_registering_edited(
+    kind: str, data: st.DataObject, newline: str, bom: bytes
+) -> None:
     use, register, unregister = EDITS[kind]
     text = data.draw(sources(use))
     source = bom + text.replace("\n", newline).encode()
@@ -139,7 +141,7 @@ def test_registering(kind: str, data: st.DataObject, newline: str, bom: bytes) -
     assert register(after, module, name) is after
     back = unregister(after, module, name).decode()
     if was_broken(source, after):
-        # It is joined again without padding and without a comma at its end.
+        # The list is joined again without padding and without a trailing comma.
         assert unpadded(back) == unpadded(source.decode()), after.decode()
     else:
         assert back == source.decode(), after.decode()
@@ -149,7 +151,7 @@ def test_registering(kind: str, data: st.DataObject, newline: str, bom: bytes) -
 
 
 @given(data=st.data())
-def test_two_jobs_come_out_in_any_order(data: st.DataObject) -> None:
+def test_two_jobs_can_be_unregistered_in_any_order(data: st.DataObject) -> None:
     text = data.draw(sources(EDITS["worker"][0]))
     try:
         ast.parse(text)

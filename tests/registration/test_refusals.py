@@ -1,4 +1,4 @@
-"""What cannot be edited is answered with the reason, the line, and what to paste."""
+"""A file that cannot be edited is refused with the reason, the line, and the text to add."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ WORKERS = {
 
 
 @pytest.mark.parametrize(("source", "line", "paste"), WORKERS.values(), ids=WORKERS.keys())
-def test_workers(source: str, line: int | None, paste: str) -> None:
+def test_worker_without_a_plain_list_is_refused_with_the_text_to_add(
+    source: str, line: int | None, paste: str
+) -> None:
     with pytest.raises(CannotRegister) as refused:
         register_worker(source.encode(), "Web.Job.New", "New")
     assert refused.value.paste == IMPORT + paste
@@ -58,7 +60,7 @@ def test_workers(source: str, line: int | None, paste: str) -> None:
     "source",
     [source for source, _, paste in WORKERS.values() if paste.startswith("workers =")],
 )
-def test_what_was_pasted_at_the_end_counts_as_registered(source: str) -> None:
+def test_job_added_by_hand_at_the_end_counts_as_registered(source: str) -> None:
     with pytest.raises(CannotRegister) as refused:
         register_worker(source.encode(), "Web.Job.New", "New")
     pasted = f"{source}\n{refused.value.paste}\n".encode()
@@ -80,13 +82,15 @@ DASHBOARDS = {
 
 
 @pytest.mark.parametrize(("source", "line", "paste"), DASHBOARDS.values(), ids=DASHBOARDS.keys())
-def test_dashboards(source: str, line: int | None, paste: str) -> None:
+def test_dashboard_without_a_plain_list_is_refused_with_the_text_to_add(
+    source: str, line: int | None, paste: str
+) -> None:
     with pytest.raises(CannotRegister) as refused:
         register_dashboard(source.encode(), "Web.Job.New", "New")
     assert (refused.value.line, refused.value.paste) == (line, IMPORT + paste)
 
 
-def test_an_application_is_pasted_with_its_name() -> None:
+def test_text_to_add_for_an_application_imports_its_workers_by_its_name() -> None:
     with pytest.raises(CannotRegister) as refused:
         register_application(b"workers = tuple()\n", "BackOffice.Worker", "BackOffice")
     assert refused.value.paste == (
@@ -101,13 +105,13 @@ TAKEN_OUT_BY_HAND = {
     "imported in a block": "try:\n    "
     + IMPORT
     + "except ImportError:\n    raise\nworkers = [New]\n",
-    "beside other statements": "import a; from Web.Job.New import New\nworkers = [New]\n",
-    "pasted behind": IMPORT + "workers = []\nworkers += [New]\n",
+    "next to other statements": "import a; from Web.Job.New import New\nworkers = [New]\n",
+    "added by hand": IMPORT + "workers = []\nworkers += [New]\n",
 }
 
 
 @pytest.mark.parametrize("source", TAKEN_OUT_BY_HAND.values(), ids=TAKEN_OUT_BY_HAND.keys())
-def test_what_is_used_elsewhere_is_not_taken_out(source: str) -> None:
+def test_job_that_is_used_elsewhere_is_not_removed(source: str) -> None:
     with pytest.raises(CannotRegister) as refused:
         unregister_worker(source.encode(), "Web.Job.New", "New")
     line = refused.value.line
@@ -124,7 +128,7 @@ def test_what_is_used_elsewhere_is_not_taken_out(source: str) -> None:
     ],
     ids=["form feed", "old line ends", "another encoding"],
 )
-def test_a_file_that_would_lose_bytes_is_left(source: bytes) -> None:
+def test_file_that_libcst_would_not_preserve_is_refused(source: bytes) -> None:
     with pytest.raises(CannotRegister) as refused:
         register_worker(source, "Web.Job.New", "New")
     assert refused.value.paste == IMPORT + "workers = [*workers, New]"

@@ -1,4 +1,4 @@
-"""Plain files are edited without LibCST, and come out as LibCST would have them."""
+"""Simple files are edited without LibCST, to the same bytes."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def laid_out(elements: list[str], layout: str) -> str:
     with_import=st.booleans(),
     with_element=st.booleans(),
 )
-def test_the_same_bytes_as_by_libcst(
+def test_edit_as_text_gives_the_same_bytes_as_libcst(
     *,
     place: RegistrationTarget,
     head: str,
@@ -113,8 +113,8 @@ def test_the_same_bytes_as_by_libcst(
         "register_dashboard(controller, 'Web.Job.New', 'New')",
     ],
 )
-def test_what_jobgen_wrote_itself_is_plain(edit: str) -> None:
-    """Otherwise every job would wait for LibCST to be imported."""
+def test_files_written_by_jobgen_are_edited_without_libcst(edit: str) -> None:
+    """Importing LibCST would make every `jobgen job` slow."""
     script = f"""
 import sys
 from jobgen.registration import register_application, register_dashboard, register_worker
@@ -154,7 +154,7 @@ MyJobDashboard = JobsDashboard(auth=BasicAuth("JOBS_USER", "JOBS_PASSWORD"), job
 """
 
 
-def test_both_ways_meet_in_the_layout_that_was_begun() -> None:
+def test_list_that_outgrows_a_line_gets_a_line_for_each_element() -> None:
     worker, controller = WORKER.encode(), CONTROLLER.encode()
     for number in range(12):
         worker = register_worker(worker, f"Web.Job.Job{number}", f"Job{number}")

@@ -1,4 +1,4 @@
-"""The small templates give the bytes that Copier gives, and refuse what only Copier can do."""
+"""Templates are rendered to the same bytes as by Copier; what needs Copier is refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ JOB = {
     "worker_imports": ["from Web.Worker import workers as web_workers"],
     "worker_names": ["web_workers"],
 }
-NO_LISTS = {**JOB, "worker_path": "", "main_path": ""}
+WITHOUT_LISTS = {**JOB, "worker_path": "", "main_path": ""}
 SCRIPT = {
     "script_path": "Application/Script/Nightly.py",
     "record": "",
@@ -37,14 +37,14 @@ SCRIPT = {
     "imports": [],
     "values": [],
 }
-STARTING = {
+CREATING = {
     **SCRIPT,
     "record": "ScrapeJob",
     "types_import": "from Generated.Types import ScrapeJob",
     "imports": ["import os", "from uuid import UUID"],
     "values": [{"name": "band_id", "expression": 'UUID(os.environ["BAND_ID"])'}],
 }
-PLAIN_START = {**STARTING, "imports": [], "values": []}
+CREATING_WITHOUT_VALUES = {**CREATING, "imports": [], "values": []}
 SCHEMA = block_context(
     parse_job_name("Scrape"),
     parse_columns(("priority:int", "note:text?", "url:text:index"), Schema()),
@@ -56,14 +56,14 @@ SCHEMA = block_context(
     ("name", "data"),
     [
         ("job", JOB),
-        ("job", NO_LISTS),
+        ("job", WITHOUT_LISTS),
         ("script", SCRIPT),
-        ("script", STARTING),
-        ("script", PLAIN_START),
+        ("script", CREATING),
+        ("script", CREATING_WITHOUT_VALUES),
         ("schema", SCHEMA),
     ],
 )
-def test_copier_writes_the_same_bytes(
+def test_template_is_rendered_to_the_same_bytes_as_by_copier(
     tmp_path: Path, name: str, data: Mapping[str, object]
 ) -> None:
     copier.run_copy(
@@ -83,7 +83,7 @@ def test_copier_writes_the_same_bytes(
     assert rendered
 
 
-def test_the_users_own_copy_takes_its_place(tmp_path: Path) -> None:
+def test_template_of_the_user_replaces_the_one_of_that_name(tmp_path: Path) -> None:
     own = tmp_path / "templates"
     shutil.copytree(bundled_templates() / "script", own / "script")
     script = own / "script/{{ script_path }}.jinja"
@@ -101,7 +101,7 @@ def test_the_users_own_copy_takes_its_place(tmp_path: Path) -> None:
     "setting",
     ["_tasks: [rm -rf /]", "_migrations: []", "_jinja_extensions: [x.y]", "_subdirectory: a"],
 )
-def test_what_only_copier_does_is_refused_by_name(tmp_path: Path, setting: str) -> None:
+def test_setting_that_needs_copier_is_refused_by_name(tmp_path: Path, setting: str) -> None:
     write_tree(tmp_path, {"script/copier.yml": f"{setting}\n", "script/a.jinja": ""})
     with pytest.raises(JobgenError, match=setting.partition(":")[0]):
         load_template("script", tmp_path)
@@ -118,7 +118,7 @@ def test_what_only_copier_does_is_refused_by_name(tmp_path: Path, setting: str) 
         ({"copier.yml": "- a", "x": ""}, "copier.yml"),
     ],
 )
-def test_a_template_that_is_wrong_is_named(
+def test_invalid_template_is_refused_with_its_file(
     tmp_path: Path, files: dict[str, str | bytes], reason: str
 ) -> None:
     write_tree(tmp_path / "own/script", files)
@@ -127,13 +127,13 @@ def test_a_template_that_is_wrong_is_named(
     assert reason in caught.value.message
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_missing_template_folder_is_refused_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(JobgenError, match="templates") as caught:
         load_template("job", tmp_path / "templates")
     assert "cp -r" in (caught.value.hint or "")
 
 
-def test_a_template_cannot_reach_python(tmp_path: Path) -> None:
+def test_template_cannot_reach_python_internals(tmp_path: Path) -> None:
     write_tree(tmp_path, {"script/a.jinja": "{{ ''.__class__.__mro__ }}"})
     with pytest.raises(JobgenError):
         load_template("script", tmp_path).render(SCRIPT)

@@ -1,4 +1,4 @@
-"""Faults are shown plainly, with the right exit code, and leave every file as it was."""
+"""Errors are printed without a traceback, with the right exit code, and change no file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ NAMES = [f"Work{number}" for number in range(6)]
         (["destroy", "job", "Mail"], 1, "no job Mail"),
     ],
 )
-def test_faults(jobgen: Jobgen, shop: Path, words: list[str], code: int, reason: str) -> None:
+def test_invalid_input_is_refused_with_its_exit_code_and_reason(
+    jobgen: Jobgen, shop: Path, words: list[str], code: int, reason: str
+) -> None:
     before = read_tree(shop)
     done = jobgen(*words)
     assert (done.code, done.out) == (code, "")
@@ -46,17 +48,17 @@ def test_faults(jobgen: Jobgen, shop: Path, words: list[str], code: int, reason:
     assert not (shop / ".jobgen").exists()
 
 
-def test_outside_a_project(jobgen: Jobgen, tmp_path: Path) -> None:
+def test_command_outside_a_project_suggests_init(jobgen: Jobgen, tmp_path: Path) -> None:
     done = jobgen("job", "Mail", cwd=tmp_path)
     assert (done.code, "jobgen init" in done.err) == (1, True)
 
 
-def test_below_the_project(jobgen: Jobgen, shop: Path) -> None:
+def test_command_in_a_subfolder_finds_the_project(jobgen: Jobgen, shop: Path) -> None:
     assert jobgen("job", "Mail", cwd=shop / "Web").code == 0
     assert (shop / "Web/Job/Mail.py").exists()
 
 
-def test_what_is_to_be_pasted_is_shown(jobgen: Jobgen, shop: Path) -> None:
+def test_list_that_cannot_be_edited_shows_the_text_to_add(jobgen: Jobgen, shop: Path) -> None:
     (shop / "Web/Worker.py").write_text("workers = list()\n")
     done = jobgen("job", "Mail")
     assert done.code == 1
@@ -64,8 +66,8 @@ def test_what_is_to_be_pasted_is_shown(jobgen: Jobgen, shop: Path) -> None:
     assert "    from Web.Job.Mail import Mail\n" in done.err
 
 
-def test_a_full_disk_changes_nothing(jobgen: Jobgen, shop: Path) -> None:
-    """No file may grow beyond 3,000 bytes, which the typed records do."""
+def test_full_disk_changes_nothing(jobgen: Jobgen, shop: Path) -> None:
+    """Limits files to 3,000 bytes, which Types.py exceeds."""
     before = read_tree(shop)
 
     def limit() -> None:
@@ -78,7 +80,7 @@ def test_a_full_disk_changes_nothing(jobgen: Jobgen, shop: Path) -> None:
     assert jobgen("job", "Mail").code == 0
 
 
-def test_a_read_only_project(jobgen: Jobgen, shop: Path) -> None:
+def test_read_only_project_is_refused(jobgen: Jobgen, shop: Path) -> None:
     before = read_tree(shop)
     shop.chmod(0o555)
     done = jobgen("job", "Mail")
@@ -88,7 +90,7 @@ def test_a_read_only_project(jobgen: Jobgen, shop: Path) -> None:
     assert read_tree(shop) == before
 
 
-def test_a_killed_process_is_put_right_by_the_next(jobgen: Jobgen, shop: Path) -> None:
+def test_change_of_a_killed_process_is_rolled_back_by_the_next(jobgen: Jobgen, shop: Path) -> None:
     before = read_tree(shop)
     script = """
 import os, signal
@@ -118,7 +120,7 @@ apply_plan(project.root, make_plan(project, "Mail", (), None), disk=Killer())
     assert jobgen("job", "Mail").code == 0
 
 
-def test_processes_at_once_all_succeed(jobgen: Jobgen, shop: Path) -> None:
+def test_concurrent_processes_all_succeed(jobgen: Jobgen, shop: Path) -> None:
     processes = [
         subprocess.Popen([str(JOBGEN), "job", name], cwd=shop, stdout=subprocess.DEVNULL)
         for name in NAMES
@@ -135,7 +137,7 @@ def test_processes_at_once_all_succeed(jobgen: Jobgen, shop: Path) -> None:
     assert not (shop / "Web/Worker.py").exists()
 
 
-def test_ctrl_c_is_quiet(jobgen: Jobgen, shop: Path) -> None:
+def test_ctrl_c_exits_with_130_and_prints_nothing(jobgen: Jobgen, shop: Path) -> None:
     process = subprocess.Popen(
         [str(JOBGEN), "apply", "-"],
         cwd=shop,
@@ -161,7 +163,7 @@ def _wait_until_it_reads(pid: int) -> None:
             return
 
 
-def test_help_names_every_command(jobgen: Jobgen) -> None:
+def test_help_lists_every_command(jobgen: Jobgen) -> None:
     done = jobgen("--help")
     assert done.code == 0
     for name in ("new", "init", "job", "script", "types", "migrate", "undo", "destroy", "apply"):
@@ -169,7 +171,7 @@ def test_help_names_every_command(jobgen: Jobgen) -> None:
         assert jobgen(name, "--help").code == 0
 
 
-def test_a_reader_that_goes_away_is_no_fault(shop: Path) -> None:
+def test_closed_pipe_is_not_an_error(shop: Path) -> None:
     command = f"'{JOBGEN}' list | head -1"
     done = subprocess.run(
         ["bash", "-c", command], cwd=shop, capture_output=True, text=True, check=True
@@ -185,7 +187,9 @@ def test_a_reader_that_goes_away_is_no_fault(shop: Path) -> None:
         ("jobgen job --d", {"--dry-run"}),
     ],
 )
-def test_completion(shop: Path, words: str, expected: set[str]) -> None:
+def test_shell_completion_offers_commands_and_options(
+    shop: Path, words: str, expected: set[str]
+) -> None:
     environment = {
         **os.environ,
         "_JOBGEN_COMPLETE": "bash_complete",
