@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test test-fast soak lint format types imports check bench bench-generator clean
+.PHONY: help demo test test-fast soak lint format types imports check dashboard-image bench bench-generator clean
 
 help: ## print what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,10 @@ check: lint types imports test ## run everything that CI runs
 format: $(READY) ## fix what ruff can fix, and format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+dashboard-image: $(READY) ## take the README's screenshot of the dashboard
+	@$(BIN)/python tests/support/browser.py
+	@PYTHONPATH=. $(BIN)/python docs/images/make_dashboard_image.py
 
 bench-generator: $(READY) ## measure the generator against Copier and Django
 	@$(BIN)/python -m pip install --quiet --constraint .ci/constraints.txt --group bench

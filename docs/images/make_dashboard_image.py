@@ -1,117 +1,129 @@
-"""Take the screenshot of the dashboard that the README shows.
+"""Make dashboard.png, the README's picture of the dashboard: run `make dashboard-image`.
 
-Run `.venv/bin/python docs/images/make_dashboard_image.py` after the dashboard's pages have changed.
 It needs Chromium, which `tests/support/browser.py` installs.
 """
 
 from __future__ import annotations
 
-import contextlib
-import random
-import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
-import uvicorn
+from jobgen_runtime import install_schema_sync
 from jobgen_runtime.dashboard import JobsDashboard, NoAuth
-from jobgen_runtime.database import runtime_schema
 from playwright.sync_api import sync_playwright
+from psycopg import sql
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-from jobgen.postgres.temporary import temporary_server
+from jobgen.postgres import temporary_server
 from tests.support.browser import executable
 from tests.support.schema import job_block
+from tests.support.serving import serve
 
 IMAGE = Path(__file__).with_name("dashboard.png")
-KINDS = {
+WIDTH, HEIGHT = 1280, 1150
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-lcd-text"]
+
+TRACEBACK = "Traceback (most recent call last):\n  …\n"
+REFUSED = TRACEBACK + "ConnectionRefusedError: smtp.example.com:587"
+UNKNOWN_SKU = TRACEBACK + "LookupError: unknown SKU 4711-B"
+TIMED_OUT = "TimeoutError: over 10 minutes"
+
+# For each kind: its columns, how many jobs succeeded before, and the newest jobs, oldest first:
+# status, minutes since creation, minutes until run_at, attempts, last error, values of the columns.
+KINDS: dict[str, tuple[tuple[str, ...], int, list[tuple[Any, ...]]]] = {
     "EmailCustomers": (
-        "email_customers_jobs",
-        "subject",
-        ["Your order has shipped", "Invoice 1042", "Welcome"],
+        ("subject TEXT",),
+        48_200,
+        [
+            ("succeeded", 290, -290, 1, None, "Password reset"),
+            ("succeeded", 251, -251, 1, None, "Order 10482"),
+            ("failed", 190, -190, 5, REFUSED, "Order 10481"),
+            ("succeeded", 141, -141, 1, None, "Spring sale"),
+            ("succeeded", 96, -96, 1, None, "Order 10483"),
+            ("succeeded", 64, -64, 1, None, "Welcome, Ada"),
+            ("succeeded", 31, -31, 2, None, "Welcome, Grace"),
+            ("retry", 12, 3.5, 2, REFUSED, "Order 10484"),
+            ("running", 4, -4, 1, None, "Newsletter"),
+            ("not_started", 1, 550, 0, None, "Weekly report"),
+        ],
     ),
-    "ResizeImages": (
-        "resize_images_jobs",
-        "file",
-        ["cover.jpg", "team.png", "logo.svg"],
+    "GenerateInvoice": (
+        ("customer TEXT", "amount NUMERIC(10, 2)"),
+        0,
+        [
+            ("timed_out", 95, -95, 3, TIMED_OUT, "Wayne Enterprises", 128_400),
+            ("succeeded", 22, -22, 1, None, "Initech", "1249.50"),
+            ("running", 2, -2, 1, None, "Hooli", "89.90"),
+            ("not_started", 1, 0, 0, None, "Acme", "412.00"),
+        ],
     ),
-    "SyncInventory": ("sync_inventory_jobs", "warehouse", ["Hamburg", "Lyon", "Porto", "Malmö"]),
+    "SyncInventory": (
+        ("warehouse TEXT",),
+        0,
+        [
+            ("failed", 240, -240, 10, UNKNOWN_SKU, "Rotterdam"),
+            ("succeeded", 45, -45, 1, None, "Chicago"),
+            ("running", 6, -6, 1, None, "Hamburg"),
+        ],
+    ),
 }
-STATUSES = ("succeeded",) * 5 + ("failed", "timed_out", "retry", "not_started")
-ERRORS = (
-    "ConnectionRefusedError: [Errno 111] Connection refused",
-    "TimeoutError: The attempt exceeded its timeout of 0:00:30.",
-    "ValueError: unknown SKU 'TX-4410'",
-)
-INSERT = """
-INSERT INTO {table} (
-    id, status, created_at, updated_at, run_at, attempts_count, last_error, {column}
-)
-SELECT uuidv7(-age), status, NOW() - age, NOW() - age + INTERVAL '2 s',
-    CASE WHEN status IN ('job_status_retry', 'job_status_not_started')
-        THEN NOW() + age / 8 ELSE NOW() - age END,
-    attempts, error, value
-FROM (
-    SELECT %s::INTERVAL AS age, %s::JOB_STATUS AS status, %s AS attempts, %s AS error, %s AS value
-) AS job
-"""
+"""Jobs in every status."""
 
 
 def fill(conn: psycopg.Connection[Any]) -> None:
-    """Create a table for each kind and insert jobs of the last hours in every status."""
-    conn.execute(runtime_schema().encode())
-    chance = random.Random(3)  # noqa: S311 -- the same picture every time
-    for kind, (table, column, values) in KINDS.items():
-        conn.execute(job_block(kind, f"{column} TEXT NOT NULL").encode())
-        seconds = 20.0
-        for number in range(150):
-            status = "running" if number in {0, 2} else chance.choice(STATUSES)
-            has_error = status in {"failed", "timed_out", "retry"}
+    """Create a table of each kind, with jobs in every status."""
+    install_schema_sync(conn)
+    for name, (columns, succeeded, jobs) in KINDS.items():
+        conn.execute(job_block(name, *columns).encode())
+        table = sql.Identifier(f"{snake(name)}_jobs")
+        conn.execute(
+            sql.SQL(
+                "INSERT INTO {} (status, attempts_count, created_at, updated_at)"
+                " SELECT 'job_status_succeeded', 1, now() - interval '5 h', now() - interval '5 h'"
+                " FROM generate_series(1, %s)"
+            ).format(table),
+            [succeeded],
+        )
+        own = [column.split()[0] for column in columns]
+        insert = sql.SQL(
+            "INSERT INTO {} (status, created_at, updated_at, run_at, attempts_count, last_error,"
+            " locked_at, locked_by, {}) VALUES (%s, now() - %s * interval '1 min',"
+            " now() - %s * interval '1 min', now() + %s * interval '1 min', %s, %s, {}, {}, {})"
+        )
+        for status, age, due, attempts, error, *values in jobs:
+            running = status == "running"
             conn.execute(
-                INSERT.format(table=table, column=column).encode(),
-                (
-                    f"{seconds:.0f} s",
-                    f"job_status_{status}",
-                    0 if status == "not_started" else chance.choice((2, 3)) if has_error else 1,
-                    chance.choice(ERRORS) if has_error else None,
-                    chance.choice(values),
+                insert.format(
+                    table,
+                    sql.SQL(", ").join(map(sql.Identifier, own)),
+                    sql.SQL("now()" if running else "NULL"),
+                    sql.SQL("gen_random_uuid()" if running else "NULL"),
+                    sql.SQL(", ").join(sql.Placeholder() * len(values)),
                 ),
+                [f"job_status_{status}", age, age / 2, due, attempts, error, *values],
             )
-            seconds *= 1 + chance.random() / 20 + 20 / (seconds + 60)
+        conn.execute(sql.SQL("ANALYZE {}").format(table))
 
 
-@contextlib.contextmanager
-def served(conninfo: str) -> Iterator[str]:
-    """Serve the dashboard of a database, and yield its address."""
-    app = Starlette(routes=[Mount("/jobs", JobsDashboard(auth=NoAuth(), conninfo=conninfo))])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.05)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/jobs/"
-    finally:
-        server.should_exit = True
-        thread.join()
+def snake(name: str) -> str:
+    """Return a job's name as its table spells it: "EmailCustomers" becomes "email_customers"."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).removeprefix("_")
 
 
 def main() -> None:
-    """Write the image."""
-    with temporary_server() as conninfo:
-        with psycopg.connect(conninfo, autocommit=True) as conn:
+    """Serve a dashboard over invented jobs and take the picture."""
+    with temporary_server() as url:
+        with psycopg.connect(url, autocommit=True) as conn:
             fill(conn)
-        with served(conninfo) as address, sync_playwright() as playwright:
-            chromium = playwright.chromium
-            browser = chromium.launch(executable_path=executable(), args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1280, "height": 800})
-            page.goto(address)
+        app = Starlette(routes=[Mount("/jobs", JobsDashboard(auth=NoAuth(), conninfo=url))])
+        with serve(app) as address, sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+            page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+            page.goto(f"{address}/jobs/")
             page.screenshot(path=IMAGE)
-            browser.close()
+            chromium.close()
 
 
 if __name__ == "__main__":

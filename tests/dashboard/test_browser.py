@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
 from importlib.resources import files
 
 import pytest
-import uvicorn
 from jobgen_runtime.dashboard import BasicAuthStatic, JobsDashboard
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.applications import Starlette
@@ -17,6 +14,7 @@ from starlette.routing import Mount
 from tests.dashboard.attics import DisplayedInitialScrape
 from tests.dashboard.sites import Database
 from tests.support.browser import executable
+from tests.support.serving import serve
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -78,17 +76,8 @@ def address(filled: Database) -> Iterator[str]:
         jobs=[DisplayedInitialScrape],
         conninfo=filled.conninfo,
     )
-
-    app = Starlette(routes=[Mount("/jobs", dashboard)])
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="warning", lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/jobs"
-        server.should_exit = True
-        thread.join()
+    with serve(Starlette(routes=[Mount("/jobs", dashboard)])) as server:
+        yield f"{server}/jobs"
 
 
 def opened(browser: Browser, *, java_script: bool = True, scheme: str = "light") -> Page:

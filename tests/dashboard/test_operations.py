@@ -169,7 +169,9 @@ def test_job_claimed_at_the_same_moment_is_left_alone(
 
 @pytest.mark.parametrize("action", ["RetryJob", "CancelJob", "DeleteJob"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_get_changes_nothing(site: DashboardSite, shop: Database, action: str, method: str) -> None:
+def test_only_post_changes_a_job(
+    site: DashboardSite, shop: Database, action: str, method: str
+) -> None:
     job = old_job(shop, "failed")
     before = shop.job(TABLE, job)
     answer = site.request(method, f"/jobs/{action}", params={"tableName": TABLE, "id": job})
