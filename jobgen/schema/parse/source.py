@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(
-    r"""
+QUOTING_TOKENS = r"""
       (?P<line_comment>--[^\n\r]*)
     | (?P<block_comment>/\*)
     | (?P<escape_string>(?<![\w$])[eE]'(?:[^'\\]|\\.|'')*'?)
     | (?P<string>'[^']*'?)
     | (?P<identifier>"[^"]*"?)
     | (?P<dollar>(?<![\w$])\$(?:[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)?\$)
-    | (?P<end>;)
-    | (?P<meta>\\[^\n]*)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+"""
+"""The tokens, for re.VERBOSE and re.DOTALL, in which other characters lose their meaning."""
+
+_TOKEN = re.compile(rf"{QUOTING_TOKENS} | (?P<end>;) | (?P<meta>\\[^\n]*)", re.VERBOSE | re.DOTALL)
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 # Possessive quantifiers: a line of dashes can be split into comments in exponentially many ways.
 _BLANK = re.compile(r"(?:\s++|--[^\n\r]*+|(?>/\*.*?\*/))*+", re.DOTALL)

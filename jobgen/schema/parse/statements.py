@@ -6,16 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jobgen.schema.parse.source import comment_end
+from jobgen.schema.parse.source import QUOTING_TOKENS, comment_end
 
 _TOKEN = re.compile(
-    r"""
-      (?P<line_comment>--[^\n\r]*)
-    | (?P<block_comment>/\*)
-    | (?P<escape_string>(?<![\w$])[eE]'(?:[^'\\]|\\.|'')*'?)
-    | (?P<string>'[^']*'?)
-    | (?P<identifier>"[^"]*"?)
-    | (?P<dollar>(?<![\w$])\$(?:[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)?\$)
+    rf"""
+    {QUOTING_TOKENS}
     | (?P<word>[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*)
     | (?P<mark>[;()])
     | (?P<other>\S)
