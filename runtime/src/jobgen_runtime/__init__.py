@@ -45,8 +45,8 @@ __all__ = [
     "install_schema_sync",
 ]
 
-# Imported when first asked for: a command line that needs one name does not pay for the driver.
-_HOMES = {
+# Imported on first use, so that a command that needs one name does not load the driver.
+_MODULES = {
     "Cancel": "contract",
     "Cancellation": "contract",
     "ClaimLost": "contract",
@@ -70,13 +70,13 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
+    module = _MODULES.get(name)
+    if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    value: object = getattr(importlib.import_module(f"{__name__}.{module}"), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_MODULES})

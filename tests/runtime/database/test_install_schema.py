@@ -1,4 +1,4 @@
-"""The runtime's own schema: made once, by whoever comes first."""
+"""Installing the runtime's own schema."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def versions(url: str) -> list[tuple[int]]:
         return conn.execute("SELECT version FROM job_runtime_schema").fetchall()
 
 
-def test_many_at_once_install_it_once(database: str) -> None:
+def test_concurrent_installs_of_the_schema_install_it_once(database: str) -> None:
     def install(_: int) -> None:
         with psycopg.connect(database, autocommit=True) as conn:
             install_schema_sync(conn)
@@ -25,7 +25,7 @@ def test_many_at_once_install_it_once(database: str) -> None:
     assert versions(database) == [(1,)]
 
 
-def test_it_goes_to_the_current_schema_and_is_part_of_the_callers_transaction(
+def test_schema_is_installed_in_current_schema_inside_the_callers_transaction(
     database: str,
 ) -> None:
     async def install() -> None:
@@ -48,7 +48,7 @@ def test_it_goes_to_the_current_schema_and_is_part_of_the_callers_transaction(
     assert found == [('"Odd one"',)]
 
 
-def test_a_newer_schema_is_left_as_it_is(database: str) -> None:
+def test_newer_schema_is_left_unchanged(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as conn:
         install_schema_sync(conn)
         conn.execute("UPDATE job_runtime_schema SET version = 99")

@@ -1,4 +1,4 @@
-"""The pools of records, in programs that say nothing of them."""
+"""The connection pools of records, which a program neither opens nor closes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.support.application import Application
 from tests.support.rows import Rows
 
 
-def test_a_program_ends_though_its_pool_is_still_connecting(app: Application, rows: Rows) -> None:
+def test_program_exits_while_its_pool_is_still_connecting(app: Application, rows: Rows) -> None:
     app.write(
         "program.py",
         """

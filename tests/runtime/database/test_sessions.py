@@ -1,4 +1,4 @@
-"""What a session of the runtime's own sets."""
+"""The settings of a session that a connection has to itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
     ("zone", "read_in"),
     [("Etc/UTC", UTC), ("UTC", UTC), ("Europe/Berlin", ZoneInfo("Europe/Berlin"))],
 )
-def test_dates_keep_the_servers_zone_and_utc_has_one_name(
+def test_dates_keep_the_servers_zone_and_other_names_of_utc_become_utc(
     app_database: str, zone: str, read_in: tzinfo
 ) -> None:
     url = make_conninfo(app_database, options=f"-c TimeZone={zone}")

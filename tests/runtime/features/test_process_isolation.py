@@ -271,7 +271,7 @@ def test_job_with_an_invalid_isolation_is_refused() -> None:
             def perform(self, job: ProbeJob) -> None:
                 """Do nothing."""
 
-    with pytest.raises(InvalidJob, match="write def perform, not async def"):
+    with pytest.raises(InvalidJob, match="requires a synchronous perform"):
 
         class Async(Job[ProbeJob]):
             isolation = "process"

@@ -1,4 +1,4 @@
-"""The record that `perform` is given."""
+"""The record that `perform` gets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from tests.support.rows import Rows
 
 
 @pytest.mark.parametrize("run_at", ["now()", "'-infinity'"])
-def test_a_record_says_what_its_row_says(app: Application, rows: Rows, run_at: str) -> None:
+def test_claimed_record_has_the_values_of_its_row(
+    app: Application, rows: Rows, run_at: str
+) -> None:
     app.write_job(
         """
         async def perform(self, job):
@@ -19,14 +21,14 @@ def test_a_record_says_what_its_row_says(app: Application, rows: Rows, run_at: s
             assert repr(ProbeJob.__table__.columns) == repr(tuple(vars(job)))
         """
     )
-    # Claimed together with one whose dates the driver does not read.
+    # With -infinity, one row of the claim has dates that the driver does not load.
     jobs = [*rows.insert(n=3), *rows.insert(run_at=run_at)]
     worker = app.start("run-jobs", "--drain")
     rows.wait_for_status(jobs, "succeeded", attempts=1)
     worker.wait_for_exit()
 
 
-def test_infinite_dates_are_legal(app: Application, rows: Rows) -> None:
+def test_job_with_an_infinite_run_at_is_claimed(app: Application, rows: Rows) -> None:
     [first] = rows.insert(run_at="'-infinity'")
     app.start("run-jobs", "--drain").wait_for_exit()
     assert rows.get(first).status == "job_status_succeeded"

@@ -1,4 +1,4 @@
-"""Records: what is written comes back, in whose transaction, and what is refused."""
+"""Records: values, transactions, and what is refused."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 def run(body: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """On a loop of its own, whose pool is closed."""
+    """Run the body on a new event loop, and close the loop's pool."""
 
     async def closing() -> T:
         try:
@@ -43,7 +43,7 @@ def url(app_database: str) -> Iterator[str]:
     configure(None)
 
 
-def test_a_record_comes_back_as_it_was_created(url: str) -> None:
+def test_created_record_equals_the_row_read_back(url: str) -> None:
     async def body() -> None:
         band = await Band.create(
             name="The Beatles",
@@ -64,7 +64,7 @@ def test_a_record_comes_back_as_it_was_created(url: str) -> None:
     run(body)
 
 
-def test_what_is_left_out_gets_the_databases_defaults(url: str) -> None:
+def test_create_uses_database_defaults_for_omitted_attributes(url: str) -> None:
     job = ProbeJob.create_sync()
     assert job.status is JobStatus.NOT_STARTED
     assert (job.attempts_count, job.last_error, job.what) == (0, None, "return")
@@ -73,7 +73,7 @@ def test_what_is_left_out_gets_the_databases_defaults(url: str) -> None:
     assert (band.class_, band.colors, band.color, band.document) == (7, [], None, None)
 
 
-def test_what_is_created_without_a_connection_is_committed(url: str) -> None:
+def test_create_without_a_connection_commits(url: str) -> None:
     async def body() -> ProbeJob:
         return await ProbeJob.create(what="seen")
 
@@ -85,7 +85,7 @@ def test_what_is_created_without_a_connection_is_committed(url: str) -> None:
 
 
 @pytest.mark.parametrize("autocommit", [False, True])
-def test_the_callers_transaction_is_the_callers(url: str, autocommit: bool) -> None:
+def test_create_and_fetch_work_inside_the_callers_transaction(url: str, autocommit: bool) -> None:
     async def body() -> None:
         conn = await psycopg.AsyncConnection.connect(
             url, autocommit=autocommit, row_factory=dict_row, cursor_factory=psycopg.AsyncRawCursor
@@ -101,7 +101,7 @@ def test_the_callers_transaction_is_the_callers(url: str, autocommit: bool) -> N
     run(body)
 
 
-def test_the_plain_twins_work_in_the_callers_transaction(url: str) -> None:
+def test_synchronous_methods_work_inside_the_callers_transaction(url: str) -> None:
     with psycopg.connect(url) as conn:
         band = Band.create_sync(conn, name="one")
         Band.create_many_sync([{"name": "two"}], conn=conn)
@@ -114,7 +114,7 @@ def test_the_plain_twins_work_in_the_callers_transaction(url: str) -> None:
             band.refresh_sync(conn)
 
 
-def test_create_many_keeps_the_order_and_mixes_rows_of_all_shapes(url: str) -> None:
+def test_create_many_keeps_the_order_of_rows_with_different_attributes(url: str) -> None:
     async def body() -> None:
         rows: list[Band.Values] = [{"name": str(n)} for n in range(1500)]
         rows[3]["color"] = Color.RED
@@ -132,7 +132,7 @@ def test_create_many_keeps_the_order_and_mixes_rows_of_all_shapes(url: str) -> N
     run(body)
 
 
-def test_complete_rows_keep_each_column_to_its_values(url: str) -> None:
+def test_create_many_assigns_each_value_to_its_column(url: str) -> None:
     colors, documents = [Color.RED, None, Color.SKY_BLUE], [{"a": [1]}, None, "100%s $1"]
     rows = [
         Band.Values(name=f"%s {n}", color=colors[n % 3], document=documents[n % 3])
@@ -143,7 +143,7 @@ def test_complete_rows_keep_each_column_to_its_values(url: str) -> None:
     assert Band.fetch_all_sync("SELECT * FROM bands ORDER BY id") == made
 
 
-def test_insert_many_inserts_what_create_many_does_and_counts_it(url: str) -> None:
+def test_insert_many_inserts_the_same_rows_as_create_many_and_counts_them(url: str) -> None:
     rows: list[Band.Values] = [{"name": str(n)} for n in range(1200)]
     rows[3]["color"] = Color.RED
 
@@ -160,7 +160,7 @@ def test_insert_many_inserts_what_create_many_does_and_counts_it(url: str) -> No
     assert bands[3].color is Color.RED
 
 
-def test_insert_many_is_all_or_nothing_and_in_the_callers_transaction(url: str) -> None:
+def test_insert_many_is_atomic_and_works_inside_the_callers_transaction(url: str) -> None:
     rows: list[Band.Values] = [{"name": "x"}] * 1200
     bad = Band.Values(id=uuid4(), name="y")
     with pytest.raises(psycopg.errors.UniqueViolation):
@@ -171,7 +171,7 @@ def test_insert_many_is_all_or_nothing_and_in_the_callers_transaction(url: str) 
     assert Band.fetch_all_sync("SELECT * FROM bands") == []
 
 
-def test_create_many_is_all_or_nothing(url: str) -> None:
+def test_create_many_is_atomic(url: str) -> None:
     rows: list[Band.Values] = [{"name": "x"}] * 1200
     bad = {"id": uuid4(), "name": "y"}
     with pytest.raises(psycopg.errors.UniqueViolation):
@@ -179,14 +179,14 @@ def test_create_many_is_all_or_nothing(url: str) -> None:
     assert Band.fetch_all_sync("SELECT * FROM bands") == []
 
 
-def test_unknown_keys_are_refused_as_by_any_function(url: str) -> None:
+def test_create_refuses_unknown_attributes_like_unknown_arguments(url: str) -> None:
     with pytest.raises(TypeError, match=r"Band.create_sync\(\) got an unexpected keyword.*'nmae'"):
         Band._create_sync(None, {"nmae": "x"})
     with pytest.raises(TypeError, match="'class'"):
         Band._create_sync(None, {"name": "x", "class": 3})
 
 
-def test_a_missing_value_is_the_databases_error(url: str) -> None:
+def test_create_without_a_required_value_raises_the_databases_error(url: str) -> None:
     with pytest.raises(psycopg.errors.NotNullViolation, match="name"):
         Band._create_sync(None, {})
 
@@ -199,7 +199,7 @@ def test_refresh_reads_the_row_into_the_same_record(url: str) -> None:
     assert (band.name, band.color) == ("after", Color.RED)
 
 
-def test_fetch_all_takes_enums_as_parameters_and_any_query(url: str) -> None:
+def test_fetch_all_accepts_any_query_with_enums_as_parameters(url: str) -> None:
     Band.create_many_sync([{"name": "a", "color": Color.SKY_BLUE}, {"name": "b"}])
     query = sql.SQL("SELECT *, 1 AS more FROM {} WHERE color = %(color)s").format(
         sql.Identifier("bands")
@@ -211,23 +211,23 @@ def test_fetch_all_takes_enums_as_parameters_and_any_query(url: str) -> None:
     assert [band.colors for band in found] == [[Color.RED]] * 2
 
 
-def test_a_result_that_is_no_such_record_is_refused(url: str) -> None:
+def test_fetch_all_refuses_a_result_without_the_columns_of_the_record(url: str) -> None:
     Band.create_sync(name="a")
-    with pytest.raises(QueryMismatch, match="lacks name"):
+    with pytest.raises(QueryMismatch, match="does not have name"):
         Band.fetch_all_sync("SELECT id FROM bands")
-    with pytest.raises(QueryMismatch, match=r"id.* twice"):
+    with pytest.raises(QueryMismatch, match="has more than once id"):
         Band.fetch_all_sync("SELECT a.*, b.id FROM bands a CROSS JOIN bands b")
 
 
-def test_an_enum_value_that_the_class_does_not_know_is_named(url: str) -> None:
+def test_error_names_an_enum_value_that_the_class_does_not_have(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute("ALTER TYPE color ADD VALUE 'green'")
         conn.execute("INSERT INTO bands (name, color) VALUES ('x', 'green')")
-    with pytest.raises(ValueError, match=r"bands.color: 'green' is no value of the enum Color"):
+    with pytest.raises(ValueError, match=r"bands.color: 'green' is not a value of the enum Color"):
         Band.fetch_all_sync("SELECT * FROM bands")
 
 
-def test_the_pool_outlives_connections_that_the_server_ends(url: str) -> None:
+def test_pool_replaces_connections_that_the_server_terminated(url: str) -> None:
     async def body() -> None:
         await Band.create(name="before")
         with psycopg.connect(url, autocommit=True) as conn:
@@ -240,7 +240,7 @@ def test_the_pool_outlives_connections_that_the_server_ends(url: str) -> None:
     run(body)
 
 
-def test_without_a_database_the_error_says_what_to_start(
+def test_error_without_a_database_says_what_to_start(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
@@ -269,10 +269,10 @@ JSON = st.recursive(
     document=JSON.filter(lambda value: value is not None),
     members=st.lists(TEXT),
 )
-def test_any_value_survives(
+def test_record_keeps_any_value_through_the_database(
     url: str, name: str, colors: list[Color], document: Any, members: list[str]
 ) -> None:
-    # Over no pool: its threads draw random numbers, which Hypothesis takes for the test's own.
+    # Not over a pool: its threads draw random numbers, which Hypothesis takes for the test's.
     with psycopg.connect(url) as conn:
         band = Band.create_sync(conn, name=name, colors=colors, document=document, members=members)
         again = Band.get_sync(band.id, conn)
@@ -280,12 +280,12 @@ def test_any_value_survives(
     assert (again.document, again.members) == (document, members)
 
 
-def test_times_are_aware(url: str) -> None:
+def test_timestamps_are_timezone_aware(url: str) -> None:
     moment = datetime(2026, 11, 24, 12, 30, 15, 123456, tzinfo=UTC)
     assert ProbeJob.create_sync(run_at=moment).run_at == moment
 
 
-def test_infinite_dates_are_read_as_the_ends_of_time(url: str) -> None:
+def test_infinite_dates_are_read_as_the_first_and_last_datetime(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute(
             "INSERT INTO probe_jobs (run_at, moment)"

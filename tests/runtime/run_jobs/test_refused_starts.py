@@ -52,9 +52,9 @@ def test_the_users_own_error_is_shown_as_it_is(app: Application) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("max_attempts = -1", "Probe.max_attempts must be a whole number, 0 or more, not -1"),
-        ("max_concurrency = 0", "Probe.max_concurrency must be a whole number, 1 or more"),
-        ("max_concurrency = True", "Probe.max_concurrency must be a whole number"),
+        ("max_attempts = -1", "Probe.max_attempts must be an integer of 0 or more, not -1"),
+        ("max_concurrency = 0", "Probe.max_concurrency must be an integer of 1 or more"),
+        ("max_concurrency = True", "Probe.max_concurrency must be an integer"),
         ("timeout = 60", "Probe.timeout must be None or a timedelta above zero, not 60"),
         ("timeout = timedelta(0)", "Probe.timeout must be None or a timedelta above zero"),
         ("backoff = ConstantBackoff", "Probe.backoff must be ConstantBackoff(…)"),
@@ -70,7 +70,7 @@ def test_classes_that_cannot_be_run(app: Application) -> None:
     app.write_job("def perfrom(self, job): pass")
     assert "Probe has no perform" in refusal(app)
     app.write("Web/Job/Probe.py", "from jobgen_runtime import Job\nclass Probe(Job[int]): pass\n")
-    assert "takes the record of a job's table" in refusal(app)
+    assert "takes the record of a job table" in refusal(app)
     app.write_job("async def perform(self, job): pass")
     app.write(
         "WorkerMain.py",

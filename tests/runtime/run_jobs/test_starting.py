@@ -95,7 +95,7 @@ def test_a_server_that_turns_it_away_is_not_waited_for(
 ) -> None:
     change_address(app, **parts)
     output = app.start("run-jobs").wait_for_exit(1)
-    assert "The database turns this worker away" in output
+    assert "The database rejects the connection" in output
     assert reason in output
     assert "Traceback" not in output
 
@@ -112,12 +112,12 @@ def test_a_wrong_password_is_not_waited_for(app: Application) -> None:
                 f"{make_conninfo(server.url, user='web')} {parts}"
             )
             output = app.start("run-jobs").wait_for_exit(1)
-            assert "The database turns this worker away" in output
+            assert "The database rejects the connection" in output
             assert "password" in output
 
 
 def test_an_address_that_is_none(app: Application) -> None:
     app.env["DATABASE_URL"] = "postgresql://[nonsense"
     output = app.start("run-jobs").wait_for_exit(1)
-    assert "address cannot be read" in output
+    assert "address is invalid" in output
     assert "Traceback" not in output

@@ -1,4 +1,4 @@
-"""Addresses, pools, and the runtime's own schema."""
+"""The database's address, connection pools, and the runtime's own schema."""
 
 from __future__ import annotations
 

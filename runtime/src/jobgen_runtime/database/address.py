@@ -1,4 +1,4 @@
-"""Where the database is."""
+"""Find the address of the database, check it, and describe it."""
 
 from __future__ import annotations
 
@@ -30,23 +30,32 @@ configuration = _Configuration()
 
 
 def configure(url: str | None = None, *, pool_size: int = 10) -> None:
-    """Says where the database is, and how many connections this process may hold for records.
+    """Set the database's address and the size of this process's connection pools.
 
-    `url` is an address or a conninfo of libpq; None goes back to looking for it. Holds for pools
-    opened from now on, so call it before the first record is read or written. The worker's own
-    connections come on top of `pool_size`.
+    Applies to pools that are opened later, so call it before the first record is read or written.
+
+    Args:
+        url: A URL or a libpq connection string; None uses DATABASE_URL, or the project's own
+            server.
+        pool_size: Connections in each pool. A worker has a few more, outside of the pools.
+
+    Raises:
+        ValueError: `pool_size` is below 1.
     """
     if pool_size < 1:
-        raise ValueError(f"pool_size must be at least 1, got {pool_size}")
+        raise ValueError(f"pool_size must be 1 or more, not {pool_size}.")
     configuration.url = url
     configuration.pool_size = pool_size
 
 
 def database_url() -> str:
-    """`configure`'s, else DATABASE_URL's, else that of the project's embedded server.
+    """Return the database's address.
 
-    The project is the one that this process was started for, else that of the current folder.
-    Raises NoDatabase.
+    That is the one given to `configure`, else DATABASE_URL, else that of the project's own server.
+    The project is the one that the process was started for, else that of the current folder.
+
+    Raises:
+        NoDatabase: None of these is set, or the project's server is not running.
     """
     configured = configuration.url and libpq_url(configuration.url)
     url = configured or environment_database_url() or _from_project()
@@ -60,9 +69,12 @@ def database_url() -> str:
 
 
 def target_primary(url: str) -> str:
-    """An address that means, of several hosts, the one that takes writes.
+    """Return an address that connects to the primary, if it names several hosts.
 
-    Unless it says otherwise by its target_session_attrs. Raises NoDatabase where it is none.
+    An address with `target_session_attrs` is returned unchanged.
+
+    Raises:
+        NoDatabase: The address is invalid.
     """
     parts = parse_url(url)
     several = "," in (parts.get("host") or parts.get("hostaddr") or "")
@@ -72,18 +84,22 @@ def target_primary(url: str) -> str:
 
 
 def parse_url(url: str) -> dict[str, str]:
-    """The parts of an address or a conninfo. Raises NoDatabase where it is neither."""
+    """Return the parameters of a URL or a connection string.
+
+    Raises:
+        NoDatabase: It is neither.
+    """
     try:
         return {key: str(value) for key, value in conninfo_to_dict(url).items()}
     except ProgrammingError as error:
         raise NoDatabase(
-            f"The database's address cannot be read: {str(error).strip()}.",
-            hint="It is postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or a conninfo of libpq.",
+            f"The database's address is invalid: {str(error).strip()}.",
+            hint="Use postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or a libpq connection string.",
         ) from None
 
 
 def describe_url(url: str) -> str:
-    """The address for people, with what the environment adds to it, and without its password."""
+    """Return the address for people: with the environment's defaults, without the password."""
     defaults = {
         option.keyword.decode(): option.val.decode()
         for option in Conninfo.get_defaults()
@@ -91,12 +107,12 @@ def describe_url(url: str) -> str:
     }
     parts = defaults | parse_url(url)
     hosts = parts.get("host") or parts.get("hostaddr") or "the local socket"
-    places = [
+    addresses = [
         host if host.startswith(("/", "the ")) else f"{f'[{host}]' if ':' in host else host}:{port}"
         for host, port in zip(hosts.split(","), cycle(parts["port"].split(",")), strict=False)
     ]
     user = parts.get("user", "")
-    return f"database {parts.get('dbname') or user} on {', '.join(places)} as {user}"
+    return f"database {parts.get('dbname') or user} on {', '.join(addresses)} as {user}"
 
 
 def _from_project() -> str | None:

@@ -1,4 +1,4 @@
-"""The two executors: everything that reads or writes records runs through one of them."""
+"""Run statements, asynchronously or not, on the caller's connection or one of the pool."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from psycopg import (
 from psycopg.abc import Query
 from psycopg.rows import BaseRowFactory
 
-from jobgen_runtime.database.infinite import rows_with_infinity
+from jobgen_runtime.database.infinity import rows_with_infinity
 from jobgen_runtime.database.pools import pool, pool_sync
 
 T = TypeVar("T")
@@ -27,27 +27,33 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A query that returns rows, and its parameters."""
+    """A query and its parameters.
+
+    Attributes:
+        numbered: Whether the placeholders are $1, $2, … instead of %s. Such a query is sent as it
+            is: to parse a long text for placeholders would be the most expensive step of an INSERT.
+    """
 
     query: Query
     params: Sequence[Any] | Mapping[str, Any] | None = None
     numbered: bool = False
-    """Whether its placeholders are $1, $2, … and not %s. They are sent as they are: in a long text,
-    to look for the others takes longer than all else that is done here."""
 
 
-def _plain(query: Query) -> LiteralString:
-    """The query as the driver's first overload takes it: the other is for templates alone."""
+def _literal(query: Query) -> LiteralString:
+    """Return the query typed for the driver's first overload; the other one is for templates."""
     return cast("LiteralString", query)
 
 
 async def fetch_rows(
     conn: AsyncConnection[Any] | None, statements: Sequence[Statement], rows: BaseRowFactory[T]
 ) -> list[T]:
-    """The rows of all the statements, in order: either all of them run or none does.
+    """Run the statements atomically and return the rows of all of them, in order.
 
-    On the caller's connection they are part of the caller's transaction, which is never committed
-    here; without one they are a transaction of their own.
+    Args:
+        conn: The caller's connection, whose transaction is not committed here. None runs the
+            statements in a transaction of their own, on a connection of the pool.
+        statements: The statements; each returns rows.
+        rows: The row factory.
     """
     if conn is None:
         async with (await pool()).connection() as own:
@@ -56,11 +62,11 @@ async def fetch_rows(
     own_transaction = conn.autocommit and len(statements) > 1
     async with conn.transaction() if own_transaction else nullcontext():
         for statement in statements:
-            # Not `conn.cursor()`: the caller's cursors may read other placeholders.
+            # `conn.cursor()` might be a class that uses other placeholders.
             kind = AsyncRawCursor if statement.numbered else AsyncCursor
             async with kind(conn, row_factory=rows) as cursor:
-                await cursor.execute(_plain(statement.query), statement.params)
-                # Reading them the other way from the first would cost every row.
+                await cursor.execute(_literal(statement.query), statement.params)
+                # To load infinite dates costs time for each row, so it is tried second.
                 try:
                     found += await cursor.fetchall()
                 except DataError:
@@ -71,7 +77,7 @@ async def fetch_rows(
 def fetch_rows_sync(
     conn: Connection[Any] | None, statements: Sequence[Statement], rows: BaseRowFactory[T]
 ) -> list[T]:
-    """The plain twin of `fetch_rows`."""
+    """Run the statements and return their rows; the synchronous version of `fetch_rows`."""
     if conn is None:
         with pool_sync().connection() as own:
             return fetch_rows_sync(own, statements, rows)
@@ -81,7 +87,7 @@ def fetch_rows_sync(
         for statement in statements:
             kind = RawCursor if statement.numbered else Cursor
             with kind(conn, row_factory=rows) as cursor:
-                cursor.execute(_plain(statement.query), statement.params)
+                cursor.execute(_literal(statement.query), statement.params)
                 try:
                     found += cursor.fetchall()
                 except DataError:
@@ -90,7 +96,7 @@ def fetch_rows_sync(
 
 
 async def execute(conn: AsyncConnection[Any] | None, statements: Sequence[Statement]) -> int:
-    """Return how many rows the statements changed; otherwise like `fetch_rows`."""
+    """Run statements that return no rows, like `fetch_rows`; return the number of changed rows."""
     if conn is None:
         async with (await pool()).connection() as own:
             return await execute(own, statements)
@@ -100,13 +106,13 @@ async def execute(conn: AsyncConnection[Any] | None, statements: Sequence[Statem
         for statement in statements:
             kind = AsyncRawCursor if statement.numbered else AsyncCursor
             async with kind(conn) as cursor:
-                await cursor.execute(_plain(statement.query), statement.params)
+                await cursor.execute(_literal(statement.query), statement.params)
                 changed += cursor.rowcount
     return changed
 
 
 def execute_sync(conn: Connection[Any] | None, statements: Sequence[Statement]) -> int:
-    """The plain twin of `execute`."""
+    """Run statements and count the changed rows; the synchronous version of `execute`."""
     if conn is None:
         with pool_sync().connection() as own:
             return execute_sync(own, statements)
@@ -116,6 +122,6 @@ def execute_sync(conn: Connection[Any] | None, statements: Sequence[Statement]) 
         for statement in statements:
             kind = RawCursor if statement.numbered else Cursor
             with kind(conn) as cursor:
-                cursor.execute(_plain(statement.query), statement.params)
+                cursor.execute(_literal(statement.query), statement.params)
                 changed += cursor.rowcount
     return changed

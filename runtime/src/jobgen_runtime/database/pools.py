@@ -1,4 +1,4 @@
-"""Connections for records: a pool for each event loop, and one for plain code."""
+"""The connection pools of records: one for each event loop, and one for synchronous code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDi
 _sync_pools: dict[int, ConnectionPool[_Sync]] = {}
 _sync_opening = threading.Lock()
 
-# Each statement commits by itself; several of one call run in a transaction of their own.
+# Each statement commits by itself; `execute.py` opens a transaction for several.
 _OPTIONS = {"autocommit": True}
 
 
@@ -41,8 +41,8 @@ def _configure_sync(conn: _Sync) -> None:
     detect_own_session_sync(conn)
 
 
-def _has_news(fileno: int) -> bool:
-    """Whether an idle connection's socket has something to read: most often its end."""
+def _is_readable(fileno: int) -> bool:
+    """Return whether an idle connection's socket has something to read: mostly, its end."""
     poll = select.poll()
     poll.register(fileno, select.POLLIN)
     return bool(poll.poll(0))
@@ -51,23 +51,23 @@ def _has_news(fileno: int) -> bool:
 async def _check(conn: _Async) -> None:
     if _is_demoted(conn):
         await conn.close()
-    # Costs no round trip while all is well, and spares users the error after a restart.
-    if conn.closed or _has_news(conn.fileno()):
+    # Costs no round trip normally, and saves users an error after a restart of the server.
+    if conn.closed or _is_readable(conn.fileno()):
         await AsyncConnectionPool.check_connection(conn)
 
 
 def _check_sync(conn: _Sync) -> None:
     if _is_demoted(conn):
         conn.close()
-    if conn.closed or _has_news(conn.fileno()):
+    if conn.closed or _is_readable(conn.fileno()):
         ConnectionPool.check_connection(conn)
 
 
 def _is_demoted(conn: _Async | _Sync) -> bool:
-    """Whether the server was to take writes, and takes none any more.
+    """Return whether a server that was the primary refuses writes now.
 
-    It says so with its answer to the first that it refuses. For another connection, libpq tries
-    all hosts of the address.
+    The server reports that with its first refusal. For a new connection, libpq tries all hosts of
+    the address.
     """
     if conn.info.parameter_status("default_transaction_read_only") != "on":
         return False
@@ -75,9 +75,10 @@ def _is_demoted(conn: _Async | _Sync) -> bool:
 
 
 async def pool() -> AsyncConnectionPool[_Async]:
-    """The pool of the running event loop.
+    """Return the pool of the running event loop; open it on first use.
 
-    Raises NoDatabase where nothing says which, or it does not answer.
+    Raises:
+        NoDatabase: No database is configured, or it does not answer.
     """
     loop = asyncio.get_running_loop()
     opened = _async_pools.get(loop)
@@ -87,7 +88,7 @@ async def pool() -> AsyncConnectionPool[_Async]:
         opened = _async_pools.get(loop)
         if opened is None:
             url = target_primary(database_url())
-            # A pool would try on for half a minute, and then not say what was wrong.
+            # A pool would retry for half a minute, and not report the reason.
             try:
                 await (await AsyncConnection.connect(url)).close()
             except OperationalError as error:
@@ -109,10 +110,10 @@ async def pool() -> AsyncConnectionPool[_Async]:
 
 
 async def _close_with_loop(opened: AsyncConnectionPool[_Async]) -> None:
-    """Closes the pool when it is cancelled, as `asyncio.run` does with all tasks at the end.
+    """Close the pool when this task is cancelled, as `asyncio.run` cancels all tasks at its end.
 
-    A task of the pool that is connecting takes that for a failure, and goes on: without being told
-    to end it would hold up the loop's end for ever.
+    A task of the pool that is connecting takes its own cancellation for a failure and tries again:
+    unless the pool is closed, the loop never ends.
     """
     with suppress(asyncio.CancelledError):
         await asyncio.get_running_loop().create_future()
@@ -121,9 +122,12 @@ async def _close_with_loop(opened: AsyncConnectionPool[_Async]) -> None:
 
 
 def pool_sync() -> ConnectionPool[_Sync]:
-    """The pool of this process's plain code; a forked child gets one of its own.
+    """Return this process's pool for synchronous code; open it on first use.
 
-    Raises NoDatabase where nothing says which, or it does not answer.
+    A forked child opens its own.
+
+    Raises:
+        NoDatabase: No database is configured, or it does not answer.
     """
     opened = _sync_pools.get(os.getpid())
     if opened is not None:
@@ -147,24 +151,24 @@ def pool_sync() -> ConnectionPool[_Sync]:
                 name="jobgen-sync",
             )
             _sync_pools[os.getpid()] = opened
-            # Else the pool's threads hold up the interpreter's end, and complain.
+            # Otherwise the pool's threads delay the interpreter's exit, and warn about it.
             atexit.register(close_pool_sync)
     return opened
 
 
 async def close_pool() -> None:
-    """Closes the running event loop's pool, if there is one."""
+    """Close the running event loop's pool, if it is open."""
     loop = asyncio.get_running_loop()
     if _async_pools.pop(loop, None) is not None:
         closing = _closing.pop(loop)
-        # One that is cancelled before its first step closes nothing.
+        # A task that is cancelled before its first step would not close the pool.
         await asyncio.sleep(0)
         closing.cancel()
         await closing
 
 
 def close_pool_sync() -> None:
-    """Closes the pool of this process's plain code, if there is one."""
+    """Close this process's pool for synchronous code, if it is open."""
     opened = _sync_pools.pop(os.getpid(), None)
     if opened is not None:
         opened.close()
@@ -173,6 +177,6 @@ def close_pool_sync() -> None:
 def _unreachable(error: OperationalError) -> NoDatabase:
     return NoDatabase(
         f"The database does not answer: {error}",
-        hint="See that its server runs and that the address is right: "
+        hint="Check that its server runs and that the address is right: "
         "DATABASE_URL, or the project's own server (`jobgen postgres status`).",
     )

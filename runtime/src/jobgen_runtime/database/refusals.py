@@ -1,4 +1,4 @@
-"""A server that answers and turns a connection away is not a server that is away."""
+"""Tell a server that rejects a connection from one that cannot be reached."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 
 from psycopg import Error
 
-# The driver gives no SQLSTATE for these. A server that speaks another language is waited for, as
-# is one that starts, ends, recovers, or has no connection left.
+# The driver gives no SQLSTATE for these errors. Other messages, and those of a server that speaks
+# another language, count as temporary: it starts, shuts down, recovers, or has no connection left.
 _REFUSAL = re.compile(
     r"authentication failed|no password supplied|(?:role|database) .* does not exist"
     r"|no pg_hba\.conf entry|not permitted to log in|permission denied for database"
-    # PgBouncer's.
+    # From PgBouncer.
     r"|no such (?:user|database)"
 )
 
 
 def is_refusal(error: Exception) -> bool:
-    """Whether the next attempt to connect would fail like this one: a wrong password, say."""
+    """Return whether the next attempt to connect would fail too, as with a wrong password."""
     if not isinstance(error, Error):
         return False
     needs_password = error.pgconn is not None and error.pgconn.needs_password

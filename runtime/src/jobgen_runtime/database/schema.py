@@ -1,4 +1,4 @@
-"""The runtime's own objects in the database."""
+"""Install the runtime's own objects in the database: RuntimeSchema.sql."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from psycopg.rows import scalar_row
 from jobgen_runtime.sql import read
 
 SCHEMA_VERSION = 1
-"""The version that RuntimeSchema.sql brings a database to."""
+"""The version of the schema after RuntimeSchema.sql has run."""
 
 
 def runtime_schema() -> str:
-    """The text of RuntimeSchema.sql, for tools that install it themselves."""
+    """Return the text of RuntimeSchema.sql, for tools that install it themselves."""
     return read("RuntimeSchema")
 
 
 async def schema_version(conn: AsyncConnection[Any]) -> int | None:
-    """The version installed in current_schema(), None where there is none."""
+    """Return the version installed in current_schema(); None if there is none."""
     cursor = conn.cursor(row_factory=scalar_row)
     await cursor.execute(read("runtime_schema_exists").encode())
     if not await cursor.fetchone():
@@ -30,7 +30,7 @@ async def schema_version(conn: AsyncConnection[Any]) -> int | None:
 
 
 def schema_version_sync(conn: Connection[Any]) -> int | None:
-    """The version installed in current_schema(), None where there is none."""
+    """Return the installed version; the synchronous version of `schema_version`."""
     cursor = conn.cursor(row_factory=scalar_row)
     if not cursor.execute(read("runtime_schema_exists").encode()).fetchone():
         return None
@@ -39,16 +39,16 @@ def schema_version_sync(conn: Connection[Any]) -> int | None:
 
 
 async def install_schema(conn: AsyncConnection[Any]) -> None:
-    """Brings the runtime's own objects in current_schema() up to this version.
+    """Install the runtime's own objects in current_schema(), or update them to this version.
 
-    Does nothing where they are of this version or a newer one. Runs inside the caller's
-    transaction where there is one, and then commits nothing.
+    Objects of a newer version are left unchanged. Inside the caller's transaction, nothing is
+    committed.
     """
     if (await schema_version(conn) or 0) <= SCHEMA_VERSION:
         await conn.execute(runtime_schema().encode())
 
 
 def install_schema_sync(conn: Connection[Any]) -> None:
-    """The plain twin of `install_schema`."""
+    """Install the runtime's own objects; the synchronous version of `install_schema`."""
     if (schema_version_sync(conn) or 0) <= SCHEMA_VERSION:
         conn.execute(runtime_schema().encode())

@@ -1,7 +1,7 @@
-"""What a connection may rely on from one transaction to the next.
+"""Detect whether a connection has a session to itself, and limit how long statements wait.
 
-A pooler such as PgBouncer in transaction mode lends a session for one transaction: settings,
-prepared statements, LISTEN and session-level advisory locks stay behind in it, for another client.
+A pooler such as PgBouncer in transaction mode lends a session for one transaction. Settings,
+prepared statements, LISTEN and session-level advisory locks would stay in it, for another client.
 """
 
 from __future__ import annotations
@@ -19,51 +19,54 @@ from jobgen_runtime.sql import read
 T = TypeVar("T")
 
 _UTC = frozenset({"Etc/UTC", "Etc/UCT", "UCT", "Etc/Universal", "Universal", "Etc/Zulu", "Zulu"})
-"""Other names of UTC. To the driver they are zones with rules: a date takes it thrice as long."""
+"""Other names of UTC. The driver treats them as zones with rules, and loads dates at a third of
+the speed."""
 
-_limited = WeakSet[Connection[Any]]()
-"""Connections whose own session keeps the limits of `execute_with_timeouts`."""
+_with_timeouts = WeakSet[Connection[Any]]()
+"""Connections whose own session keeps the timeouts of `execute_with_timeouts`."""
 
 
 async def detect_own_session(conn: AsyncConnection[Any]) -> bool:
-    """Whether the session is this connection's own; if not, nothing is prepared in it any more.
+    """Return whether the connection has its session to itself; if not, prepare no statements.
 
-    A pooler answers the start of a connection in its own name, so the process that it gives there
-    is not the one that carries out statements.
+    A pooler answers the connection's start-up itself, so the process id that it reports there is
+    not that of the server process that runs the statements.
+
+    In its own session, a time zone that is UTC under another name is set to `UTC`.
     """
     async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
         await cursor.execute(read("backend_pid").encode())
-        own = _settled(conn, await cursor.fetchone())
-        if own and _renames_utc(conn):
+        own = _is_own(conn, await cursor.fetchone())
+        if own and _has_another_utc(conn):
             await cursor.execute(read("use_utc").encode())
     return own
 
 
 def detect_own_session_sync(conn: Connection[Any]) -> bool:
-    """The plain twin of `settle`."""
+    """Detect an own session; the synchronous version of `detect_own_session`."""
     with Cursor(conn, row_factory=scalar_row) as cursor:
-        own = _settled(conn, cursor.execute(read("backend_pid").encode()).fetchone())
-        if own and _renames_utc(conn):
+        own = _is_own(conn, cursor.execute(read("backend_pid").encode()).fetchone())
+        if own and _has_another_utc(conn):
             cursor.execute(read("use_utc").encode())
     return own
 
 
-def _settled(conn: AsyncConnection[Any] | Connection[Any], backend_pid: int | None) -> bool:
+def _is_own(conn: AsyncConnection[Any] | Connection[Any], backend_pid: int | None) -> bool:
     own = backend_pid == conn.info.backend_pid
     if not own:
         conn.prepare_threshold = None
     return own
 
 
-def _renames_utc(conn: AsyncConnection[Any] | Connection[Any]) -> bool:
+def _has_another_utc(conn: AsyncConnection[Any] | Connection[Any]) -> bool:
     return conn.info.parameter_status("TimeZone") in _UTC
 
 
 def set_timeouts(conn: Connection[Any]) -> None:
-    """Let the session keep the limits of `execute_with_timeouts`, if it is not a pooler's."""
+    """Set the timeouts of `execute_with_timeouts` in the session, if it is the connection's own."""
     if detect_own_session_sync(conn):
         conn.execute(read("set_timeouts").encode(), {"local": False})
-        _limited.add(conn)
+        _with_timeouts.add(conn)
 
 
 def execute_with_timeouts(
@@ -72,12 +75,12 @@ def execute_with_timeouts(
     rows: BaseRowFactory[T],
     params: Mapping[str, Any] | None = None,
 ) -> list[T]:
-    """One statement and its rows, which waits for no lock for long: it rather fails.
+    """Run a statement that fails rather than wait long for a lock, and return its rows.
 
-    Unless the session keeps the limits, they travel in the same message: a process that is stopped
-    between BEGIN and COMMIT would hold its locks for as long.
+    If the session does not keep the timeouts, they are sent in the same message as the statement:
+    a process that is stopped between BEGIN and COMMIT would hold its locks until it continues.
     """
-    if conn not in _limited:
+    if conn not in _with_timeouts:
         query = b";\n".join((read("set_timeouts").encode(), query))
     with ClientCursor(conn, row_factory=rows) as cursor:
         cursor.execute(query, {**(params or {}), "local": True})
@@ -87,8 +90,8 @@ def execute_with_timeouts(
 
 
 def is_lost(conn: AsyncConnection[Any] | Connection[Any], error: BaseException | None) -> bool:
-    """Whether the connection is of no more use after that error.
+    """Return whether the connection cannot be used any more after the error.
 
-    A server that takes no writes is a standby, or has become one: another host may be the primary.
+    That includes a server that refuses writes: it is a standby, and another host is the primary.
     """
     return conn.closed or isinstance(error, ReadOnlySqlTransaction)

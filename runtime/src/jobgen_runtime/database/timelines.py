@@ -1,4 +1,4 @@
-"""Which history of the database a server writes on."""
+"""Read the timeline of a server, which tells a promoted standby from the former primary."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ from psycopg.rows import scalar_row
 from jobgen_runtime.sql import read
 
 _DIGITS = 8
-"""The name of a file of the write-ahead log begins with the timeline, in hexadecimal digits."""
+"""Hexadecimal digits of the timeline, at the start of the name of a write-ahead log file."""
 
 
 async def timeline(conn: AsyncConnection[Any]) -> int | None:
-    """The number of the timeline, which grows with each promotion of a standby.
+    """Return the number of the timeline, which grows with each promotion of a standby.
 
-    None where the server does not tell, as one whose storage all its instances share. For a
-    connection in autocommit mode. Raises psycopg.Error where the connection broke.
+    Args:
+        conn: A connection in autocommit mode.
+
+    Returns:
+        None if the server does not say, like one whose instances share their storage.
+
+    Raises:
+        psycopg.Error: The connection broke.
     """
     try:
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:

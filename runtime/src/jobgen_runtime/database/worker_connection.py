@@ -1,4 +1,4 @@
-"""The worker's own connections, which are opened again whenever they break."""
+"""The connections of a worker, which are reopened when they break."""
 
 from __future__ import annotations
 
@@ -22,29 +22,32 @@ from jobgen_runtime.sql import read
 
 log = logging.getLogger("jobgen.worker")
 
-FIRST_WAIT = 0.2
-LONGEST_WAIT = 5.0
-"""Seconds between two attempts to reach the database: doubled from the first to the longest."""
+FIRST_RETRY_DELAY = 0.2
+LONGEST_RETRY_DELAY = 5.0
+"""Seconds between two attempts to connect; the delay doubles with each attempt."""
 
-# A connection whose other end is gone without a word is noticed within half a minute.
-_CAUTIOUS: dict[str, int | str] = {
+# A connection whose other end has vanished silently fails within half a minute.
+_DEFAULTS: dict[str, int | str] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
-    # A standby is no place to work: of several hosts the primary, and if there is none yet, later.
+    # Of several hosts the primary; a standby refuses writes.
     "target_session_attrs": "read-write",
 }
 
 
 def worker_conninfo(url: str, *, role: str) -> str:
-    """The address with timeouts where it says none, and a name for pg_stat_activity.
+    """Return the address with timeouts, and with the role in `application_name`.
 
-    Raises NoDatabase where it is no address.
+    Parameters that the address sets itself are kept.
+
+    Raises:
+        NoDatabase: The address is invalid.
     """
     given = parse_url(url)
-    more = {key: value for key, value in _CAUTIOUS.items() if key not in given}
+    more = {key: value for key, value in _DEFAULTS.items() if key not in given}
     return make_conninfo(url, **more, application_name=f"run-jobs {role}")
 
 
@@ -54,9 +57,9 @@ def worker_session_settings() -> str:
 
 
 def abort_connection(conn: AsyncConnection[Any] | Connection[Any] | None) -> None:
-    """Makes whatever waits on the connection fail now, in whichever thread.
+    """Shut the connection's socket down, so that statements in any thread fail at once.
 
-    Between the two ends may stand what takes in bytes and never answers: no timeout of TCP helps.
+    TCP timeouts do not cover this: a proxy in between may accept bytes and never answer.
     """
     with suppress(Error, OSError):
         if conn is not None and not conn.closed:
@@ -65,37 +68,43 @@ def abort_connection(conn: AsyncConnection[Any] | Connection[Any] | None) -> Non
 
 
 class WorkerConnection:
-    """A connection in autocommit mode, made anew when it has broken.
+    """A connection in autocommit mode, which is reopened when it has broken.
 
-    `settings` are carried out at its start, where the session keeps it.
+    Args:
+        conninfo: The result of `worker_conninfo`.
+        settings: Statements to run first in a session that it has to itself.
+        quiet: Whether to log outages at DEBUG only, because another connection reports them.
+
+    Attributes:
+        owns_session: Whether the latest connection has its session to itself, with what it sets,
+            locks and listens to. False behind a pooler, which lends the session to others.
+        timeline: The timeline of the server that it is connected to; None if unknown.
     """
 
     def __init__(self, conninfo: str, *, settings: str = "", quiet: bool = False) -> None:
         self.owns_session = False
-        """Whether the latest connection keeps its session, with what it sets, locks and listens to.
-
-        False behind a pooler, which may lend the session to others between two transactions.
-        """
         self.timeline: int | None = None
-        """That of the server which the latest connection goes to; None where it is not known."""
         self._conninfo = conninfo
         self._settings = settings
-        # One of a process's links says that the database is away; that is enough.
         self._level = logging.DEBUG if quiet else logging.WARNING
         self._conn: AsyncConnection[tuple[Any, ...]] | None = None
 
     @property
     def current(self) -> AsyncConnection[tuple[Any, ...]] | None:
-        """The connection, unless there is none that is whole."""
+        """Return the open connection, or None."""
         return None if self._conn is None or self._conn.closed else self._conn
 
     async def connection(self, *, first: bool = False) -> AsyncConnection[tuple[Any, ...]]:
-        """The connection, once there is one: waits for the database as long as it takes.
+        """Return the open connection, and wait for the database as long as it takes.
 
-        `first`: raises NoDatabase where the server turns this worker away for good, as one with a
-        wrong password. Later that may be repaired before anyone could start the worker again.
+        Args:
+            first: Whether the worker starts. A refusal is an error then; later it may be a
+                temporary mistake of an administrator, which must not end the worker.
+
+        Raises:
+            NoDatabase: At the start, the server rejects the connection: a wrong password etc.
         """
-        wait, said = FIRST_WAIT, ""
+        wait, logged = FIRST_RETRY_DELAY, ""
         while self._conn is None or self._conn.closed:
             try:
                 self._conn = await AsyncConnection.connect(self._conninfo, autocommit=True)
@@ -108,23 +117,23 @@ class WorkerConnection:
                 if first and is_refusal(error):
                     raise _refused(error) from error
                 line = _first_line(error)
-                # Each reason once.
-                level = logging.DEBUG if line == said else self._level
+                # Each reason is logged once.
+                level = logging.DEBUG if line == logged else self._level
                 log.log(level, "the database does not answer: %s", line)
-                said = line
+                logged = line
                 await asyncio.sleep(wait * random.uniform(0.5, 1))  # noqa: S311 -- spreads load
-                wait = min(2 * wait, LONGEST_WAIT)
+                wait = min(2 * wait, LONGEST_RETRY_DELAY)
             else:
-                if said:
+                if logged:
                     log.log(self._level, "the database answers again")
         return self._conn
 
     def abort(self) -> None:
-        """What waits on the connection fails now; the next use opens another."""
+        """Make statements on the connection fail at once; the next use opens another."""
         abort_connection(self._conn)
 
     async def close(self) -> None:
-        """Closes it; the next use opens another."""
+        """Close the connection; the next use opens another."""
         conn, self._conn = self._conn, None
         if conn is not None:
             with suppress(Error, OSError):
@@ -133,8 +142,8 @@ class WorkerConnection:
 
 def _refused(error: Exception) -> NoDatabase:
     return NoDatabase(
-        f"The database turns this worker away: {_first_line(error)}",
-        hint="See that the address is right (DATABASE_URL, or the project's own server: "
+        f"The database rejects the connection: {_first_line(error)}",
+        hint="Check the address (DATABASE_URL, or the project's own server: "
         "`jobgen postgres status`), and that the database and the role exist.",
     )
 

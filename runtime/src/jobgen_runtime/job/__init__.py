@@ -1,4 +1,4 @@
-"""`Job` and its options."""
+"""`Job`: the base class of jobs, and the check of its options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a kind of job is: its record, its options, and what it does."""
+"""`Job`: a kind of job, with its record, its options and its code."""
 
 from __future__ import annotations
 
@@ -16,41 +16,51 @@ R = TypeVar("R", bound=JobRow)
 
 
 class Job(ABC, Generic[R]):
-    """A kind of job: derive from `Job[TheRecord]` and write `perform`.
+    """A kind of job. Derive from `Job[TheRecord]` and write `perform`.
 
-    The options are class attributes, checked when the class is defined; a wrong one raises
-    InvalidJob. One object of the class runs all its jobs, so it should keep no state.
+    The options are class attributes. They are checked when the class is defined, and InvalidJob is
+    raised for an invalid one. One instance of the class runs all jobs of a worker, so keep no state
+    in it.
     """
 
     max_attempts: ClassVar[int] = 10
-    """Runs of one job until it ends as failed; 0 and 1 both mean: never again."""
+    """Attempts until a job has failed permanently; 0 and 1 both mean that it is not retried."""
 
     timeout: ClassVar[timedelta | None] = None
-    """How long one attempt may take; None: as long as it likes."""
+    """How long one attempt may take; None: without a limit."""
 
     max_concurrency: ClassVar[int] = 16
-    """Jobs of this kind at once in one worker process; 1 runs them one after the other."""
+    """Jobs of this kind that one worker process runs at once; 1 runs them one after the other."""
 
     global_concurrency: ClassVar[int | None] = None
-    """Jobs of this kind at once over all workers; None: as many as their processes run."""
+    """Jobs of this kind that all workers together run at once; None: without a limit."""
 
     strict_order: ClassVar[bool] = False
-    """Whether a job that waits for its next attempt holds back all later ones. Only where one at
-    a time runs: `max_concurrency = 1` or, over all workers, `global_concurrency = 1`."""
+    """Whether a job that waits for its next attempt holds back all later ones.
+
+    Requires that jobs run one at a time: `max_concurrency = 1` or, over all workers,
+    `global_concurrency = 1`.
+    """
 
     backoff: ClassVar[Backoff] = ConstantBackoff(timedelta(seconds=30))
-    """The wait between two attempts."""
+    """The delay between two attempts."""
 
     isolation: ClassVar[Literal["process"] | None] = None
-    """Where a plain `perform` runs: None is a thread of the worker; "process" a process of its own,
-    which a timeout really ends, and which takes nothing with it when it dies."""
+    """Where a synchronous `perform` runs: in a thread of the worker (None), or in a child process.
+
+    A child process ("process") can be ended by a timeout, and its crash fails only its own job.
+    """
 
     record: ClassVar[type[JobRow]]
-    """The record's class, from the brackets of `Job[…]`."""
+    """The record class: the type argument of `Job[…]`."""
 
     @abstractmethod
     def perform(self, job: R) -> Awaitable[None] | None:
-        """Does the job. `async def` runs on the worker's event loop, plain `def` in a thread."""
+        """Run the job; to be written in the derived class.
+
+        `async def` runs on the worker's event loop, `def` in a thread or a child process. The job
+        succeeds if this returns, and fails if it raises. It may raise `Snooze` and `Cancel`.
+        """
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
@@ -62,7 +72,7 @@ class Job(ABC, Generic[R]):
 
     @classmethod
     def is_async(cls) -> bool:
-        """Whether `perform` runs on the event loop."""
+        """Return whether `perform` runs on the event loop."""
         return inspect.iscoroutinefunction(inspect.unwrap(cls.perform))
 
 
@@ -71,7 +81,7 @@ def _take_record(cls: type[Job[Any]], record: object) -> None:
         return
     if not isinstance(record, type) or not hasattr(record, "__table__"):
         raise InvalidJob(
-            f"{cls.__qualname__}: Job[…] takes the record of a job's table, not {record!r}.",
+            f"{cls.__qualname__}: Job[…] takes the record of a job table, not {record!r}.",
             hint="Write class EmailCustomers(Job[EmailCustomersJob]), "
             "with EmailCustomersJob from Generated.Types.",
         )

@@ -1,4 +1,4 @@
-"""The check of a job's options, when its class is defined."""
+"""Check a job's options when its class is defined."""
 
 from __future__ import annotations
 
@@ -9,9 +9,18 @@ from typing import NoReturn
 from jobgen_runtime.contract import InvalidJob
 from jobgen_runtime.retry import Backoff
 
+_BACKOFF_RULE = (
+    "must be ConstantBackoff(…), LinearBackoff(…), ExponentialBackoff(…), "
+    "or an object with a method delay(attempts)"
+)
+
 
 def check_options(cls: type) -> None:
-    """Raises InvalidJob for the first option that cannot be meant."""
+    """Check the options of a job class.
+
+    Raises:
+        InvalidJob: An option is invalid. The message names the first one.
+    """
     _check_count(cls, "max_attempts", least=0)
     _check_count(cls, "max_concurrency", least=1)
     if getattr(cls, "global_concurrency", None) is not None:
@@ -22,16 +31,16 @@ def check_options(cls: type) -> None:
         _refuse(cls, "timeout", timeout, "must be None or a timedelta above zero")
     backoff: object = getattr(cls, "backoff", None)
     if isinstance(backoff, type) or not isinstance(backoff, Backoff):
-        _refuse(
-            cls,
-            "backoff",
-            backoff,
-            "must be ConstantBackoff(…), LinearBackoff(…), ExponentialBackoff(…), "
-            "or an object with a method delay(attempts)",
-        )
+        _refuse(cls, "backoff", backoff, _BACKOFF_RULE)
     if not callable(getattr(cls, "perform", None)):
         _refuse(cls, "perform", getattr(cls, "perform", None), "must be a method")
     _check_isolation(cls)
+
+
+def _check_count(cls: type, option: str, *, least: int) -> None:
+    value: object = getattr(cls, option, None)
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        _refuse(cls, option, value, f"must be an integer of {least} or more")
 
 
 def _check_order(cls: type) -> None:
@@ -42,9 +51,9 @@ def _check_order(cls: type) -> None:
         getattr(cls, name) for name in ("max_concurrency", "global_concurrency")
     ):
         raise InvalidJob(
-            f"{cls.__qualname__}.strict_order needs jobs that run one at a time.",
-            hint="Set global_concurrency = 1 (over all workers), or max_concurrency = 1 where one "
-            "worker process runs.",
+            f"{cls.__qualname__}.strict_order requires jobs that run one at a time.",
+            hint="Set global_concurrency = 1 (over all workers), or max_concurrency = 1 if only "
+            "one worker process runs.",
         )
 
 
@@ -52,17 +61,11 @@ def _check_isolation(cls: type) -> None:
     isolation: object = getattr(cls, "isolation", None)
     if isolation not in (None, "process"):
         _refuse(cls, "isolation", isolation, 'must be None or "process"')
-    if isolation and inspect.iscoroutinefunction(inspect.unwrap(getattr(cls, "perform"))):  # noqa: B009
+    if isolation and inspect.iscoroutinefunction(inspect.unwrap(getattr(cls, "perform"))):  # noqa: B009 -- `type` has no perform
         raise InvalidJob(
-            f"{cls.__qualname__}.perform is async, and runs on the worker's event loop.",
-            hint='With isolation = "process", write def perform, not async def.',
+            f'{cls.__qualname__}.isolation = "process" requires a synchronous perform.',
+            hint="Write def perform instead of async def perform, or remove isolation.",
         )
-
-
-def _check_count(cls: type, option: str, *, least: int) -> None:
-    value: object = getattr(cls, option, None)
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        _refuse(cls, option, value, f"must be a whole number, {least} or more")
 
 
 def _refuse(cls: type, option: str, value: object, rule: str) -> NoReturn:

@@ -14,7 +14,7 @@ from psycopg.pq.abc import PGresult
 from psycopg.rows import RowMaker
 
 from jobgen_runtime.contract import Fence, JobgenRuntimeError, JobStatus
-from jobgen_runtime.database.infinite import infinity_transformer
+from jobgen_runtime.database.infinity import infinity_transformer
 from jobgen_runtime.record import JobRecord
 
 _UNREADABLE = (Error, ValueError, OverflowError, JobgenRuntimeError)

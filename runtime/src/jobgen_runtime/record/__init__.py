@@ -1,4 +1,4 @@
-"""Typed rows: what `Generated/Types.py` is made of."""
+"""Typed rows: the base classes of the records in `Generated/Types.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of a result to records."""
+"""Turn the rows of a result into records."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Column(Protocol):
 
 
 class _Result(Protocol):
-    """What is used here of a cursor of either kind."""
+    """The part of a cursor, synchronous or not, that is used here."""
 
     @property
     def description(self) -> Sequence[_Column] | None: ...
@@ -30,9 +30,13 @@ class _Result(Protocol):
 def row_maker(
     cls: type[R], table: Table, enums: Mapping[str, type[Enum]], columns: Sequence[str]
 ) -> RowMaker[R]:
-    """Makes records from rows that hold `columns`, all of them in that order.
+    """Return a function that makes a record from a row.
 
-    Those that the table does not have are passed over.
+    Args:
+        cls: The record class.
+        table: The record's table.
+        enums: The Enum class of each column that needs one.
+        columns: The columns of the row, in order. Those that the table does not have are ignored.
     """
     known = frozenset(table.columns)
     names = [table.attribute(column) if column in known else "" for column in columns]
@@ -45,7 +49,7 @@ def row_maker(
     new = cls.__new__
 
     def make(values: Sequence[Any]) -> R:
-        attributes = dict(zip(names, values))  # noqa: B905 -- as many, and to make sure costs a third
+        attributes = dict(zip(names, values))  # noqa: B905 -- of equal length; strict costs a third
         if unknown:
             del attributes[""]
         for column, attribute, load in loaders:
@@ -63,9 +67,9 @@ def row_maker(
 def named_rows(
     cls: type[R], table: Table, enums: Mapping[str, type[Enum]]
 ) -> Callable[[_Result], RowMaker[R]]:
-    """A row factory that goes by the names of the result's columns.
+    """Return a row factory that maps the columns of a result by their names.
 
-    Making the rows raises QueryMismatch where a column is missing, or is there twice.
+    The factory raises QueryMismatch if a column of the table is missing, or occurs twice.
     """
 
     def factory(result: _Result) -> RowMaker[R]:
@@ -75,10 +79,10 @@ def named_rows(
         missing = [column for column in table.columns if column not in columns]
         doubled = [column for column in table.columns if columns.count(column) > 1]
         if missing or doubled:
-            which = ", ".join(missing or doubled)
+            names = ", ".join(missing or doubled)
+            problem = "does not have" if missing else "has more than once"
             raise QueryMismatch(
-                f"The query's result is no {cls.__name__}: "
-                + (f"it lacks {which}." if missing else f"it has {which} twice."),
+                f"The query's result is not a row of {cls.__name__}: it {problem} {names}.",
                 hint=f"Select each column of {table.qualified_name} once.",
             )
         return row_maker(cls, table, enums, columns)
@@ -87,7 +91,7 @@ def named_rows(
 
 
 def fixed_rows(make: RowMaker[R]) -> Callable[[object], RowMaker[R]]:
-    """A row factory for statements that return a record's columns in their order."""
+    """Return a row factory for results that have the record's columns in the table's order."""
 
     def factory(_result: object) -> RowMaker[R]:
         return make

@@ -1,4 +1,4 @@
-"""Rows of jobs' tables."""
+"""`JobRecord`: a typed row of a job table, and the orders that an operator gives to it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from jobgen_runtime.record.transaction import transaction, transaction_sync
 
 
 class JobRecord(Record):
-    """A row of a job's table: a job, its state, and how its attempts went."""
+    """A row of a job table: a job with its status and its attempts."""
 
     id: UUID
     created_at: datetime
@@ -40,69 +40,79 @@ class JobRecord(Record):
     run_at: datetime
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection[tuple[Any, ...]]]:
-        """Inside `perform`: a connection, in a transaction that ends with the job's success.
+        """Open a transaction that commits the job's own writes together with its success.
 
-        All that is written over the connection and the success commit together, or neither: an
-        error in the block undoes both, and the job has failed. What `perform` raises after the
-        block is logged and changes nothing any more.
+        To be used inside `perform`: `async with job.transaction() as conn`. An error in the block
+        rolls back the writes and the success, and the job fails. Once the block has committed, the
+        job is succeeded: what `perform` raises afterwards is only logged.
 
-        Raises TransactionNotAllowed unless this is the job that runs, and has no such transaction
-        yet; ClaimLost, at the block's end, if another worker has the job by now.
+        Raises:
+            TransactionNotAllowed: This is not the job that runs, or it has opened its transaction
+                already.
+            ClaimLost: At the end of the block, if the job was cancelled or taken over meanwhile.
         """
         return transaction(self.__table__.qualified_name, self.id)
 
     def transaction_sync(self) -> AbstractContextManager[Connection[tuple[Any, ...]]]:
-        """The plain twin of `transaction`."""
+        """Open the job's transaction; the synchronous version of `transaction`."""
         return transaction_sync(self.__table__.qualified_name, self.id)
 
     async def cancel(self, conn: AsyncConnection[Any] | None = None, /) -> Cancellation:
-        """Ends this job for good, on whichever worker: what that did is returned.
+        """Cancel this job, whether it waits or runs on a worker, and return what that did.
 
-        This record stays as it is; `refresh` reads what has become of the job. Raises
-        RecordNotFound if it is gone.
+        The record is not changed; `refresh` reads the job's new state.
+
+        Raises:
+            RecordNotFound: The job is gone.
         """
         return await cancel_job(conn, self.__table__, self.id)
 
     def cancel_sync(self, conn: Connection[Any] | None = None, /) -> Cancellation:
-        """The plain twin of `cancel`."""
+        """Cancel this job; the synchronous version of `cancel`."""
         return cancel_job_sync(conn, self.__table__, self.id)
 
     async def retry(self, conn: AsyncConnection[Any] | None = None, /) -> None:
-        """Starts this job over: due now, with all its attempts.
+        """Run this job again now, with all of its attempts.
 
-        This record stays as it is. Raises JobRunning while the job runs; DuplicateJob if a unique
-        index does not allow it beside another job; RecordNotFound if it is gone.
+        The record is not changed.
+
+        Raises:
+            JobRunning: The job is running.
+            DuplicateJob: A unique index does not allow this job next to another one.
+            RecordNotFound: The job is gone.
         """
         await retry_job(conn, self.__table__, self.id)
 
     def retry_sync(self, conn: Connection[Any] | None = None, /) -> None:
-        """The plain twin of `retry`."""
+        """Run this job again; the synchronous version of `retry`."""
         retry_job_sync(conn, self.__table__, self.id)
 
     @classmethod
     async def pause(cls, conn: AsyncConnection[Any] | None = None, /) -> bool:
-        """Lets no job of this kind start any more, on whichever worker; what runs goes on.
+        """Stop all workers from starting jobs of this kind; running jobs continue.
 
-        False: the kind was paused already.
+        Returns:
+            Whether that changed anything: False if the kind was already paused.
         """
         return await pause_kind(conn, cls.__table__)
 
     @classmethod
     def pause_sync(cls, conn: Connection[Any] | None = None, /) -> bool:
-        """The plain twin of `pause`."""
+        """Pause this kind of job; the synchronous version of `pause`."""
         return pause_kind_sync(conn, cls.__table__)
 
     @classmethod
     async def resume(cls, conn: AsyncConnection[Any] | None = None, /) -> bool:
-        """Lets jobs of this kind start again: those that are due do so at once.
+        """Let workers start jobs of this kind again; due jobs start at once.
 
-        False: the kind was not paused.
+        Returns:
+            Whether that changed anything: False if the kind was not paused.
         """
         return await resume_kind(conn, cls.__table__)
 
     @classmethod
     def resume_sync(cls, conn: Connection[Any] | None = None, /) -> bool:
-        """The plain twin of `resume`."""
+        """Resume this kind of job; the synchronous version of `resume`."""
         return resume_kind_sync(conn, cls.__table__)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Typed rows."""
+"""`Record`: a typed row of a table or view."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jobgen_runtime.contract import RecordNotFound
 from jobgen_runtime.database import Statement, execute, execute_sync, fetch_rows, fetch_rows_sync
 from jobgen_runtime.record.decode import fixed_rows, named_rows, row_maker
 from jobgen_runtime.record.statements import inserts, select_by_key
-from jobgen_runtime.record.values import parameter
+from jobgen_runtime.record.values import to_parameter
 from jobgen_runtime.table import Table
 
 Params = Sequence[Any] | Mapping[str, Any] | None
@@ -24,8 +24,8 @@ R = TypeVar("R")
 class Record:
     """A row of a table, as `Generated/Types.py` declares it.
 
-    Every method that takes a connection works inside the caller's transaction on it, and never
-    commits; without one it uses a pool, and what it wrote is committed when it returns.
+    A method that is given a connection works inside the caller's transaction and never commits.
+    Without a connection it uses one of the pool, and has committed when it returns.
     """
 
     __table__: ClassVar[Table]
@@ -35,28 +35,38 @@ class Record:
     async def fetch_all(
         cls, query: Query, params: Params = None, /, *, conn: AsyncConnection[Any] | None = None
     ) -> list[Self]:
-        """The query's rows as records. The query must return every column of the record.
+        """Return the rows of a query as records.
 
-        Raises QueryMismatch if it does not.
+        Args:
+            query: Must return every column of the record; more are ignored.
+            params: The query's parameters. Enum members stand for their labels.
+            conn: The connection to use; None for one of the pool.
+
+        Raises:
+            QueryMismatch: A column is missing, or occurs twice.
         """
         return await fetch_rows(
-            conn, [_users(query, params)], named_rows(cls, cls.__table__, cls._enums())
+            conn, [_user_query(query, params)], named_rows(cls, cls.__table__, cls._enums())
         )
 
     @classmethod
     def fetch_all_sync(
         cls, query: Query, params: Params = None, /, *, conn: Connection[Any] | None = None
     ) -> list[Self]:
-        """The plain twin of `fetch_all`."""
+        """Return the rows of a query as records; the synchronous version of `fetch_all`."""
         rows = named_rows(cls, cls.__table__, cls._enums())
-        return fetch_rows_sync(conn, [_users(query, params)], rows)
+        return fetch_rows_sync(conn, [_user_query(query, params)], rows)
 
     async def refresh(self, conn: AsyncConnection[Any] | None = None, /) -> Self:
-        """Reads the row again, into this record. Raises RecordNotFound if it is gone."""
+        """Read the row again, into this record, and return the record.
+
+        Raises:
+            RecordNotFound: The row is gone.
+        """
         return self._become(await self._get(conn, self._key()))
 
     def refresh_sync(self, conn: Connection[Any] | None = None, /) -> Self:
-        """The plain twin of `refresh`."""
+        """Read the row again; the synchronous version of `refresh`."""
         return self._become(self._get_sync(conn, self._key()))
 
     @classmethod
@@ -123,20 +133,22 @@ class Record:
 
     @classmethod
     def _rows(cls) -> Callable[[object], RowMaker[Self]]:
-        """`__row_maker__` as the driver takes it, made once for each class."""
+        """Return the row factory of the class, which is made once."""
         if "__rows__" not in cls.__dict__:
             cls.__rows__ = fixed_rows(cls.__row_maker__())
         return cls.__rows__
 
     @classmethod
     def __row_maker__(cls) -> RowMaker[Self]:
-        """Makes records of rows that hold the table's columns, in their order."""
+        """Return a function that makes a record from a row of the table's columns, in order."""
         return row_maker(cls, cls.__table__, cls._enums(), cls.__table__.columns)
 
     def _key(self) -> tuple[object, ...]:
         table = self.__table__
         if not table.key:
-            raise TypeError(f"{table.qualified_name} has no primary key to read its row again by.")
+            raise TypeError(
+                f"{table.qualified_name} has no primary key, so its rows cannot be read again."
+            )
         return tuple(getattr(self, table.attribute(column)) for column in table.key)
 
     def _become(self, other: Self) -> Self:
@@ -156,15 +168,21 @@ class Record:
         return hash((type(self), *(self.__dict__.get(table.attribute(c)) for c in table.key)))
 
 
-def _users(query: Query, params: Params) -> Statement:
-    """The user's own query, with what stands for enums in its parameters."""
+def _user_query(query: Query, params: Params) -> Statement:
+    """Return the statement of a user's query, with enum members replaced by their labels."""
     if isinstance(params, Mapping):
-        return Statement(query, {name: parameter(value) for name, value in params.items()})
-    return Statement(query, None if params is None else [parameter(value) for value in params])
+        return Statement(query, {name: to_parameter(value) for name, value in params.items()})
+    return Statement(query, None if params is None else [to_parameter(value) for value in params])
 
 
 def _one(records: Sequence[R]) -> R:
-    """The row of an INSERT of one. Raises RecordNotFound if a rule or trigger swallowed it."""
+    """Return the record of the one row that was inserted.
+
+    Raises:
+        RecordNotFound: A trigger or rule suppressed the row.
+    """
     if not records:
-        raise RecordNotFound("The database inserted no row: a trigger or rule suppressed it.")
+        raise RecordNotFound(
+            "The database did not insert the row: a trigger or rule suppressed it."
+        )
     return records[0]

@@ -1,4 +1,4 @@
-"""The statements that read and write records. Pure: no connection."""
+"""Build the statements that read and write records; without a connection."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from jobgen_runtime.record.values import all_to_database, to_database
 from jobgen_runtime.table import Table
 
 _MAX_PARAMETERS = 65535
-"""What one message of Postgres's protocol can count."""
+"""Parameters of one statement: PostgreSQL's protocol counts them with 16 bits."""
 
-_BATCH = 1000
-"""Rows of one INSERT: more do not make it faster."""
+_BATCH_ROWS = 1000
+"""Rows of one INSERT; more do not make it faster."""
 
 
 def select_by_key(table: Table, key: Sequence[object]) -> Statement:
-    """Reads the row with that primary key."""
+    """Return the statement that reads the row with a primary key."""
     condition = sql.SQL(" AND ").join(
         sql.SQL("{} = %s").format(sql.Identifier(column)) for column in table.key
     )
@@ -34,12 +34,20 @@ def select_by_key(table: Table, key: Sequence[object]) -> Statement:
 def inserts(
     table: Table, rows: Iterable[Mapping[str, object]], *, caller: str, returning: bool = True
 ) -> Iterator[Statement]:
-    """Inserts the rows, as many at once as is good; `returning`: all their columns in their order.
+    """Return the statements that insert the rows, in batches.
 
-    The rows' keys are attributes. Raises TypeError for one that the record does not have, as a
-    function of that name would; the database's defaults stand in for those that are left out.
+    Args:
+        table: The table to insert into.
+        rows: The values by attribute. The database's default is used for an attribute left out.
+        caller: The name of the public method, for error messages.
+        returning: Whether the statements return the rows, with all columns in the table's order.
+
+    Raises:
+        TypeError: A row has an attribute that the record does not have.
     """
-    for batch in _batches(iter(rows), min(_BATCH, _MAX_PARAMETERS // max(len(table.columns), 1))):
+    for batch in _batches(
+        iter(rows), min(_BATCH_ROWS, _MAX_PARAMETERS // max(len(table.columns), 1))
+    ):
         yield _insert(table, batch, caller, returning=returning)
 
 
@@ -58,7 +66,7 @@ def _insert(
     for attribute in given:
         if attribute not in column_of:
             raise TypeError(f"{caller}() got an unexpected keyword argument {attribute!r}")
-    # A row without any value must still name a column: DEFAULT VALUES makes one row only.
+    # Rows without values still need a column: DEFAULT VALUES inserts one row only.
     attributes = [a for a in column_of if a in given] or list(column_of)[:1]
     if all(len(row) == len(attributes) for row in rows):
         tuples, values = _tuples(len(attributes), len(rows)), _values(table, attributes, rows)
@@ -71,7 +79,7 @@ def _insert(
 
 @lru_cache(maxsize=32)
 def _tuples(columns: int, rows: int) -> bytes:
-    """The placeholders of so many complete rows."""
+    """Return the placeholders of that many rows without defaults."""
     row = "({})".format(", ".join(["${}"] * columns))
     return ", ".join([row] * rows).format(*range(1, columns * rows + 1)).encode()
 
@@ -79,11 +87,14 @@ def _tuples(columns: int, rows: int) -> bytes:
 def _values(
     table: Table, attributes: Sequence[str], rows: Sequence[Mapping[str, object]]
 ) -> list[object]:
-    """The values of complete rows, one after the other; by columns, whose values are alike."""
+    """Return the values of rows without defaults, row by row.
+
+    They are converted column by column, because the values of a column are alike.
+    """
     values: list[object] = [None] * (len(attributes) * len(rows))
-    for place, attribute in enumerate(attributes):
+    for index, attribute in enumerate(attributes):
         column = [row[attribute] for row in rows]
-        values[place :: len(attributes)] = all_to_database(
+        values[index :: len(attributes)] = all_to_database(
             table, table.column_of[attribute], column
         )
     return values
@@ -92,16 +103,16 @@ def _values(
 def _tuples_with_defaults(
     table: Table, attributes: Sequence[str], rows: Sequence[Mapping[str, object]]
 ) -> tuple[bytes, list[object]]:
-    """The placeholders and values of rows that leave the database its defaults, each its own."""
+    """Return the placeholders and values of rows that use different defaults."""
     tuples: list[str] = []
     values: list[object] = []
     for row in rows:
-        places = []
+        placeholders = []
         for attribute in attributes:
             if attribute in row:
                 values.append(to_database(table, table.column_of[attribute], row[attribute]))
-                places.append(f"${len(values)}")
+                placeholders.append(f"${len(values)}")
             else:
-                places.append("DEFAULT")
-        tuples.append("({})".format(", ".join(places)))
+                placeholders.append("DEFAULT")
+        tuples.append("({})".format(", ".join(placeholders)))
     return ", ".join(tuples).encode(), values

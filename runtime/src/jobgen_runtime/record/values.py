@@ -1,4 +1,4 @@
-"""A column's value in Python, to and from what the driver sends and returns."""
+"""Convert column values between Python and the driver."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TEXT_ARRAY = types["text"].array_oid
 
 
 def to_database(table: Table, column: str, value: object) -> object:
-    """The value as the driver takes it for that column."""
+    """Return the value as the driver accepts it for the column."""
     if value is None:
         return None
     if column in table.json:
@@ -30,25 +30,30 @@ def to_database(table: Table, column: str, value: object) -> object:
 
 
 def all_to_database(table: Table, column: str, values: Sequence[object]) -> Sequence[object]:
-    """`to_database` of many values of one column, most of which are passed on as they are."""
+    """Return many values of one column as the driver accepts them.
+
+    Faster than `to_database` for each value: most columns need no conversion.
+    """
     special = column in table.json or column in table.json_arrays or column in table.enums
     if special or any(issubclass(kind, Enum) for kind in set(map(type, values))):
         return [to_database(table, column, value) for value in values]
     return values
 
 
-def parameter(value: object) -> object:
-    """A parameter of the user's own query: an Enum stands for its label."""
+def to_parameter(value: object) -> object:
+    """Return a parameter of a user's query, with enum members replaced by their labels."""
     if isinstance(value, list) and any(isinstance(item, Enum) for item in value):
         return _array_literal([_label(item) for item in value])
     return _label(value)
 
 
 def enum_loader(enum: type[Enum]) -> Callable[[Any], object]:
-    """Turns what the driver returns for a column of that enum, or an array of it, into members.
+    """Return a function that converts the driver's value of an enum column to members.
 
-    An enum's label comes as it is. An array comes as text in Postgres's notation, because the
-    driver does not know the type, or as a list where the connection had it registered.
+    A label arrives as a string. An array arrives as text in PostgreSQL's notation, because the
+    driver does not know the type, or as a list if the type is registered on the connection.
+
+    The function raises ValueError for a value that the enum does not have.
     """
     members: Mapping[object, Enum] = {member.value: member for member in enum}
 
@@ -60,7 +65,7 @@ def enum_loader(enum: type[Enum]) -> Callable[[Any], object]:
             return [load(item) for item in value]
         if isinstance(value, str) and value.startswith("{"):
             return load(_read_array(value))
-        raise ValueError(f"{value!r} is no value of the enum {enum.__name__}")
+        raise ValueError(f"{value!r} is not a value of the enum {enum.__name__}.")
 
     return load
 
@@ -74,7 +79,7 @@ def _label(value: object) -> object:
 
 
 def _array_literal(items: list[object]) -> str:
-    """An array as text, which Postgres casts to the column's type, as it does not with text[]."""
+    """Return an array as text: PostgreSQL casts that to the column's type, but not a text[]."""
     dumped = Transformer().get_dumper(items, PyFormat.TEXT).dump(items) if items else b"{}"
     return bytes(dumped or b"{}").decode()
 

@@ -1,5 +1,5 @@
--- Local: for the rest of this transaction alone, as behind a pooler the session is another client's
--- after it.
+-- `local`: for the rest of this transaction only. Behind a pooler the session belongs to another
+-- client afterwards.
 SELECT
     pg_catalog.set_config('lock_timeout', '500ms', %(local)s),
     pg_catalog.set_config('statement_timeout', '5s', %(local)s)

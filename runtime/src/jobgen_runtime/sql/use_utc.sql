@@ -1,2 +1,2 @@
--- Under the name by which the driver knows it.
+-- The name that the driver recognises as UTC.
 SET TimeZone = 'UTC'

@@ -1,4 +1,4 @@
-"""What a record knows of its table."""
+"""`Table`: a table or view, as the generated records describe it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from psycopg import sql
 
 @dataclass(frozen=True)
 class Table:
-    """A table or view of the database, as `Generated/Types.py` states it.
+    """A table or view of the database, as `Generated/Types.py` describes it.
 
-    `columns` are the names in the database, in order; `key` is the primary key; `attributes` gives
-    the attribute of each column where the two differ; `enums` the Enum class of each column that
-    is an enum or an array of one; `json` and `json_arrays` name the columns that are json or
-    jsonb, and arrays of them. Without `schema` the table is found by search_path.
+    Attributes:
+        name: The name in the database.
+        columns: The names of the columns in the database, in order.
+        key: The columns of the primary key; empty if there is none.
+        schema: The schema; None if the table is found through search_path.
+        attributes: The record's attribute for each column whose name differs.
+        enums: The Enum class of each column that is an enum or an array of one.
+        json: The columns of the types json and jsonb.
+        json_arrays: The columns that are arrays of these.
     """
 
     name: str
@@ -31,48 +36,49 @@ class Table:
 
     @cached_property
     def identifier(self) -> sql.Identifier:
-        """The quoted name, as statements need it."""
+        """Return the quoted name, for statements."""
         return sql.Identifier(*((self.schema,) if self.schema else ()), self.name)
 
     @cached_property
     def sql_name(self) -> str:
-        """The quoted name as text, for what takes a name as a value: `to_regclass` and the like."""
+        """Return the quoted name as text, for functions that take a name: `to_regclass` etc."""
         return self.identifier.as_string(None)
 
     @cached_property
     def qualified_name(self) -> str:
-        """The name for people."""
+        """Return the name with its schema, if it has one, for people and as a key."""
         return f"{self.schema}.{self.name}" if self.schema else self.name
 
     def is_called(self, name: str) -> bool:
-        """Whether a notification's `schema.table` may mean this table."""
+        """Return whether a notification's payload `schema.table` may mean this table."""
         schema, _, table = name.partition(".")
         return table == self.name and self.schema in (None, schema)
 
     @cached_property
     def column_list(self) -> sql.Composed:
-        """All columns, quoted, in order."""
+        """Return all columns, quoted, in order."""
         return sql.SQL(", ").join(map(sql.Identifier, self.columns))
 
     @cached_property
     def column_of(self) -> Mapping[str, str]:
-        """The column of each attribute, in the columns' order."""
+        """Return the column of each attribute, in the order of the columns."""
         return {self.attribute(column): column for column in self.columns}
 
     @cached_property
     def insert_texts(self) -> Callable[[tuple[str, ...]], tuple[bytes, bytes]]:
-        """What stands before and after the rows of an INSERT that gives those columns.
+        """Return a cached function: the text before and after the rows of an INSERT.
 
-        Quoting them takes longer than all else that is done here for one row, so it is done once.
+        It takes the columns that the INSERT names. To quote them takes longer than everything else
+        about inserting one row, so it is done once.
         """
         return lru_cache(maxsize=32)(self._insert_texts)
 
     def _insert_texts(self, columns: tuple[str, ...]) -> tuple[bytes, bytes]:
-        given = sql.SQL(", ").join(map(sql.Identifier, columns))
-        before = sql.SQL("INSERT INTO {} ({}) VALUES ").format(self.identifier, given)
+        quoted = sql.SQL(", ").join(map(sql.Identifier, columns))
+        before = sql.SQL("INSERT INTO {} ({}) VALUES ").format(self.identifier, quoted)
         after = sql.SQL(" RETURNING {}").format(self.column_list)
         return before.as_bytes(None), after.as_bytes(None)
 
     def attribute(self, column: str) -> str:
-        """The attribute that holds the column."""
+        """Return the record's attribute for a column."""
         return self.attributes.get(column, column)

@@ -1,7 +1,7 @@
-"""Dates that Postgres has and Python has not: infinity, either way.
+"""Load the dates `infinity` and `-infinity`, which Python does not have.
 
-The driver refuses them. They are legal in a job's row (`run_at = 'infinity'` parks it), so here
-they are read as the last and the first moment that Python knows.
+The driver refuses them. They are valid in a job's row (`run_at = 'infinity'` parks the job), so
+they are loaded as the last and the first moment that Python can express.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _moment(data: abc.Buffer, last: M, first: M, load: Callable[[abc.Buffer], M]
     return first if text == b"-infinity" else load(data)
 
 
-# As for any column of the type timestamp, without a time zone.
+# For columns of the type timestamp, which have no time zone.
 _LAST, _FIRST = (moment.replace(tzinfo=None) for moment in (LAST, FIRST))
 
 
@@ -47,7 +47,7 @@ class _Timestamptz(TimestamptzLoader):
 
 
 def infinity_transformer(cursor: AsyncCursor[Any] | Cursor[Any]) -> abc.Transformer:
-    """Reads the cursor's result, whose rows the driver would not."""
+    """Return a transformer that loads the cursor's result, infinite dates included."""
     for name, loader in (("date", _Date), ("timestamp", _Timestamp), ("timestamptz", _Timestamptz)):
         cursor.adapters.register_loader(name, loader)
     transformer = adapt.Transformer(cursor)
@@ -56,5 +56,9 @@ def infinity_transformer(cursor: AsyncCursor[Any] | Cursor[Any]) -> abc.Transfor
 
 
 def rows_with_infinity(cursor: AsyncCursor[Any] | Cursor[Any], make: RowMaker[T]) -> list[T]:
-    """All rows of the cursor's result. Raises psycopg.DataError for dates beyond Python's."""
+    """Return all rows of the cursor's result, infinite dates included.
+
+    Raises:
+        psycopg.DataError: A finite date is outside of Python's range.
+    """
     return infinity_transformer(cursor).load_rows(0, cursor.rowcount, make)
