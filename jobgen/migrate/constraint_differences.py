@@ -71,10 +71,10 @@ def _validate(constraint: Constraint) -> str:
     return f"ALTER TABLE {constraint.table_name} VALIDATE CONSTRAINT {constraint.name}"
 
 
-def _has_key(catalog: DatabaseSnapshot, table_name: str) -> bool:
+def _has_primary_key(snapshot: DatabaseSnapshot, table_name: str) -> bool:
     return any(
         constraint.type == "p" and constraint.table_name == table_name
-        for constraint in catalog.constraints.values()
+        for constraint in snapshot.constraints.values()
     )
 
 
@@ -82,7 +82,7 @@ def _new_constraint(
     constraint: Constraint, current: DatabaseSnapshot, filled: AbstractSet[str]
 ) -> Found:
     what = f"constraint {constraint.name} on {constraint.table_name}"
-    if constraint.type == "p" and _has_key(current, constraint.table_name):
+    if constraint.type == "p" and _has_primary_key(current, constraint.table_name):
         yield Report(
             what,
             "the table has another primary key",
@@ -109,7 +109,7 @@ def _new_constraint(
             table=constraint.table_name,
         )
         yield Difference(
-            f"rows of {constraint.table_name} against {constraint.name}",
+            f"validation of {constraint.name} on {constraint.table_name}",
             (_validate(constraint),),
             Rank.VALIDATION,
             Phase.ONLINE,
@@ -151,7 +151,7 @@ def _changed_constraint(current: Constraint, wanted: Constraint) -> Difference |
     what = f"constraint {wanted.name} on {wanted.table_name}"
     if current.definition == f"{wanted.definition} NOT VALID":
         return Difference(
-            f"rows of {wanted.table_name} against {wanted.name}",
+            f"validation of {wanted.name} on {wanted.table_name}",
             (_validate(wanted),),
             Rank.VALIDATION,
             Phase.ONLINE,

@@ -133,7 +133,7 @@ def _tables_of_others(
         name.name if name.schema in {schema, "public"} else f"{name.schema}.{name.name}"
         for name in (*declared.tables, *declared.types)
     }
-    theirs = {name: table for name, table in current.tables.items() if _plain(name) not in own}
+    theirs = {name: table for name, table in current.tables.items() if _unquoted(name) not in own}
     return replace(
         current,
         tables=theirs,
@@ -143,17 +143,17 @@ def _tables_of_others(
             for key, constraint in current.constraints.items()
             if key[0] in theirs and constraint.type in {"p", "u"}
         },
-        enums={name: enum for name, enum in current.enums.items() if _plain(name) not in own},
+        enums={name: enum for name, enum in current.enums.items() if _unquoted(name) not in own},
         indexes={},
         definitions={
             key: definition
             for key, definition in current.definitions.items()
-            if definition.kind in {"SCHEMA", "TYPE", "FUNCTION"} and _plain(key[2]) not in own
+            if definition.kind in {"SCHEMA", "TYPE", "FUNCTION"} and _unquoted(key[2]) not in own
         },
     )
 
 
-def _plain(name: str) -> str:
+def _unquoted(name: str) -> str:
     return name.replace('"', "")
 
 

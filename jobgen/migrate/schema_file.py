@@ -61,6 +61,6 @@ def run_schema_file(conn: Connection, schema: SchemaFile) -> None:
 
 
 def run_all(conn: Connection, statements: Iterable[str]) -> None:
-    """Run statements that were made from a catalog."""
+    """Run statements that were derived from a snapshot."""
     for statement in statements:
         conn.execute(statement.encode())

@@ -53,9 +53,7 @@ def project_of(table: Mapping[str, object], root: Path) -> Project:
     with project_errors():
         for key in table:
             if key not in _OPTIONS:
-                raise invalid_option(
-                    key, f"there is no such option; there are {', '.join(_OPTIONS)}"
-                )
+                raise invalid_option(key, f"unknown option; the options are {', '.join(_OPTIONS)}")
         config = parse_config(table)
         try:
             parse_application_name(config.application)
@@ -86,4 +84,4 @@ def _parse_records(value: object) -> Mapping[str, str]:
 def _parse_schema_source(value: object) -> SchemaSource:
     if value in {"file", "database"}:
         return "file" if value == "file" else "database"
-    raise invalid_option("schema_source", f"it is {value!r}, and can be 'file' or 'database'")
+    raise invalid_option("schema_source", f"it must be 'file' or 'database', not {value!r}")

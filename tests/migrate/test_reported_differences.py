@@ -104,7 +104,7 @@ def test_column_without_a_value_for_existing_rows_is_reported_with_its_dependent
         "column bands.label",
         "constraint labelled on bands",
         "index bands_label",
-        "rows of bands against labelled",
+        "validation of labelled on bands",
         "view labels",
     ]
     assert "UPDATE bands SET label = ..." in shown(migration.comparison.missing)

@@ -67,7 +67,7 @@ def test_path_that_cannot_be_imported_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ('aplication = "Web"', "aplication: there is no such option"),
+        ('aplication = "Web"', "aplication: unknown option"),
         ('application = "My App"', "application"),
         ('application = "class"', "keyword"),
         ("application = 3", "application"),
@@ -76,7 +76,7 @@ def test_path_that_cannot_be_imported_is_an_error(tmp_path: Path) -> None:
         ('schema_source = "magic"', "'file' or 'database'"),
         ('paths.job = "{App}/jobs.py"', "{Name}"),
         ('paths.job = "{app}/{nmae}.py"', "{nmae}"),
-        ('paths.jobs = "x"', "paths.jobs: there is no such path"),
+        ('paths.jobs = "x"', "paths.jobs: unknown path"),
         ('paths.schema = "../Schema.sql"', "paths.schema"),
         ("paths = 3", "paths"),
         ('records.people = "a b"', "records.people"),

@@ -46,8 +46,8 @@ def test_generator_and_runtime_agree_on_the_application_of_a_job(
         ("application = 3", "application: it must be a non-empty text"),
         ('source = "../other"', "source: ../other must be below"),
         ("paths = 3", "paths: it must be a table"),
-        ('paths.job = "{app}/{nmae}.py"', "{nmae} is unknown"),
-        ('paths.jobs = "x"', "paths.jobs: there is no such path"),
+        ('paths.job = "{app}/{nmae}.py"', "unknown placeholder {nmae}"),
+        ('paths.jobs = "x"', "paths.jobs: unknown path"),
     ],
 )
 def test_generator_and_runtime_refuse_an_invalid_option_alike(

@@ -1,4 +1,4 @@
--- Objects that are made with another: (class, oid, sub) of each, and of its owner.
+-- Objects that are created together with another object: (class, oid, sub) of it and of its owner.
 SELECT 'pg_rewrite' AS class, oid, 'pg_class' AS owner_class, ev_class AS owner, 0 AS owner_sub FROM pg_rewrite WHERE oid >= 16384
 UNION ALL
 SELECT 'pg_attrdef', oid, 'pg_class', adrelid, adnum FROM pg_attrdef

@@ -1,4 +1,4 @@
--- The columns of those tables that are not inherited.
+-- The columns of those tables, except inherited ones.
 SELECT a.attrelid::regclass::text AS table_name, a.attrelid AS table_oid, a.attnum AS number,
        quote_ident(a.attname) AS name,
        format_type(a.atttypid, a.atttypmod) AS type,

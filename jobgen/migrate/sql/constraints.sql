@@ -1,4 +1,4 @@
--- Constraints of tables that are not inherited; NOT NULL is read with the columns.
+-- Constraints of tables, except inherited ones. NOT NULL is read with the columns.
 SELECT c.oid, c.conrelid::regclass::text AS table_name, quote_ident(c.conname) AS name,
        c.contype::text AS type, pg_get_constraintdef(c.oid) AS definition,
        CASE WHEN c.contype IN ('p', 'u') THEN pg_get_indexdef(c.conindid) END AS index_definition,

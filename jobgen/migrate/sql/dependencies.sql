@@ -1,5 +1,5 @@
--- Which object needs which to be there first. That a sequence belongs to a column is left
--- out: the column needs the sequence, and is told of it afterwards.
+-- The objects that each object needs to exist first. The ownership of a sequence by a column is
+-- left out, because the column needs the sequence and the owner is set afterwards.
 SELECT d.classid::regclass::text AS class, d.objid AS oid, d.objsubid AS sub,
        d.refclassid::regclass::text AS needed_class, d.refobjid AS needed_oid, d.refobjsubid AS needed_sub
 FROM pg_depend d

@@ -1,4 +1,4 @@
--- Installed extensions; their versions are the server's business.
+-- Installed extensions. Their versions are not compared.
 SELECT e.oid, quote_ident(e.extname) AS name,
        'CREATE EXTENSION IF NOT EXISTS ' || quote_ident(e.extname)
        || CASE WHEN e.extrelocatable AND e.extnamespace <> 'pg_catalog'::regnamespace

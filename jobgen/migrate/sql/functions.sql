@@ -1,4 +1,4 @@
--- Functions and procedures that are not an extension's.
+-- Functions and procedures, except those of extensions.
 SELECT p.oid, p.oid::regprocedure::text AS name,
        CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS kind,
        rtrim(pg_get_functiondef(p.oid), E'\n') AS definition

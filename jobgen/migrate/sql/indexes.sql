@@ -1,4 +1,4 @@
--- Indexes that no constraint owns and no partitioned index has made.
+-- Indexes, except those of constraints and those inherited from a partitioned index.
 SELECT i.indexrelid AS oid, i.indexrelid::regclass::text AS name, i.indrelid::regclass::text AS table_name,
        quote_ident(x.relname) AS plain_name,
        pg_get_indexdef(i.indexrelid) AS definition,

@@ -1,4 +1,4 @@
--- Objects of kinds that are not compared, to say so where the database lacks one.
+-- Objects of kinds that are not compared, to report those that are missing.
 SELECT i.type AS kind, i.identity AS name
 FROM (
     SELECT 'pg_proc'::regclass AS classid, oid FROM pg_proc WHERE prokind = 'a'

@@ -1,4 +1,4 @@
--- Schemas that are not the system's nor an extension's.
+-- Schemas, except those of the system and of extensions.
 SELECT n.oid, quote_ident(n.nspname) AS name, 'CREATE SCHEMA ' || quote_ident(n.nspname) AS definition
 FROM pg_namespace n
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

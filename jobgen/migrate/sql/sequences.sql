@@ -1,4 +1,4 @@
--- Sequences that are not an identity column's, with the column that owns each.
+-- Sequences, except those of identity columns, with the column that owns each.
 SELECT c.oid, c.oid::regclass::text AS name,
        format('CREATE SEQUENCE %s AS %s INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s%s',
               c.oid::regclass, format_type(s.seqtypid, NULL), s.seqincrement, s.seqmin, s.seqmax,

@@ -1,4 +1,4 @@
--- Tables, partitioned ones and partitions included.
+-- Tables, including partitioned tables and partitions.
 SELECT c.oid, c.oid::regclass::text AS name,
        c.relkind = 'p' AS partitioned,
        CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED ' ELSE '' END AS persistence,

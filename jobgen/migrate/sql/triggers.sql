@@ -1,4 +1,4 @@
--- Triggers that no constraint and no partitioned table has made.
+-- Triggers, except those of constraints and those inherited from a partitioned table.
 SELECT t.oid, t.tgrelid::regclass::text AS table_name, quote_ident(t.tgname) AS name,
        pg_get_triggerdef(t.oid) AS definition
 FROM pg_trigger t

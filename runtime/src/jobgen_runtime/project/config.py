@@ -185,12 +185,14 @@ def _parse_paths(value: object, source: PurePosixPath) -> Paths:
     for key, pattern in parse_table(value, "paths").items():
         option = f"paths.{key}"
         if key not in KEYS:
-            raise invalid_option(option, f"there is no such path; there are {', '.join(KEYS)}")
+            raise invalid_option(option, f"unknown path; the paths are {', '.join(KEYS)}")
         text = str(parse_path(pattern, option))
         for name in placeholders(text):
             if name not in PLACEHOLDERS:
                 known = ", ".join(f"{{{known}}}" for known in PLACEHOLDERS)
-                raise invalid_option(option, f"{{{name}}} is unknown; there are {known}")
+                raise invalid_option(
+                    option, f"unknown placeholder {{{name}}}; the placeholders are {known}"
+                )
         if key in _NAMED and not {"Name", "name"} & set(placeholders(text)):
             raise invalid_option(option, f"it needs {{Name}} or {{name}} for {_NAMED[key]}")
         changed[key] = text
