@@ -1,13 +1,12 @@
--- What jobgen's workers and dashboard need in the database beside the jobs' own tables. It is made
--- in the schema that current_schema() names. Running it again changes nothing, running it from two
--- sessions at once is safe, and later versions only add to it, so that old and new workers can
--- run side by side.
+-- The objects that jobgen's workers and dashboard need besides the job tables. They are created in
+-- current_schema(). The script can be run again without changes, and by two sessions at once. Later
+-- versions only add to it, so that old and new workers can run at the same time.
 
 SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('jobgen_runtime_schema'));
 
 CREATE TABLE IF NOT EXISTS job_runtime_schema (
     version INT NOT NULL,
-    -- One row, and no more.
+    -- At most one row.
     singleton BOOLEAN DEFAULT TRUE PRIMARY KEY NOT NULL CHECK (singleton)
 );
 
@@ -29,8 +28,8 @@ BEGIN
 END
 $$;
 
--- A live worker process is a row here, renewed well before it expires. A running job whose
--- locked_by is not here is nobody's.
+-- The running worker processes. Each renews its row well before it expires. A running job whose
+-- locked_by is not in this table has lost its worker.
 CREATE TABLE IF NOT EXISTS job_workers (
     id UUID PRIMARY KEY NOT NULL,
     started_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
@@ -42,14 +41,15 @@ CREATE TABLE IF NOT EXISTS job_workers (
     tables TEXT[] NOT NULL
 );
 
--- Jobs of the kind whose table is named here are not started.
+-- The job tables that are paused: their jobs are not started.
 CREATE TABLE IF NOT EXISTS job_pauses (
     job_table REGCLASS PRIMARY KEY NOT NULL,
     paused_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL
 );
 
--- Jobs that run and are to be cancelled. A request stands until its job has ended, or is started
--- over: whoever has the job then ends it, or finds it waiting and ends it there.
+-- The requests to cancel running jobs. A request is kept until its job has ended or an operator
+-- runs it again. The worker that has the job cancels it; a job that waits again by then is marked
+-- as failed.
 CREATE TABLE IF NOT EXISTS job_cancellations (
     job_table REGCLASS NOT NULL,
     job_id UUID NOT NULL,
@@ -57,13 +57,13 @@ CREATE TABLE IF NOT EXISTS job_cancellations (
     PRIMARY KEY (job_table, job_id)
 );
 
--- Workers LISTEN on the channel job_workers; the payload names the table that has something to
--- do, or is 'cancel' for a request in job_cancellations.
--- NOTIFY makes commits wait for each other, so there is none while nobody sleeps: a worker that relies
--- on being woken holds a shared lock, and an exclusive one that can be had says that there is none.
--- A lock until the end of the transaction says that a change is under way: a worker that goes to sleep
--- just now looks again once it has ended. Each CASE is one expression, which nothing can interrupt
--- between its lock and its unlock.
+-- Workers LISTEN on the channel job_workers. The payload names the table that has due jobs, or is
+-- 'cancel' for a request in job_cancellations.
+-- NOTIFY makes concurrent commits wait for each other, so it is sent only if a worker sleeps. A
+-- worker that relies on being woken holds the lock jobgen_attended in shared mode: if the trigger
+-- gets it in exclusive mode, no worker sleeps. The lock jobgen_under_way, held until the end of the
+-- transaction, shows that a change is in flight: a worker that is about to sleep polls again after
+-- it. The CASE is one expression, so that nothing interrupts it between the lock and the unlock.
 CREATE OR REPLACE FUNCTION wake_job_workers() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 DECLARE
     changed CONSTANT TEXT := TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME;
@@ -83,9 +83,9 @@ BEGIN
 END
 $$;
 
--- Postgres 18 has uuidv7() of its own. This one is for older servers: 48 bits of milliseconds, 12
--- bits of the fraction below, then random bits, as RFC 9562's method 3 has it. Each is greater than
--- the session's last, whatever the clock does: rows of one INSERT sort in their order.
+-- PostgreSQL 18 has a built-in uuidv7(). This one is for older servers: 48 bits of milliseconds, 12
+-- bits of the fraction of a millisecond, then random bits (RFC 9562, method 3). Each value is
+-- greater than the session's last one, whatever the clock does: rows of one INSERT sort in order.
 DO $$
 BEGIN
     IF pg_catalog.to_regprocedure('pg_catalog.uuidv7()') IS NULL
