@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from jobgen_runtime.contract import ProjectError
+from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.project import decode_text, parse_toml
 
 from jobgen.plan.application import Application

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from jobgen_runtime.contract import ProjectError
+from jobgen_runtime.contract.errors import ProjectError
 
 from jobgen.errors import JobgenError
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jobgen_runtime.contract import JobStatus
+from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.dashboard import html, post_button, status_badge
 from jobgen_runtime.dashboard.html import time_ago
 from jobgen_runtime.dashboard.times import Moment

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from jobgen_runtime.contract import ProjectError
+from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.database import database_url
 from jobgen_runtime.project import application_of, read_config, require_root
 

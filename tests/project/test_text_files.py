@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
-from jobgen_runtime.contract import ProjectError
+from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.database import database_url
 from jobgen_runtime.project import load_file, read_config, require_root
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from jobgen_runtime import JobStatus
-from jobgen_runtime.contract import Cancellation
+from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.database import close_pool_sync
 
 from tests.dashboard.sites import DashboardSite

@@ -6,17 +6,15 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jobgen_runtime.contract import (
-        Cancel,
-        Cancellation,
+    from jobgen_runtime.contract.errors import (
         ClaimLost,
         DuplicateJob,
         JobRunning,
-        JobStatus,
         RecordNotFound,
-        Snooze,
         TransactionNotAllowed,
     )
+    from jobgen_runtime.contract.requests import Cancel, Snooze
+    from jobgen_runtime.contract.states import Cancellation, JobStatus
     from jobgen_runtime.database import configure, install_schema, install_schema_sync
     from jobgen_runtime.job import Job
     from jobgen_runtime.record import JobRecord, Record
@@ -47,22 +45,22 @@ __all__ = [
 
 # Imported on first use, so that a command that needs one name does not load the driver.
 _MODULES = {
-    "Cancel": "contract",
-    "Cancellation": "contract",
-    "ClaimLost": "contract",
+    "Cancel": "contract.requests",
+    "Cancellation": "contract.states",
+    "ClaimLost": "contract.errors",
     "ConstantBackoff": "retry",
     "ExponentialBackoff": "retry",
     "Job": "job",
     "JobRecord": "record",
-    "JobRunning": "contract",
-    "JobStatus": "contract",
+    "JobRunning": "contract.errors",
+    "JobStatus": "contract.states",
     "LinearBackoff": "retry",
-    "TransactionNotAllowed": "contract",
+    "TransactionNotAllowed": "contract.errors",
     "Record": "record",
-    "RecordNotFound": "contract",
-    "Snooze": "contract",
+    "RecordNotFound": "contract.errors",
+    "Snooze": "contract.requests",
     "Table": "table",
-    "DuplicateJob": "contract",
+    "DuplicateJob": "contract.errors",
     "configure": "database",
     "install_schema": "database",
     "install_schema_sync": "database",

@@ -7,7 +7,8 @@ from typing import ClassVar
 from uuid import uuid4
 
 from jobgen_runtime import Job, JobRecord, Table
-from jobgen_runtime.contract import Committed, Fence, Interrupted, JobContext, Outcome
+from jobgen_runtime.contract.context import Fence, JobContext
+from jobgen_runtime.contract.outcomes import Committed, Interrupted, Outcome
 from jobgen_runtime.executor import AsyncRunner, Execution
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from jobgen_runtime import ConstantBackoff, Job
-from jobgen_runtime.contract import InvalidJob
+from jobgen_runtime.contract.errors import InvalidJob
 
 from tests.support.shop_types import ProbeJob
 

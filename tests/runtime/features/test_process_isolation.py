@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from jobgen_runtime import Job
-from jobgen_runtime.contract import InvalidJob
+from jobgen_runtime.contract.errors import InvalidJob
 
 from tests.support.application import Application
 from tests.support.process import BIN, Process

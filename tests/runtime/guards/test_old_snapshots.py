@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 from jobgen_runtime import JobRecord, Table
-from jobgen_runtime.contract import Fence
+from jobgen_runtime.contract.context import Fence
 from jobgen_runtime.database.worker_connection import worker_session_settings
 from jobgen_runtime.queue import START, Claim, Position, UnreadableRow
 from jobgen_runtime.table import compose

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from jobgen_runtime import JobRecord
-from jobgen_runtime.contract import JobRow
+from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jobgen_runtime import JobStatus, RecordNotFound, configure
-from jobgen_runtime.contract import NoDatabase, QueryMismatch
+from jobgen_runtime.contract.errors import NoDatabase, QueryMismatch
 from jobgen_runtime.database import close_pool, close_pool_sync
 from psycopg import sql
 from psycopg.rows import dict_row

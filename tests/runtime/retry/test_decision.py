@@ -7,17 +7,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 from jobgen_runtime import ConstantBackoff, JobStatus
-from jobgen_runtime.contract import (
-    Fail,
-    Failed,
-    Interrupted,
-    Release,
-    Retry,
-    Succeed,
-    Succeeded,
-    TimedOut,
-    Transition,
-)
+from jobgen_runtime.contract.outcomes import Failed, Interrupted, Succeeded, TimedOut
+from jobgen_runtime.contract.transitions import Fail, Release, Retry, Succeed, Transition
 from jobgen_runtime.retry import decide
 
 SECOND = timedelta(seconds=1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from jobgen_runtime import Job, JobRecord, Table
-from jobgen_runtime.contract import UnknownName
+from jobgen_runtime.contract.errors import UnknownName
 from jobgen_runtime.project import application_of
 from jobgen_runtime.supervisor import JobSelection, select_jobs
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from uuid import uuid4
 
 from jobgen_runtime import Job, JobRecord, Table
-from jobgen_runtime.contract import Fence
+from jobgen_runtime.contract.context import Fence
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.queue import Claim
 from jobgen_runtime.worker.events import WorkerEvents

@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import AsyncConnection, OperationalError
 
-from jobgen_runtime.contract import NoDatabase
+from jobgen_runtime.contract.errors import NoDatabase
 from jobgen_runtime.database import database_url, describe_url
 from jobgen_runtime.database.worker_connection import worker_conninfo
 from jobgen_runtime.job import Job

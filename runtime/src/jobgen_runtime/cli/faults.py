@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
-from jobgen_runtime.contract import JobgenRuntimeError, UnknownName
+from jobgen_runtime.contract.errors import JobgenRuntimeError, UnknownName
 
 _OWN_FOLDER = str(Path(__file__).parent.parent)
 

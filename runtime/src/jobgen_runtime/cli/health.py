@@ -13,8 +13,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 
-from jobgen_runtime.contract import JobgenRuntimeError
 from jobgen_runtime.contract.clock import now
+from jobgen_runtime.contract.errors import JobgenRuntimeError
 from jobgen_runtime.supervisor import HealthSigns, HealthStatus, WorkerSettings, check_health, worst
 
 log = logging.getLogger("jobgen.worker")

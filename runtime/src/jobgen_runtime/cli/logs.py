@@ -8,7 +8,7 @@ import os
 import sys
 from datetime import UTC, datetime
 
-from jobgen_runtime.contract import current_job
+from jobgen_runtime.contract.context import current_job
 
 _COLOURS = {
     logging.DEBUG: "\033[2m",

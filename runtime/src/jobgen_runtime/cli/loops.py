@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
-from jobgen_runtime.contract import JobgenRuntimeError
+from jobgen_runtime.contract.errors import JobgenRuntimeError
 
 CHOICES = ("auto", "asyncio", "uvloop")
 

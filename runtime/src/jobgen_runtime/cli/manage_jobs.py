@@ -14,7 +14,8 @@ from psycopg import Connection, Error
 from psycopg.errors import UndefinedTable
 
 from jobgen_runtime.cli.faults import guarded
-from jobgen_runtime.contract import Cancellation, InvalidJob, JobgenRuntimeError, SchemaError
+from jobgen_runtime.contract.errors import InvalidJob, JobgenRuntimeError, SchemaError
+from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.control import cancel_job_sync, fetch_kind_status, retry_job_sync
 from jobgen_runtime.database import close_pool_sync, pool_sync
 from jobgen_runtime.job import Job

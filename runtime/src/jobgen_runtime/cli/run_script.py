@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jobgen_runtime.cli.faults import guarded
 from jobgen_runtime.cli.logs import set_up
-from jobgen_runtime.contract import ProjectError
+from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.database import close_pool, close_pool_sync
 from jobgen_runtime.project import activate_project, load_file, require_root
 

@@ -11,15 +11,9 @@ from psycopg import AsyncConnection, Connection
 from psycopg.errors import UniqueViolation
 from psycopg.rows import scalar_row
 
-from jobgen_runtime.contract import (
-    CANCELLED,
-    WAITING,
-    Cancellation,
-    DuplicateJob,
-    JobRunning,
-    JobStatus,
-    RecordNotFound,
-)
+from jobgen_runtime.contract.errors import DuplicateJob, JobRunning, RecordNotFound
+from jobgen_runtime.contract.outcomes import CANCELLED
+from jobgen_runtime.contract.states import WAITING, Cancellation, JobStatus
 from jobgen_runtime.database import Statement, fetch_rows, fetch_rows_sync
 from jobgen_runtime.table import Table, compose
 

@@ -10,7 +10,8 @@ import psycopg
 from psycopg import errors
 from starlette.responses import Response
 
-from jobgen_runtime.contract import Cancellation, DuplicateJob, JobRunning, RecordNotFound
+from jobgen_runtime.contract.errors import DuplicateJob, JobRunning, RecordNotFound
+from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.control import cancel_job, delete_job, retry_job
 from jobgen_runtime.dashboard import custom_views
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest

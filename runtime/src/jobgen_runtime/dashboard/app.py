@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from jobgen_runtime.contract import NoDatabase
+from jobgen_runtime.contract.errors import NoDatabase
 from jobgen_runtime.dashboard.actions import ACTIONS, Action
 from jobgen_runtime.dashboard.addresses import Addresses, mount_path, route_path
 from jobgen_runtime.dashboard.assets import style

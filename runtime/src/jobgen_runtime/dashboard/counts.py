@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import AsyncConnection, errors
 from psycopg.rows import tuple_row
 
-from jobgen_runtime.contract import JobStatus
+from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.dashboard.discovery import JobTable
 from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.dashboard.times import Moment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from jobgen_runtime.contract import JobStatus
+from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.dashboard.counts import CAP, summarize
 from jobgen_runtime.dashboard.fields import fields
 from jobgen_runtime.dashboard.html import Html, status_word

@@ -8,7 +8,7 @@ from typing import LiteralString, TypeAlias
 
 from markupsafe import Markup
 
-from jobgen_runtime.contract import JobStatus
+from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.dashboard.times import Moment, from_datetime, relative
 
 Html: TypeAlias = Markup

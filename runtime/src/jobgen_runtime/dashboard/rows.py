@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import AsyncConnection, sql
 from psycopg.rows import tuple_row
 
-from jobgen_runtime.contract import FINAL, JobStatus
+from jobgen_runtime.contract.states import FINAL, JobStatus
 from jobgen_runtime.dashboard.discovery import Column, JobTable
 from jobgen_runtime.dashboard.statements import identifier, statement
 from jobgen_runtime.dashboard.times import Moment

@@ -7,7 +7,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from jobgen_runtime.contract import JobStatus
+from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.dashboard import html as components
 from jobgen_runtime.dashboard.assets import style
 from jobgen_runtime.dashboard.html import Html

@@ -10,7 +10,7 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Conninfo
 
-from jobgen_runtime.contract import NoDatabase
+from jobgen_runtime.contract.errors import NoDatabase
 from jobgen_runtime.project import (
     active_project,
     environment_database_url,

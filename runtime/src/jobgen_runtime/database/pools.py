@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from psycopg import AsyncConnection, Connection, OperationalError
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
-from jobgen_runtime.contract import NoDatabase
+from jobgen_runtime.contract.errors import NoDatabase
 from jobgen_runtime.database.address import configuration, database_url, target_primary
 from jobgen_runtime.database.sessions import detect_own_session, detect_own_session_sync
 

@@ -13,7 +13,7 @@ from typing import Any
 from psycopg import AsyncConnection, Connection, Error
 from psycopg.conninfo import make_conninfo
 
-from jobgen_runtime.contract import NoDatabase
+from jobgen_runtime.contract.errors import NoDatabase
 from jobgen_runtime.database.address import parse_url
 from jobgen_runtime.database.refusals import is_refusal
 from jobgen_runtime.database.sessions import detect_own_session

@@ -25,8 +25,9 @@ from collections.abc import Awaitable
 from types import FrameType
 from typing import Any
 
-from jobgen_runtime.contract import Outcome, Succeeded, TransactionState, current_job
 from jobgen_runtime.contract.clock import now
+from jobgen_runtime.contract.context import TransactionState, current_job
+from jobgen_runtime.contract.outcomes import Outcome, Succeeded
 from jobgen_runtime.executor.deadline import read_moment
 from jobgen_runtime.executor.error_text import format_error
 from jobgen_runtime.executor.messages import (

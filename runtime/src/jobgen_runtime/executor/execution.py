@@ -8,20 +8,18 @@ from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum
 
-from jobgen_runtime.contract import (
+from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
+from jobgen_runtime.contract.outcomes import (
     CANCELLED,
     Cancelled,
     Committed,
     Failed,
     Interrupted,
-    JobContext,
-    JobRow,
     Outcome,
     Succeeded,
     TimedOut,
-    TransactionState,
-    current_job,
 )
+from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.log_context import log_as
 from jobgen_runtime.executor.outcomes import outcome_of
 from jobgen_runtime.executor.runners import Runner

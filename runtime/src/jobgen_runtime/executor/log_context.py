@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from jobgen_runtime.contract import JobContext, current_job
+from jobgen_runtime.contract.context import JobContext, current_job
 
 
 @contextmanager

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from jobgen_runtime.contract import JobContext, JobRow, Outcome
+from jobgen_runtime.contract.context import JobContext
+from jobgen_runtime.contract.outcomes import Outcome
+from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.job import Job
 
 _SIZE = struct.Struct("!Q")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.contract import Cancel, Cancelled, Failed, Outcome, Snooze, Snoozed
+from jobgen_runtime.contract.outcomes import Cancelled, Failed, Outcome, Snoozed
+from jobgen_runtime.contract.requests import Cancel, Snooze
 from jobgen_runtime.executor.error_text import format_error, shorten
 
 

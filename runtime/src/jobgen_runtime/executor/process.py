@@ -19,7 +19,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from jobgen_runtime.contract import JobContext, JobRow, Outcome, TransactionState
+from jobgen_runtime.contract.context import JobContext, TransactionState
+from jobgen_runtime.contract.outcomes import Outcome
+from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.deadline import Deadline
 from jobgen_runtime.executor.messages import Attempt, Ended, Ready, Start, pack, receive
 from jobgen_runtime.executor.outcomes import ProcessFailed

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from types import CoroutineType
 from typing import Any, Protocol
 
-from jobgen_runtime.contract import JobContext, JobRow, Outcome, Succeeded
+from jobgen_runtime.contract.context import JobContext
+from jobgen_runtime.contract.outcomes import Outcome, Succeeded
+from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.job import Job
 
 _SUCCEEDED = Succeeded()

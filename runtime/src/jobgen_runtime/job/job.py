@@ -8,7 +8,8 @@ from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args, get_origin
 
-from jobgen_runtime.contract import InvalidJob, JobRow
+from jobgen_runtime.contract.errors import InvalidJob
+from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.job.options import check_options
 from jobgen_runtime.retry import Backoff, ConstantBackoff
 

@@ -6,7 +6,7 @@ import inspect
 from datetime import timedelta
 from typing import NoReturn
 
-from jobgen_runtime.contract import InvalidJob
+from jobgen_runtime.contract.errors import InvalidJob
 from jobgen_runtime.retry import Backoff
 
 _BACKOFF_RULE = (

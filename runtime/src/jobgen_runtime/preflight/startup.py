@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import Error
 
-from jobgen_runtime.contract import SchemaError
+from jobgen_runtime.contract.errors import SchemaError
 from jobgen_runtime.database.worker_connection import WorkerConnection
 from jobgen_runtime.job import Job
 from jobgen_runtime.preflight.problems import find_problems

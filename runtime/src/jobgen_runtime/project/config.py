@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath, PurePosixPath
 
-from jobgen_runtime.contract import ProjectError
+from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.project.paths import GUIDE, KEYS, PLACEHOLDERS, Paths, fill, placeholders
 from jobgen_runtime.project.text import decode_text, read_bytes
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 
-from jobgen_runtime.contract import ProjectError
+from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.project.config import read_config
 
 _active: list[Path] = []

@@ -13,7 +13,9 @@ from psycopg.pq import Format
 from psycopg.pq.abc import PGresult
 from psycopg.rows import RowMaker
 
-from jobgen_runtime.contract import Fence, JobgenRuntimeError, JobStatus
+from jobgen_runtime.contract.context import Fence
+from jobgen_runtime.contract.errors import JobgenRuntimeError
+from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.infinity import infinity_transformer
 from jobgen_runtime.record import JobRecord
 

@@ -23,7 +23,8 @@ from uuid import UUID
 from psycopg import AsyncConnection, AsyncCursor, Connection, sql
 from psycopg.rows import scalar_row
 
-from jobgen_runtime.contract import CANCELLED, JobStatus
+from jobgen_runtime.contract.outcomes import CANCELLED
+from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.queue.claims import START, Claim, Position, read_claims
 from jobgen_runtime.queue.statements import Name, Names

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from psycopg.rows import RowMaker, no_result
 
-from jobgen_runtime.contract import QueryMismatch
+from jobgen_runtime.contract.errors import QueryMismatch
 from jobgen_runtime.record.values import enum_loader
 from jobgen_runtime.table import Table
 

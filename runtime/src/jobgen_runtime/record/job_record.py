@@ -11,7 +11,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection, Connection
 
-from jobgen_runtime.contract import Cancellation, JobStatus
+from jobgen_runtime.contract.states import Cancellation, JobStatus
 from jobgen_runtime.control import (
     cancel_job,
     cancel_job_sync,

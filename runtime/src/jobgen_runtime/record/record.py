@@ -10,7 +10,7 @@ from psycopg import AsyncConnection, Connection
 from psycopg.abc import Query
 from psycopg.rows import RowMaker
 
-from jobgen_runtime.contract import RecordNotFound
+from jobgen_runtime.contract.errors import RecordNotFound
 from jobgen_runtime.database import Statement, execute, execute_sync, fetch_rows, fetch_rows_sync
 from jobgen_runtime.record.decode import fixed_rows, named_rows, row_maker
 from jobgen_runtime.record.statements import inserts, select_by_key

@@ -9,13 +9,8 @@ from uuid import UUID
 
 from psycopg import AsyncConnection, Connection
 
-from jobgen_runtime.contract import (
-    ClaimLost,
-    JobContext,
-    TransactionNotAllowed,
-    TransactionState,
-    current_job,
-)
+from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
+from jobgen_runtime.contract.errors import ClaimLost, TransactionNotAllowed
 from jobgen_runtime.database import pool, pool_sync
 
 

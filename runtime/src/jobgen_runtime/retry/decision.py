@@ -5,22 +5,17 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from jobgen_runtime.contract import (
+from jobgen_runtime.contract.outcomes import (
     Cancelled,
-    Fail,
     Failed,
     Interrupted,
-    JobStatus,
     Outcome,
-    Release,
-    Retry,
     Snoozed,
-    SnoozeFor,
-    Succeed,
     Succeeded,
     TimedOut,
-    Transition,
 )
+from jobgen_runtime.contract.states import JobStatus
+from jobgen_runtime.contract.transitions import Fail, Release, Retry, SnoozeFor, Succeed, Transition
 from jobgen_runtime.retry.backoff import Backoff
 
 log = logging.getLogger("jobgen.job")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from jobgen_runtime.contract import InvalidJob, UnknownName
+from jobgen_runtime.contract.errors import InvalidJob, UnknownName
 from jobgen_runtime.job import Job
 from jobgen_runtime.record import JobRecord
 

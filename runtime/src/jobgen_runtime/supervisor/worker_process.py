@@ -12,8 +12,8 @@ from importlib.metadata import version
 from typing import Any
 from uuid import UUID
 
-from jobgen_runtime.contract import JobgenRuntimeError
 from jobgen_runtime.contract.clock import now
+from jobgen_runtime.contract.errors import JobgenRuntimeError
 from jobgen_runtime.database import close_pool, close_pool_sync, database_url
 from jobgen_runtime.database.worker_connection import (
     WorkerConnection,

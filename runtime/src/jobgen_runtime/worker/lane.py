@@ -11,20 +11,16 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from jobgen_runtime.contract import (
+from jobgen_runtime.contract.context import JobContext
+from jobgen_runtime.contract.outcomes import (
     CANCELLED,
     Cancelled,
     Committed,
-    Fail,
     Failed,
-    JobContext,
     Outcome,
-    Release,
-    Retry,
-    Succeed,
     Succeeded,
-    Transition,
 )
+from jobgen_runtime.contract.transitions import Fail, Release, Retry, Succeed, Transition
 from jobgen_runtime.database.address import configuration, configure, database_url
 from jobgen_runtime.executor import (
     AsyncRunner,

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from jobgen_runtime.contract import Release
+from jobgen_runtime.contract.transitions import Release
 from jobgen_runtime.worker.lane import Lane
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from jobgen_runtime.contract import Transition
+from jobgen_runtime.contract.transitions import Transition
 from jobgen_runtime.queue import Claim
 from jobgen_runtime.worker.schedule import RETRY_FAILED_SECONDS
 
