@@ -69,7 +69,7 @@ def test_cancel_fails_a_waiting_job(site: DashboardSite, shop: Database, status:
     assert answer.status_code == 303
     row = shop.job(TABLE, job)
     assert row is not None
-    assert (row["status"], row["last_error"]) == ("job_status_failed", "It was cancelled.")
+    assert (row["status"], row["last_error"]) == ("job_status_failed", "The job was cancelled.")
     assert shop.job(TABLE, other) == untouched
     assert "The job was cancelled" in site.get(answer.headers["location"]).text
 

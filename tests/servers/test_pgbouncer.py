@@ -61,7 +61,7 @@ def test_a_running_job_is_cancelled_long_before_the_poll(
         ordered = ProbeJob.get_sync(job, conn).cancel_sync(conn)
     assert ordered is Cancellation.REQUESTED
     rows.wait_for_status([job], "failed", attempts=1)
-    assert rows.get(job).last_error == "It was cancelled."
+    assert rows.get(job).last_error == "The job was cancelled."
 
 
 def test_a_worker_polls_says_so_once_and_works(app: Application, rows: Rows, pooled: str) -> None:

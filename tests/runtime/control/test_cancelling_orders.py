@@ -35,7 +35,7 @@ def cancel(job: UUID) -> Cancellation:
 def has_been_cancelled(rows: Rows, job: UUID, *, attempts: int) -> None:
     rows.wait_for_status([job], "failed", attempts=attempts)
     row = rows.get(job)
-    assert row.last_error == "It was cancelled."
+    assert row.last_error == "The job was cancelled."
     assert (row.locked_by, row.locked_at) == (None, None)
 
 

@@ -106,7 +106,7 @@ def test_a_job_that_is_written_while_the_requests_are_read_does_not_start_again(
 
     asyncio.run(body())
     row = rows.get(job)
-    assert (row.status, row.last_error) == ("job_status_failed", "It was cancelled.")
+    assert (row.status, row.last_error) == ("job_status_failed", "The job was cancelled.")
     assert rows.conn.execute("SELECT FROM job_cancellations").fetchall() == []
 
 
@@ -134,6 +134,6 @@ def test_a_job_that_comes_to_another_worker_after_that_has_looked_is_ended_there
 
     asyncio.run(body())
     row = rows.get(job)
-    assert (row.status, row.last_error) == ("job_status_failed", "It was cancelled.")
+    assert (row.status, row.last_error) == ("job_status_failed", "The job was cancelled.")
     assert row.attempts_count == 2
     assert rows.conn.execute("SELECT FROM job_cancellations").fetchall() == []

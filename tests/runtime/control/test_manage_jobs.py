@@ -62,7 +62,7 @@ def test_cancel_of_a_running_one_reaches_its_worker(
     rows.wait_for_status([job], "running")
     assert manage(app, "cancel", "probe_jobs", job) == [f"Probe {job}: {said}"]
     rows.wait_for_status([job], "failed", attempts=1)
-    assert rows.get(job).last_error == "It was cancelled."
+    assert rows.get(job).last_error == "The job was cancelled."
 
 
 def test_pause_status_and_resume(app: Application, rows: Rows) -> None:

@@ -121,7 +121,7 @@ def test_cancelled_job_is_interrupted_and_fails_whatever_attempts_are_left(
     assert begun is None or not begun.exists(), "the process was killed before it could clean up"
     row = rows.get(job)
     assert (row.status, row.attempts_count) == ("job_status_failed", 1)
-    assert row.last_error == "It was cancelled."
+    assert row.last_error == "The job was cancelled."
     assert (row.locked_by, row.locked_at) == (None, None)
 
 

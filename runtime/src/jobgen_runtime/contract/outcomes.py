@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-CANCELLED = "It was cancelled."
+CANCELLED = "The job was cancelled."
 """The `last_error` of a job that an operator cancelled."""
 
 

@@ -159,7 +159,7 @@ def _outcome_after_stop(
     """Return the outcome of an attempt that was asked to stop and ended with `outcome`."""
     if reason is _StopReason.TIMEOUT:
         late = f"\n\n{outcome.error}" if isinstance(outcome, Failed | Cancelled) else ""
-        return TimedOut(f"It ran longer than its timeout of {timeout}.{late}")
+        return TimedOut(f"The attempt ran longer than its timeout of {timeout}.{late}")
     if reason is _StopReason.CANCEL and not isinstance(outcome, Succeeded | Cancelled):
         return Cancelled(CANCELLED)
     if reason is _StopReason.INTERRUPT and isinstance(outcome, Failed):

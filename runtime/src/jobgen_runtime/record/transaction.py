@@ -83,8 +83,8 @@ class _Commit:
             raise ClaimLost(
                 f"The job {self._context.id} of {self._context.table} no longer belongs to this "
                 "worker.",
-                hint="It was cancelled, or another worker took it over. The transaction was rolled "
-                "back.",
+                hint="The job was cancelled, or another worker took it over. "
+                "The transaction was rolled back.",
             )
         self._written = True
 
