@@ -47,7 +47,7 @@ def test_what_jobs_leave_behind_does_not_hold_up_the_end(
     rows.insert()
     worker.wait_for_line("waiting")
     worker.send_signal(signal.SIGTERM)
-    assert "that jobs have left behind do not end" in worker.wait_for_exit()
+    assert "left behind by jobs did not end" in worker.wait_for_exit()
     assert rows.conn.execute("SELECT count(*) FROM job_workers").fetchone() == (0,)
 
 

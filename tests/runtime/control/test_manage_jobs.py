@@ -26,7 +26,7 @@ def test_cancel_says_what_became_of_each_job(app: Application, rows: Rows) -> No
         [
             f"Probe {first}: cancelled before it started",
             f"manage-jobs: probe_jobs has no job {gone}.",
-            f"manage-jobs: The job {ended} of probe_jobs had ended already.",
+            f"manage-jobs: The job {ended} of probe_jobs has ended.",
             f"Probe {second}: cancelled before it started",
         ]
     )
@@ -39,17 +39,22 @@ def test_cancel_says_what_became_of_each_job(app: Application, rows: Rows) -> No
         (
             "async def perform(self, job):\n    await asyncio.sleep(600)",
             "",
-            "it runs, and its worker has been told to end it",
+            "running; its worker was asked to cancel it",
         ),
         (
             "def perform(self, job):\n    time.sleep(600)",
             "isolation = 'process'\n",
-            "it runs, and its worker has been told to end it",
+            "running; its worker was asked to cancel it",
         ),
         (
-            "def perform(self, job):\n    time.sleep(1)\n    1 / 0",
+            """
+            def perform(self, job):
+                while not os.path.exists("go"):
+                    time.sleep(0.01)
+                raise ValueError
+            """,
             "",
-            "it runs in a thread, which cannot be ended; it will not be tried again",
+            "running in a thread, which cannot be interrupted; it will not be retried",
         ),
     ],
 )
@@ -61,14 +66,15 @@ def test_cancel_of_a_running_one_reaches_its_worker(
     [job] = rows.insert()
     rows.wait_for_status([job], "running")
     assert manage(app, "cancel", "probe_jobs", job) == [f"Probe {job}: {said}"]
+    app.write("go", "")
     rows.wait_for_status([job], "failed", attempts=1)
     assert rows.get(job).last_error == "The job was cancelled."
 
 
 def test_pause_status_and_resume(app: Application, rows: Rows) -> None:
     rows.insert(n=3)
-    assert manage(app, "pause", "ProbeJob") == ["Probe: paused; what runs goes on"]
-    assert manage(app, "pause", "ProbeJob") == ["Probe: was paused already"]
+    assert manage(app, "pause", "ProbeJob") == ["Probe: paused; running jobs continue"]
+    assert manage(app, "pause", "ProbeJob") == ["Probe: already paused"]
     assert "ran" not in app.start("run-jobs", "--drain").wait_for_exit()
 
     worker = app.run_jobs("--poll", "600")
@@ -115,7 +121,7 @@ def test_what_is_called_wrong_is_a_wrong_use(app: Application) -> None:
 def test_a_database_that_is_not_ready_is_told_so(app: Application, rows: Rows) -> None:
     rows.conn.execute("DROP TABLE job_pauses")
     [what, hint] = manage(app, "pause", "Probe", code=1)
-    assert what.endswith('not ready for the project: relation "job_pauses" does not exist.')
+    assert what.endswith('not set up for this project: relation "job_pauses" does not exist.')
     assert hint == "Run `jobgen migrate`."
     app.env["DATABASE_URL"] = "postgresql://localhost:1/nowhere"
     [first, *_] = manage(app, "status", code=1)

@@ -13,7 +13,7 @@ import urllib.request
 from typing import Any
 
 import pytest
-from jobgen_runtime.cli.health import address
+from jobgen_runtime.cli.health_endpoint import parse_address
 
 from tests.support.application import Application
 from tests.support.connections import allow_connections, refuse_connections
@@ -27,8 +27,8 @@ QUICK = ("--heartbeat", "0.2", "--poll", "0.4")
 def start(app: Application, *options: str) -> tuple[Process, str]:
     """A worker and the address of its health."""
     worker = app.start("run-jobs", "--health", "0", *QUICK, *options)
-    worker.wait_for_line("health on ")
-    return worker, worker.lines[-1].rpartition("health on ")[2]
+    worker.wait_for_line("listening on ")
+    return worker, worker.lines[-1].rpartition("listening on ")[2]
 
 
 def ask(url: str) -> tuple[int, dict[str, Any]]:
@@ -173,9 +173,9 @@ def test_a_port_that_is_taken_is_an_error(app: Application) -> None:
 
 
 def test_addresses() -> None:
-    assert address("8080") == ("127.0.0.1", 8080)
-    assert address("0.0.0.0:8080") == ("0.0.0.0", 8080)  # noqa: S104 -- it was asked for
-    assert address("[::1]:8080") == ("::1", 8080)
+    assert parse_address("8080") == ("127.0.0.1", 8080)
+    assert parse_address("0.0.0.0:8080") == ("0.0.0.0", 8080)  # noqa: S104 -- it was asked for
+    assert parse_address("[::1]:8080") == ("::1", 8080)
     for wrong in ("", "x", ":8080", "host", "host:", "70000", "-1"):
         with pytest.raises(argparse.ArgumentTypeError, match="neither PORT nor HOST:PORT"):
-            address(wrong)
+            parse_address(wrong)

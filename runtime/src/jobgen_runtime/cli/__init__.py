@@ -1,1 +1,1 @@
-"""`run-jobs`, `run-script` and `manage-jobs`."""
+"""The commands `run-jobs`, `run-script` and `manage-jobs`."""

@@ -1,4 +1,4 @@
-"""Log lines, for people or as JSON."""
+"""Format log lines for people or as JSON."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ _COLOURS = {
     logging.ERROR: "\033[31m",
     logging.CRITICAL: "\033[1;31m",
 }
-_NORMAL = "\033[0m"
+_RESET = "\033[0m"
 
-FORMATS = ("text", "json")
+LOG_FORMATS = ("text", "json")
 
 
-class _AboutJob(logging.Filter):
-    """Adds to each record which job's code it comes from, as `job`, `job_id` and `attempt`.
+class _ContextFilter(logging.Filter):
+    """Add the job attempt and the process that a record comes from.
 
-    `process` is the number of a process that is one of several, `process_number` in records.
+    The record gets `job`, `job_id`, `attempt` and `process_number`, each None where it does not
+    apply, and all of them as text in `context`.
     """
 
     def __init__(self, process: int | None) -> None:
         super().__init__()
         self._number = process
-        self._source = f"process {process}: " if process else ""
+        self._prefix = f"process {process}: " if process else ""
 
     def filter(self, record: logging.LogRecord) -> bool:
         context = current_job.get()
@@ -38,30 +39,30 @@ class _AboutJob(logging.Filter):
         record.job_id = context.id if context else None
         record.attempt = context.attempt if context else None
         record.process_number = self._number
-        record.about = self._source + (f"[{context}] " if context else "")
+        record.context = self._prefix + (f"[{context}] " if context else "")
         return True
 
 
-class _Lines(logging.Formatter):
+class _TextFormatter(logging.Formatter):
     def __init__(self, *, colours: bool) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(about)s%(message)s", "%H:%M:%S")
+        super().__init__("%(asctime)s %(levelname)s %(context)s%(message)s", "%H:%M:%S")
         self._colours = colours
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         colour = _COLOURS.get(record.levelno) if self._colours else None
-        return f"{colour}{line}{_NORMAL}" if colour else line
+        return f"{colour}{line}{_RESET}" if colour else line
 
 
-class _Json(logging.Formatter):
-    """One object a line. What `extra` adds to a record stands beside the rest."""
+class _JsonFormatter(logging.Formatter):
+    """Format a record as one JSON object, with the keys of the record's `extra`."""
 
-    _KNOWN = frozenset(logging.makeLogRecord({}).__dict__) | {
-        *("message", "about", "job", "job_id", "attempt", "process_number")
+    _STANDARD_KEYS = frozenset(logging.makeLogRecord({}).__dict__) | {
+        *("message", "context", "job", "job_id", "attempt", "process_number")
     }
 
     def format(self, record: logging.LogRecord) -> str:
-        about = record.__dict__
+        attributes = record.__dict__
         exception = record.exc_text
         if record.exc_info and not exception:
             exception = self.formatException(record.exc_info)
@@ -70,33 +71,39 @@ class _Json(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
-            "process": about["process_number"],
-            "job": about["job"],
-            "id": about["job_id"],
-            "attempt": about["attempt"],
+            "process": attributes["process_number"],
+            "job": attributes["job"],
+            "id": attributes["job_id"],
+            "attempt": attributes["attempt"],
             "exception": exception,
             "stack": record.stack_info,
         }
-        more = {key: value for key, value in about.items() if key not in self._KNOWN}
-        said = {key: value for key, value in (more | fields).items() if value is not None}
-        return json.dumps(said, default=str)
+        extra = {key: value for key, value in attributes.items() if key not in self._STANDARD_KEYS}
+        present = {key: value for key, value in (extra | fields).items() if value is not None}
+        return json.dumps(present, default=str)
 
 
-def set_up(
-    level: int = logging.INFO, *, form: str = FORMATS[0], process: int | None = None
+def configure_logging(
+    level: int = logging.INFO, *, log_format: str = LOG_FORMATS[0], process: int | None = None
 ) -> None:
-    """Sends all log lines to standard error, coloured on a terminal unless NO_COLOR is set.
+    """Send all log lines to standard error.
 
-    `form`: one of FORMATS. `process`: the number of this process, if it is one of several.
+    Text is coloured on a terminal unless NO_COLOR is set.
+
+    Args:
+        level: The lowest level to log.
+        log_format: One of LOG_FORMATS.
+        process: The number of this process; None unless it is one of several.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_AboutJob(process))
+    handler.addFilter(_ContextFilter(process))
     colours = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    handler.setFormatter(_Json() if form == "json" else _Lines(colours=colours))
+    is_json = log_format == "json"
+    handler.setFormatter(_JsonFormatter() if is_json else _TextFormatter(colours=colours))
     logging.basicConfig(level=level, handlers=[handler])
-    # The pool logs each failed attempt to connect, which the worker says once already.
+    # The pool logs each failed attempt to connect, which the worker logs once already.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
-    # What a job prints must be seen when it prints it, into a pipe too.
+    # The output of jobs must appear at once, also in a pipe.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(line_buffering=True)

@@ -1,4 +1,4 @@
-"""`manage-jobs`: an operator's orders, about single jobs or whole kinds, to all workers at once."""
+"""`manage-jobs`: control single jobs and whole kinds, on all workers at once."""
 
 from __future__ import annotations
 
@@ -13,24 +13,31 @@ from uuid import UUID
 from psycopg import Connection, Error
 from psycopg.errors import UndefinedTable
 
-from jobgen_runtime.cli.faults import guarded
+from jobgen_runtime.cli.errors import run_command
 from jobgen_runtime.contract.errors import InvalidJob, JobgenRuntimeError, SchemaError
 from jobgen_runtime.contract.states import Cancellation
-from jobgen_runtime.control import cancel_job_sync, fetch_kind_status, retry_job_sync
+from jobgen_runtime.control import (
+    cancel_job_sync,
+    fetch_kind_status,
+    pause_kind_sync,
+    resume_kind_sync,
+    retry_job_sync,
+)
 from jobgen_runtime.database import close_pool_sync, pool_sync
 from jobgen_runtime.job import Job
 from jobgen_runtime.project import activate_project, application_of, load_workers, require_root
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.supervisor import JobSelection, select_jobs, validate_jobs
+from jobgen_runtime.table import Table
 
 Conn = Connection[Any]
 JobClass = type[Job[Any]]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script."""
-    options = _parser().parse_args(arguments)
-    sys.exit(guarded(lambda: _run(options), "manage-jobs"))
+    """Run the command and exit; `arguments` are those of the command line if None."""
+    options = _build_parser().parse_args(arguments)
+    sys.exit(run_command(lambda: _run(options), "manage-jobs"))
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -42,9 +49,9 @@ def _run(options: argparse.Namespace) -> int:
         lambda module: application_of(module, root),
     )
     with _connection() as conn:
-        if options.command in _ABOUT_JOBS:
-            return _about_jobs(_ABOUT_JOBS[options.command], conn, jobs[0], options.ids)
-        return _about_kinds(_ABOUT_KINDS[options.command], conn, jobs)
+        if options.command in _JOB_COMMANDS:
+            return _run_for_jobs(_JOB_COMMANDS[options.command], conn, jobs[0], options.ids)
+        return _run_for_kinds(_KIND_COMMANDS[options.command], conn, jobs)
 
 
 @contextmanager
@@ -54,66 +61,64 @@ def _connection() -> Iterator[Conn]:
             yield conn
     except UndefinedTable as error:
         raise SchemaError(
-            f"This database is not ready for the project: {error.diag.message_primary}.",
+            f"The database is not set up for this project: {error.diag.message_primary}.",
             hint="Run `jobgen migrate`.",
         ) from error
     except Error as error:
-        raise JobgenRuntimeError(f"The database refused: {str(error).strip()}") from error
+        raise JobgenRuntimeError(f"The database reported an error: {str(error).strip()}") from error
     finally:
         close_pool_sync()
 
 
-def _about_jobs(
-    order: Callable[[Conn, JobClass, UUID], str], conn: Conn, job: JobClass, ids: Sequence[UUID]
+def _run_for_jobs(
+    command: Callable[[Conn, JobClass, UUID], str], conn: Conn, job: JobClass, ids: Sequence[UUID]
 ) -> int:
     code = 0
     for job_id in ids:
         try:
-            print(f"{job.__name__} {job_id}: {order(conn, job, job_id)}")  # noqa: T201 -- the command's output
+            print(f"{job.__name__} {job_id}: {command(conn, job, job_id)}")  # noqa: T201 -- the command's output
         except JobgenRuntimeError as error:
             print(f"manage-jobs: {error}", file=sys.stderr)  # noqa: T201 -- the command's output
             code = 1
     return code
 
 
-def _about_kinds(
-    order: Callable[[Conn, type[JobRecord]], str], conn: Conn, jobs: Sequence[JobClass]
+def _run_for_kinds(
+    command: Callable[[Conn, Table], str], conn: Conn, jobs: Sequence[JobClass]
 ) -> int:
     for job in jobs:
-        print(f"{job.__name__}: {order(conn, _record(job))}")  # noqa: T201 -- the command's output
+        print(f"{job.__name__}: {command(conn, _table(job))}")  # noqa: T201 -- the command's output
     return 0
 
 
 def _cancel(conn: Conn, job: JobClass, job_id: UUID) -> str:
-    table = _record(job).__table__
+    table = _table(job)
     match cancel_job_sync(conn, table, job_id):
         case Cancellation.DONE:
             return "cancelled before it started"
         case Cancellation.REQUESTED if job.is_async() or job.isolation:
-            return "it runs, and its worker has been told to end it"
+            return "running; its worker was asked to cancel it"
         case Cancellation.REQUESTED:
-            return "it runs in a thread, which cannot be ended; it will not be tried again"
+            return "running in a thread, which cannot be interrupted; it will not be retried"
         case Cancellation.TOO_LATE:
-            raise JobgenRuntimeError(
-                f"The job {job_id} of {table.qualified_name} had ended already."
-            )
+            raise JobgenRuntimeError(f"The job {job_id} of {table.qualified_name} has ended.")
 
 
 def _retry(conn: Conn, job: JobClass, job_id: UUID) -> str:
-    retry_job_sync(conn, _record(job).__table__, job_id)
+    retry_job_sync(conn, _table(job), job_id)
     return "starts over, with all its attempts"
 
 
-def _pause(conn: Conn, record: type[JobRecord]) -> str:
-    return "paused; what runs goes on" if record.pause_sync(conn) else "was paused already"
+def _pause(conn: Conn, table: Table) -> str:
+    return "paused; running jobs continue" if pause_kind_sync(conn, table) else "already paused"
 
 
-def _resume(conn: Conn, record: type[JobRecord]) -> str:
-    return "resumed" if record.resume_sync(conn) else "was not paused"
+def _resume(conn: Conn, table: Table) -> str:
+    return "resumed" if resume_kind_sync(conn, table) else "was not paused"
 
 
-def _status(conn: Conn, record: type[JobRecord]) -> str:
-    status = fetch_kind_status(conn, record.__table__)
+def _status(conn: Conn, table: Table) -> str:
+    status = fetch_kind_status(conn, table)
     workers = "1 worker" if status.workers == 1 else f"{status.workers} workers"
     counts = f"{status.waiting} waiting, {status.running} running, {workers}"
     if status.paused_at is None:
@@ -121,48 +126,53 @@ def _status(conn: Conn, record: type[JobRecord]) -> str:
     return f"{counts}, paused since {status.paused_at.isoformat(' ', 'seconds')}"
 
 
-def _record(job: JobClass) -> type[JobRecord]:
+def _table(job: JobClass) -> Table:
     if not issubclass(job.record, JobRecord):
-        raise InvalidJob(f"{job.__qualname__} works off no table of jobs.")
-    return job.record
+        raise InvalidJob(f"{job.__qualname__} has no job table.")
+    return job.record.__table__
 
 
-_ABOUT_JOBS: Mapping[str, Callable[[Conn, JobClass, UUID], str]] = {
+_JOB_COMMANDS: Mapping[str, Callable[[Conn, JobClass, UUID], str]] = {
     "cancel": _cancel,
     "retry": _retry,
 }
-_ABOUT_KINDS: Mapping[str, Callable[[Conn, type[JobRecord]], str]] = {
+_KIND_COMMANDS: Mapping[str, Callable[[Conn, Table], str]] = {
     "pause": _pause,
     "resume": _resume,
     "status": _status,
 }
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="manage-jobs",
-        description="Gives orders to all workers of the project's database. A job is called as its "
-        "class, its record or its table: EmailCustomers, EmailCustomersJob, email_customers_jobs.",
+        description="Control the jobs of the project's database, on all workers. Name a kind of "
+        "job by its class, its record or its table: EmailCustomers, EmailCustomersJob, "
+        "email_customers_jobs.",
     )
     parser.add_argument(
-        "-C", "--root", type=Path, metavar="DIR", help="the project (default: the current folder's)"
+        "-C",
+        "--root",
+        type=Path,
+        metavar="DIR",
+        help="the project's folder (default: found from the current folder)",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    about_jobs = {
-        "cancel": "end jobs for good, waiting or running",
+    job_commands = {
+        "cancel": "fail jobs permanently, waiting or running",
         "retry": "start jobs over, with all their attempts",
     }
-    about_kinds = {
-        "pause": "let no job of the kind start on any worker; what runs goes on",
+    kind_commands = {
+        "pause": "start no job of the kind on any worker; running jobs continue",
         "resume": "let jobs of the kind start again",
-        "status": "show what waits and runs, on how many workers, and what is paused",
+        "status": "show how many jobs wait and run, on how many workers, and what is paused",
     }
-    for name, text in about_jobs.items():
+    for name, text in job_commands.items():
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("jobs", nargs=1, metavar="JOB", help="the kind of job")
         command.add_argument("ids", nargs="+", type=UUID, metavar="ID", help="the job's id")
-    for name, text in about_kinds.items():
+    for name, text in kind_commands.items():
         command = commands.add_parser(name, help=text, description=text)
-        several = "*" if name == "status" else "+"
-        command.add_argument("jobs", nargs=several, metavar="JOB", help="the kind of job")
+        count = "*" if name == "status" else "+"
+        command.add_argument("jobs", nargs=count, metavar="JOB", help="the kind of job")
     return parser

@@ -1,113 +1,121 @@
-"""The options of `run-jobs`."""
+"""The command line of `run-jobs`."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from jobgen_runtime.cli.health import address
-from jobgen_runtime.cli.logs import FORMATS
-from jobgen_runtime.cli.loops import CHOICES
+from jobgen_runtime.cli.event_loops import EVENT_LOOPS
+from jobgen_runtime.cli.health_endpoint import parse_address
+from jobgen_runtime.cli.logs import LOG_FORMATS
 from jobgen_runtime.heartbeat import Intervals
 from jobgen_runtime.supervisor import WorkerSettings
 
 
-def parser() -> argparse.ArgumentParser:
-    """Reads the command line."""
-    made = argparse.ArgumentParser(
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
         prog="run-jobs",
-        description="Runs the project's jobs until it is told to end (SIGTERM or Ctrl-C once: "
-        "finish what runs; twice: end now, and put back what runs).",
+        description="Run the project's jobs until shut down. SIGTERM or Ctrl-C once lets running "
+        "jobs finish; a second time interrupts and requeues them.",
     )
-    made.add_argument(
+    parser.add_argument(
         "jobs",
         nargs="*",
         metavar="JOB",
         help="a job to run, such as EmailCustomers or Web.EmailCustomers (default: all)",
     )
-    made.add_argument(
+    parser.add_argument(
         "--app",
         action="append",
         default=[],
         metavar="APP",
-        help="run the jobs of this application; may be given again",
+        help="run the jobs of this application (repeatable)",
     )
-    made.add_argument(
+    parser.add_argument(
         "--except",
-        dest="excepted",
+        dest="excluded",
         action="append",
         default=[],
         metavar="JOB",
-        help="do not run this job; may be given again",
+        help="do not run this job (repeatable)",
     )
-    made.add_argument(
-        "-C", "--root", type=Path, metavar="DIR", help="the project (default: the current folder's)"
+    parser.add_argument(
+        "-C",
+        "--root",
+        type=Path,
+        metavar="DIR",
+        help="the project's folder (default: found from the current folder)",
     )
-    made.add_argument(
+    parser.add_argument(
         "--grace",
         type=_seconds,
         default=WorkerSettings.grace,
         metavar="SECONDS",
-        help="for running jobs to finish when told to end (default: %(default)g)",
+        help="how long running jobs may take to finish at shutdown (default: %(default)g)",
     )
-    made.add_argument(
-        "--drain", action="store_true", help="run all that is due, then exit; 1 if any failed"
+    parser.add_argument(
+        "--drain", action="store_true", help="run all due jobs, then exit; with 1 if any failed"
     )
-    made.add_argument(
+    parser.add_argument(
         "--check",
         action="store_true",
-        help="print what the database lacks and the SQL that adds it; 3 if it lacks anything",
+        help="print what is missing in the database and the SQL that adds it; exit with 3 if "
+        "anything is",
     )
-    made.add_argument(
+    parser.add_argument(
         "--poll",
         type=_positive_seconds,
         default=WorkerSettings.poll,
         metavar="SECONDS",
-        help="between two looks at the tables when nothing wakes it (default: %(default)g)",
+        help="time between polls when nothing wakes the worker (default: %(default)g)",
     )
-    made.add_argument(
+    parser.add_argument(
         "--heartbeat",
         type=_positive_seconds,
         default=Intervals.heartbeat,
         metavar="SECONDS",
-        help="between two signs of life; others take over a dead worker's jobs after six of "
+        help="time between heartbeats; other workers take over a dead worker's jobs after six of "
         "them (default: %(default)g)",
     )
-    made.add_argument(
+    parser.add_argument(
         "--processes",
         type=_count,
         default=1,
         metavar="N",
-        help="worker processes, each with all its slots (default: %(default)s)",
+        help="number of worker processes, each with all its slots (default: %(default)s)",
     )
-    made.add_argument(
+    parser.add_argument(
         "--loop",
-        choices=CHOICES,
-        default=CHOICES[0],
-        help="the event loop (default: uvloop where it is installed)",
+        choices=EVENT_LOOPS,
+        default=EVENT_LOOPS[0],
+        help="the event loop (default: uvloop if it is installed)",
     )
-    made.add_argument(
+    parser.add_argument(
         "--log-format",
-        choices=FORMATS,
-        default=FORMATS[0],
-        help="of the lines on standard error; json: one object a line (default: %(default)s)",
+        choices=LOG_FORMATS,
+        default=LOG_FORMATS[0],
+        help="format of log lines; json: one object per line (default: %(default)s)",
     )
-    made.add_argument(
+    parser.add_argument(
         "--health",
-        type=address,
+        type=parse_address,
         metavar="[HOST:]PORT",
-        help="answer HTTP there: 200 while all is well, else 503 (default host: 127.0.0.1)",
+        help="serve health checks over HTTP: 200 while healthy, else 503 (default host: 127.0.0.1)",
     )
-    # How a parent starts each of its processes: its number, and the descriptor of their socket.
-    made.add_argument("--child", type=_child, help=argparse.SUPPRESS)
-    made.add_argument("-v", "--verbose", action="store_true", help="log every success too")
-    return made
+    # Set by the supervisor for each of its processes: its number, and its socket's descriptor.
+    parser.add_argument("--child", type=_child, help=argparse.SUPPRESS)
+    parser.add_argument("-v", "--verbose", action="store_true", help="log successful jobs too")
+    return parser
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
     if not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
     return seconds
 
 
@@ -119,9 +127,12 @@ def _positive_seconds(text: str) -> float:
 
 
 def _count(text: str) -> int:
-    count = int(text)
+    try:
+        count = int(text)
+    except ValueError:
+        count = 0
     if count < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
     return count
 
 

@@ -1,4 +1,4 @@
-"""`run-jobs`: the worker, in one process or several."""
+"""`run-jobs`: run the worker, in one process or several."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from jobgen_runtime.cli.check import check
-from jobgen_runtime.cli.ending import end_in_any_case
-from jobgen_runtime.cli.faults import guarded
-from jobgen_runtime.cli.health import serving
-from jobgen_runtime.cli.logs import set_up
-from jobgen_runtime.cli.loops import chosen_loop
-from jobgen_runtime.cli.options import parser
+from jobgen_runtime.cli.errors import run_command
+from jobgen_runtime.cli.event_loops import choose_event_loop
+from jobgen_runtime.cli.forced_exit import force_exit_later
+from jobgen_runtime.cli.health_endpoint import serve_health
+from jobgen_runtime.cli.logs import configure_logging
+from jobgen_runtime.cli.options import build_parser
 from jobgen_runtime.database import database_url, describe_url
 from jobgen_runtime.heartbeat import Intervals
 from jobgen_runtime.job import Job
@@ -38,17 +38,17 @@ log = logging.getLogger("jobgen.worker")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script."""
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    options = parser().parse_args(given)
+    """Run the command and exit; `arguments` are those of the command line if None."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    options = build_parser().parse_args(arguments)
     number, _ = options.child or (None, None)
     level = logging.DEBUG if options.verbose else logging.INFO
-    set_up(level, form=options.log_format, process=number)
-    as_json = options.log_format == "json"
-    sys.exit(guarded(lambda: _run(options, given), "run-jobs", logged=as_json))
+    configure_logging(level, log_format=options.log_format, process=number)
+    log_errors = options.log_format == "json"
+    sys.exit(run_command(lambda: _run(options, arguments), "run-jobs", log_errors=log_errors))
 
 
-def _run(options: argparse.Namespace, given: Sequence[str]) -> int:
+def _run(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     root = require_root(options.root or Path.cwd())
     settings = WorkerSettings(
         grace=options.grace,
@@ -57,56 +57,47 @@ def _run(options: argparse.Namespace, given: Sequence[str]) -> int:
         intervals=Intervals(options.heartbeat),
     )
     if options.check:
-        return check(_chosen_jobs(options, root))
+        return check(_load_jobs(options, root))
     if options.child:
-        # A terminal sends it to the parent too.
+        # A terminal sends Ctrl-C to the supervisor too, which decides.
         signal.signal(signal.SIGINT, lambda _number, _frame: None)
         channel, signs = SupervisorChannel(options.child[1]), HealthSigns()
         if options.health:
             channel.report_health(signs)
-        return _work(options, root, settings, signs, channel)
+        return _run_worker(options, root, settings, signs, channel)
     if options.processes > 1:
-        return _keep_processes(options, root, settings, given)
+        return _run_supervisor(options, root, settings, arguments)
     signs = HealthSigns()
-    with serving(options.health, lambda: [signs], settings):
-        return _work(options, root, settings, signs, None)
+    with serve_health(options.health, lambda: [signs], settings):
+        return _run_worker(options, root, settings, signs, None)
 
 
-def _keep_processes(
-    options: argparse.Namespace, root: Path, settings: WorkerSettings, given: Sequence[str]
+def _run_supervisor(
+    options: argparse.Namespace, root: Path, settings: WorkerSettings, arguments: Sequence[str]
 ) -> int:
     log.info("run-jobs %s of %s: %d processes", version("jobgen-runtime"), root, options.processes)
 
     def command(number: int, descriptor: int) -> list[str]:
         program = [sys.executable, "-P", "-m", "jobgen_runtime.cli.run_jobs"]
-        return [*program, *given, f"--child={number}:{descriptor}"]
+        return [*program, *arguments, f"--child={number}:{descriptor}"]
 
-    async def supervise() -> int:
+    async def run() -> int:
         supervisor = Supervisor(options.processes, command, drain=options.drain)
-        with serving(options.health, lambda: list(supervisor.health_signs.values()), settings):
+        with serve_health(options.health, lambda: list(supervisor.health_signs.values()), settings):
             return await supervisor.run()
 
-    return asyncio.run(supervise())
+    return asyncio.run(run())
 
 
-def _chosen_jobs(options: argparse.Namespace, root: Path) -> list[type[Job[Any]]]:
-    activate_project(root)
-    return select_jobs(
-        validate_jobs(load_workers(root)),
-        JobSelection(options.jobs, options.app, options.excepted),
-        lambda module: application_of(module, root),
-    )
-
-
-def _work(
+def _run_worker(
     options: argparse.Namespace,
     root: Path,
     settings: WorkerSettings,
     signs: HealthSigns,
     channel: SupervisorChannel | None,
 ) -> int:
-    jobs = _chosen_jobs(options, root)
-    loop = chosen_loop(options.loop)
+    jobs = _load_jobs(options, root)
+    loop = choose_event_loop(options.loop)
     log.info(
         "run-jobs %s of %s: %d %s, %s, loop %s",
         version("jobgen-runtime"),
@@ -115,13 +106,22 @@ def _work(
         *(describe_url(database_url()), loop.name),
     )
 
-    async def supervise() -> int:
+    async def run() -> int:
         code = await WorkerProcess(jobs, settings, signs, channel).run()
-        end_in_any_case(code)
+        force_exit_later(code)
         return code
 
     with asyncio.Runner(loop_factory=loop.factory) as runner:
-        return runner.run(supervise())
+        return runner.run(run())
+
+
+def _load_jobs(options: argparse.Namespace, root: Path) -> list[type[Job[Any]]]:
+    activate_project(root)
+    return select_jobs(
+        validate_jobs(load_workers(root)),
+        JobSelection(options.jobs, options.app, options.excluded),
+        lambda module: application_of(module, root),
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`run-script`: runs a script of the project, also as its shebang."""
+"""`run-script`: run a script of the project, also from its shebang line."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import sys
 from collections.abc import Awaitable, Sequence
 from pathlib import Path
 
-from jobgen_runtime.cli.faults import guarded
-from jobgen_runtime.cli.logs import set_up
+from jobgen_runtime.cli.errors import run_command
+from jobgen_runtime.cli.logs import configure_logging
 from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.database import close_pool, close_pool_sync
 from jobgen_runtime.project import activate_project, load_file, require_root
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script."""
-    options = _parser().parse_args(arguments)
-    set_up(logging.WARNING)
-    sys.exit(guarded(lambda: _run(options.file, options.arguments), "run-script"))
+    """Run the command and exit; `arguments` are those of the command line if None."""
+    options = _build_parser().parse_args(arguments)
+    configure_logging(logging.WARNING)
+    sys.exit(run_command(lambda: _run(options.file, options.arguments), "run-script"))
 
 
 def _run(file: Path, arguments: list[str]) -> int:
@@ -33,29 +33,29 @@ def _run(file: Path, arguments: list[str]) -> int:
     run = getattr(load_file(path), "run", None)
     if not callable(run):
         raise ProjectError(
-            f"{file} has no function run().", hint="Write `async def run() -> None:` in it."
+            f"{file} has no function run().", hint="Define `async def run() -> None:` in it."
         )
     try:
         result = run()
         if inspect.isawaitable(result):
-            asyncio.run(_finish(result))
+            asyncio.run(_await_and_close(result))
     finally:
         close_pool_sync()
     return 0
 
 
-async def _finish(result: Awaitable[object]) -> None:
+async def _await_and_close(result: Awaitable[object]) -> None:
     try:
         await result
     finally:
         await close_pool()
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="run-script",
-        description="Runs the function run(), async or plain, of a script of the project that "
-        "the file is in.",
+        description="Run the function run() of a script, async or synchronous, in the project that "
+        "the file belongs to.",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="the script")
     parser.add_argument(

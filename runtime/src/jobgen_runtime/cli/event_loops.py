@@ -1,4 +1,4 @@
-"""Which event loop a worker runs on."""
+"""The event loops that a worker can run on."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ from importlib.util import find_spec
 
 from jobgen_runtime.contract.errors import JobgenRuntimeError
 
-CHOICES = ("auto", "asyncio", "uvloop")
+EVENT_LOOPS = ("auto", "asyncio", "uvloop")
 
 
 @dataclass(frozen=True, slots=True)
-class Loop:
-    """An event loop's name, and what makes one for `asyncio.Runner`."""
+class EventLoop:
+    """An event loop's name, and its factory for `asyncio.Runner`."""
 
     name: str
     factory: Callable[[], asyncio.AbstractEventLoop]
 
 
-def chosen_loop(choice: str) -> Loop:
-    """The loop of that choice; `auto` is uvloop where it is installed.
+def choose_event_loop(choice: str) -> EventLoop:
+    """Return the event loop for one of EVENT_LOOPS; `auto` is uvloop if it is installed.
 
-    Raises JobgenRuntimeError for uvloop where it is not.
+    Raises:
+        JobgenRuntimeError: uvloop was chosen but is not installed.
     """
     if choice == "asyncio" or (choice == "auto" and find_spec("uvloop") is None):
-        return Loop("asyncio", asyncio.new_event_loop)
+        return EventLoop("asyncio", asyncio.new_event_loop)
     try:
         new_event_loop = import_module("uvloop").new_event_loop
     except ImportError as error:
         raise JobgenRuntimeError(
             f"uvloop cannot be used: {error}.",
-            hint="Install it: `pip install 'jobgen-runtime[uvloop]'`; else take `--loop asyncio`.",
+            hint="Install it with `pip install 'jobgen-runtime[uvloop]'`, or use `--loop asyncio`.",
         ) from None
-    return Loop("uvloop", new_event_loop)
+    return EventLoop("uvloop", new_event_loop)

@@ -1,4 +1,4 @@
-"""`--health`: whether the worker is alive, over HTTP, for who has to start it again."""
+"""Serve the health of the worker over HTTP (`--health`), for an orchestrator."""
 
 from __future__ import annotations
 
@@ -15,20 +15,31 @@ from socketserver import TCPServer
 
 from jobgen_runtime.contract.clock import now
 from jobgen_runtime.contract.errors import JobgenRuntimeError
-from jobgen_runtime.supervisor import HealthSigns, HealthStatus, WorkerSettings, check_health, worst
+from jobgen_runtime.supervisor import (
+    HealthSigns,
+    HealthStatus,
+    WorkerSettings,
+    check_health,
+    worst,
+)
 
 log = logging.getLogger("jobgen.worker")
 
 PATHS = ("/", "/healthz")
 
-PATIENCE = 5.0
-"""Seconds that a client has to say what it wants."""
+HEALTH_CLIENT_TIMEOUT = 5.0
+"""Seconds that a client may take to send its request."""
 
 Address = tuple[str, int]
+"""A host and a port."""
 
 
-def address(text: str) -> Address:
-    """`PORT` of this machine alone, or `HOST:PORT`, an IPv6 address in brackets."""
+def parse_address(text: str) -> Address:
+    """Read `HOST:PORT`, an IPv6 address in brackets, or `PORT` of 127.0.0.1.
+
+    Raises:
+        argparse.ArgumentTypeError: The text is neither.
+    """
     host, _, port = text.rpartition(":")
     if not port.isdecimal() or int(port) > 65535 or text.startswith(":"):
         raise argparse.ArgumentTypeError(f"{text!r} is neither PORT nor HOST:PORT")
@@ -36,25 +47,34 @@ def address(text: str) -> Address:
 
 
 @contextmanager
-def serving(
-    place: Address | None, read: Callable[[], Sequence[HealthSigns]], settings: WorkerSettings
+def serve_health(
+    address: Address | None,
+    read_signs: Callable[[], Sequence[HealthSigns]],
+    settings: WorkerSettings,
 ) -> Iterator[None]:
-    """Answers there, if anywhere, from threads of its own: also while the event loop is blocked.
+    """Answer health checks within the context, from threads: also while the event loop is blocked.
 
-    `read` gives the vitals of all processes. Raises JobgenRuntimeError where it cannot listen.
+    Args:
+        address: Where to listen; None to serve nothing.
+        read_signs: Returns the health signs of all processes.
+        settings: The settings of the processes.
+
+    Raises:
+        JobgenRuntimeError: The address is not available.
     """
-    if place is None:
+    if address is None:
         yield
         return
     try:
-        server = _Server(place, read, settings)
+        server = _Server(address, read_signs, settings)
     except OSError as error:
         raise JobgenRuntimeError(
-            f"--health cannot listen on {_shown(place)}: {error.strerror or error}.",
-            hint="Give another port, or end what listens there.",
+            f"--health cannot listen on {_format_address(address)}: {error.strerror or error}.",
+            hint="Choose another port, or stop the program that listens on it.",
         ) from None
     with server:
-        log.info("health on http://%s/", _shown((place[0], server.server_address[1])))
+        port = server.server_address[1]
+        log.info("health endpoint listening on http://%s/", _format_address((address[0], port)))
         threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
         try:
             yield
@@ -64,25 +84,28 @@ def serving(
 
 class _Server(ThreadingHTTPServer):
     def __init__(
-        self, place: Address, read: Callable[[], Sequence[HealthSigns]], settings: WorkerSettings
+        self,
+        address: Address,
+        read_signs: Callable[[], Sequence[HealthSigns]],
+        settings: WorkerSettings,
     ) -> None:
-        self.address_family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
-        self._read = read
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        self._read_signs = read_signs
         self._settings = settings
-        super().__init__(place, _Handler)
+        super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        # HTTPServer's own asks the DNS for this machine's name.
+        # HTTPServer's own method asks the DNS for this machine's name.
         TCPServer.server_bind(self)
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 -- the base's
-        """Clients that go away are no concern of the log."""
-        log.debug("a client of --health", exc_info=True)
+        """Log nothing above DEBUG: clients that disconnect are not an error."""
+        log.debug("health check failed", exc_info=True)
 
-    def answer(self) -> tuple[HTTPStatus, bytes]:
-        """The status and the body."""
+    def response(self) -> tuple[HTTPStatus, bytes]:
+        """Return the HTTP status and body that describe the health of all processes."""
         at = now()
-        processes = [check_health(signs, self._settings, at) for signs in self._read()]
+        processes = [check_health(signs, self._settings, at) for signs in self._read_signs()]
         overall = worst(processes)
         body = {
             "status": overall.value,
@@ -95,27 +118,28 @@ class _Server(ThreadingHTTPServer):
                 for process in processes
             ],
         }
-        status = HTTPStatus.OK if overall is HealthStatus.OK else HTTPStatus.SERVICE_UNAVAILABLE
+        is_ok = overall is HealthStatus.OK
+        status = HTTPStatus.OK if is_ok else HTTPStatus.SERVICE_UNAVAILABLE
         return status, json.dumps(body).encode() + b"\n"
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
-    timeout = PATIENCE
+    timeout = HEALTH_CLIENT_TIMEOUT
     server_version = "run-jobs"
     sys_version = ""
 
     def do_GET(self) -> None:
-        self._answer(with_body=True)
+        self._respond(with_body=True)
 
     def do_HEAD(self) -> None:
-        self._answer(with_body=False)
+        self._respond(with_body=False)
 
-    def _answer(self, *, with_body: bool) -> None:
+    def _respond(self, *, with_body: bool) -> None:
         if self.path.partition("?")[0] not in PATHS:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
-        status, body = self.server.answer()
+        status, body = self.server.response()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -125,13 +149,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base's
-        """Probes come every few seconds."""
+        """Log nothing: health checks come every few seconds."""
 
 
 def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 3)
 
 
-def _shown(place: Address) -> str:
-    host, port = place
+def _format_address(address: Address) -> str:
+    host, port = address
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,4 +1,4 @@
-"""What a person sees when a command fails."""
+"""Turn the errors of a command into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -17,17 +17,24 @@ _OWN_FOLDER = str(Path(__file__).parent.parent)
 log = logging.getLogger("jobgen.worker")
 
 
-def guarded(command: Callable[[], int], name: str, *, logged: bool = False) -> int:
-    """The command's exit code: 1 with a message for expected faults (2 for a wrong name) and with
-    the user's traceback for others, 130 after Ctrl-C.
+def run_command(command: Callable[[], int], name: str, *, log_errors: bool = False) -> int:
+    """Run a command and report its errors.
 
-    `logged`: as a log line, for who reads nothing else.
+    Args:
+        command: The command.
+        name: Its name, which its messages begin with.
+        log_errors: Whether to log errors instead of printing them, for readers of JSON logs.
+
+    Returns:
+        The exit code: the command's own; 2 with a message for a wrong name; 1 with a message for
+        other expected errors; 1 with a traceback of the user's code for unexpected ones; 130 after
+        Ctrl-C.
     """
     try:
         return command()
     except JobgenRuntimeError as error:
         code = 2 if isinstance(error, UnknownName) else 1
-        if logged:
+        if log_errors:
             log.critical("%s", error)
             return code
         print(f"{name}: {error.message}", file=sys.stderr)  # noqa: T201 -- the command's output
@@ -37,18 +44,18 @@ def guarded(command: Callable[[], int], name: str, *, logged: bool = False) -> i
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        if logged:
-            log.critical("%s", error, exc_info=_users(error))
+        exc_info = (type(error), error, _users_traceback(error))
+        if log_errors:
+            log.critical("%s", error, exc_info=exc_info)
         else:
-            sys.stderr.writelines(traceback.format_exception(*_users(error)))
+            sys.stderr.writelines(traceback.format_exception(*exc_info))
         return 1
 
 
-def _users(error: Exception) -> tuple[type[Exception], Exception, TracebackType | None]:
-    """It, with its traceback from the user's code on."""
+def _users_traceback(error: Exception) -> TracebackType | None:
+    """Return the traceback from the first frame of the user's code on."""
     frames = list(_frames(error.__traceback__))
-    users = next((t for t in frames if not _is_own(t)), error.__traceback__)
-    return type(error), error, users
+    return next((frame for frame in frames if not _is_own(frame)), error.__traceback__)
 
 
 def _frames(trace: TracebackType | None) -> Iterator[TracebackType]:
@@ -59,5 +66,5 @@ def _frames(trace: TracebackType | None) -> Iterator[TracebackType]:
 
 def _is_own(trace: TracebackType) -> bool:
     file = trace.tb_frame.f_code.co_filename
-    # Between the command and the user's module stand the import system and asyncio.
+    # The import system and asyncio come between the command and the user's module.
     return file.startswith((_OWN_FOLDER, "<frozen importlib")) or "/asyncio/" in file
