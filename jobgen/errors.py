@@ -1,4 +1,4 @@
-"""What jobgen tells a person when it cannot go on."""
+"""The expected errors of jobgen, and its exit codes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """How a `jobgen` process ends."""
+    """The exit codes of the `jobgen` command.
+
+    Attributes:
+        DONE: The command succeeded, or there was nothing to do.
+        ERROR: Something in the project or in the environment is wrong.
+        USAGE: A name, an argument or an option is invalid.
+        PENDING: `--check` found changes, or differences are left for the user.
+        CONFLICT: A file differs from what the plan expects.
+    """
 
     DONE = 0
     ERROR = 1
@@ -16,9 +24,11 @@ class ExitCode(IntEnum):
 
 
 class JobgenError(Exception):
-    """An expected fault: shown as its message and hint, without a traceback.
+    """An expected error, which is printed without a traceback.
 
-    `message` says what is wrong and where; `hint` says what to do about it.
+    Attributes:
+        message: What is wrong and where, as a sentence.
+        hint: What to do about it; None if nothing more can be said.
     """
 
     exit_code = ExitCode.ERROR
@@ -30,12 +40,12 @@ class JobgenError(Exception):
 
 
 class UsageError(JobgenError):
-    """A name, an argument or an option that cannot be meant."""
+    """A name, an argument or an option is invalid."""
 
     exit_code = ExitCode.USAGE
 
 
 class ConflictError(JobgenError):
-    """The files are not what the plan was made for."""
+    """A file is not as the plan expects."""
 
     exit_code = ExitCode.CONFLICT

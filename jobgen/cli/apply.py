@@ -33,6 +33,7 @@ def command(file: Path, options: RunOptions) -> int:
         raise UsageError("The plan is not UTF-8.") from None
 
     def current(path: PurePosixPath) -> bytes | None:
+        """Return the present contents of a file."""
         try:
             return (root / path).read_bytes()
         except (FileNotFoundError, NotADirectoryError):

@@ -35,6 +35,7 @@ def command(as_json: bool) -> int:
 
 
 def _project_generators() -> list[Generator]:
+    """Return the generators that run in an existing project."""
     return [generator for generator in GENERATORS if generator.in_project]
 
 
@@ -44,7 +45,7 @@ def _section(title: str, rows: list[tuple[str, str]]) -> None:
     for name, text in rows:
         output.line(f"  {name:<{width}}  {text}")
     if not rows:
-        output.line("  none yet")
+        output.line("  none")
 
 
 def _as_json(

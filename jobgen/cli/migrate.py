@@ -1,4 +1,4 @@
-"""`jobgen migrate`: brings the database up to Schema.sql."""
+"""`jobgen migrate`: update the database to match Schema.sql."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from jobgen.project import Project, find_project
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Print the SQL and do nothing.")
-@click.option("--check", is_flag=True, help="Say whether anything is to be done: exit code 3.")
-@click.option("--write", metavar="NAME", help="Write the SQL to the folder of migrations instead.")
-@click.option("--json", "as_json", is_flag=True, help="Print what is done as JSON.")
+@click.option("--dry-run", is_flag=True, help="Print the SQL and change nothing.")
+@click.option("--check", is_flag=True, help="Change nothing; exit code 3 if the database differs.")
+@click.option("--write", metavar="NAME", help="Write the SQL to a migration file instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
 @click.option("--yes", is_flag=True, help="Do not ask before changing the database.")
 def command(dry_run: bool, check: bool, write: str | None, as_json: bool, yes: bool) -> None:
-    """Bring the database up to Schema.sql.
+    """Update the database to match Schema.sql.
 
-    The database is DATABASE_URL, or else the project's own. What Schema.sql has and the
-    database lacks is added; what would have to be dropped or altered is shown, with its
-    SQL, and never done. Exit code 3 says that such differences are left.
+    The database is DATABASE_URL, or else the project's own. Additive changes are applied.
+    Drops and alterations are reported, with their SQL, for you to run; the exit code is
+    then 3.
     """
     if sum((dry_run, check, write is not None)) > 1:
         raise UsageError("--dry-run, --check and --write exclude each other.")
@@ -44,16 +44,16 @@ def command(dry_run: bool, check: bool, write: str | None, as_json: bool, yes: b
     project = find_project(Path.cwd())
     schema_file = read_schema_file(project.root, project.schema_path)
     with ExitStack() as stack:
-        looking = dry_run or check or write is not None
-        target = stack.enter_context(find_target(project.root, may_start=not looking))
+        read_only = dry_run or check or write is not None
+        target = stack.enter_context(find_target(project.root, may_start=not read_only))
         output.note(f"Database: {target.label}")
         conn = stack.enter_context(connected(target.url))
-        if not looking:
+        if not read_only:
             stack.enter_context(migration_lock(conn, output.note))
         migration = _plan(conn, target, project, schema_file)
         if name is not None:
             _write(project, name, migration, as_json=as_json)
-        elif looking:
+        elif read_only:
             _show(migration, dry_run=dry_run, as_json=as_json)
         else:
             _migrate(conn, target, migration, yes=yes, as_json=as_json)
@@ -80,9 +80,9 @@ def _show(migration: Migration, *, dry_run: bool, as_json: bool) -> None:
         if text := script(migration):
             output.line(text.rstrip("\n"))
         else:
-            output.note("Nothing to do: the database has all of Schema.sql.")
+            output.note("Nothing to do: the database has everything in Schema.sql.")
     elif migration.is_empty:
-        output.line("Nothing to do: the database has all of Schema.sql.")
+        output.line("Nothing to do: the database has everything in Schema.sql.")
         _print_reports(migration)
     else:
         output.line(_summary(migration))
@@ -109,7 +109,7 @@ def _migrate(
     done: Callable[[str], None] = output.note if as_json else output.line
     if migration.is_empty:
         if not as_json:
-            output.line("Nothing to do: the database has all of Schema.sql.")
+            output.line("Nothing to do: the database has everything in Schema.sql.")
     else:
         if not as_json:
             output.line(_overview(migration))
@@ -125,7 +125,7 @@ def _migrate(
 
 
 def _overview(migration: Migration) -> str:
-    """The SQL that is about to run; the runtime's, which is always the same, by name."""
+    """Return the SQL that is about to run, with only the name of the runtime's schema."""
     head = "-- The runtime's own schema (RuntimeSchema.sql)\n" if migration.runtime else ""
     return head + statements(migration.comparison.additions)
 
@@ -133,7 +133,7 @@ def _overview(migration: Migration) -> str:
 def _summary(migration: Migration) -> str:
     pending = ["the runtime's own schema"] if migration.runtime else []
     pending += [difference.what for difference in migration.comparison.additions]
-    return "To be added:\n" + "\n".join(f"  {what}" for what in pending)
+    return "To add:\n" + "\n".join(f"  {what}" for what in pending)
 
 
 def _print_reports(migration: Migration) -> None:

@@ -1,4 +1,4 @@
-"""What the command line prints: readable in a terminal, plain in a pipe."""
+"""Print lines, with colours on a terminal only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "
 
 
 def styled(text: str, style: str, stream: TextIO | None = None) -> str:
-    """`text` in the named style, where `stream` is a terminal and NO_COLOR is unset."""
+    """Return the text in a style if `stream` (None: standard output) is a terminal."""
     stream = stream or sys.stdout
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
         return text
@@ -18,22 +18,22 @@ def styled(text: str, style: str, stream: TextIO | None = None) -> str:
 
 
 def line(text: str = "") -> None:
-    """One line on standard output."""
+    """Print a line on standard output."""
     sys.stdout.write(text + "\n")
 
 
 def note(text: str) -> None:
-    """One line on standard error: progress, and what is not the answer itself."""
+    """Print a line on standard error, for progress and other remarks."""
     sys.stderr.write(text + "\n")
 
 
 def error(message: str, hint: str | None = None) -> None:
-    """An expected fault on standard error, and what to do about it."""
+    """Print an error on standard error, and what to do about it."""
     note(f"{styled('error:', 'red', sys.stderr)} {message}")
     if hint:
         note(f"{styled('hint:', 'cyan', sys.stderr)} {hint}")
 
 
 def warning(message: str) -> None:
-    """Something that works, but that its user should know."""
+    """Print a warning on standard error."""
     note(f"{styled('warning:', 'yellow', sys.stderr)} {message}")

@@ -22,12 +22,12 @@ def command() -> None:
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
-    help="Listen on this TCP port of the loopback interface too, with a password.",
+    help="Also listen on this TCP port of the loopback interface, with a password.",
 )
 def start(port: int | None) -> None:
-    """Start the server; the first start makes the database.
+    """Start the server; the first start creates the database.
 
-    It listens on a socket that only you can reach. Its address is in
+    It listens on a socket that only your user can reach. Its address is in
     .jobgen/database_url, where run-jobs and run-script find it.
     """
     server = _server()
@@ -39,13 +39,13 @@ def start(port: int | None) -> None:
 
 @command.command()
 def stop() -> None:
-    """Stop the server; the data stays."""
+    """Stop the server and keep its data."""
     output.line("PostgreSQL stopped." if _server().stop() else "PostgreSQL was not running.")
 
 
 @command.command()
 def status() -> None:
-    """Show whether the server runs and where; exit code 3 if it does not."""
+    """Show whether the server runs, and where. Exit code 3 if it does not."""
     found = _server().status()
     if not found.running:
         output.line("PostgreSQL is not running. Start it with `jobgen postgres start`.")
@@ -74,7 +74,7 @@ def psql(arguments: tuple[str, ...]) -> None:
         )
     program = server.program("psql")
     command_line = [str(program), f"--dbname={url}", *arguments]
-    os.execv(program, command_line)  # noqa: S606 - psql gets the terminal, signals and exit code
+    os.execv(program, command_line)  # noqa: S606 -- psql gets the terminal, signals and exit code
 
 
 def _server() -> Server:

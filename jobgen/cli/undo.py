@@ -39,7 +39,7 @@ def command(options: RunOptions) -> int:
     generator = find_generator(receipt.generator)
     if generator is not None:
         plan = replace(plan, next_steps=generator.steps_after_undo(receipt.args))
-    outcome = apply_given_plan(root, plan, undoes=receipt, dry_run=options.is_preview)
-    if outcome.applied and not options.as_json:
+    result = apply_given_plan(root, plan, undoes=receipt, dry_run=options.is_preview)
+    if result.applied and not options.as_json:
         output.line(f"Undone: jobgen {receipt.generator} {receipt.args.get('name', '')}".rstrip())
-    return report(outcome, options)
+    return report(result, options)

@@ -94,7 +94,8 @@ class Generator:
     Attributes:
         name: The words after `jobgen`, such as `destroy job`.
         summary: One sentence for lists.
-        details: The rest of its `--help`; `\\b` keeps the line breaks of a paragraph.
+        details: The rest of its `--help`; a paragraph after click's
+            marker for verbatim text keeps its line breaks.
         arguments: Its arguments, in the order of the command line.
         in_project: Whether `make_plan` gets the project, or else the current folder.
         resolves_conflicts: Whether it has `--force` and `--skip`.

@@ -34,7 +34,7 @@ from Web.Job.EmailCustomers import EmailCustomers
 workers: list[type[Job[Any]]] = [EmailCustomers]
 """
 MAIN = """\
-\"\"\"The jobs of all applications: what `run-jobs` runs.\"\"\"
+\"\"\"The jobs of all applications, which `run-jobs` runs.\"\"\"
 
 from typing import Any
 

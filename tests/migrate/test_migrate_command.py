@@ -26,7 +26,7 @@ def test_first_migrate_adds_and_second_migrate_changes_nothing(application: Appl
     second = application.jobgen()
     assert (second.returncode, second.stdout) == (
         0,
-        "Nothing to do: the database has all of Schema.sql.\n",
+        "Nothing to do: the database has everything in Schema.sql.\n",
     )
 
 

@@ -1,4 +1,4 @@
-"""Applications made by the real command line, in folders of their own."""
+"""Fixtures that create applications with the real command line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def environment() -> dict[str, str]:
 
 @pytest.fixture
 def run(environment: dict[str, str]) -> Run:
-    """Runs a command in a folder, without a terminal; `code` is the exit code it must have."""
+    """Run a command in a folder, without a terminal; `code` is the exit code that it must have."""
 
     def run(
         folder: Path, *command: str, code: int | None = 0, env: Mapping[str, str] | None = None
@@ -45,7 +45,7 @@ def run(environment: dict[str, str]) -> Run:
 
 @pytest.fixture(params=["guide", "pep8"])
 def layout(request: pytest.FixtureRequest) -> str:
-    """Both layouts, one after the other."""
+    """The name of a layout."""
     name = request.param
     assert isinstance(name, str)
     return name

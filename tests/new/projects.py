@@ -1,4 +1,4 @@
-"""What tests of whole projects share."""
+"""Helpers for tests of whole projects."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-"""Runs a command: the folder, its words, and by name the exit code and the environment."""
+"""Runs a command in a folder; keyword arguments are its exit code and its environment."""
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Every file below `folder` but the tool's own, with what it holds."""
+    """Return the contents of every file below `folder`, except those in `.jobgen/`."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))

@@ -1,4 +1,4 @@
-"""Both layouts through everything: from a new application to a finished job, and back."""
+"""A new application in both layouts, from its creation to a finished job, and back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CUSTOMERS = "\nCREATE TABLE customers (id UUID DEFAULT uuidv7() PRIMARY KEY, nam
 
 @dataclass(frozen=True)
 class Names:
-    """What a layout calls the files of this job."""
+    """The paths of the job's files in a layout."""
 
     schema: str
     job: str
@@ -57,7 +57,7 @@ def names(layout: str) -> Names:
 
 @pytest.fixture
 def generated(shop: Path, run: Run, names: Names) -> Path:
-    """The shop with customers, a job with columns of its own, another one, and a script."""
+    """The shop with a table of customers, two jobs and a script."""
     with (shop / names.schema).open("a") as schema:
         schema.write(CUSTOMERS)
     run(shop, "jobgen", "job", "EmailCustomers", "customer:references?", "note:text?")
@@ -67,7 +67,7 @@ def generated(shop: Path, run: Run, names: Names) -> Path:
     return shop
 
 
-def test_destroy_and_undo(shop: Path, run: Run, names: Names) -> None:
+def test_destroy_and_undo_restore_the_application(shop: Path, run: Run, names: Names) -> None:
     new = tree(shop)
     run(shop, "jobgen", "job", "EmailCustomers")
     with_job = tree(shop)
@@ -92,7 +92,9 @@ def test_destroy_and_undo(shop: Path, run: Run, names: Names) -> None:
     assert tree(shop) == new
 
 
-def test_several_applications(generated: Path, run: Run, names: Names, layout: str) -> None:
+def test_main_module_lists_the_jobs_of_several_applications(
+    generated: Path, run: Run, names: Names, layout: str
+) -> None:
     admin = "Admin" if layout == "guide" else "admin"
     run(generated, "jobgen", "job", "Audit", "--app", admin)
     run(generated, "jobgen", "types", "--check")
@@ -102,7 +104,7 @@ def test_several_applications(generated: Path, run: Run, names: Names, layout: s
     run(generated, "ruff", "check", "--select", "E4,E7,E9,F,I", "--no-cache", ".")
 
 
-def test_style_and_strict_types(generated: Path, run: Run) -> None:
+def test_generated_application_passes_ruff_mypy_and_pyright(generated: Path, run: Run) -> None:
     run(generated, "ruff", "check", "--select", "E4,E7,E9,F,I", "--no-cache", ".")
     run(generated, "mypy", "--strict", "--cache-dir", "/dev/null", ".")
     (generated / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
@@ -111,7 +113,7 @@ def test_style_and_strict_types(generated: Path, run: Run) -> None:
 
 @contextmanager
 def program(folder: Path, path: Path, url: str) -> Iterator[subprocess.Popen[str]]:
-    """A program as cron starts it: in another folder, with next to no environment."""
+    """Run a program like cron: in another folder, with a minimal environment."""
     process = subprocess.Popen(
         [path],
         cwd=folder,
@@ -127,7 +129,7 @@ def program(folder: Path, path: Path, url: str) -> Iterator[subprocess.Popen[str
         process.communicate()
 
 
-def test_the_job_runs_by_the_programs_that_make_builds(
+def test_programs_built_by_make_create_and_run_a_job(
     generated: Path, run: Run, names: Names, database: str
 ) -> None:
     run(generated, "jobgen", "migrate", "--yes", env={"DATABASE_URL": database})
@@ -140,22 +142,20 @@ def test_the_job_runs_by_the_programs_that_make_builds(
         assert script.returncode == 0, output
     with program(other, generated / "build/bin/RunJobs", database) as worker:
         assert worker.stdout is not None
-        said = []
+        lines = []
         for line in worker.stdout:
-            said.append(line)
+            lines.append(line)
             if "Hello World!" in line:
                 break
         worker.terminate()
         output, _ = worker.communicate(timeout=60)
-        assert worker.returncode == 0, "".join(said) + output
+        assert worker.returncode == 0, "".join(lines) + output
     with psycopg.connect(database) as conn:
         rows = conn.execute("SELECT status::text, attempts_count FROM email_customers_jobs")
         assert rows.fetchall() == [("job_status_succeeded", 1)]
 
 
-def test_the_script_is_a_program_itself(
-    generated: Path, run: Run, names: Names, database: str
-) -> None:
+def test_script_runs_as_a_program(generated: Path, run: Run, names: Names, database: str) -> None:
     run(generated, "jobgen", "migrate", "--yes", env={"DATABASE_URL": database})
     run(generated.parent, str(generated / names.script), env={"DATABASE_URL": database})
     with psycopg.connect(database) as conn:
@@ -163,7 +163,7 @@ def test_the_script_is_a_program_itself(
         assert row == (1,)
 
 
-def test_the_dashboard_is_served(
+def test_dashboard_is_served_by_uvicorn(
     generated: Path, run: Run, names: Names, database: str, tmp_path: Path
 ) -> None:
     run(generated, "jobgen", "migrate", "--yes", env={"DATABASE_URL": database})
@@ -189,7 +189,7 @@ def test_the_dashboard_is_served(
         server.communicate(timeout=60)
 
 
-def test_a_program_of_no_script_is_not_built(generated: Path, run: Run) -> None:
+def test_make_refuses_a_program_without_a_script(generated: Path, run: Run) -> None:
     (generated / ".venv").symlink_to(sys.prefix)
     done = run(generated, "make", "build/bin/Script/Nothing", code=2)
     assert "Nothing" in done.stderr

@@ -1,4 +1,4 @@
-"""examples/shop is what the generator writes, but for `perform` and where jobgen comes from."""
+"""examples/shop is as generated, except for `perform` and the location of jobgen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCRIPT = "Application/Script/RunEmailCustomersJob.py"
 FROM_THE_CHECKOUT = re.compile(rb"\n# uv takes [^\[]*\[tool\.uv\.sources\]\n(?:jobgen.*\n)+")
 
 
-def test_generating_it_again_gives_the_same_files(tmp_path: Path, run: Run) -> None:
+def test_example_has_the_files_that_the_generator_writes(tmp_path: Path, run: Run) -> None:
     run(tmp_path, "jobgen", "new", "shop")
     shop = tmp_path / "shop"
     with (shop / "Application/Schema.sql").open("a") as schema:
@@ -38,23 +38,24 @@ def test_generating_it_again_gives_the_same_files(tmp_path: Path, run: Run) -> N
     assert (EXAMPLE / SCRIPT).stat().st_mode & stat.S_IXUSR
 
 
-def test_it_has_strict_types_and_no_place_of_this_machine(run: Run) -> None:
+def test_example_passes_mypy_strict_and_has_no_local_path(run: Run) -> None:
     run(EXAMPLE, "mypy", "--strict", "--cache-dir", "/dev/null", ".")
     for content in committed(run).values():
         assert b"file:" not in content
 
 
 def committed(run: Run) -> dict[str, bytes]:
-    """The example's files that are not made by running it."""
-    made = {"build", "__pycache__", "uv.lock"}
+    """Return the files of the example, without those that running it creates."""
+    created = {"build", "__pycache__", "uv.lock"}
     return {
         path: content
         for path, content in tree(EXAMPLE).items()
-        if not made & set(Path(path).parts) and (path == ".gitignore" or not path.startswith("."))
+        if not created & set(Path(path).parts)
+        and (path == ".gitignore" or not path.startswith("."))
     }
 
 
-def test_it_sends_the_mails(tmp_path: Path, run: Run, database: str) -> None:
+def test_example_sends_a_mail_to_every_customer(tmp_path: Path, run: Run, database: str) -> None:
     shop = tmp_path / "shop"
     shutil.copytree(EXAMPLE, shop, ignore=shutil.ignore_patterns(".venv", "build", ".jobgen"))
     run(shop, "jobgen", "migrate", "--yes", env={"DATABASE_URL": database})

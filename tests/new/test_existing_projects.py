@@ -1,4 +1,4 @@
-"""`jobgen init` adds what is missing, and touches nothing that is there but by appending."""
+"""`jobgen init` writes missing files, and changes no existing file but pyproject.toml."""
 
 from __future__ import annotations
 
@@ -42,13 +42,15 @@ def write(folder: Path, files: Mapping[str, str]) -> Path:
 
 @pytest.fixture(params=PROJECTS)
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A project as people have it, in a folder of its name."""
+    """An existing project without jobs."""
     folder = tmp_path / "my-project"
     folder.mkdir()
     return write(folder, PROJECTS[request.param])
 
 
-def test_from_init_to_a_job_and_back(project: Path, run: Run, layout: str) -> None:
+def test_undo_of_a_job_and_of_init_restores_the_project(
+    project: Path, run: Run, layout: str
+) -> None:
     before = tree(project)
     run(project, "jobgen", "init", "--layout", layout)
     after = tree(project)
@@ -67,33 +69,37 @@ def test_from_init_to_a_job_and_back(project: Path, run: Run, layout: str) -> No
     assert tree(project) == before
 
 
-SAID = {
+REMAINING_STEPS = {
     "FastAPI": (
         FASTAPI,
         "guide",
         {"app/main.py", "from Web.FrontController import", 'api.mount("/jobs", MyJobDashboard)'},
     ),
-    "FastAPI, pep8": (FASTAPI, "pep8", {"from app.web import", "Makefile is left as it is"}),
+    "FastAPI, pep8": (FASTAPI, "pep8", {"from app.web import", "Makefile was not changed"}),
     "Flask": (FLASK, "guide", {"src/my_shop/__init__.py", "a2wsgi", "web.wsgi_app = "}),
-    "Flask, pep8": (FLASK, "pep8", {"src/my_shop/web.py is left as it is", "JobsDashboard("}),
+    "Flask, pep8": (FLASK, "pep8", {"src/my_shop/web.py was not changed", "JobsDashboard("}),
     "Django": (DJANGO, "guide", {"mysite/asgi.py", "schema_source", "app=application"}),
     "none": (NONE, "guide", {"uvicorn Web.FrontController:app"}),
     "none, src": ({"src/a.py": ""}, "guide", {"uvicorn --app-dir src Web.FrontController:app"}),
 }
 
 
-@pytest.mark.parametrize(("files", "layout", "expected"), SAID.values(), ids=SAID.keys())
-def test_what_is_left_to_do_is_said(
+@pytest.mark.parametrize(
+    ("files", "layout", "expected"), REMAINING_STEPS.values(), ids=REMAINING_STEPS.keys()
+)
+def test_init_prints_the_remaining_steps(
     tmp_path: Path, run: Run, files: dict[str, str], layout: str, expected: set[str]
 ) -> None:
     write(tmp_path, files)
-    said = run(tmp_path, "jobgen", "init", "--layout", layout).stdout
-    assert "dependencies: jobgen-runtime[binary,dashboard]" in said
+    output = run(tmp_path, "jobgen", "init", "--layout", layout).stdout
+    assert "dependencies: jobgen-runtime[binary,dashboard]" in output
     for text in expected:
-        assert text in said
+        assert text in output
 
 
-def test_modules_of_a_src_layout_are_below_it(tmp_path: Path, run: Run, layout: str) -> None:
+def test_init_of_a_src_layout_writes_modules_below_src(
+    tmp_path: Path, run: Run, layout: str
+) -> None:
     write(tmp_path, FLASK)
     run(tmp_path, "jobgen", "init", "--layout", layout)
     run(tmp_path, "jobgen", "job", "EmailCustomers")
@@ -106,7 +112,7 @@ def test_modules_of_a_src_layout_are_below_it(tmp_path: Path, run: Run, layout: 
     assert b"\n" not in (tmp_path / "pyproject.toml").read_bytes().replace(b"\r\n", b"")
 
 
-def test_the_application_is_named_by_its_user(tmp_path: Path, run: Run) -> None:
+def test_init_with_app_names_the_application(tmp_path: Path, run: Run) -> None:
     run(tmp_path, "jobgen", "init", "--app", "Backend")
     assert (tmp_path / "Backend/Worker.py").exists()
     run(tmp_path, "jobgen", "init", "--app", "json", code=2)
@@ -114,7 +120,7 @@ def test_the_application_is_named_by_its_user(tmp_path: Path, run: Run) -> None:
     assert "another layout or application" in done.stderr
 
 
-def test_a_folder_that_differs_in_case_alone(tmp_path: Path, run: Run) -> None:
+def test_folder_that_differs_only_in_case_is_refused(tmp_path: Path, run: Run) -> None:
     write(tmp_path, {"web/__init__.py": ""})
     before = tree(tmp_path)
     done = run(tmp_path, "jobgen", "init", code=1)
@@ -130,13 +136,15 @@ CONFIGS = {
     "only a comment": ("# jobgen comes here\n", 0),
     "empty": ("", 0),
     "an array at the end": ("[[tool.x]]\na = 1\n", 0),
-    "a closed table": ("tool = { ruff = {} }\n", 1),
+    "an inline table": ("tool = { ruff = {} }\n", 1),
     "not TOML": ("[project\n", 1),
 }
 
 
 @pytest.mark.parametrize(("text", "code"), CONFIGS.values(), ids=CONFIGS.keys())
-def test_the_table_is_appended_or_shown(tmp_path: Path, run: Run, text: str, code: int) -> None:
+def test_table_is_appended_to_pyproject_or_shown_if_it_cannot_be(
+    tmp_path: Path, run: Run, text: str, code: int
+) -> None:
     config = tmp_path / "pyproject.toml"
     config.write_bytes(text.encode())
     done = run(tmp_path, "jobgen", "init", code=code)
@@ -151,7 +159,7 @@ def test_the_table_is_appended_or_shown(tmp_path: Path, run: Run, text: str, cod
     run(tmp_path, "jobgen", "types", "--check")
 
 
-def test_tables_that_are_there_get_their_records(tmp_path: Path, run: Run) -> None:
+def test_init_writes_records_of_existing_tables(tmp_path: Path, run: Run) -> None:
     sql = "CREATE TABLE customers (id int PRIMARY KEY);\n"
     write(tmp_path, {"Application/Schema.sql": sql})
     run(tmp_path, "jobgen", "init")
@@ -159,7 +167,7 @@ def test_tables_that_are_there_get_their_records(tmp_path: Path, run: Run) -> No
     assert "class Customer(Record)" in (tmp_path / "Generated/Types.py").read_text()
 
 
-def test_a_schema_with_a_fault_changes_nothing(tmp_path: Path, run: Run) -> None:
+def test_init_with_an_invalid_schema_changes_nothing(tmp_path: Path, run: Run) -> None:
     write(tmp_path, {"Application/Schema.sql": "CREATE TABEL x;\n"})
     before = tree(tmp_path)
     done = run(tmp_path, "jobgen", "init", code=1)
@@ -167,7 +175,7 @@ def test_a_schema_with_a_fault_changes_nothing(tmp_path: Path, run: Run) -> None
     assert tree(tmp_path) == before
 
 
-def test_below_another_project(tmp_path: Path, run: Run) -> None:
+def test_init_below_another_project_needs_its_own_pyproject(tmp_path: Path, run: Run) -> None:
     run(tmp_path, "jobgen", "init")
     inner = tmp_path / "Web"
     done = run(inner, "jobgen", "init", code=1)
@@ -177,7 +185,7 @@ def test_below_another_project(tmp_path: Path, run: Run) -> None:
     run(tmp_path / "packages", "jobgen", "init")
 
 
-def test_a_dry_run_writes_nothing(project: Path, run: Run) -> None:
+def test_dry_run_of_init_writes_nothing(project: Path, run: Run) -> None:
     before = tree(project)
     shown = run(project, "jobgen", "init", "--dry-run", "--diff").stdout
     assert "[tool.jobgen]" in shown

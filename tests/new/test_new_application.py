@@ -1,4 +1,4 @@
-"""`jobgen new` makes an application that runs at once, or nothing."""
+"""`jobgen new` creates an application that runs at once, or nothing."""
 
 from __future__ import annotations
 
@@ -43,14 +43,16 @@ FILES = {
 }
 
 
-def test_the_files(shop: Path, layout: str) -> None:
+def test_new_application_has_the_files_of_its_layout(shop: Path, layout: str) -> None:
     assert set(tree(shop)) == FILES[layout]
     config = tomllib.loads((shop / "pyproject.toml").read_text())
     assert config["project"]["name"] == "shop"
     assert config["tool"]["jobgen"]["application"] == ("Web" if layout == "guide" else "shop")
 
 
-def test_it_is_in_step_and_loads_at_once(shop: Path, run: Run, layout: str) -> None:
+def test_new_application_can_be_imported_and_its_types_are_up_to_date(
+    shop: Path, run: Run, layout: str
+) -> None:
     run(shop, "jobgen", "types", "--check")
     main, web = (
         ("WorkerMain", "Web.FrontController") if layout == "guide" else ("worker_main", "shop.web")
@@ -59,7 +61,7 @@ def test_it_is_in_step_and_loads_at_once(shop: Path, run: Run, layout: str) -> N
     assert "Starlette" in run(shop, sys.executable, "-c", program).stdout
 
 
-def test_its_folder_is_like_any_other(shop: Path) -> None:
+def test_new_application_has_the_usual_file_modes(shop: Path) -> None:
     (shop.parent / "plain").mkdir()
     (shop.parent / "plain.txt").touch()
     assert shop.stat().st_mode == (shop.parent / "plain").stat().st_mode
@@ -69,13 +71,13 @@ def test_its_folder_is_like_any_other(shop: Path) -> None:
 
 
 @pytest.mark.parametrize("option", [[], ["--json"]])
-def test_a_dry_run_writes_nothing(tmp_path: Path, run: Run, option: list[str]) -> None:
+def test_dry_run_of_new_writes_nothing(tmp_path: Path, run: Run, option: list[str]) -> None:
     shown = run(tmp_path, "jobgen", "new", "shop", "--dry-run", "--diff", *option).stdout
     assert "Web/FrontController.py" in shown
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_plan_as_json_is_what_is_written(tmp_path: Path, run: Run) -> None:
+def test_json_plan_of_new_has_the_contents_that_are_written(tmp_path: Path, run: Run) -> None:
     planned = json.loads(run(tmp_path, "jobgen", "new", "shop", "--json").stdout)
     assert list(tmp_path.iterdir()) == []
     applied = json.loads(run(tmp_path, "jobgen", "new", "shop", "--json", "--yes").stdout)
@@ -92,42 +94,44 @@ def test_the_plan_as_json_is_what_is_written(tmp_path: Path, run: Run) -> None:
         *("café", "🛒", "x" * 300, "jobgen", "jobgen_runtime", "uvicorn"),
     ],
 )
-def test_a_name_that_cannot_be_meant(tmp_path: Path, run: Run, name: str) -> None:
+def test_invalid_project_name_is_refused(tmp_path: Path, run: Run, name: str) -> None:
     done = run(tmp_path, "jobgen", "new", "--", name, code=2)
-    assert "project's name" in done.stderr
+    assert "not a valid project name" in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["class", "json", "async", "my-1.import"])
-def test_a_package_that_cannot_be(tmp_path: Path, run: Run, name: str) -> None:
+def test_project_name_that_cannot_be_a_package_is_refused_for_pep8(
+    tmp_path: Path, run: Run, name: str
+) -> None:
     code = 0 if name == "my-1.import" else 2
     run(tmp_path, "jobgen", "new", name, "--layout", "pep8", code=code)
     assert (tmp_path / name).exists() == (code == 0)
 
 
-@pytest.mark.parametrize("there", ["file", "folder", "link"])
-def test_what_is_there_is_left(tmp_path: Path, run: Run, there: str) -> None:
+@pytest.mark.parametrize("existing", ["file", "folder", "link"])
+def test_existing_path_is_refused_and_kept(tmp_path: Path, run: Run, existing: str) -> None:
     shop = tmp_path / "shop"
-    if there == "file":
+    if existing == "file":
         shop.write_text("mine")
-    elif there == "folder":
+    elif existing == "folder":
         (shop / "sub").mkdir(parents=True)
     else:
         shop.symlink_to("nowhere")
     done = run(tmp_path, "jobgen", "new", "shop", code=4)
     assert "shop already exists" in done.stderr
-    assert os.listdir(tmp_path) == ["shop"]  # noqa: PTH208 - names alone
-    assert tree(tmp_path) == ({"shop": b"mine"} if there == "file" else {})
+    assert os.listdir(tmp_path) == ["shop"]  # noqa: PTH208 -- only names are needed
+    assert tree(tmp_path) == ({"shop": b"mine"} if existing == "file" else {})
 
 
-def test_an_empty_folder_is_filled(tmp_path: Path, run: Run) -> None:
+def test_empty_folder_is_filled(tmp_path: Path, run: Run) -> None:
     (tmp_path / "shop").mkdir()
     run(tmp_path, "jobgen", "new", "shop")
     assert set(tree(tmp_path / "shop")) == FILES["guide"]
 
 
-def test_a_read_only_folder(tmp_path: Path, run: Run) -> None:
+def test_read_only_folder_is_refused(tmp_path: Path, run: Run) -> None:
     tmp_path.chmod(0o555)
     try:
         done = run(tmp_path, "jobgen", "new", "shop", code=1)
@@ -137,7 +141,7 @@ def test_a_read_only_folder(tmp_path: Path, run: Run) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_git(tmp_path: Path, run: Run) -> None:
+def test_new_application_needs_no_git(tmp_path: Path, run: Run) -> None:
     tools = tmp_path / "bin"
     tools.mkdir()
     (tools / "jobgen").symlink_to(BIN / "jobgen")
@@ -146,7 +150,7 @@ def test_without_git(tmp_path: Path, run: Run) -> None:
     assert (tmp_path / "shop/WorkerMain.py").exists()
 
 
-def test_the_users_copier_settings_are_left_alone(tmp_path: Path, run: Run) -> None:
+def test_copier_settings_of_the_user_are_ignored(tmp_path: Path, run: Run) -> None:
     (tmp_path / "settings.yml").write_text("defaults: [broken")
     run(
         tmp_path,
@@ -155,19 +159,19 @@ def test_the_users_copier_settings_are_left_alone(tmp_path: Path, run: Run) -> N
     )
 
 
-def test_undo_takes_all_files_out_again(shop: Path, run: Run) -> None:
+def test_undo_removes_all_files(shop: Path, run: Run) -> None:
     run(shop, "jobgen", "undo")
     assert tree(shop) == {}
 
 
-def test_a_failure_in_the_middle_leaves_nothing(tmp_path: Path, run: Run) -> None:
-    """A limit on the size of files stands for a full disk."""
+def test_full_disk_leaves_no_folder_behind(tmp_path: Path, run: Run) -> None:
+    """A limit on the size of files acts like a full disk."""
     done = run(tmp_path, "sh", "-c", "ulimit -f 0; exec jobgen new shop", code=None)
     assert done.returncode != 0
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_executable_bit_is_only_on_programs(shop: Path) -> None:
+def test_new_application_has_no_executable_files(shop: Path) -> None:
     programs = [
         path for path in shop.rglob("*") if path.is_file() and path.stat().st_mode & stat.S_IXUSR
     ]

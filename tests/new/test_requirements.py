@@ -1,4 +1,4 @@
-"""What a new application depends on can be installed from where jobgen was."""
+"""A new application installs jobgen's distributions from where jobgen was installed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def requirements(folder: Path) -> list[str]:
 
 
 def record(folder: Path, direct_url: str | None) -> None:
-    """An installed distribution in `folder`, as pip records it (PEP 376, PEP 610)."""
+    """Write the record of an installed distribution like pip does (PEP 376, PEP 610)."""
     info = folder / "jobgen_runtime-0.1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: jobgen-runtime\nVersion: 0.1.0\n")
@@ -41,7 +41,7 @@ def record(folder: Path, direct_url: str | None) -> None:
         ),
     ],
 )
-def test_where_it_was_installed_from(
+def test_requirement_names_the_origin_of_the_installed_runtime(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, direct_url: str | None, where: str
 ) -> None:
     (tmp_path / "my src").mkdir()
@@ -54,7 +54,7 @@ def test_where_it_was_installed_from(
     assert installed_requirement(RUNTIME, "[x]") == expected
 
 
-def test_a_path_that_is_given(tmp_path: Path, run: Run) -> None:
+def test_runtime_path_becomes_a_file_url(tmp_path: Path, run: Run) -> None:
     source = tmp_path / "my runtime"
     source.mkdir()
     (source / "pyproject.toml").touch()
@@ -63,7 +63,7 @@ def test_a_path_that_is_given(tmp_path: Path, run: Run) -> None:
     assert expected in requirements(tmp_path / "shop")
 
 
-def test_a_url_that_is_given() -> None:
+def test_runtime_url_is_used_as_it_is() -> None:
     url = "git+https://example.org/jobgen.git#subdirectory=runtime"
     assert given_requirement(RUNTIME, "[x]", url) == f"jobgen-runtime[x] @ {url}"
 
@@ -71,7 +71,7 @@ def test_a_url_that_is_given() -> None:
 @pytest.mark.parametrize(
     "where", ["nowhere", ".", "other.whl", 'https://example.org/"x', "https://a b"]
 )
-def test_a_place_that_cannot_be_meant(tmp_path: Path, run: Run, where: str) -> None:
+def test_invalid_runtime_location_is_refused(tmp_path: Path, run: Run, where: str) -> None:
     (tmp_path / "other.whl").touch()
     done = run(tmp_path, "jobgen", "new", "shop", "--runtime", where, code=2)
     assert "Traceback" not in done.stderr

@@ -1,4 +1,4 @@
-"""templates/project is a template for Copier in its own right."""
+"""Copier can render templates/project without jobgen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.new.projects import tree
 
 @pytest.mark.parametrize("source", [".", "src"])
 @pytest.mark.parametrize("existing", [False, True])
-def test_its_defaults_are_the_layouts(
+def test_defaults_of_the_template_give_both_layouts(
     tmp_path: Path, layout: str, source: str, existing: bool
 ) -> None:
     folder = PurePosixPath(source)
@@ -26,7 +26,7 @@ def test_its_defaults_are_the_layouts(
     shop = Application(project, "my-shop", layout, "jobgen-runtime[x]", "jobgen", existing)
     rendered = {str(path): content for path, content in render_project(shop.answers).items()}
     if layout == "pep8" and source == "src":
-        # The patterns are below the source; the template alone knows those of one layout.
+        # The template's own default patterns are not below a source folder.
         del rendered["pyproject.toml"]
 
     data = {"project_name": "my-shop", "layout": layout, "source": source, "existing": existing}
@@ -40,7 +40,7 @@ def test_its_defaults_are_the_layouts(
     assert copied == rendered
 
 
-def test_the_lists_are_as_registration_writes_them(tmp_path: Path) -> None:
+def test_lists_of_the_template_are_those_that_registration_writes(tmp_path: Path) -> None:
     project = Project(
         tmp_path, PurePosixPath("."), "Web", layout_paths("guide", PurePosixPath("."))
     )
