@@ -92,7 +92,7 @@ def test_a_worker_polls_says_so_once_and_works(app: Application, rows: Rows, poo
     worker.send_signal(signal.SIGTERM)
     warnings = [line for line in worker.wait_for_exit().splitlines() if " INFO " not in line]
     assert len(warnings) == 2, warnings
-    assert any("looking every 1 s instead" in line for line in warnings)
+    assert any("polling every 1 s instead" in line for line in warnings)
     assert any("requeued 1 jobs of dead workers" in line for line in warnings)
     assert lasting_settings(pooled) == []
 
