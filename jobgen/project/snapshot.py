@@ -20,7 +20,6 @@ class Snapshot:
     Attributes:
         project: The project.
         files: The contents of each file that exists.
-        modes: The permission bits of each file that exists.
         obstacles: Why a path cannot be read or written, as the end of the sentence "PATH …".
         other_spellings: By path, an existing path that differs from it in case only, and is
             therefore the same file on many systems.
@@ -31,7 +30,6 @@ class Snapshot:
 
     project: Project
     files: Mapping[PurePosixPath, bytes]
-    modes: Mapping[PurePosixPath, int]
     obstacles: Mapping[PurePosixPath, str]
     other_spellings: Mapping[PurePosixPath, PurePosixPath]
     jobs: tuple[FoundFile, ...] = ()
@@ -46,7 +44,6 @@ class Snapshot:
 def read_snapshot(project: Project, paths: Iterable[PurePosixPath]) -> Snapshot:
     """Read the files at `paths`, relative to the project's root, and the names in use."""
     files: dict[PurePosixPath, bytes] = {}
-    modes: dict[PurePosixPath, int] = {}
     obstacles: dict[PurePosixPath, str] = {}
     other_spellings: dict[PurePosixPath, PurePosixPath] = {}
     listings: dict[PurePosixPath, list[str]] = {}
@@ -57,7 +54,6 @@ def read_snapshot(project: Project, paths: Iterable[PurePosixPath]) -> Snapshot:
         try:
             status = (project.root / path).stat()
             if stat.S_ISREG(status.st_mode):
-                modes[path] = stat.S_IMODE(status.st_mode)
                 files[path] = (project.root / path).read_bytes()
             else:
                 obstacles[path] = "is a folder" if stat.S_ISDIR(status.st_mode) else "is not a file"
@@ -71,7 +67,6 @@ def read_snapshot(project: Project, paths: Iterable[PurePosixPath]) -> Snapshot:
     return Snapshot(
         project=project,
         files=MappingProxyType(files),
-        modes=MappingProxyType(modes),
         obstacles=MappingProxyType(obstacles),
         other_spellings=MappingProxyType(other_spellings),
         jobs=project.jobs(),

@@ -1,4 +1,4 @@
-"""Reading the files of a project once: contents, modes and obstacles."""
+"""Reading the files of a project once: contents and obstacles."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ def snapshot_of(root: Path, *paths: str) -> Snapshot:
     return read_snapshot(find_project(root), map(PurePosixPath, paths))
 
 
-def test_snapshot_has_contents_and_modes(tmp_path: Path) -> None:
+def test_snapshot_has_the_contents_of_existing_files(tmp_path: Path) -> None:
     root = write_tree(tmp_path, {**SHOP, "a.py": b"\xef\xbb\xbfx\r\n"})
-    (root / "a.py").chmod(0o755)
     snapshot = snapshot_of(root, "a.py", "missing.py")
     assert snapshot.before(PurePosixPath("a.py")) == b"\xef\xbb\xbfx\r\n"
-    assert snapshot.modes[PurePosixPath("a.py")] == 0o755
     assert snapshot.before(PurePosixPath("missing.py")) is None
     assert not snapshot.obstacles
 
