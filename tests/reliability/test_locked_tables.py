@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Iterator
+from datetime import datetime
 from uuid import UUID
 
 import psycopg
@@ -13,7 +13,7 @@ import pytest
 from tests.support.application import WAIT_FOR_GO, Application
 from tests.support.process import Process
 from tests.support.rows import Rows
-from tests.support.waiting import TIMEOUT
+from tests.support.waiting import wait_for
 
 TWO_KINDS = """
 from dataclasses import replace
@@ -74,11 +74,9 @@ def finish_other(rows: Rows, job: UUID) -> int:
     query = (
         "SELECT attempts_count FROM other_jobs WHERE id = %s AND status = 'job_status_succeeded'"
     )
-    deadline = time.monotonic() + TIMEOUT
-    while (found := rows.conn.execute(query, (job,)).fetchone()) is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return int(found[0])
+    wait_for(lambda: rows.conn.execute(query, (job,)).fetchone(), "the other job succeeds")
+    [(attempts,)] = rows.conn.execute(query, (job,))
+    return int(attempts)
 
 
 def running(app: Application, rows: Rows, *options: str) -> tuple[Process, UUID]:
@@ -163,16 +161,33 @@ def test_the_end_does_not_wait_for_it_beyond_the_grace_period(
     assert (rows.get(job).status, rows.get(job).attempts_count) == ("job_status_running", 1)
 
 
+def completion_attempts(rows: Rows) -> set[tuple[int, datetime]]:
+    """Return which connections wait for the lock to write completions, and since when."""
+    query = """
+        SELECT pid, query_start FROM pg_stat_activity
+        WHERE application_name = 'run-jobs write' AND wait_event_type = 'Lock'
+            AND datname = current_database()
+    """
+    return {(pid, since) for pid, since in rows.conn.execute(query)}
+
+
 def test_within_the_grace_period_what_has_ended_is_still_written(
     two_kinds: Application, rows: Rows, migration: Migration
 ) -> None:
-    worker, job = running(two_kinds, rows, "--grace", "20")
+    worker, job = running(two_kinds, rows, "--grace", "60")
     migration.execute("LOCK TABLE probe_jobs")
     two_kinds.write("go", "")
     worker.wait_for_line("table is locked")
+    attempts = completion_attempts(rows)
     worker.send_signal(signal.SIGTERM)
-    # Longer than all other waits at the end.
-    time.sleep(6)
+    # The second attempt over a new connection comes after every other wait of a shutdown.
+    first_connection = {pid for pid, _ in attempts}
+
+    def is_second_attempt() -> bool:
+        attempts.update(completion_attempts(rows))
+        return sum(pid not in first_connection for pid, _ in attempts) == 2
+
+    wait_for(is_second_attempt, "two attempts over a new connection")
     migration.rollback()
     worker.wait_for_exit()
     assert (rows.get(job).status, rows.get(job).attempts_count) == ("job_status_succeeded", 1)

@@ -32,6 +32,13 @@ async def perform(self, job):
 """
 """A `perform` that returns at once, or with `what` = 'wait' when the file `go` exists."""
 
+SHORT_LEASE = ("--heartbeat", "0.5")
+"""Options of workers whose jobs others take over three seconds after their death.
+
+For the tests that need it only: such a worker cancels all its jobs after 1.5 seconds without an
+answer of the database, or of the machine.
+"""
+
 
 class Application:
     """A project on disk with one job, Probe, and the commands in it."""
@@ -60,8 +67,12 @@ class Application:
         return process
 
     def run_jobs(self, *options: str) -> Process:
-        """Start a worker and wait until it is ready."""
-        process = self.start("run-jobs", "--heartbeat", "0.5", *options)
+        """Start a worker and wait until it is ready.
+
+        Unless `options` say otherwise, it polls never, so that a missed notification fails a test,
+        and its heartbeats are those of production, so that it keeps its lease on a busy machine.
+        """
+        process = self.start("run-jobs", "--poll", "3600", *options)
         process.wait_for_line("ready")
         return process
 

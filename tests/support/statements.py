@@ -13,6 +13,8 @@ FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid
 WHERE datname = %s AND query !~* '^(begin|commit|rollback|start transaction)'
 """
 _HEARTBEAT = "heartbeat_at = NOW()"
+_RESCUE = "WHERE worker.id = job.locked_by"
+"""Every third heartbeat looks for rows of workers that are not registered."""
 
 
 class CountedDatabase:
@@ -38,8 +40,12 @@ class CountedDatabase:
         return sum(n for query, n in self.statements().items() if _HEARTBEAT in query)
 
     def other_statements(self) -> dict[str, int]:
-        """Return how often each statement was run, without heartbeats."""
-        return {query: n for query, n in self.statements().items() if _HEARTBEAT not in query}
+        """Return how often each statement was run, without those of heartbeats."""
+        return {
+            query: n
+            for query, n in self.statements().items()
+            if _HEARTBEAT not in query and _RESCUE not in query
+        }
 
     def wait_for_heartbeats(self, number: int) -> None:
         """Wait until there were that many more heartbeats: as much time as they take has passed."""
@@ -49,9 +55,15 @@ class CountedDatabase:
     def wait_until_quiet(self, heartbeats: int) -> None:
         """Wait until workers send nothing else while they send that many heartbeats."""
 
-        def is_quiet() -> bool:
-            before = self.other_statements()
-            self.wait_for_heartbeats(heartbeats)
-            return self.other_statements() == before
+        last: list[dict[str, int]] = [{}, self.other_statements()]
 
-        wait_for(is_quiet, lambda: f"only heartbeats, not {self.other_statements()}")
+        def is_quiet() -> bool:
+            self.wait_for_heartbeats(heartbeats)
+            last[:] = [last[1], self.other_statements()]
+            return last[0] == last[1]
+
+        def sent() -> str:
+            new = {query: n - last[0].get(query, 0) for query, n in last[1].items()}
+            return f"nothing but heartbeats is sent, now: { {q: n for q, n in new.items() if n} }"
+
+        wait_for(is_quiet, sent)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.application import Application
+from tests.support.application import SHORT_LEASE, Application
 from tests.support.rows import Rows
 from tests.support.statements import CountedDatabase
 
@@ -44,7 +44,7 @@ def test_global_concurrency_holds_over_all_workers_and_leaks_no_slot(
         options=f"global_concurrency = {limit}\n",
     )
     rows.conn.execute(COUNTS_RUNNING)
-    workers = [app.run_jobs("--poll", "600") for _ in range(3)]
+    workers = [app.run_jobs() for _ in range(3)]
     jobs = rows.insert(n=20) + rows.insert("fail", n=10)
     rows.wait_for_status(jobs, "succeeded")
     [most] = rows.conn.execute("SELECT rows FROM most").fetchone() or [None]
@@ -66,10 +66,10 @@ def test_worker_without_a_free_slot_sends_no_statements_until_it_is_woken(
         """,
         options="global_concurrency = 1\n",
     )
-    first = counted_app.run_jobs("--poll", "600")
+    first = counted_app.run_jobs(*SHORT_LEASE)
     jobs = counted_rows.insert()
     first.wait_for_line("holds the slot")
-    second = counted_app.run_jobs("--poll", "600", "-v")
+    second = counted_app.run_jobs(*SHORT_LEASE)
     jobs += counted_rows.insert()
     counted.wait_until_quiet(heartbeats=4)
     counted_app.write("go", "")
@@ -90,10 +90,10 @@ def test_slot_of_a_killed_worker_is_freed(app: Application, rows: Rows) -> None:
         """,
         options="global_concurrency = 1\n",
     )
-    first = app.run_jobs("--poll", "600")
+    first = app.run_jobs(*SHORT_LEASE)
     jobs = rows.insert()
     first.wait_for_line("runs")
-    app.run_jobs("--poll", "600")
+    app.run_jobs(*SHORT_LEASE)
     jobs += rows.insert()
     app.write("go", "")
     first.send_signal(signal.SIGKILL)
@@ -112,10 +112,10 @@ def test_workers_are_notified_when_the_last_attempt_of_a_dead_worker_frees_a_slo
         """,
         options="global_concurrency = 1\nmax_attempts = 1\n",
     )
-    first = counted_app.run_jobs("--poll", "600")
+    first = counted_app.run_jobs(*SHORT_LEASE)
     lost = counted_rows.insert("forever")
     first.wait_for_line("runs")
-    counted_app.run_jobs("--poll", "600")
+    counted_app.run_jobs(*SHORT_LEASE)
     waiting = counted_rows.insert()
     # By then the second worker has found no free slot; only a notification makes it try again.
     counted.wait_until_quiet(heartbeats=4)
@@ -139,7 +139,7 @@ def test_strict_order_holds_back_later_jobs_while_a_job_waits_for_its_retry(
         "backoff = ConstantBackoff(timedelta(seconds=0.5))\n",
     )
     before, [failing], after = rows.insert(n=3), rows.insert("fail"), rows.insert(n=3)
-    first, second = (app.run_jobs("--poll", "600") for _ in range(2))
+    first, second = (app.run_jobs() for _ in range(2))
     rows.wait_for_status([*before, failing, *after], "succeeded")
     started = [row for row, status, _ in rows.seen if status == "job_status_running"]
     assert started == [*before, failing, failing, *after]
@@ -158,7 +158,7 @@ def test_later_jobs_run_before_a_retry_without_strict_order(app: Application, ro
         options="max_concurrency = 1\nbackoff = ConstantBackoff(timedelta(seconds=0.5))\n",
     )
     [failing], after = rows.insert("fail"), rows.insert(n=2)
-    app.run_jobs("--poll", "600")
+    app.run_jobs()
     rows.wait_for_status([failing], "succeeded")
     started: list[UUID] = [row for row, status, _ in rows.seen if status == "job_status_running"]
     assert started == [failing, *after, failing]
@@ -175,7 +175,7 @@ def test_strict_order_holds_after_the_worker_died(app: Application, rows: Rows) 
     )
     [deadly], after = rows.insert("die"), rows.insert(n=3)
     app.start("run-jobs", "--heartbeat", "0.2").wait_for_exit(-signal.SIGKILL)
-    app.run_jobs("--poll", "600")
+    app.run_jobs(*SHORT_LEASE)
     rows.wait_for_status([deadly, *after], "succeeded")
     started = [row for row, status, _ in rows.seen if status == "job_status_running"]
     assert started == [deadly, deadly, *after]
@@ -193,7 +193,7 @@ def test_suspect_job_waits_for_a_free_slot_without_statements(
         """,
         options="global_concurrency = 1\n",
     )
-    first = counted_app.run_jobs("--poll", "600")
+    first = counted_app.run_jobs(*SHORT_LEASE)
     waiting = counted_rows.insert("wait")
     first.wait_for_line("runs wait")
     suspect = counted_rows.insert("suspect")
@@ -201,7 +201,7 @@ def test_suspect_job_waits_for_a_free_slot_without_statements(
         "UPDATE probe_jobs SET status = 'job_status_retry', locked_by = gen_random_uuid()"
         " WHERE what = 'suspect'"
     )
-    second = counted_app.run_jobs("--poll", "600")
+    second = counted_app.run_jobs(*SHORT_LEASE)
     counted.wait_until_quiet(heartbeats=4)
     counted_app.write("go", "")
     counted_rows.wait_for_status(waiting + suspect, "succeeded")

@@ -12,7 +12,7 @@ import pytest
 from jobgen_runtime import Job
 from jobgen_runtime.contract.errors import InvalidJob
 
-from tests.support.application import Application
+from tests.support.application import SHORT_LEASE, Application
 from tests.support.process import BIN, Process
 from tests.support.rows import Rows
 from tests.support.shop_types import ProbeJob
@@ -227,10 +227,10 @@ def test_child_process_of_a_stopped_worker_ends_before_another_worker_takes_the_
         """,
         options='isolation = "process"\n',
     )
-    first = app.run_jobs()
+    first = app.run_jobs(*SHORT_LEASE)
     [job] = rows.insert()
     child = read_number(first, "pid")
-    second = app.run_jobs()
+    second = app.run_jobs(*SHORT_LEASE)
     first.send_signal(signal.SIGSTOP)
     read_number(second, "pid")
     assert is_gone(child)

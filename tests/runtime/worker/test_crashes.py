@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import signal
 
-from tests.support.application import WAIT_FOR_GO, Application
+from tests.support.application import SHORT_LEASE, WAIT_FOR_GO, Application
 from tests.support.rows import Rows
 
 
 def test_kill_9_puts_the_job_back_once_its_heartbeat_ends(app: Application, rows: Rows) -> None:
     app.write_job(WAIT_FOR_GO)
-    worker = app.run_jobs()
+    worker = app.run_jobs(*SHORT_LEASE)
     [job] = rows.insert("wait")
     worker.wait_for_line("waiting")
     worker.send_signal(signal.SIGKILL)
     app.write("go", "")
-    app.run_jobs()
+    app.run_jobs(*SHORT_LEASE)
     rows.wait_for_status([job], "succeeded", attempts=2)
     assert "died" in rows.get(job).last_error
     assert rows.conn.execute("SELECT count(*) FROM job_workers").fetchone() == (1,)
@@ -38,7 +38,7 @@ def test_a_job_that_kills_its_worker_ends_as_failed_and_takes_no_other_with_it(
     good += rows.insert(n=10)
     for _ in range(3):
         app.start("run-jobs", "--heartbeat", "0.1").process.wait(20)
-    app.run_jobs()
+    app.run_jobs(*SHORT_LEASE)
     rows.wait_for_status(good, "succeeded")
     rows.wait_for_status(poison, "failed", attempts=3)
     assert "died" in rows.get(poison[0]).last_error
@@ -62,11 +62,11 @@ def test_a_worker_stopped_until_its_jobs_were_taken_changes_no_row_and_goes_on(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(WAIT_FOR_GO)
-    stopped = app.run_jobs()
+    stopped = app.run_jobs(*SHORT_LEASE)
     [job] = rows.insert("wait")
     stopped.wait_for_line("waiting")
     stopped.send_signal(signal.SIGSTOP)
-    other = app.run_jobs()
+    other = app.run_jobs(*SHORT_LEASE)
     other.wait_for_line("waiting")
     stopped.send_signal(signal.SIGCONT)
     stopped.wait_for_line("cancelling all running jobs")
@@ -88,11 +88,11 @@ def test_a_thread_that_others_took_over_ends_with_its_process(app: Application, 
                 time.sleep(0.01)
         """
     )
-    stopped = app.run_jobs()
+    stopped = app.run_jobs(*SHORT_LEASE)
     [job] = rows.insert()
     stopped.wait_for_line("waiting")
     stopped.send_signal(signal.SIGSTOP)
-    app.run_jobs().wait_for_line("waiting")
+    app.run_jobs(*SHORT_LEASE).wait_for_line("waiting")
     stopped.send_signal(signal.SIGCONT)
     assert "take over: exiting" in stopped.wait_for_exit(75)
     app.write("go", "")
@@ -119,5 +119,5 @@ def test_rows_of_a_worker_that_nobody_knows_are_put_back(app: Application, rows:
         " locked_at = now(), locked_by = gen_random_uuid() WHERE id = %s",
         (job,),
     )
-    app.run_jobs()
+    app.run_jobs(*SHORT_LEASE)
     rows.wait_for_status([job], "succeeded", attempts=2)

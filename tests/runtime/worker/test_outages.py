@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from tests.support.application import WAIT_FOR_GO, Application
+from tests.support.application import SHORT_LEASE, WAIT_FOR_GO, Application
 from tests.support.connections import allow_connections, break_connections, refuse_connections
 from tests.support.rows import Rows
 from tests.support.waiting import wait_for
@@ -65,7 +65,7 @@ def test_an_outage_longer_than_every_interval_ends_no_worker(
     app: Application, rows: Rows, server_url: str
 ) -> None:
     app.write_job(WAIT_FOR_GO)
-    worker = app.run_jobs("-v")
+    worker = app.run_jobs(*SHORT_LEASE, "-v")
     [job] = rows.insert("wait")
     worker.wait_for_line("waiting")
     refuse_connections(rows, server_url)
