@@ -20,7 +20,7 @@ class Disk:
         path.mkdir()
 
     def remove_folder(self, path: Path) -> None:
-        """Remove an empty folder; one with files in it stays, and a missing one is no error."""
+        """Remove an empty folder; one with files in it stays, and a missing one is not an error."""
         try:
             path.rmdir()
         except OSError as error:
@@ -61,7 +61,7 @@ class Disk:
         source.replace(target)
 
     def remove(self, path: Path) -> None:
-        """Remove a file; a missing one is no error."""
+        """Remove a file; a missing one is not an error."""
         path.unlink(missing_ok=True)
 
     def sync_folder(self, path: Path) -> None:

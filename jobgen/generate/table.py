@@ -103,7 +103,7 @@ GENERATORS = (
             Argument(
                 "name",
                 ArgumentKind.WORD,
-                "What the job does, in any spelling.",
+                "The job's name, in any spelling.",
                 pattern=_NAME_PATTERN,
                 examples=("EmailCustomers",),
             ),

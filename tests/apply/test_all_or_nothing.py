@@ -1,4 +1,4 @@
-"""A plan whose application fails or is killed at any step is applied as a whole or not at all."""
+"""A plan is applied as a whole or not at all, if a step fails or the process is killed in it."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def subcommands(words: Sequence[str]) -> list[str]:
 
 
 def help_of(program: str, words: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """The help of a command; "" where there is no such command."""
+    """Return the help of a command, or "" if there is no such command."""
     if program == "jobgen":
         result = CliRunner().invoke(cli, [*words, "--help"])
         return result.output if result.exit_code == 0 else ""
@@ -85,7 +85,7 @@ def test_every_named_command_and_option_exists(capsys: pytest.CaptureFixture[str
     "text",
     ["Start it with `jobgen dev`.", "Run: jobgen postgres restart", "Run `manage-jobs destroy`."],
 )
-def test_a_command_that_does_not_exist_is_noticed(
+def test_named_command_that_does_not_exist_is_detected(
     text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     [command] = COMMAND.findall(text)
