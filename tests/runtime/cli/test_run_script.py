@@ -1,4 +1,4 @@
-"""`run-script`: from anywhere, with clear words when it cannot."""
+"""`run-script`: run scripts from any folder, and report errors."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ async def run() -> None:
 """
 
 
-def test_it_runs_from_another_folder_without_an_environment(
+def test_script_runs_from_another_folder_as_cron_starts_it(
     app: Application, rows: Rows, tmp_path: Path
 ) -> None:
     script = app.write("Application/Script/Insert.py", INSERTS)
-    # As cron starts it.
+    # As cron starts a script.
     env = {"PATH": "/usr/bin:/bin", "DATABASE_URL": app.env["DATABASE_URL"]}
     done = subprocess.run(
         [BIN / "run-script", script], cwd="/", env=env, capture_output=True, text=True, check=False
@@ -32,7 +32,7 @@ def test_it_runs_from_another_folder_without_an_environment(
     assert rows.conn.execute("SELECT what FROM probe_jobs").fetchall() == [("script",)]
 
 
-def test_it_runs_by_its_shebang(app: Application, rows: Rows) -> None:
+def test_script_runs_by_its_shebang(app: Application, rows: Rows) -> None:
     script = app.write("Application/Script/Insert.py", INSERTS)
     script.chmod(0o755)
     env = {**app.env, "PATH": f"{BIN}:/usr/bin:/bin"}
@@ -40,7 +40,7 @@ def test_it_runs_by_its_shebang(app: Application, rows: Rows) -> None:
     assert rows.conn.execute("SELECT count(*) FROM probe_jobs").fetchone() == (1,)
 
 
-def test_a_plain_run_works_and_sees_its_arguments(app: Application, rows: Rows) -> None:
+def test_synchronous_run_sees_the_scripts_arguments(app: Application, rows: Rows) -> None:
     app.write(
         "Application/Script/Plain.py",
         """
@@ -57,7 +57,7 @@ def test_a_plain_run_works_and_sees_its_arguments(app: Application, rows: Rows) 
     assert rows_found == [("a",), ("--b",)]
 
 
-def test_what_run_raises_is_shown_from_the_users_code_on(app: Application) -> None:
+def test_error_in_a_script_is_shown_without_the_runtimes_frames(app: Application) -> None:
     app.write("Bad.py", "async def run():\n    raise ValueError('mine')\n")
     output = app.start("run-script", "Bad.py").wait_for_exit(1)
     assert output.splitlines()[-1] == "ValueError: mine"
@@ -69,7 +69,7 @@ def test_what_run_raises_is_shown_from_the_users_code_on(app: Application) -> No
     assert "importlib" not in output
 
 
-def test_what_is_missing_is_named(app: Application, tmp_path: Path) -> None:
+def test_missing_function_file_and_project_are_reported(app: Application, tmp_path: Path) -> None:
     app.write("Empty.py", "")
     assert "has no function run()" in app.start("run-script", "Empty.py").wait_for_exit(1)
     assert "no file Missing.py" in app.start("run-script", "Missing.py").wait_for_exit(1)
@@ -78,19 +78,19 @@ def test_what_is_missing_is_named(app: Application, tmp_path: Path) -> None:
     app.start("run-script").wait_for_exit(2)
 
 
-def test_without_a_database_it_says_what_to_start(app: Application) -> None:
+def test_missing_and_unreachable_database_are_reported(app: Application) -> None:
     app.write("Insert.py", INSERTS)
     del app.env["DATABASE_URL"]
     output = app.start("run-script", "Insert.py").wait_for_exit(1)
     assert "jobgen postgres start" in output
     assert "Traceback" not in output
-    app.env["DATABASE_URL"] = "postgresql://nobody@/x?host=/nowhere"
+    app.env["DATABASE_URL"] = "postgresql://someone@/x?host=/nowhere"
     output = app.start("run-script", "Insert.py").wait_for_exit(1)
     assert "does not answer" in output
     assert "Traceback" not in output
 
 
-def test_the_projects_own_server_is_found_from_the_file(app: Application, rows: Rows) -> None:
+def test_projects_own_server_is_found_from_the_scripts_file(app: Application, rows: Rows) -> None:
     script = app.write("Application/Script/Insert.py", INSERTS)
     app.write(".jobgen/database_url", app.env.pop("DATABASE_URL") + "\n")
     app.start("run-script", str(script), cwd=Path("/")).wait_for_exit(0)

@@ -1,4 +1,4 @@
-"""Orders are given from the tests' own process, workers run in others."""
+"""Tests call the control operations in their own process; workers run in others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens to a request to cancel in the very moment in which its job changes hands."""
+"""Requests to cancel a job at the moment when the job changes hands."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Conn = psycopg.AsyncConnection[Any]
 
 
 class Failing(Job[ProbeJob]):
-    """Fails when it is told to; due again at once."""
+    """Fails if the row says so, and is due again at once."""
 
     backoff = ConstantBackoff(timedelta(0))
 
@@ -40,99 +40,101 @@ class Failing(Job[ProbeJob]):
         await asyncio.sleep(600)
 
 
-class Slow(Probes):
-    """Something happens while its answer is on the way."""
+class SlowProbes(Probes):
+    """Run `before_answer` between reading the requests and returning them."""
 
-    meanwhile: Callable[[], Awaitable[None]] | None = None
+    before_answer: Callable[[], Awaitable[None]] | None = None
 
     async def cancellations(
         self, conn: Conn, worker: UUID
     ) -> tuple[list[CancellationRequest], set[str]]:
         answer = await super().cancellations(conn, worker)
-        if self.meanwhile is not None:
-            await self.meanwhile()
+        if self.before_answer is not None:
+            await self.before_answer()
         return answer
 
 
 @dataclass
-class One:
-    """A worker, as far as cancelling needs it."""
+class WorkerParts:
+    """The parts of a worker that cancelling needs."""
 
     id: UUID
     lane: Lane
-    probes: Slow
+    probes: SlowProbes
     cancellations: Cancellations
     events: WorkerEvents
 
     async def claim(self, conn: Conn) -> None:
         self.lane.dispatch(await self.lane.queue.claim(conn, self.id, 1))
 
-    async def look(self, conn: Conn) -> None:
+    async def apply_cancellations(self, conn: Conn) -> None:
         await self.cancellations.apply(conn, self.id)
 
 
 @asynccontextmanager
-async def workers(url: str, number: int) -> AsyncIterator[tuple[Conn, list[One]]]:
+async def workers(url: str, number: int) -> AsyncIterator[tuple[Conn, list[WorkerParts]]]:
     with closing(Deadline()) as deadline:
-        made: list[One] = []
+        made: list[WorkerParts] = []
         for _ in range(number):
             events = WorkerEvents()
             lane = Lane(Failing, events, deadline)
-            probes = Slow([ProbeJob.__table__])
-            made.append(One(uuid4(), lane, probes, Cancellations(Lanes([lane]), probes), events))
+            probes = SlowProbes([ProbeJob.__table__])
+            made.append(
+                WorkerParts(uuid4(), lane, probes, Cancellations(Lanes([lane]), probes), events)
+            )
         async with (
             await psycopg.AsyncConnection.connect(url, autocommit=True) as conn,
             asyncio.timeout(TIMEOUT),
         ):
             yield conn, made
-            for one in made:
-                one.lane.interrupt()
-                one.lane.close()
+            for worker in made:
+                worker.lane.interrupt()
+                worker.lane.close()
 
 
-def test_a_job_that_is_written_while_the_requests_are_read_does_not_start_again(
+def test_job_completed_while_requests_are_read_does_not_start_again(
     app_database: str, rows: Rows
 ) -> None:
     [job] = rows.insert("fail")
 
-    async def body() -> None:
+    async def scenario() -> None:
         async with workers(app_database, 1) as (conn, [worker]):
             await worker.claim(conn)
             await worker.events.work.wait()
             await cancel_job(conn, ProbeJob.__table__, job)
-            worker.probes.meanwhile = lambda: complete(worker.lane, conn)
+            worker.probes.before_answer = lambda: complete(worker.lane, conn)
             worker.cancellations.request()
-            await worker.look(conn)
+            await worker.apply_cancellations(conn)
 
-    asyncio.run(body())
+    asyncio.run(scenario())
     row = rows.get(job)
     assert (row.status, row.last_error) == ("job_status_failed", "The job was cancelled.")
     assert rows.conn.execute("SELECT FROM job_cancellations").fetchall() == []
 
 
-def test_a_job_that_comes_to_another_worker_after_that_has_looked_is_ended_there(
+def test_job_claimed_by_a_worker_that_has_read_the_requests_is_cancelled_there(
     app_database: str, rows: Rows
 ) -> None:
     [job] = rows.insert("fail")
 
-    async def body() -> None:
+    async def scenario() -> None:
         async with workers(app_database, 2) as (conn, [first, second]):
             await first.claim(conn)
             await first.events.work.wait()
             await cancel_job(conn, ProbeJob.__table__, job)
             second.cancellations.request()
-            await second.look(conn)
-            # The first one did not know yet.
+            await second.apply_cancellations(conn)
+            # The first worker has not read the request yet.
             await complete(first.lane, conn)
             rows.conn.execute("UPDATE probe_jobs SET what = 'sleep'")
             await second.claim(conn)
             second.events.work.clear()
-            await second.look(conn)
+            await second.apply_cancellations(conn)
             await second.events.work.wait()
             await complete(second.lane, conn)
-            await second.look(conn)
+            await second.apply_cancellations(conn)
 
-    asyncio.run(body())
+    asyncio.run(scenario())
     row = rows.get(job)
     assert (row.status, row.last_error) == ("job_status_failed", "The job was cancelled.")
     assert row.attempts_count == 2

@@ -1,4 +1,4 @@
-"""The orders of the command line: what they do, and what they say."""
+"""The commands of `manage-jobs`: what they do, and what they print."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tests.support.rows import Rows
 
 
 def manage(app: Application, *arguments: object, code: int = 0) -> list[str]:
-    """The command's output, with that exit code."""
+    """Run the command, which must exit with `code`, and return the lines of its output."""
     return app.start("manage-jobs", *map(str, arguments)).wait_for_exit(code).splitlines()
 
 
-def test_cancel_says_what_became_of_each_job(app: Application, rows: Rows) -> None:
+def test_cancel_reports_the_outcome_of_each_job(app: Application, rows: Rows) -> None:
     first, second, ended = rows.insert(n=3)
     rows.conn.execute(
         "UPDATE probe_jobs SET status = 'job_status_succeeded' WHERE id = %s", (ended,)
@@ -34,7 +34,7 @@ def test_cancel_says_what_became_of_each_job(app: Application, rows: Rows) -> No
 
 
 @pytest.mark.parametrize(
-    ("perform", "options", "said"),
+    ("perform", "options", "reported"),
     [
         (
             "async def perform(self, job):\n    await asyncio.sleep(600)",
@@ -57,23 +57,24 @@ def test_cancel_says_what_became_of_each_job(app: Application, rows: Rows) -> No
             "running in a thread, which cannot be interrupted; it will not be retried",
         ),
     ],
+    ids=["async", "process", "thread"],
 )
-def test_cancel_of_a_running_one_reaches_its_worker(
-    app: Application, rows: Rows, perform: str, options: str, said: str
+def test_cancel_of_a_running_job_reaches_its_worker(
+    app: Application, rows: Rows, perform: str, options: str, reported: str
 ) -> None:
     app.write_job(perform, options=options)
     worker = app.run_jobs("--poll", "600")
     [job] = rows.insert()
     rows.wait_for_status([job], "running")
-    assert manage(app, "cancel", "probe_jobs", job) == [f"Probe {job}: {said}"]
-    if "in a thread" in said:
+    assert manage(app, "cancel", "probe_jobs", job) == [f"Probe {job}: {reported}"]
+    if "in a thread" in reported:
         worker.wait_for_line("cancelled, but a thread cannot be interrupted")
         app.write("go", "")
     rows.wait_for_status([job], "failed", attempts=1)
     assert rows.get(job).last_error == "The job was cancelled."
 
 
-def test_pause_status_and_resume(app: Application, rows: Rows) -> None:
+def test_pause_and_resume_change_the_kind_and_its_status(app: Application, rows: Rows) -> None:
     rows.insert(n=3)
     assert manage(app, "pause", "ProbeJob") == ["Probe: paused; running jobs continue"]
     assert manage(app, "pause", "ProbeJob") == ["Probe: already paused"]
@@ -94,18 +95,18 @@ def test_pause_status_and_resume(app: Application, rows: Rows) -> None:
     assert manage(app, "status", "Probe") == ["Probe: 0 waiting, 0 running, 1 worker"]
 
 
-def test_retry_starts_over_or_says_why_not(app: Application, rows: Rows) -> None:
+def test_retry_starts_a_job_over_or_names_the_unique_index(app: Application, rows: Rows) -> None:
     rows.conn.execute(
         "CREATE UNIQUE INDEX once ON probe_jobs (what) WHERE status = 'job_status_not_started'"
     )
     [job] = rows.insert("greet Ada")
     rows.conn.execute("UPDATE probe_jobs SET status = 'job_status_failed', attempts_count = 10")
-    [twin] = rows.insert("greet Ada")
-    said = "\n".join(manage(app, "retry", "Probe", job, code=1))
-    assert said.startswith(f"manage-jobs: The job {job} of probe_jobs cannot start over")
-    assert "the unique index once allows one such job, and there is another" in said
-    assert "Key (what)=(greet Ada) already exists." in said
-    manage(app, "cancel", "Probe", twin)
+    [duplicate] = rows.insert("greet Ada")
+    output = "\n".join(manage(app, "retry", "Probe", job, code=1))
+    assert output.startswith(f"manage-jobs: The job {job} of probe_jobs cannot start over")
+    assert "the unique index once allows one such job, and there is another" in output
+    assert "Key (what)=(greet Ada) already exists." in output
+    manage(app, "cancel", "Probe", duplicate)
     assert manage(app, "retry", "Probe", job) == [
         f"Probe {job}: starts over, with all its attempts"
     ]
@@ -113,14 +114,16 @@ def test_retry_starts_over_or_says_why_not(app: Application, rows: Rows) -> None
     rows.wait_for_status([job], "succeeded", attempts=1)
 
 
-def test_what_is_called_wrong_is_a_wrong_use(app: Application) -> None:
+def test_unknown_names_and_invalid_arguments_exit_with_2(app: Application) -> None:
     [first, *_] = manage(app, "pause", "Prob", code=2)
     assert first == "manage-jobs: There is no job called Prob. Did you mean Web.Probe?"
     assert "invalid UUID value: '7'" in manage(app, "cancel", "Probe", "7", code=2)[-1]
     assert "COMMAND" in manage(app, code=2)[-1]
 
 
-def test_a_database_that_is_not_ready_is_told_so(app: Application, rows: Rows) -> None:
+def test_missing_runtime_table_and_unreachable_server_are_reported(
+    app: Application, rows: Rows
+) -> None:
     rows.conn.execute("DROP TABLE job_pauses")
     [what, hint] = manage(app, "pause", "Probe", code=1)
     assert what.endswith('not set up for this project: relation "job_pauses" does not exist.')

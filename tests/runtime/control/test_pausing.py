@@ -1,4 +1,4 @@
-"""A kind of job is paused and resumed for all workers at once."""
+"""Pause and resume a kind of job on all workers at once."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ CREATE TRIGGER note_claim AFTER UPDATE ON probe_jobs FOR EACH ROW
 
 
 def count(rows: Rows, what: str) -> int:
-    [row] = rows.conn.execute(f"SELECT count(*) FROM {what}".encode())  # noqa: S608 -- the test's own
+    [row] = rows.conn.execute(f"SELECT count(*) FROM {what}".encode())  # noqa: S608 -- the test's own text
     return int(row[0])
 
 
-def test_no_claim_begins_after_the_pause_and_what_runs_goes_on(
+def test_paused_kind_starts_no_job_while_running_jobs_continue(
     app: Application, rows: Rows
 ) -> None:
     rows.conn.execute(CLAIMS.encode())
@@ -41,7 +41,7 @@ def test_no_claim_begins_after_the_pause_and_what_runs_goes_on(
     assert ProbeJob.pause_sync()
     [paused_at] = rows.conn.execute("SELECT clock_timestamp()").fetchone() or [None]
     more = rows.insert(n=10)
-    # One that comes later does not begin either, and does not wait for what it may not have.
+    # A worker that starts later claims nothing either, and its drain does not wait for the jobs.
     assert "ran" not in app.start("run-jobs", "--drain").wait_for_exit()
     while count(rows, "probe_jobs WHERE status = 'job_status_running'"):
         pass
@@ -51,22 +51,22 @@ def test_no_claim_begins_after_the_pause_and_what_runs_goes_on(
     assert count(rows, "probe_jobs WHERE status = 'job_status_succeeded'") == count(rows, "claims")
 
     assert ProbeJob.resume_sync()
-    # Long before their next look.
+    # At once, not at their next poll.
     rows.wait_for_status([*backlog, *more], "succeeded", attempts=1)
 
 
-def test_each_order_says_whether_it_changed_anything(app_database: str) -> None:
-    async def orders() -> list[bool]:
+def test_pause_and_resume_return_whether_they_changed_anything(app_database: str) -> None:
+    async def pause_and_resume() -> list[bool]:
         async with await psycopg.AsyncConnection.connect(app_database, autocommit=True) as conn:
             return [
-                await order(conn)
-                for order in (ProbeJob.resume, ProbeJob.pause, ProbeJob.pause, ProbeJob.resume)
+                await operation(conn)
+                for operation in (ProbeJob.resume, ProbeJob.pause, ProbeJob.pause, ProbeJob.resume)
             ]
 
-    assert asyncio.run(orders()) == [False, True, False, True]
+    assert asyncio.run(pause_and_resume()) == [False, True, False, True]
 
 
-def test_a_pause_in_a_transaction_that_is_undone_is_none(
+def test_pause_in_a_rolled_back_transaction_has_no_effect(
     app: Application, rows: Rows, app_database: str
 ) -> None:
     with psycopg.connect(app_database) as conn:

@@ -1,4 +1,4 @@
-"""`run-jobs --check`: what the database lacks, and the SQL that adds it."""
+"""`run-jobs --check`: what is missing in the database, and the SQL that adds it."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tests.support.rows import Rows
 from tests.support.schema import APP_SCHEMA
 
 
-def missing(app: Application, *options: str) -> str:
-    """What it prints of a database that lacks something."""
+def check_problems(app: Application, *options: str) -> str:
+    """Return the script that `--check` prints, which must find problems."""
     return app.start("run-jobs", "--check", *options).wait_for_exit(3)
 
 
-def complete(app: Application) -> bool:
+def finds_nothing(app: Application) -> bool:
     return "Nothing is missing" in app.start("run-jobs", "--check").wait_for_exit(0)
 
 
-def carry_out(rows: Rows, script: str) -> None:
-    """As psql does: each statement by itself. All but the runtime's schema are of one line."""
+def execute_script(rows: Rows, script: str) -> None:
+    """Run each statement by itself, as psql does; each must be on one line."""
     for line in script.splitlines():
         if not line.startswith("--"):
             rows.conn.execute(line.encode())
@@ -33,7 +33,7 @@ def carry_out(rows: Rows, script: str) -> None:
 
 @pytest.fixture
 def role(server_url: str, app_database: str) -> Iterator[str]:
-    """A role that may do nothing."""
+    """A role without any rights."""
     with psycopg.connect(server_url, autocommit=True) as conn:
         name = f"{psycopg.conninfo.conninfo_to_dict(app_database)['dbname']}_web"
         conn.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
@@ -43,18 +43,20 @@ def role(server_url: str, app_database: str) -> Iterator[str]:
         conn.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
 
 
-def test_nothing_is_missing(app: Application) -> None:
-    assert complete(app)
+def test_check_of_a_complete_database_finds_nothing(app: Application) -> None:
+    assert finds_nothing(app)
 
 
-def test_what_is_missing_comes_with_the_sql_that_adds_it(app: Application, rows: Rows) -> None:
+def test_check_prints_what_is_missing_and_the_sql_that_adds_it(
+    app: Application, rows: Rows
+) -> None:
     app.write_job(
         "async def perform(self, job): pass", options="max_concurrency = 1\nstrict_order = True\n"
     )
     rows.conn.execute("DROP TRIGGER probe_jobs_wake_on_update ON probe_jobs")
     rows.conn.execute("ALTER TABLE probe_jobs DISABLE TRIGGER probe_jobs_wake_on_insert")
     rows.conn.execute("DROP INDEX probe_jobs_claim, probe_jobs_running")
-    script = missing(app)
+    script = check_problems(app)
     for sentence in (
         "-- probe_jobs has no index on (run_at, id)",
         "-- probe_jobs has no index on (locked_by)",
@@ -63,10 +65,10 @@ def test_what_is_missing_comes_with_the_sql_that_adds_it(app: Application, rows:
         "-- probe_jobs has no trigger that wakes workers on UPDATE",
     ):
         assert sentence in script
-    # It has changed nothing, and says the same again.
-    assert missing(app) == script
-    carry_out(rows, script)
-    assert complete(app)
+    # The check has changed nothing.
+    assert check_problems(app) == script
+    execute_script(rows, script)
+    assert finds_nothing(app)
     names = rows.conn.execute(
         "SELECT indexname FROM pg_indexes WHERE tablename = 'probe_jobs' ORDER BY 1"
     )
@@ -78,57 +80,59 @@ def test_what_is_missing_comes_with_the_sql_that_adds_it(app: Application, rows:
         "probe_jobs_running",
     ]
     rows.conn.execute("DROP INDEX probe_jobs_retry")
-    started = app.start("run-jobs", "--drain").wait_for_exit()
-    assert "WARNING probe_jobs has no index of its retries" in started
+    output = app.start("run-jobs", "--drain").wait_for_exit()
+    assert "WARNING probe_jobs has no index of its retries" in output
 
 
-def test_an_index_of_retries_alone_does_not_serve_claims(app: Application, rows: Rows) -> None:
+def test_check_does_not_take_a_retry_index_for_a_claim_index(app: Application, rows: Rows) -> None:
     rows.conn.execute("DROP INDEX probe_jobs_claim")
     rows.conn.execute("CREATE INDEX ON probe_jobs (run_at, id) WHERE status = 'job_status_retry'")
-    assert "no index on (run_at, id)" in missing(app)
+    assert "no index on (run_at, id)" in check_problems(app)
 
 
-def test_an_empty_database(app: Application, database: str) -> None:
+def test_check_of_an_empty_database_prints_the_runtime_schema_first(
+    app: Application, database: str
+) -> None:
     app.env["DATABASE_URL"] = database
-    script = missing(app)
+    script = check_problems(app)
     assert "runtime's own schema (job_workers and others) is not in this database" in script
     with psycopg.connect(database, autocommit=True) as conn:
         conn.execute(script.encode())
-    assert missing(app).splitlines() == [
+    assert check_problems(app).splitlines() == [
         "-- There is no table probe_jobs in this database.",
         "-- Run `jobgen migrate`, which adds it.",
     ]
     with psycopg.connect(database, autocommit=True) as conn:
         conn.execute(APP_SCHEMA.encode())
-    assert complete(app)
+    assert finds_nothing(app)
 
 
-def test_a_role_that_may_do_nothing_is_told_what_to_grant(
-    app: Application, rows: Rows, role: str
-) -> None:
+def test_check_prints_all_grants_that_a_role_needs(app: Application, rows: Rows, role: str) -> None:
     app.env["DATABASE_URL"] = make_conninfo(app.env["DATABASE_URL"], user=role)
-    refused = app.start("run-jobs").wait_for_exit(1)
-    assert f"The role {role} may not " in refused
-    assert "`run-jobs --check` prints the SQL" in refused
-    carry_out(rows, missing(app))
-    assert complete(app)
-    # These are all that it needs, and no right to change the schema.
+    output = app.start("run-jobs").wait_for_exit(1)
+    assert f"The role {role} may not " in output
+    assert "`run-jobs --check` prints the SQL" in output
+    execute_script(rows, check_problems(app))
+    assert finds_nothing(app)
+    # These rights are enough for a worker, and do not include changes of the schema.
     worker = app.run_jobs()
     rows.wait_for_status(rows.insert(n=20), "succeeded")
     worker.send_signal(signal.SIGTERM)
     assert "permission denied" not in worker.wait_for_exit()
 
 
-def test_a_role_that_may_not_use_the_schema(app: Application, rows: Rows, role: str) -> None:
+def test_check_prints_the_grant_of_a_schema_that_the_role_may_not_use(
+    app: Application, rows: Rows, role: str
+) -> None:
     app.env["DATABASE_URL"] = make_conninfo(app.env["DATABASE_URL"], user=role)
     rows.conn.execute("REVOKE USAGE ON SCHEMA public FROM public")
-    script = missing(app)
+    script = check_problems(app)
     assert f"The role {role} may not use any schema of its search_path" in script
-    carry_out(rows, script)
-    assert "may not SELECT and UPDATE on" in missing(app)
+    execute_script(rows, script)
+    assert "may not SELECT and UPDATE on" in check_problems(app)
 
 
-def test_a_database_that_cannot_be_asked(app: Application) -> None:
+def test_check_of_a_database_that_does_not_exist_exits_with_1(app: Application) -> None:
     app.env["DATABASE_URL"] = make_conninfo(app.env["DATABASE_URL"], dbname="no_such_database")
     output = app.start("run-jobs", "--check").wait_for_exit(1)
     assert "cannot be checked" in output

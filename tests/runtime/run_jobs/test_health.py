@@ -1,4 +1,4 @@
-"""`run-jobs --health`: what an orchestrator asks."""
+"""`run-jobs --health`: the health endpoint for orchestrators."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ QUICK = ("--heartbeat", "0.2", "--poll", "0.4")
 
 
 def start(app: Application, *options: str) -> tuple[Process, str]:
-    """A worker and the address of its health."""
+    """Start a worker, and return it with the address of its health endpoint."""
     worker = app.start("run-jobs", "--health", "0", *QUICK, *options)
     worker.wait_for_line("listening on ")
     return worker, worker.lines[-1].rpartition("listening on ")[2]
 
 
-def ask(url: str) -> tuple[int, dict[str, Any]]:
+def get_health(url: str) -> tuple[int, dict[str, Any]]:
     try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:  # noqa: S310 -- our own
+        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:  # noqa: S310 -- a local server
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
             return error.code, json.load(error)
 
 
-def wait_for(url: str, status: str) -> dict[str, Any]:
+def wait_for_health(url: str, status: str) -> dict[str, Any]:
     deadline = time.monotonic() + TIMEOUT
     while True:
-        code, body = ask(url)
+        code, body = get_health(url)
         assert (code == 200) == (body["status"] == "ok")
         assert code in (200, 503)
         if body["status"] == status:
@@ -52,13 +52,13 @@ def wait_for(url: str, status: str) -> dict[str, Any]:
         time.sleep(0.05)
 
 
-def test_it_is_starting_and_then_ok(app: Application) -> None:
+def test_health_is_starting_and_then_ok(app: Application) -> None:
     module = app.root / "WorkerMain.py"
     waits = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)\n"
     module.write_text(waits + module.read_text())
     _, url = start(app)
     assert url.startswith("http://127.0.0.1:")
-    assert ask(url) == (
+    assert get_health(url) == (
         503,
         {
             "status": "starting",
@@ -66,12 +66,12 @@ def test_it_is_starting_and_then_ok(app: Application) -> None:
         },
     )
     app.write("go", "")
-    [process] = wait_for(f"{url}healthz", "ok")["processes"]
+    [process] = wait_for_health(f"{url}healthz", "ok")["processes"]
     assert 0 <= process["heartbeat_age"] < 1
     assert 0 <= process["claim_age"] < 2
 
 
-def test_a_blocked_loop_is_failing_until_it_goes_on(app: Application, rows: Rows) -> None:
+def test_health_is_failing_while_the_event_loop_is_blocked(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         async def perform(self, job):
@@ -80,26 +80,28 @@ def test_a_blocked_loop_is_failing_until_it_goes_on(app: Application, rows: Rows
         """
     )
     _, url = start(app)
-    wait_for(url, "ok")
+    wait_for_health(url, "ok")
     jobs = rows.insert()
-    [process] = wait_for(url, "failing")["processes"]
+    [process] = wait_for_health(url, "failing")["processes"]
     assert process["claim_age"] > 1 > process["heartbeat_age"]
     app.write("go", "")
-    wait_for(url, "ok")
+    wait_for_health(url, "ok")
     rows.wait_for_status(jobs, "succeeded", attempts=1)
 
 
-def test_it_is_failing_without_the_database(app: Application, rows: Rows, server_url: str) -> None:
-    # Nothing but the heartbeat tells of it in time.
+def test_health_is_failing_without_the_database(
+    app: Application, rows: Rows, server_url: str
+) -> None:
+    # With so long a poll interval, only the heartbeat can tell.
     _, url = start(app, "--poll", "600")
-    wait_for(url, "ok")
+    wait_for_health(url, "ok")
     refuse_connections(rows, server_url)
-    wait_for(url, "failing")
+    wait_for_health(url, "failing")
     allow_connections(rows, server_url)
-    wait_for(url, "ok")
+    wait_for_health(url, "ok")
 
 
-def test_it_is_ok_while_it_waits_for_its_last_job(app: Application, rows: Rows) -> None:
+def test_health_is_ok_while_a_shutdown_waits_for_a_job(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         async def perform(self, job):
@@ -109,39 +111,39 @@ def test_it_is_ok_while_it_waits_for_its_last_job(app: Application, rows: Rows) 
         """
     )
     worker, url = start(app, "--grace", "600", "--poll", "1")
-    wait_for(url, "ok")
+    wait_for_health(url, "ok")
     rows.insert()
     worker.wait_for_line("runs")
     worker.send_signal(signal.SIGTERM)
     worker.wait_for_line("1 running")
     deadline = time.monotonic() + 3
     while time.monotonic() < deadline:
-        assert ask(url)[0] == 200
+        assert get_health(url)[0] == 200
         time.sleep(0.05)
     app.write("go", "")
     worker.wait_for_exit()
 
 
-def test_the_parent_answers_for_all_processes(app: Application, rows: Rows) -> None:
+def test_supervisor_reports_the_worst_health_of_its_processes(app: Application, rows: Rows) -> None:
     worker, url = start(app, "--processes", "2")
     worker.wait_for_line("ready", times=2)
-    assert len(wait_for(url, "ok")["processes"]) == 2
+    assert len(wait_for_health(url, "ok")["processes"]) == 2
     row = rows.conn.execute("SELECT pid FROM job_workers LIMIT 1").fetchone()
     assert row is not None
     os.kill(row[0], signal.SIGSTOP)
-    body = wait_for(url, "failing")
+    body = wait_for_health(url, "failing")
     assert sorted(process["status"] for process in body["processes"]) == ["failing", "ok"]
     os.kill(row[0], signal.SIGKILL)
-    wait_for(url, "starting")
-    wait_for(url, "ok")
+    wait_for_health(url, "starting")
+    wait_for_health(url, "ok")
     worker.send_signal(signal.SIGTERM)
     worker.wait_for_exit()
 
 
-def test_bad_requests_harm_nothing(app: Application) -> None:
+def test_bad_http_requests_do_not_disturb_the_health_endpoint(app: Application) -> None:
     worker, url = start(app)
-    wait_for(url, "ok")
-    place = ("127.0.0.1", int(url.rstrip("/").rpartition(":")[2]))
+    wait_for_health(url, "ok")
+    address = ("127.0.0.1", int(url.rstrip("/").rpartition(":")[2]))
     answers = {
         b"GET /../../etc/passwd HTTP/1.1\r\n\r\n": b" 404 ",
         b"POST / HTTP/1.1\r\n\r\n": b" 501 ",
@@ -149,21 +151,21 @@ def test_bad_requests_harm_nothing(app: Application) -> None:
         b"HEAD / HTTP/1.1\r\n\r\n": b" 200 ",
     }
     for request, answer in answers.items():
-        with socket.create_connection(place, timeout=TIMEOUT) as client:
+        with socket.create_connection(address, timeout=TIMEOUT) as client:
             client.sendall(request)
             assert answer in client.recv(1000).splitlines()[0]
-    with socket.create_connection(place, timeout=TIMEOUT) as client:
+    with socket.create_connection(address, timeout=TIMEOUT) as client:
         client.sendall(b"\x00\xff\r\n\r\n")
         assert client.recv(1000)
-    # Those that say nothing, or go away, hold up no other.
-    with socket.create_connection(place):
-        socket.create_connection(place).close()
-        assert ask(url)[0] == 200
+    # Clients that send nothing or disconnect do not delay others.
+    with socket.create_connection(address):
+        socket.create_connection(address).close()
+        assert get_health(url)[0] == 200
     worker.send_signal(signal.SIGTERM)
     assert "Traceback" not in worker.wait_for_exit()
 
 
-def test_a_port_that_is_taken_is_an_error(app: Application) -> None:
+def test_health_port_in_use_is_an_error(app: Application) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         for more in ((), ("--processes", "2")):
@@ -172,7 +174,7 @@ def test_a_port_that_is_taken_is_an_error(app: Application) -> None:
             assert "Traceback" not in output
 
 
-def test_addresses() -> None:
+def test_health_address_is_a_port_or_host_and_port() -> None:
     assert parse_address("8080") == ("127.0.0.1", 8080)
     assert parse_address("0.0.0.0:8080") == ("0.0.0.0", 8080)  # noqa: S104 -- it was asked for
     assert parse_address("[::1]:8080") == ("::1", 8080)

@@ -1,4 +1,4 @@
-"""Log lines of `run-jobs`, as JSON and as text."""
+"""The log lines of `run-jobs`, as JSON and as text."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ def objects(output: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("where", OPTIONS)
-def test_each_line_is_an_object_that_names_its_job(
-    app: Application, rows: Rows, where: str
-) -> None:
+def test_json_log_lines_name_their_job(app: Application, rows: Rows, where: str) -> None:
     app.write_job(LOGS, options=OPTIONS[where])
     [job] = rows.insert()
     lines = objects(app.start("run-jobs", "--drain", "--log-format", "json").wait_for_exit(1))
-    [said] = [line for line in lines if line["logger"] == "shop"]
+    [line_of_job] = [line for line in lines if line["logger"] == "shop"]
     about = {"job": "Probe", "id": str(job), "attempt": 1}
-    assert said.items() >= about.items()
-    assert said["message"] == "it says 'a \"quoted\" line\\nand more'"
-    assert said["level"] == "INFO"
-    assert said["basket"] == 7
-    age = datetime.now(UTC) - datetime.fromisoformat(said["time"])
+    assert line_of_job.items() >= about.items()
+    assert line_of_job["message"] == "it says 'a \"quoted\" line\\nand more'"
+    assert line_of_job["level"] == "INFO"
+    assert line_of_job["basket"] == 7
+    age = datetime.now(UTC) - datetime.fromisoformat(line_of_job["time"])
     assert timedelta(0) < age < timedelta(minutes=1)
-    assert said["time"].endswith("+00:00")
+    assert line_of_job["time"].endswith("+00:00")
     [failed] = [line for line in lines if line["level"] == "ERROR"]
     assert failed.items() >= about.items()
     assert "ValueError: no stock" in failed["message"]
 
 
-def test_exceptions_that_jobs_log_have_their_traceback(app: Application, rows: Rows) -> None:
+def test_json_log_lines_hold_the_traceback_of_logged_exceptions(
+    app: Application, rows: Rows
+) -> None:
     app.write_job(
         """
         def perform(self, job):
@@ -70,7 +70,9 @@ def test_exceptions_that_jobs_log_have_their_traceback(app: Application, rows: R
     assert failed["exception"].endswith("ValueError: no stock")
 
 
-def test_what_stops_it_is_an_object_too_and_names_its_process(app: Application, rows: Rows) -> None:
+def test_fatal_errors_are_json_log_lines_that_name_their_process(
+    app: Application, rows: Rows
+) -> None:
     rows.conn.execute("DROP TABLE probe_jobs")
     options = ("--log-format", "json", "--processes", "2")
     lines = objects(app.start("run-jobs", *options).wait_for_exit(1))
@@ -83,23 +85,23 @@ def test_what_stops_it_is_an_object_too_and_names_its_process(app: Application, 
     assert "WorkerMain.py" in line["exception"]
 
 
-def on_a_terminal(app: Application) -> str:
-    terminal, its_end = pty.openpty()
+def output_on_a_terminal(app: Application) -> str:
+    terminal, worker_end = pty.openpty()
     command = [str(BIN / "run-jobs"), "-C", str(app.root), "--drain"]
-    subprocess.run(command, env=app.env, stderr=its_end, timeout=TIMEOUT, check=False)
+    subprocess.run(command, env=app.env, stderr=worker_end, timeout=TIMEOUT, check=False)
     output = os.read(terminal, 65536).decode()
-    os.close(its_end)
+    os.close(worker_end)
     os.close(terminal)
     return output
 
 
-def test_colours_are_for_terminals_that_want_them(app: Application, rows: Rows) -> None:
+def test_log_lines_are_coloured_on_terminals_without_no_color(app: Application, rows: Rows) -> None:
     app.write_job("async def perform(self, job): raise ValueError", options="max_attempts = 1\n")
     red = "\033[31m"
     rows.insert()
     assert red not in app.start("run-jobs", "--drain").wait_for_exit(1)
     rows.insert()
-    assert red not in on_a_terminal(app)
+    assert red not in output_on_a_terminal(app)
     del app.env["NO_COLOR"]
     rows.insert()
-    assert red in on_a_terminal(app)
+    assert red in output_on_a_terminal(app)

@@ -1,4 +1,4 @@
-"""`run-jobs --processes N`: several processes under one parent."""
+"""`run-jobs --processes N`: several processes under one supervisor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import time
 
 import pytest
-from jobgen_runtime.supervisor.restarts import MAX_RESTARTS, WINDOW_SECONDS, RestartPolicy
+from jobgen_runtime.supervisor.restarts import MAX_RESTARTS
 
 from tests.reliability.sleepers import wait_until_asleep
 from tests.support.application import Application
@@ -25,7 +25,7 @@ async def perform(self, job):
 
 
 def start(app: Application, *options: str, processes: int = 2) -> Process:
-    """A parent whose processes are all ready."""
+    """Start a supervisor, and wait until all its processes are ready."""
     worker = app.start("run-jobs", "--processes", str(processes), "--heartbeat", "0.5", *options)
     worker.wait_for_line("ready", times=processes)
     return worker
@@ -42,14 +42,16 @@ def wait_for_no_worker(rows: Rows) -> None:
         time.sleep(0.02)
 
 
-def test_each_process_runs_jobs_and_all_end_with_the_parent(app: Application, rows: Rows) -> None:
+def test_all_processes_run_jobs_and_shut_down_with_the_supervisor(
+    app: Application, rows: Rows
+) -> None:
     app.write_job(PRINT_PID_AND_WAIT, options="max_concurrency = 1\n")
     worker = start(app)
     connections = rows.conn.execute(
         "SELECT application_name, count(*)::int FROM pg_stat_activity"
         " WHERE application_name LIKE 'run-jobs%' AND datname = current_database() GROUP BY 1"
     )
-    # The parent has none.
+    # The supervisor has no connection.
     assert set(connections.fetchall()) == {
         ("run-jobs work", 2),
         ("run-jobs heartbeat", 2),
@@ -68,13 +70,13 @@ def test_each_process_runs_jobs_and_all_end_with_the_parent(app: Application, ro
     assert pids(rows) == []
 
 
-def test_a_process_that_dies_is_started_again(app: Application, rows: Rows) -> None:
+def test_process_that_exits_is_restarted(app: Application, rows: Rows) -> None:
     worker = start(app)
     dead, alive = pids(rows)
     os.kill(dead, signal.SIGKILL)
     worker.wait_for_line("was killed by SIGKILL: restarting it")
     worker.wait_for_line("ready")
-    # Also one that someone has ended in good order.
+    # A process that exits with 0 without a request is restarted too.
     os.kill(alive, signal.SIGTERM)
     worker.wait_for_line("exited with code 0: restarting it")
     worker.wait_for_line("ready")
@@ -83,7 +85,7 @@ def test_a_process_that_dies_is_started_again(app: Application, rows: Rows) -> N
     worker.wait_for_exit()
 
 
-def test_one_that_dies_again_and_again_ends_all_with_1(app: Application, rows: Rows) -> None:
+def test_process_that_keeps_crashing_shuts_all_down_with_1(app: Application, rows: Rows) -> None:
     app.write_job("async def perform(self, job): pass")
     module = app.root / "Web/Job/Probe.py"
     module.write_text(module.read_text() + "\nif os.path.exists('broken'): os._exit(9)\n")
@@ -93,22 +95,12 @@ def test_one_that_dies_again_and_again_ends_all_with_1(app: Application, rows: R
     output = worker.wait_for_exit(1)
     assert "too often within 60 s, now it exited with code 9: shutting down" in output
     assert output.count("restarting it") == MAX_RESTARTS
-    # The other one ended in good order.
+    # The other process has shut down gracefully.
     assert "shut down" in output.splitlines()[-1]
 
 
-def test_only_ends_of_late_count() -> None:
-    restarts = RestartPolicy()
-    assert [restarts.delay_after_exit(at) for at in (0, 1, 2)] == [0.2, 0.4, 0.8]
-    assert restarts.delay_after_exit(WINDOW_SECONDS + 3) == 0.2
-    assert [restarts.delay_after_exit(WINDOW_SECONDS + 3) for _ in range(MAX_RESTARTS)][-2:] == [
-        3.2,
-        None,
-    ]
-
-
 @pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
-def test_a_second_signal_to_the_parent_ends_the_grace_period(
+def test_second_signal_to_the_supervisor_ends_the_grace_period(
     app: Application, rows: Rows, first: signal.Signals
 ) -> None:
     app.write_job(PRINT_PID_AND_WAIT)
@@ -122,12 +114,12 @@ def test_a_second_signal_to_the_parent_ends_the_grace_period(
     assert rows.get(job).attempts_count == 0
 
 
-def test_a_signal_to_parent_and_processes_alike_counts_once(app: Application, rows: Rows) -> None:
+def test_signal_to_supervisor_and_processes_counts_once(app: Application, rows: Rows) -> None:
     app.write_job(PRINT_PID_AND_WAIT)
     worker = start(app)
     [job] = rows.insert("wait")
     worker.wait_for_line("runs in")
-    # Ctrl-C, and what service managers do.
+    # As Ctrl-C in a terminal and service managers do.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
         for pid in pids(rows):
             os.kill(pid, number)
@@ -138,7 +130,7 @@ def test_a_signal_to_parent_and_processes_alike_counts_once(app: Application, ro
     rows.wait_for_status([job], "succeeded", attempts=1)
 
 
-def test_processes_end_in_good_order_when_the_parent_is_killed(
+def test_processes_shut_down_gracefully_when_their_supervisor_is_killed(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(PRINT_PID_AND_WAIT)
@@ -179,7 +171,7 @@ class InsertAfterLastLogLine(logging.Handler):
 
 logging.getLogger("jobgen").addHandler(InsertAfterLastLogLine())
 """
-"""Inserts a job in the moment in which the last process logs a line, before it does anything else.
+"""Insert a job at the moment when the last process logs a line, before it does anything else.
 
 Two processes that are the last at once insert a job each.
 """
@@ -191,7 +183,7 @@ Two processes that are the last at once insert a job each.
         (1, signal.SIGTERM, "shutdown requested"),
         (2, signal.SIGKILL, "the supervisor of this process is gone"),
     ],
-    ids=["SIGTERM", "parent killed"],
+    ids=["SIGTERM", "supervisor killed"],
 )
 def test_worker_claims_nothing_after_it_has_logged_its_shutdown(
     app: Application, rows: Rows, processes: int, number: signal.Signals, line: str
@@ -206,7 +198,7 @@ def test_worker_claims_nothing_after_it_has_logged_its_shutdown(
     assert [rows.changes(job) for job in jobs] == [[] for _ in jobs]
 
 
-def test_a_drain_ends_when_all_have_drained(app: Application, rows: Rows) -> None:
+def test_drain_exits_once_all_processes_have_drained(app: Application, rows: Rows) -> None:
     app.write_job(
         "async def perform(self, job):\n    assert job.what != 'fail'", options="max_attempts = 1\n"
     )
@@ -217,7 +209,7 @@ def test_a_drain_ends_when_all_have_drained(app: Application, rows: Rows) -> Non
     app.start("run-jobs", "--processes", "2", "--drain").wait_for_exit(1)
 
 
-def test_what_the_first_process_refuses_is_said_once(app: Application, rows: Rows) -> None:
+def test_start_refused_by_the_first_process_is_logged_once(app: Application, rows: Rows) -> None:
     rows.conn.execute("DROP TABLE probe_jobs")
     output = app.start("run-jobs", "--processes", "4").wait_for_exit(1)
     assert output.count("no table probe_jobs") == 1

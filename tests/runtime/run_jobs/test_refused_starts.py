@@ -1,4 +1,4 @@
-"""`run-jobs` at its start: what it refuses, and what it says is missing."""
+"""What `run-jobs` needs to start, and how it refuses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def refusal(app: Application, *options: str) -> str:
     return output
 
 
-def test_it_runs_from_any_folder_with_a_root_and_in_a_src_layout(
+def test_run_jobs_finds_a_project_with_a_src_layout_from_any_folder(
     app: Application, rows: Rows
 ) -> None:
     app.write("pyproject.toml", '[tool.jobgen]\nsource = "src"\npaths.main = "src/work/main.py"\n')
@@ -31,18 +31,18 @@ def test_it_runs_from_any_folder_with_a_root_and_in_a_src_layout(
     assert "ran" in app.start("run-jobs", "--drain", cwd=app.root / "src/work").wait_for_exit()
 
 
-def test_a_folder_without_a_project(app: Application, tmp_path: Path) -> None:
+def test_start_without_a_project_is_refused(app: Application, tmp_path: Path) -> None:
     assert "No project" in refusal(app, "-C", str(tmp_path))
 
 
-def test_no_worker_main_or_an_empty_one(app: Application) -> None:
+def test_start_without_worker_main_or_jobs_is_refused(app: Application) -> None:
     app.write("WorkerMain.py", "workers = []\n")
     assert "lists no jobs" in refusal(app)
     (app.root / "WorkerMain.py").unlink()
     assert "has no WorkerMain.py" in refusal(app)
 
 
-def test_the_users_own_error_is_shown_as_it_is(app: Application) -> None:
+def test_error_in_the_users_code_is_shown_without_the_runtimes_frames(app: Application) -> None:
     app.write("WorkerMain.py", "from Web.Job.Missing import Missing\n")
     output = app.start("run-jobs").wait_for_exit(1)
     assert "No module named 'Web.Job.Missing'" in output
@@ -61,12 +61,14 @@ def test_the_users_own_error_is_shown_as_it_is(app: Application) -> None:
         ("backoff = timedelta(1)", "Probe.backoff must be ConstantBackoff(…)"),
     ],
 )
-def test_wrong_options_are_refused(app: Application, options: str, message: str) -> None:
+def test_start_with_an_invalid_job_option_is_refused(
+    app: Application, options: str, message: str
+) -> None:
     app.write_job("async def perform(self, job): pass", options=options + "\n")
     assert message in refusal(app)
 
 
-def test_classes_that_cannot_be_run(app: Application) -> None:
+def test_start_with_an_invalid_job_class_is_refused(app: Application) -> None:
     app.write_job("def perfrom(self, job): pass")
     assert "Probe has no perform" in refusal(app)
     app.write("Web/Job/Probe.py", "from jobgen_runtime import Job\nclass Probe(Job[int]): pass\n")
@@ -81,7 +83,7 @@ def test_classes_that_cannot_be_run(app: Application) -> None:
     assert "must list job classes" in refusal(app)
 
 
-def test_what_the_database_lacks_is_named(app: Application, rows: Rows) -> None:
+def test_start_names_what_is_missing_in_the_database(app: Application, rows: Rows) -> None:
     rows.conn.execute("DROP TRIGGER probe_jobs_wake_on_update ON probe_jobs")
     rows.conn.execute("DROP INDEX probe_jobs_claim")
     output = app.start("run-jobs", "--drain").wait_for_exit()
@@ -97,7 +99,9 @@ def test_what_the_database_lacks_is_named(app: Application, rows: Rows) -> None:
     assert "is not in this database" in refusal(app)
 
 
-def test_a_newer_schema_and_more_columns_are_accepted(app: Application, rows: Rows) -> None:
+def test_start_accepts_a_newer_runtime_schema_and_additional_columns(
+    app: Application, rows: Rows
+) -> None:
     rows.conn.execute("UPDATE job_runtime_schema SET version = 99")
     rows.conn.execute("ALTER TABLE probe_jobs ADD COLUMN more TEXT")
     [job] = rows.insert()

@@ -1,4 +1,4 @@
-"""What `run-jobs` says at its start, and what it waits for or refuses."""
+"""The start of `run-jobs`: its first log line, and its wait for the server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def change_address(app: Application, **parts: str) -> None:
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
-def test_the_first_line_says_what_runs_where_on_what(app: Application, loop: str) -> None:
+def test_first_log_line_names_version_project_database_and_loop(
+    app: Application, loop: str
+) -> None:
     change_address(app, password="swordfish")
     app.write_job("async def perform(self, job):\n    print(type(asyncio.get_running_loop()))")
     with psycopg.connect(app.env["DATABASE_URL"]) as conn:
@@ -37,7 +39,7 @@ def test_the_first_line_says_what_runs_where_on_what(app: Application, loop: str
     assert "swordfish" not in output
 
 
-def test_uvloop_is_used_where_it_is_installed(app: Application) -> None:
+def test_uvloop_is_used_if_installed(app: Application) -> None:
     assert "loop uvloop" in app.start("run-jobs", "--drain").wait_for_exit()
 
 
@@ -50,11 +52,11 @@ def test_uvloop_is_used_where_it_is_installed(app: Application) -> None:
         ("postgresql://web@/shop?host=/run/sockets", "shop on /run/sockets as web"),
     ],
 )
-def test_an_address_is_shown_without_its_password(address: str, text: str) -> None:
+def test_database_is_described_without_its_password(address: str, text: str) -> None:
     assert describe_url(address) == f"database {text}"
 
 
-def test_a_server_that_is_away_is_waited_for(app: Application) -> None:
+def test_worker_waits_for_a_server_that_is_down_at_the_start(app: Application) -> None:
     with own_server() as server:
         with psycopg.connect(server.url) as conn:
             install_schema_sync(conn)
@@ -72,9 +74,9 @@ def test_a_server_that_is_away_is_waited_for(app: Application) -> None:
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
-def test_it_can_be_ended_while_it_waits(app: Application, processes: str) -> None:
+def test_worker_that_waits_for_a_server_can_be_shut_down(app: Application, processes: str) -> None:
     with socket.socket() as taken:
-        # Nobody listens there, and nobody else can.
+        # A bound port that does not listen refuses connections.
         taken.bind(("127.0.0.1", 0))
         change_address(app, host="127.0.0.1", port=str(taken.getsockname()[1]))
         worker = app.start("run-jobs", "--processes", processes)
@@ -90,7 +92,7 @@ def test_it_can_be_ended_while_it_waits(app: Application, processes: str) -> Non
         ({"user": "no_such_role"}, 'role "no_such_role" does not exist'),
     ],
 )
-def test_a_server_that_turns_it_away_is_not_waited_for(
+def test_worker_exits_if_the_server_rejects_its_role_or_database(
     app: Application, parts: dict[str, str], reason: str
 ) -> None:
     change_address(app, **parts)
@@ -100,7 +102,7 @@ def test_a_server_that_turns_it_away_is_not_waited_for(
     assert "Traceback" not in output
 
 
-def test_a_wrong_password_is_not_waited_for(app: Application) -> None:
+def test_worker_exits_if_the_server_rejects_its_password(app: Application) -> None:
     with own_server() as server:
         with psycopg.connect(server.url, autocommit=True) as conn:
             conn.execute("CREATE ROLE web LOGIN PASSWORD 'right'")
@@ -116,7 +118,7 @@ def test_a_wrong_password_is_not_waited_for(app: Application) -> None:
             assert "password" in output
 
 
-def test_an_address_that_is_none(app: Application) -> None:
+def test_worker_exits_if_the_database_address_is_invalid(app: Application) -> None:
     app.env["DATABASE_URL"] = "postgresql://[nonsense"
     output = app.start("run-jobs").wait_for_exit(1)
     assert "address is invalid" in output

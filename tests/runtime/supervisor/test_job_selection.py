@@ -1,4 +1,4 @@
-"""Which jobs `run-jobs` runs."""
+"""Select jobs by their names and applications."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from jobgen_runtime import Job, JobRecord, Table
 from jobgen_runtime.contract.errors import UnknownName
 from jobgen_runtime.project import application_of
 from jobgen_runtime.supervisor import JobSelection, select_jobs
-
-from tests.support.application import Application
-from tests.support.rows import Rows
 
 
 def job(application: str, name: str, table: str) -> type[Job[Any]]:
@@ -35,10 +32,10 @@ ADMIN_REPORT = job("Admin", "Report", "admin_report_jobs")
 ALL = [EMAIL, WEB_REPORT, ADMIN_REPORT]
 
 
-def chosen(
-    jobs: Sequence[str] = (), apps: Sequence[str] = (), excepted: Sequence[str] = ()
+def select(
+    jobs: Sequence[str] = (), apps: Sequence[str] = (), excluded: Sequence[str] = ()
 ) -> list[type[Job[Any]]]:
-    return select_jobs(ALL, JobSelection(jobs, apps, excepted), lambda module: module.split(".")[0])
+    return select_jobs(ALL, JobSelection(jobs, apps, excluded), lambda module: module.split(".")[0])
 
 
 @pytest.mark.parametrize(
@@ -54,16 +51,16 @@ def chosen(
         "web.email_customers_jobs",
     ],
 )
-def test_a_job_may_be_called_as_the_generator_takes_it(name: str) -> None:
-    assert chosen([name]) == [EMAIL]
-    assert chosen(excepted=[name]) == [WEB_REPORT, ADMIN_REPORT]
+def test_job_is_selected_by_each_of_its_names(name: str) -> None:
+    assert select([name]) == [EMAIL]
+    assert select(excluded=[name]) == [WEB_REPORT, ADMIN_REPORT]
 
 
-def test_jobs_and_applications_add_up_and_exceptions_are_taken_away() -> None:
-    assert chosen() == ALL
-    assert chosen(["EmailCustomers", "Admin.Report"]) == [EMAIL, ADMIN_REPORT]
-    assert chosen(apps=["web"]) == [EMAIL, WEB_REPORT]
-    assert chosen(["Admin.Report"], ["Web"], ["EmailCustomers"]) == [WEB_REPORT, ADMIN_REPORT]
+def test_selection_adds_jobs_and_applications_and_subtracts_exclusions() -> None:
+    assert select() == ALL
+    assert select(["EmailCustomers", "Admin.Report"]) == [EMAIL, ADMIN_REPORT]
+    assert select(apps=["web"]) == [EMAIL, WEB_REPORT]
+    assert select(["Admin.Report"], ["Web"], ["EmailCustomers"]) == [WEB_REPORT, ADMIN_REPORT]
 
 
 @pytest.mark.parametrize(
@@ -77,17 +74,17 @@ def test_jobs_and_applications_add_up_and_exceptions_are_taken_away() -> None:
         ([], ["Wep"], "no application with a job called Wep. Did you mean Web?"),
     ],
 )
-def test_a_wrong_name_is_refused_with_what_may_be_meant(
+def test_unknown_name_is_rejected_with_similar_names(
     jobs: list[str], apps: list[str], message: str
 ) -> None:
     with pytest.raises(UnknownName) as caught:
-        chosen(jobs, apps)
+        select(jobs, apps)
     assert message in str(caught.value)
 
 
-def test_nothing_left_is_refused() -> None:
+def test_selection_without_any_job_is_rejected() -> None:
     with pytest.raises(UnknownName, match="leaves no job"):
-        chosen(["Web.Report"], excepted=["Web.Report"])
+        select(["Web.Report"], excluded=["Web.Report"])
 
 
 @pytest.mark.parametrize(
@@ -105,43 +102,8 @@ def test_nothing_left_is_refused() -> None:
         ('paths.job = "jobs/{name}.py"', "jobs.email", "Web"),
     ],
 )
-def test_the_application_is_told_by_the_modules_path(
+def test_application_of_a_module_follows_from_its_path(
     tmp_path: Path, project: str, module: str, application: str | None
 ) -> None:
     (tmp_path / "pyproject.toml").write_text(f"[tool.jobgen]\n{project}\n")
     assert application_of(module, tmp_path) == application
-
-
-OTHER = """
-from dataclasses import replace
-from Generated.Types import ProbeJob
-from jobgen_runtime import Job
-
-
-class OtherJob(ProbeJob):
-    __table__ = replace(ProbeJob.__table__, name="other_jobs")
-
-
-class Other(Job[OtherJob]):
-    async def perform(self, job):
-        print("ran the other")
-"""
-
-
-def test_only_what_was_asked_for_runs(app: Application, rows: Rows) -> None:
-    app.write("Admin/Job/Other.py", OTHER)
-    workers = "from Web.Job.Probe import Probe\nfrom Admin.Job.Other import Other\n"
-    app.write("WorkerMain.py", f"{workers}workers = [Probe, Other]\n")
-    rows.conn.execute("CREATE TABLE other_jobs (LIKE probe_jobs INCLUDING ALL)")
-    rows.conn.execute("INSERT INTO other_jobs DEFAULT VALUES")
-    [job] = rows.insert()
-    output = app.start("run-jobs", "--drain", "--app", "Admin", "--processes", "2").wait_for_exit()
-    assert "ran the other" in output
-    assert rows.get(job).status == "job_status_not_started"
-    assert (
-        "ready: Probe ("
-        in app.start("run-jobs", "--drain", "--except", "Admin.Other").wait_for_exit()
-    )
-    rows.wait_for_status([job], "succeeded")
-    output = app.start("run-jobs", "Prob", "--processes", "2").wait_for_exit(2)
-    assert output.count("There is no job called Prob. Did you mean Web.Probe?") == 1
