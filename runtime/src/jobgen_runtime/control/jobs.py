@@ -40,7 +40,7 @@ async def cancel_job(conn: Conn, table: Table, job: UUID) -> Cancellation:
 
 
 def cancel_job_sync(conn: ConnSync, table: Table, job: UUID) -> Cancellation:
-    """Synchronous version of `cancel_job`."""
+    """Cancel a job; the synchronous version of `cancel_job`."""
     return _cancellation(table, job, fetch_rows_sync(conn, [_cancel(table, job)], scalar_row))
 
 
@@ -61,7 +61,7 @@ async def retry_job(conn: Conn, table: Table, job: UUID) -> None:
 
 
 def retry_job_sync(conn: ConnSync, table: Table, job: UUID) -> None:
-    """Synchronous version of `retry_job`."""
+    """Start a job over; the synchronous version of `retry_job`."""
     with _translating_duplicates(table, job):
         seen = fetch_rows_sync(conn, [_retry(table, job)], scalar_row)
     _require_not_running(table, job, seen)

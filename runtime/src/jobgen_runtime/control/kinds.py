@@ -39,7 +39,7 @@ async def pause_kind(conn: Conn, table: Table) -> bool:
 
 
 def pause_kind_sync(conn: ConnSync, table: Table) -> bool:
-    """Synchronous version of `pause_kind`."""
+    """Pause a kind; the synchronous version of `pause_kind`."""
     return bool(fetch_rows_sync(conn, [_pause(table)], scalar_row))
 
 
@@ -53,7 +53,7 @@ async def resume_kind(conn: Conn, table: Table) -> bool:
 
 
 def resume_kind_sync(conn: ConnSync, table: Table) -> bool:
-    """Synchronous version of `resume_kind`."""
+    """Resume a kind; the synchronous version of `resume_kind`."""
     return bool(fetch_rows_sync(conn, [_resume(table)], scalar_row))
 
 

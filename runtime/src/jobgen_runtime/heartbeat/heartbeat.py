@@ -42,14 +42,14 @@ A job that starts then is noticed within a quarter of the interval.
 class LeaseHolder(Protocol):
     """What a heartbeat informs about its lease, from its own threads."""
 
-    def on_lease_acquired(self, identity: UUID) -> None:
-        """Handle that this process may claim jobs as `identity`."""
+    def on_lease_acquired(self, worker_id: UUID) -> None:
+        """Handle that this process may claim jobs as `worker_id`."""
 
     def on_lease_extended(self, until: float) -> None:
         """Handle that no other worker takes this one's jobs before `until`, of `contract.clock`."""
 
     def on_lease_lost(self) -> None:
-        """Handle that the identity is lost: all that runs must be cancelled."""
+        """Handle that the lease is lost: all that runs must be cancelled."""
 
     def is_idle(self) -> bool:
         """Return whether no job runs."""
@@ -118,15 +118,15 @@ class Heartbeat:
         self._wakeup.set()
         for thread in self._threads:
             thread.join(timeout)
-        identity = self.lease.identity
+        worker_id = self.lease.worker_id
         if self._conn is not None and not any(thread.is_alive() for thread in self._threads):
             # The database may never answer.
             abort = threading.Timer(timeout, abort_connection, (self._conn,))
             abort.daemon = True
             abort.start()
             with suppress(Error, OSError):
-                if deregister and identity is not None:
-                    self._registry.deregister(self._conn, identity)
+                if deregister and worker_id is not None:
+                    self._registry.deregister(self._conn, worker_id)
                 self._conn.close()
             abort.cancel()
 
@@ -165,8 +165,8 @@ class Heartbeat:
             self._waiting_since = sent = now()
             if self.lease.can_be_acquired:
                 self._acquire(conn, sent)
-            identity = self.lease.identity
-            if identity is not None and self._renew(conn, identity, sent):
+            worker_id = self.lease.worker_id
+            if worker_id is not None and self._renew(conn, worker_id, sent):
                 self._rescued_at = -math.inf
             if sent - self._rescued_at >= RESCUE_EVERY_HEARTBEATS * self._interval:
                 self._rescuer.rescue(conn)
@@ -185,15 +185,15 @@ class Heartbeat:
         return True
 
     def _acquire(self, conn: Connection[Any], sent: float) -> None:
-        identity = uuid4()
-        self._registry.register(conn, identity)
-        self.lease.acquire(identity, sent)
+        worker_id = uuid4()
+        self._registry.register(conn, worker_id)
+        self.lease.acquire(worker_id, sent)
         self._holder.on_lease_extended(sent + self.lease.intervals.exit_after)
-        self._holder.on_lease_acquired(identity)
+        self._holder.on_lease_acquired(worker_id)
 
-    def _renew(self, conn: Connection[Any], identity: UUID, sent: float) -> bool:
+    def _renew(self, conn: Connection[Any], worker_id: UUID, sent: float) -> bool:
         """Renew the lease; return whether other workers were declared dead."""
-        dead = self._registry.renew(conn, identity)
+        dead = self._registry.renew(conn, worker_id)
         if dead is None:
             self._give_up("other workers declared this one dead")
             return False

@@ -32,35 +32,35 @@ class Intervals:
 
 
 class Lease:
-    """The worker's identity, and since when the database has not confirmed it. Thread-safe.
+    """The worker's id, and since when the database has not confirmed it. Thread-safe.
 
     A heartbeat counts from the time before it was sent, because its answer may have been delayed.
     All times are of `contract.clock`.
     """
 
     def __init__(self, intervals: Intervals) -> None:
-        """Start without an identity."""
+        """Start without an id: the lease is not acquired yet."""
         self.intervals = intervals
         self._lock = threading.Lock()
-        self._identity: UUID | None = None
+        self._worker_id: UUID | None = None
         self._renewed_at = 0.0
         self._lost_at = 0.0
         self._is_cleared = True
 
     @property
-    def identity(self) -> UUID | None:
-        """The worker's id; None if the database does not know this worker, or may soon not."""
-        return self._identity
+    def worker_id(self) -> UUID | None:
+        """The worker's id; None while the lease is not held."""
+        return self._worker_id
 
     @property
     def can_be_acquired(self) -> bool:
-        """Whether a new identity may be taken: there is none, and the old one's work has ended."""
-        return self._identity is None and self._is_cleared
+        """Whether the lease is free: it is not held, and what ran under the last one has ended."""
+        return self._worker_id is None and self._is_cleared
 
-    def acquire(self, identity: UUID, sent: float) -> None:
+    def acquire(self, worker_id: UUID, sent: float) -> None:
         """Note that the worker's row was inserted by a statement sent at `sent`."""
         with self._lock:
-            self._identity, self._renewed_at, self._is_cleared = identity, sent, False
+            self._worker_id, self._renewed_at, self._is_cleared = worker_id, sent, False
 
     def renew(self, sent: float) -> None:
         """Note that a heartbeat sent at `sent` found the worker's row."""
@@ -68,26 +68,26 @@ class Lease:
             self._renewed_at = max(self._renewed_at, sent)
 
     def lose(self, at: float) -> bool:
-        """Drop the identity, because the row is gone or may be before the next heartbeat.
+        """Give up the lease, because the worker's row is gone or may be before the next heartbeat.
 
         Returns:
-            False if the identity was lost before.
+            False if the lease was not held.
         """
         with self._lock:
-            if self._identity is None:
+            if self._worker_id is None:
                 return False
-            self._identity, self._lost_at = None, at
+            self._worker_id, self._lost_at = None, at
             return True
 
     def clear(self) -> None:
-        """Note that nothing runs any more of what was claimed under the lost identity."""
+        """Note that nothing runs any more of what was claimed under the lost lease."""
         with self._lock:
-            if self._identity is None:
+            if self._worker_id is None:
                 self._is_cleared = True
 
     def is_stale(self, at: float) -> bool:
-        """Return whether the worker must give up its identity."""
-        return self._identity is not None and at - self._renewed_at > self.intervals.give_up_after
+        """Return whether the worker must give up the lease."""
+        return self._worker_id is not None and at - self._renewed_at > self.intervals.give_up_after
 
     def must_exit(self, at: float) -> bool:
         """Return whether jobs still run that other workers may soon take over.
@@ -95,7 +95,7 @@ class Lease:
         Jobs get the time of one heartbeat to end after the loss, even in a process that was stopped
         for so long that both deadlines have passed.
         """
-        if self._identity is not None or self._is_cleared:
+        if self._worker_id is not None or self._is_cleared:
             return False
         lost_for = at - self._lost_at
         silent_for = at - self._renewed_at

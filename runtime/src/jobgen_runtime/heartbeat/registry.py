@@ -47,7 +47,7 @@ class WorkerRegistry:
         """Insert a row for this process under the id `worker`."""
         parameters = {
             "id": worker,
-            "lifetime": self._expires_after,
+            "expires_after": self._expires_after,
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "version": self._version,
@@ -62,7 +62,7 @@ class WorkerRegistry:
             The workers whose rows were deleted; None if this worker's own row is gone, in which
             case no row was changed.
         """
-        parameters = {"id": worker, "lifetime": self._expires_after}
+        parameters = {"id": worker, "expires_after": self._expires_after}
         query = self._names.fill("heartbeat")
         rows = execute_with_timeouts(conn, query, class_row(DeadWorker), parameters)
         dead = [row for row in rows if row.id != worker]

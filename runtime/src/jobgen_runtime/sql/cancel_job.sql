@@ -1,5 +1,5 @@
 -- waiting -> failed. A running job belongs to its worker, which a request asks to end it.
--- Returns the status seen under the row's lock; no row means that the job is gone.
+-- Return the status seen under the row's lock; no row means that the job is gone.
 WITH target AS MATERIALIZED (
     SELECT id, status FROM {table} WHERE id = %(id)s FOR UPDATE
 ), ended AS (

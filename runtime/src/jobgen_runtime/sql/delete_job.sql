@@ -1,5 +1,5 @@
--- Deletes a job unless it is running: its worker would finish a row that is no longer there.
--- Returns the status seen under the row's lock; no row means that the job is gone.
+-- Delete a job unless it is running: its worker would complete a row that no longer exists.
+-- Return the status seen under the row's lock; no row means that the job is gone.
 WITH target AS MATERIALIZED (
     SELECT id, status FROM {table} WHERE id = %(id)s FOR UPDATE
 ), changed AS (

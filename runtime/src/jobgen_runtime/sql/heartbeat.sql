@@ -1,11 +1,11 @@
--- Says that this worker is alive, and declares dead whose row has expired. Never an upsert: no row
--- means that this worker was declared dead itself.
--- Its own row comes first: while it waits for that, it holds no lock that another might wait for.
--- The others' are locked before they are judged and skipped if locked: a worker that renews its row
--- just now is alive.
+-- Renew this worker's row, and delete the rows that have expired. Never an upsert: a missing row means
+-- that this worker was declared dead itself; then nothing is changed.
+-- The worker's own row comes first: while the statement waits for it, it holds no lock that another
+-- statement might wait for. Other rows are locked before their expiry is checked, and skipped if they
+-- are locked: a worker that is renewing its row is alive.
 WITH renewed AS (
     UPDATE {job_workers}
-    SET heartbeat_at = NOW(), expires_at = NOW() + %(lifetime)s::INTERVAL
+    SET heartbeat_at = NOW(), expires_at = NOW() + %(expires_after)s::INTERVAL
     WHERE id = %(id)s
     RETURNING id, host, pid
 ), dead AS (

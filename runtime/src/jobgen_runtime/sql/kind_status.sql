@@ -1,4 +1,4 @@
--- The status of a kind of job: since when it is paused, how many jobs wait and run, and how many live
+-- Return the status of a kind of job: since when it is paused, how many jobs wait and run, and how many live
 -- workers process it.
 SELECT
     (SELECT paused_at FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS) AS paused_at,

@@ -1,4 +1,4 @@
--- The rights among those listed that this role does not have, for tables that exist.
+-- Return the rights among those listed that this role does not have, for tables that exist.
 SELECT name, wanted
 FROM UNNEST(%(names)s::TEXT[], %(rights)s::TEXT[]) WITH ORDINALITY AS needed (name, wanted, place)
 CROSS JOIN LATERAL (SELECT pg_catalog.to_regclass(name)::OID AS found) AS class

@@ -1,4 +1,4 @@
--- Lets jobs of the kind start again, and wakes its workers. No row means that the kind was not paused.
+-- Let jobs of the kind start again, and wake its workers. No row means that the kind was not paused.
 WITH resumed AS (
     DELETE FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS RETURNING TRUE
 )

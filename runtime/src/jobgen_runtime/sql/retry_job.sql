@@ -1,6 +1,6 @@
 -- any status but running -> not_started: due now, with all attempts, no owner and no request to cancel.
 -- A running job stays as it is.
--- Returns the status seen under the row's lock; no row means that the job is gone.
+-- Return the status seen under the row's lock; no row means that the job is gone.
 WITH target AS MATERIALIZED (
     SELECT id, status FROM {table} WHERE id = %(id)s FOR UPDATE
 ), changed AS (

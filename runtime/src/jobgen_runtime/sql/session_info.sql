@@ -1,4 +1,4 @@
--- The role of this session, and where names without a schema are looked up.
+-- Return the role of this session, and where names without a schema are looked up.
 SELECT
     current_user::TEXT AS role,
     pg_catalog.current_setting('search_path') AS search_path,

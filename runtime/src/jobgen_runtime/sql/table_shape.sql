@@ -1,4 +1,4 @@
--- The columns, indexes and triggers of a job table; no row if it does not exist.
+-- Return the columns, indexes and triggers of a job table; no row if it does not exist.
 SELECT
     relkind = 'p' AS is_partitioned,
     ARRAY(

@@ -21,7 +21,7 @@ from jobgen_runtime.database.worker_connection import (
     worker_session_settings,
 )
 from jobgen_runtime.executor import Deadline
-from jobgen_runtime.heartbeat import Heartbeat, RescueTarget, WorkerRegistry
+from jobgen_runtime.heartbeat import Heartbeat, LeaseHolder, RescueTarget, WorkerRegistry
 from jobgen_runtime.job import Job
 from jobgen_runtime.preflight import check_start
 from jobgen_runtime.supervisor.channel import SupervisorChannel
@@ -30,6 +30,7 @@ from jobgen_runtime.supervisor.health import HealthSigns
 from jobgen_runtime.supervisor.settings import WorkerSettings
 from jobgen_runtime.supervisor.signals import ShutdownSignals, call_in_loop
 from jobgen_runtime.worker import Worker
+from jobgen_runtime.worker.events import WorkerObserver
 
 log = logging.getLogger("jobgen.worker")
 
@@ -37,7 +38,7 @@ INTERRUPT_SECONDS = 5.0
 """How long interrupted jobs may take to end and the database to store their completions."""
 
 
-class WorkerProcess:
+class WorkerProcess(LeaseHolder, WorkerObserver):
     """Run the jobs of one process until it is asked to shut down.
 
     It is the LeaseHolder of its heartbeat and the WorkerObserver of its worker, and connects the
@@ -135,9 +136,9 @@ class WorkerProcess:
             return 1
         return self._exit_code
 
-    def on_lease_acquired(self, identity: UUID) -> None:
-        """Let the worker claim jobs as `identity`. Called in the heartbeat's thread."""
-        call_in_loop(self._loop, self._start_claiming, identity)
+    def on_lease_acquired(self, worker_id: UUID) -> None:
+        """Let the worker claim jobs as `worker_id`. Called in the heartbeat's thread."""
+        call_in_loop(self._loop, self._start_claiming, worker_id)
 
     def on_lease_extended(self, until: float) -> None:
         """Let job processes run until `until`. Called in the heartbeat's thread."""
@@ -160,8 +161,8 @@ class WorkerProcess:
         """Let the heartbeat acquire a new lease. Called by the worker."""
         self._heartbeat.on_lease_cleared()
 
-    def _start_claiming(self, identity: UUID) -> None:
-        self._worker.on_lease_acquired(identity)
+    def _start_claiming(self, worker_id: UUID) -> None:
+        self._worker.on_lease_acquired(worker_id)
         self._is_lease_acquired.set()
 
     async def _work(self, tasks: Sequence[asyncio.Task[None]]) -> None:
@@ -238,14 +239,14 @@ class WorkerProcess:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=INTERRUPT_SECONDS)
-        identity = self._heartbeat.lease.identity
+        worker_id = self._heartbeat.lease.worker_id
         is_drained = not tasks or self._worker.drained.is_set()
         if tasks:
             await asyncio.to_thread(
                 self._heartbeat.stop, timeout=INTERRUPT_SECONDS, deregister=is_drained
             )
         if not is_drained:
-            self._exit_with_deferred_release(identity)
+            self._exit_with_deferred_release(worker_id)
         self._worker.lanes.close()
         self._deadline.close()
         for connection in (self._connection, self._completion_connection):
@@ -256,14 +257,16 @@ class WorkerProcess:
         close_pool_sync()
         log.info("shut down")
 
-    def _exit_with_deferred_release(self, identity: UUID | None) -> None:
+    def _exit_with_deferred_release(self, worker_id: UUID | None) -> None:
         """Exit at once, because threads, tasks or the database do not end their part."""
         running = self._worker.lanes.count_running()
         reason = f"{running} jobs did not end" if running else "the database does not answer"
         log.warning("%s: exiting anyway; the jobs are released after the exit", reason)
-        if identity is not None:
+        if worker_id is not None:
             tables = [(table.schema, table.name) for table in self._tables]
-            start_deferred_release(self._conninfo, identity, tables, self._worker.lanes.unwritten())
+            start_deferred_release(
+                self._conninfo, worker_id, tables, self._worker.lanes.unwritten()
+            )
         logging.shutdown()
         sys.stdout.flush()
         os._exit(self._exit_code)
