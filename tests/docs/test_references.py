@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import jobgen_runtime
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -130,3 +131,9 @@ def test_architecture_lists_the_layers_that_import_linter_checks(package: str) -
         for row in table_rows((ROOT / "docs/architecture.md").read_text())
     ]
     assert layers in [rows[start : start + len(layers)] for start in range(len(rows))]
+
+
+def test_runtime_md_lists_all_public_names() -> None:
+    section = (ROOT / "docs/runtime.md").read_text().partition("## Public names")[2]
+    listed = [name for row in table_rows(section) for name in re.findall(r"`(\w+)`", row[0])]
+    assert sorted(listed) == sorted(jobgen_runtime.__all__)
