@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.reliability.networks import Network, namespaces, stopped_relay
 from tests.support.application import WAIT_FOR_GO, Application
+from tests.support.networks import Network, namespaces, stopped_relay
 from tests.support.process import BIN, Process
 from tests.support.rows import Rows
 
@@ -43,7 +43,7 @@ def test_a_cut_shorter_than_the_heartbeats_patience_ends_no_job(
     more = rows.insert(n=50)
     time.sleep(1.5)
     assert rows.get(job).status == "job_status_running"
-    net.mend()
+    net.restore()
     rows.wait_for_status([job, *more], "succeeded", attempts=1)
     worker.send_signal(signal.SIGTERM)
     output = worker.wait_for_exit()
@@ -67,7 +67,7 @@ def test_after_a_cut_longer_than_the_heartbeat_others_go_on_and_it_comes_back(
     rows.wait_for_status([job], "succeeded", attempts=2)
     other.send_signal(signal.SIGTERM)
     other.wait_for_exit()
-    net.mend()
+    net.restore()
     more = rows.insert(n=50)
     rows.wait_for_status(more, "succeeded", attempts=1)
     cut_off.send_signal(signal.SIGTERM)
@@ -99,7 +99,7 @@ def test_connections_that_fall_silent_for_ever_are_made_anew(
         [job] = rows.insert("wait")
         worker.wait_for_line("waiting")
         # Whatever waits between the two takes in all bytes: TCP has nothing to complain about.
-        net.forget()
+        net.silence()
         app.write("go", "")
         more = rows.insert(n=20)
         rows.wait_for_status([job, *more], "succeeded")
@@ -115,7 +115,7 @@ def test_what_has_ended_is_written_before_the_end_over_another_connection(
         worker = worker_behind(net, app, "--heartbeat", "60")
         [job] = rows.insert("wait")
         worker.wait_for_line("waiting")
-        net.forget()
+        net.silence()
         app.write("go", "")
         worker.wait_for_line(f"ran {job}")
         worker.send_signal(signal.SIGTERM)

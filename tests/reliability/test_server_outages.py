@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from jobgen_runtime import install_schema_sync
 
-from tests.reliability.books import balance, keep_books, settle
-from tests.reliability.servers import FAST, IMMEDIATE, KILLED, OwnServer, own_server
 from tests.support.application import Application, application
+from tests.support.bookkeeping import check_effects, wait_for_final_states, write_recorded_job
+from tests.support.own_server import FAST, IMMEDIATE, KILLED, OwnServer, own_server
 from tests.support.schema import APP_SCHEMA
 
 JOBS = 1000
@@ -33,7 +33,7 @@ def shop(server: OwnServer, tmp_path: Path) -> Iterator[Application]:
         install_schema_sync(conn)
         conn.execute(APP_SCHEMA.encode())
     with application(tmp_path, server.url) as made:
-        keep_books(
+        write_recorded_job(
             made,
             """
             async def perform(self, job):
@@ -72,9 +72,9 @@ def test_all_that_was_inserted_ends_and_no_worker_exits(
         server.stop({"fast": FAST, "immediate": IMMEDIATE, "killed": KILLED}[how])
     server.start()
     insert(server.url)
-    ended = settle(server.url, 2 * JOBS, patience=15)
+    ended = wait_for_final_states(server.url, 2 * JOBS, patience=15)
     assert {status for status, _ in ended.values()} == {"succeeded"}
-    balance(shop.root, ended)
+    check_effects(shop.root, ended)
     for worker in workers:
         worker.send_signal(signal.SIGTERM)
         assert "Traceback" not in worker.wait_for_exit()

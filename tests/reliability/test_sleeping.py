@@ -12,10 +12,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.reliability.sleepers import wait_until_asleep
 from tests.support.application import WAIT_FOR_GO, Application
 from tests.support.connections import break_connections
 from tests.support.rows import Rows
+from tests.support.sleeping_workers import wait_until_asleep
 
 NEVER = ("--poll", "3600")
 

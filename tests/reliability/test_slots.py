@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import signal
 
-from tests.reliability.books import balance, keep_books, settle
 from tests.support.application import Application
+from tests.support.bookkeeping import check_effects, wait_for_final_states, write_recorded_job
 from tests.support.rows import Rows
 
 
 def test_ten_workers_run_each_of_a_thousand_rows_once(app: Application, rows: Rows) -> None:
-    keep_books(
+    write_recorded_job(
         app,
         """
         together = 0
@@ -29,9 +29,9 @@ def test_ten_workers_run_each_of_a_thousand_rows_once(app: Application, rows: Ro
     for worker in workers:
         worker.wait_for_line("ready")
     rows.insert(n=1000)
-    ended = settle(app.env["DATABASE_URL"], 1000, patience=20)
+    ended = wait_for_final_states(app.env["DATABASE_URL"], 1000, patience=20)
     assert set(ended.values()) == {("succeeded", 1)}
-    assert set(balance(app.root, ended).values()) == {1}
+    assert set(check_effects(app.root, ended).values()) == {1}
     for worker in workers:
         worker.send_signal(signal.SIGTERM)
     for worker in workers:
@@ -76,7 +76,7 @@ def test_slots_come_back_whatever_perform_did(app: Application, rows: Rows) -> N
     rows.insert("unreadable")
     rows.conn.execute("UPDATE probe_jobs SET moment = '12000-01-01' WHERE what = 'unreadable'")
     worker = app.run_jobs()
-    settle(app.env["DATABASE_URL"], len(jobs) + 1, patience=20)
+    wait_for_final_states(app.env["DATABASE_URL"], len(jobs) + 1, patience=20)
     rows.wait_for_status(rows.insert("together", n=3), "succeeded", attempts=1)
     worker.send_signal(signal.SIGTERM)
     output = worker.wait_for_exit()

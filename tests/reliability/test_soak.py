@@ -18,10 +18,10 @@ import pytest
 from jobgen_runtime import install_schema_sync
 from jobgen_runtime.heartbeat.heartbeat import LEASE_LOST_EXIT_CODE
 
-from tests.reliability.books import balance, keep_books, settle
-from tests.reliability.networks import StoppedRelay, stopped_relay
-from tests.reliability.servers import FAST, IMMEDIATE, KILLED, OwnServer, own_server
 from tests.support.application import Application, application
+from tests.support.bookkeeping import check_effects, wait_for_final_states, write_recorded_job
+from tests.support.networks import StoppedRelay, stopped_relay
+from tests.support.own_server import FAST, IMMEDIATE, KILLED, OwnServer, own_server
 from tests.support.process import Process
 from tests.support.schema import APP_SCHEMA
 
@@ -151,10 +151,10 @@ class Soak:
     def cut_network(self) -> None:
         self.net.cut()
         time.sleep(self.random.choice([1, 8]) * HEARTBEAT)
-        self.net.mend()
+        self.net.restore()
 
     def forget_network(self) -> None:
-        self.net.forget()
+        self.net.silence()
 
     def restart_server(self) -> None:
         self.server.stop(self.random.choice([FAST, IMMEDIATE, KILLED]))
@@ -210,16 +210,16 @@ def soak(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Soak]:
             stopped_relay(server.url) as net,
             application(tmp_path, net.url) as app,
         ):
-            keep_books(app, perform, options=f"max_attempts = 1000\n{options}")
+            write_recorded_job(app, perform, options=f"max_attempts = 1000\n{options}")
             yield Soak(server, net, app)
 
 
 def test_the_books_balance_after_faults_of_every_kind(soak: Soak) -> None:
     soak.run()
     soak.tend()
-    ended = settle(soak.server.url, soak.inserted, patience=60)
+    ended = wait_for_final_states(soak.server.url, soak.inserted, patience=60)
     assert {status for status, _ in ended.values()} == {"succeeded"}
-    balance(soak.app.root, ended, stopped=frozenset(soak.stopped))
+    check_effects(soak.app.root, ended, stopped=frozenset(soak.stopped))
     with psycopg.connect(soak.server.url) as conn:
         twice = conn.execute("SELECT job FROM commits GROUP BY job HAVING count(*) > 1").fetchall()
         missing = conn.execute("SELECT count(*) FROM commits").fetchone() not in (

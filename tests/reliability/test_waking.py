@@ -13,12 +13,12 @@ from jobgen_runtime.job_table.names import object_name
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from tests.reliability.networks import stopped_relay
-from tests.reliability.sleepers import wait_until_asleep
 from tests.support.application import Application
+from tests.support.networks import stopped_relay
 from tests.support.process import BIN
 from tests.support.rows import Rows
 from tests.support.schema import APP_SCHEMA
+from tests.support.sleeping_workers import wait_until_asleep
 
 TRIGGERS = ["probe_jobs_wake_on_insert", "probe_jobs_wake_on_update"]
 
@@ -154,7 +154,7 @@ def test_listen_that_falls_silent_is_noticed(
         app.env["DATABASE_URL"] = net.url
         worker = app.start(str(BIN / "run-jobs"), "-v", "--poll", "0.5", "--heartbeat", "0.5")
         wait_until_asleep(rows.conn, 1)
-        net.forget()
+        net.silence()
         # The server does not know that the first session is lost.
         wait_until_asleep(rows.conn, 2)
         rows.conn.execute("NOTIFY job_workers, 'a test'")

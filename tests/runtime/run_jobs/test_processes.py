@@ -9,10 +9,10 @@ import time
 import pytest
 from jobgen_runtime.supervisor.restarts import MAX_RESTARTS
 
-from tests.reliability.sleepers import wait_until_asleep
 from tests.support.application import Application
 from tests.support.process import Process
 from tests.support.rows import Rows
+from tests.support.sleeping_workers import wait_until_asleep
 from tests.support.waiting import TIMEOUT
 
 PRINT_PID_AND_WAIT = """

@@ -12,8 +12,8 @@ from jobgen_runtime import install_schema_sync
 from jobgen_runtime.database import describe_url
 from psycopg.conninfo import make_conninfo
 
-from tests.reliability.servers import FAST, own_server
 from tests.support.application import Application
+from tests.support.own_server import FAST, own_server
 from tests.support.schema import APP_SCHEMA
 
 

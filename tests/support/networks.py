@@ -1,4 +1,4 @@
-"""A network between a worker and the server that a test can cut without a word to either."""
+"""A network between a worker and the server that a test cuts without notice to either end."""
 
 from __future__ import annotations
 
@@ -22,47 +22,61 @@ _RELAY = str(Path(__file__).with_name("relay.py"))
 
 
 class Network(Protocol):
-    """`url` is the server's address for those who are started by `prefix`."""
+    """A network to a server.
+
+    A process that is started with the words of `prefix` reaches the server at `url`.
+    """
 
     @property
-    def url(self) -> str: ...
+    def url(self) -> str:
+        """The conninfo of the server, seen through the network."""
+
     @property
-    def prefix(self) -> list[str]: ...
-    def cut(self) -> None: ...
-    def mend(self) -> None: ...
+    def prefix(self) -> list[str]:
+        """The words before a command that make it use the network."""
+
+    def cut(self) -> None:
+        """Lose all bytes from now on, or hold them up."""
+
+    def restore(self) -> None:
+        """Let bytes pass again."""
 
 
 @dataclass
 class StoppedRelay:
-    """Cut by stopping the relay: the kernel takes the bytes, and nobody reads them."""
+    """A relay process, stopped to cut the network: bytes wait in the kernel's buffers."""
 
     url: str
     relay: subprocess.Popen[str]
     prefix: list[str]
 
     def cut(self) -> None:
+        """Hold up all bytes."""
         self.relay.send_signal(signal.SIGSTOP)
 
-    def mend(self) -> None:
+    def restore(self) -> None:
+        """Let bytes pass again."""
         self.relay.send_signal(signal.SIGCONT)
 
-    def forget(self) -> None:
-        """The connections that there are fall silent for ever; new ones can be made."""
+    def silence(self) -> None:
+        """Lose all bytes of the existing connections, permanently; new ones can be made."""
         self.relay.send_signal(signal.SIGUSR1)
 
 
 @dataclass
 class Namespaces:
-    """Cut by taking a link down between two network namespaces: the bytes are lost."""
+    """Two network namespaces whose link is taken down to cut the network: bytes are lost."""
 
     url: str
     link: tuple[str, str]
     prefix: list[str]
 
     def cut(self) -> None:
+        """Lose all bytes."""
         self._set("down")
 
-    def mend(self) -> None:
+    def restore(self) -> None:
+        """Let bytes pass again."""
         self._set("up")
 
     def _set(self, state: str) -> None:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of a test's own, to be restarted and killed."""
+"""A PostgreSQL server that one test restarts and kills."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,16 +17,18 @@ from jobgen.postgres.binaries import Binaries, binaries_for
 from jobgen.postgres.cluster import INITDB_OPTIONS
 from jobgen.postgres.postmaster import ROLE, log_tail, server_command
 from jobgen.postgres.system_folders import short_temporary_folder
+from tests.support.waiting import TIMEOUT, wait_for
 
 FAST = signal.SIGINT
 IMMEDIATE = signal.SIGQUIT
 KILLED = signal.SIGKILL
 
-PATIENCE = 30.0
-
 
 class OwnServer:
-    """What was committed outlives the server's process; only the machine must not crash."""
+    """A server with its data folder.
+
+    It runs without fsync: what was committed survives the server's process, not the machine.
+    """
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class OwnServer:
         *,
         standby_of: OwnServer | None = None,
     ) -> None:
+        """Create the data folder: a new cluster, or a copy that follows `standby_of`."""
         self._data = folder / "data"
         self._log = folder / "log"
         self._account = account
@@ -44,7 +46,7 @@ class OwnServer:
         self.url = f"postgresql://{ROLE}@/postgres?host={folder}"
         make: list[str | Path] = [binaries.program("initdb"), "-D", self._data, *INITDB_OPTIONS]
         if standby_of is not None:
-            # Its options write what makes it follow the other one.
+            # --write-recovery-conf makes it follow the other server.
             make = [binaries.program("pg_basebackup"), "-D", self._data, "-d", standby_of.url]
             make += ["--write-recovery-conf", "--checkpoint=fast", "--no-sync"]
         result = account.run(make)
@@ -52,11 +54,10 @@ class OwnServer:
         self._command = server_command(binaries, self._data, folder, None, "fsync=off")
 
     def start(self) -> None:
-        """Until it takes connections."""
-        deadline = time.monotonic() + PATIENCE
-        while not self._answers():
-            assert time.monotonic() < deadline, log_tail(self._log)
-            # As long as children of a killed one live, a new one refuses to start.
+        """Start the server and wait until it accepts connections."""
+
+        def answers() -> bool:
+            # A new server refuses to start while children of a killed one live.
             if self._process is None or self._process.poll() is not None:
                 with self._log.open("a") as log:
                     self._process = self._account.popen(
@@ -65,20 +66,23 @@ class OwnServer:
                         stdout=log.fileno(),
                         stderr=log.fileno(),
                     )
-            time.sleep(0.05)
+            return self._answers()
+
+        wait_for(answers, lambda: log_tail(self._log), interval=0.05)
 
     def stop(self, how: signal.Signals) -> None:
-        """Until the server has ended."""
+        """Stop the server with FAST, IMMEDIATE or KILLED, and wait for its end."""
         assert self._process is not None
         self._process.send_signal(how)
-        self._process.wait(PATIENCE)
+        self._process.wait(TIMEOUT)
 
     def require_password(self, role: str) -> None:
-        """The role has to give its password, from the next start on."""
+        """Make the role give its password, from the next start on."""
         rules = self._data / "pg_hba.conf"
         rules.write_text(f"local all {role} scram-sha-256\n{rules.read_text()}")
 
     def close(self) -> None:
+        """Stop the server if it runs."""
         if self._process is not None and self._process.poll() is None:
             self.stop(IMMEDIATE)
 
@@ -92,7 +96,7 @@ class OwnServer:
 
 @contextmanager
 def own_server(standby_of: OwnServer | None = None) -> Iterator[OwnServer]:
-    """It has started."""
+    """Start a server, or a standby of another one; stop it and delete its data at the end."""
     account = server_account()
     folder = Path(tempfile.mkdtemp(prefix="jobgen-", dir=short_temporary_folder()))
     account.own(folder)

@@ -1,15 +1,14 @@
-"""Which workers sleep, as the database's locks say it."""
+"""Workers that rely on notifications, as the advisory locks in the database show them."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import psycopg
 
-from tests.support.waiting import TIMEOUT
+from tests.support.waiting import wait_for
 
-_ASLEEP = """
+_COUNT_ASLEEP = """
     SELECT COUNT(*) FROM pg_locks
     WHERE locktype = 'advisory' AND granted AND mode = 'ShareLock'
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -21,8 +20,8 @@ _ASLEEP = """
 def wait_until_asleep(
     conn: psycopg.Connection[Any], workers: int, table: str = "probe_jobs"
 ) -> None:
-    """Until exactly so many workers rely on being woken for that table."""
-    deadline = time.monotonic() + TIMEOUT
-    while conn.execute(_ASLEEP, (table,)).fetchone() != (workers,):
-        assert time.monotonic() < deadline, f"never {workers} asleep"
-        time.sleep(0.01)
+    """Wait until exactly that many workers sleep until a notification for the table comes."""
+    wait_for(
+        lambda: conn.execute(_COUNT_ASLEEP, (table,)).fetchone() == (workers,),
+        f"exactly {workers} workers asleep",
+    )

@@ -1,8 +1,10 @@
-"""A process between workers and the server: passes on bytes, and can be stopped or cut off.
+"""A process between workers and the server that passes on bytes.
 
-`python relay.py HOST PORT TARGET_HOST TARGET_PORT`; a TARGET_HOST that is a path means a socket
-file. Says `listening PORT` once it does. At SIGUSR1 it forgets the connections that it has, without
-a word to either end, as a firewall does; new ones it passes on.
+Usage: python relay.py HOST PORT TARGET_HOST TARGET_PORT
+
+A TARGET_HOST that is a path is the folder of a socket file. The relay prints `listening PORT` once
+it accepts connections. On SIGUSR1 it silences its connections without notice to either end, as a
+firewall does, and passes on the bytes of new ones.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
                 await writer.drain()
         writer.close()
     except asyncio.CancelledError:
-        return  # Forgotten: neither end is told.
+        return  # The connection is silenced: both ends stay open.
 
 
 async def main(host: str, port: str, target_host: str, target_port: str) -> None:
@@ -37,15 +39,15 @@ async def main(host: str, port: str, target_host: str, target_port: str) -> None
             return
         pairs = ((reader, there[1]), (there[0], writer))
         pumps.extend(asyncio.create_task(pump(*pair)) for pair in pairs)
-        held.append((writer, there[1]))
+        open_connections.append((writer, there[1]))
 
-    def forget() -> None:
+    def silence() -> None:
         while pumps:
             pumps.pop().cancel()
 
     pumps: list[asyncio.Task[None]] = []
-    held: list[object] = []
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, forget)
+    open_connections: list[object] = []
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, silence)
     server = await asyncio.start_server(relay, host, int(port))
     print("listening", server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()

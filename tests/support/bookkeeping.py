@@ -1,0 +1,110 @@
+"""Effects of jobs, recorded by the jobs where neither a database nor a worker can lose them."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import psycopg
+
+from tests.support.application import Application
+from tests.support.waiting import TIMEOUT
+
+RECORDING = '''
+from contextlib import contextmanager
+
+
+@contextmanager
+def recorded(job):
+    """Record in the file `effects` that this attempt ended; lock the job meanwhile."""
+    import fcntl
+    with open(f"locks/{job.id}", "a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            record("overlap", job, lock.read().split()[-1])
+        else:
+            lock.write(f"{os.getpid()}\\n")
+            lock.flush()
+        yield
+        record("done", job, os.getpid())
+
+
+def record(event, job, pid):
+    file = os.open("effects", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(file, f"{event} {job.id} {job.attempts_count} {pid}\\n".encode())
+    os.close(file)
+'''
+"""The end of a job's module. The kernel releases the lock when the process ends, even if killed."""
+
+FINAL = ("succeeded", "failed", "timed_out")
+
+
+def write_recorded_job(app: Application, body: str, *, options: str = "") -> None:
+    """Write Probe, with `recorded` for the use of its `perform`."""
+    app.write_job(body, options=options)
+    (app.root / "locks").mkdir(exist_ok=True)
+    with (app.root / "Web/Job/Probe.py").open("a") as module:
+        module.write(RECORDING)
+
+
+def wait_for_final_states(
+    url: str, rows: int, *, timeout: float = TIMEOUT
+) -> dict[str, tuple[str, int]]:
+    """Wait until all `rows` rows are in a final state, through outages of the database.
+
+    Returns:
+        The status and the attempts of each row, by its id.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        found = _read(url)
+        if found is not None:
+            unfinished = Counter(status for status, _ in found.values() if status not in FINAL)
+            if not unfinished:
+                assert len(found) == rows
+                return found
+            assert time.monotonic() < deadline, f"not ended: {unfinished}"
+        time.sleep(0.1)
+
+
+def check_effects(
+    root: Path, ended: dict[str, tuple[str, int]], *, stopped: frozenset[int] = frozenset()
+) -> Counter[str]:
+    """Check that each success has its effect, and each effect an attempt that was counted.
+
+    No two attempts of a job may run at once, unless one of them runs in a process of `stopped`,
+    which was stopped for so long that others took over its jobs.
+
+    Returns:
+        How often each job's effect happened.
+    """
+    effects: Counter[tuple[str, int]] = Counter()
+    for line in (root / "effects").read_text().splitlines():
+        event, job, attempt, pid = line.split()
+        if event == "overlap":
+            assert int(pid) in stopped, f"{job} ran twice at once"
+        else:
+            effects[job, int(attempt)] += 1
+    times = Counter(job for job, _ in effects)
+    for job, (status, attempts) in ended.items():
+        if status == "succeeded":
+            assert effects[job, attempts], f"{job} succeeded without its effect"
+    for (job, number), count in effects.items():
+        assert number <= ended[job][1], f"{job} ran in an attempt that was not counted"
+        assert count == 1, f"{job} ran {count} times in attempt {number}"
+    return times
+
+
+def _read(url: str) -> dict[str, tuple[str, int]] | None:
+    """Return the status and attempts of each row; None while the database does not answer."""
+    query = (
+        "SELECT id::text, replace(status::text, 'job_status_', ''), attempts_count FROM probe_jobs"
+    )
+    try:
+        with psycopg.connect(url) as conn:
+            return {row[0]: (row[1], row[2]) for row in conn.execute(query)}
+    except psycopg.OperationalError:
+        return None
