@@ -72,7 +72,7 @@ def test_all_that_was_inserted_ends_and_no_worker_exits(
         server.stop({"fast": FAST, "immediate": IMMEDIATE, "killed": KILLED}[how])
     server.start()
     insert(server.url)
-    ended = wait_for_final_states(server.url, 2 * JOBS, patience=15)
+    ended = wait_for_final_states(server.url, 2 * JOBS)
     assert {status for status, _ in ended.values()} == {"succeeded"}
     check_effects(shop.root, ended)
     for worker in workers:

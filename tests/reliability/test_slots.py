@@ -29,7 +29,7 @@ def test_ten_workers_run_each_of_a_thousand_rows_once(app: Application, rows: Ro
     for worker in workers:
         worker.wait_for_line("ready")
     rows.insert(n=1000)
-    ended = wait_for_final_states(app.env["DATABASE_URL"], 1000, patience=20)
+    ended = wait_for_final_states(app.env["DATABASE_URL"], 1000)
     assert set(ended.values()) == {("succeeded", 1)}
     assert set(check_effects(app.root, ended).values()) == {1}
     for worker in workers:
@@ -76,7 +76,7 @@ def test_slots_come_back_whatever_perform_did(app: Application, rows: Rows) -> N
     rows.insert("unreadable")
     rows.conn.execute("UPDATE probe_jobs SET moment = '12000-01-01' WHERE what = 'unreadable'")
     worker = app.run_jobs()
-    wait_for_final_states(app.env["DATABASE_URL"], len(jobs) + 1, patience=20)
+    wait_for_final_states(app.env["DATABASE_URL"], len(jobs) + 1)
     rows.wait_for_status(rows.insert("together", n=3), "succeeded", attempts=1)
     worker.send_signal(signal.SIGTERM)
     output = worker.wait_for_exit()

@@ -217,7 +217,7 @@ def soak(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Soak]:
 def test_the_books_balance_after_faults_of_every_kind(soak: Soak) -> None:
     soak.run()
     soak.tend()
-    ended = wait_for_final_states(soak.server.url, soak.inserted, patience=60)
+    ended = wait_for_final_states(soak.server.url, soak.inserted)
     assert {status for status, _ in ended.values()} == {"succeeded"}
     check_effects(soak.app.root, ended, stopped=frozenset(soak.stopped))
     with psycopg.connect(soak.server.url) as conn:

@@ -90,7 +90,7 @@ def test_the_primary_is_killed_and_the_standby_promoted(
         workers[0].wait_for_line("the database does not answer")
         conn.execute("SELECT pg_promote()")
     insert(standby, 100)
-    ended = wait_for_final_states(standby.url, 1100, patience=15)
+    ended = wait_for_final_states(standby.url, 1100)
     assert {status for status, _ in ended.values()} == {"succeeded"}
     with psycopg.connect(standby.url) as conn:
         query = "SELECT count(DISTINCT name) FROM bands"
@@ -139,7 +139,7 @@ def test_what_a_job_wrote_is_lost_with_the_primary(
         if ended == "after":
             worker.wait_for_line("another server took over")
             app.write("return", "")
-    assert list(wait_for_final_states(standby.url, 1, patience=15).values()) == [(status, attempts)]
+    assert list(wait_for_final_states(standby.url, 1).values()) == [(status, attempts)]
     with psycopg.connect(standby.url) as conn:
         bands = conn.execute("SELECT count(*) FROM bands").fetchone()
         errors = conn.execute("SELECT last_error FROM probe_jobs").fetchone()
@@ -152,7 +152,7 @@ def test_a_primary_that_takes_no_more_writes_is_left_for_another(
 ) -> None:
     worker = app.run_jobs("--poll", "1", "--heartbeat", "2")
     insert(primary, 10)
-    wait_for_final_states(primary.url, 10, patience=10)
+    wait_for_final_states(primary.url, 10)
     with caught_up(primary, standby) as conn:
         # It runs on, and so do the connections to it.
         with psycopg.connect(primary.url, autocommit=True) as demoted:
@@ -160,7 +160,7 @@ def test_a_primary_that_takes_no_more_writes_is_left_for_another(
             demoted.execute("SELECT pg_reload_conf()")
         conn.execute("SELECT pg_promote()")
     insert(standby, 10)
-    ended = wait_for_final_states(standby.url, 20, patience=15)
+    ended = wait_for_final_states(standby.url, 20)
     assert {status for status, _ in ended.values()} == {"succeeded"}
     # Each connection for records has failed once at most.
     assert sum(attempts - 1 for _, attempts in ended.values()) <= 10
