@@ -1,4 +1,4 @@
-"""A table that changes under a running worker."""
+"""Changes of a job table while a worker runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.rows import Rows
 
 @pytest.fixture
 def worker(app: Application, rows: Rows) -> Process:
-    """One whose statements are prepared by the server."""
+    """A worker whose statements the server has prepared."""
     process = app.run_jobs("--poll", "0.5")
     for _ in range(8):
         rows.wait_for_status(rows.insert(), "succeeded")
@@ -26,20 +26,25 @@ def worker(app: Application, rows: Rows) -> Process:
         "ALTER COLUMN what SET DEFAULT 'other'",
         "ADD CHECK (what <> 'never')",
     ],
+    ids=["column added", "type changed", "default changed", "constraint added"],
 )
-def test_changes_that_it_goes_on_with(worker: Process, rows: Rows, change: str) -> None:
+def test_worker_continues_after_a_compatible_change_of_its_table(
+    worker: Process, rows: Rows, change: str
+) -> None:
     rows.conn.execute(f"ALTER TABLE probe_jobs {change}".encode())
     rows.wait_for_status(rows.insert(n=20), "succeeded", attempts=1)
 
 
-def test_a_column_dropped_that_it_does_not_know(worker: Process, rows: Rows) -> None:
+def test_worker_continues_after_a_column_it_does_not_know_is_dropped(
+    worker: Process, rows: Rows
+) -> None:
     rows.conn.execute("ALTER TABLE probe_jobs ADD COLUMN more INT")
     rows.wait_for_status(rows.insert(), "succeeded")
     rows.conn.execute("ALTER TABLE probe_jobs DROP COLUMN more")
     rows.wait_for_status(rows.insert(n=20), "succeeded", attempts=1)
 
 
-def test_a_column_dropped_that_it_needs(worker: Process, rows: Rows) -> None:
+def test_worker_waits_until_a_dropped_column_is_back(worker: Process, rows: Rows) -> None:
     rows.conn.execute("ALTER TABLE probe_jobs DROP COLUMN moment")
     waiting = rows.insert(n=5)
     worker.wait_for_line("cannot claim jobs of Probe")
@@ -49,7 +54,7 @@ def test_a_column_dropped_that_it_needs(worker: Process, rows: Rows) -> None:
     worker.wait_for_line("claiming Probe again")
 
 
-def test_values_added_to_an_enum(app: Application, rows: Rows) -> None:
+def test_only_rows_with_an_unknown_enum_value_fail(app: Application, rows: Rows) -> None:
     types = app.root / "Generated/Types.py"
     head, tail = types.read_text().split("class ProbeJob(JobRecord):")
     tail = tail.replace('"moment",', '"moment",\n            "color",')

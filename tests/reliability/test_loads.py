@@ -1,4 +1,4 @@
-"""Very many jobs at once, very many kinds of job, a very long backlog."""
+"""Loads: many jobs at once, many kinds of job, a long backlog."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.rows import Rows
 from tests.support.statements import CountedDatabase
 
 BACKLOG = int(os.environ.get("JOBGEN_TEST_BACKLOG", "100000"))
-"""Rows that wait; 1000000 takes a minute."""
+"""Waiting rows; with 1000000 the test takes a minute."""
 
 KINDS = 100
 
@@ -39,7 +39,9 @@ workers = [kind(n) for n in range({KINDS})]
 """
 
 
-def test_a_thousand_jobs_due_at_the_same_instant(app: Application, rows: Rows) -> None:
+def test_a_thousand_jobs_due_at_the_same_instant_run_without_polling(
+    app: Application, rows: Rows
+) -> None:
     app.write_job("async def perform(self, job): pass")
     app.run_jobs("--poll", "600")
     app.run_jobs("--poll", "600")
@@ -54,7 +56,7 @@ def test_a_thousand_jobs_due_at_the_same_instant(app: Application, rows: Rows) -
     assert 0 <= first.total_seconds() < last.total_seconds() < 30
 
 
-def test_a_hundred_kinds_of_job_on_one_worker(
+def test_idle_worker_with_a_hundred_kinds_of_job_sends_no_statement_for_each(
     counted_app: Application, counted_rows: Rows, counted: CountedDatabase
 ) -> None:
     for n in range(KINDS):
@@ -87,7 +89,7 @@ def test_a_hundred_kinds_of_job_on_one_worker(
     assert 4 <= sum(counted.other_statements().values()) < KINDS, counted.statements()
 
 
-def test_a_long_backlog_needs_little_memory_and_no_more_time(app: Application, rows: Rows) -> None:
+def test_long_backlog_needs_little_memory(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         ran = 0

@@ -87,7 +87,7 @@ def running(app: Application, rows: Rows, *options: str) -> tuple[Process, UUID]
 
 
 @pytest.mark.parametrize("mode", ["ACCESS EXCLUSIVE", "SHARE"])
-def test_other_kinds_go_on_and_its_own_jobs_end_when_it_is_free(
+def test_locked_table_holds_up_no_other_kind_and_its_jobs_complete_after_the_lock(
     two_kinds: Application, rows: Rows, migration: Migration, mode: str
 ) -> None:
     worker, job = running(two_kinds, rows, "--poll", "1")
@@ -107,7 +107,9 @@ def test_other_kinds_go_on_and_its_own_jobs_end_when_it_is_free(
     assert "claiming Probe again" in output
 
 
-def test_a_locked_row_holds_up_no_other(app: Application, rows: Rows, migration: Migration) -> None:
+def test_locked_row_holds_up_no_other_row(
+    app: Application, rows: Rows, migration: Migration
+) -> None:
     app.write_job(WAIT_FOR_GO)
     _, job = running(app, rows)
     others = rows.insert("wait", n=5)
@@ -121,7 +123,7 @@ def test_a_locked_row_holds_up_no_other(app: Application, rows: Rows, migration:
     rows.wait_for_status([job], "succeeded", attempts=1)
 
 
-def test_a_suspect_that_cannot_be_claimed_holds_up_no_other_kind(
+def test_suspect_job_in_a_locked_table_holds_up_no_other_kind(
     two_kinds: Application, rows: Rows, migration: Migration
 ) -> None:
     [suspect] = rows.insert()
@@ -136,7 +138,9 @@ def test_a_suspect_that_cannot_be_claimed_holds_up_no_other_kind(
     rows.wait_for_status([suspect], "succeeded")
 
 
-def test_a_drain_waits_for_it(two_kinds: Application, rows: Rows, migration: Migration) -> None:
+def test_drain_waits_for_a_locked_table(
+    two_kinds: Application, rows: Rows, migration: Migration
+) -> None:
     [job] = rows.insert()
     migration.execute("LOCK TABLE probe_jobs")
     worker = two_kinds.start("run-jobs", "--drain")
@@ -147,7 +151,7 @@ def test_a_drain_waits_for_it(two_kinds: Application, rows: Rows, migration: Mig
     assert rows.get(job).status == "job_status_succeeded"
 
 
-def test_the_end_does_not_wait_for_it_beyond_the_grace_period(
+def test_shutdown_waits_for_a_locked_table_no_longer_than_the_grace_period(
     two_kinds: Application, rows: Rows, migration: Migration
 ) -> None:
     worker, job = running(two_kinds, rows, "--grace", "0.1")
@@ -171,7 +175,7 @@ def completion_attempts(rows: Rows) -> set[tuple[int, datetime]]:
     return {(pid, since) for pid, since in rows.conn.execute(query)}
 
 
-def test_within_the_grace_period_what_has_ended_is_still_written(
+def test_shutdown_waits_for_a_locked_table_within_the_grace_period(
     two_kinds: Application, rows: Rows, migration: Migration
 ) -> None:
     worker, job = running(two_kinds, rows, "--grace", "60")
@@ -193,7 +197,7 @@ def test_within_the_grace_period_what_has_ended_is_still_written(
     assert (rows.get(job).status, rows.get(job).attempts_count) == ("job_status_succeeded", 1)
 
 
-def test_dead_workers_jobs_of_other_kinds_are_taken_back(
+def test_locked_table_does_not_hold_up_the_rescue_of_other_kinds(
     two_kinds: Application, rows: Rows, migration: Migration
 ) -> None:
     first, second = rows.insert(), insert_other(rows)

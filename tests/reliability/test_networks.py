@@ -29,7 +29,7 @@ def worker_behind(net: Network, app: Application, *options: str) -> Process:
     return worker
 
 
-def test_a_cut_shorter_than_the_heartbeats_patience_ends_no_job(
+def test_network_cut_shorter_than_the_lease_interrupts_no_job(
     net: Network, app: Application, rows: Rows
 ) -> None:
     app.write_job(WAIT_FOR_GO)
@@ -51,7 +51,7 @@ def test_a_cut_shorter_than_the_heartbeats_patience_ends_no_job(
     assert all(output.count(f"ran {row}") == 1 for row in [job, *more])
 
 
-def test_after_a_cut_longer_than_the_heartbeat_others_go_on_and_it_comes_back(
+def test_network_cut_longer_than_the_lease_lets_others_take_over_until_the_worker_is_back(
     net: Network, app: Application, rows: Rows
 ) -> None:
     app.write_job(WAIT_FOR_GO)
@@ -74,7 +74,7 @@ def test_after_a_cut_longer_than_the_heartbeat_others_go_on_and_it_comes_back(
     assert f"ran {job}" not in cut_off.wait_for_exit()
 
 
-def test_a_cut_that_does_not_end_does_not_hang_the_shutdown(
+def test_shutdown_ends_although_the_network_is_cut(
     net: Network, app: Application, rows: Rows
 ) -> None:
     app.write_job(WAIT_FOR_GO)
@@ -90,7 +90,7 @@ def test_a_cut_that_does_not_end_does_not_hang_the_shutdown(
     rows.wait_for_status([job], "succeeded", attempts=2)
 
 
-def test_connections_that_fall_silent_for_ever_are_made_anew(
+def test_connections_that_fall_silent_are_replaced(
     app: Application, rows: Rows, app_database: str
 ) -> None:
     app.write_job(WAIT_FOR_GO)
@@ -107,7 +107,7 @@ def test_connections_that_fall_silent_for_ever_are_made_anew(
         worker.wait_for_exit()
 
 
-def test_what_has_ended_is_written_before_the_end_over_another_connection(
+def test_completions_are_written_over_a_new_connection_before_the_process_exits(
     app: Application, rows: Rows, app_database: str
 ) -> None:
     app.write_job(WAIT_FOR_GO)
@@ -123,9 +123,7 @@ def test_what_has_ended_is_written_before_the_end_over_another_connection(
         worker.wait_for_exit()
 
 
-def test_a_run_that_could_not_be_written_before_the_end_is_counted(
-    app: Application, rows: Rows
-) -> None:
+def test_attempt_whose_completion_could_not_be_written_counts(app: Application, rows: Rows) -> None:
     app.write_job(WAIT_FOR_GO)
     worker = app.run_jobs("--grace", "0.1")
     [job] = rows.insert("wait")

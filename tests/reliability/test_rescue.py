@@ -41,7 +41,7 @@ def running_of(rows: Rows, worker: UUID) -> UUID:
     return job
 
 
-def test_a_heartbeat_that_is_under_way_keeps_its_jobs(app: Application, rows: Rows) -> None:
+def test_rescue_skips_a_worker_whose_heartbeat_is_in_flight(app: Application, rows: Rows) -> None:
     worker = uuid4()
     job = running_of(rows, worker)
     with psycopg.connect(app.env["DATABASE_URL"]) as heartbeat:
@@ -56,7 +56,7 @@ def test_a_heartbeat_that_is_under_way_keeps_its_jobs(app: Application, rows: Ro
     rows.wait_for_status([job], "succeeded", attempts=2)
 
 
-def test_a_late_worker_declares_others_dead_and_not_itself(rows: Rows) -> None:
+def test_late_worker_declares_others_dead_and_not_itself(rows: Rows) -> None:
     registry = WorkerRegistry(
         [Table("probe_jobs", columns=("id",))], expires_after=timedelta(minutes=1), version="0"
     )
@@ -70,7 +70,7 @@ def test_a_late_worker_declares_others_dead_and_not_itself(rows: Rows) -> None:
     assert registry.renew(rows.conn, late) == []
 
 
-def test_one_poison_job_among_a_hundred_good_ones(app: Application, rows: Rows) -> None:
+def test_poison_job_fails_alone_among_a_hundred_good_ones(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         async def perform(self, job):
@@ -106,9 +106,7 @@ class Probe(JobRecord):
     )
 
 
-def test_a_look_for_lost_claims_that_comes_late_leaves_newer_claims_alone(
-    app: Application, rows: Rows
-) -> None:
+def test_late_reconciliation_leaves_newer_claims_alone(app: Application, rows: Rows) -> None:
     """It was on its way over a connection that its worker has given up meanwhile."""
     worker, queue = uuid4(), JobQueue(Probe)
     [lost, newer] = rows.insert(n=2)

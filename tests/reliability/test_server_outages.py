@@ -61,7 +61,7 @@ def kill_a_backend(url: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["fast", "immediate", "killed", "a backend killed"])
-def test_all_that_was_inserted_ends_and_no_worker_exits(
+def test_all_jobs_succeed_through_a_restart_or_crash_of_the_server(
     server: OwnServer, shop: Application, how: str
 ) -> None:
     workers = [shop.run_jobs("--poll", "2"), shop.run_jobs("--poll", "2")]

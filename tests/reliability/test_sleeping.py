@@ -32,7 +32,7 @@ def writer(app: Application) -> Any:
         yield conn
 
 
-def test_an_insert_that_was_under_way_when_the_worker_went_to_sleep(
+def test_sleeping_worker_runs_a_job_whose_insert_was_open_when_it_fell_asleep(
     app: Application, rows: Rows, writer: psycopg.Connection[Any]
 ) -> None:
     found = writer.execute("INSERT INTO probe_jobs DEFAULT VALUES RETURNING id").fetchone()
@@ -43,7 +43,7 @@ def test_an_insert_that_was_under_way_when_the_worker_went_to_sleep(
     rows.wait_for_status([found[0]], "succeeded")
 
 
-def test_an_insert_under_a_snapshot_from_before_the_sleep(
+def test_sleeping_worker_runs_a_job_inserted_under_an_older_snapshot(
     app: Application, rows: Rows, writer: psycopg.Connection[Any]
 ) -> None:
     writer.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -56,7 +56,9 @@ def test_an_insert_under_a_snapshot_from_before_the_sleep(
     rows.wait_for_status([found[0]], "succeeded")
 
 
-def test_who_sleeps_on_is_woken_after_another_sleeper_died(app: Application, rows: Rows) -> None:
+def test_sleeping_worker_is_woken_after_another_sleeping_worker_died(
+    app: Application, rows: Rows
+) -> None:
     first, _second = app.run_jobs(*NEVER), app.run_jobs(*NEVER)
     wait_until_asleep(rows.conn, 2)
     first.send_signal(signal.SIGKILL)
@@ -64,7 +66,9 @@ def test_who_sleeps_on_is_woken_after_another_sleeper_died(app: Application, row
     rows.wait_for_status(rows.insert(), "succeeded")
 
 
-def test_who_sleeps_is_woken_while_the_other_worker_is_full(app: Application, rows: Rows) -> None:
+def test_sleeping_worker_is_woken_while_another_worker_has_no_free_slot(
+    app: Application, rows: Rows
+) -> None:
     app.write_job(WAIT_FOR_GO, options="max_concurrency = 1")
     workers = [app.run_jobs(*NEVER) for _ in range(2)]
     wait_until_asleep(rows.conn, 2)
@@ -73,7 +77,7 @@ def test_who_sleeps_is_woken_while_the_other_worker_is_full(app: Application, ro
         rows.wait_for_status(rows.insert("wait"), "running")
 
 
-def test_an_earlier_time_than_the_one_it_sleeps_for(app: Application, rows: Rows) -> None:
+def test_sleeping_worker_is_woken_for_an_earlier_due_time(app: Application, rows: Rows) -> None:
     app.run_jobs(*NEVER)
     later = "INSERT INTO probe_jobs (run_at) VALUES (NOW() + INTERVAL '{}') RETURNING id"
     rows.conn.execute(later.format("1 hour").encode())
@@ -91,7 +95,7 @@ def test_an_earlier_time_than_the_one_it_sleeps_for(app: Application, rows: Rows
         ("(status) VALUES ('job_status_failed')", "status = 'job_status_retry'"),
     ],
 )
-def test_a_plain_update_that_makes_a_job_due(
+def test_sleeping_worker_is_woken_by_an_update_that_makes_a_job_due(
     app: Application, rows: Rows, insert: LiteralString, change: LiteralString
 ) -> None:
     query = sql.SQL("INSERT INTO probe_jobs {} RETURNING id")
@@ -104,7 +108,7 @@ def test_a_plain_update_that_makes_a_job_due(
     rows.wait_for_status([found[0]], "succeeded")
 
 
-def test_no_notification_while_nobody_sleeps(app: Application, rows: Rows) -> None:
+def test_inserts_send_no_notification_while_no_worker_sleeps(app: Application, rows: Rows) -> None:
     app.write_job(
         WAIT_FOR_GO,
         options="max_attempts = 1\nmax_concurrency = 2\n",
@@ -130,7 +134,9 @@ def test_no_notification_while_nobody_sleeps(app: Application, rows: Rows) -> No
         assert notifications(listening) > 0
 
 
-def test_a_sleeper_whose_session_ends_listens_and_sleeps_anew(app: Application, rows: Rows) -> None:
+def test_worker_listens_and_sleeps_again_after_its_session_ended(
+    app: Application, rows: Rows
+) -> None:
     app.run_jobs(*NEVER)
     wait_until_asleep(rows.conn, 1)
     assert break_connections(rows, "run-jobs work") == 1

@@ -38,7 +38,7 @@ def test_ten_workers_run_each_of_a_thousand_rows_once(app: Application, rows: Ro
         worker.wait_for_exit()
 
 
-def test_slots_come_back_whatever_perform_did(app: Application, rows: Rows) -> None:
+def test_slot_is_free_again_whatever_perform_did(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         together = 0

@@ -214,7 +214,7 @@ def soak(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Soak]:
             yield Soak(server, net, app)
 
 
-def test_the_books_balance_after_faults_of_every_kind(soak: Soak) -> None:
+def test_no_job_is_lost_or_run_twice_under_random_faults(soak: Soak) -> None:
     soak.run()
     soak.tend()
     ended = wait_for_final_states(soak.server.url, soak.inserted)

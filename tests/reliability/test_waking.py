@@ -40,7 +40,7 @@ def triggers(conn: psycopg.Connection[Any], table: str = "probe_jobs") -> list[s
     return [row[0] for row in rows]
 
 
-def test_dropped_triggers_are_made_again(app: Application, rows: Rows) -> None:
+def test_dropped_wake_triggers_are_recreated(app: Application, rows: Rows) -> None:
     definitions = "SELECT pg_get_triggerdef(oid) FROM pg_trigger ORDER BY tgname"
     before = rows.conn.execute(definitions).fetchall()
     worker = app.run_jobs("--poll", "0.3", "-v")
@@ -53,7 +53,7 @@ def test_dropped_triggers_are_made_again(app: Application, rows: Rows) -> None:
     worker.wait_for_line("notified: public.probe_jobs")
 
 
-def test_they_are_made_again_beside_a_running_pg_dump(app: Application, rows: Rows) -> None:
+def test_wake_triggers_are_recreated_during_a_pg_dump(app: Application, rows: Rows) -> None:
     drop_triggers(rows.conn)
     with psycopg.connect(app.env["DATABASE_URL"]) as dump:
         # What pg_dump holds from its start to its end.
@@ -62,7 +62,7 @@ def test_they_are_made_again_beside_a_running_pg_dump(app: Application, rows: Ro
         rows.wait_for_status(rows.insert(), "succeeded")
 
 
-def test_no_writer_waits_behind_it(app: Application, rows: Rows) -> None:
+def test_recreation_of_wake_triggers_blocks_no_writer(app: Application, rows: Rows) -> None:
     drop_triggers(rows.conn)
     with psycopg.connect(app.env["DATABASE_URL"]) as writer:
         writer.execute("INSERT INTO probe_jobs DEFAULT VALUES")
@@ -91,7 +91,7 @@ def role(rows: Rows, app_database: str) -> Iterator[str]:
         conn.execute(sql.SQL("DROP ROLE {}").format(identifier))
 
 
-def test_who_may_not_make_them_polls_and_says_the_sql_once(
+def test_worker_that_may_not_recreate_wake_triggers_polls_and_logs_the_sql_once(
     app: Application, rows: Rows, role: str
 ) -> None:
     drop_triggers(rows.conn)
@@ -108,7 +108,9 @@ def test_who_may_not_make_them_polls_and_says_the_sql_once(
     assert triggers(rows.conn) == TRIGGERS
 
 
-def test_names_near_63_bytes(app: Application, rows: Rows) -> None:
+def test_wake_triggers_of_a_table_with_a_62_byte_name_are_recreated(
+    app: Application, rows: Rows
+) -> None:
     table = f"{'quite_a_long_name_of_a_table_' * 2}_jobs"[:62]
     rename = sql.SQL("ALTER TABLE probe_jobs RENAME TO {}").format(sql.Identifier(table))
     rows.conn.execute(rename)
@@ -127,7 +129,7 @@ def test_names_near_63_bytes(app: Application, rows: Rows) -> None:
     worker.wait_for_line(f"notified: public.{table}")
 
 
-def test_a_table_that_is_dropped_and_made_again_is_worked_off(app: Application, rows: Rows) -> None:
+def test_table_that_is_dropped_and_recreated_is_processed(app: Application, rows: Rows) -> None:
     worker = app.run_jobs("--poll", "0.3")
     for _ in range(6):
         # So often that its statements are prepared.
@@ -147,7 +149,7 @@ def test_a_table_that_is_dropped_and_made_again_is_worked_off(app: Application, 
     rows.wait_for_status(rows.insert(n=20), "succeeded")
 
 
-def test_listen_that_falls_silent_is_noticed(
+def test_worker_reconnects_when_listen_falls_silent(
     app: Application, rows: Rows, app_database: str
 ) -> None:
     with stopped_relay(app_database) as net:

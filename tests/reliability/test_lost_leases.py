@@ -50,7 +50,7 @@ def expect_left_alone(app: Application, rows: Rows, job: UUID) -> None:
     assert [change for change in rows.seen if change[0] == job] == [(job, "job_status_running", 1)]
 
 
-def test_one_that_loses_it_while_it_waits_for_a_connection_puts_nothing_back(
+def test_worker_that_loses_its_lease_while_it_reconnects_releases_nothing(
     app: Application, rows: Rows, server_url: str
 ) -> None:
     app.write_job(GOES_ON)
@@ -81,7 +81,7 @@ def waiting_statement(rows: Rows) -> str:
     return "".join(row[0] for row in rows.conn.execute(query))
 
 
-def test_one_that_loses_it_while_it_looks_for_lost_claims_puts_nothing_back(
+def test_worker_that_loses_its_lease_while_it_reconciles_releases_nothing(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(GOES_ON)

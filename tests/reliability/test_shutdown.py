@@ -39,7 +39,7 @@ LEFT_BEHIND = {
 
 
 @pytest.mark.parametrize("left", LEFT_BEHIND)
-def test_what_jobs_leave_behind_does_not_hold_up_the_end(
+def test_shutdown_does_not_wait_for_what_jobs_left_behind(
     app: Application, rows: Rows, left: str
 ) -> None:
     app.write_job(LEFT_BEHIND[left])
@@ -51,7 +51,7 @@ def test_what_jobs_leave_behind_does_not_hold_up_the_end(
     assert rows.conn.execute("SELECT count(*) FROM job_workers").fetchone() == (0,)
 
 
-def test_a_job_whose_claim_is_answered_after_the_signal_does_not_start(
+def test_job_whose_claim_is_answered_after_the_signal_does_not_start(
     app: Application, rows: Rows
 ) -> None:
     app.write_job("async def perform(self, job):\n    print('began')\n    await asyncio.sleep(600)")
