@@ -1,4 +1,4 @@
-"""One table is locked, by a migration say: the worker's other kinds of job go on."""
+"""One job table is locked, as by a migration: jobs of other kinds continue."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from tests.support.application import WAIT_FOR_GO, Application
+from tests.support.application import SHORT_LEASE, WAIT_FOR_GO, Application
 from tests.support.process import Process
 from tests.support.rows import Rows
 from tests.support.waiting import wait_for
@@ -45,7 +45,7 @@ CREATE TRIGGER notify_test AFTER UPDATE ON other_jobs FOR EACH ROW EXECUTE FUNCT
 
 @pytest.fixture
 def two_kinds(app: Application, rows: Rows) -> Application:
-    """Probe, which waits where it is told to, and Other."""
+    """An application with two kinds of job: Probe, whose jobs wait for `go`, and Other."""
     app.write_job(WAIT_FOR_GO)
     rows.conn.execute(OTHER_TABLE.encode())
     app.write("WorkerMain.py", TWO_KINDS)
@@ -54,6 +54,7 @@ def two_kinds(app: Application, rows: Rows) -> Application:
 
 @pytest.fixture
 def migration(app_database: str, rows: Rows) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A connection that locks; `rows` is open longer."""
     with psycopg.connect(app_database) as conn:
         yield conn
         conn.rollback()
@@ -63,14 +64,18 @@ Migration = psycopg.Connection[tuple[object, ...]]
 
 
 def insert_other(rows: Rows) -> UUID:
+    """Insert a job of the kind Other and return its id."""
     row = rows.conn.execute("INSERT INTO other_jobs DEFAULT VALUES RETURNING id").fetchone()
     assert row is not None
     job: UUID = row[0]
     return job
 
 
-def finish_other(rows: Rows, job: UUID) -> int:
-    """Its attempts, once it has succeeded. Looks at no table that is locked."""
+def attempts_of_other(rows: Rows, job: UUID) -> int:
+    """Wait until a job of the kind Other has succeeded; return its attempts.
+
+    Reads no table that is locked.
+    """
     query = (
         "SELECT attempts_count FROM other_jobs WHERE id = %s AND status = 'job_status_succeeded'"
     )
@@ -79,25 +84,26 @@ def finish_other(rows: Rows, job: UUID) -> int:
     return int(attempts)
 
 
-def running(app: Application, rows: Rows, *options: str) -> tuple[Process, UUID]:
+def start_running_job(app: Application, rows: Rows, *options: str) -> tuple[Process, UUID]:
+    """Start a worker and return it and a job that it runs."""
     worker = app.run_jobs(*options)
     [job] = rows.insert("wait")
     rows.wait_for_status([job], "running")
     return worker, job
 
 
-@pytest.mark.parametrize("mode", ["ACCESS EXCLUSIVE", "SHARE"])
+@pytest.mark.parametrize("mode", ["ACCESS EXCLUSIVE", "SHARE"], ids=["exclusive", "share"])
 def test_locked_table_holds_up_no_other_kind_and_its_jobs_complete_after_the_lock(
     two_kinds: Application, rows: Rows, migration: Migration, mode: str
 ) -> None:
-    worker, job = running(two_kinds, rows, "--poll", "1")
+    worker, job = start_running_job(two_kinds, rows, "--poll", "1")
     waiting = rows.insert(run_at="now() + interval '0.5 seconds'")
     migration.execute(f"LOCK TABLE probe_jobs IN {mode} MODE".encode())
     two_kinds.write("go", "")
     worker.wait_for_line(f"ran {job}")
     worker.wait_for_line("table is locked")
     for _ in range(8):
-        assert finish_other(rows, insert_other(rows)) == 1
+        assert attempts_of_other(rows, insert_other(rows)) == 1
     migration.rollback()
     rows.wait_for_status([job, *waiting], "succeeded", attempts=1)
     worker.send_signal(signal.SIGTERM)
@@ -111,7 +117,7 @@ def test_locked_row_holds_up_no_other_row(
     app: Application, rows: Rows, migration: Migration
 ) -> None:
     app.write_job(WAIT_FOR_GO)
-    _, job = running(app, rows)
+    _, job = start_running_job(app, rows)
     others = rows.insert("wait", n=5)
     rows.wait_for_status(others, "running")
     migration.execute("SELECT FROM probe_jobs WHERE id = %s FOR UPDATE", (job,))
@@ -133,7 +139,7 @@ def test_suspect_job_in_a_locked_table_holds_up_no_other_kind(
     migration.execute("LOCK TABLE probe_jobs IN SHARE MODE")
     two_kinds.run_jobs("--poll", "0.5").wait_for_line("table is locked")
     for _ in range(3):
-        assert finish_other(rows, insert_other(rows)) == 1
+        assert attempts_of_other(rows, insert_other(rows)) == 1
     migration.rollback()
     rows.wait_for_status([suspect], "succeeded")
 
@@ -145,7 +151,7 @@ def test_drain_waits_for_a_locked_table(
     migration.execute("LOCK TABLE probe_jobs")
     worker = two_kinds.start("run-jobs", "--drain")
     worker.wait_for_line("table is locked")
-    assert finish_other(rows, insert_other(rows)) == 1
+    assert attempts_of_other(rows, insert_other(rows)) == 1
     migration.rollback()
     worker.wait_for_exit()
     assert rows.get(job).status == "job_status_succeeded"
@@ -154,14 +160,14 @@ def test_drain_waits_for_a_locked_table(
 def test_shutdown_waits_for_a_locked_table_no_longer_than_the_grace_period(
     two_kinds: Application, rows: Rows, migration: Migration
 ) -> None:
-    worker, job = running(two_kinds, rows, "--grace", "0.1")
+    worker, job = start_running_job(two_kinds, rows, "--grace", "0.1")
     migration.execute("LOCK TABLE probe_jobs")
     two_kinds.write("go", "")
     worker.wait_for_line("table is locked")
     worker.send_signal(signal.SIGTERM)
     worker.wait_for_exit()
     migration.rollback()
-    # The rescue's: its attempt counts, because it ran to its end.
+    # A rescue takes the row. The attempt counts, because the job ran to its end.
     assert (rows.get(job).status, rows.get(job).attempts_count) == ("job_status_running", 1)
 
 
@@ -178,7 +184,7 @@ def completion_attempts(rows: Rows) -> set[tuple[int, datetime]]:
 def test_shutdown_waits_for_a_locked_table_within_the_grace_period(
     two_kinds: Application, rows: Rows, migration: Migration
 ) -> None:
-    worker, job = running(two_kinds, rows, "--grace", "60")
+    worker, job = start_running_job(two_kinds, rows, "--grace", "60")
     migration.execute("LOCK TABLE probe_jobs")
     two_kinds.write("go", "")
     worker.wait_for_line("table is locked")
@@ -207,7 +213,8 @@ def test_locked_table_does_not_hold_up_the_rescue_of_other_kinds(
             " locked_at = now(), locked_by = gen_random_uuid()".encode()
         )
     migration.execute("LOCK TABLE probe_jobs IN SHARE MODE")
-    two_kinds.run_jobs().wait_for_line("probe_jobs: the jobs of dead workers cannot be requeued")
-    assert finish_other(rows, second) == 2
+    worker = two_kinds.run_jobs(*SHORT_LEASE)
+    worker.wait_for_line("probe_jobs: the jobs of dead workers cannot be requeued")
+    assert attempts_of_other(rows, second) == 2
     migration.rollback()
     rows.wait_for_status(first, "succeeded", attempts=2)

@@ -1,4 +1,4 @@
-"""A worker that has lost its identity changes no row in the name of it."""
+"""A worker that has lost its lease changes no row in the name of its lost identity."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import psycopg
 from tests.support.application import Application
 from tests.support.process import Process
 from tests.support.rows import Rows
+from tests.support.waiting import wait_for
 
-GOES_ON = """
+IGNORES_CANCELLATION = """
 async def perform(self, job):
     print("runs", job.id, flush=True)
     while job.what == "wait" and not os.path.exists("go"):
@@ -19,11 +20,11 @@ async def perform(self, job):
         except asyncio.CancelledError:
             pass
 """
-"""It runs on though it is cancelled, so that its row and what runs can be told apart."""
+"""A job that ignores its cancellation, so that it runs longer than its worker holds its row."""
 
 
-def running_for_longer_than_its_worker_lives(worker: Process, rows: Rows) -> UUID:
-    """A job that nobody takes back: the database goes on to believe in its worker."""
+def insert_unrescued_job(worker: Process, rows: Rows) -> UUID:
+    """Insert a job and wait until it runs; no other worker rescues it."""
     [job] = rows.insert("wait")
     worker.wait_for_line(f"runs {job}")
     rows.conn.execute("UPDATE job_workers SET expires_at = 'infinity'")
@@ -31,7 +32,7 @@ def running_for_longer_than_its_worker_lives(worker: Process, rows: Rows) -> UUI
 
 
 def declare_dead(worker: Process, rows: Rows) -> None:
-    """Its heartbeats find no row, though there is one."""
+    """Make heartbeats find no row of the worker until it has lost its lease; keep the row."""
     rows.conn.execute(
         """
         CREATE FUNCTION ignore() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
@@ -43,8 +44,8 @@ def declare_dead(worker: Process, rows: Rows) -> None:
     rows.conn.execute("DROP TRIGGER ignore ON job_workers")
 
 
-def expect_left_alone(app: Application, rows: Rows, job: UUID) -> None:
-    """Nothing has touched its row by the time that the worker has a new identity."""
+def assert_row_unchanged(app: Application, rows: Rows, job: UUID) -> None:
+    """Check that nothing has changed the row when the worker claims under a new identity."""
     app.write("go", "")
     rows.wait_for_status(rows.insert(), "succeeded")
     assert [change for change in rows.seen if change[0] == job] == [(job, "job_status_running", 1)]
@@ -53,9 +54,9 @@ def expect_left_alone(app: Application, rows: Rows, job: UUID) -> None:
 def test_worker_that_loses_its_lease_while_it_reconnects_releases_nothing(
     app: Application, rows: Rows, server_url: str
 ) -> None:
-    app.write_job(GOES_ON)
+    app.write_job(IGNORES_CANCELLATION)
     worker = app.run_jobs("--poll", "0.1", "--heartbeat", "1")
-    job = running_for_longer_than_its_worker_lives(worker, rows)
+    job = insert_unrescued_job(worker, rows)
     name = rows.conn.info.dbname
     with psycopg.connect(server_url, autocommit=True) as conn:
         conn.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
@@ -68,11 +69,11 @@ def test_worker_that_loses_its_lease_while_it_reconnects_releases_nothing(
         declare_dead(worker, rows)
         conn.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
     worker.wait_for_line("the database answers again")
-    expect_left_alone(app, rows, job)
+    assert_row_unchanged(app, rows, job)
 
 
 def waiting_statement(rows: Rows) -> str:
-    """What a worker waits for a lock with."""
+    """Return the statement with which a worker waits for a lock, or an empty text."""
     query = """
         SELECT query FROM pg_stat_activity
         WHERE application_name = 'run-jobs work' AND wait_event_type = 'Lock'
@@ -84,14 +85,19 @@ def waiting_statement(rows: Rows) -> str:
 def test_worker_that_loses_its_lease_while_it_reconciles_releases_nothing(
     app: Application, rows: Rows
 ) -> None:
-    app.write_job(GOES_ON)
-    worker = app.run_jobs("--poll", "0.2")
-    job = running_for_longer_than_its_worker_lives(worker, rows)
+    app.write_job(IGNORES_CANCELLATION)
+    worker = app.run_jobs("--poll", "0.2", "--heartbeat", "1")
+    job = insert_unrescued_job(worker, rows)
     with psycopg.connect(app.env["DATABASE_URL"]) as conn:
         conn.execute("LOCK TABLE probe_jobs")
-        while "AS latest" not in (waiting := waiting_statement(rows)):
-            if waiting:
+
+        def is_reconciling() -> bool:
+            statement = waiting_statement(rows)
+            if statement and "AS latest" not in statement:
                 conn.rollback()
                 conn.execute("LOCK TABLE probe_jobs")
+            return "AS latest" in statement
+
+        wait_for(is_reconciling, "a reconciliation that waits for the lock")
         declare_dead(worker, rows)
-    expect_left_alone(app, rows, job)
+    assert_row_unchanged(app, rows, job)

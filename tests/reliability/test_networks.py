@@ -1,29 +1,31 @@
-"""The network between a worker and the server is cut: neither end is told."""
+"""Cuts of the network between a worker and the server, without notice to either end."""
 
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Iterator
 
 import pytest
 
-from tests.support.application import WAIT_FOR_GO, Application
+from tests.support.application import SHORT_LEASE, WAIT_FOR_GO, Application
 from tests.support.networks import Network, namespaces, stopped_relay
 from tests.support.process import BIN, Process
 from tests.support.rows import Rows
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture(params=[stopped_relay, namespaces], ids=["stopped relay", "namespaces"])
 def net(request: pytest.FixtureRequest, app_database: str) -> Iterator[Network]:
+    """A network to the server, of each kind."""
     with request.param(app_database) as made:
         yield made
 
 
-def worker_behind(net: Network, app: Application, *options: str) -> Process:
+def start_worker_behind(net: Network, app: Application, *options: str) -> Process:
+    """Start a worker that reaches its database through the network, and wait until it is ready."""
     direct = app.env["DATABASE_URL"]
     app.env["DATABASE_URL"] = net.url
-    worker = app.start(*net.prefix, str(BIN / "run-jobs"), *options)
+    worker = app.start(*net.prefix, str(BIN / "run-jobs"), "--poll", "3600", *options)
     app.env["DATABASE_URL"] = direct
     worker.wait_for_line("ready")
     return worker
@@ -33,21 +35,22 @@ def test_network_cut_shorter_than_the_lease_interrupts_no_job(
     net: Network, app: Application, rows: Rows
 ) -> None:
     app.write_job(WAIT_FOR_GO)
-    worker = worker_behind(net, app, "--heartbeat", "1")
+    worker = start_worker_behind(net, app, "--heartbeat", "1.5")
     [job] = rows.insert("wait")
     worker.wait_for_line("waiting")
     net.cut()
-    # Their ends and their claims meet the silence.
+    # A completion, claims, and a heartbeat meet the silence.
     app.write("go", "")
     worker.wait_for_line(f"ran {job}")
     more = rows.insert(n=50)
-    time.sleep(1.5)
+    overdue = "SELECT FROM job_workers WHERE now() - heartbeat_at > INTERVAL '2.25 s'"
+    wait_for(lambda: rows.conn.execute(overdue).fetchall(), "a heartbeat that is overdue")
     assert rows.get(job).status == "job_status_running"
     net.restore()
     rows.wait_for_status([job, *more], "succeeded", attempts=1)
     worker.send_signal(signal.SIGTERM)
     output = worker.wait_for_exit()
-    assert "cancelling" not in output
+    assert "lease lost" not in output
     assert all(output.count(f"ran {row}") == 1 for row in [job, *more])
 
 
@@ -55,15 +58,15 @@ def test_network_cut_longer_than_the_lease_lets_others_take_over_until_the_worke
     net: Network, app: Application, rows: Rows
 ) -> None:
     app.write_job(WAIT_FOR_GO)
-    cut_off = worker_behind(net, app, "--heartbeat", "0.5")
+    cut_off = start_worker_behind(net, app, "--heartbeat", "0.5")
     [job] = rows.insert("wait")
     cut_off.wait_for_line("waiting")
     net.cut()
     cut_off.wait_for_line("cancelling all running jobs")
-    # Given up before others may take it.
+    # The worker gives up its jobs before others may take them over.
     assert rows.get(job).attempts_count == 1
     app.write("go", "")
-    other = app.run_jobs()
+    other = app.run_jobs(*SHORT_LEASE)
     rows.wait_for_status([job], "succeeded", attempts=2)
     other.send_signal(signal.SIGTERM)
     other.wait_for_exit()
@@ -78,15 +81,15 @@ def test_shutdown_ends_although_the_network_is_cut(
     net: Network, app: Application, rows: Rows
 ) -> None:
     app.write_job(WAIT_FOR_GO)
-    worker = worker_behind(net, app, "--heartbeat", "0.5", "--grace", "0.1")
+    worker = start_worker_behind(net, app, "--heartbeat", "0.5", "--grace", "0.1")
     [job] = rows.insert("wait")
     worker.wait_for_line("waiting")
     net.cut()
     worker.send_signal(signal.SIGTERM)
     worker.wait_for_exit()
-    # Nobody could say that it has ended: it counts as dead.
+    # The worker could not deregister, so it counts as dead.
     app.write("go", "")
-    app.run_jobs()
+    app.run_jobs(*SHORT_LEASE)
     rows.wait_for_status([job], "succeeded", attempts=2)
 
 
@@ -95,10 +98,10 @@ def test_connections_that_fall_silent_are_replaced(
 ) -> None:
     app.write_job(WAIT_FOR_GO)
     with stopped_relay(app_database) as net:
-        worker = worker_behind(net, app, "--heartbeat", "0.5", "--poll", "1")
+        worker = start_worker_behind(net, app, "--heartbeat", "0.5", "--poll", "1")
         [job] = rows.insert("wait")
         worker.wait_for_line("waiting")
-        # Whatever waits between the two takes in all bytes: TCP has nothing to complain about.
+        # The relay still accepts all bytes, so that TCP reports no error.
         net.silence()
         app.write("go", "")
         more = rows.insert(n=20)
@@ -112,7 +115,7 @@ def test_completions_are_written_over_a_new_connection_before_the_process_exits(
 ) -> None:
     app.write_job(WAIT_FOR_GO)
     with stopped_relay(app_database) as net:
-        worker = worker_behind(net, app, "--heartbeat", "60")
+        worker = start_worker_behind(net, app, "--heartbeat", "60")
         [job] = rows.insert("wait")
         worker.wait_for_line("waiting")
         net.silence()

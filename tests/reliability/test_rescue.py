@@ -1,9 +1,9 @@
-"""Taking jobs back from dead workers takes nothing from those that live."""
+"""Rescues take the jobs of dead workers, and none of living ones."""
 
 from __future__ import annotations
 
 import asyncio
-import time
+import signal
 from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID, uuid4
@@ -11,22 +11,19 @@ from uuid import UUID, uuid4
 import psycopg
 from jobgen_runtime import JobRecord, Table
 from jobgen_runtime.heartbeat import WorkerRegistry
+from jobgen_runtime.heartbeat.heartbeat import RESCUE_EVERY_HEARTBEATS
 from jobgen_runtime.queue import JobQueue, Probes
 
-from tests.support.application import Application
+from tests.support.application import SHORT_LEASE, Application
+from tests.support.heartbeats import wait_for_heartbeats
 from tests.support.rows import Rows
 
-
-def sweep(app: Application, rows: Rows) -> None:
-    """Until a worker has looked for dead ones several times."""
-    app.run_jobs("--heartbeat", "0.1")
-    renewed = "SELECT count(*) FROM job_workers WHERE heartbeat_at > started_at + interval '1 s'"
-    while rows.conn.execute(renewed).fetchone() != (1,):
-        time.sleep(0.05)
+RESCUE = RESCUE_EVERY_HEARTBEATS + 1
+"""Heartbeats after which a worker has looked for the jobs of dead workers."""
 
 
-def running_of(rows: Rows, worker: UUID) -> UUID:
-    """A job that runs on a worker whose time is over, as the database knows it."""
+def insert_job_of_expired_worker(rows: Rows, worker: UUID) -> UUID:
+    """Register a worker whose lease has expired; return a job that runs on it."""
     rows.conn.execute(
         "INSERT INTO job_workers (id, expires_at, host, pid, version, tables)"
         " VALUES (%s, now() - interval '1 second', 'elsewhere', 1, '0', '{}')",
@@ -43,14 +40,15 @@ def running_of(rows: Rows, worker: UUID) -> UUID:
 
 def test_rescue_skips_a_worker_whose_heartbeat_is_in_flight(app: Application, rows: Rows) -> None:
     worker = uuid4()
-    job = running_of(rows, worker)
+    job = insert_job_of_expired_worker(rows, worker)
     with psycopg.connect(app.env["DATABASE_URL"]) as heartbeat:
         renew = "UPDATE job_workers SET expires_at = now() + %s::interval WHERE id = %s"
         heartbeat.execute(renew, ("1 hour", worker))
-        sweep(app, rows)
+        app.run_jobs("--heartbeat", "0.2")
+        wait_for_heartbeats(rows.conn, RESCUE, ignore=worker)
         assert rows.get(job).locked_by == worker
-    # It has come through, and holds the next looks off as well.
-    time.sleep(0.7)
+    # The heartbeat is committed, and keeps later rescues off as well.
+    wait_for_heartbeats(rows.conn, RESCUE, ignore=worker)
     assert (rows.get(job).locked_by, rows.get(job).attempts_count) == (worker, 1)
     rows.conn.execute(renew, ("-1 second", worker))
     rows.wait_for_status([job], "succeeded", attempts=2)
@@ -75,29 +73,29 @@ def test_poison_job_fails_alone_among_a_hundred_good_ones(app: Application, rows
         """
         async def perform(self, job):
             if job.what == "poison":
-                # Long enough that others would run beside it, if they might.
+                # Long enough for others to run at the same time, if they may.
                 await asyncio.sleep(0.25)
                 os.kill(os.getpid(), signal.SIGKILL)
             await asyncio.sleep(0.1)
         """,
         options="max_attempts = 3\nmax_concurrency = 10\n",
     )
-    # First of all, so that there are others left whenever it runs.
+    # First of all, so that others are waiting whenever it runs.
     [poison] = rows.insert("poison")
     good = rows.insert(n=100)
     for _ in range(3):
-        app.start("run-jobs", "--heartbeat", "0.1").process.wait(20)
-    app.run_jobs("--heartbeat", "0.1")
+        app.start("run-jobs", *SHORT_LEASE).wait_for_exit(-signal.SIGKILL)
+    app.run_jobs(*SHORT_LEASE)
     rows.wait_for_status(good, "succeeded")
     rows.wait_for_status([poison], "failed", attempts=3)
     attempts = [rows.get(job).attempts_count for job in good]
-    # Those that ran beside it the first time, or were claimed ahead, and no others.
+    # Jobs that ran at the same time at first, or were prefetched, and no others.
     assert max(attempts) <= 2
     assert 0 < attempts.count(2) <= 9 + 3
 
 
 class Probe(JobRecord):
-    """A row of the table that the tests have, as far as a claim needs it."""
+    """The columns of `probe_jobs` that a claim needs."""
 
     __table__: ClassVar = Table(
         "probe_jobs",
@@ -107,11 +105,11 @@ class Probe(JobRecord):
 
 
 def test_late_reconciliation_leaves_newer_claims_alone(app: Application, rows: Rows) -> None:
-    """It was on its way over a connection that its worker has given up meanwhile."""
+    """The reconciliation was sent over a connection that its worker has given up meanwhile."""
     worker, queue = uuid4(), JobQueue(Probe)
     [lost, newer] = rows.insert(n=2)
 
-    async def claim_around_the_look() -> set[UUID]:
+    async def claim_before_and_after_the_look() -> set[UUID]:
         async with await psycopg.AsyncConnection.connect(
             app.env["DATABASE_URL"], autocommit=True
         ) as conn:
@@ -121,6 +119,6 @@ def test_late_reconciliation_leaves_newer_claims_alone(app: Application, rows: R
             assert tables["probe_jobs"].latest is not None
             return await queue.reconcile(conn, worker, [], until=tables["probe_jobs"].latest)
 
-    assert asyncio.run(claim_around_the_look()) == {lost}
+    assert asyncio.run(claim_before_and_after_the_look()) == {lost}
     assert (rows.get(lost).status, rows.get(lost).attempts_count) == ("job_status_not_started", 0)
     assert (rows.get(newer).status, rows.get(newer).locked_by) == ("job_status_running", worker)

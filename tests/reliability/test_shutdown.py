@@ -1,15 +1,15 @@
-"""A worker that was told to end ends, whatever its jobs have left behind."""
+"""Shutdowns end, whatever jobs have left behind, and start no job."""
 
 from __future__ import annotations
 
 import signal
-import time
 
 import psycopg
 import pytest
 
 from tests.support.application import Application
 from tests.support.rows import Rows
+from tests.support.waiting import wait_for
 
 LEFT_BEHIND = {
     "a thread of asyncio's": """
@@ -56,15 +56,14 @@ def test_job_whose_claim_is_answered_after_the_signal_does_not_start(
 ) -> None:
     app.write_job("async def perform(self, job):\n    print('began')\n    await asyncio.sleep(600)")
     worker = app.run_jobs("--grace", "600")
-    # The claim waits for this lock, and then is carried out.
+    # The claim waits for this lock, and succeeds after the signal.
     with rows.conn.transaction():
         rows.conn.execute("LOCK TABLE probe_jobs IN SHARE ROW EXCLUSIVE MODE")
         [job] = rows.insert()
         with psycopg.connect(app.env["DATABASE_URL"], autocommit=True) as conn:
             conn.execute("SELECT pg_notify('job_workers', 'public.probe_jobs')")
             waits = "SELECT FROM pg_locks WHERE relation = 'probe_jobs'::REGCLASS AND NOT granted"
-            while not conn.execute(waits).fetchall():
-                time.sleep(0.01)
+            wait_for(lambda: conn.execute(waits).fetchall(), "a claim that waits for the lock")
             worker.send_signal(signal.SIGTERM)
             worker.wait_for_line("shutdown requested")
     assert "began" not in worker.wait_for_exit()

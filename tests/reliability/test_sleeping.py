@@ -1,6 +1,6 @@
-"""Workers are woken only while they sleep, and no change that makes a job due is slept through.
+"""Sleeping workers are woken by every change that makes a job due, and only they are notified.
 
-The poll interval is far beyond the tests' patience: who is not woken is missed.
+The workers never poll within the timeout of a test, so that a missed notification fails it.
 """
 
 from __future__ import annotations
@@ -17,17 +17,16 @@ from tests.support.connections import break_connections
 from tests.support.rows import Rows
 from tests.support.sleeping_workers import wait_until_asleep
 
-NEVER = ("--poll", "3600")
-
 
 def notifications(listening: psycopg.Connection[Any]) -> int:
-    """How many came since the last call."""
+    """Return how many notifications came since the last call."""
     listening.execute("SELECT")
     return len(list(listening.notifies(timeout=0)))
 
 
 @pytest.fixture
 def writer(app: Application) -> Any:
+    """A connection whose transaction stays open."""
     with psycopg.connect(app.env["DATABASE_URL"]) as conn:
         yield conn
 
@@ -37,7 +36,7 @@ def test_sleeping_worker_runs_a_job_whose_insert_was_open_when_it_fell_asleep(
 ) -> None:
     found = writer.execute("INSERT INTO probe_jobs DEFAULT VALUES RETURNING id").fetchone()
     assert found is not None
-    app.run_jobs(*NEVER)
+    app.run_jobs()
     wait_until_asleep(rows.conn, 1)
     writer.commit()
     rows.wait_for_status([found[0]], "succeeded")
@@ -48,7 +47,7 @@ def test_sleeping_worker_runs_a_job_inserted_under_an_older_snapshot(
 ) -> None:
     writer.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     writer.execute("SELECT COUNT(*) FROM probe_jobs")
-    app.run_jobs(*NEVER)
+    app.run_jobs()
     wait_until_asleep(rows.conn, 1)
     found = writer.execute("INSERT INTO probe_jobs DEFAULT VALUES RETURNING id").fetchone()
     assert found is not None
@@ -59,7 +58,7 @@ def test_sleeping_worker_runs_a_job_inserted_under_an_older_snapshot(
 def test_sleeping_worker_is_woken_after_another_sleeping_worker_died(
     app: Application, rows: Rows
 ) -> None:
-    first, _second = app.run_jobs(*NEVER), app.run_jobs(*NEVER)
+    first, _second = app.run_jobs(), app.run_jobs()
     wait_until_asleep(rows.conn, 2)
     first.send_signal(signal.SIGKILL)
     wait_until_asleep(rows.conn, 1)
@@ -70,15 +69,15 @@ def test_sleeping_worker_is_woken_while_another_worker_has_no_free_slot(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(WAIT_FOR_GO, options="max_concurrency = 1")
-    workers = [app.run_jobs(*NEVER) for _ in range(2)]
+    workers = [app.run_jobs() for _ in range(2)]
     wait_until_asleep(rows.conn, 2)
-    # Each takes one, so that both run at last.
+    # Each worker takes one, so that both run in the end.
     for _ in workers:
         rows.wait_for_status(rows.insert("wait"), "running")
 
 
 def test_sleeping_worker_is_woken_for_an_earlier_due_time(app: Application, rows: Rows) -> None:
-    app.run_jobs(*NEVER)
+    app.run_jobs()
     later = "INSERT INTO probe_jobs (run_at) VALUES (NOW() + INTERVAL '{}') RETURNING id"
     rows.conn.execute(later.format("1 hour").encode())
     wait_until_asleep(rows.conn, 1)
@@ -94,6 +93,7 @@ def test_sleeping_worker_is_woken_for_an_earlier_due_time(app: Application, rows
         ("(run_at) VALUES (NOW() + INTERVAL '1 hour')", "run_at = NOW() + INTERVAL '1 second'"),
         ("(status) VALUES ('job_status_failed')", "status = 'job_status_retry'"),
     ],
+    ids=["due now", "due earlier", "retried"],
 )
 def test_sleeping_worker_is_woken_by_an_update_that_makes_a_job_due(
     app: Application, rows: Rows, insert: LiteralString, change: LiteralString
@@ -101,7 +101,7 @@ def test_sleeping_worker_is_woken_by_an_update_that_makes_a_job_due(
     query = sql.SQL("INSERT INTO probe_jobs {} RETURNING id")
     found = rows.conn.execute(query.format(sql.SQL(insert))).fetchone()
     assert found is not None
-    app.run_jobs(*NEVER)
+    app.run_jobs()
     wait_until_asleep(rows.conn, 1)
     update = sql.SQL("UPDATE probe_jobs SET {} WHERE id = %s")
     rows.conn.execute(update.format(sql.SQL(change)), found)
@@ -117,12 +117,12 @@ def test_inserts_send_no_notification_while_no_worker_sleeps(app: Application, r
         listening.execute("LISTEN job_workers")
         rows.insert(run_at="'infinity'")
         assert notifications(listening) == 0
-        app.run_jobs(*NEVER)
+        app.run_jobs()
         wait_until_asleep(rows.conn, 1)
         with rows.conn.transaction():
             jobs = rows.insert(n=20) + rows.insert("wait", n=10)
         assert notifications(listening) == 1
-        # Its claims bring all that they ask for, to the last: it will ask for more by itself.
+        # Each claim was full, the last one too: the worker claims again by itself.
         wait_until_asleep(rows.conn, 0)
         notifications(listening)
         jobs += rows.insert(n=4)
@@ -137,7 +137,7 @@ def test_inserts_send_no_notification_while_no_worker_sleeps(app: Application, r
 def test_worker_listens_and_sleeps_again_after_its_session_ended(
     app: Application, rows: Rows
 ) -> None:
-    app.run_jobs(*NEVER)
+    app.run_jobs()
     wait_until_asleep(rows.conn, 1)
     assert break_connections(rows, "run-jobs work") == 1
     wait_until_asleep(rows.conn, 0)

@@ -1,4 +1,4 @@
-"""However many workers, each row is run once; limits are kept, and slots come back."""
+"""Slots: each row runs once on however many workers, limits are kept, and slots come back."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_slot_is_free_again_whatever_perform_did(app: Application, rows: Rows) -
                 case "base": raise BaseException
                 case "exit": sys.exit()
                 case "cancel": raise asyncio.CancelledError
-                case "cancel itself": asyncio.current_task().cancel()
+                case "cancel own task": asyncio.current_task().cancel()
                 case "too long": await asyncio.sleep(600)
                 case "blocks": time.sleep(0.02)
                 case "swallows":
@@ -71,7 +71,7 @@ def test_slot_is_free_again_whatever_perform_did(app: Application, rows: Rows) -
         """,
         options="max_concurrency = 3\nmax_attempts = 2\ntimeout = timedelta(seconds=0.2)\n",
     )
-    bad = ["raise", "base", "exit", "cancel", "cancel itself", "too long", "blocks", "swallows"]
+    bad = ["raise", "base", "exit", "cancel", "cancel own task", "too long", "blocks", "swallows"]
     jobs = [row for _ in range(3) for what in bad for row in rows.insert(what)]
     rows.insert("unreadable")
     rows.conn.execute("UPDATE probe_jobs SET moment = '12000-01-01' WHERE what = 'unreadable'")

@@ -1,4 +1,4 @@
-"""What wakes workers is lost: it is noticed and made again, and holds up no writer."""
+"""Lost wake triggers and a silent LISTEN: workers notice them and repair what they may."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ TRIGGERS = ["probe_jobs_wake_on_insert", "probe_jobs_wake_on_update"]
 
 def drop_triggers(conn: psycopg.Connection[Any], table: str = "probe_jobs") -> None:
     query = sql.SQL("DROP TRIGGER {} ON {}")
-    # Both at once: a worker that looks in between makes one again, and says so.
+    # In one transaction, so that no worker recreates one of them in between.
     with conn.transaction():
         for trigger in TRIGGERS:
             conn.execute(query.format(sql.Identifier(trigger), sql.Identifier(table)))
 
 
 def triggers(conn: psycopg.Connection[Any], table: str = "probe_jobs") -> list[str]:
+    """Return the names of the table's triggers, without the tests' own."""
     rows = conn.execute(
         "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname <> 'notify_test'"
         " ORDER BY 1",
@@ -56,7 +57,7 @@ def test_dropped_wake_triggers_are_recreated(app: Application, rows: Rows) -> No
 def test_wake_triggers_are_recreated_during_a_pg_dump(app: Application, rows: Rows) -> None:
     drop_triggers(rows.conn)
     with psycopg.connect(app.env["DATABASE_URL"]) as dump:
-        # What pg_dump holds from its start to its end.
+        # The lock that pg_dump holds from its start to its end.
         dump.execute("LOCK TABLE probe_jobs IN ACCESS SHARE MODE")
         app.start("run-jobs", "--poll", "0.3").wait_for_line("recreated wake triggers")
         rows.wait_for_status(rows.insert(), "succeeded")
@@ -67,7 +68,7 @@ def test_recreation_of_wake_triggers_blocks_no_writer(app: Application, rows: Ro
     with psycopg.connect(app.env["DATABASE_URL"]) as writer:
         writer.execute("INSERT INTO probe_jobs DEFAULT VALUES")
         worker = app.run_jobs("--poll", "0.1")
-        # Many looks, and no insert that waits for one of them.
+        # The worker tries at each poll; no insert waits for its lock.
         rows.conn.execute("SET lock_timeout = '50ms'")
         for _ in range(4):
             rows.wait_for_status(rows.insert(), "succeeded")
@@ -79,7 +80,7 @@ def test_recreation_of_wake_triggers_blocks_no_writer(app: Application, rows: Ro
 
 @pytest.fixture
 def role(rows: Rows, app_database: str) -> Iterator[str]:
-    """Somebody who may change rows and nothing else."""
+    """A role that may change rows and nothing else."""
     name = f"jobgen_test_{uuid.uuid4().hex}"
     identifier = sql.Identifier(name)
     rows.conn.execute(sql.SQL("CREATE ROLE {} LOGIN").format(identifier))
@@ -132,7 +133,7 @@ def test_wake_triggers_of_a_table_with_a_62_byte_name_are_recreated(
 def test_table_that_is_dropped_and_recreated_is_processed(app: Application, rows: Rows) -> None:
     worker = app.run_jobs("--poll", "0.3")
     for _ in range(6):
-        # So often that its statements are prepared.
+        # Often enough for the server to prepare the worker's statements.
         rows.wait_for_status(rows.insert(), "succeeded")
     create = APP_SCHEMA[
         APP_SCHEMA.index("CREATE TABLE probe_jobs") : APP_SCHEMA.index("CREATE TRIGGER")
@@ -157,7 +158,7 @@ def test_worker_reconnects_when_listen_falls_silent(
         worker = app.start(str(BIN / "run-jobs"), "-v", "--poll", "0.5", "--heartbeat", "0.5")
         wait_until_asleep(rows.conn, 1)
         net.silence()
-        # The server does not know that the first session is lost.
+        # The server still shows the first session, whose loss it does not know.
         wait_until_asleep(rows.conn, 2)
         rows.conn.execute("NOTIFY job_workers, 'a test'")
         worker.wait_for_line("notified: a test")

@@ -37,7 +37,7 @@ def test_a_job_that_kills_its_worker_ends_as_failed_and_takes_no_other_with_it(
     poison = rows.insert("poison")
     good += rows.insert(n=10)
     for _ in range(3):
-        app.start("run-jobs", "--heartbeat", "0.1").process.wait(20)
+        app.start("run-jobs", *SHORT_LEASE).wait_for_exit(-signal.SIGKILL)
     app.run_jobs(*SHORT_LEASE)
     rows.wait_for_status(good, "succeeded")
     rows.wait_for_status(poison, "failed", attempts=3)
