@@ -1,7 +1,8 @@
-"""Random faults under load for a while; then the books are balanced.
+"""Random faults under load; then each job must have succeeded once, with its effect.
 
-JOBGEN_SOAK_SECONDS=300 makes it longer, JOBGEN_SOAK_SEED=7 repeats the choices of a run. The tests
-of every day have a short one with one kind of job, in CI the same choices each time.
+JOBGEN_SOAK_SECONDS=300 makes it longer; JOBGEN_SOAK_SEED=7 repeats the choices of a run.
+`make test` includes a short one with one kind of job, and `make soak` runs long ones with all kinds. In CI the
+choices are the same each time.
 """
 
 from __future__ import annotations
@@ -15,22 +16,22 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from jobgen_runtime import install_schema_sync
 from jobgen_runtime.heartbeat.heartbeat import LEASE_LOST_EXIT_CODE
 
 from tests.support.application import Application, application
 from tests.support.bookkeeping import check_effects, wait_for_final_states, write_recorded_job
+from tests.support.database import install_app_schema
 from tests.support.networks import StoppedRelay, stopped_relay
 from tests.support.own_server import FAST, IMMEDIATE, KILLED, OwnServer, own_server
 from tests.support.process import Process
-from tests.support.schema import APP_SCHEMA
+from tests.support.waiting import TIMEOUT
 
 SECONDS = float(os.environ.get("JOBGEN_SOAK_SECONDS", "12"))
-CHANCE = "1" if os.environ.get("CI") else str(time.time_ns() % 1_000_000)
-SEED = int(os.environ.get("JOBGEN_SOAK_SEED", CHANCE))
+RANDOM_SEED = "1" if os.environ.get("CI") else str(time.time_ns() % 1_000_000)
+SEED = int(os.environ.get("JOBGEN_SOAK_SEED", RANDOM_SEED))
 
-ENDED = {0, LEASE_LOST_EXIT_CODE, -signal.SIGTERM}
-"""How a worker ends that was told to; by the signal itself if it had hardly begun."""
+EXIT_CODES = {0, LEASE_LOST_EXIT_CODE, -signal.SIGTERM}
+"""Exit codes after a SIGTERM; the signal's own if the worker has not installed its handler yet."""
 
 HEARTBEAT = 0.3
 WORKERS = 3
@@ -70,16 +71,16 @@ JOBS = {
     "async": ("", ASYNC),
     "in threads": ("", PLAIN),
     "in processes": ('isolation = "process"\nmax_concurrency = 4\n', PLAIN),
-    # Nothing else ends one whose connection has fallen silent.
+    # Only the timeout ends a job whose connection has fallen silent.
     "in transactions of their own": ("timeout = timedelta(seconds=3)\n", COMMITTED),
 }
 
 
 class Soak:
-    """Workers behind a network, a server, and what befalls them."""
+    """Workers behind a network, their server, and the faults that are injected."""
 
     def __init__(self, server: OwnServer, net: StoppedRelay, app: Application) -> None:
-        self.random = random.Random(SEED)  # noqa: S311 -- to be repeated
+        self.random = random.Random(SEED)  # noqa: S311 -- must be repeatable
         self.server = server
         self.net = net
         self.app = app
@@ -92,7 +93,7 @@ class Soak:
             self.end_worker,
             self.terminate_backends,
             self.cut_network,
-            self.forget_network,
+            self.silence_network,
             self.restart_server,
             self.drop_triggers,
             self.lock_table,
@@ -113,8 +114,8 @@ class Soak:
     def replace(self, worker: Process) -> None:
         self.workers[self.workers.index(worker)] = self.start()
 
-    def tend(self) -> None:
-        """Starts workers anew that could not prove that their jobs were their own."""
+    def replace_exited(self) -> None:
+        """Replace the workers that exited because they could not prove that they held a lease."""
         for worker in self.workers:
             code = worker.process.poll()
             if code is not None:
@@ -138,7 +139,7 @@ class Soak:
         worker.send_signal(signal.SIGTERM)
         if self.random.random() < 0.3:
             worker.send_signal(signal.SIGTERM)
-        assert worker.process.wait(30) in ENDED
+        assert worker.process.wait(TIMEOUT) in EXIT_CODES
         self.replace(worker)
 
     def terminate_backends(self) -> None:
@@ -153,7 +154,7 @@ class Soak:
         time.sleep(self.random.choice([1, 8]) * HEARTBEAT)
         self.net.restore()
 
-    def forget_network(self) -> None:
+    def silence_network(self) -> None:
         self.net.silence()
 
     def restart_server(self) -> None:
@@ -181,9 +182,9 @@ class Soak:
         end = time.monotonic() + SECONDS
         faults: list[str] = []
         while time.monotonic() < end:
-            # Each kind of fault comes before any comes again.
+            # Each kind of fault comes once before any comes again.
             for fault in self.random.sample(self.faults, len(self.faults)):
-                self.tend()
+                self.replace_exited()
                 self.insert()
                 faults.append(fault.__name__)
                 fault()
@@ -200,11 +201,10 @@ class Soak:
 def soak(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Soak]:
     options, perform = JOBS[request.param]
     with own_server() as server:
+        install_app_schema(server.url)
         with psycopg.connect(server.url) as conn:
-            install_schema_sync(conn)
-            conn.execute(APP_SCHEMA.encode())
             conn.execute("CREATE TABLE commits (job UUID NOT NULL)")
-            # Jobs' own transactions whose connections have fallen silent hold their locks.
+            # Else transactions of jobs whose connections have fallen silent keep their locks.
             conn.execute("ALTER DATABASE postgres SET idle_in_transaction_session_timeout = '2s'")
         with (
             stopped_relay(server.url) as net,
@@ -216,7 +216,7 @@ def soak(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Soak]:
 
 def test_no_job_is_lost_or_run_twice_under_random_faults(soak: Soak) -> None:
     soak.run()
-    soak.tend()
+    soak.replace_exited()
     ended = wait_for_final_states(soak.server.url, soak.inserted)
     assert {status for status, _ in ended.values()} == {"succeeded"}
     check_effects(soak.app.root, ended, stopped=frozenset(soak.stopped))
@@ -230,4 +230,4 @@ def test_no_job_is_lost_or_run_twice_under_random_faults(soak: Soak) -> None:
     assert not missing
     for worker in soak.workers:
         worker.send_signal(signal.SIGTERM)
-    assert {worker.process.wait(30) for worker in soak.workers} <= ENDED
+    assert {worker.process.wait(TIMEOUT) for worker in soak.workers} <= EXIT_CODES
