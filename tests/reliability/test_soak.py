@@ -1,8 +1,8 @@
 """Random faults under load; then each job must have succeeded once, with its effect.
 
 JOBGEN_SOAK_SECONDS=300 makes it longer; JOBGEN_SOAK_SEED=7 repeats the choices of a run.
-`make test` includes a short one with one kind of job, and `make soak` runs long ones with all kinds. In CI the
-choices are the same each time.
+`make test` includes a short run with one kind of job, and `make soak` runs longer ones with all
+kinds. In CI the choices are the same each time.
 """
 
 from __future__ import annotations

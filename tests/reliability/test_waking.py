@@ -125,7 +125,7 @@ def test_wake_triggers_of_a_table_with_a_62_byte_name_are_recreated(
     assert triggers(rows.conn, table) == sorted(
         object_name(table, suffix) for suffix in ("wake_on_insert", "wake_on_update")
     )
-    wait_until_asleep(rows.conn, 1, table)
+    wait_until_asleep(rows.conn, 1, f"public.{table}")
     rows.wait_for_status(rows.insert(), "succeeded")
     worker.wait_for_line(f"notified: public.{table}")
 

@@ -1,4 +1,4 @@
-"""The runtime's small application on servers of more than one kind."""
+"""Databases on servers of several versions and kinds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.programs import OLD_POSTGRES
 
 @dataclass(frozen=True, slots=True)
 class Programs(Binaries):
-    """Those of a distribution, all in one folder."""
+    """The programs of a distribution's package, all in one folder."""
 
     def program(self, name: str) -> Path:
         return self.package / name
@@ -24,9 +24,9 @@ class Programs(Binaries):
 
 @pytest.fixture(scope="session")
 def old_server_url() -> Iterator[str]:
-    """The address of a server of the oldest version that is to be had."""
+    """The address of a server of the oldest version on this machine."""
     programs = Programs(OLD_POSTGRES.require(), "")
-    # Before 17 there is no builtin locale.
+    # There is no builtin locale before version 17.
     options = ("--username=postgres", "--encoding=UTF8", "--locale=C", "--auth=trust", "--no-sync")
     with temporary_server(binaries=programs, initdb_options=options) as url:
         yield url
@@ -36,7 +36,7 @@ def old_server_url() -> Iterator[str]:
 def app_database(server_url: str) -> Iterator[str]:
     """The conninfo of a database with the runtime's schema and the application's tables.
 
-    Not copied from a template: files of this folder give another server than the shared one.
+    It is not a copy of `app_template`, because files of this folder replace the server.
     """
     with temporary_database(server_url) as url:
         install_app_schema(url)

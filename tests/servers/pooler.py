@@ -1,4 +1,4 @@
-"""PgBouncer before a server."""
+"""PgBouncer between clients and a server."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ max_client_conn = 200
 
 @contextmanager
 def pooler(url: str, *, mode: str = "transaction", sessions: int = 4) -> Iterator[str]:
-    """The address of the same database through a PgBouncer that lends so many sessions."""
+    """Yield the address of the same database through a PgBouncer with `sessions` sessions."""
     program = PGBOUNCER.require()
     server = conninfo_to_dict(url)
     account = server_account()

@@ -1,9 +1,8 @@
-"""Several hosts in one address: the one that takes writes is found, also when it changes."""
+"""Addresses with several hosts: workers find the one that accepts writes, also after it changes."""
 
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.support.application import Application, application
 from tests.support.bookkeeping import wait_for_final_states
 from tests.support.database import install_app_schema
 from tests.support.own_server import KILLED, OwnServer, own_server
+from tests.support.waiting import wait_for
 
 RECORDS = """
 async def perform(self, job):
@@ -41,7 +41,7 @@ def standby(primary: OwnServer) -> Iterator[OwnServer]:
 
 @pytest.fixture
 def app(primary: OwnServer, standby: OwnServer, tmp_path: Path) -> Iterator[Application]:
-    """Its address has both hosts, the standby first, and says nothing of target_session_attrs."""
+    """An application whose address has both hosts, the standby first, and no further options."""
     hosts = [str(conninfo_to_dict(server.url)["host"]) for server in (standby, primary)]
     with application(tmp_path, make_conninfo(primary.url, host=",".join(hosts))) as made:
         made.write_job(RECORDS)
@@ -50,46 +50,45 @@ def app(primary: OwnServer, standby: OwnServer, tmp_path: Path) -> Iterator[Appl
 
 @contextmanager
 def caught_up(primary: OwnServer, standby: OwnServer) -> Iterator[psycopg.Connection]:
-    """A connection to the standby, once it has all that the primary has committed."""
+    """Yield a connection to the standby once it has replayed all that the primary committed."""
     with psycopg.connect(primary.url) as conn:
         written = conn.execute("SELECT pg_current_wal_lsn()").fetchone()
     with psycopg.connect(standby.url, autocommit=True) as conn:
-        _wait_while(conn, "SELECT pg_last_wal_replay_lsn() < %s::pg_lsn", written)
+        wait_for_row(conn, "SELECT WHERE pg_last_wal_replay_lsn() >= %s::pg_lsn", written)
         yield conn
 
 
-def _wait_while(
-    conn: psycopg.Connection, condition: LiteralString, params: Sequence[object] | None = None
+def wait_for_row(
+    conn: psycopg.Connection, query: LiteralString, params: Sequence[object] | None = None
 ) -> None:
-    """A standby tells nobody how far it is: it has to be asked."""
-    while conn.execute(condition, params).fetchone() == (True,):
-        time.sleep(0.01)
+    """Poll until the query returns a row: standbys send no notifications."""
+    wait_for(lambda: conn.execute(query, params).fetchall(), query)
 
 
 def detach(standby: OwnServer) -> None:
-    """The standby gets no more of what the primary commits."""
+    """Keep what the primary commits from now on from the standby."""
     with psycopg.connect(standby.url, autocommit=True) as conn:
         conn.execute("ALTER SYSTEM SET primary_conninfo = ''")
         conn.execute("SELECT pg_reload_conf()")
-        _wait_while(conn, "SELECT count(*) > 0 FROM pg_stat_wal_receiver")
+        wait_for_row(conn, "SELECT WHERE NOT EXISTS (SELECT FROM pg_stat_wal_receiver)")
 
 
-def insert(server: OwnServer, jobs: int) -> None:
+def insert_jobs(server: OwnServer, jobs: int) -> None:
     with psycopg.connect(server.url) as conn:
         conn.execute("INSERT INTO probe_jobs SELECT FROM generate_series(1, %s)", (jobs,))
 
 
-def test_the_primary_is_killed_and_the_standby_promoted(
+def test_jobs_on_the_standby_succeed_after_its_promotion(
     app: Application, primary: OwnServer, standby: OwnServer
 ) -> None:
     workers = [app.run_jobs(), app.run_jobs()]
-    insert(primary, 1000)
+    insert_jobs(primary, 1000)
     with caught_up(primary, standby) as conn:
         primary.stop(KILLED)
-        # Nobody takes writes now.
+        # No host accepts writes now.
         workers[0].wait_for_line("the database does not answer")
         conn.execute("SELECT pg_promote()")
-    insert(standby, 100)
+    insert_jobs(standby, 100)
     ended = wait_for_final_states(standby.url, 1100)
     assert {status for status, _ in ended.values()} == {"succeeded"}
     with psycopg.connect(standby.url) as conn:
@@ -112,9 +111,11 @@ async def step(self, name):
 """
 
 
-@pytest.mark.parametrize("ended", ["before", "after"])
-@pytest.mark.parametrize(("attempts", "status"), [(2, "succeeded"), (1, "failed")])
-def test_what_a_job_wrote_is_lost_with_the_primary(
+@pytest.mark.parametrize("ended", ["before", "after"], ids=["ends before", "ends after"])
+@pytest.mark.parametrize(
+    ("attempts", "status"), [(2, "succeeded"), (1, "failed")], ids=["retried", "last attempt"]
+)
+def test_job_that_spanned_a_failover_does_not_succeed(
     app: Application,
     primary: OwnServer,
     standby: OwnServer,
@@ -125,7 +126,7 @@ def test_what_a_job_wrote_is_lost_with_the_primary(
 ) -> None:
     app.write_job(STEPS, options=f"max_attempts = {attempts}\n")
     worker = app.run_jobs("--heartbeat", "10")
-    insert(primary, 1)
+    insert_jobs(primary, 1)
     worker.wait_for_line("before begin")
     with caught_up(primary, standby) as conn:
         detach(standby)
@@ -147,22 +148,22 @@ def test_what_a_job_wrote_is_lost_with_the_primary(
     assert "Another server took over" in str(errors)
 
 
-def test_a_primary_that_takes_no_more_writes_is_left_for_another(
+def test_worker_leaves_a_primary_that_refuses_writes(
     app: Application, primary: OwnServer, standby: OwnServer
 ) -> None:
     worker = app.run_jobs("--poll", "1", "--heartbeat", "2")
-    insert(primary, 10)
+    insert_jobs(primary, 10)
     wait_for_final_states(primary.url, 10)
     with caught_up(primary, standby) as conn:
-        # It runs on, and so do the connections to it.
+        # The server and the connections to it stay up.
         with psycopg.connect(primary.url, autocommit=True) as demoted:
             demoted.execute("ALTER SYSTEM SET default_transaction_read_only = on")
             demoted.execute("SELECT pg_reload_conf()")
         conn.execute("SELECT pg_promote()")
-    insert(standby, 10)
+    insert_jobs(standby, 10)
     ended = wait_for_final_states(standby.url, 20)
     assert {status for status, _ in ended.values()} == {"succeeded"}
-    # Each connection for records has failed once at most.
+    # Each connection of the records' pool has failed once at most.
     assert sum(attempts - 1 for _, attempts in ended.values()) <= 10
     with psycopg.connect(standby.url) as conn:
         assert conn.execute("SELECT count(*) FROM bands").fetchone() == (20,)

@@ -1,4 +1,4 @@
-"""Roles that own nothing, with the rights that docs/servers.md grants them and no others."""
+"""Roles that own nothing and have only the rights that docs/servers.md grants them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from tests.dashboard.sites import DashboardSite
-from tests.support.application import Application, application
+from tests.support.application import SHORT_LEASE, Application, application
 from tests.support.database import install_app_schema, temporary_database
 from tests.support.rows import Rows
 from tests.support.shop_types import ProbeJob
+from tests.support.waiting import wait_for
 
 GRANTS = re.findall(
     r"^GRANT [^;]*;",
@@ -26,12 +27,18 @@ GRANTS = re.findall(
     re.MULTILINE | re.DOTALL,
 )
 
+WAITS_FOR_POLL = """
+    SELECT FROM pg_stat_activity
+    WHERE application_name = 'run-jobs work' AND datname = current_database()
+        AND state = 'idle' AND clock_timestamp() - state_change > INTERVAL '0.3 s'
+"""
+
 pytestmark = pytest.mark.xdist_group("old_postgres")
 
 
 @pytest.fixture
 def app_database(old_server_url: str) -> Iterator[str]:
-    """The owner's address. On the old server `uuidv7()` is the runtime's, too."""
+    """The owner's address. On the old server `uuidv7()` belongs to the runtime, too."""
     with temporary_database(old_server_url) as url:
         install_app_schema(url)
         yield url
@@ -40,6 +47,7 @@ def app_database(old_server_url: str) -> Iterator[str]:
 @pytest.fixture
 def roles(app_database: str) -> Iterator[dict[str, str]]:
     """The address of each role of the document."""
+    assert GRANTS
     names = {"shop_worker", "shop_web"}
     own = {name: f"{name}_{uuid.uuid4().hex}" for name in names}
     with psycopg.connect(app_database, autocommit=True) as conn:
@@ -60,7 +68,7 @@ def app(tmp_path: Path, roles: dict[str, str]) -> Iterator[Application]:
         yield made
 
 
-def test_they_are_all_that_a_worker_needs(app: Application, rows: Rows) -> None:
+def test_granted_rights_are_enough_for_a_worker(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         async def perform(self, job):
@@ -69,9 +77,9 @@ def test_they_are_all_that_a_worker_needs(app: Application, rows: Rows) -> None:
         """
     )
     app.start("run-jobs", "--check").wait_for_exit()
-    worker = app.run_jobs("--poll", "600")
+    worker = app.run_jobs(*SHORT_LEASE)
     rows.wait_for_status(rows.insert("fail"), "succeeded", attempts=2)
-    # Of a worker that is dead.
+    # A job of a dead worker.
     [orphan] = rows.insert(run_at="'infinity'")
     rows.conn.execute(
         "INSERT INTO job_workers VALUES (%s, now(), now(), now(), 'h', 1, '', '{}')", (orphan,)
@@ -89,22 +97,20 @@ def test_they_are_all_that_a_worker_needs(app: Application, rows: Rows) -> None:
     assert rows.conn.execute("SELECT count(*) FROM job_workers").fetchone() == (0,)
 
 
-def test_without_its_triggers_it_says_so_once_and_looks_more_often(
-    app: Application, rows: Rows
-) -> None:
+def test_worker_without_wake_triggers_polls_and_logs_it_once(app: Application, rows: Rows) -> None:
     for event in ("insert", "update"):
         rows.conn.execute(f"DROP TRIGGER probe_jobs_wake_on_{event} ON probe_jobs".encode())
     worker = app.start("run-jobs", "--poll", "600")
     worker.wait_for_line("cannot recreate the wake triggers")
     for _ in range(2):
-        # Until it has looked after the last job's end, too.
-        rows.conn.execute("SELECT pg_sleep(0.7)")
+        # Only the next poll, up to a second later, finds the job.
+        wait_for(lambda: rows.conn.execute(WAITS_FOR_POLL).fetchall(), "a worker that waits")
         rows.wait_for_status(rows.insert(), "succeeded")
     worker.send_signal(signal.SIGTERM)
     assert worker.wait_for_exit().count("cannot recreate the wake triggers") == 1
 
 
-def test_a_server_that_tells_no_timeline_will_do(app: Application, rows: Rows) -> None:
+def test_worker_runs_without_the_right_to_read_the_timeline(app: Application, rows: Rows) -> None:
     rows.conn.execute("REVOKE EXECUTE ON FUNCTION pg_current_wal_lsn() FROM PUBLIC")
     worker = app.run_jobs()
     rows.wait_for_status(rows.insert(), "succeeded")
@@ -112,7 +118,7 @@ def test_a_server_that_tells_no_timeline_will_do(app: Application, rows: Rows) -
     assert "pg_current_wal_lsn" not in worker.wait_for_exit()
 
 
-def test_they_are_all_that_an_application_needs(
+def test_granted_rights_are_enough_for_an_application(
     roles: dict[str, str], rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", roles["shop_web"])

@@ -1,4 +1,4 @@
-"""Job tables and the runtime's own objects in other schemas than public."""
+"""Job tables and the runtime's objects in schemas other than public."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from tests.support.database import install_app_schema, temporary_database
 from tests.support.rows import Rows
 from tests.support.schema import APP_SCHEMA
 from tests.support.shop_types import ProbeJob
+from tests.support.sleeping_workers import wait_until_asleep
 
 
 class OddProbeJob(ProbeJob):
-    """The record as `jobgen types` writes it where Schema.sql names the table with its schema."""
+    """The record that `jobgen types` generates if Schema.sql names the table with its schema."""
 
     __table__ = replace(ProbeJob.__table__, schema="Odd jobs")
 
@@ -38,15 +39,16 @@ QUALIFIED = "Table(schema=...)"
 
 @pytest.fixture(params=[BY_OPTIONS, BY_ROLE, QUALIFIED])
 def way(request: pytest.FixtureRequest) -> str:
-    """How the tables in the schema "Odd jobs" are found."""
+    """The way in which the tables in the schema "Odd jobs" are found."""
     return str(request.param)
 
 
 @pytest.fixture
 def app_database(server_url: str, way: str) -> Iterator[str]:
-    """The address as the application has it; nothing is in the schema public but by the last way.
+    """The application's address of a database whose tables are in the schema "Odd jobs".
 
-    Then the runtime's objects are, as `install_schema` makes them by default.
+    The schema public is empty, except with QUALIFIED: then it has the runtime's objects, as
+    `install_schema` creates them by default.
     """
     role = f"odd_{uuid.uuid4().hex}"
     with temporary_database(server_url) as url, psycopg.connect(url, autocommit=True) as conn:
@@ -90,7 +92,7 @@ def rows(app_database: str) -> Iterator[Rows]:
     table.close()
 
 
-def test_workers_and_records_find_them(app: Application, rows: Rows) -> None:
+def test_workers_and_records_find_tables_of_another_schema(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         async def perform(self, job):
@@ -109,15 +111,16 @@ def test_workers_and_records_find_them(app: Application, rows: Rows) -> None:
     )
     app.run_jobs("--poll", "600")
     rows.wait_for_status([orphan], "succeeded", attempts=2)
-    # Until it sleeps, and has to be woken.
-    rows.conn.execute("SELECT pg_sleep(0.5)")
+    wait_until_asleep(rows.conn, 1, "Odd jobs.probe_jobs")
     rows.wait_for_status(rows.insert(), "succeeded", attempts=2)
-    # Its trigger is made again where its table and the function are.
+    # Its trigger is recreated in the schema of the table, with the function of the runtime's.
     rows.conn.execute("DROP TRIGGER probe_jobs_wake_on_insert ON probe_jobs")
     app.start("run-jobs", "--poll", "0.3").wait_for_line("recreated wake triggers")
 
 
-def test_the_dashboard_shows_and_changes_them(app_database: str, rows: Rows, way: str) -> None:
+def test_dashboard_shows_and_changes_jobs_of_another_schema(
+    app_database: str, rows: Rows, way: str
+) -> None:
     [job] = rows.insert()
     rows.conn.execute("UPDATE probe_jobs SET status = 'job_status_failed'")
     listed = {"jobs": [OddProbe]} if way == QUALIFIED else {}
@@ -130,7 +133,7 @@ def test_the_dashboard_shows_and_changes_them(app_database: str, rows: Rows, way
     assert rows.get(job) is None
 
 
-def test_two_runtimes_in_one_worker_are_refused(server_url: str, tmp_path: Path) -> None:
+def test_table_of_another_schemas_runtime_is_refused(server_url: str, tmp_path: Path) -> None:
     with temporary_database(server_url) as url:
         install_app_schema(url)
         with psycopg.connect(url, autocommit=True) as conn:
@@ -144,7 +147,7 @@ def test_two_runtimes_in_one_worker_are_refused(server_url: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("path", ["jobs", "public"])
-def test_migrate_goes_where_schema_sql_and_the_search_path_say(
+def test_migrate_creates_tables_in_the_schema_of_schema_sql_or_the_search_path(
     server_url: str, tmp_path: Path, path: str
 ) -> None:
     schema = APP_SCHEMA

@@ -13,14 +13,17 @@ _COUNT_ASLEEP = """
     WHERE locktype = 'advisory' AND granted AND mode = 'ShareLock'
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND classid = hashtext('jobgen_attended')::BIGINT & 4294967295
-        AND objid = hashtext('public.' || %s)::BIGINT & 4294967295
+        AND objid = hashtext(%s)::BIGINT & 4294967295
 """
 
 
 def wait_until_asleep(
-    conn: psycopg.Connection[Any], workers: int, table: str = "probe_jobs"
+    conn: psycopg.Connection[Any], workers: int, table: str = "public.probe_jobs"
 ) -> None:
-    """Wait until exactly that many workers sleep until a notification for the table comes."""
+    """Wait until exactly that many workers sleep until a notification for the table comes.
+
+    `table` is its name with its schema, unquoted.
+    """
     wait_for(
         lambda: conn.execute(_COUNT_ASLEEP, (table,)).fetchone() == (workers,),
         f"exactly {workers} workers asleep",
