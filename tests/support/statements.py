@@ -54,7 +54,6 @@ class CountedDatabase:
 
     def wait_until_quiet(self, heartbeats: int) -> None:
         """Wait until workers send nothing else while they send that many heartbeats."""
-
         last: list[dict[str, int]] = [{}, self.other_statements()]
 
         def is_quiet() -> bool:

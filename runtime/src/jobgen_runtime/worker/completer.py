@@ -113,7 +113,7 @@ async def _complete_batch(lane: Lane, conn: Conn, batch: _Batch) -> None:
     except LockNotAvailable:
         # Raised again if the whole table is locked.
         locked = await lane.queue.locked_rows(conn, [claim for claim, _ in batch])
-        lane.completions.postpone([claim for claim, _ in batch if claim.id in locked])
+        lane.completions.defer([claim for claim, _ in batch if claim.id in locked])
         free = [(claim, transition) for claim, transition in batch if claim.id not in locked]
         if free:
             await _write(lane, conn, free)
@@ -134,7 +134,7 @@ async def _complete_one(lane: Lane, conn: Conn, claim: Claim, transition: Transi
             raise
         reason = str(error).strip()
         log.error("cannot complete %s %s: %s", lane.name, claim.id, reason)  # noqa: TRY400 -- no traceback needed
-        lane.completions.postpone([claim])
+        lane.completions.defer([claim])
 
 
 async def _notify_slot_free(lane: Lane, conn: Conn) -> None:

@@ -186,7 +186,7 @@ class Lane:
         return {} if self.schedule.is_table_locked() else self.completions.due()
 
     def next_completion_at(self) -> float:
-        """Return when the first postponed completion is due; infinity without one."""
+        """Return when the first deferred completion is due; infinity without one."""
         if not self.completions:
             return math.inf
         return max(self.completions.due_at(), self.schedule.locked_until)

@@ -16,7 +16,7 @@ class PendingCompletions:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._transitions: dict[Claim, Transition] = {}
-        self._postponed: dict[Claim, float] = {}
+        self._deferred: dict[Claim, float] = {}
 
     def __len__(self) -> int:
         return len(self._transitions)
@@ -37,30 +37,30 @@ class PendingCompletions:
 
     def drop(self, claim: Claim) -> bool:
         """Forget a claim that is written or lost; return False if it was not pending."""
-        self._postponed.pop(claim, None)
+        self._deferred.pop(claim, None)
         return self._transitions.pop(claim, None) is not None
 
     def clear(self) -> None:
         """Forget all claims."""
         self._transitions.clear()
-        self._postponed.clear()
+        self._deferred.clear()
 
-    def postpone(self, claims: Iterable[Claim]) -> None:
+    def defer(self, claims: Iterable[Claim]) -> None:
         """Write these later, because the database refused them or their rows are locked."""
         until = self._clock() + RETRY_FAILED_SECONDS
-        self._postponed.update((claim, until) for claim in claims)
+        self._deferred.update((claim, until) for claim in claims)
 
     def due(self) -> Mapping[Claim, Transition]:
         """Return what to write now."""
-        if not self._postponed:
+        if not self._deferred:
             return self._transitions
         now = self._clock()
         return {
             claim: transition
             for claim, transition in self._transitions.items()
-            if self._postponed.get(claim, now) <= now
+            if self._deferred.get(claim, now) <= now
         }
 
     def due_at(self) -> float:
-        """Return when the first postponed completion is due; minus infinity without one."""
-        return min(self._postponed.values(), default=-math.inf)
+        """Return when the first deferred completion is due; minus infinity without one."""
+        return min(self._deferred.values(), default=-math.inf)

@@ -75,7 +75,7 @@ class Worker:
         self.lanes = Lanes(Lane(job, events, deadline) for job in jobs)
         self._failover = FailoverGuard(self.lanes)
         self.completer = Completer(self.lanes, completion_connection, self._failover, events)
-        """Its `run` is a task beside the worker's."""
+        """Its `run` is the second task of a worker."""
         self.idle = asyncio.Event()
         """Set while nothing is due and nothing is held."""
         self.drained = asyncio.Event()
@@ -221,23 +221,34 @@ class Worker:
             await self._reconcile(conn, worker_id)
             for table in await self._trigger_repair.repair(conn):
                 self.lanes[table].schedule.wake()
-        if self._is_claiming and await self._may_fetch(conn, worker_id):
-            await self._fetch(conn, worker_id)
-            if self._loop.time() >= self._next_due.poll_at:
-                await self._poll_next_due(conn)
-            next_at = min(self._next_due.poll_at, self.lanes.next_fetch_at())
-        else:
-            next_at = self._quarantine.until
+        next_at = await self._fetch(conn, worker_id) if self._is_claiming else math.inf
         if self._events.work.is_set():
             return 0
         # Not longer than `poll`, so that the process can tell that its worker is alive.
         return min(self._poll, max(0.0, min(self._reconcile_at, next_at) - self._loop.time()))
 
-    async def _may_fetch(self, conn: Conn, worker_id: UUID) -> bool:
-        """Return whether lanes may fetch; if a suspect must run alone first, fetch that."""
-        lane, now = self._quarantine.lane, self._loop.time()
-        if lane is None:
-            return True
+    async def _fetch(self, conn: Conn, worker_id: UUID) -> float:
+        """Fetch for every lane with room; return when to fetch next, by the loop's clock."""
+        if self._quarantine.lane and not await self._leave_quarantine(
+            conn, worker_id, self._quarantine.lane
+        ):
+            return self._quarantine.until
+        for lane in self.lanes:
+            if not self._is_claiming:
+                break  # A shutdown began during the previous lane's claim.
+            room = lane.room()
+            if room and lane.schedule.fetch_at() <= self._loop.time():
+                claims = await self._fetcher.fetch(
+                    lane, conn, worker_id, room, poll_interval=self._poll_interval()
+                )
+                self._dispatch(lane, claims, worker_id)
+        if self._loop.time() >= self._next_due.poll_at:
+            await self._poll_next_due(conn)
+        return min(self._next_due.poll_at, self.lanes.next_fetch_at())
+
+    async def _leave_quarantine(self, conn: Conn, worker_id: UUID, lane: Lane) -> bool:
+        """Run the suspect of `lane` alone, in its turn; return whether the quarantine is over."""
+        now = self._loop.time()
         if self._quarantine.must_wait(now):
             return False
         if not self._quarantine.suspect_started:
@@ -253,15 +264,6 @@ class Worker:
             other.schedule.wake_unless_limited()
         self._events.wake()
         return True
-
-    async def _fetch(self, conn: Conn, worker_id: UUID) -> None:
-        for lane in self.lanes:
-            room = lane.room()
-            if room and lane.schedule.fetch_at() <= self._loop.time():
-                claims = await self._fetcher.fetch(
-                    lane, conn, worker_id, room, poll_interval=self._poll_interval()
-                )
-                self._dispatch(lane, claims, worker_id)
 
     def _dispatch(self, lane: Lane, claims: list[Claim], worker_id: UUID) -> None:
         if self._id != worker_id:
