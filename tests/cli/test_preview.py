@@ -48,6 +48,7 @@ def test_dry_run_shows_the_same_changes_as_the_real_run(jobgen: Jobgen, shop: Pa
 def test_yes_writes_the_plan_that_json_and_diff_show(jobgen: Jobgen, shop: Path) -> None:
     assert "--yes writes it" in jobgen("job", "EmailCustomers", "--diff").out
     shown = jobgen("job", "EmailCustomers", "--json", "--yes").json
+    assert len(shown["actions"]) == 6
     for action in shown["actions"]:
         assert (shop / action["path"]).read_text() == action["after"]
     assert "+++" in jobgen("script", "Nightly", "--diff", "--yes").out
@@ -61,6 +62,7 @@ def test_git_applies_the_diff_of_a_plan(jobgen: Jobgen, shop: Path) -> None:
         shown = jobgen(*words, "--dry-run", "--diff").out
         patch = shown[shown.index("\n\n") + 2 : shown.index("Dry run:")]
         planned = jobgen(*words, "--dry-run", "--json").json
+        assert planned["actions"]
         subprocess.run(
             ["git", "apply", "--unidiff-zero", "-"], cwd=shop, input=patch, text=True, check=True
         )
@@ -84,6 +86,7 @@ def test_json_plan_has_actions_with_digests_and_diffs(jobgen: Jobgen, shop: Path
     }
     assert (plan["version"], plan["generator"]) == (1, "job")
     assert plan["args"] == {"name": "EmailCustomers", "columns": ["note:text?"], "app": "Web"}
+    assert len(plan["actions"]) == 6
     for action in plan["actions"]:
         assert set(action) == {"op", "path", "before_sha256", "after", "diff"}
         path = shop / action["path"]
@@ -97,6 +100,7 @@ def test_json_plan_is_applied_as_it_was_printed(jobgen: Jobgen, shop: Path, tmp_
     plan = jobgen("job", "EmailCustomers", "--json")
     applied = jobgen("apply", "-", stdin=plan.out)
     assert (applied.code, applied.err) == (0, "")
+    assert len(plan.json["actions"]) == 6
     for action in plan.json["actions"]:
         assert (shop / action["path"]).read_text() == action["after"]
     assert jobgen("job", "EmailCustomers").out.count("identical") == 6

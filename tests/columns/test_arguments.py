@@ -116,19 +116,26 @@ def test_column_becomes_sql_that_the_server_accepts(
     conn.execute(f"CREATE TABLE reports_jobs (id int, {sql})".encode())
 
 
+NOT_SQL = {
+    *("binary", "blob", "bytes", "datetime", "dict", "double", "duration", "object", "str"),
+    *("string", "timedelta"),
+}
+"""Type words of Python and of other generators."""
+
+
 @pytest.mark.parametrize("word", sorted(TYPE_OF_WORD))
-def test_type_word_of_sql_has_its_meaning_in_sql(conn: psycopg.Connection[Any], word: str) -> None:
+def test_column_of_a_type_word_has_its_type(conn: psycopg.Connection[Any], word: str) -> None:
     conn.execute(f"CREATE TABLE a (id int, {sql_of(f'value:{word}')})".encode())
     found = conn.execute(
         "SELECT typname FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid"
         " WHERE attrelid = 'a'::regclass AND attname = 'value'"
     ).fetchone()
     assert found == (TYPE_OF_WORD[word],)
-    try:
-        with conn.transaction():
-            as_sql = conn.execute(f"SELECT NULL::{word}".encode()).description
-    except psycopg.errors.UndefinedObject:
-        return  # not a word of SQL
+
+
+@pytest.mark.parametrize("word", sorted(TYPE_OF_WORD.keys() - NOT_SQL))
+def test_type_word_of_sql_has_its_meaning_in_sql(conn: psycopg.Connection[Any], word: str) -> None:
+    as_sql = conn.execute(f"SELECT NULL::{word}".encode()).description
     assert as_sql is not None
     meant = conn.execute("SELECT typname FROM pg_type WHERE oid = %s", (as_sql[0].type_code,))
     assert meant.fetchone() == (TYPE_OF_WORD[word],)

@@ -60,7 +60,9 @@ def test_links_and_redirects_stay_below_the_mount_prefix(
         ):
             page = site.get(f"{prefix}/{action}")
             assert page.status_code == 200, action
-            for address in ADDRESS.findall(page.text):
+            addresses = ADDRESS.findall(page.text)
+            assert addresses
+            for address in addresses:
                 assert address.startswith(f"{prefix}/") or address == "data:,"
         style = next(a for a in ADDRESS.findall(page.text) if a.endswith(".css"))
         assert site.get(style).headers["content-type"].startswith("text/css")
@@ -82,7 +84,9 @@ def test_prefix_from_a_hostile_header_does_not_lead_to_another_host(
         answer = site.post(f"/RetryJob?tableName={TABLE}&id={job}")
         assert answer.status_code == 303
         assert re.match(r"/[^/\\]", answer.headers["location"])
-        for address in ADDRESS.findall(site.get("/").text):
+        addresses = ADDRESS.findall(site.get("/").text)
+        assert addresses
+        for address in addresses:
             assert re.match(r"/[^/\\]|data:,", address)
         site._runner.run(dashboard.close())
 
