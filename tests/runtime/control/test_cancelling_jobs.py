@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from uuid import UUID, uuid4
 
 import psycopg
@@ -15,7 +14,7 @@ from jobgen_runtime.database import close_pool
 from tests.support.application import Application
 from tests.support.rows import Rows
 from tests.support.shop_types import ProbeJob
-from tests.support.waiting import TIMEOUT
+from tests.support.waiting import wait_for
 
 SLEEPS = "async def perform(self, job):\n    print('began', job.id)\n    await asyncio.sleep(600)"
 THREAD = """
@@ -40,10 +39,8 @@ def wait_until_cancelled(rows: Rows, job: UUID, *, attempts: int) -> None:
 
 
 def wait_for_no_request(rows: Rows) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while rows.conn.execute("SELECT FROM job_cancellations").fetchall():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    no_request = "SELECT WHERE NOT EXISTS (SELECT FROM job_cancellations)"
+    wait_for(lambda: rows.conn.execute(no_request).fetchall(), "no request to cancel a job is left")
 
 
 def test_cancelled_running_job_ends_on_the_worker_that_runs_it(

@@ -22,7 +22,7 @@ from jobgen_runtime.worker.lane import Lane
 
 from tests.support.rows import Rows
 from tests.support.shop_types import ProbeJob
-from tests.support.waiting import TIMEOUT
+from tests.support.waiting import TIMEOUT, wait_for
 
 
 class AsyncSleep(Job[ProbeJob]):
@@ -63,13 +63,6 @@ class ThreadWait(Job[ProbeJob]):
             raise ValueError("as it would have")
 
 
-def wait_for_file(file: Path) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while not file.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def cancel(
     url: str, kind: type[Job[Any]], jobs: list[UUID], chosen: UUID, begun: Path | None = None
 ) -> None:
@@ -89,7 +82,7 @@ async def _cancel(
         lane.dispatch(await lane.queue.claim(conn, worker, len(jobs)))
         await asyncio.sleep(0.01)
         if begun is not None:
-            await asyncio.to_thread(wait_for_file, begun)
+            await asyncio.to_thread(wait_for, begun.exists)
         assert lane.cancel(chosen)
         ThreadWait.go.set()
         async with asyncio.timeout(TIMEOUT):

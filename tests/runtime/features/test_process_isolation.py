@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from tests.support.application import SHORT_LEASE, Application
 from tests.support.process import BIN, Process
 from tests.support.rows import Rows
 from tests.support.shop_types import ProbeJob
-from tests.support.waiting import TIMEOUT
+from tests.support.waiting import wait_for
 
 PROCESS = 'isolation = "process"\nmax_attempts = 1\n'
 
@@ -32,10 +31,7 @@ def is_gone(pid: int) -> bool:
 
 def wait_until_gone(pid: int) -> None:
     """Wait until the process is gone."""
-    deadline = time.monotonic() + TIMEOUT
-    while not is_gone(pid):
-        assert time.monotonic() < deadline, f"process {pid} still runs"
-        time.sleep(0.02)
+    wait_for(lambda: is_gone(pid), f"process {pid} is gone")
 
 
 def read_number(process: Process, word: str) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 
 import pytest
 from jobgen_runtime.supervisor.restarts import MAX_RESTARTS
@@ -13,7 +12,7 @@ from tests.support.application import Application
 from tests.support.process import Process
 from tests.support.rows import Rows
 from tests.support.sleeping_workers import wait_until_asleep
-from tests.support.waiting import TIMEOUT
+from tests.support.waiting import wait_for
 
 PRINT_PID_AND_WAIT = """
 async def perform(self, job):
@@ -36,10 +35,7 @@ def pids(rows: Rows) -> list[int]:
 
 
 def wait_for_no_worker(rows: Rows) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while pids(rows):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(lambda: not pids(rows), "no worker is registered")
 
 
 def test_all_processes_run_jobs_and_shut_down_with_the_supervisor(
