@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 
-def test_the_package_loads_no_driver_until_it_is_needed() -> None:
+def test_import_of_the_package_loads_no_driver() -> None:
     code = (
         "import sys, jobgen_runtime\n"
         "from jobgen_runtime import Job\n"

@@ -1,4 +1,4 @@
-"""What was claimed costs the next claim nothing, also while an old snapshot keeps it there."""
+"""Claimed rows cost the next claim nothing, even while an old snapshot keeps them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TABLE = Table("probe_jobs", columns=tuple(JobRecord.__annotations__), key=("id",
 
 
 def pages(conn: psycopg.Connection[Any], after: Position) -> int:
-    """Those of the index and the table that a claim from there on reads."""
+    """Return the pages of index and table that a claim from this position reads."""
     explain = sql.SQL("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ")
     with conn.transaction(force_rollback=True):
         row = conn.execute(explain + compose(TABLE, "claim"), parameters(after)).fetchone()
@@ -39,13 +39,13 @@ def parameters(after: Position) -> dict[str, Any]:
     }
 
 
-def test_a_claim_goes_on_behind_what_an_old_snapshot_keeps(app_database: str) -> None:
+def test_claim_resumes_behind_rows_that_an_old_snapshot_keeps(app_database: str) -> None:
     with (
         psycopg.connect(app_database, autocommit=True) as conn,
         psycopg.connect(app_database) as old,
     ):
         conn.execute(worker_session_settings().encode())
-        # In no order, so that each row that is read is another page.
+        # In random order, so that each row is on another page.
         conn.execute(
             "INSERT INTO probe_jobs (run_at)"
             " SELECT NOW() - RANDOM() * INTERVAL '1 day' FROM generate_series(1, 5000)"
@@ -57,7 +57,7 @@ def test_a_claim_goes_on_behind_what_an_old_snapshot_keeps(app_database: str) ->
             rows = conn.execute(compose(TABLE, "claim"), parameters(START)).fetchall()
         behind = Position(str(rows[-1][8]), rows[-1][0])
         assert pages(conn, behind) < 1.2 * first
-        # What it would be without: the entries of all that was claimed, and their rows.
+        # Without the cursor, the claim reads the entries of all claimed rows, and the rows.
         assert pages(conn, START) > pages(conn, behind) + CLAIMS * BATCH / 2
 
 
@@ -71,7 +71,7 @@ def claimed(number: int) -> list[Claim]:
     return [Claim(UUID(int=number), f"{number:032x}", Fence(uuid4(), ""), 1, row)]
 
 
-def test_the_cursor_moves_with_what_is_claimed_and_starts_over_every_few_seconds() -> None:
+def test_cursor_advances_with_claims_and_restarts_every_few_seconds() -> None:
     now = 100.0
     cursor = Cursor(lambda: now, advances=True)
     assert cursor.after is START
@@ -85,7 +85,7 @@ def test_the_cursor_moves_with_what_is_claimed_and_starts_over_every_few_seconds
     assert cursor.after is START
 
 
-def test_a_claim_from_the_cursor_that_brings_too_little_is_made_again_from_the_start() -> None:
+def test_cursor_restarts_after_a_claim_that_was_not_full() -> None:
     cursor = Cursor(lambda: 100.0, advances=True)
     cursor.advance(claimed(1), 1)
     assert cursor.advance([], 1)
@@ -93,7 +93,7 @@ def test_a_claim_from_the_cursor_that_brings_too_little_is_made_again_from_the_s
     assert not cursor.advance([], 1)
 
 
-def test_it_stands_where_order_counts_and_where_a_row_cannot_be_read() -> None:
+def test_cursor_does_not_advance_in_strict_order_or_past_an_undecodable_row() -> None:
     standing = Cursor(lambda: 100.0, advances=False)
     assert standing.advance(claimed(1), 1)
     assert standing.after is START

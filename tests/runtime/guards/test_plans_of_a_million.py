@@ -1,4 +1,4 @@
-"""No statement of a worker reads more of a table of a million rows than it is to read.
+"""No statement of a worker reads more of a table of a million rows than it needs.
 
 With generic and with custom plans, and whether the table was ever analyzed or not.
 """
@@ -29,7 +29,7 @@ BATCH = 500
 COLUMNS = tuple(JobRecord.__annotations__)
 WORKER = uuid4()
 START = {"after_run_at": "-infinity", "after_id": UUID(int=0), "worker": WORKER}
-# 999 of 1,000 are done; of the rest, some run, some wait for their first attempt or another.
+# 999 of 1,000 jobs are done; the others run, or wait for their first or a further attempt.
 FINISHED = """
 INSERT INTO finished_jobs (status, run_at, locked_by, locked_at)
 SELECT
@@ -54,7 +54,7 @@ SELECT now() - n * interval '1 millisecond' FROM generate_series(1, 1000000) AS 
 
 @dataclass(frozen=True)
 class Read:
-    """What a statement has read of the jobs' table: rows, and pages, its indexes' too."""
+    """What a statement has read of the job table: rows, and pages including its indexes'."""
 
     rows: float
     pages: int
@@ -70,7 +70,7 @@ class Million:
         self._table = Table(name, columns=COLUMNS, key=("id",))
 
     def claim(self, jobs: int) -> dict[str, Any]:
-        """Takes jobs as the worker does: what it knows of them afterwards."""
+        """Claim jobs as the worker does, and return what it knows of them."""
         claim = compose(self._table, "claim")
         rows = self.conn.execute(claim, {"limit": jobs, **START}).fetchall()
         assert len(rows) == jobs
@@ -83,7 +83,7 @@ class Million:
         }
 
     def read(self, name: str, known: dict[str, Any], **more: sql.Composable) -> Read:
-        """Runs a prepared statement of the worker, and tells what it reads."""
+        """Run a prepared statement of the worker, and return what it reads."""
         text = compose(self._table, name, **more).as_string(self.conn)
         names: list[str] = []
 
@@ -127,11 +127,11 @@ def _rows(node: Any) -> float:
 
 
 def _make(conn: psycopg.Connection[Any], name: str, rows: str) -> None:
-    """Makes the table as the generator does, but fast: what is indexed is there before."""
+    """Create the table as the generator does, but with its indexes built after the rows."""
     (block,) = load_template("schema").render(block_context(parse_job_name(name), ())).values()
     table, index, indexes = block.decode().partition("CREATE INDEX")
     conn.execute(table.replace("CREATE TABLE", "CREATE UNLOGGED TABLE").encode())
-    # No look of autovacuum's comes between: the tests say when it is analyzed.
+    # Without autovacuum: the tests decide when the table is analyzed.
     conn.execute(f"ALTER TABLE {name} SET (autovacuum_enabled = off)".encode())
     conn.execute(rows.encode())
     conn.execute((index + indexes).encode())
@@ -139,7 +139,7 @@ def _make(conn: psycopg.Connection[Any], name: str, rows: str) -> None:
 
 @pytest.fixture(scope="module")
 def made(server_url: str) -> Iterator[psycopg.Connection[Any]]:
-    """A worker's session on a database with both tables."""
+    """Return a worker's session on a database with both tables."""
     with (
         temporary_database(server_url) as url,
         psycopg.connect(url, autocommit=True) as conn,
@@ -153,40 +153,40 @@ def made(server_url: str) -> Iterator[psycopg.Connection[Any]]:
 
 @pytest.fixture(params=["finished_jobs", "backlog_jobs"])
 def table(request: pytest.FixtureRequest, made: psycopg.Connection[Any]) -> Iterator[Million]:
-    """One of them; what is done to it is undone."""
+    """Return one of the tables; changes are rolled back."""
     with made.transaction(force_rollback=True):
         yield Million(made, request.param)
 
 
 @pytest.fixture(params=["generic", "custom"], autouse=True)
 def plans(request: pytest.FixtureRequest, made: psycopg.Connection[Any]) -> None:
-    """What kind of plans the session makes."""
+    """Return the kind of plans that the session uses."""
     made.execute(f"SET plan_cache_mode = force_{request.param}_plan".encode())
 
 
 @pytest.fixture(params=["never", "now"], autouse=True)
 def analyzed(request: pytest.FixtureRequest, table: Million) -> None:
-    """When the table was analyzed."""
+    """Return when the table was analyzed."""
     if request.param == "now":
         table.conn.execute(f"ANALYZE {table.name}".encode())
 
 
-def test_a_claim_reads_its_batch(table: Million) -> None:
+def test_claim_reads_only_its_batch(table: Million) -> None:
     read = table.read("claim", {"limit": BATCH, **START})
-    # Each row once by the index of what is due, and once by its key to be changed.
+    # Each row once by the index of due rows, and once by primary key for the update.
     assert read.rows <= 2 * BATCH
     assert read.indexes == {"claim", "pkey"}
     assert read.pages <= 20 * BATCH
 
 
-def test_a_claim_of_one_reads_one(table: Million) -> None:
+def test_claim_of_one_row_reads_one_row(table: Million) -> None:
     read = table.read("claim", {"limit": 1, **START})
     assert read.rows <= 2
     assert read.pages <= 50
 
 
 @pytest.mark.parametrize("name", ["succeed", "fail", "retry", "snooze", "release"])
-def test_a_finish_reads_its_batch_by_primary_key(table: Million, name: str) -> None:
+def test_completion_reads_its_batch_by_primary_key(table: Million, name: str) -> None:
     claimed = table.claim(BATCH)
     read = table.read(name, claimed, status=sql.Literal("job_status_failed"))
     assert read.rows <= BATCH
@@ -194,14 +194,14 @@ def test_a_finish_reads_its_batch_by_primary_key(table: Million, name: str) -> N
     assert read.pages <= 30 * BATCH
 
 
-def test_the_next_due_time_is_a_probe(table: Million) -> None:
+def test_next_due_is_one_index_probe(table: Million) -> None:
     read = table.read("next_due", {}, table_name=sql.Literal("probe_jobs"))
     assert read.rows == 1
     assert read.pages <= 10
 
 
-def test_a_strict_order_is_probed_where_retries_have_an_index(table: Million) -> None:
-    # As docs/runtime.md has it.
+def test_strict_order_is_one_index_probe_with_an_index_of_retries(table: Million) -> None:
+    # The index that docs/runtime.md recommends.
     table.conn.execute(
         f"CREATE INDEX {table.name}_retry ON {table.name} (run_at, id)"
         " WHERE status = 'job_status_retry'".encode()
@@ -215,15 +215,15 @@ def test_a_strict_order_is_probed_where_retries_have_an_index(table: Million) ->
 
 
 @pytest.mark.parametrize("name", ["count_claimed", "orphaned", "count_running"])
-def test_a_look_for_what_runs_reads_that_alone(table: Million, name: str) -> None:
+def test_queries_for_running_rows_read_only_those(table: Million, name: str) -> None:
     table.claim(BATCH)
     read = table.read(name, {"worker": WORKER}, table_name=sql.Literal("probe_jobs"))
-    # What others hold in the one table, what is claimed here in both.
+    # Rows of other workers in one table, and of this worker in both.
     assert read.rows <= 200 + BATCH
     assert read.indexes == {"running"}
 
 
-def test_a_rescue_reads_what_runs_alone(table: Million) -> None:
+def test_rescue_reads_only_running_rows(table: Million) -> None:
     table.claim(BATCH)
     read = table.read("rescue", {"max_attempts": 10, "error": "died", "cancelled": "cancelled"})
     assert read.rows <= 2 * (200 + BATCH)

@@ -1,4 +1,4 @@
-"""How many statements a worker sends: a regression shows without a stopwatch."""
+"""How many statements a worker sends, so that a regression shows without a timer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_worker_sends_at_most_a_dozen_statements_for_a_thousand_jobs(
         counted.reset()
         counted_app.start("run-jobs", "--drain").wait_for_exit()
         statements = counted.statements()
-        # Those of the worker's start and end are among them.
+        # Including those of the worker's start and end.
         assert 0 < sum(statements.values()) <= 10 * 12, statements
         left = conn.execute("SELECT FROM probe_jobs WHERE status <> 'job_status_succeeded'")
         assert not left.fetchall()
@@ -33,7 +33,7 @@ def test_worker_sends_at_most_a_dozen_statements_for_a_thousand_jobs(
 def test_idle_worker_sends_at_most_ten_statements_a_minute(
     counted: CountedDatabase, counted_app: Application
 ) -> None:
-    # Twenty times as fast as by default: a minute takes three seconds.
+    # Twenty times the default rate: a minute takes three seconds.
     heartbeat, poll, minute = 0.5, 1.5, 3
     counted_app.run_jobs("--heartbeat", str(heartbeat), "--poll", str(poll))
     counted.wait_for_heartbeats(2)
@@ -41,7 +41,7 @@ def test_idle_worker_sends_at_most_ten_statements_a_minute(
     counted.reset()
     counted.wait_for_heartbeats(int(minute / heartbeat))
     statements, minutes = counted.statements(), (time.monotonic() - start) / minute
-    # Each kind of statement may come once more at the border.
+    # Each kind of statement may occur once more at the boundary.
     assert sum(statements.values()) <= 10 * minutes + len(statements), statements
-    # It lives: it polls between its heartbeats.
+    # The worker is alive: it polls between its heartbeats.
     assert sum(counted.other_statements().values()) >= 2, statements

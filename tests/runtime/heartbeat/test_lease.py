@@ -15,8 +15,8 @@ def test_lease_turns_stale_counting_from_before_the_heartbeat_was_sent() -> None
     lease.renew(sent=110)
     assert not lease.is_stale(at=140)
     assert lease.is_stale(at=141)
-    assert lease.lose(at=141)
-    assert not lease.lose(at=142)
+    assert lease.mark_lost(at=141)
+    assert not lease.mark_lost(at=142)
     assert not lease.can_be_acquired
     assert not lease.must_exit(at=160)
     assert lease.must_exit(at=161)
@@ -28,7 +28,7 @@ def test_lease_turns_stale_counting_from_before_the_heartbeat_was_sent() -> None
 def test_process_that_was_stopped_has_one_heartbeat_to_cancel_its_jobs() -> None:
     lease = Lease(Intervals(heartbeat=10))
     lease.acquire(uuid4(), sent=0)
-    lease.lose(at=1000)
+    lease.mark_lost(at=1000)
     assert not lease.must_exit(at=1010)
     assert lease.must_exit(at=1011)
 

@@ -15,9 +15,7 @@ SECOND = timedelta(seconds=1)
 
 
 @given(st.integers(1, 50), st.integers(0, 50))
-def test_a_job_is_tried_again_exactly_until_its_attempts_are_used_up(
-    attempts: int, max_attempts: int
-) -> None:
+def test_job_is_retried_until_its_attempts_are_used_up(attempts: int, max_attempts: int) -> None:
     backoff = ConstantBackoff(SECOND)
 
     def after(outcome: Failed | TimedOut) -> Transition:
@@ -30,7 +28,7 @@ def test_a_job_is_tried_again_exactly_until_its_attempts_are_used_up(
         assert after(TimedOut("e")) == Fail(JobStatus.TIMED_OUT, "e")
 
 
-def test_success_and_release_ask_no_backoff() -> None:
+def test_success_and_release_do_not_ask_the_backoff() -> None:
     class Never:
         def delay(self, attempts: int, /) -> timedelta:
             raise AssertionError(attempts)

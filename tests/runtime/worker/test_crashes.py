@@ -1,4 +1,4 @@
-"""Workers that die or are stopped: nothing is lost, nothing runs twice."""
+"""Workers that die or are stopped: no job is lost or runs twice at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from tests.support.application import SHORT_LEASE, WAIT_FOR_GO, Application
 from tests.support.rows import Rows
 
 
-def test_kill_9_puts_the_job_back_once_its_heartbeat_ends(app: Application, rows: Rows) -> None:
+def test_job_of_a_killed_worker_is_requeued_when_the_lease_expires(
+    app: Application, rows: Rows
+) -> None:
     app.write_job(WAIT_FOR_GO)
     worker = app.run_jobs(*SHORT_LEASE)
     [job] = rows.insert("wait")
@@ -21,7 +23,7 @@ def test_kill_9_puts_the_job_back_once_its_heartbeat_ends(app: Application, rows
     assert rows.conn.execute("SELECT count(*) FROM job_workers").fetchone() == (1,)
 
 
-def test_a_job_that_kills_its_worker_ends_as_failed_and_takes_no_other_with_it(
+def test_job_that_kills_its_worker_fails_alone_after_max_attempts(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(
@@ -44,8 +46,8 @@ def test_a_job_that_kills_its_worker_ends_as_failed_and_takes_no_other_with_it(
     assert "died" in rows.get(poison[0]).last_error
 
 
-def test_a_job_longer_than_every_interval_runs_once(app: Application, rows: Rows) -> None:
-    # Blocks the event loop for longer than a dead worker is waited for.
+def test_job_longer_than_the_lease_runs_once(app: Application, rows: Rows) -> None:
+    # Blocks the event loop for longer than the lease.
     app.write_job("async def perform(self, job):\n    time.sleep(2)\n    print('ran', job.id)")
     first = app.start("run-jobs", "--heartbeat", "0.2")
     first.wait_for_line("ready")
@@ -58,7 +60,7 @@ def test_a_job_longer_than_every_interval_runs_once(app: Application, rows: Rows
     assert all(output.count(f"ran {job}") == 1 for job in jobs)
 
 
-def test_a_worker_stopped_until_its_jobs_were_taken_changes_no_row_and_goes_on(
+def test_worker_stopped_past_its_lease_changes_no_row_and_continues(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(WAIT_FOR_GO)
@@ -79,7 +81,9 @@ def test_a_worker_stopped_until_its_jobs_were_taken_changes_no_row_and_goes_on(
     assert [change for change in rows.seen if change[0] == job][-1][2] >= 2
 
 
-def test_a_thread_that_others_took_over_ends_with_its_process(app: Application, rows: Rows) -> None:
+def test_process_exits_when_a_thread_runs_a_job_whose_lease_was_lost(
+    app: Application, rows: Rows
+) -> None:
     app.write_job(
         """
         def perform(self, job):
@@ -99,10 +103,10 @@ def test_a_thread_that_others_took_over_ends_with_its_process(app: Application, 
     rows.wait_for_status([job], "succeeded")
 
 
-def test_a_claim_whose_answer_was_lost_is_put_back(app: Application, rows: Rows) -> None:
+def test_claim_whose_answer_was_lost_is_released(app: Application, rows: Rows) -> None:
     worker = app.run_jobs("--poll", "0.2")
     [job] = rows.insert(run_at="now() + interval '1 hour'")
-    # What such a claim leaves behind: a row that names the worker, which knows nothing of it.
+    # Such a claim leaves a row that names the worker although the worker does not hold it.
     rows.conn.execute(
         "UPDATE probe_jobs SET status = 'job_status_running', attempts_count = 1, run_at = now(),"
         " locked_at = now(), locked_by = (SELECT id FROM job_workers) WHERE id = %s",
@@ -112,7 +116,7 @@ def test_a_claim_whose_answer_was_lost_is_put_back(app: Application, rows: Rows)
     rows.wait_for_status([job], "succeeded", attempts=1)
 
 
-def test_rows_of_a_worker_that_nobody_knows_are_put_back(app: Application, rows: Rows) -> None:
+def test_rows_of_an_unregistered_worker_are_requeued(app: Application, rows: Rows) -> None:
     [job] = rows.insert()
     rows.conn.execute(
         "UPDATE probe_jobs SET status = 'job_status_running', attempts_count = 1,"

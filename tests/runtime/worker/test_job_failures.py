@@ -1,4 +1,4 @@
-"""Whatever goes wrong in one job or its row holds up no other: real rows, real processes."""
+"""Failures of one job or its row delay no other job."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.support.application import Application
 from tests.support.rows import Rows
 
 
-def test_whatever_perform_does_the_row_ends_right_and_the_slot_is_free(
+def test_row_gets_the_right_status_and_the_slot_is_freed_however_perform_ends(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(
@@ -47,7 +47,7 @@ def test_whatever_perform_does_the_row_ends_right_and_the_slot_is_free(
     assert "RecursionError" in errors["deep"]
 
 
-def test_plain_perform_may_raise_anything_too(app: Application, rows: Rows) -> None:
+def test_synchronous_perform_may_raise_anything(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         def perform(self, job):
@@ -59,7 +59,7 @@ def test_plain_perform_may_raise_anything_too(app: Application, rows: Rows) -> N
     rows.wait_for_status([rows.insert(what)[0] for what in ("stop", "exit", "base")], "failed")
 
 
-def test_a_swallowed_cancellation_ends_as_timed_out(app: Application, rows: Rows) -> None:
+def test_job_that_swallows_its_cancellation_times_out(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         async def perform(self, job):
@@ -74,7 +74,7 @@ def test_a_swallowed_cancellation_ends_as_timed_out(app: Application, rows: Rows
     rows.wait_for_status(rows.insert(), "timed_out")
 
 
-def test_a_row_that_cannot_be_read_fails_alone(app: Application, rows: Rows) -> None:
+def test_row_that_cannot_be_decoded_fails_alone(app: Application, rows: Rows) -> None:
     good = rows.insert(n=5)
     [bad] = rows.insert("bad")
     rows.conn.execute("UPDATE probe_jobs SET moment = '12000-01-01' WHERE id = %s", (bad,))
@@ -86,7 +86,7 @@ def test_a_row_that_cannot_be_read_fails_alone(app: Application, rows: Rows) -> 
     assert "cannot be decoded" in rows.get(bad).last_error
 
 
-def test_a_backoff_that_raises_costs_no_job(app: Application, rows: Rows) -> None:
+def test_job_with_a_backoff_that_raises_is_retried(app: Application, rows: Rows) -> None:
     app.write_job(
         "async def perform(self, job):\n    raise ValueError",
         options="class Bad:\n    def delay(self, attempts): raise KeyError\nbackoff = Bad()\n",
@@ -95,7 +95,9 @@ def test_a_backoff_that_raises_costs_no_job(app: Application, rows: Rows) -> Non
     rows.wait_for_status(rows.insert(), "retry")
 
 
-def test_a_deleted_row_and_a_row_taken_away_hold_up_nothing(app: Application, rows: Rows) -> None:
+def test_deleted_row_and_row_of_another_worker_delay_no_other_job(
+    app: Application, rows: Rows
+) -> None:
     app.write_job(
         """
         async def perform(self, job):
@@ -109,7 +111,7 @@ def test_a_deleted_row_and_a_row_taken_away_hold_up_nothing(app: Application, ro
     jobs = rows.insert("wait", n=2)
     worker.wait_for_line("waiting", times=2)
     rows.conn.execute("DELETE FROM probe_jobs WHERE id = %s", (jobs[0],))
-    # As another worker would have it that took the row over.
+    # As if another worker had claimed the row.
     rows.conn.execute(
         "UPDATE probe_jobs SET locked_at = now(), last_error = 'theirs' WHERE id = %s", (jobs[1],)
     )
@@ -120,7 +122,7 @@ def test_a_deleted_row_and_a_row_taken_away_hold_up_nothing(app: Application, ro
     rows.wait_for_status(rows.insert(), "succeeded")
 
 
-def test_a_trigger_that_refuses_one_row_holds_up_no_other(app: Application, rows: Rows) -> None:
+def test_trigger_that_refuses_one_row_delays_no_other_job(app: Application, rows: Rows) -> None:
     rows.conn.execute(
         """
         CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS $$

@@ -1,4 +1,4 @@
-"""What happens to jobs: real rows, real worker processes."""
+"""The life of jobs in a worker process: retries, timeouts, slots, order."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_insert_wakes_a_waiting_worker_and_the_job_succeeds(app: Application, ro
     assert f"ran {job}" in worker.wait_for_exit()
 
 
-def test_what_was_inserted_before_the_start_runs_in_order(app: Application, rows: Rows) -> None:
+def test_jobs_inserted_before_the_start_run_in_order(app: Application, rows: Rows) -> None:
     app.write_job(
         "async def perform(self, job):\n    print('ran', job.id)", options="max_concurrency = 1\n"
     )
@@ -33,7 +33,7 @@ def test_what_was_inserted_before_the_start_runs_in_order(app: Application, rows
     assert ran == jobs == sorted(jobs)
 
 
-def test_a_failed_job_is_retried_until_max_attempts_and_keeps_its_error(
+def test_failing_job_is_retried_until_max_attempts_and_keeps_its_error(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(
@@ -58,14 +58,14 @@ def test_a_failed_job_is_retried_until_max_attempts_and_keeps_its_error(
     assert "jobgen_runtime" not in row.last_error
 
 
-def test_max_attempts_zero_means_never_again(app: Application, rows: Rows) -> None:
+def test_job_with_max_attempts_zero_is_not_retried(app: Application, rows: Rows) -> None:
     app.write_job("def perform(self, job):\n    raise KeyError('x')", options="max_attempts = 0\n")
     app.run_jobs()
     [job] = rows.insert()
     rows.wait_for_status([job], "failed", attempts=1)
 
 
-def test_a_retry_waits_for_its_backoff(app: Application, rows: Rows) -> None:
+def test_retry_waits_for_the_backoff(app: Application, rows: Rows) -> None:
     app.write_job(
         "async def perform(self, job):\n    raise ValueError('x')",
         options="backoff = ExponentialBackoff(timedelta(hours=1))\n",
@@ -77,9 +77,7 @@ def test_a_retry_waits_for_its_backoff(app: Application, rows: Rows) -> None:
     assert wait.total_seconds() == 2 * 3600
 
 
-def test_a_timed_out_job_is_retried_and_then_ends_as_timed_out(
-    app: Application, rows: Rows
-) -> None:
+def test_job_that_times_out_is_retried_and_then_timed_out(app: Application, rows: Rows) -> None:
     app.write_job(
         "async def perform(self, job):\n    await asyncio.sleep(600)",
         options="max_attempts = 2\ntimeout = timedelta(seconds=0.05)\n",
@@ -90,7 +88,7 @@ def test_a_timed_out_job_is_retried_and_then_ends_as_timed_out(
     assert "timeout of 0:00:00.05" in rows.get(job).last_error
 
 
-def test_plain_jobs_run_in_threads_side_by_side(app: Application, rows: Rows) -> None:
+def test_synchronous_jobs_run_concurrently_in_threads(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         def perform(self, job):
@@ -103,7 +101,7 @@ def test_plain_jobs_run_in_threads_side_by_side(app: Application, rows: Rows) ->
     rows.wait_for_status(rows.insert(n=4), "succeeded")
 
 
-def test_max_concurrency_is_never_passed(app: Application, rows: Rows) -> None:
+def test_worker_never_exceeds_max_concurrency(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         async def perform(self, job):
@@ -120,7 +118,7 @@ def test_max_concurrency_is_never_passed(app: Application, rows: Rows) -> None:
     rows.wait_for_status(jobs, "succeeded")
 
 
-def test_a_slot_is_free_only_when_the_thread_has_ended(app: Application, rows: Rows) -> None:
+def test_slot_is_free_only_after_the_thread_has_ended(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         def perform(self, job):
@@ -144,7 +142,7 @@ def test_a_slot_is_free_only_when_the_thread_has_ended(app: Application, rows: R
     rows.wait_for_status([other], "succeeded")
 
 
-def test_run_at_is_met_without_polling_for_it(app: Application, rows: Rows) -> None:
+def test_job_starts_at_run_at_without_polling(app: Application, rows: Rows) -> None:
     app.run_jobs("--poll", "600")
     [later] = rows.insert(run_at="now() + interval '1.5 seconds'")
     [never] = rows.insert(run_at="'infinity'")
@@ -183,7 +181,7 @@ def test_drain_exits_with_1_if_a_job_failed(app: Application, rows: Rows) -> Non
     app.start("run-jobs", "--drain").wait_for_exit(1)
 
 
-def test_logs_name_job_id_and_attempt(app: Application, rows: Rows) -> None:
+def test_log_lines_name_job_id_and_attempt(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         async def perform(self, job):
@@ -196,7 +194,9 @@ def test_logs_name_job_id_and_attempt(app: Application, rows: Rows) -> None:
     worker.wait_for_line(f"[Probe {job} attempt 1] hello from return")
 
 
-def test_the_table_may_be_dropped_and_made_again(app: Application, rows: Rows) -> None:
+def test_worker_continues_after_the_table_is_dropped_and_recreated(
+    app: Application, rows: Rows
+) -> None:
     worker = app.run_jobs("--poll", "0.2")
     rows.conn.execute("ALTER TABLE probe_jobs RENAME TO away_jobs")
     with psycopg.connect(app.env["DATABASE_URL"], autocommit=True) as conn:

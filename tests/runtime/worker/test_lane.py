@@ -24,7 +24,7 @@ class Short(Job[LaneJob]):
         pass
 
 
-def test_no_more_is_claimed_while_too_many_ends_wait_to_be_written() -> None:
+def test_lane_has_no_room_while_too_many_completions_are_pending() -> None:
     async def rooms() -> list[int]:
         with closing(Deadline()) as deadline:
             events = WorkerEvents()
@@ -58,8 +58,8 @@ class Noted(Job[LaneJob]):
         self.ran.append(job.attempts_count)
 
 
-def test_a_claim_that_waits_is_dropped_for_a_newer_one_of_the_same_row() -> None:
-    """Someone has put the row back by hand, and it was claimed again."""
+def test_buffered_claim_is_dropped_for_a_newer_claim_of_the_same_row() -> None:
+    """The row was reset by hand, and was claimed again."""
 
     async def take_both() -> None:
         with closing(Deadline()) as deadline:

@@ -1,4 +1,4 @@
-"""Workers whose connections break, or who lose the database for a while."""
+"""Broken connections and outages of the database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.rows import Rows
 from tests.support.waiting import wait_for
 
 
-def test_broken_connections_are_made_anew_and_nothing_is_lost(app: Application, rows: Rows) -> None:
+def test_worker_reopens_broken_connections_and_loses_no_job(app: Application, rows: Rows) -> None:
     worker = app.run_jobs("--poll", "0.5")
     jobs = []
     for _ in range(5):
@@ -22,10 +22,10 @@ def test_broken_connections_are_made_anew_and_nothing_is_lost(app: Application, 
     worker.wait_for_exit()
 
 
-def test_a_dead_listen_is_noticed(app: Application, rows: Rows) -> None:
+def test_worker_notices_that_listen_has_stopped(app: Application, rows: Rows) -> None:
     worker = app.run_jobs("--poll", "0.3")
     rows.conn.execute("ALTER TABLE probe_jobs DISABLE TRIGGER probe_jobs_wake_on_insert")
-    # Without any notification the poll finds it.
+    # Without a notification, the poll finds the job.
     rows.wait_for_status(rows.insert(), "succeeded")
     assert break_connections(rows, "run-jobs work") == 1
     worker.wait_for_line("the connection broke")
@@ -33,7 +33,7 @@ def test_a_dead_listen_is_noticed(app: Application, rows: Rows) -> None:
     rows.wait_for_status(rows.insert(), "succeeded")
 
 
-def test_a_broken_database_does_not_hang_the_shutdown(
+def test_unreachable_database_does_not_block_the_shutdown(
     app: Application, rows: Rows, server_url: str
 ) -> None:
     app.write_job(WAIT_FOR_GO)
@@ -46,7 +46,7 @@ def test_a_broken_database_does_not_hang_the_shutdown(
     assert "Traceback" not in worker.wait_for_exit()
 
 
-def test_an_outage_shorter_than_the_heartbeats_patience_ends_no_job(
+def test_outage_shorter_than_the_lease_interrupts_no_job(
     app: Application, rows: Rows, server_url: str
 ) -> None:
     app.write_job(WAIT_FOR_GO)
@@ -61,7 +61,7 @@ def test_an_outage_shorter_than_the_heartbeats_patience_ends_no_job(
     rows.wait_for_status([job], "succeeded", attempts=1)
 
 
-def test_an_outage_longer_than_every_interval_ends_no_worker(
+def test_outage_longer_than_the_lease_ends_no_worker(
     app: Application, rows: Rows, server_url: str
 ) -> None:
     app.write_job(WAIT_FOR_GO)

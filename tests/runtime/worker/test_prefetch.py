@@ -1,11 +1,11 @@
-"""How many jobs are claimed beyond the free slots."""
+"""How many jobs are claimed ahead of the free slots."""
 
 from __future__ import annotations
 
 from jobgen_runtime.worker.prefetch import MAX_PREFETCH, Prefetch
 
 
-def test_only_short_jobs_are_claimed_ahead() -> None:
+def test_only_short_jobs_are_prefetched() -> None:
     pace = Prefetch()
     assert pace.size(16) == 0
     pace.record_duration(10)

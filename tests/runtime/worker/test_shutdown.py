@@ -8,7 +8,7 @@ from tests.support.application import WAIT_FOR_GO, Application
 from tests.support.rows import Rows
 
 
-def test_sigterm_lets_running_jobs_finish_and_starts_no_new_one(
+def test_sigterm_lets_running_jobs_finish_and_starts_no_new_job(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(WAIT_FOR_GO, options="max_concurrency = 1\n")
@@ -25,7 +25,7 @@ def test_sigterm_lets_running_jobs_finish_and_starts_no_new_one(
     assert rows.conn.execute("SELECT count(*) FROM job_workers").fetchone() == (0,)
 
 
-def test_after_the_grace_period_jobs_are_cancelled_and_put_back_uncounted(
+def test_running_jobs_are_interrupted_and_released_after_the_grace_period(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(WAIT_FOR_GO)
@@ -38,7 +38,7 @@ def test_after_the_grace_period_jobs_are_cancelled_and_put_back_uncounted(
     assert (row.status, row.attempts_count, row.locked_by) == ("job_status_not_started", 0, None)
 
 
-def test_a_second_signal_ends_the_grace_period(app: Application, rows: Rows) -> None:
+def test_second_signal_ends_the_grace_period(app: Application, rows: Rows) -> None:
     app.write_job(WAIT_FOR_GO)
     worker = app.run_jobs("--grace", "600")
     [job] = rows.insert("wait")
@@ -50,7 +50,7 @@ def test_a_second_signal_ends_the_grace_period(app: Application, rows: Rows) -> 
     assert rows.get(job).attempts_count == 0
 
 
-def test_threads_end_with_the_process_and_their_jobs_are_put_back_uncounted(
+def test_jobs_in_threads_are_released_after_the_process_has_exited(
     app: Application, rows: Rows
 ) -> None:
     app.write_job("def perform(self, job):\n    print('waiting', flush=True)\n    time.sleep(600)")

@@ -29,8 +29,11 @@ class TimedOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Snoozed:
-    """`perform` raised `Snooze`: run the job again after `delay`; the attempt does not count."""
+class SnoozeFor:
+    """`perform` raised `Snooze`: the job is due again after `delay`; the attempt does not count.
+
+    It is both an outcome and its transition, running -> retry.
+    """
 
     delay: timedelta
 
@@ -47,7 +50,7 @@ class Interrupted:
     """The worker stopped the attempt for its own reasons, as at shutdown; it does not count."""
 
 
-Outcome = Succeeded | Failed | TimedOut | Snoozed | Cancelled | Interrupted
+Outcome = Succeeded | Failed | TimedOut | SnoozeFor | Cancelled | Interrupted
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from jobgen_runtime.contract.outcomes import SnoozeFor
 from jobgen_runtime.contract.states import JobStatus
 
 
@@ -33,13 +34,6 @@ class Fail:
 @dataclass(frozen=True, slots=True)
 class Release:
     """running -> the status before the claim; the attempt does not count."""
-
-
-@dataclass(frozen=True, slots=True)
-class SnoozeFor:
-    """running -> retry, due `delay` from now; the attempt does not count."""
-
-    delay: timedelta
 
 
 Transition = Succeed | Retry | Fail | Release | SnoozeFor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.contract.outcomes import Cancelled, Failed, Outcome, Snoozed
+from jobgen_runtime.contract.outcomes import Cancelled, Failed, Outcome, SnoozeFor
 from jobgen_runtime.contract.requests import Cancel, Snooze
 from jobgen_runtime.executor.error_text import format_error, shorten
 
@@ -15,7 +15,7 @@ def outcome_of(error: BaseException) -> Outcome:
     """Return the outcome of an attempt that raised `error`."""
     match error:
         case Snooze():
-            return Snoozed(error.delay)
+            return SnoozeFor(error.delay)
         case Cancel():
             return Cancelled(shorten(f"Cancelled: {error.reason}"))
         case ProcessFailed():

@@ -206,7 +206,7 @@ class Heartbeat:
         return bool(dead)
 
     def _give_up(self, reason: str) -> None:
-        if self.lease.lose(now()):
+        if self.lease.mark_lost(now()):
             log.error("lease lost, %s: cancelling all running jobs and registering again", reason)
             self._holder.on_lease_lost()
 

@@ -67,7 +67,7 @@ class Lease:
         with self._lock:
             self._renewed_at = max(self._renewed_at, sent)
 
-    def lose(self, at: float) -> bool:
+    def mark_lost(self, at: float) -> bool:
         """Give up the lease, because the worker's row is gone or may be before the next heartbeat.
 
         Returns:

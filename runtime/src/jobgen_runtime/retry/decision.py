@@ -10,12 +10,12 @@ from jobgen_runtime.contract.outcomes import (
     Failed,
     Interrupted,
     Outcome,
-    Snoozed,
+    SnoozeFor,
     Succeeded,
     TimedOut,
 )
 from jobgen_runtime.contract.states import JobStatus
-from jobgen_runtime.contract.transitions import Fail, Release, Retry, SnoozeFor, Succeed, Transition
+from jobgen_runtime.contract.transitions import Fail, Release, Retry, Succeed, Transition
 from jobgen_runtime.retry.backoff import Backoff
 
 log = logging.getLogger("jobgen.job")
@@ -38,8 +38,8 @@ def decide(outcome: Outcome, *, attempts: int, max_attempts: int, backoff: Backo
             return Succeed()
         case Interrupted():
             return Release()
-        case Snoozed(delay):
-            return SnoozeFor(delay)
+        case SnoozeFor():
+            return outcome
         case Failed() | TimedOut() if attempts < max_attempts:
             return Retry(outcome.error, backoff.delay(attempts))
         case TimedOut():

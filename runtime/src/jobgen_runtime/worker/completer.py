@@ -14,8 +14,9 @@ from typing import Any, Literal
 from psycopg import AsyncConnection, Error
 from psycopg.errors import LockNotAvailable
 
+from jobgen_runtime.contract.outcomes import SnoozeFor
 from jobgen_runtime.contract.states import JobStatus
-from jobgen_runtime.contract.transitions import Fail, Release, Retry, SnoozeFor, Succeed, Transition
+from jobgen_runtime.contract.transitions import Fail, Release, Retry, Succeed, Transition
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.database.worker_connection import WorkerConnection
 from jobgen_runtime.queue import Claim
