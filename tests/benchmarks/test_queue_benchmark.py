@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,6 +30,7 @@ from benchmarks.queues.workers import Failure
 from benchmarks.queues.workload import Bench, Scale
 from benchmarks.queues.workloads import WORKLOADS
 from benchmarks.queues.workloads.drain import RATE, Drain
+from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 
@@ -88,16 +88,14 @@ def test_sigterm_ends_the_benchmark_with_its_workers_and_server(tmp_path: Path) 
     command += ["--workloads=idle", f"--output={tmp_path}"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as benchmark:
         try:
-            while not (worker := _worker_of(benchmark.pid)):
-                assert benchmark.poll() is None
-            family = set(machine._family([benchmark.pid]))
+            wait_for(lambda: _worker_of(benchmark.pid) or benchmark.poll(), "a worker starts")
+            worker, family = _worker_of(benchmark.pid), set(machine._family([benchmark.pid]))
         finally:
             benchmark.terminate()
         assert benchmark.wait() == 143
     assert worker in family
-    end = time.monotonic() + 10
-    while machine._family(family):  # Processes of the server may outlive their parent shortly.
-        assert time.monotonic() < end
+    # Processes of the server may outlive their parent shortly.
+    wait_for(lambda: not machine._family(family), "all processes end")
 
 
 def _worker_of(pid: int) -> int | None:
@@ -249,11 +247,9 @@ def test_cpu_time_of_a_process_includes_its_children() -> None:
         [sys.executable, "-c", f"{parent}\n"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
     ) as process:
         try:
-            while (used := cpu_seconds([process.pid])) < 0.3:
-                os.sched_yield()
+            wait_for(lambda: cpu_seconds([process.pid]) >= 0.3, "CPU time of the child")
         finally:
             process.kill()
-    assert used >= 0.3
 
 
 @pytest.mark.parametrize(
