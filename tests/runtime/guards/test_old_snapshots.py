@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 from jobgen_runtime import JobRecord, Table
-from jobgen_runtime.contract.context import Fence
 from jobgen_runtime.database.worker_connection import worker_session_settings
-from jobgen_runtime.queue import START, Claim, Position, UnreadableRow
+from jobgen_runtime.queue import START, Position
 from jobgen_runtime.table import compose
-from jobgen_runtime.worker.prefetch import SWEEP_SECONDS, Cursor
 from psycopg import sql
 
 BATCH = 200
@@ -59,45 +56,3 @@ def test_claim_resumes_behind_rows_that_an_old_snapshot_keeps(app_database: str)
         assert pages(conn, behind) < 1.2 * first
         # Without the cursor, the claim reads the entries of all claimed rows, and the rows.
         assert pages(conn, START) > pages(conn, behind) + CLAIMS * BATCH / 2
-
-
-def moment(number: int) -> datetime:
-    return datetime(2026, 1, number, tzinfo=UTC)
-
-
-def claimed(number: int) -> list[Claim]:
-    row = JobRecord()
-    row.run_at = moment(number)
-    return [Claim(UUID(int=number), f"{number:032x}", Fence(uuid4(), ""), 1, row)]
-
-
-def test_cursor_advances_with_claims_and_restarts_every_few_seconds() -> None:
-    now = 100.0
-    cursor = Cursor(lambda: now, advances=True)
-    assert cursor.after is START
-    assert cursor.advance(claimed(1), 1)
-    assert cursor.after == Position(str(moment(1)), UUID(int=1))
-    now += SWEEP_SECONDS / 2
-    assert cursor.advance(claimed(2), 1)
-    assert cursor.after == Position(str(moment(2)), UUID(int=2))
-    now += SWEEP_SECONDS / 2
-    assert cursor.advance(claimed(3), 1)
-    assert cursor.after is START
-
-
-def test_cursor_restarts_after_a_claim_that_was_not_full() -> None:
-    cursor = Cursor(lambda: 100.0, advances=True)
-    cursor.advance(claimed(1), 1)
-    assert cursor.advance([], 1)
-    assert cursor.after is START
-    assert not cursor.advance([], 1)
-
-
-def test_cursor_does_not_advance_in_strict_order_or_past_an_undecodable_row() -> None:
-    standing = Cursor(lambda: 100.0, advances=False)
-    assert standing.advance(claimed(1), 1)
-    assert standing.after is START
-    moving = Cursor(lambda: 100.0, advances=True)
-    unreadable = Claim(UUID(int=1), "1", Fence(uuid4(), ""), 1, UnreadableRow("a date"))
-    moving.advance([unreadable], 1)
-    assert moving.after is START

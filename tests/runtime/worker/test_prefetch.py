@@ -1,8 +1,14 @@
-"""How many jobs are claimed ahead of the free slots."""
+"""How many jobs are claimed beyond the free slots, and from which position of the claim index."""
 
 from __future__ import annotations
 
-from jobgen_runtime.worker.prefetch import MAX_PREFETCH, Prefetch
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from jobgen_runtime import JobRecord
+from jobgen_runtime.contract.context import Fence
+from jobgen_runtime.queue import START, Claim, Position, UnreadableRow
+from jobgen_runtime.worker.prefetch import MAX_PREFETCH, SWEEP_SECONDS, Cursor, Prefetch
 
 
 def test_only_short_jobs_are_prefetched() -> None:
@@ -13,3 +19,45 @@ def test_only_short_jobs_are_prefetched() -> None:
     for _ in range(200):
         pace.record_duration(0.001)
     assert 16 < pace.size(16) <= MAX_PREFETCH
+
+
+def moment(number: int) -> datetime:
+    return datetime(2026, 1, number, tzinfo=UTC)
+
+
+def claimed(number: int) -> list[Claim]:
+    row = JobRecord()
+    row.run_at = moment(number)
+    return [Claim(UUID(int=number), f"{number:032x}", Fence(uuid4(), ""), 1, row)]
+
+
+def test_cursor_advances_with_claims_and_restarts_every_few_seconds() -> None:
+    now = 100.0
+    cursor = Cursor(lambda: now, advances=True)
+    assert cursor.after is START
+    assert cursor.advance(claimed(1), 1)
+    assert cursor.after == Position(str(moment(1)), UUID(int=1))
+    now += SWEEP_SECONDS / 2
+    assert cursor.advance(claimed(2), 1)
+    assert cursor.after == Position(str(moment(2)), UUID(int=2))
+    now += SWEEP_SECONDS / 2
+    assert cursor.advance(claimed(3), 1)
+    assert cursor.after is START
+
+
+def test_cursor_restarts_after_a_claim_that_was_not_full() -> None:
+    cursor = Cursor(lambda: 100.0, advances=True)
+    cursor.advance(claimed(1), 1)
+    assert cursor.advance([], 1)
+    assert cursor.after is START
+    assert not cursor.advance([], 1)
+
+
+def test_cursor_does_not_advance_in_strict_order_or_past_an_undecodable_row() -> None:
+    standing = Cursor(lambda: 100.0, advances=False)
+    assert standing.advance(claimed(1), 1)
+    assert standing.after is START
+    moving = Cursor(lambda: 100.0, advances=True)
+    unreadable = Claim(UUID(int=1), "1", Fence(uuid4(), ""), 1, UnreadableRow("a date"))
+    moving.advance([unreadable], 1)
+    assert moving.after is START
