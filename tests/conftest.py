@@ -52,10 +52,10 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
-    """The address of a server on which the tests may make databases.
+    """The address of a server on which tests may create databases.
 
-    JOBGEN_TEST_DATABASE_URL names one that is there already; else each process of
-    pytest has an embedded one, which ends with it even if it is killed.
+    JOBGEN_TEST_DATABASE_URL names an existing one. Else each process of pytest starts an embedded
+    one, which ends with the process even if that is killed.
     """
     if given := os.environ.get("JOBGEN_TEST_DATABASE_URL"):
         yield given
@@ -66,7 +66,7 @@ def server_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_server_outlives_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Stop what tests have left running, and remove data that root keeps outside of projects."""
+    """Stop servers that tests left running, and delete data that root keeps outside of projects."""
     yield
     base = tmp_path_factory.getbasetemp().resolve()
     for owner in Path("/var/lib/jobgen").glob("*/project"):
@@ -81,7 +81,7 @@ def no_server_outlives_the_tests(tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture
 def new_database(server_url: str) -> Iterator[Callable[[], str]]:
-    """Makes empty databases, each call another one."""
+    """A function that creates an empty database at each call and returns its conninfo."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(temporary_database(server_url))
 

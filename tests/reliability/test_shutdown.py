@@ -1,4 +1,4 @@
-"""Shutdowns end, whatever jobs have left behind, and start no job."""
+"""Shutdowns start no job, and do not wait for threads and tasks that jobs left behind."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEFT_BEHIND = {
             print("waiting", flush=True)
             await asyncio.to_thread(time.sleep, 600)
         """,
-    "a thread of its own": """
+    "a started thread": """
         async def perform(self, job):
             import threading
             threading.Thread(target=time.sleep, args=(600,)).start()
