@@ -37,7 +37,7 @@ _COMMAND_TIMEOUT = 90.0
 _ORPHAN_TIMEOUT = 20.0
 """Seconds to wait for the backends that outlive a killed server for a moment."""
 _STOP_TIMEOUT = 30.0
-"""Seconds to wait for a server to stop before it is told to stop immediately."""
+"""Seconds to wait for a fast shutdown before an immediate one is requested."""
 _ORPHANS = "A process of the killed server"
 
 

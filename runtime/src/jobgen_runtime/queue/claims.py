@@ -126,7 +126,7 @@ def _one_by_one(
     for row in range(result.ntuples):
         record: JobRecord | UnreadableRow
         try:
-            record = rows.load_row(row, make) or UnreadableRow("The result lacks the row.")
+            record = rows.load_row(row, make) or UnreadableRow("The row is missing.")
         except _UNREADABLE as reason:
             record = UnreadableRow(f"The row cannot be decoded: {type(reason).__name__}: {reason}")
         else:
