@@ -17,8 +17,9 @@ from jobgen_runtime.database import runtime_schema
 from psycopg.conninfo import conninfo_to_dict
 
 from jobgen.postgres import Server, temporary_server
-from tests.support.application import Application, application
+from tests.support.application import WAIT_FOR_GO, Application, application
 from tests.support.database import install_app_schema, temporary_database
+from tests.support.other_kind import OTHER_TABLE, TWO_KINDS
 from tests.support.rows import Rows
 from tests.support.statements import CountedDatabase
 
@@ -121,6 +122,15 @@ def rows(app_database: str) -> Iterator[Rows]:
     table = Rows(app_database)
     yield table
     table.close()
+
+
+@pytest.fixture
+def two_kinds(app: Application, rows: Rows) -> Application:
+    """An application with two kinds of job: Probe, whose jobs wait for `go`, and Other."""
+    app.write_job(WAIT_FOR_GO)
+    rows.conn.execute(OTHER_TABLE.encode())
+    app.write("WorkerMain.py", TWO_KINDS)
+    return app
 
 
 @pytest.fixture(scope="module")

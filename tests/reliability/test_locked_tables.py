@@ -11,45 +11,10 @@ import psycopg
 import pytest
 
 from tests.support.application import SHORT_LEASE, WAIT_FOR_GO, Application
+from tests.support.other_kind import attempts_of_other, insert_other
 from tests.support.process import Process
 from tests.support.rows import Rows
 from tests.support.waiting import wait_for
-
-TWO_KINDS = """
-from dataclasses import replace
-
-from Generated.Types import ProbeJob
-from jobgen_runtime import Job
-from Web.Job.Probe import Probe
-
-
-class OtherJob(ProbeJob):
-    __table__ = replace(ProbeJob.__table__, name="other_jobs")
-
-
-class Other(Job[OtherJob]):
-    async def perform(self, job):
-        pass
-
-
-workers = [Probe, Other]
-"""
-
-OTHER_TABLE = """
-CREATE TABLE other_jobs (LIKE probe_jobs INCLUDING ALL);
-CREATE TRIGGER other_jobs_wake_on_insert AFTER INSERT ON other_jobs
-    FOR EACH STATEMENT EXECUTE FUNCTION wake_job_workers();
-CREATE TRIGGER notify_test AFTER UPDATE ON other_jobs FOR EACH ROW EXECUTE FUNCTION notify_test();
-"""
-
-
-@pytest.fixture
-def two_kinds(app: Application, rows: Rows) -> Application:
-    """An application with two kinds of job: Probe, whose jobs wait for `go`, and Other."""
-    app.write_job(WAIT_FOR_GO)
-    rows.conn.execute(OTHER_TABLE.encode())
-    app.write("WorkerMain.py", TWO_KINDS)
-    return app
 
 
 @pytest.fixture
@@ -61,27 +26,6 @@ def migration(app_database: str, rows: Rows) -> Iterator[psycopg.Connection[tupl
 
 
 Migration = psycopg.Connection[tuple[object, ...]]
-
-
-def insert_other(rows: Rows) -> UUID:
-    """Insert a job of the kind Other and return its id."""
-    row = rows.conn.execute("INSERT INTO other_jobs DEFAULT VALUES RETURNING id").fetchone()
-    assert row is not None
-    job: UUID = row[0]
-    return job
-
-
-def attempts_of_other(rows: Rows, job: UUID) -> int:
-    """Wait until a job of the kind Other has succeeded; return its attempts.
-
-    Reads no table that is locked.
-    """
-    query = (
-        "SELECT attempts_count FROM other_jobs WHERE id = %s AND status = 'job_status_succeeded'"
-    )
-    wait_for(lambda: rows.conn.execute(query, (job,)).fetchone(), "the other job succeeds")
-    [(attempts,)] = rows.conn.execute(query, (job,))
-    return int(attempts)
 
 
 def start_running_job(app: Application, rows: Rows, *options: str) -> tuple[Process, UUID]:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from tests.support.application import Application
+from tests.support.other_kind import insert_other
 from tests.support.rows import Rows
 from tests.support.waiting import wait_for
 
@@ -69,3 +70,26 @@ def test_job_whose_claim_is_answered_after_the_signal_does_not_start(
     assert "began" not in worker.wait_for_exit()
     row = rows.get(job)
     assert (row.status, row.attempts_count) == ("job_status_not_started", 0)
+
+
+def test_shutdown_during_a_claim_claims_no_job_of_another_kind(
+    two_kinds: Application, rows: Rows
+) -> None:
+    worker = two_kinds.run_jobs()
+    with rows.conn.transaction():
+        rows.conn.execute("LOCK TABLE probe_jobs IN SHARE ROW EXCLUSIVE MODE")
+        rows.insert()
+        other = insert_other(rows)
+        with psycopg.connect(two_kinds.env["DATABASE_URL"], autocommit=True) as conn:
+            conn.execute("SELECT pg_notify('job_workers', 'public.probe_jobs')")
+            waits = "SELECT FROM pg_locks WHERE relation = 'probe_jobs'::REGCLASS AND NOT granted"
+            wait_for(lambda: conn.execute(waits).fetchall(), "a claim that waits for the lock")
+            # Both tables have due rows when the claim is answered.
+            conn.execute("SELECT pg_notify('job_workers', 'public.other_jobs')")
+            worker.send_signal(signal.SIGTERM)
+            worker.wait_for_line("shutdown requested")
+    worker.wait_for_exit()
+    [changed] = rows.conn.execute(
+        "SELECT updated_at <> created_at FROM other_jobs WHERE id = %s", (other,)
+    )
+    assert changed == (False,)
