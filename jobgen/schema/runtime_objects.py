@@ -7,7 +7,9 @@ from jobgen.schema.model import QualifiedName
 JOB_STATUS = "job_status"
 """The enum type of a job's `status`."""
 
-RUNTIME_TABLES = frozenset({"job_cancellations", "job_pauses", "job_runtime_schema", "job_workers"})
+RUNTIME_TABLES = frozenset(
+    {"job_cancellations", "job_pauses", "job_refusals", "job_runtime_schema", "job_workers"}
+)
 
 
 def is_runtime_object(name: QualifiedName) -> bool:

@@ -22,7 +22,7 @@ def test_concurrent_installs_of_the_schema_install_it_once(database: str) -> Non
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(install, range(8)))
-    assert versions(database) == [(1,)]
+    assert versions(database) == [(2,)]
 
 
 def test_schema_is_installed_in_current_schema_inside_the_callers_transaction(

@@ -9,7 +9,7 @@ from psycopg.rows import scalar_row
 
 from jobgen_runtime.sql import read
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """The version of the schema after RuntimeSchema.sql has run."""
 
 

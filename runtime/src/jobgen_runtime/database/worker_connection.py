@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 
 from jobgen_runtime.contract.errors import NoDatabase
 from jobgen_runtime.database.address import parse_url
-from jobgen_runtime.database.refusals import is_refusal
+from jobgen_runtime.database.rejections import is_rejection
 from jobgen_runtime.database.sessions import detect_own_session
 from jobgen_runtime.database.timelines import timeline
 from jobgen_runtime.sql import read
@@ -114,7 +114,7 @@ class WorkerConnection:
                     await self._conn.execute(self._settings.encode())
             except (Error, OSError) as error:
                 await self.close()
-                if first and is_refusal(error):
+                if first and is_rejection(error):
                     raise _refused(error) from error
                 line = _first_line(error)
                 # Each reason is logged once.

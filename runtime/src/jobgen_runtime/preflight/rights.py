@@ -19,6 +19,7 @@ RIGHTS_ON_RUNTIME_TABLES: Mapping[str, Sequence[str]] = {
     "job_workers": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "job_pauses": ("SELECT",),
     "job_cancellations": ("SELECT", "DELETE"),
+    "job_refusals": ("SELECT", "INSERT", "UPDATE", "DELETE"),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jobgen_runtime.queue.claims import START, Claim, Position, UnreadableRow, position
 from jobgen_runtime.queue.deferred_release import release_all
 from jobgen_runtime.queue.probes import CancellationRequest, ClaimedRows, Due, Probes
+from jobgen_runtime.queue.refusals import Refusal, Refusals, refusal_reason
 from jobgen_runtime.queue.transitions import JobQueue
 
 __all__ = [
@@ -16,7 +17,10 @@ __all__ = [
     "JobQueue",
     "Position",
     "Probes",
+    "Refusal",
+    "Refusals",
     "UnreadableRow",
     "position",
+    "refusal_reason",
     "release_all",
 ]

@@ -57,6 +57,22 @@ CREATE TABLE IF NOT EXISTS job_cancellations (
     PRIMARY KEY (job_table, job_id)
 );
 
+-- The jobs whose next transition the database refuses, as by a CHECK, a unique index or a trigger.
+-- Workers leave them alone, and try again from time to time. A row is deleted once its transition
+-- has succeeded, or something else has changed the job.
+CREATE TABLE IF NOT EXISTS job_refusals (
+    job_table REGCLASS NOT NULL,
+    job_id UUID NOT NULL,
+    -- The status that the job cannot get. It is running if the job cannot start; then the job still
+    -- waits. Otherwise the attempt has ended, and the job is still running: perform must not be
+    -- called again.
+    wanted_status job_status NOT NULL,
+    -- What the database said.
+    reason TEXT NOT NULL,
+    refused_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
+    PRIMARY KEY (job_table, job_id)
+);
+
 -- Workers LISTEN on the channel job_workers. The payload names the table that has due jobs, or is
 -- 'cancel' for a request in job_cancellations.
 -- NOTIFY makes concurrent commits wait for each other, so it is sent only if a worker sleeps. A
@@ -114,6 +130,6 @@ BEGIN
 END
 $$;
 
-INSERT INTO job_runtime_schema (version) VALUES (1)
+INSERT INTO job_runtime_schema (version) VALUES (2)
 ON CONFLICT (singleton) DO UPDATE SET version = EXCLUDED.version
 WHERE job_runtime_schema.version < EXCLUDED.version;

@@ -1,0 +1,15 @@
+-- Return the jobs of the table whose next transition the database refuses, the oldest refusal first.
+SELECT
+    refusal.job_id AS job,
+    refusal.wanted_status::TEXT AS wanted_status,
+    refusal.reason,
+    refusal.refused_at
+FROM {job_refusals} AS refusal
+JOIN {table} AS job ON job.id = refusal.job_id
+WHERE refusal.job_table = {regclass}::REGCLASS
+    AND CASE refusal.wanted_status
+        WHEN 'job_status_running' THEN job.status IN ('job_status_not_started', 'job_status_retry')
+        ELSE job.status = 'job_status_running'
+    END
+ORDER BY refusal.refused_at, refusal.job_id
+LIMIT %(limit)s
