@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -122,6 +123,24 @@ def rows(app_database: str) -> Iterator[Rows]:
     table = Rows(app_database)
     yield table
     table.close()
+
+
+@pytest.fixture
+def make_role(app_database: str) -> Iterator[Callable[[], str]]:
+    """A function that creates a role without rights, which may log in, and returns its name."""
+    roles: list[str] = []
+
+    def make() -> str:
+        roles.append(f"role_{uuid.uuid4().hex}")
+        with psycopg.connect(app_database, autocommit=True) as owner:
+            owner.execute(f"CREATE ROLE {roles[-1]} LOGIN".encode())
+        return roles[-1]
+
+    yield make
+    with psycopg.connect(app_database, autocommit=True) as owner:
+        for role in roles:
+            owner.execute(f"DROP OWNED BY {role}".encode())
+            owner.execute(f"DROP ROLE {role}".encode())
 
 
 @pytest.fixture

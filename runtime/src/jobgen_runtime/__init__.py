@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         JobRunning,
         RecordNotFound,
         TransactionNotAllowed,
+        TransitionSuppressed,
     )
     from jobgen_runtime.contract.requests import Cancel, Snooze
     from jobgen_runtime.contract.states import Cancellation, JobStatus
@@ -38,6 +39,7 @@ __all__ = [
     "Snooze",
     "Table",
     "TransactionNotAllowed",
+    "TransitionSuppressed",
     "configure",
     "install_schema",
     "install_schema_sync",
@@ -56,6 +58,7 @@ _MODULES = {
     "JobStatus": "contract.states",
     "LinearBackoff": "retry",
     "TransactionNotAllowed": "contract.errors",
+    "TransitionSuppressed": "contract.errors",
     "Record": "record",
     "RecordNotFound": "contract.errors",
     "Snooze": "contract.requests",

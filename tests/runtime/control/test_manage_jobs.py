@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support.application import Application
+from tests.support.refusals import refuse
 from tests.support.rows import Rows
 
 
@@ -131,3 +132,78 @@ def test_missing_runtime_table_and_unreachable_server_are_reported(
     app.env["DATABASE_URL"] = "postgresql://localhost:1/nowhere"
     [first, *_] = manage(app, "status", code=1)
     assert first.startswith("manage-jobs: The database does not answer")
+
+
+def test_status_lists_refused_jobs_with_their_reasons(app: Application, rows: Rows) -> None:
+    jobs = rows.insert(n=7)
+    assert "refused" not in "".join(manage(app, "status"))
+    refuse(rows, jobs, "running", 'violates check constraint "positive"')
+    lines = manage(app, "status")
+    assert lines[0] == "Probe: 7 waiting, 0 running, 0 workers"
+    assert lines[1].startswith("  7 refused by the database since ")
+    assert lines[2] == f'    {jobs[0]} cannot start: violates check constraint "positive"'
+    assert lines[-1] == "    and 2 more"
+
+
+def test_refused_job_that_has_ended_can_be_cancelled_and_retried(
+    app: Application, rows: Rows
+) -> None:
+    """No worker runs it any more, although the row could not be changed from running."""
+    cancelled, retried, running = rows.insert(n=3)
+    rows.conn.execute(
+        "UPDATE probe_jobs SET status = 'job_status_running', locked_at = now(), locked_by = id"
+    )
+    refuse(rows, [cancelled, retried, running], "failed", "a trigger raised")
+    # Claimed again since the refusal.
+    rows.conn.execute(
+        "UPDATE probe_jobs SET locked_at = now() + INTERVAL '1 s' WHERE id = %s", (running,)
+    )
+    assert manage(app, "cancel", "Probe", cancelled) == [
+        f"Probe {cancelled}: cancelled before it started"
+    ]
+    assert manage(app, "retry", "Probe", retried) == [
+        f"Probe {retried}: starts over, with all its attempts"
+    ]
+    assert "is running" in "".join(manage(app, "retry", "Probe", running, code=1))
+    status = [rows.get(job).status for job in (cancelled, retried, running)]
+    assert status == ["job_status_failed", "job_status_not_started", "job_status_running"]
+
+
+def test_order_that_the_table_refuses_leaves_the_other_jobs_alone(
+    app: Application, rows: Rows
+) -> None:
+    bad, good = rows.insert("bad"), rows.insert("good")
+    rows.conn.execute(
+        "ALTER TABLE probe_jobs ADD CONSTRAINT no_bad CHECK (what <> 'bad') NOT VALID"
+    )
+    lines = manage(app, "cancel", "Probe", *bad, *good, code=1)
+    assert any(
+        line.startswith(f"manage-jobs: The database refuses this for Probe {bad[0]}: new row")
+        for line in lines
+    )
+    assert f"Probe {good[0]}: cancelled before it started" in lines
+
+
+def test_order_that_a_trigger_suppresses_is_reported(app: Application, rows: Rows) -> None:
+    [job] = rows.insert()
+    rows.conn.execute(
+        "CREATE FUNCTION suppress() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+    )
+    rows.conn.execute(
+        "CREATE TRIGGER suppress BEFORE UPDATE ON probe_jobs FOR EACH ROW"
+        " EXECUTE FUNCTION suppress()"
+    )
+    for command in ("cancel", "retry"):
+        [line] = manage(app, command, "Probe", job, code=1)
+        assert line.startswith(f"manage-jobs: The job {job} of probe_jobs was not changed")
+
+
+def test_job_with_an_unknown_status_can_be_retried_but_not_cancelled(
+    app: Application, rows: Rows
+) -> None:
+    [job] = rows.insert()
+    rows.conn.execute("ALTER TYPE job_status ADD VALUE 'job_status_archived'")
+    rows.conn.execute("UPDATE probe_jobs SET status = 'job_status_archived'")
+    assert "has ended" in "".join(manage(app, "cancel", "Probe", job, code=1))
+    assert "starts over" in "".join(manage(app, "retry", "Probe", job))
+    assert rows.get(job).status == "job_status_not_started"

@@ -11,6 +11,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from tests.support.application import Application
+from tests.support.refusals import refuse
 from tests.support.rows import Rows
 from tests.support.schema import APP_SCHEMA
 
@@ -137,3 +138,28 @@ def test_check_of_a_database_that_does_not_exist_exits_with_1(app: Application) 
     output = app.start("run-jobs", "--check").wait_for_exit(1)
     assert "cannot be checked" in output
     assert "Traceback" not in output
+
+
+def test_check_of_a_view_prints_no_indexes_or_triggers(app: Application, rows: Rows) -> None:
+    rows.conn.execute("ALTER TABLE probe_jobs RENAME TO stored_jobs")
+    rows.conn.execute("CREATE VIEW probe_jobs AS SELECT * FROM stored_jobs")
+    script = check_problems(app)
+    assert "probe_jobs is not a table but a view" in script
+    assert all(line.startswith("--") for line in script.splitlines())
+    rows.conn.execute("INSERT INTO stored_jobs (what) SELECT 'return' FROM generate_series(1, 3)")
+    app.start("run-jobs", "--drain").wait_for_exit()
+    assert rows.conn.execute(
+        "SELECT count(*) FROM stored_jobs WHERE status = 'job_status_succeeded'"
+    ).fetchone() == (3,)
+
+
+def test_check_names_refused_jobs_with_their_reasons(app: Application, rows: Rows) -> None:
+    jobs = rows.insert(n=7)
+    refuse(rows, jobs, "running", "new row violates\ncheck constraint")
+    script = check_problems(app)
+    assert "-- Probe: 7 jobs are refused by the database since " in script
+    assert f"{jobs[0]} cannot start: new row violates" in script
+    assert "and 2 more" in script
+    assert all(line.startswith("--") for line in script.splitlines())
+    rows.conn.execute("DELETE FROM probe_jobs")
+    assert finds_nothing(app)

@@ -48,8 +48,11 @@ async def _find_problems(conninfo: str, jobs: Sequence[type[Job[Any]]]) -> list[
 
 def _script(problems: Sequence[Problem]) -> Iterator[str]:
     for problem in problems:
-        yield f"-- {problem.message}"
-        if problem.statements:
-            yield from (f"{statement.rstrip().rstrip(';')};" for statement in problem.statements)
-        else:
-            yield f"-- {problem.hint}"
+        yield from _comment(problem.message)
+        yield from _comment(problem.hint)
+        yield from (f"{statement.rstrip().rstrip(';')};" for statement in problem.statements)
+
+
+def _comment(text: str) -> Iterator[str]:
+    """Return the text as comments: a reason that came from the database may have several lines."""
+    return (f"-- {line}" for line in text.splitlines())

@@ -14,16 +14,17 @@ from psycopg import Connection, Error
 from psycopg.errors import UndefinedTable
 
 from jobgen_runtime.cli.errors import run_command
+from jobgen_runtime.cli.kind_status import describe_status
 from jobgen_runtime.contract.errors import InvalidJob, JobgenRuntimeError, SchemaError
 from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.control import (
     cancel_job_sync,
-    fetch_kind_status,
     pause_kind_sync,
     resume_kind_sync,
     retry_job_sync,
 )
 from jobgen_runtime.database import close_pool_sync, pool_sync
+from jobgen_runtime.database.error_reasons import error_reason, is_raised_by_user_code
 from jobgen_runtime.job import Job
 from jobgen_runtime.project import activate_project, application_of, load_workers, require_root
 from jobgen_runtime.record import JobRecord
@@ -59,15 +60,21 @@ def _connection() -> Iterator[Conn]:
     try:
         with pool_sync().connection() as conn:
             yield conn
-    except UndefinedTable as error:
-        raise SchemaError(
-            f"The database is not set up for this project: {error.diag.message_primary}.",
-            hint="Run `jobgen migrate`.",
-        ) from error
     except Error as error:
-        raise JobgenRuntimeError(f"The database reported an error: {str(error).strip()}") from error
+        if _is_not_set_up(error):
+            raise SchemaError(
+                f"The database is not set up for this project: {error.diag.message_primary}.",
+                hint="Run `jobgen migrate`.",
+            ) from error
+        raise JobgenRuntimeError(
+            f"The database reported an error: {error_reason(error)}"
+        ) from error
     finally:
         close_pool_sync()
+
+
+def _is_not_set_up(error: Error) -> bool:
+    return isinstance(error, UndefinedTable) and not is_raised_by_user_code(error)
 
 
 def _run_for_jobs(
@@ -80,15 +87,32 @@ def _run_for_jobs(
         except JobgenRuntimeError as error:
             print(f"manage-jobs: {error}", file=sys.stderr)  # noqa: T201 -- the command's output
             code = 1
+        except Error as error:
+            if conn.closed or _is_not_set_up(error):
+                raise
+            # The other jobs may be different.
+            message = (
+                f"The database refuses this for {job.__name__} {job_id}: {error_reason(error)}"
+            )
+            print(f"manage-jobs: {message}", file=sys.stderr)  # noqa: T201 -- the command's output
+            code = 1
     return code
 
 
 def _run_for_kinds(
     command: Callable[[Conn, Table], str], conn: Conn, jobs: Sequence[JobClass]
 ) -> int:
+    code = 0
     for job in jobs:
-        print(f"{job.__name__}: {command(conn, _table(job))}")  # noqa: T201 -- the command's output
-    return 0
+        try:
+            print(f"{job.__name__}: {command(conn, _table(job))}")  # noqa: T201 -- the command's output
+        except Error as error:
+            if conn.closed or _is_not_set_up(error):
+                raise
+            message = f"The database refuses this for {job.__name__}: {error_reason(error)}"
+            print(f"manage-jobs: {message}", file=sys.stderr)  # noqa: T201 -- the command's output
+            code = 1
+    return code
 
 
 def _cancel(conn: Conn, job: JobClass, job_id: UUID) -> str:
@@ -117,15 +141,6 @@ def _resume(conn: Conn, table: Table) -> str:
     return "resumed" if resume_kind_sync(conn, table) else "was not paused"
 
 
-def _status(conn: Conn, table: Table) -> str:
-    status = fetch_kind_status(conn, table)
-    workers = "1 worker" if status.workers == 1 else f"{status.workers} workers"
-    counts = f"{status.waiting} waiting, {status.running} running, {workers}"
-    if status.paused_at is None:
-        return counts
-    return f"{counts}, paused since {status.paused_at.isoformat(' ', 'seconds')}"
-
-
 def _table(job: JobClass) -> Table:
     if not issubclass(job.record, JobRecord):
         raise InvalidJob(f"{job.__qualname__} has no job table.")
@@ -139,7 +154,7 @@ _JOB_COMMANDS: Mapping[str, Callable[[Conn, JobClass, UUID], str]] = {
 _KIND_COMMANDS: Mapping[str, Callable[[Conn, Table], str]] = {
     "pause": _pause,
     "resume": _resume,
-    "status": _status,
+    "status": describe_status,
 }
 
 
@@ -165,7 +180,8 @@ def _build_parser() -> argparse.ArgumentParser:
     kind_commands = {
         "pause": "start no job of the kind on any worker; running jobs continue",
         "resume": "let jobs of the kind start again",
-        "status": "show how many jobs wait and run, on how many workers, and what is paused",
+        "status": "show how many jobs wait and run, on how many workers, what is paused, and "
+        "which jobs the database refuses",
     }
     for name, text in job_commands.items():
         command = commands.add_parser(name, help=text, description=text)

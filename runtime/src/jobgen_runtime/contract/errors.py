@@ -56,6 +56,10 @@ class DuplicateJob(JobgenRuntimeError):
     """The job cannot be retried: a unique index of its table allows one such job at a time."""
 
 
+class TransitionSuppressed(JobgenRuntimeError):
+    """The job was not changed: its table's triggers or policies suppressed the statement."""
+
+
 class ProjectError(JobgenRuntimeError):
     """The project cannot be found or loaded."""
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from jobgen_runtime.control.hidden_rows import (
+    HiddenRows,
+    fetch_hidden_rows,
+    fetch_hidden_rows_sync,
+)
 from jobgen_runtime.control.jobs import (
     cancel_job,
     cancel_job_sync,
@@ -17,13 +22,24 @@ from jobgen_runtime.control.kinds import (
     resume_kind,
     resume_kind_sync,
 )
+from jobgen_runtime.control.refused_jobs import (
+    RefusedJob,
+    fetch_refused_jobs,
+    fetch_refused_jobs_sync,
+)
 
 __all__ = [
+    "HiddenRows",
     "KindStatus",
+    "RefusedJob",
     "cancel_job",
     "cancel_job_sync",
     "delete_job",
+    "fetch_hidden_rows",
+    "fetch_hidden_rows_sync",
     "fetch_kind_status",
+    "fetch_refused_jobs",
+    "fetch_refused_jobs_sync",
     "pause_kind",
     "pause_kind_sync",
     "resume_kind",

@@ -9,16 +9,24 @@ from uuid import UUID
 
 from psycopg import AsyncConnection, Connection
 from psycopg.errors import UniqueViolation
-from psycopg.rows import scalar_row
+from psycopg.rows import tuple_row
 
-from jobgen_runtime.contract.errors import DuplicateJob, JobRunning, RecordNotFound
+from jobgen_runtime.contract.errors import (
+    DuplicateJob,
+    JobRunning,
+    RecordNotFound,
+    TransitionSuppressed,
+)
 from jobgen_runtime.contract.outcomes import CANCELLED
-from jobgen_runtime.contract.states import WAITING, Cancellation, JobStatus
+from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.database import Statement, fetch_rows, fetch_rows_sync
 from jobgen_runtime.table import Table, compose
 
 Conn = AsyncConnection[Any] | None
 ConnSync = Connection[Any] | None
+Seen = tuple[Any, ...]
+"""The state of a job ("waiting", "running", "refused" or "ended"), and whether the table suppressed
+the statement."""
 
 
 async def cancel_job(conn: Conn, table: Table, job: UUID) -> Cancellation:
@@ -34,14 +42,15 @@ async def cancel_job(conn: Conn, table: Table, job: UUID) -> Cancellation:
 
     Raises:
         RecordNotFound: There is no such job.
+        TransitionSuppressed: A trigger or a policy of the table kept the job as it is.
     """
-    seen = await fetch_rows(conn, [_cancel(table, job)], scalar_row)
+    seen = await fetch_rows(conn, [_cancel(table, job)], tuple_row)
     return _cancellation(table, job, seen)
 
 
 def cancel_job_sync(conn: ConnSync, table: Table, job: UUID) -> Cancellation:
     """Cancel a job; the synchronous version of `cancel_job`."""
-    return _cancellation(table, job, fetch_rows_sync(conn, [_cancel(table, job)], scalar_row))
+    return _cancellation(table, job, fetch_rows_sync(conn, [_cancel(table, job)], tuple_row))
 
 
 async def retry_job(conn: Conn, table: Table, job: UUID) -> None:
@@ -54,16 +63,17 @@ async def retry_job(conn: Conn, table: Table, job: UUID) -> None:
         RecordNotFound: There is no such job.
         JobRunning: The job is running.
         DuplicateJob: A unique index does not allow the job to wait, because another one does.
+        TransitionSuppressed: A trigger or a policy of the table kept the job as it is.
     """
     with _translating_duplicates(table, job):
-        seen = await fetch_rows(conn, [_retry(table, job)], scalar_row)
+        seen = await fetch_rows(conn, [_retry(table, job)], tuple_row)
     _require_not_running(table, job, seen)
 
 
 def retry_job_sync(conn: ConnSync, table: Table, job: UUID) -> None:
     """Start a job over; the synchronous version of `retry_job`."""
     with _translating_duplicates(table, job):
-        seen = fetch_rows_sync(conn, [_retry(table, job)], scalar_row)
+        seen = fetch_rows_sync(conn, [_retry(table, job)], tuple_row)
     _require_not_running(table, job, seen)
 
 
@@ -73,8 +83,9 @@ async def delete_job(conn: Conn, table: Table, job: UUID) -> None:
     Raises:
         RecordNotFound: There is no such job.
         JobRunning: The job is running.
+        TransitionSuppressed: A trigger or a policy of the table kept the job as it is.
     """
-    seen = await fetch_rows(conn, [_delete(table, job)], scalar_row)
+    seen = await fetch_rows(conn, [_delete(table, job)], tuple_row)
     _require_not_running(table, job, seen)
 
 
@@ -90,26 +101,32 @@ def _delete(table: Table, job: UUID) -> Statement:
     return Statement(compose(table, "delete_job"), {"id": job})
 
 
-def _cancellation(table: Table, job: UUID, seen: Sequence[str]) -> Cancellation:
-    """Return the outcome of a cancel statement, given the status that it has seen."""
-    status = _status(table, job, seen)
-    if status is JobStatus.RUNNING:
+def _cancellation(table: Table, job: UUID, seen: Sequence[Seen]) -> Cancellation:
+    """Return the outcome of a cancel statement, given the state that it has seen."""
+    state = _state(table, job, seen)
+    if state == "running":
         return Cancellation.REQUESTED
-    return Cancellation.DONE if status in WAITING else Cancellation.TOO_LATE
+    return Cancellation.TOO_LATE if state == "ended" else Cancellation.DONE
 
 
-def _require_not_running(table: Table, job: UUID, seen: Sequence[str]) -> None:
-    if _status(table, job, seen) is JobStatus.RUNNING:
+def _require_not_running(table: Table, job: UUID, seen: Sequence[Seen]) -> None:
+    if _state(table, job, seen) == "running":
         raise JobRunning(
             f"The job {job} of {table.qualified_name} is running.",
             hint="Retry or delete it once it has ended; cancel it to end it now.",
         )
 
 
-def _status(table: Table, job: UUID, seen: Sequence[str]) -> JobStatus:
+def _state(table: Table, job: UUID, seen: Sequence[Seen]) -> str:
     if not seen:
         raise RecordNotFound(f"{table.qualified_name} has no job {job}.")
-    return JobStatus(seen[0])
+    state, is_suppressed = str(seen[0][0]), bool(seen[0][1])
+    if is_suppressed:
+        raise TransitionSuppressed(
+            f"The job {job} of {table.qualified_name} was not changed: a trigger or a row security "
+            "policy of the table suppressed the statement."
+        )
+    return state
 
 
 @contextmanager

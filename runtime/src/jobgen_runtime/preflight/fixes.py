@@ -63,5 +63,20 @@ def grant_schema(schema: str, role: str) -> str:
     return _fill("grant_schema", schema=sql.Identifier(schema), role=sql.Identifier(role))
 
 
+def admit_all_rows(quoted_table: str, role: str) -> str:
+    """Return the statement that lets a role see and change all rows, given the quoted table."""
+    return _fill(
+        "admit_all_rows",
+        policy=sql.Identifier(object_name(role, "all_rows")),
+        table=sql.SQL(quoted_table),
+        role=sql.Identifier(role),
+    )
+
+
+def bypass_row_security(role: str) -> str:
+    """Return the statement that exempts a role from row security; only a superuser may run it."""
+    return _fill("bypass_row_security", role=sql.Identifier(role))
+
+
 def _fill(name: str, **parts: sql.Composable) -> str:
     return sql.SQL(read(name)).format(**parts).as_string(None).strip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -19,12 +18,15 @@ from jobgen_runtime.preflight.fixes import (
     grant_rights,
     grant_schema,
 )
+from jobgen_runtime.preflight.problem import Problem
+from jobgen_runtime.preflight.refused_jobs import find_refused_jobs
 from jobgen_runtime.preflight.rights import (
     SessionInfo,
     find_missing_rights,
     find_unusable_schemas,
     read_session_info,
 )
+from jobgen_runtime.preflight.row_security import find_hidden_rows
 from jobgen_runtime.preflight.table_shape import TableShape, read_table_shape
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.table import Table
@@ -34,23 +36,6 @@ _SEARCH_PATH = (
     "the runtime's objects are found by the search_path (ALTER ROLE … SET search_path = …, or "
     "options=-csearch_path=… in the address)."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that is missing in a database."""
-
-    message: str
-    """A sentence that says what is missing."""
-
-    is_fatal: bool
-    """Whether a worker cannot run with this problem."""
-
-    hint: str
-    """A sentence that says what to do."""
-
-    statements: tuple[str, ...] = ()
-    """The SQL that fixes the problem; empty if SQL cannot."""
 
 
 async def find_problems(
@@ -68,6 +53,10 @@ async def find_problems(
         # The tables in these schemas cannot be inspected.
         return problems
     missing_rights = await find_missing_rights(conn, list(tables.values()))
+    hidden_rows = await find_hidden_rows(conn, list(tables.values()), session.role)
+    if any(problem.is_fatal for problem in hidden_rows):
+        # What the role does not see looks as if it were missing.
+        return hidden_rows
     if "SELECT" not in missing_rights.get("job_runtime_schema", ()):
         problems += _runtime_schema_problems(await schema_version(conn))
     if problems:
@@ -80,6 +69,10 @@ async def find_problems(
         else:
             problems += _table_problems(table, shape, strict=job.strict_order)
     problems += [_rights_problem(name, rights, session) for name, rights in missing_rights.items()]
+    problems += hidden_rows
+    if not any(problem.is_fatal for problem in problems):
+        for job, table in tables.items():
+            problems += await find_refused_jobs(conn, table, job.__name__)
     return problems
 
 
@@ -157,6 +150,15 @@ def _table_problems(table: Table, shape: TableShape | None, *, strict: bool) -> 
             is_fatal=True,
             hint=f"One worker works with one runtime schema: {_SEARCH_PATH}",
         )
+    if not shape.is_table:
+        yield Problem(
+            f"{name} is not a table but a view: workers have to poll for its jobs, and its table's "
+            "indexes are not checked.",
+            is_fatal=False,
+            hint="Create the indexes of a job table on its table, or give the jobs a table of "
+            "their own.",
+        )
+        return
     yield from _index_problems(table, shape, strict=strict)
     yield from _trigger_problems(table, shape)
 

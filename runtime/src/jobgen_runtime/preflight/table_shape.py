@@ -16,6 +16,9 @@ from jobgen_runtime.table import Table
 class TableShape:
     """What a job table has of what a worker needs."""
 
+    is_table: bool
+    """Whether it is a table, with indexes and triggers of its own, and not a view."""
+
     is_partitioned: bool
     columns: list[str]
     has_job_status: bool

@@ -1,7 +1,24 @@
--- waiting -> failed. A running job belongs to its worker, which a request asks to end it.
--- Return the status seen under the row's lock; no row means that the job is gone.
+-- waiting or refused -> failed. A running job belongs to its worker, which a request asks to end it.
+-- Return the state seen under the row's lock; no row means that the job is gone. A refused job has ended,
+-- but the database did not let its worker write that.
 WITH target AS MATERIALIZED (
-    SELECT id, status FROM {table} WHERE id = %(id)s FOR UPDATE
+    SELECT
+        id,
+        CASE
+            WHEN status IN ('job_status_not_started', 'job_status_retry') THEN 'waiting'
+            WHEN status <> 'job_status_running' THEN 'ended'
+            WHEN EXISTS (
+                SELECT FROM {job_refusals} AS refusal
+                WHERE refusal.job_table = {regclass}::REGCLASS
+                    AND refusal.job_id = job.id
+                    AND refusal.wanted_status <> 'job_status_running'
+                    AND refusal.refused_at >= job.locked_at
+            ) THEN 'refused'
+            ELSE 'running'
+        END AS state
+    FROM {table} AS job
+    WHERE id = %(id)s
+    FOR UPDATE OF job
 ), ended AS (
     UPDATE {table} AS job
     SET status = 'job_status_failed',
@@ -10,13 +27,15 @@ WITH target AS MATERIALIZED (
         locked_at = NULL,
         updated_at = NOW()
     FROM target
-    WHERE job.id = target.id AND target.status IN ('job_status_not_started', 'job_status_retry')
+    WHERE job.id = target.id AND target.state IN ('waiting', 'refused')
+    RETURNING job.id
 ), asked AS (
     INSERT INTO {job_cancellations} (job_table, job_id)
-    SELECT {regclass}::REGCLASS, id FROM target WHERE status = 'job_status_running'
+    SELECT {regclass}::REGCLASS, id FROM target WHERE state = 'running'
     ON CONFLICT (job_table, job_id) DO NOTHING
 )
 SELECT
-    status::TEXT,
-    CASE WHEN status = 'job_status_running' THEN pg_catalog.pg_notify('job_workers', 'cancel') END
+    state,
+    state IN ('waiting', 'refused') AND NOT EXISTS (SELECT FROM ended) AS is_suppressed,
+    CASE WHEN state = 'running' THEN pg_catalog.pg_notify('job_workers', 'cancel') END
 FROM target

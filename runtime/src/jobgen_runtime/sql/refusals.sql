@@ -1,9 +1,11 @@
--- Return the jobs of the table whose next transition the database refuses, the oldest refusal first.
+-- Return the jobs of the table whose next transition the database refuses, the oldest refusal first, and
+-- how many there are.
 SELECT
     refusal.job_id AS job,
     refusal.wanted_status::TEXT AS wanted_status,
     refusal.reason,
-    refusal.refused_at
+    refusal.refused_at,
+    COUNT(*) OVER ()::INT AS total
 FROM {job_refusals} AS refusal
 JOIN {table} AS job ON job.id = refusal.job_id
 WHERE refusal.job_table = {regclass}::REGCLASS

@@ -1,5 +1,6 @@
 -- Return the columns, indexes and triggers of a job table; no row if it does not exist.
 SELECT
+    relkind IN ('r', 'p') AS is_table,
     relkind = 'p' AS is_partitioned,
     ARRAY(
         SELECT attname::TEXT FROM pg_catalog.pg_attribute

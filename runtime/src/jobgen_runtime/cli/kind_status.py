@@ -1,0 +1,63 @@
+"""What `manage-jobs status` prints about one kind of job."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.errors import InsufficientPrivilege
+
+from jobgen_runtime.control import (
+    fetch_hidden_rows_sync,
+    fetch_kind_status,
+    fetch_refused_jobs_sync,
+)
+from jobgen_runtime.database.error_reasons import error_reason
+from jobgen_runtime.table import Table
+
+MAX_LISTED = 5
+"""Refused jobs that are listed for each kind."""
+
+Conn = Connection[Any]
+
+
+def describe_status(conn: Conn, table: Table) -> str:
+    """Return how many jobs of a kind wait, run and are refused, and on how many workers.
+
+    Refused jobs follow on lines of their own, the first few with the reason.
+
+    Raises:
+        psycopg.Error: The database refuses a statement.
+    """
+    status = fetch_kind_status(conn, table)
+    workers = "1 worker" if status.workers == 1 else f"{status.workers} workers"
+    counts = f"{status.waiting} waiting, {status.running} running, {workers}"
+    if status.paused_at is not None:
+        counts += f", paused since {_time(status.paused_at)}"
+    if fetch_hidden_rows_sync(conn, {table.sql_name: ("SELECT",)}):
+        counts += (
+            f"\n  Row security hides rows of {table.qualified_name} from this role: only those "
+            "that it sees are counted."
+        )
+    return counts + _refused(conn, table)
+
+
+def _refused(conn: Conn, table: Table) -> str:
+    """Return the lines that tell how many jobs are refused, and the first few with the reason."""
+    try:
+        refused = fetch_refused_jobs_sync(conn, table, limit=MAX_LISTED)
+    except InsufficientPrivilege as error:
+        return f"\n  Refused jobs are unknown: {error_reason(error)}"
+    if not refused:
+        return ""
+    total = refused[0].total
+    lines = [f"  {total} refused by the database since {_time(refused[0].refused_at)}:"]
+    lines += [f"    {job.job} {job.problem}: {' '.join(job.reason.split())}" for job in refused]
+    if total > len(refused):
+        lines.append(f"    and {total - len(refused)} more")
+    return "\n" + "\n".join(lines)
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(" ", "seconds")

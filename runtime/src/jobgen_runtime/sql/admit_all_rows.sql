@@ -1,0 +1,1 @@
+CREATE POLICY {policy} ON {table} TO {role} USING (true) WITH CHECK (true)
