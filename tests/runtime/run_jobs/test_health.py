@@ -3,62 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import socket
-import urllib.error
-import urllib.request
-from typing import Any
 
 import pytest
 from jobgen_runtime.cli.health_endpoint import parse_address
 
 from tests.support.application import Application
 from tests.support.connections import allow_connections, refuse_connections
-from tests.support.process import Process
+from tests.support.health import get_health, start_with_health, wait_for_health
 from tests.support.rows import Rows
 from tests.support.waiting import TIMEOUT, wait_for
-
-QUICK = ("--heartbeat", "0.5", "--poll", "0.5")
-
-
-def start(app: Application, *options: str) -> tuple[Process, str]:
-    """Start a worker, and return it with the address of its health endpoint."""
-    worker = app.start("run-jobs", "--health", "0", *QUICK, *options)
-    worker.wait_for_line("listening on ")
-    return worker, worker.lines[-1].rpartition("listening on ")[2]
-
-
-def get_health(url: str) -> tuple[int, dict[str, Any]]:
-    try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:  # noqa: S310 -- a local server
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.load(error)
-
-
-def wait_for_health(url: str, status: str) -> dict[str, Any]:
-    """Poll the health endpoint until it reports the status; return its last answer."""
-    bodies: list[dict[str, Any]] = []
-
-    def has_status() -> bool:
-        code, body = get_health(url)
-        bodies.append(body)
-        assert (code == 200) == (body["status"] == "ok")
-        assert code in (200, 503)
-        return bool(body["status"] == status)
-
-    wait_for(has_status, lambda: f"{status}, not {bodies[-1]}", interval=0.05)
-    return bodies[-1]
 
 
 def test_health_is_starting_and_then_ok(app: Application) -> None:
     module = app.root / "WorkerMain.py"
     waits = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)\n"
     module.write_text(waits + module.read_text())
-    _, url = start(app)
+    _, url = start_with_health(app)
     assert url.startswith("http://127.0.0.1:")
     assert get_health(url) == (
         503,
@@ -81,7 +44,7 @@ def test_health_is_failing_while_the_event_loop_is_blocked(app: Application, row
                 time.sleep(0.01)
         """
     )
-    _, url = start(app)
+    _, url = start_with_health(app)
     wait_for_health(url, "ok")
     jobs = rows.insert()
     [process] = wait_for_health(url, "failing")["processes"]
@@ -95,7 +58,7 @@ def test_health_is_failing_without_the_database(
     app: Application, rows: Rows, server_url: str
 ) -> None:
     # With so long a poll interval, only the heartbeat can tell.
-    _, url = start(app, "--poll", "600")
+    _, url = start_with_health(app, "--poll", "600")
     wait_for_health(url, "ok")
     refuse_connections(rows, server_url)
     wait_for_health(url, "failing")
@@ -112,7 +75,7 @@ def test_health_is_ok_while_a_shutdown_waits_for_a_job(app: Application, rows: R
                 await asyncio.sleep(0.01)
         """
     )
-    worker, url = start(app, "--grace", "600")
+    worker, url = start_with_health(app, "--grace", "600")
     wait_for_health(url, "ok")
     rows.insert()
     worker.wait_for_line("runs")
@@ -131,7 +94,7 @@ def test_health_is_ok_while_a_shutdown_waits_for_a_job(app: Application, rows: R
 
 
 def test_supervisor_reports_the_worst_health_of_its_processes(app: Application, rows: Rows) -> None:
-    worker, url = start(app, "--processes", "2")
+    worker, url = start_with_health(app, "--processes", "2")
     worker.wait_for_line("ready", times=2)
     assert len(wait_for_health(url, "ok")["processes"]) == 2
     row = rows.conn.execute("SELECT pid FROM job_workers LIMIT 1").fetchone()
@@ -147,7 +110,7 @@ def test_supervisor_reports_the_worst_health_of_its_processes(app: Application, 
 
 
 def test_bad_http_requests_do_not_disturb_the_health_endpoint(app: Application) -> None:
-    worker, url = start(app)
+    worker, url = start_with_health(app)
     wait_for_health(url, "ok")
     address = ("127.0.0.1", int(url.rstrip("/").rpartition(":")[2]))
     answers = {

@@ -114,6 +114,7 @@ class _Server(ThreadingHTTPServer):
                     "status": process.status.value,
                     "heartbeat_age": _rounded(process.heartbeat_age),
                     "claim_age": _rounded(process.tick_age),
+                    **({"problem": process.problem} if process.problem else {}),
                 }
                 for process in processes
             ],

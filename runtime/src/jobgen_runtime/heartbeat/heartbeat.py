@@ -13,7 +13,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Protocol
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from psycopg import Connection, Error
 
@@ -21,8 +21,10 @@ from jobgen_runtime.contract.clock import now
 from jobgen_runtime.database.sessions import is_lost, set_timeouts
 from jobgen_runtime.database.worker_connection import abort_connection
 from jobgen_runtime.heartbeat.lease import Intervals, Lease
-from jobgen_runtime.heartbeat.registry import WorkerRegistry
+from jobgen_runtime.heartbeat.registration import Registration
+from jobgen_runtime.heartbeat.registry import DeadWorker, WorkerRegistry
 from jobgen_runtime.heartbeat.rescuer import Rescuer, RescueTarget
+from jobgen_runtime.queue.refusals import refusal_reason
 
 log = logging.getLogger("jobgen.worker")
 
@@ -50,6 +52,9 @@ class LeaseHolder(Protocol):
 
     def on_lease_lost(self) -> None:
         """Handle that the lease is lost: all that runs must be cancelled."""
+
+    def on_registration_problem(self, reason: str | None) -> None:
+        """Handle that the worker cannot be registered, or that it is again if `reason` is None."""
 
     def is_idle(self) -> bool:
         """Return whether no job runs."""
@@ -83,6 +88,7 @@ class Heartbeat:
         self.lease = Lease(intervals)
         self._conninfo = conninfo
         self._registry = registry
+        self._registration = Registration(registry, holder.on_registration_problem)
         self._rescuer = Rescuer(targets)
         self._interval = intervals.heartbeat
         self._holder = holder
@@ -163,10 +169,12 @@ class Heartbeat:
         try:
             conn = self._connection()
             self._waiting_since = sent = now()
-            if self.lease.can_be_acquired:
-                self._acquire(conn, sent)
             worker_id = self.lease.worker_id
-            if worker_id is not None and self._renew(conn, worker_id, sent):
+            if self.lease.can_be_acquired:
+                found_dead = self._acquire(conn, sent)
+            else:
+                found_dead = worker_id is not None and self._renew(conn, worker_id, sent)
+            if found_dead:
                 self._rescued_at = -math.inf
             if sent - self._rescued_at >= RESCUE_EVERY_HEARTBEATS * self._interval:
                 self._rescuer.rescue(conn)
@@ -174,7 +182,13 @@ class Heartbeat:
             self._sent_at = sent
         except (Error, OSError) as error:
             level = logging.WARNING if self._is_healthy else logging.DEBUG
-            log.log(level, "heartbeat failed: the database does not answer: %s", str(error).strip())
+            refuses = self._conn is not None and not is_lost(self._conn, error)
+            problem = "refuses it" if refuses else "does not answer"
+            log.log(level, "heartbeat failed: the database %s: %s", problem, str(error).strip())
+            if refuses and self.lease.can_be_acquired:
+                self._holder.on_registration_problem(
+                    refusal_reason(error) if isinstance(error, Error) else str(error)
+                )
             self._is_healthy = False
             if self._conn is not None and is_lost(self._conn, error):
                 self._conn.close()
@@ -182,14 +196,19 @@ class Heartbeat:
         finally:
             self._waiting_since = None
         self._is_healthy = True
-        return True
+        # An attempt to register is repeated sooner than a heartbeat.
+        return not self.lease.can_be_acquired
 
-    def _acquire(self, conn: Connection[Any], sent: float) -> None:
-        worker_id = uuid4()
-        self._registry.register(conn, worker_id)
+    def _acquire(self, conn: Connection[Any], sent: float) -> bool:
+        """Register the worker if that is possible; return whether others were declared dead."""
+        registered = self._registration.attempt(conn, sent)
+        if registered is None:
+            return False
+        worker_id, dead = registered
         self.lease.acquire(worker_id, sent)
         self._holder.on_lease_extended(sent + self.lease.intervals.exit_after)
         self._holder.on_lease_acquired(worker_id)
+        return _log_dead(dead)
 
     def _renew(self, conn: Connection[Any], worker_id: UUID, sent: float) -> bool:
         """Renew the lease; return whether other workers were declared dead."""
@@ -199,11 +218,7 @@ class Heartbeat:
             return False
         self.lease.renew(sent)
         self._holder.on_lease_extended(sent + self.lease.intervals.exit_after)
-        for worker in dead:
-            log.warning(
-                "worker %s (host %s, process %d) is dead", worker.id, worker.host, worker.pid
-            )
-        return bool(dead)
+        return _log_dead(dead)
 
     def _give_up(self, reason: str) -> None:
         if self.lease.mark_lost(now()):
@@ -216,3 +231,10 @@ class Heartbeat:
             self._waiting_since = now()
             set_timeouts(self._conn)
         return self._conn
+
+
+def _log_dead(dead: Sequence[DeadWorker]) -> bool:
+    """Log the workers that were declared dead; return whether there are any."""
+    for worker in dead:
+        log.warning("worker %s (host %s, process %d) is dead", worker.id, worker.host, worker.pid)
+    return bool(dead)

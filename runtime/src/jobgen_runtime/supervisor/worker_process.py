@@ -149,6 +149,10 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         """Make the worker cancel all it runs. Called in a thread of the heartbeat."""
         call_in_loop(self._loop, self._worker.on_lease_lost)
 
+    def on_registration_problem(self, reason: str | None) -> None:
+        """Report the problem as this process's health. Called in the heartbeat's thread."""
+        self._signs.registration_problem = reason
+
     def is_idle(self) -> bool:
         """Return whether no job runs and no completion is pending. Called in any thread."""
         return self._worker.lanes.hold_nothing()
