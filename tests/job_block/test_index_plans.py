@@ -48,8 +48,9 @@ def statement(text: str) -> sql.Composed:
     """Fill the names of the job table into a statement of the runtime."""
     return sql.SQL(text).format(
         table=sql.Identifier(TABLE),
-        columns=sql.SQL("id, run_at"),
+        columns=sql.SQL("id, run_at, status, locked_by, locked_at"),
         claimed_columns=sql.SQL("id, run_at"),
+        not_refused=sql.SQL(""),
         table_name=sql.Literal("email_customers_jobs"),
         regclass=sql.Literal(TABLE),
         job_cancellations=sql.Identifier("job_cancellations"),

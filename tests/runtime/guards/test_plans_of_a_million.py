@@ -76,7 +76,7 @@ class Million:
         return {
             "worker": WORKER,
             "ids": [row[0] for row in rows],
-            "locked_at": [row[6] for row in rows],
+            "locked_at": [row[2] for row in rows if row[2]],
             "errors": ["an error"] * jobs,
             "delays": ["1 minute"] * jobs,
         }

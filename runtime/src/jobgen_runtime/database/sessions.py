@@ -89,9 +89,24 @@ def execute_with_timeouts(
         return cursor.fetchall() if cursor.description else []
 
 
+async def forget_prepared_statements(conn: AsyncConnection[Any]) -> None:
+    """Make the driver prepare its statements again: it does so after a rollback."""
+    async with conn.transaction(force_rollback=True):
+        pass
+
+
 def is_lost(conn: AsyncConnection[Any] | Connection[Any], error: BaseException | None) -> bool:
     """Return whether the connection cannot be used any more after the error.
 
     That includes a server that refuses writes: it is a standby, and another host is the primary.
     """
-    return conn.closed or isinstance(error, ReadOnlySqlTransaction)
+    return conn.closed or (isinstance(error, ReadOnlySqlTransaction) and _is_read_only(conn))
+
+
+def _is_read_only(conn: AsyncConnection[Any] | Connection[Any]) -> bool:
+    """Return whether the server refuses all writes, and not just a trigger the one of a row.
+
+    The server reports both settings whenever they change; a pooler may not.
+    """
+    settings = map(conn.info.parameter_status, ("in_hot_standby", "default_transaction_read_only"))
+    return any(setting in (None, "on") for setting in settings)

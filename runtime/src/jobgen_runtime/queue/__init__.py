@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jobgen_runtime.queue.claims import START, Claim, Position, UnreadableRow, position
 from jobgen_runtime.queue.deferred_release import release_all
+from jobgen_runtime.queue.narrowing import Narrowed, Narrowing, RefusedClaim
 from jobgen_runtime.queue.probes import CancellationRequest, ClaimedRows, Due, Probes
 from jobgen_runtime.queue.refusals import Refusal, Refusals, refusal_reason
 from jobgen_runtime.queue.transitions import JobQueue
@@ -15,10 +16,13 @@ __all__ = [
     "ClaimedRows",
     "Due",
     "JobQueue",
+    "Narrowed",
+    "Narrowing",
     "Position",
     "Probes",
     "Refusal",
     "Refusals",
+    "RefusedClaim",
     "UnreadableRow",
     "position",
     "refusal_reason",

@@ -90,13 +90,19 @@ async def read_claims(
 def _claims(records: Sequence[JobRecord], worker: UUID) -> list[Claim]:
     if not records:
         return []
-    claimed_at = next(record.locked_at for record in records if record.locked_at)
+    claimed_at = next(record.updated_at for record in records if record.updated_at)
     fence, shared = Fence(worker, str(claimed_at)), _shared_values(worker, claimed_at)
+    changed = [record.locked_at for record in records]
     for record in records:
         record.__dict__.update(shared)
-    return [
+    claims = [
         Claim(record.id, record.id.hex, fence, record.attempts_count, record) for record in records
     ]
+    if changed.count(None) < len(changed):
+        for claim, record, locked_at in zip(claims, records, changed, strict=True):
+            if locked_at is not None:
+                claim.fence, record.locked_at = Fence(worker, str(locked_at)), locked_at
+    return claims
 
 
 def _shared_values(worker: UUID, claimed_at: datetime) -> dict[str, object]:
@@ -119,17 +125,20 @@ def _one_by_one(
     def cell(row: int, column: str) -> bytes:
         return result.get_value(row, columns.index(column)) or b""
 
-    claimed_at = next(filter(None, (cell(row, "locked_at") for row in range(result.ntuples))))
-    moments = result.ftype(columns.index("locked_at"))
-    fence = Fence(worker, claimed_at.decode())
-    shared = _shared_values(worker, rows.get_loader(moments, Format.TEXT).load(claimed_at))
+    claimed_at = next(filter(None, (cell(row, "updated_at") for row in range(result.ntuples))))
+    load = rows.get_loader(result.ftype(columns.index("locked_at")), Format.TEXT).load
+    shared = _shared_values(worker, load(claimed_at))
     for row in range(result.ntuples):
-        record: JobRecord | UnreadableRow
+        record: JobRecord | UnreadableRow = UnreadableRow("The row is missing.")
         try:
-            record = rows.load_row(row, make) or UnreadableRow("The row is missing.")
+            loaded = rows.load_row(row, make)
         except _UNREADABLE as reason:
             record = UnreadableRow(f"The row cannot be decoded: {type(reason).__name__}: {reason}")
         else:
-            record.__dict__.update(shared)
+            if loaded is not None:
+                locked_at = loaded.locked_at or shared["locked_at"]
+                loaded.__dict__.update(shared, locked_at=locked_at)
+                record = loaded
+        fence = Fence(worker, (cell(row, "locked_at") or claimed_at).decode())
         job = UUID(cell(row, "id").decode())
         yield Claim(job, job.hex, fence, int(cell(row, "attempts_count")), record)

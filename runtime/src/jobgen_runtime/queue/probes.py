@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,8 @@ from jobgen_runtime.table import Table
 
 TableName = str
 """A table's `qualified_name`, by which answers name it."""
+
+_NOTHING_REFUSED: Mapping[TableName, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,19 @@ class Probes:
         self._queries: dict[Name, bytes] = {}
 
     async def next_due(
-        self, conn: AsyncConnection[Any], skip: Collection[TableName] = ()
+        self,
+        conn: AsyncConnection[Any],
+        skip: Collection[TableName] = (),
+        refused: Mapping[TableName, str] = _NOTHING_REFUSED,
     ) -> tuple[list[Due], set[TableName]]:
-        """Return when the first waiting row of each table is due; no answer without such a row."""
-        rows, locked = await self._query(conn, "next_due", {}, skip)
+        """Return when the first waiting row of each table is due; no answer without such a row.
+
+        Args:
+            conn: The worker's connection.
+            skip: The tables to leave out.
+            refused: The ids that do not count, as an array's text, of each table that has some.
+        """
+        rows, locked = await self._query(conn, "next_due", {}, skip, refused)
         return [Due(*row) for row in rows], locked
 
     async def count_claimed(
@@ -114,13 +125,14 @@ class Probes:
         name: Name,
         parameters: dict[str, Any],
         skip: Collection[TableName],
+        refused: Mapping[TableName, str] = _NOTHING_REFUSED,
     ) -> tuple[list[tuple[Any, ...]], set[TableName]]:
         rows: list[tuple[Any, ...]] = []
         locked: set[TableName] = set()
         async with AsyncCursor(conn, row_factory=tuple_row) as cursor:
             if not skip:
                 try:
-                    await cursor.execute(self._for_all(name), parameters)
+                    await cursor.execute(self._for_all(name, refused), parameters)
                     return await cursor.fetchall(), locked
                 except Error:
                     if conn.closed:
@@ -129,7 +141,7 @@ class Probes:
                 if table in skip:
                     continue
                 try:
-                    await cursor.execute(self._for(name, table), parameters)
+                    await cursor.execute(self._for(name, table, refused), parameters)
                     rows += await cursor.fetchall()
                 except LockNotAvailable:
                     locked.add(table)
@@ -138,20 +150,29 @@ class Probes:
                         raise
         return rows, locked
 
-    def _for_all(self, name: Name) -> bytes:
-        if name not in self._queries:
-            every = [self._compose(name, table) for table in self._tables]
-            query = sql.SQL("({})").format(sql.SQL(") UNION ALL (").join(every))
-            self._queries[name] = query.as_bytes(None)
+    def _for_all(self, name: Name, refused: Mapping[TableName, str] = _NOTHING_REFUSED) -> bytes:
+        if refused or name not in self._queries:
+            every = [self._compose(name, table, refused) for table in self._tables]
+            query = sql.SQL("({})").format(sql.SQL(") UNION ALL (").join(every)).as_bytes(None)
+            if refused:
+                return query
+            self._queries[name] = query
         return self._queries[name]
 
-    def _for(self, name: Name, table: TableName) -> bytes:
-        return self._compose(name, table).as_bytes(None)
+    def _for(
+        self, name: Name, table: TableName, refused: Mapping[TableName, str] = _NOTHING_REFUSED
+    ) -> bytes:
+        return self._compose(name, table, refused).as_bytes(None)
 
-    def _compose(self, name: Name, table: TableName) -> sql.Composed:
+    def _compose(
+        self, name: Name, table: TableName, refused: Mapping[TableName, str]
+    ) -> sql.Composed:
         if name == "next_due" and table in self._strict:
             name = "next_due_strict"
-        return Names(self._tables[table]).compose(name, table_name=sql.Literal(table))
+        more: dict[str, sql.Composable] = {"table_name": sql.Literal(table)}
+        if table in refused:
+            more["not_refused"] = sql.SQL("AND id <> ALL ({}::UUID[])").format(refused[table])
+        return Names(self._tables[table]).compose(name, **more)
 
 
 def _returns_a_row(conn: Connection[Any], query: bytes) -> bool:

@@ -29,6 +29,7 @@ from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.queue.claims import START, Claim, Position, read_claims
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.record import JobRecord
+from jobgen_runtime.table import NOT_REFUSED
 
 Conn = AsyncConnection[Any]
 Changed = set[UUID]
@@ -56,19 +57,36 @@ class JobQueue:
         self._claim_cursor: AsyncCursor[JobRecord] | None = None
 
     def claim(
-        self, conn: Conn, worker: UUID, limit: int, after: Position = START
+        self,
+        conn: Conn,
+        worker: UUID,
+        limit: int,
+        after: Position = START,
+        refused: str | None = None,
     ) -> Awaitable[list[Claim]]:
-        """Claim up to `limit` due rows that follow `after`, in order, except suspects."""
+        """Claim up to `limit` due rows that follow `after`, in order, except suspects.
+
+        Args:
+            conn: The worker's connection.
+            worker: The worker's id.
+            limit: The most rows to claim.
+            after: The position after which to start.
+            refused: The ids to leave alone, as an array's text; None for none.
+        """
         parameters = {"limit": limit, "after_run_at": after.run_at, "after_id": after.id}
-        return self._claim(conn, "claim", worker, parameters)
+        return self._claim(conn, "claim", worker, parameters, refused)
 
-    def claim_alone(self, conn: Conn, worker: UUID) -> Awaitable[list[Claim]]:
+    def claim_alone(
+        self, conn: Conn, worker: UUID, refused: str | None = None
+    ) -> Awaitable[list[Claim]]:
         """Claim the first due suspect: a row whose last worker died, which must run alone."""
-        return self._claim(conn, "claim_alone", worker, {})
+        return self._claim(conn, "claim_alone", worker, {}, refused)
 
-    def claim_strict(self, conn: Conn, worker: UUID) -> Awaitable[list[Claim]]:
-        """Claim the first row of a kind in strict order, if it is due."""
-        return self._claim(conn, "claim_strict", worker, {})
+    def claim_strict(
+        self, conn: Conn, worker: UUID, refused: str | None = None
+    ) -> Awaitable[list[Claim]]:
+        """Claim the first row of a kind in strict order, if it is due and not refused."""
+        return self._claim(conn, "claim_strict", worker, {}, refused)
 
     async def lock_kind(self, conn: Conn) -> bool:
         """Try to become the only transaction that claims this kind; return False if one is."""
@@ -179,13 +197,23 @@ class JobQueue:
             return set(await cursor.fetchall())
 
     async def _claim(
-        self, conn: Conn, name: Name, worker: UUID, parameters: dict[str, Any]
+        self,
+        conn: Conn,
+        name: Name,
+        worker: UUID,
+        parameters: dict[str, Any],
+        refused: str | None,
     ) -> list[Claim]:
+        if refused is None:
+            query = self._names.fill(name)
+        else:
+            query = self._names.fill(name, not_refused=NOT_REFUSED)
+            parameters["refused"] = refused
         cursor = self._claim_cursor
         if cursor is None or cursor.connection is not conn:
             cursor = AsyncCursor(conn, row_factory=lambda _cursor: self._make)
         self._claim_cursor = None
-        await cursor.execute(self._names.fill(name), {"worker": worker, **parameters})
+        await cursor.execute(query, {"worker": worker, **parameters})
         claims = await read_claims(cursor, self._make, self.table.columns, worker)
         if len(claims) < LARGEST_CACHED_RESULT:
             self._claim_cursor = cursor

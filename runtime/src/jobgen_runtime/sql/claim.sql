@@ -4,6 +4,7 @@
 -- killed the worker, so it is left to claim_alone.
 -- The columns that the claim sets alike in all rows are not returned with each row: writing and
 -- parsing them again would be a good part of what a claim costs.
+-- A row that a trigger kept from becoming this worker's is no claim, although RETURNING has it.
 -- `after` is where a worker that has just claimed resumes. Before that position stand the index
 -- entries of claimed rows, which no scan can remove while another session holds an older snapshot.
 WITH due AS MATERIALIZED (
@@ -13,6 +14,7 @@ WITH due AS MATERIALIZED (
         AND run_at <= NOW()
         AND (run_at, id) > (%(after_run_at)s::TIMESTAMPTZ, %(after_id)s::UUID)
         AND locked_by IS NULL
+        {not_refused}
         AND NOT EXISTS (SELECT FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS)
     ORDER BY run_at, id
     LIMIT %(limit)s
@@ -27,4 +29,7 @@ WITH due AS MATERIALIZED (
     WHERE id = ANY (ARRAY(SELECT id FROM due))
     RETURNING {columns}
 )
-SELECT {claimed_columns} FROM claimed ORDER BY run_at, id
+SELECT {claimed_columns}
+FROM claimed
+WHERE locked_by = %(worker)s AND status = 'job_status_running' AND locked_at IS NOT NULL
+ORDER BY run_at, id

@@ -1,6 +1,6 @@
 -- not_started, retry -> running: claim the first row in strict order, if it is due. Rows that wait
 -- for a retry come first and hold back all others. So do a suspect, until claim_alone has claimed
--- it, and a row that another session has locked.
+-- it, a row that another session has locked, and a refused one.
 WITH first AS MATERIALIZED (
     SELECT id
     FROM (
@@ -23,6 +23,7 @@ WITH first AS MATERIALIZED (
         LIMIT 1
     ) AS row
     WHERE run_at <= NOW() AND locked_by IS NULL
+        {not_refused}
         AND NOT EXISTS (SELECT FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS)
 ), due AS MATERIALIZED (
     SELECT id
@@ -32,12 +33,16 @@ WITH first AS MATERIALIZED (
         AND run_at <= NOW()
         AND locked_by IS NULL
     FOR UPDATE SKIP LOCKED
+), claimed AS (
+    UPDATE {table} AS job
+    SET status = 'job_status_running',
+        attempts_count = attempts_count + 1,
+        locked_by = %(worker)s,
+        locked_at = NOW(),
+        updated_at = NOW()
+    WHERE id = ANY (ARRAY(SELECT id FROM due))
+    RETURNING {columns}
 )
-UPDATE {table} AS job
-SET status = 'job_status_running',
-    attempts_count = attempts_count + 1,
-    locked_by = %(worker)s,
-    locked_at = NOW(),
-    updated_at = NOW()
-WHERE id = ANY (ARRAY(SELECT id FROM due))
-RETURNING {columns}
+SELECT {claimed_columns}
+FROM claimed
+WHERE locked_by = %(worker)s AND status = 'job_status_running' AND locked_at IS NOT NULL

@@ -11,6 +11,7 @@ FROM (
     SELECT run_at, locked_by
     FROM {table}
     WHERE status IN ('job_status_not_started', 'job_status_retry')
+        {not_refused}
         AND NOT EXISTS (SELECT FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS)
     ORDER BY run_at, id
     LIMIT 1

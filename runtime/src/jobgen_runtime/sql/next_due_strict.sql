@@ -1,4 +1,5 @@
--- next_due for a kind in strict order: rows that wait for a retry come first.
+-- next_due for a kind in strict order: rows that wait for a retry come first. A first row
+-- that is refused holds back all others, as if nothing were due.
 SELECT
     {table_name} AS table_name,
     CASE
@@ -8,7 +9,7 @@ SELECT
     locked_by IS NOT NULL AS suspect
 FROM (
     (
-        SELECT 0 AS rank, run_at, locked_by
+        SELECT 0 AS rank, id, run_at, locked_by
         FROM {table}
         WHERE status = 'job_status_retry'
         ORDER BY run_at, id
@@ -16,7 +17,7 @@ FROM (
     )
     UNION ALL
     (
-        SELECT 1, run_at, locked_by
+        SELECT 1, id, run_at, locked_by
         FROM {table}
         WHERE status = 'job_status_not_started'
         ORDER BY run_at, id
@@ -26,3 +27,4 @@ FROM (
     LIMIT 1
 ) AS first
 WHERE NOT EXISTS (SELECT FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS)
+    {not_refused}

@@ -81,6 +81,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             observer=self,
             deadline=self._deadline,
         )
+        self._worker.is_draining = settings.drain
         lanes = self._worker.lanes
         self._tables = [lane.queue.table for lane in lanes]
         self._is_lease_acquired = asyncio.Event()
@@ -122,6 +123,8 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
                 self._heartbeat.start()
                 await self._work(tasks)
                 await self._shut_down()
+                if self._settings.drain and self._is_incomplete():
+                    self._exit_code = 1
             else:
                 self._shutdown.log_request()
         except JobgenRuntimeError:
@@ -132,9 +135,16 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             self._exit_code = 1
         finally:
             await self._close(tasks)
-        if self._settings.drain and self._worker.lanes.count_failures() > 0:
-            return 1
         return self._exit_code
+
+    def _is_incomplete(self) -> bool:
+        """Return whether jobs have failed, or could not start; log how many of the latter."""
+        lanes = self._worker.lanes
+        for kind, count in lanes.refused_to_start().items():
+            log.error("the database refuses to start %d jobs of %s", count, kind)
+        for kind in lanes.failing():
+            log.error("jobs of %s could not be claimed", kind)
+        return bool(lanes.count_failures() or lanes.refused_to_start() or lanes.failing())
 
     def on_lease_acquired(self, worker_id: UUID) -> None:
         """Let the worker claim jobs as `worker_id`. Called in the heartbeat's thread."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.table.compose import compose
+from jobgen_runtime.table.compose import NOT_REFUSED, compose
 from jobgen_runtime.table.table import Table
 
-__all__ = ["Table", "compose"]
+__all__ = ["NOT_REFUSED", "Table", "compose"]

@@ -8,19 +8,29 @@ from jobgen_runtime.sql import read
 from jobgen_runtime.table.table import Table
 
 _CLAIMED = {
-    "updated_at": "NULL AS {}",
+    "updated_at": (
+        "CASE WHEN id = (SELECT id FROM claimed"
+        " WHERE locked_by = %(worker)s AND status = 'job_status_running' AND locked_at IS NOT NULL"
+        " LIMIT 1) THEN NOW() END AS {}"
+    ),
     "status": "NULL AS {}",
     "locked_by": "NULL AS {}",
-    "locked_at": "CASE WHEN id = (SELECT id FROM claimed LIMIT 1) THEN locked_at END AS {}",
+    "locked_at": "NULLIF(locked_at, NOW()) AS {}",
 }
 """How a claim returns the columns that it sets to the same value in all its rows."""
+
+NOT_REFUSED = sql.SQL("AND id <> ALL (%(refused)s::UUID[])")
+"""A condition for the placeholder `not_refused`, which is empty otherwise: a kind without refused
+jobs pays nothing for it."""
 
 
 def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
     """Return the statement `sql/<name>.sql` for a job table.
 
-    `more` fills the placeholders that only this statement has.
+    `more` fills the placeholders that only this statement has, and `not_refused` if there are
+    refused jobs.
     """
+    names: dict[str, sql.Composable] = {"not_refused": sql.SQL(""), **more}
     return sql.SQL(read(name)).format(
         table=table.identifier,
         regclass=sql.Literal(table.sql_name),
@@ -31,7 +41,7 @@ def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
         job_refusals=sql.Identifier("job_refusals"),
         job_status=sql.Identifier("job_status"),
         job_workers=sql.Identifier("job_workers"),
-        **more,
+        **names,
     )
 
 
@@ -39,7 +49,8 @@ def _claimed_columns(table: Table) -> sql.Composed:
     """Return the columns of the rows in `claimed`, in the table's order.
 
     A column that the claim sets to one value in all rows is NULL, so that the value is not sent and
-    parsed once for each row. Only `locked_at`, which the worker does not know, is sent: in one row.
+    parsed once for each row. Only the moment of the claim, which the worker does not know, is sent,
+    as `updated_at` of one row. `locked_at` is sent where a trigger has changed it.
     """
     return sql.SQL(", ").join(
         sql.SQL(_CLAIMED.get(column, "{}")).format(sql.Identifier(column))

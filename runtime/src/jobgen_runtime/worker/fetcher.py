@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, Error
-from psycopg.errors import FeatureNotSupported, LockNotAvailable
+from psycopg.errors import FeatureNotSupported, LockNotAvailable, SerializationFailure
 
-from jobgen_runtime.database.sessions import is_lost
-from jobgen_runtime.database.worker_connection import WorkerConnection
+from jobgen_runtime.database.sessions import forget_prepared_statements, is_lost
 from jobgen_runtime.listener import Listener
-from jobgen_runtime.queue import Claim
+from jobgen_runtime.queue import Claim, refusal_reason
+from jobgen_runtime.worker.batches import Batch, claim_batch, narrow_batch
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.next_due import NextDue
 
 Conn = AsyncConnection[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """What one claim returned, and why not more.
-
-    `more_due`: more may be due that could be claimed at once. `limit_reached`: as many jobs of the
-    kind run on all workers as may. `contended`: another worker was claiming the kind.
-    """
-
-    claims: list[Claim]
-    more_due: bool = False
-    limit_reached: bool = False
-    contended: bool = False
-
-
 class Fetcher:
     """Claim over the worker's one connection, one statement after another.
 
     Every method raises psycopg.Error if the connection broke; whether the claim took effect is then
-    unknown, and `reconcile` releases its rows. Any other error of the database is logged for the
-    lane, which tries again later.
+    unknown, and `reconcile` releases its rows. After any other error of the database, the rows that
+    it refuses are found and left alone. If it refuses every claim of the kind, that is logged for
+    the lane, which tries again later.
     """
 
-    def __init__(self, connection: WorkerConnection, listener: Listener, next_due: NextDue) -> None:
-        self._connection = connection
+    def __init__(self, listener: Listener, next_due: NextDue) -> None:
         self._listener = listener
         self._next_due = next_due
 
@@ -92,61 +76,57 @@ class Fetcher:
 
     async def _claim(
         self, lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: bool = False
-    ) -> _Batch | None:
+    ) -> Batch | None:
         """Return what a claim brought; None if the database refused it."""
         lane.schedule.claim_started()
         try:
-            batch = await _claim_within_limit(lane, conn, worker, limit, suspect=suspect)
+            batch = await _claim_around_refused(lane, conn, worker, limit, suspect=suspect)
         except LockNotAvailable:
             lane.report_locked_table()
             return None
+        except SerializationFailure:
+            lane.schedule.claim_contended()
+            return None
         except Error as error:
-            if isinstance(error, FeatureNotSupported):
-                # A column's type has changed under a prepared statement: start without any.
-                await self._connection.close()
             if is_lost(conn, error):
                 raise
             lane.schedule.claim_failed()
-            lane.report_fetch_error(str(error).strip())
+            lane.report_fetch_error(refusal_reason(error))
             return None
+        lane.schedule.claim_answered()
         lane.report_fetch_error(None)
         if batch.claims:
             lane.schedule.jobs_received()
+        if batch.is_slow or lane.refused.is_full():
+            lane.schedule.pause_claims()
         return batch
 
 
-async def _claim_within_limit(
+async def _claim_around_refused(
     lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: bool
-) -> _Batch:
-    """Claim jobs of a lane, as many as its global_concurrency leaves free."""
-    most = lane.job.global_concurrency
-    if most is None:
-        claims = await _claim(lane, conn, worker, limit, suspect=suspect)
-        return _Batch(claims, more_due=suspect or lane.cursor.advance(claims, limit))
-    # Counting and claiming are separate statements after the lock: each sees what was committed
-    # before it began.
-    async with conn.transaction():
-        if not await lane.queue.lock_kind(conn):
-            return _Batch([], contended=True)
-        free = most - await lane.queue.count_running(conn)
-        if free <= 0:
-            return _Batch([], limit_reached=True)
-        asked = min(limit, free)
-        claims = await _claim(lane, conn, worker, asked, suspect=suspect)
-    return _Batch(claims, more_due=len(claims) == limit, limit_reached=len(claims) == free)
+) -> Batch:
+    """Claim in one statement; if the database refuses that, find the rows that it refuses."""
+    may_be_locked = has_other_types = False
+    is_trial = bool(lane.refused) and lane.refused.start_trials()
+    if not is_trial and not lane.schedule.take_suppressed_row():
+        try:
+            return await claim_batch(lane, conn, worker, limit, suspect=suspect)
+        except Error as error:
+            is_collision = isinstance(error, SerializationFailure)
+            if is_lost(conn, error) or (is_collision and lane.schedule.may_claim_at_once()):
+                raise
+            may_be_locked = isinstance(error, LockNotAvailable)
+            has_other_types = isinstance(error, FeatureNotSupported)
+    batch = await narrow_batch(
+        lane, conn, worker, limit, suspect=suspect, may_be_locked=may_be_locked
+    )
+    if has_other_types:
+        # A column's type may have changed under a prepared statement.
+        await forget_prepared_statements(conn)
+    return batch
 
 
-def _claim(
-    lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: bool
-) -> Awaitable[list[Claim]]:
-    if suspect:
-        return lane.queue.claim_alone(conn, worker)
-    if lane.job.strict_order:
-        return lane.queue.claim_strict(conn, worker)
-    return lane.queue.claim(conn, worker, limit, lane.cursor.after)
-
-
-def _wait_for_other_workers(lane: Lane, batch: _Batch, poll_interval: float) -> bool:
+def _wait_for_other_workers(lane: Lane, batch: Batch, poll_interval: float) -> bool:
     """Schedule the next fetch if other workers limited this one; return whether they did."""
     if batch.contended:
         lane.schedule.claim_contended()

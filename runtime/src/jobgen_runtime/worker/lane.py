@@ -32,12 +32,13 @@ from jobgen_runtime.executor import (
     log_as,
 )
 from jobgen_runtime.job import Job
-from jobgen_runtime.queue import Claim, JobQueue, UnreadableRow
+from jobgen_runtime.queue import Claim, JobQueue, Narrowing, Refusals, UnreadableRow
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.retry import decide_transition, log_transition
 from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.pending_completions import PendingCompletions
 from jobgen_runtime.worker.prefetch import Cursor, Prefetch
+from jobgen_runtime.worker.refused_jobs import RefusedJobs, without_numbers
 from jobgen_runtime.worker.schedule import LaneSchedule
 
 log = logging.getLogger("jobgen.job")
@@ -82,6 +83,8 @@ class Lane:
         self.name = job.__name__
         self.slots = min(job.max_concurrency, job.global_concurrency or job.max_concurrency)
         self.queue = JobQueue(record)
+        self.narrowing = Narrowing(record)
+        self.refusals = Refusals(record.__table__)
         self.table = self.queue.table.qualified_name
         self.buffer: deque[Claim] = deque()
         self.running: dict[Claim, Execution] = {}
@@ -89,6 +92,8 @@ class Lane:
         self.completions = PendingCompletions(self._loop.time)
         self.held: dict[str, Claim] = {}
         self.schedule = LaneSchedule(self._loop.time)
+        self.refused = RefusedJobs(self._loop.time)
+        """The due jobs that the database refuses to start."""
         self.slot_freed = False
         """Whether a slot of global_concurrency is free that other workers do not know of yet."""
         self.failures = 0
@@ -120,6 +125,10 @@ class Lane:
         if ahead and len(self.buffer) > ahead * 3 // 4:
             return 0
         return max(free + ahead - len(self.buffer), 0)
+
+    def fetch_at(self) -> float:
+        """Return when to claim next, by the loop's clock."""
+        return self.schedule.fetch_at(self.refused.trial_at() if self.refused else math.inf)
 
     def is_busy(self) -> bool:
         """Return whether jobs run or are about to start."""
@@ -197,15 +206,17 @@ class Lane:
             if self.completions.drop(claim):
                 del self.held[claim.key]
         self.slot_freed = self._is_limited
+        self.refused.retry_conflicts()
 
     def report_fetch_error(self, error: str | None) -> None:
         """Log why nothing can be claimed, each reason once; None: claims work again."""
-        if error != self._fetch_error:
+        kind = without_numbers(error) if error else None
+        if kind != self._fetch_error:
             if error:
                 log.error("cannot claim jobs of %s: %s", self.name, error)
             else:
                 log.info("claiming %s again", self.name)
-        self._fetch_error = error
+        self._fetch_error = kind
 
     def report_locked_table(self) -> None:
         """Leave the table alone for a while, because another session has locked it."""
@@ -269,6 +280,7 @@ class Lane:
             if isinstance(outcome, Committed):
                 del self.held[claim.key]
                 self.slot_freed = self._is_limited
+                self.refused.retry_conflicts()
             else:
                 self._complete(claim, outcome)
         if not self._is_starting:

@@ -32,6 +32,20 @@ class Lanes:
         """Return how many attempts failed or timed out since the start."""
         return sum(lane.failures for lane in self)
 
+    def refused_to_start(self) -> dict[str, int]:
+        """Return how many due jobs of each kind the database refuses to start, if any."""
+        return {lane.name: len(lane.refused) for lane in self if lane.refused}
+
+    def failing(self) -> list[str]:
+        """Return the kinds of which the database refuses every claim."""
+        return [lane.name for lane in self if lane.schedule.is_failing()]
+
+    def retry_refused(self) -> bool:
+        """Try all refused jobs again now; return whether there are any."""
+        for lane in self:
+            lane.refused.retry_all()
+        return any(lane.refused for lane in self)
+
     def hold_nothing(self) -> bool:
         """Return whether nothing runs and no completion waits to be written."""
         return not any(lane.held or lane.running for lane in self)
@@ -52,7 +66,7 @@ class Lanes:
 
     def next_fetch_at(self) -> float:
         """Return when the first lane with room fetches next, by the loop's clock."""
-        return min((lane.schedule.fetch_at() for lane in self if lane.room()), default=math.inf)
+        return min((lane.fetch_at() for lane in self if lane.room()), default=math.inf)
 
     def unwritten(self) -> list[UUID]:
         """Return the ids of jobs that have run to their end without the database knowing."""

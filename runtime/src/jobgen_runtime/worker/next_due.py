@@ -26,7 +26,8 @@ RECHECK_CHANGES_SECONDS = 0.05
 class Forecast:
     """What a poll found.
 
-    `nothing_due`: no table has a due row. `suspect`: a lane whose first due row must run alone.
+    `nothing_due`: no table has a due row that could be claimed. `suspect`: a lane whose first due
+    row must run alone.
     """
 
     nothing_due: bool
@@ -70,7 +71,8 @@ class NextDue:
         for lane in self._lanes:
             if lane.table not in skipped:
                 lane.schedule.next_due_requested()
-        answers, locked = await self._probes.next_due(conn, skipped)
+        refused = {lane.table: ids for lane in self._lanes if (ids := lane.refused.excluded)}
+        answers, locked = await self._probes.next_due(conn, skipped, refused)
         now = self._loop.time()
         for table in locked:
             self._lanes[table].report_locked_table()
@@ -79,11 +81,12 @@ class NextDue:
             if due.seconds is None:
                 continue
             lane, is_due = self._lanes[due.table], due.seconds <= 0
-            nothing_due &= not is_due
+            nothing_due &= not is_due or lane.schedule.is_failing()
             if is_due and due.is_suspect and not lane.schedule.is_limited():
                 suspect = suspect or lane
             else:
                 lane.schedule.next_due_in(due.seconds)
+        nothing_due &= not any(lane.refused.has_fresh_conflicts() for lane in self._lanes)
         if all_changes_wake:
             self._recheck_after = RECHECK_CHANGES_SECONDS
             self.poll_at = now + poll_interval

@@ -54,6 +54,10 @@ class Cursor:
         self._advances = advances
         self._swept_at = 0.0
 
+    def restart(self) -> None:
+        """Start the next claim at the first row."""
+        self.after = START
+
     def advance(self, claims: Sequence[Claim], limit: int) -> bool:
         """Move past the claims of one statement, and return whether more rows may be due.
 

@@ -21,6 +21,12 @@ RETRY_CONTENDED_SECONDS = 0.02
 RETRY_FAILED_SECONDS = 2.0
 """Before a statement that the database refused, or a locked table, is tried again."""
 
+FAILING_AFTER_CLAIMS = 3
+"""Refused claims in a row after which the end of a drain does not wait for the kind."""
+
+MAX_CONTENDED_CLAIMS = 5
+"""Claims in a row that may collide with other transactions before their rows are looked at."""
+
 
 class LaneSchedule:
     """When a lane fetches next, and what it learned from its claims."""
@@ -37,6 +43,11 @@ class LaneSchedule:
         self._full_claims = 0
         self._limited_until = -math.inf
         self._missed_due_row = False
+        self._claimed_at = -math.inf
+        self._failed_until = -math.inf
+        self._failed_claims = 0
+        self._contended_claims = 0
+        self._may_be_suppressed = False
 
     def wake(self) -> None:
         """Fetch at once: a job may be due, or a slot of its global limit may be free."""
@@ -47,9 +58,26 @@ class LaneSchedule:
         if not self.is_limited():
             self.wake()
 
-    def fetch_at(self) -> float:
-        """Return when a claim is worthwhile and the table is not known to be locked."""
-        return max(self.due_at, self.locked_until)
+    def fetch_at(self, trial_at: float = math.inf) -> float:
+        """Return when a claim is worthwhile, and the table is not known to be locked or at fault.
+
+        Args:
+            trial_at: When to try a refused job again.
+        """
+        return max(min(self.due_at, trial_at), self.locked_until, self._failed_until)
+
+    def is_failing(self) -> bool:
+        """Return whether the database has refused the last claims, whatever their rows."""
+        return self._failed_claims >= FAILING_AFTER_CLAIMS
+
+    def may_claim_at_once(self) -> bool:
+        """Return whether a claim may just be repeated that collided with another transaction."""
+        return self._contended_claims < MAX_CONTENDED_CLAIMS
+
+    def take_suppressed_row(self) -> bool:
+        """Return whether a row was due that the last claim left out without an error; forget it."""
+        found, self._may_be_suppressed = self._may_be_suppressed, False
+        return found
 
     def is_table_locked(self) -> bool:
         """Return whether the table is left alone because another session has locked it."""
@@ -75,11 +103,21 @@ class LaneSchedule:
 
     def claim_started(self) -> None:
         """Note a claim before it is sent: a wakeup while it is in progress must not be lost."""
-        self.due_at = math.inf
+        self.due_at, self._claimed_at = math.inf, self._clock()
 
     def claim_failed(self) -> None:
-        """Note that the database refused the claim."""
-        self.due_at = self._clock() + RETRY_FAILED_SECONDS
+        """Note that the database refused the claim, whatever its rows."""
+        self._failed_claims += 1
+        self.pause_claims()
+
+    def pause_claims(self) -> None:
+        """Claim again after a while, whatever happens meanwhile."""
+        self._claimed_at = -math.inf
+        self.due_at = self._failed_until = self._clock() + RETRY_FAILED_SECONDS
+
+    def claim_answered(self) -> None:
+        """Note that the database executed a claim."""
+        self._failed_claims = self._contended_claims = 0
 
     def jobs_received(self) -> None:
         """Note that a claim returned jobs."""
@@ -93,11 +131,14 @@ class LaneSchedule:
 
     def claim_contended(self) -> None:
         """Note that another worker was claiming jobs of the kind."""
+        self._claimed_at = -math.inf
+        self._contended_claims += 1
         spread = random.uniform(0.5, 1.5)  # noqa: S311 -- spreads load
         self._fetch_in(RETRY_CONTENDED_SECONDS * spread)
 
     def limit_reached(self, *, poll_interval: float) -> None:
         """Note that the kind's global limit is reached: wait to be woken, or for the next poll."""
+        self._claimed_at = -math.inf
         # A wakeup since the claim was sent may tell of a slot that is free by now.
         if self.due_at == math.inf:
             self.due_at = self._limited_until = self._clock() + poll_interval
@@ -108,6 +149,7 @@ class LaneSchedule:
 
     def table_locked(self) -> None:
         """Leave the table alone for a while."""
+        self._claimed_at = -math.inf
         self.locked_until = self.due_at = self._clock() + RETRY_FAILED_SECONDS
 
     # What the database says about the next due row.
@@ -119,6 +161,11 @@ class LaneSchedule:
 
     def next_due_in(self, seconds: float) -> None:
         """Note when the first waiting row is due; zero or less if it is due now."""
+        # It was due when the last claim was sent, which left no row due: another session has locked
+        # it or has just committed it, or a trigger or a policy suppressed its UPDATE.
+        self._may_be_suppressed = (
+            not self._full_claims and seconds < self._claimed_at - self._clock()
+        )
         if self.is_limited():
             self.due_at = min(self.due_at, self._limited_until)
         elif seconds <= 0 and self._missed_due_row:

@@ -91,11 +91,14 @@ class Worker:
         self._trigger_repair = TriggerRepair(tables)
         self._quarantine = Quarantine(self.lanes)
         self._next_due = NextDue(self.lanes, self._probes)
-        self._fetcher = Fetcher(connection, self.listener, self._next_due)
+        self._fetcher = Fetcher(self.listener, self._next_due)
         self._poll = poll
         self._observer = observer
         self._id: UUID | None = None
         self._is_claiming = True
+        self.is_draining = False
+        """Whether the worker is to end once it is idle."""
+        self._has_tried_refused = False
         self._clearing: asyncio.Task[None] | None = None
         self._reconcile_at = -math.inf
         self._loop = asyncio.get_running_loop()
@@ -237,7 +240,7 @@ class Worker:
             if not self._is_claiming:
                 break  # A shutdown began during the previous lane's claim.
             room = lane.room()
-            if room and lane.schedule.fetch_at() <= self._loop.time():
+            if room and lane.fetch_at() <= self._loop.time():
                 claims = await self._fetcher.fetch(
                     lane, conn, worker_id, room, poll_interval=self._poll_interval()
                 )
@@ -268,6 +271,8 @@ class Worker:
     def _dispatch(self, lane: Lane, claims: list[Claim], worker_id: UUID) -> None:
         if self._id != worker_id:
             return  # The lease was lost while the claim was in progress: others rescue its rows.
+        if claims:
+            self._has_tried_refused = False
         lane.dispatch(claims, start=self._is_claiming)
         if not self._is_claiming:
             lane.release_buffered()
@@ -280,10 +285,19 @@ class Worker:
             self._quarantine.begin(forecast.suspect, self._loop.time())
             self._events.wake()
         is_empty = self.lanes.hold_nothing()
-        if forecast.nothing_due and is_empty:
+        if forecast.nothing_due and is_empty and not self._try_refused_again():
             self.idle.set()
         if not self.is_woken and not is_empty:
             self._cancellations.request()
+
+    def _try_refused_again(self) -> bool:
+        """Before a drain ends, try refused jobs once more; return whether there are any."""
+        if not self.is_draining or self._has_tried_refused:
+            return False
+        self._has_tried_refused = self.lanes.retry_refused()
+        if self._has_tried_refused:
+            self._events.wake()
+        return self._has_tried_refused
 
     async def _reconcile(self, conn: Conn, worker_id: UUID) -> None:
         skipped = self.lanes.locked_tables()

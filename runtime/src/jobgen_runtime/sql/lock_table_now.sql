@@ -1,0 +1,2 @@
+-- Fail at once if another session has locked the whole table.
+LOCK TABLE {table} IN ROW EXCLUSIVE MODE NOWAIT

@@ -1,0 +1,125 @@
+"""Claim one batch for a lane, within its global limit and around the jobs that are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from jobgen_runtime.queue import Claim
+from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.refused_claims import note_claimed, note_refused
+
+Conn = AsyncConnection[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one claim returned, and why not more.
+
+    `more_due`: more may be due that could be claimed at once. `limit_reached`: as many jobs of the
+    kind run on all workers as may. `contended`: another worker was claiming the kind. `is_slow`:
+    each try took long, so other kinds come first.
+    """
+
+    claims: list[Claim]
+    more_due: bool = False
+    limit_reached: bool = False
+    contended: bool = False
+    is_slow: bool = False
+
+
+async def claim_batch(lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: bool) -> Batch:
+    """Claim jobs of a lane in one statement, as many as its global_concurrency leaves free."""
+    if lane.job.global_concurrency is None:
+        claims = await _claim(lane, conn, worker, limit, suspect=suspect)
+        batch = Batch(claims, more_due=suspect or lane.cursor.advance(claims, limit))
+    else:
+        # Counting and claiming are separate statements after the lock: each sees what was committed
+        # before it began.
+        async with conn.transaction():
+            free = await _free_slots(lane, conn)
+            if isinstance(free, Batch):
+                return free
+            claims = await _claim(lane, conn, worker, min(limit, free), suspect=suspect)
+        batch = Batch(claims, more_due=len(claims) == limit, limit_reached=len(claims) == free)
+    if lane.refused:
+        await note_claimed(lane, conn, claims)
+        if not batch.more_due and not batch.limit_reached and not lane.job.strict_order:
+            lane.refused.forget_trials()
+        elif suspect and not claims:
+            lane.refused.forget_trials(suspect=True)
+    return batch
+
+
+async def narrow_batch(
+    lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: bool, may_be_locked: bool
+) -> Batch:
+    """Claim the jobs of a batch that the database lets this worker claim, and note the others.
+
+    Args:
+        lane: The lane, which has room for them.
+        conn: The worker's connection.
+        worker: The worker's id.
+        limit: The most to claim.
+        suspect: Whether to claim the first suspect, and nothing else.
+        may_be_locked: Whether another session may have locked the table.
+
+    Raises:
+        psycopg.Error: The database refuses every claim, or the connection broke.
+    """
+    strict, limited = lane.job.strict_order, lane.job.global_concurrency is not None
+    asked = 1 if suspect or strict else limit
+    async with conn.transaction():
+        if limited:
+            free = await _free_slots(lane, conn)
+            if isinstance(free, Batch):
+                return free
+            asked = min(asked, free)
+        narrowed = await lane.narrowing.claim(
+            conn,
+            worker,
+            asked,
+            refused=lane.refused.excluded,
+            strict=strict,
+            suspect=suspect,
+            may_be_locked=may_be_locked,
+        )
+    lane.cursor.restart()
+    if lane.refused:
+        await note_claimed(lane, conn, narrowed.claims)
+    await note_refused(lane, conn, narrowed.refused, is_suspect=suspect)
+    all_seen = narrowed.all_tried and narrowed.locked < asked
+    if suspect or not strict:
+        if all_seen:
+            lane.refused.forget_trials(suspect=suspect)
+    elif not narrowed.locked:
+        lane.refused.forget_trials()
+    return Batch(
+        narrowed.claims,
+        more_due=not all_seen and not lane.refused.is_full(),
+        limit_reached=limited and len(narrowed.claims) == free,
+        is_slow=narrowed.is_slow,
+    )
+
+
+async def _free_slots(lane: Lane, conn: Conn) -> int | Batch:
+    """Return how many jobs of a limited kind may start; a batch without claims if none may."""
+    if not await lane.queue.lock_kind(conn):
+        return Batch([], contended=True)
+    free = (lane.job.global_concurrency or 0) - await lane.queue.count_running(conn)
+    return free if free > 0 else Batch([], limit_reached=True)
+
+
+def _claim(
+    lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: bool
+) -> Awaitable[list[Claim]]:
+    refused = lane.refused.excluded
+    if suspect:
+        return lane.queue.claim_alone(conn, worker, refused)
+    if lane.job.strict_order:
+        return lane.queue.claim_strict(conn, worker, refused)
+    return lane.queue.claim(conn, worker, limit, lane.cursor.after, refused)
