@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jobgen_runtime.contract.error_reason import error_reason
 from jobgen_runtime.executor.error_text import MAX_CHARACTERS, format_error
+from psycopg.errors import UniqueViolation
 
 
 @given(st.text(st.characters(), max_size=300), st.integers(1, 300))
@@ -28,3 +32,71 @@ def test_long_error_keeps_its_innermost_frames() -> None:
     text = format_error(caught.value)
     assert len(text) == MAX_CHARACTERS
     assert text.endswith("ValueError: the reason")
+
+
+def raised(error: BaseException) -> str:
+    try:
+        raise error  # noqa: TRY301 -- the error is the point
+    except BaseException as caught:  # noqa: BLE001 -- a test raises anything
+        return format_error(caught)
+
+
+def noted() -> ValueError:
+    error = ValueError("no stock")
+    error.add_note("Ask the warehouse.")
+    return error
+
+
+ODD_PLACE: Any = ("f", "one", 2, 3)
+REASONS: list[tuple[BaseException, str]] = [
+    (ValueError("no stock"), "ValueError: no stock"),
+    (ValueError(), "ValueError"),
+    (noted(), "ValueError: no stock"),
+    (ValueError("duplicate key\nDETAIL:  Key (a).\nHINT:  None."), "ValueError: duplicate key"),
+    (ValueError("first\n\nlast"), "ValueError: first"),
+    (ValueError("\n  indented"), "ValueError: indented"),
+    (ValueError("a\x00b"), "ValueError: a\\x00b"),
+    (ValueError('of a server:\nTraceback\n  File "x"\nEnd: z'), "ValueError: of a server:"),
+    (UniqueViolation("duplicate key\nDETAIL:  x"), "psycopg.errors.UniqueViolation: duplicate key"),
+    (SyntaxError("odd", ODD_PLACE), "SyntaxError: odd (f)"),
+    (SyntaxError("bad", ("f", 1, 2, "x = = 1")), "SyntaxError: bad"),
+    (
+        ExceptionGroup("two failed", [ValueError("one"), KeyError("two")]),
+        "ExceptionGroup: two failed (2 sub-exceptions): ValueError: one",
+    ),
+    (
+        ExceptionGroup("a", [ExceptionGroup("b", [ValueError("one\ntwo")])]),
+        "ExceptionGroup: a (1 sub-exception): ExceptionGroup: b (1 sub-exception): ValueError: one",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "reason"), REASONS)
+def test_reason_of_a_traceback_is_the_message_of_its_exception(
+    error: BaseException, reason: str
+) -> None:
+    assert error_reason(raised(error)) == reason
+    error.__cause__ = RuntimeError("before")
+    assert error_reason(raised(error)) == reason
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=50).filter(str.strip))
+def test_reason_is_one_line_for_any_message(message: str) -> None:
+    for error in (ValueError(message), ExceptionGroup("group", [ValueError(message)])):
+        reason = error_reason(raised(error))
+        assert "ValueError" in reason
+        assert "\n" not in reason
+
+
+def test_reason_of_a_plain_text_is_its_first_line() -> None:
+    failed = raised(ValueError("no stock"))
+    assert error_reason("") == ""
+    assert error_reason("Cancelled: sold out\nfor ever") == "Cancelled: sold out"
+    assert error_reason(f"It ran too long.\n\n{failed}") == "It ran too long."
+    assert error_reason(f"It cannot start:\n{failed}") == "It cannot start: ValueError: no stock"
+
+
+def test_reason_is_found_in_what_is_left_of_a_long_traceback() -> None:
+    text = raised(ExceptionGroup("many", [ValueError("x" * 1500 + str(n)) for n in range(40)]))
+    assert len(text) == MAX_CHARACTERS
+    assert error_reason(text).startswith("ExceptionGroup: many (40 sub-exceptions): ValueError: x")

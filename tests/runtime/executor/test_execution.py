@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
 from typing import ClassVar
 from uuid import uuid4
 
@@ -28,7 +29,9 @@ def test_execution_ends_when_it_is_interrupted_before_its_first_step() -> None:
         job = uuid4()
         context = JobContext("Waiting", "waiting_jobs", job, 1, Fence(uuid4(), ""), b"")
         runner = AsyncRunner(Waiting())
-        Execution(WaitingJob(), context, runner, outcome.set_result, loop).interrupt()
+        Execution(
+            WaitingJob(), context, runner, outcome.set_result, loop=loop, variables=copy_context()
+        ).interrupt()
         async with asyncio.timeout(10):
             return await outcome
 

@@ -78,7 +78,7 @@ def test_transaction_of_a_job_whose_claim_was_lost_commits_nothing(
     worker.wait_for_line("in the block")
     rows.conn.execute("UPDATE probe_jobs SET locked_at = locked_at - interval '1 second'")
     app.write("go", "")
-    worker.wait_for_line("The transaction was rolled back")
+    worker.wait_for_line("no longer belongs to this worker")
     worker.wait_for_line("when it ended")
     assert bands(rows) == []
     assert rows.get(job).status == "job_status_running"

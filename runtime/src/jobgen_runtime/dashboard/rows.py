@@ -13,6 +13,7 @@ from uuid import UUID
 from psycopg import AsyncConnection, sql
 from psycopg.rows import tuple_row
 
+from jobgen_runtime.contract.error_reason import error_reason
 from jobgen_runtime.contract.states import FINAL, JobStatus
 from jobgen_runtime.dashboard.discovery import Column, JobTable
 from jobgen_runtime.dashboard.statements import identifier, statement
@@ -20,7 +21,12 @@ from jobgen_runtime.dashboard.times import Moment
 
 MOMENTS = ("created_at", "updated_at", "locked_at", "run_at")
 LIST_CHARACTERS = 120
-LIST_ERROR_CHARACTERS = 1_000
+LIST_ERROR_CHARACTERS = 4_000
+"""Characters of the end of an error, to find in it the line that a list shows."""
+
+LIST_ERROR_START = 200
+"""Characters of the start of a longer error: its first line."""
+
 DETAIL_CHARACTERS = 100_000
 
 
@@ -42,9 +48,8 @@ class JobView:
 
     @property
     def error_line(self) -> str | None:
-        """The last line of the error: in a traceback, the exception itself."""
-        lines = (self.last_error or "").strip().splitlines()
-        return lines[-1] if lines else None
+        """The line of the error that says what went wrong: in a traceback, the exception itself."""
+        return error_reason(self.last_error or "") or None
 
     @property
     def is_running(self) -> bool:
@@ -85,7 +90,10 @@ async def list_rows(
         columns=_columns(
             table,
             LIST_CHARACTERS,
-            sql.SQL("right(last_error, {})").format(sql.Literal(LIST_ERROR_CHARACTERS)),
+            sql.SQL(
+                "CASE WHEN length(last_error) <= {0} THEN last_error"
+                " ELSE left(last_error, {1}) || chr(10) || right(last_error, {0}) END"
+            ).format(sql.Literal(LIST_ERROR_CHARACTERS), sql.Literal(LIST_ERROR_START)),
         ),
         table=table.identifier,
         condition=selection.condition(),

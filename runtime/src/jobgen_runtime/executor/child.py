@@ -9,9 +9,9 @@ hanging, lets the deadline pass after which other workers take its jobs over.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import ctypes
 import faulthandler
-import inspect
 import logging
 import mmap
 import os
@@ -23,7 +23,7 @@ import threading
 import time
 from collections.abc import Awaitable
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 from jobgen_runtime.contract.clock import now
 from jobgen_runtime.contract.context import TransactionState, current_job
@@ -40,6 +40,7 @@ from jobgen_runtime.executor.messages import (
     unpack,
 )
 from jobgen_runtime.executor.outcomes import outcome_of
+from jobgen_runtime.executor.results import is_awaitable, require_finished
 from jobgen_runtime.job import Job
 
 _PR_SET_PDEATHSIG = 1
@@ -88,11 +89,13 @@ class _Child:
         threading.Thread(target=self._listen, name="worker", daemon=True).start()
         threading.Thread(target=self._watch_deadline, name="deadline", daemon=True).start()
         job = self._start()
+        variables = contextvars.copy_context()
         while job is not None:
             request = self._requests.get()
             if request is None:
                 return
-            self.send(self._attempt(job, request))
+            # Each job starts with the same context variables.
+            self.send(variables.copy().run(self._attempt, job, request))
 
     def send(self, message: object) -> None:
         """Send the whole message, even if SIGTERM arrives in the meantime."""
@@ -144,9 +147,10 @@ class _Child:
     def _perform(self, job: Job[Any], attempt: Attempt) -> Outcome:
         try:
             self._may_raise = True
-            result = job.perform(attempt.record)
-            if inspect.isawaitable(result):
-                asyncio.run(_wait(result))
+            result: object = job.perform(attempt.record)
+            if is_awaitable(result):
+                result = asyncio.run(_wait(cast("Awaitable[object]", result)))
+            require_finished(result)
         except BaseException as error:  # noqa: BLE001 -- whatever a job raises is its outcome
             return outcome_of(error)
         finally:
@@ -189,8 +193,8 @@ def _receive(file: Any) -> bytes | None:
         return None
 
 
-async def _wait(result: Awaitable[object]) -> None:
-    await result
+async def _wait(result: Awaitable[object]) -> object:
+    return await result
 
 
 class _LogForwarder(logging.Handler):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import traceback
 from types import TracebackType
 
+from jobgen_runtime.contract.error_reason import error_reason
+
 MAX_CHARACTERS = 16_000
 """Characters of `last_error`: enough for a traceback, and few enough for a page that lists rows."""
 
@@ -17,13 +19,17 @@ _PACKAGE_FOLDER = __file__.rsplit("executor", 1)[0]
 def format_error(error: BaseException) -> str:
     """Return the traceback and the message, cut to MAX_CHARACTERS from the outermost frame on.
 
-    The frames of this package are left out. The result is valid as a PostgreSQL text.
+    The frames of this package are left out. Where the traceback of a group, or an unusual message,
+    does not lead `error_reason` to the exception's message, that is added as a last paragraph. The
+    result is valid as a PostgreSQL text.
     """
     try:
-        lines = traceback.format_exception(type(error), error, _job_frames(error.__traceback__))
+        trace = _job_frames(error.__traceback__)
+        lines = traceback.format_exception(type(error), error, trace)
     except BaseException:  # noqa: BLE001 -- an exception that cannot be printed is an error too
-        lines = [type(error).__name__]
-    return shorten("".join(lines))
+        lines = _plain_lines(error)
+    text, reason = shorten("".join(lines)), shorten(_reason(error))
+    return shorten(f"{text}\n\n{reason}") if reason and error_reason(text) != reason else text
 
 
 def shorten(text: str) -> str:
@@ -38,6 +44,42 @@ def _job_frames(trace: TracebackType | None) -> TracebackType | None:
     while first is not None and first.tb_frame.f_code.co_filename.startswith(_PACKAGE_FOLDER):
         first = first.tb_next
     return first or trace
+
+
+def _plain_lines(error: BaseException) -> list[str]:
+    """Return the frames and the message, without what the exception's own attributes add."""
+    try:
+        frames = traceback.format_tb(_job_frames(error.__traceback__))
+    except BaseException:  # noqa: BLE001 -- as above
+        frames = []
+    return ["Traceback (most recent call last):\n", *frames, _name_and_message(error)]
+
+
+def _name_and_message(error: BaseException) -> str:
+    try:
+        name = type(error).__name__
+    except BaseException:  # noqa: BLE001 -- a metaclass may do anything
+        name = "Exception"
+    try:
+        return f"{name}: {error}"
+    except BaseException:  # noqa: BLE001 -- as above
+        return name
+
+
+def _reason(error: BaseException) -> str:
+    """Return the exception with the first line of its message; for a group also its first error."""
+    try:
+        lines = "".join(traceback.format_exception_only(type(error), error)).split("\n")
+        if isinstance(error, SyntaxError):
+            lines = [line for line in lines if not line.startswith(" ")]
+        reason = lines[0].strip()
+        if reason.endswith(":") and " " not in reason:
+            reason = " ".join([reason, *[line.strip() for line in lines[1:] if line.strip()][:1]])
+        if isinstance(error, BaseExceptionGroup):
+            return f"{reason}: {_reason(error.exceptions[0])}"
+    except BaseException:  # noqa: BLE001 -- as above
+        return _name_and_message(error).split("\n")[0].strip()
+    return reason
 
 
 def _cut_line(line: str) -> str:

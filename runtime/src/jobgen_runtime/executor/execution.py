@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextvars import Context
 from datetime import timedelta
 from enum import Enum
 
@@ -20,6 +21,7 @@ from jobgen_runtime.contract.outcomes import (
     TimedOut,
 )
 from jobgen_runtime.contract.states import JobRow
+from jobgen_runtime.executor.error_text import format_error
 from jobgen_runtime.executor.log_context import log_as
 from jobgen_runtime.executor.outcomes import outcome_of
 from jobgen_runtime.executor.runners import Runner
@@ -69,8 +71,21 @@ class Execution:
         context: JobContext,
         runner: Runner,
         on_end: Callable[[Outcome | Committed], None],
+        *,
         loop: asyncio.AbstractEventLoop,
+        variables: Context,
     ) -> None:
+        """Start the attempt.
+
+        Args:
+            record: The argument of `perform`.
+            context: The attempt's context.
+            runner: Where `perform` runs.
+            on_end: Called once, with the outcome. If it raises, it is called again, with the error
+                as the outcome.
+            loop: The running loop.
+            variables: The context variables that `perform` sees and may change.
+        """
         self._record = record
         self._context = context
         self._runner = runner
@@ -80,7 +95,7 @@ class Execution:
         self._timers: list[asyncio.TimerHandle] = []
         self._begun = False
         self.ended = False
-        self.task = start_task(self._run(), loop)
+        self.task = start_task(self._run(), loop, variables)
 
     @property
     def committed(self) -> bool:
@@ -110,16 +125,21 @@ class Execution:
         for timer in self._timers:
             timer.cancel()
         self.ended = True
+        try:
+            self._on_end(self._final_outcome(outcome))
+        except BaseException as error:  # noqa: BLE001 -- the slot must be free, whatever happened
+            self._on_end(Failed(format_error(error)))
+
+    def _final_outcome(self, outcome: Outcome) -> Outcome | Committed:
         if self.committed:
-            self._on_end(_completed_by_transaction(outcome))
-        elif self._stop_reason is None:
-            self._on_end(outcome)
-        else:
-            self._on_end(_outcome_after_stop(self._stop_reason, outcome, self._runner.job.timeout))
+            return _completed_by_transaction(outcome)
+        if self._stop_reason is None:
+            return outcome
+        return _outcome_after_stop(self._stop_reason, outcome, self._runner.job.timeout)
 
     def _begin(self) -> None:
         self._begun = True
-        if self._stop_reason is not None and self._runner.interruptible:
+        if self._stop_reason is not None:
             raise asyncio.CancelledError
 
     def _start_clock(self) -> None:
@@ -137,7 +157,7 @@ class Execution:
         if first:
             self._call_later(WARN_STILL_RUNNING_AFTER, self._warn_still_running)
             # A task that is cancelled before its first step ends without calling `on_end`.
-            if self._runner.interruptible and self._begun:
+            if self._begun:
                 self.task.cancel()
 
     def _warn_still_running(self) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
+
 from jobgen_runtime.contract.outcomes import Cancelled, Failed, Outcome, SnoozeFor
 from jobgen_runtime.contract.requests import Cancel, Snooze
 from jobgen_runtime.executor.error_text import format_error, shorten
+from jobgen_runtime.executor.results import UnfinishedResult
 
 
 class ProcessFailed(Exception):
@@ -12,13 +16,52 @@ class ProcessFailed(Exception):
 
 
 def outcome_of(error: BaseException) -> Outcome:
-    """Return the outcome of an attempt that raised `error`."""
-    match error:
-        case Snooze():
-            return SnoozeFor(error.delay)
-        case Cancel():
-            return Cancelled(shorten(f"Cancelled: {error.reason}"))
-        case ProcessFailed():
-            return Failed(shorten(str(error)))
-        case _:
-            return Failed(format_error(error))
+    """Return the outcome of an attempt that raised `error`, however that class is written.
+
+    A group of nothing but `Cancel` counts as one, and so does a group of nothing but `Snooze`, for
+    the longest of the delays. Any other group has failed.
+    """
+    try:
+        return _outcome_of(error)
+    except BaseException:  # noqa: BLE001 -- an exception whose attributes raise has failed
+        return Failed(format_error(error))
+
+
+def _outcome_of(error: BaseException) -> Outcome:
+    if isinstance(error, ProcessFailed | UnfinishedResult):
+        return Failed(shorten(str(error)))
+    errors = list(_leaves(error))
+    if errors and all(isinstance(each, Cancel) for each in errors):
+        reasons = dict.fromkeys(map(_reason, errors))
+        return Cancelled(shorten(f"Cancelled: {'; '.join(reasons)}"))
+    if errors and all(isinstance(each, Snooze) for each in errors):
+        return _snooze(error, [getattr(each, "delay", None) for each in errors])
+    return Failed(format_error(error))
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """Return the error itself, or those of a group and of the groups in it."""
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _leaves(each)
+    else:
+        yield error
+
+
+def _snooze(error: BaseException, delays: list[object]) -> Outcome:
+    valid = [delay for delay in delays if isinstance(delay, timedelta)]
+    if len(valid) < len(delays):
+        problem = f"{type(error).__name__} is a Snooze whose delay is not a timedelta. If its class"
+        advice = "has an __init__, that must call super().__init__(for_=…)."
+        return Failed(shorten(f"{problem} {advice}\n\n{format_error(error)}"))
+    longest = max(valid)
+    # A class of the application's own could not be sent to another process.
+    return SnoozeFor(timedelta(longest.days, longest.seconds, longest.microseconds))
+
+
+def _reason(error: BaseException) -> str:
+    try:
+        reason = getattr(error, "reason", None)
+        return (str(reason) if isinstance(reason, str) else str(error)) or type(error).__name__
+    except BaseException:  # noqa: BLE001 -- it cancels the job, whatever its attributes do
+        return type(error).__name__

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import inspect
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any, Protocol
 from jobgen_runtime.contract.context import JobContext
 from jobgen_runtime.contract.outcomes import Outcome, Succeeded
 from jobgen_runtime.contract.states import JobRow
+from jobgen_runtime.executor.results import is_awaitable, require_finished
 from jobgen_runtime.job import Job
 
 _SUCCEEDED = Succeeded()
@@ -23,7 +23,8 @@ class Runner(Protocol):
     """Run the attempts of one kind of job.
 
     Attributes:
-        interruptible: Whether cancelling the task that awaits `run` stops the work.
+        interruptible: Whether cancelling the task that awaits `run` always stops the work. If not,
+            the task goes on until the work has ended.
     """
 
     job: Job[Any]
@@ -77,14 +78,22 @@ class ThreadRunner:
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix=type(job).__name__)
 
     async def run(self, record: JobRow, _context: JobContext, begin: Callable[[], None]) -> Outcome:
-        """Wait for the thread, and for the awaitable that it may return; see `Runner.run`."""
+        """Wait for the thread, and for the awaitable that it may return; see `Runner.run`.
+
+        A cancellation does not stop the thread. It stops the awaitable.
+        """
         begin()
         call = contextvars.copy_context().run
         loop = asyncio.get_running_loop()
         perform = self.job.perform
-        result = await loop.run_in_executor(self._threads, call, _catch, perform, record)
+        thread = loop.run_in_executor(self._threads, call, _catch, perform, record)
+        result, is_cancelled = await _wait_for_thread(thread)
         if isinstance(result, _Raised):
             raise result.error
+        if is_cancelled and is_awaitable(result):
+            if isinstance(result, CoroutineType):
+                result.close()
+            raise asyncio.CancelledError
         return await _finished(result)
 
     def close(self) -> None:
@@ -106,8 +115,25 @@ def _catch(perform: Callable[[Any], object], record: JobRow) -> object:
         return _Raised(error)
 
 
+async def _wait_for_thread(thread: asyncio.Future[object]) -> tuple[object, bool]:
+    """Return what the thread returned, and whether this task was cancelled in the meantime.
+
+    The slot must not be free before the thread has ended, whoever cancels the task.
+    """
+    is_cancelled = False
+    while True:
+        try:
+            return await asyncio.shield(thread), is_cancelled
+        except asyncio.CancelledError:
+            if thread.cancelled():
+                raise
+            is_cancelled = True
+
+
 async def _finished(result: object) -> Outcome:
     # A synchronous `perform` may return another function's coroutine.
-    if isinstance(result, CoroutineType) or inspect.isawaitable(result):
-        await result
+    if isinstance(result, CoroutineType) or is_awaitable(result):
+        result = await result  # type: ignore[misc]
+    if result is not None:
+        require_finished(result)
     return _SUCCEEDED

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable
 from datetime import timedelta
-from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args, get_origin
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from jobgen_runtime.contract.errors import InvalidJob
 from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.job.options import check_options
+from jobgen_runtime.job.perform import is_async_perform
+from jobgen_runtime.job.type_arguments import type_argument
 from jobgen_runtime.retry import Backoff, ConstantBackoff
 
 R = TypeVar("R", bound=JobRow)
@@ -60,25 +61,24 @@ class Job(ABC, Generic[R]):
         """Run the job; to be written in the derived class.
 
         `async def` runs on the worker's event loop, `def` in a thread or a child process. The job
-        succeeds if this returns, and fails if it raises. It may raise `Snooze` and `Cancel`.
+        succeeds if this returns, and fails if it raises, or returns something that has yet to be
+        awaited, iterated over or called. It may raise `Snooze` and `Cancel`.
         """
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
-        for base in getattr(cls, "__orig_bases__", ()):
-            origin = get_origin(base)
-            if isinstance(origin, type) and issubclass(origin, Job):
-                _take_record(cls, get_args(base)[0])
+        if "record" not in cls.__dict__:
+            _take_record(cls, type_argument(cls, Job))
         check_options(cls)
 
     @classmethod
     def is_async(cls) -> bool:
         """Return whether `perform` runs on the event loop."""
-        return inspect.iscoroutinefunction(inspect.unwrap(cls.perform))
+        return is_async_perform(cls)
 
 
 def _take_record(cls: type[Job[Any]], record: object) -> None:
-    if isinstance(record, TypeVar):
+    if record is None or isinstance(record, TypeVar):
         return
     if not isinstance(record, type) or not hasattr(record, "__table__"):
         raise InvalidJob(

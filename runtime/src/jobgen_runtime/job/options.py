@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from datetime import timedelta
 from typing import NoReturn
 
 from jobgen_runtime.contract.errors import InvalidJob
+from jobgen_runtime.job.perform import check_perform, is_async_perform
 from jobgen_runtime.retry import Backoff
 
 _BACKOFF_RULE = (
@@ -34,6 +34,7 @@ def check_options(cls: type) -> None:
         _refuse(cls, "backoff", backoff, _BACKOFF_RULE)
     if not callable(getattr(cls, "perform", None)):
         _refuse(cls, "perform", getattr(cls, "perform", None), "must be a method")
+    check_perform(cls)
     _check_isolation(cls)
 
 
@@ -61,7 +62,7 @@ def _check_isolation(cls: type) -> None:
     isolation: object = getattr(cls, "isolation", None)
     if isolation not in (None, "process"):
         _refuse(cls, "isolation", isolation, 'must be None or "process"')
-    if isolation and inspect.iscoroutinefunction(inspect.unwrap(getattr(cls, "perform"))):  # noqa: B009 -- `type` has no perform
+    if isolation and is_async_perform(cls):
         raise InvalidJob(
             f'{cls.__qualname__}.isolation = "process" requires a synchronous perform.',
             hint="Write def perform instead of async def perform, or remove isolation.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from jobgen_runtime.contract.error_reason import error_reason
 from jobgen_runtime.contract.outcomes import (
     Cancelled,
     Failed,
@@ -62,7 +63,7 @@ def decide_transition(
             return Retry(transition.error, _clamp(transition.delay))
         if isinstance(transition, SnoozeFor):
             return SnoozeFor(_clamp(transition.delay))
-    except Exception:
+    except BaseException:
         # A faulty backoff must not cost the job its retry.
         log.exception("%s.backoff raised; retrying in %s", name, _FALLBACK_DELAY)
         return Retry(getattr(outcome, "error", ""), _FALLBACK_DELAY)
@@ -78,11 +79,11 @@ def log_transition(transition: Transition, attempts: int) -> None:
     """
     match transition:
         case Retry(error, delay):
-            log.warning("failed, retrying in %s: %s", delay, _last_line(error))
+            log.warning("failed, retrying in %s: %s", delay, error_reason(error))
         case Fail(JobStatus.TIMED_OUT, error):
-            log.error("timed out permanently after %s: %s", _count(attempts), _last_line(error))
+            log.error("timed out permanently after %s: %s", _count(attempts), error_reason(error))
         case Fail(_, error):
-            log.error("failed permanently after %s: %s", _count(attempts), _last_line(error))
+            log.error("failed permanently after %s: %s", _count(attempts), error_reason(error))
         case SnoozeFor(delay):
             log.info("snoozed for %s, attempt not counted", delay)
         case Release():
@@ -97,7 +98,3 @@ def _clamp(delay: timedelta) -> timedelta:
 
 def _count(attempts: int) -> str:
     return "1 attempt" if attempts == 1 else f"{attempts} attempts"
-
-
-def _last_line(error: str) -> str:
-    return error.rstrip().rsplit("\n", 1)[-1]

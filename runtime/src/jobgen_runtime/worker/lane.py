@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 import math
 from collections import deque
@@ -109,6 +110,7 @@ class Lane:
         self.cursor = Cursor(self._loop.time, advances=self._may_prefetch)
         self._runner = _runner_for(self.job, self.slots, deadline)
         self._is_starting = False
+        self._variables = contextvars.copy_context()
 
     def __str__(self) -> str:
         everywhere = " over all workers" if self._is_limited else ""
@@ -265,7 +267,16 @@ class Lane:
 
     def _execute(self, claim: Claim, record: JobRecord, now: float) -> None:
         on_end = partial(self._execution_ended, claim, now)
-        execution = Execution(record, self._context(claim), self._runner, on_end, self._loop)
+        # Not the variables of the job that ended just now.
+        variables = self._variables.copy()
+        execution = Execution(
+            record,
+            self._context(claim),
+            self._runner,
+            on_end,
+            loop=self._loop,
+            variables=variables,
+        )
         if not execution.ended:
             self.running[claim] = execution
 
@@ -276,7 +287,7 @@ class Lane:
             self._distrusted.discard(claim)
             outcome = _FAILED_OVER if isinstance(outcome, Succeeded) else outcome
         # A lost claim is no longer held, and its row belongs to others.
-        if self.held.get(claim.key) is claim:
+        if self.held.get(claim.key) is claim and claim not in self.completions:
             if isinstance(outcome, Committed):
                 del self.held[claim.key]
                 self.slot_freed = self._is_limited

@@ -1,0 +1,125 @@
+"""What `perform` returned: whether all of its work has been done."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import functools
+import inspect
+import sys
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from itertools import islice
+from types import (
+    AsyncGeneratorType,
+    BuiltinFunctionType,
+    CoroutineType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+)
+from typing import Any
+
+_MAX_ITEMS = 1000
+"""Items of lists that are examined."""
+
+_MAX_DEPTH = 3
+"""Levels of lists in lists that are examined."""
+
+_FUTURES = (asyncio.Future, concurrent.futures.Future)
+_FUNCTIONS = (FunctionType, MethodType, BuiltinFunctionType, functools.partial)
+
+
+@contextmanager
+def _manager() -> Any:
+    yield
+
+
+@asynccontextmanager
+async def _async_manager() -> Any:
+    yield
+
+
+_async: AbstractAsyncContextManager[None] = _async_manager()
+_MANAGERS = (type(_manager()), type(_async))
+"""What functions with `@contextmanager` and `@asynccontextmanager` return."""
+
+
+class UnfinishedResult(Exception):
+    """`perform` returned something whose work has not been done. The message says what."""
+
+
+def is_awaitable(value: object) -> bool:
+    """Return whether `await` accepts the value, whatever it says about its own class."""
+    kind = type(value)
+    if kind is CoroutineType or hasattr(kind, "__await__"):
+        return True
+    return kind is GeneratorType and bool(
+        value.gi_code.co_flags & inspect.CO_ITERABLE_COROUTINE  # type: ignore[attr-defined]
+    )
+
+
+def require_finished(result: object) -> None:
+    """Check that nothing is left to do of what `perform` returned.
+
+    A future that is done counts as its result. Lists, tuples, sets and dictionaries are searched,
+    for everything but functions.
+
+    Raises:
+        UnfinishedResult: Something in it has yet to be awaited, iterated over or called.
+        BaseException: The error of a future that has failed.
+    """
+    if result is None:
+        return
+    if issubclass(type(result), _FUNCTIONS):
+        raise _unfinished("a function", "called", "Call it in perform.")
+    values, remaining = [result], _MAX_ITEMS
+    for depth in range(_MAX_DEPTH + 1):
+        for value in values:
+            _require_finished(value, "a collection with " if depth else "")
+        values = [item for value in values for item in _items(value, remaining)][:remaining]
+        remaining -= len(values)
+
+
+def _items(value: object, most: int) -> Iterable[object]:
+    kind = type(value)
+    if issubclass(kind, dict):
+        return list(islice(dict.values(value), most))  # type: ignore[arg-type]
+    if issubclass(kind, list | tuple | set | frozenset):
+        return list(islice(value, most))  # type: ignore[call-overload]
+    return ()
+
+
+def _require_finished(value: object, where: str) -> None:
+    kind = type(value)
+    if issubclass(kind, _FUTURES):
+        if not value.done():  # type: ignore[attr-defined]
+            raise _unfinished(f"{where}a future", "awaited", "Wait for its result in perform.")
+        value.result()  # type: ignore[attr-defined]
+    elif is_awaitable(value):
+        what = "a coroutine" if kind is CoroutineType else f"an awaitable ({kind.__qualname__})"
+        raise _unfinished(where + what, "awaited", "Await it in perform.")
+    elif issubclass(kind, GeneratorType | AsyncGeneratorType):
+        what = "a generator" if kind is GeneratorType else "an asynchronous generator"
+        raise _unfinished(where + what, "iterated over", "Iterate over it in perform.")
+    elif issubclass(kind, map | filter):
+        what = f"a {kind.__name__} object"
+        raise _unfinished(where + what, "iterated over", "Iterate over it in perform.")
+    elif issubclass(kind, _MANAGERS):
+        raise _unfinished(f"{where}a context manager", "entered", "Use it with `with` in perform.")
+    elif _is_pending_pool_result(value):
+        raise _unfinished(f"{where}a pool's result", "awaited", "Call its get() in perform.")
+
+
+def _is_pending_pool_result(value: object) -> bool:
+    """Return whether a `multiprocessing.Pool` still works on the value."""
+    pool: Any = sys.modules.get("multiprocessing.pool")
+    if pool is None or not issubclass(type(value), pool.ApplyResult):
+        return False
+    return not value.ready()  # type: ignore[attr-defined]
+
+
+def _unfinished(what: str, missing: str, advice: str) -> UnfinishedResult:
+    return UnfinishedResult(
+        f"perform returned {what} that was not {missing}, so its work has not been done. {advice}"
+    )
