@@ -110,7 +110,9 @@ async def _claim_around_refused(
     is_trial = bool(lane.refused) and lane.refused.start_trials()
     if not is_trial and not lane.schedule.take_suppressed_row():
         try:
-            return await claim_batch(lane, conn, worker, limit, suspect=suspect)
+            batch = await claim_batch(lane, conn, worker, limit, suspect=suspect)
+            if batch.claims or not suspect or batch.contended or batch.limit_reached:
+                return batch
         except Error as error:
             is_collision = isinstance(error, SerializationFailure)
             if is_lost(conn, error) or (is_collision and lane.schedule.may_claim_at_once()):

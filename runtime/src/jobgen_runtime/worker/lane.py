@@ -41,6 +41,7 @@ from jobgen_runtime.worker.pending_completions import PendingCompletions
 from jobgen_runtime.worker.prefetch import Cursor, Prefetch
 from jobgen_runtime.worker.refused_jobs import RefusedJobs, without_numbers
 from jobgen_runtime.worker.schedule import LaneSchedule
+from jobgen_runtime.worker.successors import Successors
 
 log = logging.getLogger("jobgen.job")
 
@@ -64,7 +65,8 @@ class Lane:
     """Run the claims of one kind of job in its slots.
 
     From its arrival until its completion is written, a claim is in exactly one of `buffer`,
-    `running` and `completions`. `held` has them all by key, at most one claim per row.
+    `running` and `completions`. `held` has them all by key, at most one claim per row. Only a claim
+    of a row whose previous attempt still runs here is in none of them: it succeeds that one.
     """
 
     def __init__(self, job: type[Job[Any]], events: WorkerEvents, deadline: Deadline) -> None:
@@ -101,6 +103,8 @@ class Lane:
         """Attempts that failed or timed out since the start."""
         self._success_statement = self.queue.success_statement()
         self._distrusted: set[Claim] = set()
+        self._successors = Successors()
+        self._is_stopped = False
         self._fetch_error: str | None = None
         self._events = events
         self._prefetch = Prefetch()
@@ -142,13 +146,19 @@ class Lane:
 
     def dispatch(self, claims: list[Claim], *, start: bool = True) -> None:
         """Take claims in the order in which to start them; start those that find a slot."""
+        ready = claims
         for claim in claims:
-            if claim.key in self.held:
-                self._supersede(self.held[claim.key])
+            if claim.key in self.held and self._supersede(self.held[claim.key], claim):
+                ready = [each for each in ready if each is not claim]
             self.held[claim.key] = claim
-        self.buffer.extend(claims)
+        self.buffer.extend(ready)
         if start:
             self._start()
+
+    def stop(self) -> None:
+        """Start no further job, and release what has not started."""
+        self._is_stopped = True
+        self.release_buffered()
 
     def release_buffered(self) -> None:
         """Release what has not started."""
@@ -172,7 +182,12 @@ class Lane:
         if claim in self.running:
             self.running[claim].cancel()
         else:
-            self.buffer.remove(claim)
+            running = self._successors.running_before(claim)
+            if running is None:
+                self.buffer.remove(claim)
+            else:
+                self._successors.pop(running)
+                self.running[running].cancel()
             self._complete(claim, Cancelled(CANCELLED))
             self._events.job_ended()
         return True
@@ -191,6 +206,7 @@ class Lane:
         self.buffer.clear()
         self.completions.clear()
         self.held.clear()
+        self._successors.clear()
 
     def due_completions(self) -> Mapping[Claim, Transition]:
         """Return the completions to write now."""
@@ -229,11 +245,35 @@ class Lane:
         """Release the lane's threads; no job may start any more."""
         self._runner.close()
 
-    def _supersede(self, claim: Claim) -> None:
-        """Forget a claim whose row was claimed again: its completion or release took effect."""
+    def _supersede(self, claim: Claim, successor: Claim) -> bool:
+        """Forget a claim whose row was claimed again: its completion or release took effect.
+
+        Returns:
+            Whether its attempt still runs, so that the successor must wait for its end.
+        """
         self.completions.drop(claim)
         if claim in self.buffer:
             self.buffer.remove(claim)
+        running = self._successors.running_before(claim) or claim
+        if running not in self.running:
+            return False
+        log.warning(
+            "%s %s was changed and claimed again while it runs: it runs again after that",
+            self.name,
+            claim.id,
+        )
+        self._successors.add(running, successor)
+        return True
+
+    def _succeed_lost_claim(self, claim: Claim) -> None:
+        """Let the claim of the row that waited for the end of `claim` have its turn."""
+        successor = self._successors.pop(claim)
+        if successor is None or self.held.get(successor.key) is not successor:
+            return
+        if self._is_stopped:
+            self.completions.add(successor, Release())
+        else:
+            self.buffer.append(successor)
 
     def _start(self) -> None:
         """Fill the free slots."""
@@ -294,6 +334,8 @@ class Lane:
                 self.refused.retry_conflicts()
             else:
                 self._complete(claim, outcome)
+        if self._successors:
+            self._succeed_lost_claim(claim)
         if not self._is_starting:
             self._start()
             self._events.job_ended()

@@ -86,10 +86,10 @@ class Lanes:
         for lane in self:
             lane.distrust_successes()
 
-    def release_buffered(self) -> None:
-        """Release what has not started."""
+    def stop(self) -> None:
+        """Start no further job, and release what has not started."""
         for lane in self:
-            lane.release_buffered()
+            lane.stop()
 
     def interrupt(self) -> None:
         """Ask running jobs to stop, and release what has not started."""

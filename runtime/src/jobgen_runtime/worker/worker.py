@@ -154,7 +154,7 @@ class Worker:
     def stop_claiming(self) -> None:
         """Start no further job, and release what was prefetched."""
         self._is_claiming = False
-        self.lanes.release_buffered()
+        self.lanes.stop()
         self._events.job_ended()
         if self._id is None:
             self._note_if_drained()
