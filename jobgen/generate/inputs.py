@@ -82,7 +82,7 @@ def _read_database(root: Path) -> Schema:
             hint="Set DATABASE_URL, or start the project's own with: jobgen postgres start",
         )
     try:
-        with psycopg.connect(urls[0]) as conn:
+        with psycopg.connect(urls[0], client_encoding="utf8") as conn:
             return read_catalog(conn)
     except psycopg.Error as error:
         raise JobgenError(f"The database's schema cannot be read: {error}".strip()) from None

@@ -27,7 +27,7 @@ def report_index_progress(
         if ended.wait(_REPORT_SECONDS):
             return
         try:
-            with psycopg.connect(url, autocommit=True) as watcher:
+            with psycopg.connect(url, autocommit=True, client_encoding="utf8") as watcher:
                 while True:
                     row = watcher.execute(read("index_progress").encode(), (pid,)).fetchone()
                     phase, percent = row or ("running", None)

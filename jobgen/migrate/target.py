@@ -78,11 +78,15 @@ def connected(url: str) -> Iterator[Connection]:
     """Yield a new connection in autocommit mode.
 
     Raises:
-        JobgenError: The database cannot be connected to.
+        JobgenError: The database cannot be connected to, or its encoding cannot be worked with.
     """
     try:
         conn = psycopg.connect(
-            url, autocommit=True, prepare_threshold=None, application_name="jobgen migrate"
+            url,
+            autocommit=True,
+            prepare_threshold=None,
+            client_encoding="utf8",
+            application_name="jobgen migrate",
         )
     except psycopg.OperationalError as error:
         raise JobgenError(
@@ -90,4 +94,11 @@ def connected(url: str) -> Iterator[Connection]:
             hint="Check DATABASE_URL, or unset it to use the project's own server.",
         ) from None
     with conn:
+        if conn.info.parameter_status("server_encoding") == "SQL_ASCII":
+            raise JobgenError(
+                f"The encoding of the database {conn.info.dbname} is SQL_ASCII (server_encoding): "
+                "texts in it can be in any encoding, so workers and records cannot read them.",
+                hint="Create a database with ENCODING 'UTF8' TEMPLATE template0, move the data "
+                "there (`pg_dump --encoding=UTF8`), and put its address into DATABASE_URL.",
+            )
         yield conn

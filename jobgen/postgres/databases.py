@@ -41,6 +41,6 @@ def set_password(server_url: str, password: str) -> None:
 
 def _connected(url: str) -> psycopg.Connection[tuple[object, ...]]:
     try:
-        return psycopg.connect(url, autocommit=True)
+        return psycopg.connect(url, autocommit=True, client_encoding="utf8")
     except psycopg.OperationalError as error:
         raise JobgenError(f"The server cannot be connected to: {error}") from error

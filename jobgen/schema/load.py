@@ -103,7 +103,10 @@ def _scratch(server_url: str | None) -> Iterator[psycopg.Connection[Any]]:
         with temporary_server() as url, _scratch(url) as conn:
             yield conn
         return
-    with scratch_database(server_url) as url, psycopg.connect(url, autocommit=True) as conn:
+    with (
+        scratch_database(server_url) as url,
+        psycopg.connect(url, autocommit=True, client_encoding="utf8") as conn,
+    ):
         conn.execute(runtime_schema().encode())
         yield conn
 

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import OperationalError
 
 from jobgen_runtime.contract.errors import NoDatabase
 from jobgen_runtime.database import database_url, describe_url
-from jobgen_runtime.database.worker_connection import worker_conninfo
+from jobgen_runtime.database.worker_sessions import open_worker_session, worker_conninfo
 from jobgen_runtime.job import Job
 from jobgen_runtime.preflight import Problem, find_problems
 
@@ -42,7 +42,8 @@ def check(jobs: Sequence[type[Job[Any]]]) -> int:
 
 
 async def _find_problems(conninfo: str, jobs: Sequence[type[Job[Any]]]) -> list[Problem]:
-    async with await AsyncConnection.connect(conninfo, autocommit=True) as conn:
+    conn, _ = await open_worker_session(conninfo)
+    async with conn:
         return await find_problems(conn, jobs)
 
 

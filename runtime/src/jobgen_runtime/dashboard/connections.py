@@ -63,7 +63,7 @@ class Connections:
         if pool is None:
             pool = AsyncConnectionPool(
                 target_primary(self._conninfo),
-                kwargs={"autocommit": True},
+                kwargs={"autocommit": True, "client_encoding": "utf8"},
                 configure=_settle,
                 min_size=0,
                 max_size=POOL_SIZE,

@@ -101,7 +101,7 @@ async def list_rows(
     parameters = {"limit": limit, "offset": offset, "before": selection.before}
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(query, parameters)
-        return [_view(table, row) for row in await cursor.fetchall()]
+        return [_view(table, row, LIST_CHARACTERS) for row in await cursor.fetchall()]
 
 
 async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) -> JobView | None:
@@ -115,7 +115,7 @@ async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) ->
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(query, {"id": job_id})
         row = await cursor.fetchone()
-    return None if row is None else _view(table, row)
+    return None if row is None else _view(table, row, DETAIL_CHARACTERS)
 
 
 def _columns(table: JobTable, characters: int, last_error: sql.Composable) -> sql.Composable:
@@ -135,30 +135,40 @@ def _columns(table: JobTable, characters: int, last_error: sql.Composable) -> sq
 
 
 def _as_text(name: str, base: str, characters: int) -> sql.Composable:
-    """Return a column as text of at most `characters`, with an ellipsis if it was longer."""
+    """Return a column as text of at most `characters`, or slightly more if it was longer.
+
+    `_cut` puts an ellipsis there, which not every database's encoding has.
+    """
     column = identifier(name)
     if base == "bytea":
         # As text, a large value would exceed the gigabyte that PostgreSQL can hold.
-        return sql.SQL(
-            "'\\x' || encode(substring({0} FROM 1 FOR {1}), 'hex')"
-            " || CASE WHEN octet_length({0}) > {1} THEN '…' ELSE '' END"
-        ).format(column, sql.Literal(characters // 2))
-    return sql.SQL(
-        "left({0}::text, {1}) || CASE WHEN length({0}::text) > {1} THEN '…' ELSE '' END"
-    ).format(column, sql.Literal(characters))
+        return sql.SQL("'\\x' || encode(substring({} FROM 1 FOR {}), 'hex')").format(
+            column, sql.Literal(characters // 2 + 1)
+        )
+    return sql.SQL("left({}::text, {})").format(column, sql.Literal(characters + 1))
 
 
-def _view(table: JobTable, row: Sequence[Any]) -> JobView:
+def _cut(text: str | None, characters: int, base: str = "text") -> str | None:
+    """Return a text of `_as_text` with an ellipsis in place of what is too much."""
+    if base == "bytea":
+        characters = len("\\x") + characters // 2 * 2
+    return text if text is None or len(text) <= characters else f"{text[:characters]}…"
+
+
+def _view(table: JobTable, row: Sequence[Any], characters: int) -> JobView:
     job_id, status, attempts_count, last_error, locked_by, created, updated, locked, run, *own = row
     return JobView(
         id=job_id,
         status=JobStatus(status),
         attempts_count=attempts_count,
-        last_error=last_error,
+        last_error=_cut(last_error, DETAIL_CHARACTERS),
         locked_by=locked_by,
         created_at=Moment(created),
         updated_at=Moment(updated),
         locked_at=None if locked is None else Moment(locked),
         run_at=Moment(run),
-        own=tuple(zip(table.own_columns, own, strict=True)),
+        own=tuple(
+            (column, _cut(value, characters, column.base))
+            for column, value in zip(table.own_columns, own, strict=True)
+        ),
     )

@@ -19,7 +19,7 @@ from psycopg import (
 from psycopg.abc import Query
 from psycopg.rows import BaseRowFactory
 
-from jobgen_runtime.database.infinity import rows_with_infinity
+from jobgen_runtime.database.infinity import has_intervals, rows_with_infinity
 from jobgen_runtime.database.pools import pool, pool_sync
 
 T = TypeVar("T")
@@ -66,6 +66,9 @@ async def fetch_rows(
             kind = AsyncRawCursor if statement.numbered else AsyncCursor
             async with kind(conn, row_factory=rows) as cursor:
                 await cursor.execute(_literal(statement.query), statement.params)
+                if has_intervals(cursor.pgresult):
+                    found += rows_with_infinity(cursor, rows(cursor))
+                    continue
                 # To load infinite dates costs time for each row, so it is tried second.
                 try:
                     found += await cursor.fetchall()
@@ -88,6 +91,9 @@ def fetch_rows_sync(
             kind = RawCursor if statement.numbered else Cursor
             with kind(conn, row_factory=rows) as cursor:
                 cursor.execute(_literal(statement.query), statement.params)
+                if has_intervals(cursor.pgresult):
+                    found += rows_with_infinity(cursor, rows(cursor))
+                    continue
                 try:
                     found += cursor.fetchall()
                 except DataError:

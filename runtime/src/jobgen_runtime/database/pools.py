@@ -29,8 +29,9 @@ _opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDi
 _sync_pools: dict[int, ConnectionPool[_Sync]] = {}
 _sync_opening = threading.Lock()
 
-# Each statement commits by itself; `execute.py` opens a transaction for several.
-_OPTIONS = {"autocommit": True}
+# Each statement commits by itself; `execute.py` opens a transaction for several. The server
+# converts texts to and from the encoding of the database, whatever the role asks for.
+_OPTIONS = {"autocommit": True, "client_encoding": "utf8"}
 
 
 async def _configure(conn: _Async) -> None:

@@ -10,6 +10,7 @@ from psycopg import Error
 # another language, count as temporary: it starts, shuts down, recovers, or has no connection left.
 _REJECTION = re.compile(
     r"authentication failed|no password supplied|(?:role|database) .* does not exist"
+    r"|conversion between \S+ and \S+ is not supported"
     r"|no pg_hba\.conf entry|not permitted to log in|permission denied for database"
     # From PgBouncer.
     r"|no such (?:user|database)"

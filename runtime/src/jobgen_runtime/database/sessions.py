@@ -6,14 +6,15 @@ prepared statements, LISTEN and session-level advisory locks would stay in it, f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 from weakref import WeakSet
 
-from psycopg import AsyncConnection, AsyncCursor, ClientCursor, Connection, Cursor
+from psycopg import AsyncConnection, ClientCursor, Connection
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.rows import BaseRowFactory, scalar_row
 
+from jobgen_runtime.database.adapters import OwnAsyncCursor, OwnCursor
 from jobgen_runtime.sql import read
 
 T = TypeVar("T")
@@ -32,22 +33,24 @@ async def detect_own_session(conn: AsyncConnection[Any]) -> bool:
     A pooler answers the connection's start-up itself, so the process id that it reports there is
     not that of the server process that runs the statements.
 
-    In its own session, a time zone that is UTC under another name is set to `UTC`.
+    A DateStyle or IntervalStyle that the driver cannot read is replaced. Poolers keep these two,
+    and the encoding, for each client. In its own session, a time zone that is UTC under another
+    name is set to `UTC`. All other settings are left as the role has them.
     """
-    async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
+    async with OwnAsyncCursor(conn, row_factory=scalar_row) as cursor:
         await cursor.execute(read("backend_pid").encode())
         own = _is_own(conn, await cursor.fetchone())
-        if own and _has_another_utc(conn):
-            await cursor.execute(read("use_utc").encode())
+        for name in _wrong_settings(conn, own=own):
+            await cursor.execute(read(name).encode())
     return own
 
 
 def detect_own_session_sync(conn: Connection[Any]) -> bool:
     """Detect an own session; the synchronous version of `detect_own_session`."""
-    with Cursor(conn, row_factory=scalar_row) as cursor:
+    with OwnCursor(conn, row_factory=scalar_row) as cursor:
         own = _is_own(conn, cursor.execute(read("backend_pid").encode()).fetchone())
-        if own and _has_another_utc(conn):
-            cursor.execute(read("use_utc").encode())
+        for name in _wrong_settings(conn, own=own):
+            cursor.execute(read(name).encode())
     return own
 
 
@@ -58,15 +61,23 @@ def _is_own(conn: AsyncConnection[Any] | Connection[Any], backend_pid: int | Non
     return own
 
 
-def _has_another_utc(conn: AsyncConnection[Any] | Connection[Any]) -> bool:
-    return conn.info.parameter_status("TimeZone") in _UTC
+def _wrong_settings(conn: AsyncConnection[Any] | Connection[Any], *, own: bool) -> Iterator[str]:
+    """Return the statements that set what the driver needs, where the session has something else.
+
+    The server reports these settings when a connection opens, so to look costs nothing.
+    """
+    if not (conn.info.parameter_status("DateStyle") or "ISO").startswith("ISO"):
+        yield "use_iso_dates"
+    if (conn.info.parameter_status("IntervalStyle") or "postgres") != "postgres":
+        yield "use_postgres_intervals"
+    if own and conn.info.parameter_status("TimeZone") in _UTC:
+        yield "use_utc"
 
 
 def set_timeouts(conn: Connection[Any]) -> None:
-    """Set the timeouts of `execute_with_timeouts` in the session, if it is the connection's own."""
-    if detect_own_session_sync(conn):
-        conn.execute(read("set_timeouts").encode(), {"local": False})
-        _with_timeouts.add(conn)
+    """Set the timeouts of `execute_with_timeouts` in a session that is the connection's own."""
+    conn.execute(read("set_timeouts").encode(), {"local": False})
+    _with_timeouts.add(conn)
 
 
 def execute_with_timeouts(

@@ -11,13 +11,11 @@ from contextlib import suppress
 from typing import Any
 
 from psycopg import AsyncConnection, Connection, Error
-from psycopg.conninfo import make_conninfo
 
 from jobgen_runtime.contract.errors import NoDatabase
-from jobgen_runtime.database.address import parse_url
 from jobgen_runtime.database.rejections import is_rejection
-from jobgen_runtime.database.sessions import detect_own_session
 from jobgen_runtime.database.timelines import timeline
+from jobgen_runtime.database.worker_sessions import open_worker_session
 from jobgen_runtime.sql import read
 
 log = logging.getLogger("jobgen.worker")
@@ -25,30 +23,6 @@ log = logging.getLogger("jobgen.worker")
 FIRST_RETRY_DELAY = 0.2
 LONGEST_RETRY_DELAY = 5.0
 """Seconds between two attempts to connect; the delay doubles with each attempt."""
-
-# A connection whose other end has vanished silently fails within half a minute.
-_DEFAULTS: dict[str, int | str] = {
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
-    # Of several hosts the primary; a standby refuses writes.
-    "target_session_attrs": "read-write",
-}
-
-
-def worker_conninfo(url: str, *, role: str) -> str:
-    """Return the address with timeouts, and with the role in `application_name`.
-
-    Parameters that the address sets itself are kept.
-
-    Raises:
-        NoDatabase: The address is invalid.
-    """
-    given = parse_url(url)
-    more = {key: value for key, value in _DEFAULTS.items() if key not in given}
-    return make_conninfo(url, **more, application_name=f"run-jobs {role}")
 
 
 def worker_session_settings() -> str:
@@ -72,7 +46,7 @@ class WorkerConnection:
 
     Args:
         conninfo: The result of `worker_conninfo`.
-        settings: Statements to run first in a session that it has to itself.
+        settings: Further statements to run first in a session that it has to itself.
         quiet: Whether to log outages at DEBUG only, because another connection reports them.
 
     Attributes:
@@ -107,8 +81,7 @@ class WorkerConnection:
         wait, logged = FIRST_RETRY_DELAY, ""
         while self._conn is None or self._conn.closed:
             try:
-                self._conn = await AsyncConnection.connect(self._conninfo, autocommit=True)
-                self.owns_session = await detect_own_session(self._conn)
+                self._conn, self.owns_session = await open_worker_session(self._conninfo)
                 self.timeline = await timeline(self._conn)
                 if self._settings and self.owns_session:
                     await self._conn.execute(self._settings.encode())

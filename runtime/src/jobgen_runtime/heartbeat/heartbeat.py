@@ -20,6 +20,7 @@ from psycopg import Connection, Error
 from jobgen_runtime.contract.clock import now
 from jobgen_runtime.database.sessions import is_lost, set_timeouts
 from jobgen_runtime.database.worker_connection import abort_connection
+from jobgen_runtime.database.worker_sessions import open_worker_session_sync
 from jobgen_runtime.heartbeat.lease import Intervals, Lease
 from jobgen_runtime.heartbeat.registration import Registration
 from jobgen_runtime.heartbeat.registry import DeadWorker, WorkerRegistry
@@ -227,9 +228,10 @@ class Heartbeat:
 
     def _connection(self) -> Connection[Any]:
         if self._conn is None or self._conn.closed:
-            self._conn = Connection.connect(self._conninfo, autocommit=True)
+            self._conn, owns_session = open_worker_session_sync(self._conninfo)
             self._waiting_since = now()
-            set_timeouts(self._conn)
+            if owns_session:
+                set_timeouts(self._conn)
         return self._conn
 
 

@@ -27,6 +27,7 @@ from jobgen_runtime.preflight.rights import (
     read_session_info,
 )
 from jobgen_runtime.preflight.row_security import find_hidden_rows
+from jobgen_runtime.preflight.session_settings import find_unusable_settings
 from jobgen_runtime.preflight.table_shape import TableShape, read_table_shape
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.table import Table
@@ -42,6 +43,15 @@ async def find_problems(
     conn: AsyncConnection[Any], jobs: Sequence[type[Job[Any]]]
 ) -> list[Problem]:
     """Return the problems of the jobs' tables and the runtime's own; change nothing."""
+    settings = await find_unusable_settings(conn)
+    if any(problem.is_fatal for problem in settings):
+        return settings
+    return [*settings, *await _find_missing(conn, jobs)]
+
+
+async def _find_missing(
+    conn: AsyncConnection[Any], jobs: Sequence[type[Job[Any]]]
+) -> list[Problem]:
     tables = {job: record.__table__ for job in jobs if issubclass(record := job.record, JobRecord)}
     session = await read_session_info(conn)
     unusable = await find_unusable_schemas(conn, list(tables.values()))

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncCursor, Error
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg.abc import Transformer
 from psycopg.pq import Format
 from psycopg.pq.abc import PGresult
 from psycopg.rows import RowMaker
 
 from jobgen_runtime.contract.context import Fence
-from jobgen_runtime.contract.errors import JobgenRuntimeError
 from jobgen_runtime.contract.states import JobStatus
-from jobgen_runtime.database.infinity import infinity_transformer
+from jobgen_runtime.database.adapters import RowDecoder, own_alias
+from jobgen_runtime.executor.error_text import shorten
+from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.record import JobRecord
-
-_UNREADABLE = (Error, ValueError, OverflowError, JobgenRuntimeError)
 
 
 @dataclass(slots=True, eq=False)
@@ -71,25 +71,43 @@ def position(claim: Claim) -> Position:
     return Position(str(record.run_at), claim.id)
 
 
-async def read_claims(
-    cursor: AsyncCursor[JobRecord],
-    make: RowMaker[JobRecord],
-    columns: tuple[str, ...],
-    worker: UUID,
-) -> list[Claim]:
-    """Return the claims of one result. A row that cannot be decoded does not affect the others."""
-    try:
-        return _claims(await cursor.fetchall(), worker)
-    except _UNREADABLE:
-        if cursor.pgresult is None:
+class ClaimCursor:
+    """A cursor for claims of one table, which caches how to decode its columns.
+
+    The columns that every job has are decoded by the runtime. The application's own loaders hold
+    for the others; whatever they raise affects their row only.
+    """
+
+    def __init__(
+        self,
+        connection: AsyncConnection[Any],
+        columns: tuple[str, ...],
+        make: RowMaker[JobRecord],
+    ) -> None:
+        self.connection = connection
+        self._columns = columns
+        self._make = make
+        self._cursor = AsyncCursor(connection)
+        self._rows = RowDecoder(connection, columns, JOB_COLUMNS)
+
+    async def claim(self, query: bytes, parameters: Mapping[str, Any], worker: UUID) -> list[Claim]:
+        """Execute a claiming statement and return its claims."""
+        await self._cursor.execute(query, parameters)
+        result = self._cursor.pgresult
+        return [] if result is None or not result.ntuples else self._read(result, worker)
+
+    def _read(self, result: PGresult, worker: UUID) -> list[Claim]:
+        try:
+            rows = self._rows.decoder(result).load_rows(0, result.ntuples, self._make)
+        except (MemoryError, KeyboardInterrupt):
             raise
-        rows = infinity_transformer(cursor)
-    return list(_one_by_one(cursor.pgresult, rows, make, columns, worker))
+        except BaseException:  # noqa: BLE001 -- whatever a loader raises
+            rows_with_infinity = self._rows.decoder_with_infinity(result)
+            return list(_one_by_one(result, rows_with_infinity, self._make, self._columns, worker))
+        return _claims(rows, worker)
 
 
 def _claims(records: Sequence[JobRecord], worker: UUID) -> list[Claim]:
-    if not records:
-        return []
     claimed_at = next(record.updated_at for record in records if record.updated_at)
     fence, shared = Fence(worker, str(claimed_at)), _shared_values(worker, claimed_at)
     changed = [record.locked_at for record in records]
@@ -126,14 +144,16 @@ def _one_by_one(
         return result.get_value(row, columns.index(column)) or b""
 
     claimed_at = next(filter(None, (cell(row, "updated_at") for row in range(result.ntuples))))
-    load = rows.get_loader(result.ftype(columns.index("locked_at")), Format.TEXT).load
+    load = rows.get_loader(own_alias(result.ftype(columns.index("locked_at"))), Format.TEXT).load
     shared = _shared_values(worker, load(claimed_at))
     for row in range(result.ntuples):
         record: JobRecord | UnreadableRow = UnreadableRow("The row is missing.")
         try:
             loaded = rows.load_row(row, make)
-        except _UNREADABLE as reason:
-            record = UnreadableRow(f"The row cannot be decoded: {type(reason).__name__}: {reason}")
+        except (MemoryError, KeyboardInterrupt):
+            raise
+        except BaseException as reason:  # noqa: BLE001 -- whatever a loader raises
+            record = UnreadableRow(_describe(reason))
         else:
             if loaded is not None:
                 locked_at = loaded.locked_at or shared["locked_at"]
@@ -142,3 +162,11 @@ def _one_by_one(
         fence = Fence(worker, (cell(row, "locked_at") or claimed_at).decode())
         job = UUID(cell(row, "id").decode())
         yield Claim(job, job.hex, fence, int(cell(row, "attempts_count")), record)
+
+
+def _describe(reason: BaseException) -> str:
+    try:
+        text = f"{type(reason).__name__}: {reason}"
+    except Exception:  # noqa: BLE001 -- an exception that cannot be printed is an error too
+        text = type(reason).__name__
+    return shorten(f"The row cannot be decoded: {text}")

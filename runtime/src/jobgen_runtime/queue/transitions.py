@@ -26,7 +26,7 @@ from psycopg.rows import scalar_row
 from jobgen_runtime.contract.outcomes import CANCELLED
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.sessions import execute_with_timeouts
-from jobgen_runtime.queue.claims import START, Claim, Position, read_claims
+from jobgen_runtime.queue.claims import START, Claim, ClaimCursor, Position
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.table import NOT_REFUSED
@@ -54,7 +54,7 @@ class JobQueue:
         self.table = record.__table__
         self._names = Names(self.table)
         self._make = record.__row_maker__()
-        self._claim_cursor: AsyncCursor[JobRecord] | None = None
+        self._claim_cursor: ClaimCursor | None = None
 
     def claim(
         self,
@@ -211,10 +211,9 @@ class JobQueue:
             parameters["refused"] = refused
         cursor = self._claim_cursor
         if cursor is None or cursor.connection is not conn:
-            cursor = AsyncCursor(conn, row_factory=lambda _cursor: self._make)
+            cursor = ClaimCursor(conn, self.table.columns, self._make)
         self._claim_cursor = None
-        await cursor.execute(query, {"worker": worker, **parameters})
-        claims = await read_claims(cursor, self._make, self.table.columns, worker)
+        claims = await cursor.claim(query, {"worker": worker, **parameters}, worker)
         if len(claims) < LARGEST_CACHED_RESULT:
             self._claim_cursor = cursor
         return claims

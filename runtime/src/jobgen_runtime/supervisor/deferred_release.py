@@ -15,8 +15,9 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-import psycopg
+from psycopg import Error
 
+from jobgen_runtime.database.worker_sessions import open_worker_session_sync
 from jobgen_runtime.queue import release_all
 
 
@@ -59,6 +60,6 @@ def main() -> None:
     sys.stdin.read()
     tables = [(schema, name) for schema, name in request["tables"]]
     # Without a database, the rescue requeues the jobs later.
-    with suppress(psycopg.Error), psycopg.connect(request["conninfo"], autocommit=True) as conn:
+    with suppress(Error), open_worker_session_sync(request["conninfo"])[0] as conn:
         ended = [UUID(job) for job in request["ended"]]
         release_all(conn, UUID(request["worker"]), tables, ended)

@@ -15,11 +15,8 @@ from uuid import UUID
 from jobgen_runtime.contract.clock import now
 from jobgen_runtime.contract.errors import JobgenRuntimeError
 from jobgen_runtime.database import close_pool, close_pool_sync, database_url
-from jobgen_runtime.database.worker_connection import (
-    WorkerConnection,
-    worker_conninfo,
-    worker_session_settings,
-)
+from jobgen_runtime.database.worker_connection import WorkerConnection, worker_session_settings
+from jobgen_runtime.database.worker_sessions import worker_conninfo
 from jobgen_runtime.executor import Deadline
 from jobgen_runtime.heartbeat import Heartbeat, LeaseHolder, RescueTarget, WorkerRegistry
 from jobgen_runtime.job import Job

@@ -1,0 +1,87 @@
+"""Settings of the database and the role that the sessions of workers and records do not inherit."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+from psycopg import sql
+
+from tests.support.application import Application
+from tests.support.rows import Rows
+
+RECORDS = """
+async def perform(self, job):
+    if job.what == "fail":
+        raise ValueError("Grüße 🎉")
+    created = await ProbeJob.create(what="made", run_at=job.run_at + timedelta(days=400))
+    assert await created.refresh() == created
+    [found] = await ProbeJob.fetch_all("SELECT * FROM probe_jobs WHERE id = %s", [created.id])
+    assert found == created
+"""
+
+EMPTY = "async def perform(self, job): pass"
+
+
+def set_for_database(rows: Rows, **settings: str) -> None:
+    """Set the settings for all new sessions in the database."""
+    for name, value in settings.items():
+        rows.conn.execute(
+            sql.SQL("ALTER DATABASE {} SET {} = {}").format(
+                sql.Identifier(rows.conn.info.dbname), sql.Identifier(name), sql.Literal(value)
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"DateStyle": "SQL, DMY"},
+        {"DateStyle": "German"},
+        {"DateStyle": "Postgres, MDY", "IntervalStyle": "iso_8601"},
+        {"IntervalStyle": "sql_standard"},
+        {"IntervalStyle": "postgres_verbose"},
+        {"client_encoding": "LATIN1"},
+        {"client_encoding": "SQL_ASCII"},
+        {"client_encoding": "EUC_TW"},
+        {"default_transaction_isolation": "repeatable read"},
+    ],
+    ids=str,
+)
+def test_jobs_and_records_work_under_any_format_of_dates_and_texts(
+    app: Application, rows: Rows, settings: dict[str, str]
+) -> None:
+    rows.conn.execute("ALTER TABLE probe_jobs ADD pause INTERVAL DEFAULT '1 day 02:03:04'")
+    types = (app.root / "Generated/Types.py").read_text()
+    app.write("Generated/Types.py", types.replace('"what",', '"what",\n        "pause",', 1))
+    set_for_database(rows, **settings)
+    app.write_job(RECORDS, options="max_attempts = 1\n")
+    [good, bad] = [*rows.insert(), *rows.insert("fail")]
+    app.start("run-jobs", "--drain").wait_for_exit(1)
+    assert rows.get(good).status == "job_status_succeeded", rows.get(good).last_error
+    assert rows.get(bad).status == "job_status_failed"
+    assert "Grüße 🎉" in rows.get(bad).last_error
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"statement_timeout": "1ms"},
+        {"default_transaction_read_only": "on"},
+        {"default_transaction_isolation": "serializable"},
+        {"lock_timeout": "1ms", "idle_in_transaction_session_timeout": "1ms"},
+        {"idle_session_timeout": "100ms"},
+    ],
+    ids=str,
+)
+def test_worker_claims_and_completes_whatever_limits_its_role_has(
+    app: Application, rows: Rows, settings: dict[str, str]
+) -> None:
+    set_for_database(rows, **settings)
+    app.write_job(EMPTY)
+    worker = app.run_jobs("--heartbeat", "1")
+    jobs = rows.insert(n=20)
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
+    worker.send_signal(signal.SIGTERM)
+    lines = worker.wait_for_exit().splitlines()
+    assert [line for line in lines if " INFO " not in line] == []
