@@ -90,9 +90,16 @@ class ClaimCursor:
         self._cursor = AsyncCursor(connection)
         self._rows = RowDecoder(connection, columns, JOB_COLUMNS)
 
-    async def claim(self, query: bytes, parameters: Mapping[str, Any], worker: UUID) -> list[Claim]:
-        """Execute a claiming statement and return its claims."""
-        await self._cursor.execute(query, parameters)
+    async def claim(
+        self,
+        query: bytes,
+        parameters: Mapping[str, Any],
+        worker: UUID,
+        *,
+        prepare: bool | None = None,
+    ) -> list[Claim]:
+        """Execute a claiming statement and return its claims; `prepare` is the driver's."""
+        await self._cursor.execute(query, parameters, prepare=prepare)
         result = self._cursor.pgresult
         return [] if result is None or not result.ntuples else self._read(result, worker)
 

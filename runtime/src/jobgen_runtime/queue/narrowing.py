@@ -19,7 +19,7 @@ from psycopg.errors import (
 )
 from psycopg.rows import scalar_row
 
-from jobgen_runtime.queue.claims import START, Claim, read_claims
+from jobgen_runtime.queue.claims import START, Claim, ClaimCursor
 from jobgen_runtime.queue.refusals import refusal_reason
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.record import JobRecord
@@ -172,10 +172,9 @@ class Narrowing:
         await self._execute(conn, "claim", {"worker": worker, **nothing})
 
     async def _claim_ids(self, conn: Conn, worker: UUID, ids: Sequence[UUID]) -> list[Claim]:
-        async with AsyncCursor(conn, row_factory=lambda _cursor: self._make) as cursor:
-            parameters = {"worker": worker, "ids": list(ids)}
-            await cursor.execute(self._names.fill("claim_ids"), parameters, prepare=False)
-            return await read_claims(cursor, self._make, self._table.columns, worker)
+        cursor = ClaimCursor(conn, self._table.columns, self._make)
+        parameters = {"worker": worker, "ids": list(ids)}
+        return await cursor.claim(self._names.fill("claim_ids"), parameters, worker, prepare=False)
 
     async def _fetch_hidden(self, conn: Conn, parameters: dict[str, Any]) -> list[UUID]:
         limit = min(parameters["limit"], MAX_REFUSED_PER_PASS)
