@@ -70,15 +70,19 @@ def test_pages_show_timestamps_that_python_cannot_hold(
     assert site.post("/jobs/RetryJob", where).status_code == 303
 
 
-def test_list_shows_last_line_of_traceback_and_detail_page_all_of_it(
+def test_list_shows_the_exception_of_a_traceback_and_detail_page_all_of_it(
     site: DashboardSite, shop: Database
 ) -> None:
     shop.job_table(TABLE)
-    error = "Traceback:\n" + "  File x\n" * 3_000 + "ValueError: the band is unknown\n"
+    head, end = (
+        "Traceback (most recent call last):\n",
+        "ValueError: the band is unknown\nDETAIL: x\n",
+    )
+    error = head + '  File "x"\n' * 3_000 + end
     job = shop.insert(TABLE, status="failed", last_error=error)
     assert "ValueError: the band is unknown" in site.get(f"/jobs/ListJob?tableName={TABLE}").text
     page = site.get("/jobs/ViewJob", params={"tableName": TABLE, "id": job}).text
-    assert page.count("File x") == 3_000
+    assert page.count("  File ") == 3_000
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,8 @@ def fetch_kind_status(conn: ConnSync, table: Table) -> KindStatus:
 
 
 def _pause(table: Table) -> Statement:
-    return Statement(compose(table, "pause_kind"))
+    return Statement(compose(table, "pause_kind"), {})
 
 
 def _resume(table: Table) -> Statement:
-    return Statement(compose(table, "resume_kind"))
+    return Statement(compose(table, "resume_kind"), {})

@@ -9,9 +9,9 @@ from typing import Any, TypedDict
 from psycopg import AsyncConnection, sql
 from psycopg.rows import class_row
 
-from jobgen_runtime.dashboard.statements import identifier, statement
+from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
-from jobgen_runtime.table import Table
+from jobgen_runtime.table import Table, quote_name
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,12 @@ class JobTable:
     @property
     def identifier(self) -> sql.Identifier:
         """The name for statements that are run with parameters."""
-        return identifier(self.schema, self.name)
+        return quote_name(self.schema, self.name)
 
     @property
     def record_table(self) -> Table:
         """The table as `jobgen_runtime.control` needs it."""
-        # In statements with parameters a percent sign stands doubled.
-        name, schema = (text.replace("%", "%%") for text in (self.name, self.schema))
-        return Table(name, schema=schema, columns=tuple(JOB_COLUMNS))
+        return Table(self.name, schema=self.schema, columns=tuple(JOB_COLUMNS))
 
     @property
     def regclass(self) -> str:

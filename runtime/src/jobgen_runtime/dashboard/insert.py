@@ -10,7 +10,8 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import tuple_row
 
 from jobgen_runtime.dashboard.discovery import JobTable
-from jobgen_runtime.dashboard.statements import identifier, statement
+from jobgen_runtime.dashboard.statements import statement
+from jobgen_runtime.table import quote_name
 
 SCHEDULE = "run_at"
 
@@ -48,7 +49,7 @@ async def insert_job(conn: AsyncConnection[Any], table: JobTable, form: Mapping[
     if values:
         query = statement("insert_row").format(
             table=table.identifier,
-            columns=sql.SQL(", ").join(map(identifier, values)),
+            columns=sql.SQL(", ").join(map(quote_name, values)),
             values=sql.SQL(", ").join(sql.Placeholder() * len(values)),
         )
     else:

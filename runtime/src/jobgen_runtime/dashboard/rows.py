@@ -16,8 +16,9 @@ from psycopg.rows import tuple_row
 from jobgen_runtime.contract.error_reason import error_reason
 from jobgen_runtime.contract.states import FINAL, JobStatus
 from jobgen_runtime.dashboard.discovery import Column, JobTable
-from jobgen_runtime.dashboard.statements import identifier, statement
+from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.dashboard.times import Moment
+from jobgen_runtime.table import quote_name
 
 MOMENTS = ("created_at", "updated_at", "locked_at", "run_at")
 LIST_CHARACTERS = 120
@@ -121,13 +122,13 @@ async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) ->
 def _columns(table: JobTable, characters: int, last_error: sql.Composable) -> sql.Composable:
     """Return the select list that `_view` unpacks."""
     moments = [
-        sql.SQL("extract(epoch FROM {})::float8").format(identifier(name)) for name in MOMENTS
+        sql.SQL("extract(epoch FROM {})::float8").format(quote_name(name)) for name in MOMENTS
     ]
     own = [_as_text(column.name, column.base, characters) for column in table.own_columns]
     control: list[sql.Composable] = [
-        identifier("id"),
+        quote_name("id"),
         sql.SQL("status::text"),
-        identifier("attempts_count"),
+        quote_name("attempts_count"),
         last_error,
         sql.SQL("locked_by::text"),
     ]
@@ -139,7 +140,7 @@ def _as_text(name: str, base: str, characters: int) -> sql.Composable:
 
     `_cut` puts an ellipsis there, which not every database's encoding has.
     """
-    column = identifier(name)
+    column = quote_name(name)
     if base == "bytea":
         # As text, a large value would exceed the gigabyte that PostgreSQL can hold.
         return sql.SQL("'\\x' || encode(substring({} FROM 1 FOR {}), 'hex')").format(

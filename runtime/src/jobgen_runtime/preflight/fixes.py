@@ -48,6 +48,11 @@ def create_wake_triggers(table: Table, *, insert: bool, update: bool) -> tuple[s
     )
 
 
+def lock_for_trigger(table: Table) -> str:
+    """Return the statement that takes the lock that CREATE TRIGGER needs, or fails at once."""
+    return _fill("lock_for_trigger", table=table.identifier)
+
+
 def enable_trigger(table: Table, trigger: str) -> str:
     """Return the statement that enables a disabled trigger."""
     return _fill("enable_trigger", table=table.identifier, trigger=sql.Identifier(trigger))

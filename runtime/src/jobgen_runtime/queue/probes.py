@@ -13,7 +13,7 @@ from psycopg.rows import scalar_row, tuple_row
 
 from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.queue.statements import Name, Names
-from jobgen_runtime.table import Table
+from jobgen_runtime.table import Table, quote_text
 
 TableName = str
 """A table's `qualified_name`, by which answers name it."""
@@ -169,7 +169,7 @@ class Probes:
     ) -> sql.Composed:
         if name == "next_due" and table in self._strict:
             name = "next_due_strict"
-        more: dict[str, sql.Composable] = {"table_name": sql.Literal(table)}
+        more: dict[str, sql.Composable] = {"table_name": quote_text(table)}
         if table in refused:
             more["not_refused"] = sql.SQL("AND id <> ALL ({}::UUID[])").format(refused[table])
         return Names(self._tables[table]).compose(name, **more)

@@ -220,7 +220,7 @@ class JobQueue:
 
     async def _fetch_value(self, conn: Conn, name: Name) -> Any:
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
-            await cursor.execute(self._names.fill(name))
+            await cursor.execute(self._names.fill(name), {})
             return await cursor.fetchone()
 
     async def _complete(

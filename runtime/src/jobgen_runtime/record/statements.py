@@ -10,7 +10,7 @@ from psycopg import sql
 
 from jobgen_runtime.database import Statement
 from jobgen_runtime.record.values import all_to_database, to_database
-from jobgen_runtime.table import Table
+from jobgen_runtime.table import Table, quote_name
 
 _MAX_PARAMETERS = 65535
 """Parameters of one statement: PostgreSQL's protocol counts them with 16 bits."""
@@ -22,10 +22,10 @@ _BATCH_ROWS = 1000
 def select_by_key(table: Table, key: Sequence[object]) -> Statement:
     """Return the statement that reads the row with a primary key."""
     condition = sql.SQL(" AND ").join(
-        sql.SQL("{} = %s").format(sql.Identifier(column)) for column in table.key
+        sql.SQL("{} = %s").format(quote_name(column)) for column in table.key
     )
     query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
-        table.column_list, table.identifier, condition
+        table.quoted_columns, table.quoted_name, condition
     )
     values = [to_database(table, c, v) for c, v in zip(table.key, key, strict=True)]
     return Statement(query, values)

@@ -4,24 +4,25 @@
 -- worker in the meantime is left alone. A requeued row keeps locked_by, which marks it as a suspect.
 WITH orphan AS MATERIALIZED (
     SELECT
-        id,
-        locked_by,
-        locked_at,
+        job.id,
+        job.locked_by,
+        job.locked_at,
         EXISTS (
-            SELECT FROM {job_cancellations} WHERE job_table = {regclass}::REGCLASS AND job_id = job.id
+            SELECT FROM {job_cancellations} AS request
+            WHERE request.job_table = {regclass}::REGCLASS AND request.job_id = job.id
         ) AS cancelled
     FROM {table} AS job
-    WHERE status = 'job_status_running'
+    WHERE job.status = 'job_status_running'
         AND NOT EXISTS (SELECT FROM {job_workers} AS worker WHERE worker.id = job.locked_by)
 )
 UPDATE {table} AS job
 SET status = CASE
-        WHEN attempts_count < %(max_attempts)s AND NOT cancelled THEN 'job_status_retry'::{job_status}
+        WHEN job.attempts_count < %(max_attempts)s AND NOT orphan.cancelled THEN 'job_status_retry'::{job_status}
         ELSE 'job_status_failed'::{job_status}
     END,
-    last_error = CASE WHEN cancelled THEN %(cancelled)s ELSE %(error)s END,
+    last_error = CASE WHEN orphan.cancelled THEN %(cancelled)s ELSE %(error)s END,
     locked_by = CASE
-        WHEN attempts_count < %(max_attempts)s AND NOT cancelled THEN job.locked_by
+        WHEN job.attempts_count < %(max_attempts)s AND NOT orphan.cancelled THEN job.locked_by
     END,
     locked_at = NULL,
     updated_at = NOW()

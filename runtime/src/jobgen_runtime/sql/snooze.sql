@@ -3,7 +3,7 @@
 -- The fence is explained in succeed.sql.
 UPDATE {table} AS job
 SET status = 'job_status_retry',
-    attempts_count = GREATEST(attempts_count - 1, 0),
+    attempts_count = GREATEST(job.attempts_count - 1, 0),
     run_at = NOW() + ended.delay,
     locked_by = NULL,
     locked_at = NULL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jobgen_runtime.table.compose import NOT_REFUSED, compose
+from jobgen_runtime.table.quoting import quote_name, quote_text
 from jobgen_runtime.table.table import Table
 
-__all__ = ["NOT_REFUSED", "Table", "compose"]
+__all__ = ["NOT_REFUSED", "Table", "compose", "quote_name", "quote_text"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from psycopg import sql
 
 from jobgen_runtime.sql import read
+from jobgen_runtime.table.quoting import quote_name, quote_text
 from jobgen_runtime.table.table import Table
 
 _CLAIMED = {
@@ -27,14 +28,17 @@ jobs pays nothing for it."""
 def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
     """Return the statement `sql/<name>.sql` for a job table.
 
+    It must be run with parameters, an empty dictionary if it has none: names with a percent sign
+    are quoted for that.
+
     `more` fills the placeholders that only this statement has, and `not_refused` if there are
     refused jobs.
     """
     names: dict[str, sql.Composable] = {"not_refused": sql.SQL(""), **more}
     return sql.SQL(read(name)).format(
-        table=table.identifier,
-        regclass=sql.Literal(table.sql_name),
-        columns=table.column_list,
+        table=table.quoted_name,
+        regclass=quote_text(table.sql_name),
+        columns=table.quoted_columns,
         claimed_columns=_claimed_columns(table),
         job_cancellations=sql.Identifier("job_cancellations"),
         job_pauses=sql.Identifier("job_pauses"),
@@ -53,6 +57,5 @@ def _claimed_columns(table: Table) -> sql.Composed:
     as `updated_at` of one row. `locked_at` is sent where a trigger has changed it.
     """
     return sql.SQL(", ").join(
-        sql.SQL(_CLAIMED.get(column, "{}")).format(sql.Identifier(column))
-        for column in table.columns
+        sql.SQL(_CLAIMED.get(column, "{}")).format(quote_name(column)) for column in table.columns
     )

@@ -9,6 +9,8 @@ from functools import cached_property, lru_cache
 
 from psycopg import sql
 
+from jobgen_runtime.table.quoting import quote_name
+
 
 @dataclass(frozen=True)
 class Table:
@@ -36,8 +38,17 @@ class Table:
 
     @cached_property
     def identifier(self) -> sql.Identifier:
-        """Return the quoted name, for statements."""
-        return sql.Identifier(*((self.schema,) if self.schema else ()), self.name)
+        """Return the quoted name, for statements that are run without parameters."""
+        return sql.Identifier(*self._names)
+
+    @cached_property
+    def quoted_name(self) -> sql.Identifier:
+        """Return the quoted name, for statements that are run with parameters."""
+        return quote_name(*self._names)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (self.schema, self.name) if self.schema else (self.name,)
 
     @cached_property
     def sql_name(self) -> str:
@@ -51,13 +62,14 @@ class Table:
 
     def is_called(self, name: str) -> bool:
         """Return whether a notification's payload `schema.table` may mean this table."""
-        schema, _, table = name.partition(".")
-        return table == self.name and self.schema in (None, schema)
+        if self.schema:
+            return name == self.qualified_name
+        return name.endswith(f".{self.name}")
 
     @cached_property
-    def column_list(self) -> sql.Composed:
-        """Return all columns, quoted, in order."""
-        return sql.SQL(", ").join(map(sql.Identifier, self.columns))
+    def quoted_columns(self) -> sql.Composed:
+        """Return all columns, in order, for statements that are run with parameters."""
+        return sql.SQL(", ").join(map(quote_name, self.columns))
 
     @cached_property
     def column_of(self) -> Mapping[str, str]:
@@ -74,9 +86,12 @@ class Table:
         return lru_cache(maxsize=32)(self._insert_texts)
 
     def _insert_texts(self, columns: tuple[str, ...]) -> tuple[bytes, bytes]:
-        quoted = sql.SQL(", ").join(map(sql.Identifier, columns))
-        before = sql.SQL("INSERT INTO {} ({}) VALUES ").format(self.identifier, quoted)
-        after = sql.SQL(" RETURNING {}").format(self.column_list)
+        # Not the quoted names: INSERTs have numbered placeholders, and a percent sign stands alone.
+        given, all_columns = (
+            sql.SQL(", ").join(map(sql.Identifier, names)) for names in (columns, self.columns)
+        )
+        before = sql.SQL("INSERT INTO {} ({}) VALUES ").format(self.identifier, given)
+        after = sql.SQL(" RETURNING {}").format(all_columns)
         return before.as_bytes(None), after.as_bytes(None)
 
     def attribute(self, column: str) -> str:

@@ -12,8 +12,7 @@ from psycopg.errors import LockNotAvailable
 from psycopg.rows import tuple_row
 
 from jobgen_runtime.database.sessions import is_lost
-from jobgen_runtime.preflight.fixes import create_wake_triggers
-from jobgen_runtime.queue.statements import Names
+from jobgen_runtime.preflight.fixes import create_wake_triggers, lock_for_trigger
 from jobgen_runtime.sql import read
 from jobgen_runtime.table import Table
 
@@ -69,7 +68,7 @@ class TriggerRepair:
 
     async def _create(self, conn: AsyncConnection[Any], missing: MissingTriggers) -> bool:
         name, statements = missing.table.qualified_name, missing.statements
-        lock = Names(missing.table).compose("lock_for_trigger").as_string(None)
+        lock = lock_for_trigger(missing.table)
         try:
             # Statements that are sent together are one transaction.
             await conn.execute(";\n".join((lock, *statements)).encode())

@@ -1,0 +1,180 @@
+"""Run every statement about a job table, to learn whether its names are in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from jobgen_runtime import JobRecord, JobStatus
+from jobgen_runtime.contract.context import JobContext
+from jobgen_runtime.contract.states import Cancellation
+from jobgen_runtime.control import delete_job, fetch_kind_status
+from jobgen_runtime.control.refused_jobs import fetch_refused_jobs_sync
+from jobgen_runtime.preflight.fixes import create_index, create_wake_triggers, enable_trigger
+from jobgen_runtime.preflight.table_shape import read_table_shape
+from jobgen_runtime.queue import JobQueue
+from jobgen_runtime.queue.narrowing import Narrowing
+from jobgen_runtime.queue.probes import Probes
+from jobgen_runtime.queue.refusals import Refusal, Refusals
+from jobgen_runtime.worker.triggers import TriggerRepair
+from psycopg import AsyncConnection, Connection
+
+Conn = AsyncConnection[Any]
+DELAY = timedelta(0)
+WORKER = uuid4()
+
+
+async def check_records(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
+    """Insert and read rows in every way, with a value in each of the user's columns."""
+    table = record.__table__
+    own = [table.attribute(column) for column in table.columns[9:]]
+    values = {attribute: number for number, attribute in enumerate(own)}
+    made = [
+        await record._create(conn, values),
+        record._create_sync(sync, values),
+        *await record._create_many(conn, [values, {}]),
+        *record._create_many_sync(sync, [{}, values]),
+    ]
+    assert await record._insert_many(conn, [values, {}]) == 2
+    assert record._insert_many_sync(sync, [values]) == 1
+    for job in (made[0], made[1], made[2], made[5]):
+        assert {attribute: getattr(job, attribute) for attribute in own} == values
+    for job in made:
+        assert await record._get(conn, (job.id,)) == record._get_sync(sync, (job.id,)) == job
+        assert await job.refresh(conn) == job.refresh_sync(sync)
+    query = b"SELECT * FROM " + table.identifier.as_bytes(None)
+    assert len(await record.fetch_all(query.decode(), conn=conn)) == 9
+    sync.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
+
+
+async def check_transitions(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
+    """Make every transition of a job."""
+    queue, table = JobQueue(record), record.__table__
+    ways: list[tuple[str, Callable[[Any], Any]]] = [
+        ("succeeded", lambda claims: queue.succeed(conn, claims)),
+        ("retry", lambda claims: queue.retry(conn, claims, ["error"], [DELAY])),
+        ("failed", lambda claims: queue.fail(conn, claims, ["error"], JobStatus.FAILED)),
+        ("timed_out", lambda claims: queue.fail(conn, claims, ["error"], JobStatus.TIMED_OUT)),
+        ("retry", lambda claims: queue.snooze(conn, claims, [DELAY])),
+        ("not_started", lambda claims: queue.release(conn, claims)),
+    ]
+    for status, complete in ways:
+        job = await record._create(conn, {})
+        [claim] = await queue.claim(conn, WORKER, 1)
+        assert isinstance(claim.record, JobRecord), claim.record
+        assert await queue.locked_rows(conn, [claim]) == set()
+        assert await complete([claim]) == []
+        assert (await job.refresh(conn)).status.value == f"job_status_{status}"
+        await delete_job(conn, table, job.id)
+    # Reconciled, and claimed again with the success in the job's own transaction.
+    job = await record._create(conn, {})
+    await queue.claim(conn, WORKER, 1)
+    assert await queue.reconcile(conn, WORKER, [], until="infinity") == {job.id}
+    [claim] = await queue.claim_strict(conn, WORKER)
+    context = JobContext("", "", job.id, 1, claim.fence, queue.success_statement())
+    cursor = await conn.execute(context.success, context.parameters)
+    assert await cursor.fetchone()
+    # Rescued, and claimed as a suspect.
+    await job.retry(conn)
+    await queue.claim(conn, WORKER, 1)
+    assert queue.rescue(sync, 10, "died") == {job.id}
+    assert await queue.claim_alone(conn, uuid4())
+    assert await queue.lock_kind(conn) in (True, False)
+    assert await queue.count_running(conn) == 1
+    await queue.notify_slot_free(conn)
+    queue.notify_slot_free_sync(sync)
+    sync.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
+
+
+async def check_narrowing(conn: Conn, record: type[JobRecord]) -> None:
+    """Claim in parts, as after a refusal."""
+    narrowing, table = Narrowing(record), record.__table__
+    for strict in (False, True):
+        job = await record._create(conn, {})
+        async with conn.transaction():
+            claimed = await narrowing.claim(
+                conn, WORKER, 5, refused=f"{{{uuid4()}}}", strict=strict, may_be_locked=True
+            )
+        assert [claim.id for claim in claimed.claims] == [job.id]
+        await conn.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
+
+
+async def check_operations(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
+    """Give every order that an operator can give, and read what an operator sees."""
+    queue, table = JobQueue(record), record.__table__
+    refusals = Refusals(table)
+    job = await record._create(conn, {})
+    assert await record.pause(conn)
+    assert fetch_kind_status(sync, table).paused_at is not None
+    assert record.resume_sync(sync)
+    refusal = Refusal(job.id, JobStatus.RUNNING, "reason")
+    await refusals.record(conn, [refusal])
+    refusals.record_sync(sync, [refusal])
+    assert [refused.job for refused in fetch_refused_jobs_sync(sync, table, limit=5)] == [job.id]
+    await refusals.delete_outdated(conn)
+    await refusals.resolve(conn, [job.id])
+    refusals.resolve_sync(sync, [job.id])
+    assert job.cancel_sync(sync) is Cancellation.DONE
+    await job.retry(conn)
+    await queue.claim(conn, WORKER, 1)
+    assert await job.cancel(conn) is Cancellation.REQUESTED
+    await queue.reconcile(conn, WORKER, [], until="infinity")
+    assert await queue.apply_cancellations(conn) == {job.id}
+    sync.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
+
+
+async def check_probes(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
+    """Query the table as one among others."""
+    table, queue = record.__table__, JobQueue(record)
+    name = table.qualified_name
+    plain, strict = Probes([table]), Probes([table], strict={name})
+    job = await record._create(conn, {})
+    for probes in (plain, strict):
+        for skip in (set(), {"another"}):
+            due, locked = await probes.next_due(conn, skip)
+            assert due
+            assert {each.table for each in due} == {name}
+            assert not locked
+    await queue.claim(conn, WORKER, 1)
+    await job.cancel(conn)
+    counts, _ = await plain.count_claimed(conn, WORKER)
+    assert (counts[name].count, counts[name].has_cancellations) == (1, True)
+    [request], _ = await plain.cancellations(conn, WORKER)
+    assert (request.table, request.job, request.is_mine) == (name, job.id, True)
+    assert set(plain.orphaned(sync)) == {name}
+    sync.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
+
+
+async def check_schema(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
+    """Create the table's indexes and triggers, and find them."""
+    table = record.__table__
+    for kind in ("claim", "running", "retry"):
+        sync.execute(create_index(table, kind, is_partitioned=False).encode())
+    assert await TriggerRepair([table]).repair(conn) == [table.qualified_name]
+    for statement in create_wake_triggers(table, insert=True, update=True):
+        name = statement.split(" ", 3)[2]
+        assert name in statement
+    shape = await read_table_shape(conn, table)
+    assert shape is not None
+    assert shape.has_claim_index
+    assert shape.has_retry_index
+    assert shape.has_running_index
+    assert shape.wakes_on_insert
+    assert shape.wakes_on_update
+    assert tuple(shape.columns) == table.columns
+    [[trigger]] = sync.execute(
+        "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(%s) LIMIT 1", [table.sql_name]
+    )
+    sync.execute(enable_trigger(table, trigger).encode())
+
+
+async def check_everything(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
+    """Run every statement about the table, which must be empty."""
+    await check_schema(conn, sync, record)
+    await check_records(conn, sync, record)
+    await check_transitions(conn, sync, record)
+    await check_narrowing(conn, record)
+    await check_operations(conn, sync, record)
+    await check_probes(conn, sync, record)
