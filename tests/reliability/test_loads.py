@@ -89,36 +89,38 @@ def test_idle_worker_with_a_hundred_kinds_of_job_sends_no_statement_for_each(
     assert 4 <= sum(counted.other_statements().values()) < KINDS, counted.statements()
 
 
+PRINT_PEAK = """
+ran = 0
+
+async def perform(self, job):
+    cls = type(self)
+    cls.ran += 1
+    if cls.ran in (1, LAST):
+        print("peak", self.kilobytes(), flush=True)
+
+def kilobytes(self):
+    try:
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) for line in status if "VmHWM" in line)
+    except FileNotFoundError:
+        import resource
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+"""
+"""A `perform` that prints the most memory used until the first and the LAST job, in kilobytes."""
+
+
+def peaks(output: str) -> list[int]:
+    return [int(line.split()[1]) for line in output.splitlines() if line.startswith("peak")]
+
+
 def test_long_backlog_needs_little_memory(app: Application, rows: Rows) -> None:
-    app.write_job(
-        """
-        ran = 0
-
-        async def perform(self, job):
-            cls = type(self)
-            cls.ran += 1
-            if cls.ran in (1, 5000):
-                print("peak", self.kilobytes(), flush=True)
-
-        def kilobytes(self):
-            try:
-                with open("/proc/self/status") as status:
-                    return next(int(line.split()[1]) for line in status if "VmHWM" in line)
-            except FileNotFoundError:
-                import resource
-                return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        """
-    )
+    app.write_job(PRINT_PEAK.replace("LAST", "5000"))
     rows.conn.execute("DROP TRIGGER notify_test ON probe_jobs")
     rows.insert(n=BACKLOG)
     worker = app.start("run-jobs")
     worker.wait_for_line("peak", times=2)
     worker.send_signal(signal.SIGTERM)
-    first, last = (
-        int(line.split()[1])
-        for line in worker.wait_for_exit().splitlines()
-        if line.startswith("peak")
-    )
+    first, last = peaks(worker.wait_for_exit())
     assert last - first < 30_000
     ended, rest = rows.conn.execute(
         "SELECT count(*) FILTER (WHERE status = 'job_status_succeeded') AS ended,"
@@ -127,3 +129,15 @@ def test_long_backlog_needs_little_memory(app: Application, rows: Rows) -> None:
     ).fetchall()[0]
     assert ended >= 5000
     assert ended + rest == BACKLOG
+
+
+def test_wide_rows_are_claimed_in_bounded_memory(app: Application, rows: Rows) -> None:
+    app.write_job(PRINT_PEAK.replace("LAST", "800"))
+    rows.conn.execute("DROP TRIGGER notify_test ON probe_jobs")
+    rows.insert(n=50)
+    rows.conn.execute(
+        "INSERT INTO probe_jobs (what) SELECT repeat('x', 500000) FROM generate_series(1, 750)"
+    )
+    first, last = peaks(app.start("run-jobs", "--drain").wait_for_exit())
+    # All rows at once are 375 MB, and twice that while they are decoded.
+    assert last - first < 150_000

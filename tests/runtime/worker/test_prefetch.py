@@ -8,7 +8,13 @@ from uuid import UUID, uuid4
 from jobgen_runtime import JobRecord
 from jobgen_runtime.contract.context import Fence
 from jobgen_runtime.queue import START, Claim, Position, UnreadableRow
-from jobgen_runtime.worker.prefetch import MAX_PREFETCH, SWEEP_SECONDS, Cursor, Prefetch
+from jobgen_runtime.worker.prefetch import (
+    MAX_PREFETCH,
+    MAX_PREFETCHED_BYTES,
+    SWEEP_SECONDS,
+    Cursor,
+    Prefetch,
+)
 
 
 def test_only_short_jobs_are_prefetched() -> None:
@@ -18,7 +24,35 @@ def test_only_short_jobs_are_prefetched() -> None:
     assert pace.size(16) == 0
     for _ in range(200):
         pace.record_duration(0.001)
+    pace.record_claim(1000, 100, is_full=True)
     assert 16 < pace.size(16) <= MAX_PREFETCH
+
+
+def test_prefetch_grows_with_claims_and_starts_over_when_the_queue_was_empty() -> None:
+    pace = Prefetch()
+    pace.record_duration(0)
+    sizes = []
+    for _ in range(12):
+        sizes.append(pace.size(16))
+        pace.record_claim(sizes[-1], 100, is_full=True)
+    assert sizes[:4] == [16, 32, 64, 128]
+    assert sizes[-1] == MAX_PREFETCH
+    pace.record_claim(3, 100, is_full=False)
+    assert pace.size(16) == 16
+
+
+def test_prefetch_shrinks_at_once_as_rows_grow() -> None:
+    pace = Prefetch()
+    pace.record_duration(0)
+    pace.record_claim(2000, 100, is_full=True)
+    assert pace.size(16) == MAX_PREFETCH
+    pace.record_claim(2000, 500_000, is_full=True)
+    assert pace.size(16) == MAX_PREFETCHED_BYTES // 500_000
+    pace.record_claim(16, 1e9, is_full=True)
+    assert pace.size(16) == 0
+    for _ in range(200):
+        pace.record_claim(16, 100, is_full=True)
+    assert pace.size(16) == MAX_PREFETCH
 
 
 def moment(number: int) -> datetime:

@@ -21,6 +21,9 @@ from jobgen_runtime.executor.error_text import shorten
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.record import JobRecord
 
+SAMPLED_ROWS = 8
+"""Rows of a claim whose bytes are counted."""
+
 
 @dataclass(slots=True, eq=False)
 class Claim:
@@ -102,6 +105,16 @@ class ClaimCursor:
         await self._cursor.execute(query, parameters, prepare=prepare)
         result = self._cursor.pgresult
         return [] if result is None or not result.ntuples else self._read(result, worker)
+
+    def mean_row_bytes(self) -> float:
+        """Return the bytes of a row in the mean of a few rows of the latest claim; 0 without."""
+        result = self._cursor.pgresult
+        if result is None or not result.ntuples:
+            return 0
+        rows = range(0, result.ntuples, -(-result.ntuples // SAMPLED_ROWS))
+        columns = range(result.nfields)
+        sizes = (len(result.get_value(row, column) or b"") for row in rows for column in columns)
+        return sum(sizes) / len(rows)
 
     def _read(self, result: PGresult, worker: UUID) -> list[Claim]:
         try:

@@ -37,8 +37,9 @@ Lost = list[Claim]
 """Claims that no longer held; their rows were left unchanged."""
 
 LARGEST_CACHED_RESULT = 100
-"""Rows. A cursor is reused by the next claim, because it caches how to decode its columns. It also
-keeps its last result alive, so after a larger one it is dropped."""
+LARGEST_CACHED_BYTES = 1_000_000
+"""Rows, and their bytes. A cursor is reused by the next claim, because it caches how to decode its
+columns. It also keeps its last result alive, so after a larger one it is dropped."""
 
 _NO_PARAMETERS: Mapping[str, Any] = {}
 
@@ -54,6 +55,8 @@ class JobQueue:
         self.table = record.__table__
         self._names = Names(self.table)
         self._make = record.__row_maker__()
+        self.row_bytes = 0.0
+        """The bytes of a row in the mean of a few rows of the latest claim; 0 without rows."""
         self._claim_cursor: ClaimCursor | None = None
 
     def claim(
@@ -214,7 +217,9 @@ class JobQueue:
             cursor = ClaimCursor(conn, self.table.columns, self._make)
         self._claim_cursor = None
         claims = await cursor.claim(query, {"worker": worker, **parameters}, worker)
-        if len(claims) < LARGEST_CACHED_RESULT:
+        rows = len(claims)
+        self.row_bytes = cursor.mean_row_bytes()
+        if rows < LARGEST_CACHED_RESULT and rows * self.row_bytes < LARGEST_CACHED_BYTES:
             self._claim_cursor = cursor
         return claims
 

@@ -36,6 +36,8 @@ async def claim_batch(lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspe
     """Claim jobs of a lane in one statement, as many as its global_concurrency leaves free."""
     if lane.job.global_concurrency is None:
         claims = await _claim(lane, conn, worker, limit, suspect=suspect)
+        is_full = len(claims) == limit
+        lane.prefetch.record_claim(len(claims), lane.queue.row_bytes, is_full=is_full)
         batch = Batch(claims, more_due=suspect or lane.cursor.advance(claims, limit))
     else:
         # Counting and claiming are separate statements after the lock: each sees what was committed

@@ -107,7 +107,7 @@ class Lane:
         self._is_stopped = False
         self._fetch_error: str | None = None
         self._events = events
-        self._prefetch = Prefetch()
+        self.prefetch = Prefetch()
         self._is_limited = job.global_concurrency is not None
         self._may_prefetch = self.slots > 1 and job.max_attempts > 1 and not self._is_limited
         # No row may be passed over where order is strict or slots are few.
@@ -126,7 +126,7 @@ class Lane:
             return 0
         # With an order or a global limit, a slot is free once the completion is written.
         free = self.slots - len(self.running if self._may_prefetch else self.held)
-        ahead = self._prefetch.size(self.slots) if self._may_prefetch else 0
+        ahead = self.prefetch.size(self.slots) if self._may_prefetch else 0
         # A few more are not worth a round trip.
         if ahead and len(self.buffer) > ahead * 3 // 4:
             return 0
@@ -321,7 +321,7 @@ class Lane:
             self.running[claim] = execution
 
     def _execution_ended(self, claim: Claim, started: float, outcome: Outcome | Committed) -> None:
-        self._prefetch.record_duration(self._loop.time() - started)
+        self.prefetch.record_duration(self._loop.time() - started)
         self.running.pop(claim, None)
         if self._distrusted and claim in self._distrusted:
             self._distrusted.discard(claim)

@@ -12,6 +12,9 @@ HORIZON_SECONDS = 0.03
 MAX_PREFETCH = 3000
 """Jobs, however short they are."""
 
+MAX_PREFETCHED_BYTES = 32_000_000
+"""The bytes of these jobs' rows, about."""
+
 SWEEP_SECONDS = 2.0
 """The longest time between two claims that start at the first row. A row that appears behind the
 cursor (late commit, released job, run_at in the past) waits at most this long."""
@@ -21,10 +24,16 @@ _NEWEST_WEIGHT = 0.1
 
 
 class Prefetch:
-    """Derive the number of jobs to hold ready from the running mean of their durations."""
+    """Derive the number of jobs to hold ready from the running mean of their durations.
+
+    Claims grow from the number of slots, so that the size of the rows is known before many are
+    claimed, and start over when the queue was empty: the next rows may be larger.
+    """
 
     def __init__(self) -> None:
         self._mean: float | None = None
+        self._row_bytes = 0.0
+        self._largest_claim = 0
 
     def record_duration(self, seconds: float) -> None:
         """Add one job's duration to the running mean."""
@@ -33,11 +42,21 @@ class Prefetch:
         else:
             self._mean += _NEWEST_WEIGHT * (seconds - self._mean)
 
+    def record_claim(self, rows: int, row_bytes: float, *, is_full: bool) -> None:
+        """Note a claim's rows, and the bytes of one in the mean. Larger rows count at once."""
+        self._largest_claim = max(self._largest_claim, rows) if is_full else rows
+        if rows:
+            change = row_bytes - self._row_bytes
+            self._row_bytes += change if change > 0 else _NEWEST_WEIGHT * change
+
     def size(self, slots: int) -> int:
         """Return how many jobs `slots` process within the horizon; 0 before the first has ended."""
         if self._mean is None:
             return 0
-        return min(int(slots * HORIZON_SECONDS / max(self._mean, 1e-9)), MAX_PREFETCH)
+        by_time = int(slots * HORIZON_SECONDS / max(self._mean, 1e-9))
+        by_bytes = int(MAX_PREFETCHED_BYTES / max(self._row_bytes, 1))
+        by_growth = max(2 * self._largest_claim, slots)
+        return min(by_time, by_bytes, by_growth, MAX_PREFETCH)
 
 
 class Cursor:
