@@ -2,8 +2,199 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.application import Application
+from tests.support.process import Process
 from tests.support.rows import Rows
+from tests.support.waiting import wait_for
+
+HEAD = """
+import asyncio, gc, os, sys, threading, time
+from concurrent.futures import ThreadPoolExecutor
+from Generated.Types import Band
+
+async def use():
+    await asyncio.gather(*(Band.create(name="x") for _ in range(3)))
+
+async def use_in_vain():
+    task = asyncio.create_task(forget())
+    await use()
+    await asyncio.sleep(0.01)
+
+async def forget():
+    while True:
+        await use()
+
+"""
+
+WAYS_TO_END = {
+    "asyncio.run": "asyncio.run(use())",
+    "asyncio.run with a task left": "asyncio.run(use_in_vain())",
+    "close": """
+loop = asyncio.new_event_loop()
+loop.run_until_complete(use())
+loop.close()
+""",
+    "close with a task left": """
+loop = asyncio.new_event_loop()
+loop.run_until_complete(use_in_vain())
+loop.close()
+del loop
+gc.collect()
+""",
+    "close after an interrupted statement": """
+loop = asyncio.new_event_loop()
+for step in range(40):
+    task = loop.create_task(use())
+    loop.call_later(step / 4000, loop.stop)
+    loop.run_forever()
+loop.close()
+del loop, task
+gc.collect()
+""",
+    "drop": """
+loop = asyncio.new_event_loop()
+loop.run_until_complete(use())
+del loop
+gc.collect()
+""",
+    "thread": """
+thread = threading.Thread(target=lambda: asyncio.run(use()))
+thread.start()
+thread.join()
+""",
+    "nested": """
+async def outer():
+    await use()
+    await asyncio.to_thread(asyncio.run, use())
+asyncio.run(outer())
+""",
+    "error": """
+async def fail():
+    await use()
+    raise ValueError
+try:
+    asyncio.run(fail())
+except ValueError:
+    pass
+""",
+    "cancelled before its first step": """
+async def fail():
+    asyncio.get_running_loop().create_task(use())
+    raise ValueError
+try:
+    asyncio.run(fail())
+except ValueError:
+    pass
+""",
+    "uvloop": """
+import uvloop
+with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    runner.run(use())
+""",
+    "uvloop closed with a task left": """
+import uvloop
+loop = uvloop.new_event_loop()
+loop.run_until_complete(use_in_vain())
+loop.close()
+del loop
+gc.collect()
+""",
+}
+
+
+def start(app: Application, text: str) -> Process:
+    app.write("program.py", HEAD + text + "\nprint('over', flush=True)\nthreading.Event().wait()\n")
+    app.env["PGAPPNAME"] = "program"
+    return app.start("python", "program.py")
+
+
+def connections(rows: Rows) -> int:
+    query = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE application_name = 'program' AND datname = current_database()
+    """
+    [(count,)] = rows.conn.execute(query)
+    return int(count)
+
+
+@pytest.mark.parametrize("way", WAYS_TO_END)
+def test_event_loop_that_ends_leaves_no_connection(app: Application, rows: Rows, way: str) -> None:
+    start(app, f"{WAYS_TO_END[way]}\n" * 3).wait_for_line("over")
+    wait_for(lambda: connections(rows) == 0, lambda: f"{connections(rows)} connections are left")
+
+
+def test_two_hundred_short_loops_in_threads_need_few_connections_at_once(
+    app: Application, rows: Rows
+) -> None:
+    text = """
+with ThreadPoolExecutor(8) as threads:
+    for _ in range(200):
+        threads.submit(lambda: asyncio.run(use()))
+"""
+    program = start(app, text)
+    counts: list[int] = []
+
+    def are_all_inserted() -> bool:
+        counts.append(connections(rows))
+        return rows.conn.execute("SELECT count(*) FROM bands").fetchone() == (600,)
+
+    wait_for(are_all_inserted)
+    program.wait_for_line("over")
+    # Each of the loops that live at a time has at most one connection for each statement.
+    assert 0 < max(counts) <= 8 * 3
+    wait_for(lambda: connections(rows) == 0)
+
+
+def test_loops_that_are_dropped_unclosed_do_not_add_up(app: Application, rows: Rows) -> None:
+    text = """
+gc.disable()
+for _ in range(20):
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(use())
+"""
+    start(app, text).wait_for_line("over")
+    wait_for(lambda: connections(rows) <= 3, lambda: f"{connections(rows)} connections are left")
+
+
+def test_forked_child_uses_no_connection_of_its_parent(app: Application, rows: Rows) -> None:
+    text = """
+loop = asyncio.new_event_loop()
+loop.run_until_complete(use())
+child = os.fork()
+if child == 0:
+    loop.run_until_complete(use())
+    Band.create_sync(name="x")
+    loop.close()
+    sys.exit(0)
+assert os.waitpid(child, 0)[1] == 0
+loop.run_until_complete(use())
+loop.close()
+"""
+    start(app, text).wait_for_line("over")
+    assert rows.conn.execute("SELECT count(*) FROM bands").fetchone() == (10,)
+    wait_for(lambda: connections(rows) == 0)
+
+
+def test_synchronous_job_may_run_an_event_loop_of_its_own(app: Application, rows: Rows) -> None:
+    app.write_job(
+        """
+def perform(self, job):
+    asyncio.run(self.work())
+
+async def work(self):
+    from Generated.Types import Band
+    await Band.create(name="x")
+"""
+    )
+    rows.insert(n=200)
+    app.env["PGAPPNAME"] = "program"
+    app.start("run-jobs", "--drain").wait_for_exit()
+    [(succeeded,)] = rows.conn.execute(
+        "SELECT count(*) FROM probe_jobs WHERE status = 'job_status_succeeded'"
+    )
+    assert succeeded == 200
 
 
 def test_program_exits_while_its_pool_is_still_connecting(app: Application, rows: Rows) -> None:

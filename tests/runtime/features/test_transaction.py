@@ -136,3 +136,52 @@ def test_second_transaction_after_a_commit_is_refused(app: Application, rows: Ro
     assert "has already committed its transaction" in drain(app)
     assert rows.get(job).status == "job_status_succeeded"
     assert bands(rows) == ["kept"]
+
+
+ENDS = [
+    "COMMIT",
+    "ROLLBACK",
+    "COMMIT AND CHAIN",
+    "ROLLBACK AND CHAIN",
+    "COMMIT; BEGIN",
+    "ROLLBACK; BEGIN",
+    "END; BEGIN; INSERT INTO bands (name) VALUES ('half')",
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("statement", ENDS)
+def test_job_whose_transaction_is_ended_by_a_statement_fails(
+    app: Application, rows: Rows, way: str, statement: str
+) -> None:
+    text = """
+    WITH:
+        CREATE(name="first")
+        EXECUTE("STATEMENT")
+"""
+    text = text.replace("EXECUTE", "await conn.execute" if way == "async" else "conn.execute")
+    write_job(app, way, text.replace("STATEMENT", statement))
+    [job] = rows.insert()
+    drain(app, 1)
+    row = rows.get(job)
+    assert row.status == "job_status_failed"
+    assert "was ended by a statement inside its block, such as COMMIT or ROLLBACK" in row.last_error
+    assert "half" not in bands(rows)
+
+
+def test_savepoints_inside_the_transaction_are_allowed(app: Application, rows: Rows) -> None:
+    text = """
+    import psycopg
+    WITH:
+        async with conn.transaction(force_rollback=True):
+            CREATE(name="undone")
+        await conn.execute("SAVEPOINT x")
+        await conn.execute("ROLLBACK TO x")
+        async with conn.transaction():
+            CREATE(name="kept")
+"""
+    write_job(app, "async", text)
+    [job] = rows.insert()
+    drain(app)
+    assert rows.get(job).status == "job_status_succeeded"
+    assert bands(rows) == ["kept"]

@@ -44,6 +44,10 @@ class TransactionNotAllowed(JobgenRuntimeError):
     """
 
 
+class TransactionEnded(JobgenRuntimeError):
+    """Code inside a job's `transaction()` has committed it or rolled it back with a statement."""
+
+
 class ClaimLost(JobgenRuntimeError):
     """The job no longer belongs to this worker, so its transaction was rolled back."""
 

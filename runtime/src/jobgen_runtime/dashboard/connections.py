@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
@@ -17,17 +15,14 @@ from jobgen_runtime import database
 from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.dashboard.times import Moment
 from jobgen_runtime.database.address import target_primary
-from jobgen_runtime.database.sessions import detect_own_session
+from jobgen_runtime.database.async_pool import AsyncPool
+from jobgen_runtime.database.pools import LoopPools
 
 Pool = AsyncConnectionPool[Any]
 
 STATEMENT_TIMEOUT = "15s"
 WAIT_SECONDS = 10.0
 POOL_SIZE = 4
-
-
-async def _settle(conn: AsyncConnection[Any]) -> None:
-    await detect_own_session(conn)
 
 
 @dataclass(frozen=True)
@@ -50,29 +45,14 @@ class Connections:
             raise ValueError("JobsDashboard takes a pool or a conninfo, not both.")
         self._pool = pool
         self._conninfo = conninfo
-        # A pool lives on the event loop that opened it.
-        self._opened: WeakKeyDictionary[asyncio.AbstractEventLoop, Pool] = WeakKeyDictionary()
+        self._opened = LoopPools(lambda: AsyncPool(target_primary(conninfo or ""), POOL_SIZE))
 
-    async def _current(self) -> Pool:
+    async def _current(self) -> Pool | AsyncPool:
         if self._pool is not None:
             return self._pool
         if self._conninfo is None:
             return await database.pool()
-        loop = asyncio.get_running_loop()
-        pool = self._opened.get(loop)
-        if pool is None:
-            pool = AsyncConnectionPool(
-                target_primary(self._conninfo),
-                kwargs={"autocommit": True, "client_encoding": "utf8"},
-                configure=_settle,
-                min_size=0,
-                max_size=POOL_SIZE,
-                open=False,
-                name="jobs-dashboard",
-            )
-            self._opened[loop] = pool
-            await pool.open()
-        return pool
+        return self._opened.get()
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
@@ -88,6 +68,4 @@ class Connections:
 
     async def close(self) -> None:
         """Close the pool that was opened on the running event loop, if any."""
-        pool = self._opened.pop(asyncio.get_running_loop(), None)
-        if pool is not None:
-            await pool.close()
+        self._opened.close()

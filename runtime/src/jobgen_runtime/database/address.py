@@ -23,13 +23,22 @@ from jobgen_runtime.project import (
 @dataclass
 class _Configuration:
     url: str | None = None
-    pool_size: int = 10
+    pool_size: int | None = None
+    slots: int = 0
 
 
 configuration = _Configuration()
 
 
-def configure(url: str | None = None, *, pool_size: int = 10) -> None:
+_SMALLEST_POOL = 10
+_BEYOND_SLOTS = 4
+"""Connections for the single statements of jobs whose transactions hold one for each slot."""
+
+_LARGEST_POOL = 50
+"""Many slots wait for something else most of the time, and a server has 100 connections."""
+
+
+def configure(url: str | None = None, *, pool_size: int | None = None) -> None:
     """Set the database's address and the size of this process's connection pools.
 
     Applies to pools that are opened later, so call it before the first record is read or written.
@@ -37,15 +46,29 @@ def configure(url: str | None = None, *, pool_size: int = 10) -> None:
     Args:
         url: A URL or a libpq connection string; None uses DATABASE_URL, or the project's own
             server.
-        pool_size: Connections in each pool. A worker has a few more, outside of the pools.
+        pool_size: The most connections in each pool. None means 10, or in a worker one for each
+            slot plus 4, if that is more, but not more than 50. A worker has three connections
+            outside of the pools.
 
     Raises:
         ValueError: `pool_size` is below 1.
     """
-    if pool_size < 1:
+    if pool_size is not None and pool_size < 1:
         raise ValueError(f"pool_size must be 1 or more, not {pool_size}.")
     configuration.url = url
     configuration.pool_size = pool_size
+
+
+def expect_slots(slots: int) -> None:
+    """Have later pools provide for so many jobs that run at once in this process."""
+    configuration.slots = slots
+
+
+def pool_size() -> int:
+    """Return the most connections that a pool may have."""
+    if configuration.pool_size is not None:
+        return configuration.pool_size
+    return min(max(_SMALLEST_POOL, configuration.slots + _BEYOND_SLOTS), _LARGEST_POOL)
 
 
 def database_url() -> str:

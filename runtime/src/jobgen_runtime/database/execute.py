@@ -20,6 +20,11 @@ from psycopg.abc import Query
 from psycopg.rows import BaseRowFactory
 
 from jobgen_runtime.database.infinity import has_intervals, rows_with_infinity
+from jobgen_runtime.database.pooled_connections import (
+    PooledAsyncConnection,
+    PooledConnection,
+    may_change_session,
+)
 from jobgen_runtime.database.pools import pool, pool_sync
 
 T = TypeVar("T")
@@ -32,11 +37,40 @@ class Statement:
     Attributes:
         numbered: Whether the placeholders are $1, $2, … instead of %s. Such a query is sent as it
             is: to parse a long text for placeholders would be the most expensive step of an INSERT.
+        from_user: Whether user code has written the query.
     """
 
     query: Query
     params: Sequence[Any] | Mapping[str, Any] | None = None
     numbered: bool = False
+    from_user: bool = False
+
+    def changes_rows_only(self) -> bool:
+        """Return whether the statement leaves nothing else behind in its session."""
+        return not (self.from_user and may_change_session(self.query))
+
+
+class _Tracked:
+    """Keep a pooled connection clean if it runs only statements that leave nothing behind."""
+
+    __slots__ = ("_conn", "_touched")
+
+    def __init__(
+        self, conn: AsyncConnection[Any] | Connection[Any], statements: Sequence[Statement]
+    ) -> None:
+        self._conn: PooledAsyncConnection | PooledConnection | None = None
+        if isinstance(conn, PooledAsyncConnection | PooledConnection) and all(
+            statement.changes_rows_only() for statement in statements
+        ):
+            self._conn = conn
+
+    def __enter__(self) -> None:
+        if self._conn is not None:
+            self._touched = self._conn.touched
+
+    def __exit__(self, *_error: object) -> None:
+        if self._conn is not None:
+            self._conn.touched = self._touched
 
 
 def _literal(query: Query) -> LiteralString:
@@ -56,24 +90,25 @@ async def fetch_rows(
         rows: The row factory.
     """
     if conn is None:
-        async with (await pool()).connection() as own:
+        async with (await pool()).for_statements() as own:
             return await fetch_rows(own, statements, rows)
     found: list[T] = []
     own_transaction = conn.autocommit and len(statements) > 1
-    async with conn.transaction() if own_transaction else nullcontext():
-        for statement in statements:
-            # `conn.cursor()` might be a class that uses other placeholders.
-            kind = AsyncRawCursor if statement.numbered else AsyncCursor
-            async with kind(conn, row_factory=rows) as cursor:
-                await cursor.execute(_literal(statement.query), statement.params)
-                if has_intervals(cursor.pgresult):
-                    found += rows_with_infinity(cursor, rows(cursor))
-                    continue
-                # To load infinite dates costs time for each row, so it is tried second.
-                try:
-                    found += await cursor.fetchall()
-                except DataError:
-                    found += rows_with_infinity(cursor, rows(cursor))
+    with _Tracked(conn, statements):
+        async with conn.transaction() if own_transaction else nullcontext():
+            for statement in statements:
+                # `conn.cursor()` might be a class that uses other placeholders.
+                kind = AsyncRawCursor if statement.numbered else AsyncCursor
+                async with kind(conn, row_factory=rows) as cursor:
+                    await cursor.execute(_literal(statement.query), statement.params)
+                    if has_intervals(cursor.pgresult):
+                        found += rows_with_infinity(cursor, rows(cursor))
+                        continue
+                    # To load infinite dates costs time for each row, so it is tried second.
+                    try:
+                        found += await cursor.fetchall()
+                    except DataError:
+                        found += rows_with_infinity(cursor, rows(cursor))
     return found
 
 
@@ -82,11 +117,11 @@ def fetch_rows_sync(
 ) -> list[T]:
     """Run the statements and return their rows; the synchronous version of `fetch_rows`."""
     if conn is None:
-        with pool_sync().connection() as own:
+        with pool_sync().for_statements() as own:
             return fetch_rows_sync(own, statements, rows)
     found: list[T] = []
     own_transaction = conn.autocommit and len(statements) > 1
-    with conn.transaction() if own_transaction else nullcontext():
+    with _Tracked(conn, statements), conn.transaction() if own_transaction else nullcontext():
         for statement in statements:
             kind = RawCursor if statement.numbered else Cursor
             with kind(conn, row_factory=rows) as cursor:
@@ -104,27 +139,28 @@ def fetch_rows_sync(
 async def execute(conn: AsyncConnection[Any] | None, statements: Sequence[Statement]) -> int:
     """Run statements that return no rows, like `fetch_rows`; return the number of changed rows."""
     if conn is None:
-        async with (await pool()).connection() as own:
+        async with (await pool()).for_statements() as own:
             return await execute(own, statements)
     changed = 0
     own_transaction = conn.autocommit and len(statements) > 1
-    async with conn.transaction() if own_transaction else nullcontext():
-        for statement in statements:
-            kind = AsyncRawCursor if statement.numbered else AsyncCursor
-            async with kind(conn) as cursor:
-                await cursor.execute(_literal(statement.query), statement.params)
-                changed += cursor.rowcount
+    with _Tracked(conn, statements):
+        async with conn.transaction() if own_transaction else nullcontext():
+            for statement in statements:
+                kind = AsyncRawCursor if statement.numbered else AsyncCursor
+                async with kind(conn) as cursor:
+                    await cursor.execute(_literal(statement.query), statement.params)
+                    changed += cursor.rowcount
     return changed
 
 
 def execute_sync(conn: Connection[Any] | None, statements: Sequence[Statement]) -> int:
     """Run statements and count the changed rows; the synchronous version of `execute`."""
     if conn is None:
-        with pool_sync().connection() as own:
+        with pool_sync().for_statements() as own:
             return execute_sync(own, statements)
     changed = 0
     own_transaction = conn.autocommit and len(statements) > 1
-    with conn.transaction() if own_transaction else nullcontext():
+    with _Tracked(conn, statements), conn.transaction() if own_transaction else nullcontext():
         for statement in statements:
             kind = RawCursor if statement.numbered else Cursor
             with kind(conn) as cursor:

@@ -5,130 +5,78 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
-import select
 import threading
-from contextlib import suppress
-from typing import Any
-from weakref import WeakKeyDictionary
+from collections.abc import Callable
+from weakref import WeakKeyDictionary, ref
 
-from psycopg import AsyncConnection, Connection, OperationalError
-from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from jobgen_runtime.database.address import database_url, pool_size, target_primary
+from jobgen_runtime.database.async_pool import AsyncPool
+from jobgen_runtime.database.sync_pool import SyncPool
 
-from jobgen_runtime.contract.errors import NoDatabase
-from jobgen_runtime.database.address import configuration, database_url, target_primary
-from jobgen_runtime.database.sessions import detect_own_session, detect_own_session_sync
 
-_Async = AsyncConnection[tuple[Any, ...]]
-_Sync = Connection[tuple[Any, ...]]
+class LoopPools:
+    """A pool for each event loop that asks for one.
 
-_async_pools: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncConnectionPool[_Async]] = (
-    WeakKeyDictionary()
+    Args:
+        create: Creates the pool of the running event loop.
+    """
+
+    def __init__(self, create: Callable[[], AsyncPool]) -> None:
+        self._create = create
+        # The loop keeps its pool, see `AsyncPool`. From here, the pool would keep the loop.
+        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, ref[AsyncPool]] = (
+            WeakKeyDictionary()
+        )
+
+    def get(self) -> AsyncPool:
+        """Return the pool of the running event loop; create it on first use."""
+        loop = asyncio.get_running_loop()
+        found = self._pools.get(loop)
+        pool = None if found is None else found()
+        if pool is None or pool.pid != os.getpid():
+            self._close_idle_of_stopped_loops()
+            pool = self._create()
+            self._pools[loop] = ref(pool)
+        return pool
+
+    def close(self) -> None:
+        """Close the pool of the running event loop, if there is one."""
+        found = self._pools.pop(asyncio.get_running_loop(), None)
+        pool = None if found is None else found()
+        if pool is not None:
+            pool.close()
+
+    def _close_idle_of_stopped_loops(self) -> None:
+        """Close what loops keep that were dropped, and that the garbage collector finds late."""
+        for loop, found in list(self._pools.items()):
+            pool = found()
+            if pool is not None and pool.pid == os.getpid() and not loop.is_running():
+                pool.close_idle()
+
+
+_async_pools = LoopPools(
+    lambda: AsyncPool(target_primary(database_url()), pool_size()),
 )
-_closing: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[None]] = WeakKeyDictionary()
-_opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
-_sync_pools: dict[int, ConnectionPool[_Sync]] = {}
+_sync_pools: dict[int, SyncPool] = {}
 _sync_opening = threading.Lock()
 
-# Each statement commits by itself; `execute.py` opens a transaction for several. The server
-# converts texts to and from the encoding of the database, whatever the role asks for.
-_OPTIONS = {"autocommit": True, "client_encoding": "utf8"}
 
-
-async def _configure(conn: _Async) -> None:
-    await detect_own_session(conn)
-
-
-def _configure_sync(conn: _Sync) -> None:
-    detect_own_session_sync(conn)
-
-
-def _is_readable(fileno: int) -> bool:
-    """Return whether an idle connection's socket has something to read: mostly, its end."""
-    poll = select.poll()
-    poll.register(fileno, select.POLLIN)
-    return bool(poll.poll(0))
-
-
-async def _check(conn: _Async) -> None:
-    if _is_demoted(conn):
-        await conn.close()
-    # Costs no round trip normally, and saves users an error after a restart of the server.
-    if conn.closed or _is_readable(conn.fileno()):
-        await AsyncConnectionPool.check_connection(conn)
-
-
-def _check_sync(conn: _Sync) -> None:
-    if _is_demoted(conn):
-        conn.close()
-    if conn.closed or _is_readable(conn.fileno()):
-        ConnectionPool.check_connection(conn)
-
-
-def _is_demoted(conn: _Async | _Sync) -> bool:
-    """Return whether a server that was the primary refuses writes now.
-
-    The server reports that with its first refusal. For a new connection, libpq tries all hosts of
-    the address.
-    """
-    if conn.info.parameter_status("default_transaction_read_only") != "on":
-        return False
-    return conn.info.get_parameters().get("target_session_attrs") in {"read-write", "primary"}
-
-
-async def pool() -> AsyncConnectionPool[_Async]:
-    """Return the pool of the running event loop; open it on first use.
+async def pool() -> AsyncPool:
+    """Return the pool of the running event loop; it connects when it is used.
 
     Raises:
-        NoDatabase: No database is configured, or it does not answer.
+        NoDatabase: No database is configured.
     """
-    loop = asyncio.get_running_loop()
-    opened = _async_pools.get(loop)
-    if opened is not None:
-        return opened
-    async with _opening.setdefault(loop, asyncio.Lock()):
-        opened = _async_pools.get(loop)
-        if opened is None:
-            url = target_primary(database_url())
-            # A pool would retry for half a minute, and not report the reason.
-            try:
-                await (await AsyncConnection.connect(url)).close()
-            except OperationalError as error:
-                raise _unreachable(error) from error
-            opened = AsyncConnectionPool(
-                url,
-                kwargs=_OPTIONS,
-                min_size=1,
-                max_size=configuration.pool_size,
-                configure=_configure,
-                check=_check,
-                open=False,
-                name="jobgen",
-            )
-            await opened.open()
-            _async_pools[loop] = opened
-            _closing[loop] = loop.create_task(_close_with_loop(opened), name="jobgen-close")
-    return opened
+    return _async_pools.get()
 
 
-async def _close_with_loop(opened: AsyncConnectionPool[_Async]) -> None:
-    """Close the pool when this task is cancelled, as `asyncio.run` cancels all tasks at its end.
+def pool_sync() -> SyncPool:
+    """Return this process's pool for synchronous code; it connects when it is used.
 
-    A task of the pool that is connecting takes its own cancellation for a failure and tries again:
-    unless the pool is closed, the loop never ends.
-    """
-    with suppress(asyncio.CancelledError):
-        await asyncio.get_running_loop().create_future()
-    with suppress(OSError):
-        await opened.close()
-
-
-def pool_sync() -> ConnectionPool[_Sync]:
-    """Return this process's pool for synchronous code; open it on first use.
-
-    A forked child opens its own.
+    A forked child gets its own.
 
     Raises:
-        NoDatabase: No database is configured, or it does not answer.
+        NoDatabase: No database is configured.
     """
     opened = _sync_pools.get(os.getpid())
     if opened is not None:
@@ -136,36 +84,15 @@ def pool_sync() -> ConnectionPool[_Sync]:
     with _sync_opening:
         opened = _sync_pools.get(os.getpid())
         if opened is None:
-            url = target_primary(database_url())
-            try:
-                Connection.connect(url).close()
-            except OperationalError as error:
-                raise _unreachable(error) from error
-            opened = ConnectionPool(
-                url,
-                kwargs=_OPTIONS,
-                min_size=1,
-                max_size=configuration.pool_size,
-                configure=_configure_sync,
-                check=_check_sync,
-                open=True,
-                name="jobgen-sync",
-            )
+            opened = SyncPool(target_primary(database_url()), pool_size())
             _sync_pools[os.getpid()] = opened
-            # Otherwise the pool's threads delay the interpreter's exit, and warn about it.
             atexit.register(close_pool_sync)
     return opened
 
 
 async def close_pool() -> None:
     """Close the running event loop's pool, if it is open."""
-    loop = asyncio.get_running_loop()
-    if _async_pools.pop(loop, None) is not None:
-        closing = _closing.pop(loop)
-        # A task that is cancelled before its first step would not close the pool.
-        await asyncio.sleep(0)
-        closing.cancel()
-        await closing
+    _async_pools.close()
 
 
 def close_pool_sync() -> None:
@@ -173,11 +100,3 @@ def close_pool_sync() -> None:
     opened = _sync_pools.pop(os.getpid(), None)
     if opened is not None:
         opened.close()
-
-
-def _unreachable(error: OperationalError) -> NoDatabase:
-    return NoDatabase(
-        f"The database does not answer: {error}",
-        hint="Check that its server runs and that the address is right: "
-        "DATABASE_URL, or the project's own server (`jobgen postgres status`).",
-    )

@@ -40,8 +40,7 @@ async def detect_own_session(conn: AsyncConnection[Any]) -> bool:
     async with OwnAsyncCursor(conn, row_factory=scalar_row) as cursor:
         await cursor.execute(read("backend_pid").encode())
         own = _is_own(conn, await cursor.fetchone())
-        for name in _wrong_settings(conn, own=own):
-            await cursor.execute(read(name).encode())
+    await apply_own_settings(conn, own=own)
     return own
 
 
@@ -49,9 +48,27 @@ def detect_own_session_sync(conn: Connection[Any]) -> bool:
     """Detect an own session; the synchronous version of `detect_own_session`."""
     with OwnCursor(conn, row_factory=scalar_row) as cursor:
         own = _is_own(conn, cursor.execute(read("backend_pid").encode()).fetchone())
+    apply_own_settings_sync(conn, own=own)
+    return own
+
+
+async def apply_own_settings(conn: AsyncConnection[Any], *, own: bool) -> None:
+    """Set what `detect_own_session` sets, in a session that has lost it.
+
+    Args:
+        conn: The connection.
+        own: Whether it has its session to itself.
+    """
+    async with OwnAsyncCursor(conn) as cursor:
+        for name in _wrong_settings(conn, own=own):
+            await cursor.execute(read(name).encode())
+
+
+def apply_own_settings_sync(conn: Connection[Any], *, own: bool) -> None:
+    """Set what a session has lost; the synchronous version of `apply_own_settings`."""
+    with OwnCursor(conn) as cursor:
         for name in _wrong_settings(conn, own=own):
             cursor.execute(read(name).encode())
-    return own
 
 
 def _is_own(conn: AsyncConnection[Any] | Connection[Any], backend_pid: int | None) -> bool:

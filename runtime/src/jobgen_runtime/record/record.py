@@ -171,8 +171,10 @@ class Record:
 def _user_query(query: Query, params: Params) -> Statement:
     """Return the statement of a user's query, with enum members replaced by their labels."""
     if isinstance(params, Mapping):
-        return Statement(query, {name: to_parameter(value) for name, value in params.items()})
-    return Statement(query, None if params is None else [to_parameter(value) for value in params])
+        named = {name: to_parameter(value) for name, value in params.items()}
+        return Statement(query, named, from_user=True)
+    values = None if params is None else [to_parameter(value) for value in params]
+    return Statement(query, values, from_user=True)
 
 
 def _one(records: Sequence[R]) -> R:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
 from typing import Any, LiteralString, cast
 from uuid import UUID
 
 from psycopg import AsyncConnection, Connection
+from psycopg.pq import TransactionStatus
 
 from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
-from jobgen_runtime.contract.errors import ClaimLost, TransactionNotAllowed
+from jobgen_runtime.contract.errors import ClaimLost, TransactionEnded, TransactionNotAllowed
 from jobgen_runtime.database import pool, pool_sync
+from jobgen_runtime.database.pooled_connections import PooledAsyncConnection, PooledConnection
+from jobgen_runtime.sql import read
+
+_MARK = cast("LiteralString", read("mark_transaction").encode())
 
 
 @asynccontextmanager
@@ -21,10 +27,12 @@ async def transaction(table: str, job: UUID) -> AsyncIterator[AsyncConnection[tu
     with _track(context) as commit:
         async with (await pool()).connection() as conn:
             async with conn.transaction():
-                yield conn
+                await conn.execute(_MARK, prepare=False)
+                with commit.user_block(conn):
+                    yield conn
                 cursor = await conn.execute(_success(context), context.parameters)
                 commit.require_claim(row=await cursor.fetchone())
-            commit.record()
+            commit.record(conn)
 
 
 @contextmanager
@@ -33,10 +41,12 @@ def transaction_sync(table: str, job: UUID) -> Iterator[Connection[tuple[Any, ..
     context = _running_job(table, job)
     with _track(context) as commit, pool_sync().connection() as conn:
         with conn.transaction():
-            yield conn
+            conn.execute(_MARK, prepare=False)
+            with commit.user_block(conn):
+                yield conn
             cursor = conn.execute(_success(context), context.parameters)
             commit.require_claim(row=cursor.fetchone())
-        commit.record()
+        commit.record(conn)
 
 
 def _running_job(table: str, job: UUID) -> JobContext:
@@ -72,12 +82,29 @@ class _Commit:
     def __init__(self, context: JobContext) -> None:
         self._context = context
         self._written = False
+        self._touched = True
 
-    def require_claim(self, *, row: object) -> None:
+    @contextmanager
+    def user_block(self, conn: PooledAsyncConnection | PooledConnection) -> Iterator[None]:
+        """Run the user's block, and check that it has left the transaction open.
+
+        Raises:
+            TransactionEnded: It has not.
+        """
+        conn.touched = False
+        try:
+            yield
+        finally:
+            self._touched = conn.touched
+        if conn.pgconn.transaction_status == TransactionStatus.IDLE:
+            raise self._ended()
+
+    def require_claim(self, *, row: tuple[Any, ...] | None) -> None:
         """Check the row that the success statement returned.
 
         Raises:
             ClaimLost: There is no row, so the claim was lost.
+            TransactionEnded: The statement ran in another transaction.
         """
         if row is None:
             raise ClaimLost(
@@ -86,15 +113,28 @@ class _Commit:
                 hint="The job was cancelled, or another worker took it over. "
                 "The transaction was rolled back.",
             )
+        if row != (True,):
+            raise self._ended()
         self._written = True
 
-    def record(self) -> None:
+    def record(self, conn: PooledAsyncConnection | PooledConnection) -> None:
         """Note that the transaction was left without an error.
 
         A block that raised psycopg.Rollback gets here too, without having written the success.
         """
+        # Only the user's statements count: the others leave nothing behind.
+        conn.touched = self._touched
         if self._written:
             self._context.state = TransactionState.COMMITTED
+
+    def _ended(self) -> TransactionEnded:
+        return TransactionEnded(
+            f"The transaction of the job {self._context.id} of {self._context.table} was ended by "
+            "a statement inside its block, such as COMMIT or ROLLBACK.",
+            hint="What the block wrote before a COMMIT stays written without the job's success. "
+            "Raise psycopg.Rollback to undo the block, use conn.transaction() for savepoints, and "
+            "write what must be committed apart without `conn`.",
+        )
 
 
 @contextmanager
@@ -108,6 +148,11 @@ def _track(context: JobContext) -> Iterator[_Commit]:
             context.state = TransactionState.NONE
 
 
+@lru_cache(maxsize=256)
+def _with_check(success: bytes) -> bytes:
+    return read("success_in_transaction").encode().replace(b"{success}", success)
+
+
 def _success(context: JobContext) -> LiteralString:
-    # Composed of a file of `sql/` and quoted identifiers only.
-    return cast("LiteralString", context.success)
+    # Composed of files of `sql/` and quoted identifiers only.
+    return cast("LiteralString", _with_check(context.success))

@@ -15,6 +15,7 @@ from uuid import UUID
 from jobgen_runtime.contract.clock import now
 from jobgen_runtime.contract.errors import JobgenRuntimeError
 from jobgen_runtime.database import close_pool, close_pool_sync, database_url
+from jobgen_runtime.database.address import expect_slots
 from jobgen_runtime.database.worker_connection import WorkerConnection, worker_session_settings
 from jobgen_runtime.database.worker_sessions import worker_conninfo
 from jobgen_runtime.executor import Deadline
@@ -80,6 +81,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         )
         self._worker.is_draining = settings.drain
         lanes = self._worker.lanes
+        expect_slots(sum(lane.slots for lane in lanes))
         self._tables = [lane.queue.table for lane in lanes]
         self._is_lease_acquired = asyncio.Event()
         self._exit_code = 0
