@@ -227,6 +227,27 @@ def test_error_names_an_enum_value_that_the_class_does_not_have(url: str) -> Non
         Band.fetch_all_sync("SELECT * FROM bands")
 
 
+def test_status_that_is_not_known_makes_no_row_unreadable(url: str) -> None:
+    first, second = ProbeJob.create_sync(), ProbeJob.create_sync()
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("ALTER TYPE job_status ADD VALUE 'job_status_archived'")
+        conn.execute(
+            "UPDATE probe_jobs SET status = 'job_status_archived' WHERE id = %s", (second.id,)
+        )
+    found = ProbeJob.fetch_all_sync("SELECT * FROM probe_jobs ORDER BY id")
+    assert [job.id for job in found] == [first.id, second.id]
+    assert found[0].status is JobStatus.NOT_STARTED
+    assert found[1].status.value == "job_status_archived"
+    assert found[1].status not in list(JobStatus)
+    assert repr(found[1].status) == "<JobStatus.ARCHIVED: 'job_status_archived'>"
+    assert second.refresh_sync().status is found[1].status
+    # As a parameter, it stands for its value.
+    query = "SELECT * FROM probe_jobs WHERE status = %s::job_status"
+    assert [job.id for job in ProbeJob.fetch_all_sync(query, [found[1].status])] == [second.id]
+    with pytest.raises(ValueError, match="job_status_typo"):
+        JobStatus("job_status_typo")
+
+
 def test_pool_replaces_connections_that_the_server_terminated(url: str) -> None:
     async def body() -> None:
         await Band.create(name="before")

@@ -50,6 +50,7 @@ def test_all_processes_run_jobs_and_shut_down_with_the_supervisor(
     # The supervisor has no connection.
     assert set(connections.fetchall()) == {
         ("run-jobs work", 2),
+        ("run-jobs write", 2),
         ("run-jobs heartbeat", 2),
     }
     children = pids(rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from jobgen_runtime.database import SCHEMA_VERSION
 
 from tests.support.application import Application
 from tests.support.rows import Rows
@@ -94,7 +95,7 @@ def test_start_names_what_is_missing_in_the_database(app: Application, rows: Row
     rows.conn.execute("DROP TABLE probe_jobs")
     assert "no table probe_jobs" in refusal(app)
     rows.conn.execute("UPDATE job_runtime_schema SET version = 0")
-    assert "needs version 1" in refusal(app)
+    assert f"needs version {SCHEMA_VERSION}" in refusal(app)
     rows.conn.execute("DROP TABLE job_runtime_schema")
     assert "is not in this database" in refusal(app)
 

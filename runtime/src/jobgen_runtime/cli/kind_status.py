@@ -13,7 +13,7 @@ from jobgen_runtime.control import (
     fetch_kind_status,
     fetch_refused_jobs_sync,
 )
-from jobgen_runtime.database.error_reasons import error_reason
+from jobgen_runtime.database.server_errors import server_reason
 from jobgen_runtime.table import Table
 
 MAX_LISTED = 5
@@ -48,7 +48,7 @@ def _refused(conn: Conn, table: Table) -> str:
     try:
         refused = fetch_refused_jobs_sync(conn, table, limit=MAX_LISTED)
     except InsufficientPrivilege as error:
-        return f"\n  Refused jobs are unknown: {error_reason(error)}"
+        return f"\n  Refused jobs are unknown: {server_reason(error)}"
     if not refused:
         return ""
     total = refused[0].total

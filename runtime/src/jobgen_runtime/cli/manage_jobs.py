@@ -24,7 +24,7 @@ from jobgen_runtime.control import (
     retry_job_sync,
 )
 from jobgen_runtime.database import close_pool_sync, pool_sync
-from jobgen_runtime.database.error_reasons import error_reason, is_raised_by_user_code
+from jobgen_runtime.database.server_errors import is_raised_by_user_code, server_reason
 from jobgen_runtime.job import Job
 from jobgen_runtime.project import activate_project, application_of, load_workers, require_root
 from jobgen_runtime.record import JobRecord
@@ -67,7 +67,7 @@ def _connection() -> Iterator[Conn]:
                 hint="Run `jobgen migrate`.",
             ) from error
         raise JobgenRuntimeError(
-            f"The database reported an error: {error_reason(error)}"
+            f"The database reported an error: {server_reason(error)}"
         ) from error
     finally:
         close_pool_sync()
@@ -92,7 +92,7 @@ def _run_for_jobs(
                 raise
             # The other jobs may be different.
             message = (
-                f"The database refuses this for {job.__name__} {job_id}: {error_reason(error)}"
+                f"The database refuses this for {job.__name__} {job_id}: {server_reason(error)}"
             )
             print(f"manage-jobs: {message}", file=sys.stderr)  # noqa: T201 -- the command's output
             code = 1
@@ -109,7 +109,7 @@ def _run_for_kinds(
         except Error as error:
             if conn.closed or _is_not_set_up(error):
                 raise
-            message = f"The database refuses this for {job.__name__}: {error_reason(error)}"
+            message = f"The database refuses this for {job.__name__}: {server_reason(error)}"
             print(f"manage-jobs: {message}", file=sys.stderr)  # noqa: T201 -- the command's output
             code = 1
     return code

@@ -19,6 +19,25 @@ class JobStatus(Enum):
     RETRY = "job_status_retry"
 
 
+_unknown: dict[str, JobStatus] = {}
+
+
+def read_status(text: str) -> JobStatus:
+    """Return the status that the database writes as `text`.
+
+    A value that a newer version or an ALTER TYPE has added to the enum becomes a member of its own,
+    with that value and a name made from it: it equals no member of the class. One such row must not
+    make all rows unreadable.
+    """
+    try:
+        return JobStatus(text)
+    except ValueError:
+        member = object.__new__(JobStatus)
+        member._name_ = text.removeprefix("job_status_").upper()
+        member._value_ = text
+        return _unknown.setdefault(text, member)
+
+
 WAITING = frozenset({JobStatus.NOT_STARTED, JobStatus.RETRY})
 """Statuses of a job that a worker claims once `run_at` has passed."""
 

@@ -20,6 +20,7 @@ from jobgen_runtime.contract.errors import (
 from jobgen_runtime.contract.outcomes import CANCELLED
 from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.database import Statement, fetch_rows, fetch_rows_sync
+from jobgen_runtime.database.server_errors import is_raised_by_user_code
 from jobgen_runtime.table import Table, compose
 
 Conn = AsyncConnection[Any] | None
@@ -134,6 +135,8 @@ def _translating_duplicates(table: Table, job: UUID) -> Iterator[None]:
     try:
         yield
     except UniqueViolation as error:
+        if is_raised_by_user_code(error):
+            raise
         raise DuplicateJob(
             f"The job {job} of {table.qualified_name} cannot start over: the unique index "
             f"{error.diag.constraint_name} allows one such job, and there is another.",

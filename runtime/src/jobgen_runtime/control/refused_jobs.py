@@ -31,27 +31,39 @@ class RefusedJob:
     """How many jobs of the table are refused."""
 
     @property
+    def has_ended(self) -> bool:
+        """Whether the job's attempt has ended, although its row is still running."""
+        return self.wanted_status != JobStatus.RUNNING.value
+
+    @property
     def problem(self) -> str:
         """What the job cannot do: "cannot start", or "has ended and cannot become failed"."""
-        if self.wanted_status == JobStatus.RUNNING.value:
+        if not self.has_ended:
             return "cannot start"
         status = self.wanted_status.removeprefix("job_status_").replace("_", " ")
         return f"has ended and cannot become {status}"
 
 
 async def fetch_refused_jobs(
-    conn: AsyncConnection[Any] | None, table: Table, *, limit: int
+    conn: AsyncConnection[Any] | None, table: Table, *, limit: int, job: UUID | None = None
 ) -> list[RefusedJob]:
-    """Return refused jobs of the table, those first that have been refused the longest."""
-    return await fetch_rows(conn, [_statement(table, limit)], class_row(RefusedJob))
+    """Return refused jobs of the table, those first that have been refused the longest.
+
+    Args:
+        conn: The connection; None for one of the pool's.
+        table: The job table.
+        limit: How many to return at most.
+        job: Return only this job, if it is refused.
+    """
+    return await fetch_rows(conn, [_statement(table, limit, job)], class_row(RefusedJob))
 
 
 def fetch_refused_jobs_sync(
     conn: Connection[Any] | None, table: Table, *, limit: int
 ) -> list[RefusedJob]:
     """Return refused jobs; the synchronous version of `fetch_refused_jobs`."""
-    return fetch_rows_sync(conn, [_statement(table, limit)], class_row(RefusedJob))
+    return fetch_rows_sync(conn, [_statement(table, limit, None)], class_row(RefusedJob))
 
 
-def _statement(table: Table, limit: int) -> Statement:
-    return Statement(compose(table, "refusals"), {"limit": limit})
+def _statement(table: Table, limit: int, job: UUID | None) -> Statement:
+    return Statement(compose(table, "refusals"), {"limit": limit, "job": job})

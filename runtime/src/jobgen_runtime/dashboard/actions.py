@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 import psycopg
-from psycopg import errors
 from starlette.responses import Response
 
-from jobgen_runtime.contract.errors import DuplicateJob, JobRunning, RecordNotFound
+from jobgen_runtime.contract.errors import (
+    DuplicateJob,
+    JobRunning,
+    RecordNotFound,
+    TransitionSuppressed,
+)
 from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.control import cancel_job, delete_job, retry_job
 from jobgen_runtime.dashboard import custom_views
@@ -21,12 +24,11 @@ from jobgen_runtime.dashboard.html import Html, joined
 from jobgen_runtime.dashboard.insert import InvalidForm
 from jobgen_runtime.dashboard.pages import page, see_other
 from jobgen_runtime.dashboard.parameters import RequestRefused
+from jobgen_runtime.dashboard.refused_statements import check_constraints, is_statement_error
 from jobgen_runtime.dashboard.templating import render
+from jobgen_runtime.database.server_errors import server_reason
 
 Action = Callable[[DashboardRequest], Awaitable[Response]]
-
-REJECTED_VALUES = (psycopg.DataError, psycopg.IntegrityError, errors.RaiseException)
-"""The errors by which the database rejects the values of a new row."""
 
 
 async def list_jobs(request: DashboardRequest) -> Response:
@@ -50,9 +52,7 @@ async def _section(request: DashboardRequest, table: JobTable) -> Html:
     except psycopg.Error as error:
         if request.session.conn.closed:
             raise
-        return render(
-            "unreadable", context=request.context(table), message=error.diag.message_primary or ""
-        )
+        return render("unreadable", context=request.context(table), message=server_reason(error))
 
 
 async def list_job(request: DashboardRequest) -> Response:
@@ -71,13 +71,22 @@ async def list_job(request: DashboardRequest) -> Response:
     )
 
 
-async def view_job(request: DashboardRequest) -> Response:
-    """Show one job."""
+async def view_job(request: DashboardRequest, problems: tuple[str, ...] = ()) -> Response:
+    """Show one job, with the reasons why an order to it was refused."""
     table, job_id = await request.table(), request.job_id()
     content = await custom_views.detail(request, table, job_id)
     title = f"{table.title} {job_id}"
     notice = request.parameters.get("notice")
-    return page(request.addresses, title, content, table=table, job=str(job_id), notice=notice)
+    return page(
+        request.addresses,
+        title,
+        content,
+        table=table,
+        job=str(job_id),
+        notice=notice,
+        problems=problems,
+        status=409 if problems else 200,
+    )
 
 
 async def new_job(request: DashboardRequest) -> Response:
@@ -92,10 +101,13 @@ async def create_job(request: DashboardRequest) -> Response:
     try:
         async with request.session.conn.transaction():
             await view.create_new_job()
+            await check_constraints(request.session.conn)
     except InvalidForm as error:
         return await _form(request, table, problems=error.messages)
-    except REJECTED_VALUES as error:
-        return await _form(request, table, problems=(_reason(error),))
+    except psycopg.Error as error:
+        if not is_statement_error(request.session.conn, error):
+            raise
+        return await _form(request, table, problems=(server_reason(error),))
     return see_other(request.addresses.list_job(table.key, notice="created"))
 
 
@@ -112,25 +124,24 @@ async def _form(
     )
 
 
-def _reason(error: psycopg.Error) -> str:
-    """Return the database's message and detail, without the statement."""
-    message = error.diag.message_primary or "The database refused the values."
-    detail = error.diag.message_detail
-    return f"{message}. {detail}" if detail else message
-
-
 async def retry(request: DashboardRequest) -> Response:
     """Make a job due again, with no attempts counted."""
     table, job_id = await request.table(), request.job_id()
-    with _refused("The job is running. It can be retried once it has ended."):
+
+    async def order() -> str:
         await retry_job(request.session.conn, table.record_table, job_id)
-    return see_other(request.addresses.view_job(table.key, job_id, notice="retried"))
+        return request.addresses.view_job(table.key, job_id, notice="retried")
+
+    return await _carry_out(
+        request, order, running="The job is running. It can be retried once it has ended."
+    )
 
 
 async def cancel(request: DashboardRequest) -> Response:
     """Cancel a job, or ask its worker to."""
     table, job_id = await request.table(), request.job_id()
-    with _refused():
+
+    async def order() -> str:
         match await cancel_job(request.session.conn, table.record_table, job_id):
             case Cancellation.DONE:
                 notice = "cancelled"
@@ -138,32 +149,53 @@ async def cancel(request: DashboardRequest) -> Response:
                 notice = "cancelling"
             case Cancellation.TOO_LATE:
                 raise RequestRefused(409, "The job has already ended.")
-    return see_other(request.addresses.view_job(table.key, job_id, notice=notice))
+        return request.addresses.view_job(table.key, job_id, notice=notice)
+
+    return await _carry_out(request, order, running="The job is running.")
 
 
 async def delete(request: DashboardRequest) -> Response:
     """Delete a job."""
     table, job_id = await request.table(), request.job_id()
-    with _refused("The job is running. It can be deleted once it has ended."):
-        try:
-            await delete_job(request.session.conn, table.record_table, job_id)
-        except errors.IntegrityError as error:
-            raise RequestRefused(409, f"The job cannot be deleted: {_reason(error)}") from error
-    return see_other(request.addresses.list_job(table.key, notice="deleted"))
+
+    async def order() -> str:
+        await delete_job(request.session.conn, table.record_table, job_id)
+        return request.addresses.list_job(table.key, notice="deleted")
+
+    return await _carry_out(
+        request, order, running="The job is running. It can be deleted once it has ended."
+    )
 
 
-@contextmanager
-def _refused(running: str = "The job is running.") -> Iterator[None]:
+async def _carry_out(
+    request: DashboardRequest, order: Callable[[], Awaitable[str]], *, running: str
+) -> Response:
+    """Redirect to the address that an order returns, or show why the database refused it.
+
+    Args:
+        request: The request, which names the job.
+        order: The order. What it has changed is undone if it is refused.
+        running: The message for a job that is running.
+    """
+    conn = request.session.conn
     try:
-        yield
+        async with conn.transaction():
+            address = await order()
+            await check_constraints(conn)
     except RecordNotFound as error:
         raise RequestRefused(
             404, "There is no job with this id. It may have been deleted."
         ) from error
     except JobRunning as error:
         raise RequestRefused(409, running) from error
-    except DuplicateJob as error:
+    except (DuplicateJob, TransitionSuppressed) as error:
         raise RequestRefused(409, str(error)) from error
+    except psycopg.Error as error:
+        if not is_statement_error(conn, error):
+            raise
+        problem = f"The database refuses this: {server_reason(error)}"
+        return await view_job(request, problems=(problem,))
+    return see_other(address)
 
 
 ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(

@@ -24,7 +24,9 @@ from jobgen_runtime.dashboard.lifespan import lifespan
 from jobgen_runtime.dashboard.origin import CrossOriginProtection
 from jobgen_runtime.dashboard.pages import HEADERS, problem
 from jobgen_runtime.dashboard.parameters import RequestRefused, read_parameters
+from jobgen_runtime.dashboard.refused_statements import TABLE_CHANGED
 from jobgen_runtime.dashboard.table_displays import Displayed, TableDisplays
+from jobgen_runtime.database.server_errors import is_raised_by_user_code, server_reason
 
 log = logging.getLogger("jobgen.dashboard")
 
@@ -143,14 +145,23 @@ class JobsDashboard:
                 )
         except NoDatabase as error:
             raise RequestRefused(503, str(error)) from error
-        except errors.InsufficientPrivilege as error:
-            raise RequestRefused(403, FORBIDDEN) from error
-        except (errors.UndefinedTable, errors.UndefinedColumn, errors.FeatureNotSupported) as error:
-            log.exception("a job table changed while the dashboard read it")
-            raise RequestRefused(409, CHANGED) from error
-        except psycopg.OperationalError as error:
-            log.exception("the dashboard's database failed")
-            raise RequestRefused(503, UNREACHABLE) from error
+        except psycopg.Error as error:
+            raise _refusal(error) from error
+
+
+def _refusal(error: psycopg.Error) -> RequestRefused:
+    """Return the page for an error of the database, and log what is not the request's own fault."""
+    if not is_raised_by_user_code(error):
+        if isinstance(error, errors.InsufficientPrivilege):
+            return RequestRefused(403, FORBIDDEN)
+        if isinstance(error, TABLE_CHANGED):
+            log.error("a job table changed while the dashboard read it", exc_info=error)
+            return RequestRefused(409, CHANGED)
+        if isinstance(error, psycopg.OperationalError):
+            log.error("the dashboard's database failed", exc_info=error)
+            return RequestRefused(503, UNREACHABLE)
+    log.error("the database refused a statement of the dashboard", exc_info=error)
+    return RequestRefused(409, f"The database refuses this: {server_reason(error)}")
 
 
 def asset(request: Request) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import AsyncConnection, errors
 from psycopg.rows import tuple_row
 
-from jobgen_runtime.contract.states import JobStatus
+from jobgen_runtime.contract.states import JobStatus, read_status
 from jobgen_runtime.dashboard.discovery import JobTable
 from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.dashboard.times import Moment
@@ -58,6 +58,11 @@ class Summary:
         """How many jobs there are, as text; a dash if it is unknown."""
         return str(self.rows or UNKNOWN)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether the table is so small that all of it was counted."""
+        return self.rows is not None and not self.rows.mark
+
     def has_none(self, status: JobStatus) -> bool:
         """Return whether it is certain that no job has the status."""
         return self.by_status.get(status) == Count(0)
@@ -87,8 +92,8 @@ async def _count_by_status(
     small = await _fetch(conn, "count_small_table", table)
     rows = sum(number for _, number in small)
     if rows <= CAP:
-        found = {JobStatus(status): Count(number) for status, number in small}
-        return {status: found.get(status, Count(0)) for status in JobStatus}, Count(rows)
+        found = {read_status(status): Count(number) for status, number in small}
+        return {status: found.get(status, Count(0)) for status in table.statuses}, Count(rows)
     states = count_large(await _fetch(conn, "count_large_table", table))
     if table.estimated_rows > CAP:
         return states, Count(int(table.estimated_rows), "~")
@@ -105,10 +110,10 @@ def count_large(rows: list[tuple[str, int, str]]) -> dict[JobStatus, Count]:
     estimates = {}
     for status, number, group in rows:
         if group == ESTIMATED:
-            estimates[JobStatus(status)] = Count(number, "~")
+            estimates[read_status(status)] = Count(number, "~")
         else:
             by_group[group] += number
-            by_status[JobStatus(status)] += number
+            by_status[read_status(status)] += number
     counted = {
         status: Count(min(by_status[status], CAP), "+" if by_group[group] > CAP else "")
         for group, statuses in GROUPS.items()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from jobgen_runtime.contract.states import JobStatus
-from jobgen_runtime.dashboard.counts import CAP, summarize
+from jobgen_runtime.dashboard.counts import CAP, Summary, summarize
+from jobgen_runtime.dashboard.discovery import JobTable
 from jobgen_runtime.dashboard.fields import fields
 from jobgen_runtime.dashboard.html import Html, status_word
+from jobgen_runtime.dashboard.notices import hides_rows, refused_jobs
 from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
-from jobgen_runtime.dashboard.rows import JobView, Selection, list_rows, read_row
+from jobgen_runtime.dashboard.rows import JobView, Order, Selection, list_rows, read_row
 from jobgen_runtime.dashboard.templating import render
 from jobgen_runtime.dashboard.view import ViewContext
 
@@ -20,8 +23,18 @@ LISTED_OWN_COLUMNS = 3
 async def dashboard_section(context: ViewContext) -> Html:
     """Render the counts by status and the ten newest jobs."""
     summary = await summarize(context.conn, context.table, usual_timeout=context.statement_timeout)
-    rows = await list_rows(context.conn, context.table, Selection(), limit=NEWEST, offset=0)
-    return render("section", context=context, summary=summary, rows=rows, own=LISTED_OWN_COLUMNS)
+    order = _order(context.table, summary, Selection())
+    rows = await list_rows(context.conn, context.table, Selection(), order, limit=NEWEST, offset=0)
+    return render(
+        "section",
+        context=context,
+        summary=summary,
+        rows=rows,
+        own=LISTED_OWN_COLUMNS,
+        is_newest_first=order is Order.CREATED_AT or context.table.id_is_ordered,
+        refused=await refused_jobs(context.conn, context.table),
+        has_hidden_rows=await hides_rows(context.conn, context.table),
+    )
 
 
 async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
@@ -35,10 +48,11 @@ async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
         page: The page, counted from 1.
         page_size: Jobs on a page.
     """
-    selection = requested_selection(context.parameters)
+    selection = requested_selection(context.parameters, context.table.statuses)
     last = last_page(page_size)
     page = min(page, last)
     summary = await summarize(context.conn, context.table, usual_timeout=context.statement_timeout)
+    order = _order(context.table, summary, selection)
     rows: list[JobView] = []
     # For a status that no job has, a large table would be searched from end to end.
     if selection.status is None or not summary.has_none(selection.status):
@@ -46,6 +60,7 @@ async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
             context.conn,
             context.table,
             selection,
+            order,
             limit=page_size + 1,
             offset=(page - 1) * page_size,
         )
@@ -72,6 +87,9 @@ async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
         newer=newer,
         newest=address(key, status=status) if selection.before or page > 1 else None,
         first=(page - 1) * page_size + 1,
+        is_newest_first=order is Order.CREATED_AT or context.table.id_is_ordered,
+        refused=await refused_jobs(context.conn, context.table),
+        has_hidden_rows=await hides_rows(context.conn, context.table),
     )
 
 
@@ -84,7 +102,16 @@ async def detail_view(context: ViewContext, job_id: UUID) -> Html:
     job = await read_row(context.conn, context.table, job_id)
     if job is None:
         raise RequestRefused(404, f"There is no job {job_id} in {context.table.key}.")
-    return render("detail", context=context, job=job)
+    refused = await refused_jobs(context.conn, context.table, job=job_id)
+    refusal = refused[0] if refused else None
+    has_ended = refusal is not None and refusal.has_ended and job.is_running
+    return render(
+        "detail",
+        context=context,
+        job=job,
+        refusal=refusal,
+        is_running=job.is_running and not has_ended,
+    )
 
 
 async def new_job_view(context: ViewContext) -> Html:
@@ -97,19 +124,29 @@ async def new_job_view(context: ViewContext) -> Html:
     )
 
 
+def _order(table: JobTable, summary: Summary, selection: Selection) -> Order:
+    """Return the order of a list: by creation, unless a large table would have to be sorted.
+
+    Ids that uuidv7() made are in that order, too; others are in none.
+    """
+    if selection.before is None and (summary.is_exact or table.has_creation_index):
+        return Order.CREATED_AT
+    return Order.ID
+
+
 def last_page(page_size: int) -> int:
     """Return the highest page number of a list."""
     return max(CAP // page_size, 1)
 
 
-def requested_selection(parameters: Parameters) -> Selection:
+def requested_selection(parameters: Parameters, statuses: Sequence[JobStatus]) -> Selection:
     """Return which rows the address asks for.
 
     Raises:
         RequestRefused: The status is unknown, or `before` is not a UUID (400).
     """
     word = parameters.get("status", "")
-    status = next((each for each in JobStatus if status_word(each) == word), None)
+    status = next((each for each in statuses if status_word(each) == word), None)
     if word and status is None:
         raise RequestRefused(400, "Unknown job status.")
     before = parameters.required("before", uuid) if parameters.get("before") else None

@@ -9,6 +9,8 @@ from typing import Any, TypedDict
 from psycopg import AsyncConnection, sql
 from psycopg.rows import class_row
 
+from jobgen_runtime.contract.states import JobStatus, read_status
+from jobgen_runtime.dashboard.html import STATUS_LABELS
 from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.table import Table, quote_name
@@ -47,6 +49,10 @@ class JobTable:
     visible: bool
     """Whether the connection's search_path finds it without its schema."""
     estimated_rows: float
+    id_is_ordered: bool
+    """Whether ids grow with time, because their default is uuidv7()."""
+    has_creation_index: bool
+    """Whether an index over all rows leads with created_at."""
     columns: tuple[Column, ...]
 
     @property
@@ -75,6 +81,13 @@ class JobTable:
         return humanized(self.name.removesuffix("_jobs"))
 
     @property
+    def statuses(self) -> tuple[JobStatus, ...]:
+        """The statuses of the database's enum: first those that this version knows, in order."""
+        column = next(column for column in self.columns if column.name == "status")
+        others = (read_status(label) for label in column.labels)
+        return (*STATUS_LABELS, *(status for status in others if status not in STATUS_LABELS))
+
+    @property
     def own_columns(self) -> tuple[Column, ...]:
         """The user's columns: those that not every job table has."""
         return tuple(column for column in self.columns if column.name not in JOB_COLUMNS)
@@ -97,6 +110,8 @@ class _Row:
     name: str
     visible: bool
     estimated_rows: float
+    id_is_ordered: bool
+    has_creation_index: bool
     columns: list[_Found]
 
 
@@ -133,4 +148,12 @@ def _table(row: _Row) -> JobTable:
         )
         for found in row.columns
     )
-    return JobTable(row.schema, row.name, row.visible, row.estimated_rows, columns)
+    return JobTable(
+        row.schema,
+        row.name,
+        row.visible,
+        row.estimated_rows,
+        row.id_is_ordered,
+        row.has_creation_index,
+        columns,
+    )

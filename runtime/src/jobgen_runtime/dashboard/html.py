@@ -43,12 +43,17 @@ def status_word(status: JobStatus) -> str:
     return status.value.removeprefix("job_status_")
 
 
+def status_label(status: JobStatus) -> str:
+    """Return a status for people; one that this version does not know as the database writes it."""
+    return STATUS_LABELS.get(status, status.value)
+
+
 def status_badge(status: JobStatus) -> Html:
     """Return a status as a coloured label."""
     return html(
         '<span class="badge {}">{}</span>',
         status_word(status).replace("_", "-"),
-        STATUS_LABELS[status],
+        status_label(status),
     )
 
 

@@ -6,18 +6,21 @@ Custom views get typed records, but psycopg cannot decode 'infinity' and years b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection, Error, sql
 from psycopg.rows import tuple_row
 
 from jobgen_runtime.contract.error_reason import error_reason
-from jobgen_runtime.contract.states import FINAL, JobStatus
+from jobgen_runtime.contract.states import FINAL, JobStatus, read_status
 from jobgen_runtime.dashboard.discovery import Column, JobTable
+from jobgen_runtime.dashboard.refused_statements import is_statement_error
 from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.dashboard.times import Moment
+from jobgen_runtime.database.server_errors import server_reason
 from jobgen_runtime.table import quote_name
 
 MOMENTS = ("created_at", "updated_at", "locked_at", "run_at")
@@ -29,6 +32,16 @@ LIST_ERROR_START = 200
 """Characters of the start of a longer error: its first line."""
 
 DETAIL_CHARACTERS = 100_000
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A value that the database cannot compute, as that of a virtual column, and its reason."""
+
+    reason: str
+
+
+Value = str | Unreadable | None
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,7 @@ class JobView:
     updated_at: Moment
     locked_at: Moment | None
     run_at: Moment
-    own: tuple[tuple[Column, str | None], ...]
+    own: tuple[tuple[Column, Value], ...]
     """The user's columns with their values as text, truncated to what the page shows."""
 
     @property
@@ -61,6 +74,13 @@ class JobView:
     def is_final(self) -> bool:
         """Whether the job has ended, with no further attempt."""
         return self.status in FINAL
+
+
+class Order(Enum):
+    """The order of a list: newest first, by a column whose order costs little to read."""
+
+    CREATED_AT = "list_newest_rows"
+    ID = "list_rows"
 
 
 @dataclass(frozen=True)
@@ -84,18 +104,64 @@ class Selection:
 
 
 async def list_rows(
-    conn: AsyncConnection[Any], table: JobTable, selection: Selection, *, limit: int, offset: int
+    conn: AsyncConnection[Any],
+    table: JobTable,
+    selection: Selection,
+    order: Order,
+    *,
+    limit: int,
+    offset: int,
 ) -> list[JobView]:
-    """Return rows of a table, newest first, with long values truncated."""
-    query = statement("list_rows").format(
-        columns=_columns(
-            table,
-            LIST_CHARACTERS,
-            sql.SQL(
-                "CASE WHEN length(last_error) <= {0} THEN last_error"
-                " ELSE left(last_error, {1}) || chr(10) || right(last_error, {0}) END"
-            ).format(sql.Literal(LIST_ERROR_CHARACTERS), sql.Literal(LIST_ERROR_START)),
-        ),
+    """Return rows of a table in an order, with long values truncated.
+
+    If the database cannot compute a value, the others are shown all the same.
+    """
+    own = _own_columns(table, LIST_CHARACTERS)
+    try:
+        async with conn.transaction():
+            return await _list_rows(
+                conn, table, selection, order, own=own, limit=limit, offset=offset
+            )
+    except Error as error:
+        if not is_statement_error(conn, error):
+            raise
+    nothing = [sql.SQL("NULL")] * len(own)
+    rows = await _list_rows(conn, table, selection, order, own=nothing, limit=limit, offset=offset)
+    return [await _with_own_values(conn, table, row, LIST_CHARACTERS) for row in rows]
+
+
+async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) -> JobView | None:
+    """Return one row with up to 100,000 characters per column; None if it is gone.
+
+    If the database cannot compute a value, the others are shown all the same.
+    """
+    own = _own_columns(table, DETAIL_CHARACTERS)
+    try:
+        async with conn.transaction():
+            return await _read_row(conn, table, job_id, own)
+    except Error as error:
+        if not is_statement_error(conn, error):
+            raise
+    row = await _read_row(conn, table, job_id, [sql.SQL("NULL")] * len(own))
+    return None if row is None else await _with_own_values(conn, table, row, DETAIL_CHARACTERS)
+
+
+async def _list_rows(
+    conn: AsyncConnection[Any],
+    table: JobTable,
+    selection: Selection,
+    order: Order,
+    *,
+    own: Sequence[sql.Composable],
+    limit: int,
+    offset: int,
+) -> list[JobView]:
+    last_error = sql.SQL(
+        "CASE WHEN length(last_error) <= {0} THEN last_error"
+        " ELSE left(last_error, {1}) || chr(10) || right(last_error, {0}) END"
+    ).format(sql.Literal(LIST_ERROR_CHARACTERS), sql.Literal(LIST_ERROR_START))
+    query = statement(order.value).format(
+        columns=_columns(own, last_error),
         table=table.identifier,
         condition=selection.condition(),
     )
@@ -105,26 +171,54 @@ async def list_rows(
         return [_view(table, row, LIST_CHARACTERS) for row in await cursor.fetchall()]
 
 
-async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) -> JobView | None:
-    """Return one row with up to 100,000 characters per column; None if it is gone."""
-    query = statement("read_row").format(
-        columns=_columns(
-            table, DETAIL_CHARACTERS, _as_text("last_error", "text", DETAIL_CHARACTERS)
-        ),
-        table=table.identifier,
-    )
+async def _read_row(
+    conn: AsyncConnection[Any], table: JobTable, job_id: UUID, own: Sequence[sql.Composable]
+) -> JobView | None:
+    last_error = _as_text("last_error", "text", DETAIL_CHARACTERS)
+    query = statement("read_row").format(columns=_columns(own, last_error), table=table.identifier)
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(query, {"id": job_id})
         row = await cursor.fetchone()
     return None if row is None else _view(table, row, DETAIL_CHARACTERS)
 
 
-def _columns(table: JobTable, characters: int, last_error: sql.Composable) -> sql.Composable:
+async def _with_own_values(
+    conn: AsyncConnection[Any], table: JobTable, job: JobView, characters: int
+) -> JobView:
+    """Return the job with its own columns, each read by itself."""
+    own = [
+        (column, await _read_value(conn, table, job.id, column, characters))
+        for column in table.own_columns
+    ]
+    return replace(job, own=tuple(own))
+
+
+async def _read_value(
+    conn: AsyncConnection[Any], table: JobTable, job_id: UUID, column: Column, characters: int
+) -> Value:
+    query = statement("read_column").format(
+        column=_as_text(column.name, column.base, characters), table=table.identifier
+    )
+    try:
+        async with conn.transaction(), conn.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(query, {"id": job_id})
+            row = await cursor.fetchone()
+    except Error as error:
+        if not is_statement_error(conn, error):
+            raise
+        return Unreadable(server_reason(error))
+    return None if row is None else _cut(row[0], characters, column.base)
+
+
+def _own_columns(table: JobTable, characters: int) -> list[sql.Composable]:
+    return [_as_text(column.name, column.base, characters) for column in table.own_columns]
+
+
+def _columns(own: Sequence[sql.Composable], last_error: sql.Composable) -> sql.Composable:
     """Return the select list that `_view` unpacks."""
     moments = [
         sql.SQL("extract(epoch FROM {})::float8").format(quote_name(name)) for name in MOMENTS
     ]
-    own = [_as_text(column.name, column.base, characters) for column in table.own_columns]
     control: list[sql.Composable] = [
         quote_name("id"),
         sql.SQL("status::text"),
@@ -160,7 +254,7 @@ def _view(table: JobTable, row: Sequence[Any], characters: int) -> JobView:
     job_id, status, attempts_count, last_error, locked_by, created, updated, locked, run, *own = row
     return JobView(
         id=job_id,
-        status=JobStatus(status),
+        status=read_status(status),
         attempts_count=attempts_count,
         last_error=_cut(last_error, DETAIL_CHARACTERS),
         locked_by=locked_by,

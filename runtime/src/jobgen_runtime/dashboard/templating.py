@@ -28,7 +28,7 @@ def _environment() -> Environment:
         duration=duration,
         post_button=components.post_button,
         status_badge=components.status_badge,
-        status_labels=components.STATUS_LABELS,
+        status_label=components.status_label,
         status_word=components.status_word,
         style=style(),
         time_ago=components.time_ago,

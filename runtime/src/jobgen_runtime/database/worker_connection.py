@@ -53,11 +53,13 @@ class WorkerConnection:
         owns_session: Whether the latest connection has its session to itself, with what it sets,
             locks and listens to. False behind a pooler, which lends the session to others.
         timeline: The timeline of the server that it is connected to; None if unknown.
+        failure: Why the latest attempt to connect failed; None if it succeeded.
     """
 
     def __init__(self, conninfo: str, *, settings: str = "", quiet: bool = False) -> None:
         self.owns_session = False
         self.timeline: int | None = None
+        self.failure: str | None = None
         self._conninfo = conninfo
         self._settings = settings
         self._level = logging.DEBUG if quiet else logging.WARNING
@@ -89,7 +91,7 @@ class WorkerConnection:
                 await self.close()
                 if first and is_rejection(error):
                     raise _refused(error) from error
-                line = _first_line(error)
+                self.failure = line = _first_line(error)
                 # Each reason is logged once.
                 level = logging.DEBUG if line == logged else self._level
                 log.log(level, "the database does not answer: %s", line)
@@ -97,6 +99,7 @@ class WorkerConnection:
                 await asyncio.sleep(wait * random.uniform(0.5, 1))  # noqa: S311 -- spreads load
                 wait = min(2 * wait, LONGEST_RETRY_DELAY)
             else:
+                self.failure = None
                 if logged:
                     log.log(self._level, "the database answers again")
         return self._conn

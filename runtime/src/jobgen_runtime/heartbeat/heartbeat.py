@@ -186,7 +186,7 @@ class Heartbeat:
             refuses = self._conn is not None and not is_lost(self._conn, error)
             problem = "refuses it" if refuses else "does not answer"
             log.log(level, "heartbeat failed: the database %s: %s", problem, str(error).strip())
-            if refuses and self.lease.can_be_acquired:
+            if self.lease.can_be_acquired:
                 self._holder.on_registration_problem(
                     refusal_reason(error) if isinstance(error, Error) else str(error)
                 )

@@ -11,6 +11,7 @@ from psycopg.postgres import types
 from psycopg.pq import Format
 from psycopg.types.json import Json, Jsonb
 
+from jobgen_runtime.contract.states import JobStatus, read_status
 from jobgen_runtime.table import Table
 
 _TEXT_ARRAY = types["text"].array_oid
@@ -53,7 +54,8 @@ def enum_loader(enum: type[Enum]) -> Callable[[Any], object]:
     A label arrives as a string. An array arrives as text in PostgreSQL's notation, because the
     driver does not know the type, or as a list if the type is registered on the connection.
 
-    The function raises ValueError for a value that the enum does not have.
+    The function raises ValueError for a value that the enum does not have, except for a job's
+    status: see `read_status`.
     """
     members: Mapping[object, Enum] = {member.value: member for member in enum}
 
@@ -65,6 +67,8 @@ def enum_loader(enum: type[Enum]) -> Callable[[Any], object]:
             return [load(item) for item in value]
         if isinstance(value, str) and value.startswith("{"):
             return load(_read_array(value))
+        if enum is JobStatus and isinstance(value, str):
+            return read_status(value)
         raise ValueError(f"{value!r} is not a value of the enum {enum.__name__}.")
 
     return load

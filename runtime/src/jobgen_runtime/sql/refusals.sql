@@ -9,6 +9,7 @@ SELECT
 FROM {job_refusals} AS refusal
 JOIN {table} AS job ON job.id = refusal.job_id
 WHERE refusal.job_table = {regclass}::REGCLASS
+    AND (%(job)s::UUID IS NULL OR refusal.job_id = %(job)s::UUID)
     AND CASE refusal.wanted_status
         WHEN 'job_status_running' THEN job.status IN ('job_status_not_started', 'job_status_retry')
         ELSE job.status = 'job_status_running'

@@ -170,6 +170,10 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         """Record that the worker is alive. Called by the worker."""
         self._signs.tick = now()
 
+    def on_completion_problem(self, reason: str | None) -> None:
+        """Report the problem as this process's health. Called by the worker."""
+        self._signs.completion_problem = reason
+
     def on_lease_cleared(self) -> None:
         """Let the heartbeat acquire a new lease. Called by the worker."""
         self._heartbeat.on_lease_cleared()
@@ -190,6 +194,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
     async def _wait_until_ready(self) -> None:
         await self._is_lease_acquired.wait()
         await self._worker.listener.settled.wait()
+        await self._worker.completions.opened.wait()
 
     async def _wait_for_any(
         self, *awaitables: Awaitable[object], tasks: Sequence[asyncio.Task[None]] = ()
@@ -273,7 +278,14 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
     def _exit_with_deferred_release(self, worker_id: UUID | None) -> None:
         """Exit at once, because threads, tasks or the database do not end their part."""
         running = self._worker.lanes.count_running()
-        reason = f"{running} jobs did not end" if running else "the database does not answer"
+        problem = self._signs.completion_problem
+        reason = (
+            f"{running} jobs did not end"
+            if running
+            else f"completions cannot be written ({problem})"
+            if problem
+            else "the database does not answer"
+        )
         log.warning("%s: exiting anyway; the jobs are released after the exit", reason)
         if worker_id is not None:
             tables = [(table.schema, table.name) for table in self._tables]

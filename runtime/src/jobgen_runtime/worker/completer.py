@@ -18,8 +18,8 @@ from jobgen_runtime.contract.outcomes import SnoozeFor
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.contract.transitions import Fail, Release, Retry, Succeed, Transition
 from jobgen_runtime.database.sessions import is_lost
-from jobgen_runtime.database.worker_connection import WorkerConnection
 from jobgen_runtime.queue import Claim
+from jobgen_runtime.worker.completion_connection import CompletionConnection
 from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.failover import FailoverGuard
 from jobgen_runtime.worker.lane import Lane
@@ -43,7 +43,7 @@ class Completer:
     def __init__(
         self,
         lanes: Lanes,
-        connection: WorkerConnection,
+        connection: CompletionConnection,
         failover: FailoverGuard,
         events: WorkerEvents,
     ) -> None:
@@ -54,16 +54,14 @@ class Completer:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
 
-    def abort_connection(self) -> None:
-        """Make a statement in progress fail now; its completions are written again."""
-        self._connection.abort()
-
     async def run(self) -> None:
         """Write completions until cancelled, through every outage of the database."""
         while True:
-            await self._events.completions.wait()
-            conn = await self._connection.connection()
+            conn = await self._connection.open()
             self._failover.check(self._connection.timeline)
+            await self._connection.wait(self._events.completions)
+            if conn.closed:
+                continue
             self._events.completions.clear()
             lanes = [lane for lane in self._lanes if lane.completions or lane.slot_freed]
             try:

@@ -31,5 +31,8 @@ class WorkerObserver(Protocol):
     def on_tick(self) -> None:
         """Note a tick that the database did not fail. There is one per poll interval at least."""
 
+    def on_completion_problem(self, reason: str | None) -> None:
+        """Note that no jobs start because completions cannot be written; None: they can again."""
+
     def on_lease_cleared(self) -> None:
         """Note that nothing runs any more of what was claimed under a lost lease."""

@@ -115,6 +115,7 @@ class Lane:
         self._runner = _runner_for(self.job, self.slots, deadline)
         self._is_starting = False
         self._variables = contextvars.copy_context()
+        self._is_paused = False
 
     def __str__(self) -> str:
         everywhere = " over all workers" if self._is_limited else ""
@@ -159,6 +160,12 @@ class Lane:
         """Start no further job, and release what has not started."""
         self._is_stopped = True
         self.release_buffered()
+
+    def set_paused(self, is_paused: bool) -> None:
+        """Start none of the claims, or go on with them; those that run are not affected."""
+        self._is_paused = is_paused
+        if not is_paused:
+            self._start()
 
     def release_buffered(self) -> None:
         """Release what has not started."""
@@ -277,7 +284,7 @@ class Lane:
 
     def _start(self) -> None:
         """Fill the free slots."""
-        if self._is_starting:
+        if self._is_starting or self._is_paused:
             return  # A job has ended at once: the loop below continues by itself.
         self._is_starting = True
         try:

@@ -86,6 +86,11 @@ class Lanes:
         for lane in self:
             lane.distrust_successes()
 
+    def set_paused(self, is_paused: bool) -> None:
+        """Start none of the claims, or go on with them; those that run are not affected."""
+        for lane in self:
+            lane.set_paused(is_paused)
+
     def stop(self) -> None:
         """Start no further job, and release what has not started."""
         for lane in self:

@@ -24,6 +24,7 @@ from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.cancellations import CANCEL_NOTIFICATION, Cancellations
 from jobgen_runtime.worker.completer import Completer
+from jobgen_runtime.worker.completion_connection import CompletionConnection
 from jobgen_runtime.worker.events import WorkerEvents, WorkerObserver
 from jobgen_runtime.worker.failover import FailoverGuard
 from jobgen_runtime.worker.fetcher import Fetcher
@@ -74,7 +75,12 @@ class Worker:
         events = self._events = WorkerEvents()
         self.lanes = Lanes(Lane(job, events, deadline) for job in jobs)
         self._failover = FailoverGuard(self.lanes)
-        self.completer = Completer(self.lanes, completion_connection, self._failover, events)
+        self.completions = CompletionConnection(
+            completion_connection,
+            on_change=self._on_completions_changed,
+            is_outage_known=lambda: self._connection.current is None,
+        )
+        self.completer = Completer(self.lanes, self.completions, self._failover, events)
         """Its `run` is the second task of a worker."""
         self.idle = asyncio.Event()
         """Set while nothing is due and nothing is held."""
@@ -101,6 +107,7 @@ class Worker:
         self._has_tried_refused = False
         self._clearing: asyncio.Task[None] | None = None
         self._reconcile_at = -math.inf
+        self._has_yielded_connection = False
         self._loop = asyncio.get_running_loop()
 
     # What the listener tells.
@@ -167,7 +174,7 @@ class Worker:
     def abort_connections(self) -> None:
         """Make statements in progress fail now; they are repeated over new connections."""
         self._connection.abort()
-        self.completer.abort_connection()
+        self.completions.abort()
 
     async def run(self) -> None:
         """Work until cancelled, through every outage of the database."""
@@ -177,6 +184,11 @@ class Worker:
             worker_id = self._id
             if worker_id is None:
                 wait = self._poll
+                continue
+            if self._must_yield_connection():
+                await self._connection.close()
+                self._note_if_drained()
+                wait = RETRY_LOCKED_ROW_SECONDS
                 continue
             conn = self._connection.current or await self._connection.connection()
             self._failover.check(self._connection.timeline)
@@ -224,7 +236,8 @@ class Worker:
             await self._reconcile(conn, worker_id)
             for table in await self._trigger_repair.repair(conn):
                 self.lanes[table].schedule.wake()
-        next_at = await self._fetch(conn, worker_id) if self._is_claiming else math.inf
+        may_fetch = self._is_claiming and self.completions.can_write
+        next_at = await self._fetch(conn, worker_id) if may_fetch else math.inf
         if self._events.work.is_set():
             return 0
         # Not longer than `poll`, so that the process can tell that its worker is alive.
@@ -323,6 +336,17 @@ class Worker:
         await self.lanes.wait_for_running()
         self._observer.on_lease_cleared()
         self._note_if_drained()
+
+    def _on_completions_changed(self, reason: str | None) -> None:
+        self.lanes.set_paused(reason is not None)
+        self._observer.on_completion_problem(reason)
+        self._events.wake()
+
+    def _must_yield_connection(self) -> bool:
+        """Return whether a shutdown only lacks a connection for the last completions."""
+        if not (self._is_claiming or self.completions.can_write or self.lanes.count_running()):
+            self._has_yielded_connection = True
+        return self._has_yielded_connection
 
     def _note_if_drained(self) -> None:
         # Only between two ticks, or without a lease: during a claim, what is held is unknown.

@@ -5,6 +5,17 @@ SELECT
     c.relname AS name,
     found.visible,
     greatest(c.reltuples, 0)::float8 AS estimated_rows,
+    EXISTS (
+        SELECT FROM pg_catalog.pg_attrdef d
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+        WHERE d.adrelid = c.oid AND a.attname = 'id'
+            AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE '%%uuidv7(%%'
+    ) AS id_is_ordered,
+    EXISTS (
+        SELECT FROM pg_catalog.pg_index i
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+        WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL AND a.attname = 'created_at'
+    ) AS has_creation_index,
     described.columns
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

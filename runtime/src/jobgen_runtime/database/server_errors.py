@@ -5,7 +5,7 @@ from __future__ import annotations
 from psycopg import Error
 
 
-def error_reason(error: Error) -> str:
+def server_reason(error: Error) -> str:
     """Return the database's message and detail in one line, without the statement."""
     lines = str(error).strip().splitlines()
     message = error.diag.message_primary or (lines[0] if lines else type(error).__name__)

@@ -1,0 +1,35 @@
+"""Tell a statement that the database refuses from a database that does not answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import AsyncConnection, Error, OperationalError, errors
+
+from jobgen_runtime.dashboard.statements import statement
+from jobgen_runtime.database.server_errors import is_raised_by_user_code
+
+TABLE_CHANGED = (errors.UndefinedTable, errors.UndefinedColumn, errors.FeatureNotSupported)
+"""The errors of a table that was changed since its columns were read."""
+
+
+def is_statement_error(conn: AsyncConnection[Any], error: Error) -> bool:
+    """Return whether the database has refused or failed this very statement, for its own reason.
+
+    Not so if it is away or too slow, if the role lacks a right, or if the table was changed
+    meanwhile. A trigger may raise an error with any of these codes: then they mean nothing.
+    """
+    if conn.closed:
+        return False
+    if is_raised_by_user_code(error):
+        return True
+    return not isinstance(error, (OperationalError, errors.InsufficientPrivilege, *TABLE_CHANGED))
+
+
+async def check_constraints(conn: AsyncConnection[Any]) -> None:
+    """Check deferred constraints now: at the commit it is too late for a page that says why.
+
+    Raises:
+        psycopg.Error: One of them is violated.
+    """
+    await conn.execute(statement("check_constraints"))

@@ -1,0 +1,3 @@
+SELECT {column}
+FROM {table}
+WHERE id = %(id)s
