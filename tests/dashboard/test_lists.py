@@ -68,7 +68,8 @@ def test_pages_lead_from_newest_to_oldest_job_and_back(
     newer = link(page, "← Newer")
     assert newer is not None
     assert shown(site.get(newer).text) == pages[1]
-    assert site.get(f"/jobs/ListJob?tableName={TABLE}&page=2").text == site.get(newer).text
+    second = f"/jobs/ListJob?tableName={TABLE}&page=2"
+    assert shown(site.get(second).text) == shown(site.get(newer).text)
 
 
 @pytest.mark.parametrize("status", STATES)
