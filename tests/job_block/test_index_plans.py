@@ -22,6 +22,9 @@ CLAIM = {
     "worker": WORKER,
     "after_run_at": "-infinity",
     "after_id": uuid.UUID(int=0),
+    "deaths": 1,
+    "errors": ["died", "died again"],
+    "searched": 500,
 }
 # As in a queue that has run for a while, nearly all jobs are finished.
 ROWS = """
@@ -67,8 +70,10 @@ STATEMENTS = {
         CLAIM,
         "claim",
     ),
+    "claim of suspects": (read("claim_suspects"), CLAIM, "claim"),
+    "suspects": (read("suspects"), CLAIM, "claim"),
     "next due": (read("next_due"), {}, "claim"),
-    "rescue": (read("rescue"), {"max_attempts": 10, "error": "x", "cancelled": "y"}, "running"),
+    "rescue": (read("rescue"), {"max_attempts": 10, "errors": ["x"], "cancelled": "y"}, "running"),
     "reconcile": (
         read("reconcile"),
         {"worker": WORKER, "held": [], "until": "infinity"},
@@ -132,7 +137,7 @@ def test_statement_costs_more_than_twice_as_much_without_its_index(
 
 
 @pytest.mark.parametrize(
-    "name", ["claim", "claim_alone", "claim_strict", "next_due", "next_due_strict"]
+    "name", ["claim", "claim_suspects", "suspects", "claim_strict", "next_due", "next_due_strict"]
 )
 def test_paused_kind_is_checked_once_and_no_job_is_read(
     filled: psycopg.Connection[Any], name: str

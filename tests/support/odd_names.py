@@ -79,8 +79,10 @@ async def check_transitions(conn: Conn, sync: Connection[Any], record: type[JobR
     # Rescued, and claimed as a suspect.
     await job.retry(conn)
     await queue.claim(conn, WORKER, 1)
-    assert queue.rescue(sync, 10, "died") == {job.id}
-    assert await queue.claim_alone(conn, uuid4())
+    assert queue.rescue(sync, 10) == {job.id}
+    suspects, _ = await Probes([table]).suspects(conn)
+    assert suspects == {table.qualified_name: {1: 1}}
+    assert await queue.claim_suspects(conn, uuid4(), 1, 1)
     assert await queue.lock_kind(conn) in (True, False)
     assert await queue.count_running(conn) == 1
     await queue.notify_slot_free(conn)

@@ -79,6 +79,8 @@ class Million:
             "locked_at": [row[2] for row in rows if row[2]],
             "errors": ["an error"] * jobs,
             "delays": ["1 minute"] * jobs,
+            "are_suspects": [False] * jobs,
+            "suspects": [],
         }
 
     def read(self, name: str, known: dict[str, Any], **more: sql.Composable) -> Read:
@@ -200,6 +202,28 @@ def test_next_due_time_is_one_index_probe(table: Million) -> None:
     assert read.pages <= 10
 
 
+@pytest.mark.parametrize("name", ["suspects", "claim_suspects"])
+def test_search_for_suspects_reads_only_the_first_due_rows(table: Million, name: str) -> None:
+    known = {"errors": ["died"], "searched": BATCH, "deaths": 1, "limit": 4, "worker": WORKER}
+    read = table.read(name, known, table_name=sql.Literal("probe_jobs"))
+    assert read.rows == BATCH
+    assert read.indexes <= {"claim", "pkey"}
+    assert read.pages <= 20 * BATCH
+
+
+def test_next_due_time_behind_a_suspect_takes_a_second_index_probe(table: Million) -> None:
+    first = sql.SQL(
+        "UPDATE {0} SET locked_by = gen_random_uuid() WHERE id = (SELECT id FROM {0}"
+        " WHERE status IN ('job_status_not_started', 'job_status_retry')"
+        " ORDER BY run_at, id LIMIT 1)"
+    )
+    table.conn.execute(first.format(sql.Identifier(table.name)))
+    read = table.read("next_due", {}, table_name=sql.Literal("probe_jobs"))
+    # The second probe passes the suspect.
+    assert read.rows == 3
+    assert read.pages <= 20
+
+
 def test_strict_order_needs_index_probes_only_if_retries_have_an_index(table: Million) -> None:
     # The index that docs/runtime.md recommends.
     table.conn.execute(
@@ -225,6 +249,6 @@ def test_query_of_running_jobs_reads_only_running_jobs(table: Million, name: str
 
 def test_rescue_reads_only_running_jobs(table: Million) -> None:
     table.claim(BATCH)
-    read = table.read("rescue", {"max_attempts": 10, "error": "died", "cancelled": "cancelled"})
+    read = table.read("rescue", {"max_attempts": 10, "errors": ["died"], "cancelled": "cancelled"})
     assert BATCH <= read.rows <= 2 * (200 + BATCH)
     assert read.indexes == {"running", "pkey"}

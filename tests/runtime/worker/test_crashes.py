@@ -38,11 +38,12 @@ def test_job_that_kills_its_worker_fails_alone_after_max_attempts(
     good = rows.insert(n=10)
     poison = rows.insert("poison")
     good += rows.insert(n=10)
-    for _ in range(3):
-        app.start("run-jobs", *SHORT_LEASE).wait_for_exit(-signal.SIGKILL)
-    app.run_jobs(*SHORT_LEASE)
+    app.start("run-jobs", *SHORT_LEASE).wait_for_exit(-signal.SIGKILL)
+    worker = app.run_jobs(*SHORT_LEASE)
     rows.wait_for_status(good, "succeeded")
     rows.wait_for_status(poison, "failed", attempts=3)
+    worker.send_signal(signal.SIGTERM)
+    worker.wait_for_exit()
     assert "died" in rows.get(poison[0]).last_error
 
 

@@ -22,6 +22,11 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Crashed(Failed):
+    """The process that ran a suspect alone died: the job remains a suspect."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimedOut:
     """`perform` exceeded the job's timeout and has ended since."""
 

@@ -17,10 +17,14 @@ class Succeed:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """running -> retry, due `delay` from now by the database's clock."""
+    """running -> retry, due `delay` from now by the database's clock.
+
+    `is_suspect`: the attempt killed its process, so the next one must not run next to others.
+    """
 
     error: str
     delay: timedelta
+    is_suspect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,12 @@ class Fail:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """running -> the status before the claim; the attempt does not count."""
+    """running -> the status before the claim; the attempt does not count.
+
+    `is_suspect`: the worker of an earlier attempt died, and none has ended by itself since.
+    """
+
+    is_suspect: bool = False
 
 
 Transition = Succeed | Retry | Fail | Release | SnoozeFor

@@ -6,6 +6,7 @@ from jobgen_runtime.executor.deadline import Deadline
 from jobgen_runtime.executor.execution import Execution
 from jobgen_runtime.executor.log_context import log_as
 from jobgen_runtime.executor.process import ProcessRunner
+from jobgen_runtime.executor.quarantine import QuarantineRunner
 from jobgen_runtime.executor.runners import AsyncRunner, Runner, ThreadRunner
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Deadline",
     "Execution",
     "ProcessRunner",
+    "QuarantineRunner",
     "Runner",
     "ThreadRunner",
     "log_as",

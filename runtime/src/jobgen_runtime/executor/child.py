@@ -83,6 +83,10 @@ class _Child:
         """Whether the main thread runs the job's code, and is not in the middle of a message."""
         self._terminated = False
         self._busy = threading.Event()
+        self._loop: asyncio.Runner | None = None
+        """One event loop for all attempts, so that they share a pool of connections."""
+        self._task: asyncio.Task[object] | None = None
+        """The task of an attempt that runs on the event loop."""
 
     def run(self) -> None:
         signal.signal(signal.SIGTERM, self._on_terminate)
@@ -149,7 +153,8 @@ class _Child:
             self._may_raise = True
             result: object = job.perform(attempt.record)
             if is_awaitable(result):
-                result = asyncio.run(_wait(cast("Awaitable[object]", result)))
+                self._may_raise = False
+                result = self._wait(cast("Awaitable[object]", result))
             require_finished(result)
         except BaseException as error:  # noqa: BLE001 -- whatever a job raises is its outcome
             return outcome_of(error)
@@ -157,10 +162,28 @@ class _Child:
             self._may_raise = False
         return Succeeded()
 
+    def _wait(self, result: Awaitable[object]) -> object:
+        """Run an awaitable to its end; SIGTERM cancels it, as a worker cancels an async job."""
+
+        async def wait() -> object:
+            self._task = asyncio.current_task()
+            if self._terminated:
+                raise SystemExit(_TERMINATED_MESSAGE)
+            try:
+                return await result
+            finally:
+                self._task = None
+
+        if self._loop is None:
+            self._loop = asyncio.Runner()
+        return self._loop.run(wait(), context=contextvars.copy_context())
+
     def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
         # An exception runs `finally` blocks, and its traceback says where the job was.
         self._terminated = True
-        if self._may_raise:
+        if self._task is not None:
+            self._task.get_loop().call_soon_threadsafe(self._task.cancel)
+        elif self._may_raise:
             raise SystemExit(_TERMINATED_MESSAGE)
 
     def _listen(self) -> None:
@@ -191,10 +214,6 @@ def _receive(file: Any) -> bytes | None:
         return receive_body(file)
     except OSError:
         return None
-
-
-async def _wait(result: Awaitable[object]) -> object:
-    return await result
 
 
 class _LogForwarder(logging.Handler):

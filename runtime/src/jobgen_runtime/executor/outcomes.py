@@ -15,6 +15,10 @@ class ProcessFailed(Exception):
     """The process that runs the job did not start, or died. The message says how."""
 
 
+class AttemptNotSent(ProcessFailed):
+    """The process cannot be given the attempt, so `perform` was not called."""
+
+
 def outcome_of(error: BaseException) -> Outcome:
     """Return the outcome of an attempt that raised `error`, however that class is written.
 

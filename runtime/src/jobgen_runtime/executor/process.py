@@ -1,4 +1,4 @@
-"""Run a synchronous `perform` in a child process, which can be ended while the job runs.
+"""Run `perform` in a child process, which can be ended while the job runs.
 
 A crash of the child fails the attempt that it runs and nothing else.
 """
@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -24,7 +24,7 @@ from jobgen_runtime.contract.outcomes import Outcome
 from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.deadline import Deadline
 from jobgen_runtime.executor.messages import Attempt, Ended, Ready, Start, pack, receive
-from jobgen_runtime.executor.outcomes import ProcessFailed
+from jobgen_runtime.executor.outcomes import AttemptNotSent, ProcessFailed
 from jobgen_runtime.job import Job
 
 KILL_AFTER = 5.0
@@ -37,7 +37,8 @@ _READ_AFTER_DEATH = 1.0
 """Seconds to read what a dead child has sent before it died."""
 
 _PROGRAM = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "import importlib, json, sys; sys.path[:], imports = json.loads(sys.argv[1]); "
+    "[importlib.import_module(name) for name in imports]; "
     "from jobgen_runtime.executor.child import main; main(*map(int, sys.argv[2:]))"
 )
 
@@ -51,12 +52,21 @@ class ProcessRunner:
         job: The job to run. Its class is imported in the child.
         set_up: Called in the child before the job is instantiated; picklable.
         deadline: The time after which a child ends itself.
+        imports: Modules that the child imports before the job's.
     """
 
     interruptible = True
 
-    def __init__(self, job: Job[Any], set_up: Callable[[], object], deadline: Deadline) -> None:
+    def __init__(
+        self,
+        job: Job[Any],
+        set_up: Callable[[], object],
+        deadline: Deadline,
+        *,
+        imports: Sequence[str] = (),
+    ) -> None:
         self.job = job
+        self._imports = imports
         self._set_up = set_up
         self._deadline = deadline
         self._idle: list[_ChildProcess] = []
@@ -67,7 +77,7 @@ class ProcessRunner:
 
         If cancelled, end the child and wait until it is gone.
         """
-        await self._prepare()
+        await self.prepare()
         begin()
         child = self._idle.pop()
         answer = asyncio.ensure_future(child.run(record, context))
@@ -85,7 +95,7 @@ class ProcessRunner:
             self._idle.append(child)
         return outcome
 
-    async def _prepare(self) -> None:
+    async def prepare(self) -> None:
         """Have an idle child that has imported the job.
 
         Raises:
@@ -96,7 +106,8 @@ class ProcessRunner:
         if not self._idle:
             level = logging.getLogger().getEffectiveLevel()
             start = Start(self._set_up, type(self.job), level)
-            self._idle.append(await _ChildProcess.start(start, self._deadline.descriptor))
+            child = await _ChildProcess.start(start, self._deadline.descriptor, self._imports)
+            self._idle.append(child)
 
     def close(self) -> None:
         """End idle children, and from now on each child after its attempt."""
@@ -115,12 +126,12 @@ class _ChildProcess:
     _reader: asyncio.StreamReader
     _writer: asyncio.StreamWriter
 
-    def __init__(self, deadline: int) -> None:
+    def __init__(self, deadline: int, imports: Sequence[str]) -> None:
         loop = self._loop = asyncio.get_running_loop()
         self.dead: asyncio.Future[int] = loop.create_future()
         self._connection, others = socket.socketpair()
         with others:
-            program = [sys.executable, "-c", _PROGRAM, json.dumps(sys.path)]
+            program = [sys.executable, "-c", _PROGRAM, json.dumps([sys.path, imports])]
             numbers = (others.fileno(), deadline, os.getpid())
             self._process = subprocess.Popen(
                 [*program, *map(str, numbers)],
@@ -132,13 +143,13 @@ class _ChildProcess:
         threading.Thread(target=self._wait_for_death, name="slot", daemon=True).start()
 
     @classmethod
-    async def start(cls, start: Start, deadline: int) -> _ChildProcess:
+    async def start(cls, start: Start, deadline: int, imports: Sequence[str]) -> _ChildProcess:
         """Return a child that is ready to run attempts.
 
         Raises:
             ProcessFailed: It did not become ready.
         """
-        child = cls(deadline)
+        child = cls(deadline, imports)
         try:
             async with asyncio.timeout(START_TIMEOUT):
                 await child._open(start)
@@ -189,7 +200,7 @@ class _ChildProcess:
         try:
             data = pack(message)
         except (pickle.PicklingError, TypeError, AttributeError) as error:
-            raise ProcessFailed(
+            raise AttemptNotSent(
                 f"The record cannot be sent to the child process: {error}"
             ) from error
         self._writer.write(data)

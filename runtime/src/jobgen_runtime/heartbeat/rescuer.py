@@ -14,11 +14,6 @@ from jobgen_runtime.queue import JobQueue, Probes
 
 log = logging.getLogger("jobgen.worker")
 
-_ERROR = (
-    "The worker that ran this job died, or lost the database for longer than it may. "
-    "The job may be what killed it."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class RescueTarget:
@@ -60,7 +55,7 @@ class Rescuer:
                 log.warning("%s: requeued %d jobs of dead workers", name, rescued)
 
     def _rescue(self, conn: Connection[Any], target: RescueTarget) -> int:
-        rescued = target.queue.rescue(conn, target.max_attempts, _ERROR)
+        rescued = target.queue.rescue(conn, target.max_attempts)
         if target.has_global_limit and rescued:
             target.queue.notify_slot_free_sync(conn)
         return len(rescued)

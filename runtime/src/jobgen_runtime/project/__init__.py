@@ -38,6 +38,7 @@ from jobgen_runtime.project.load import (
     active_project,
     load_file,
     load_workers,
+    main_modules,
     module_name,
 )
 from jobgen_runtime.project.paths import (
@@ -76,6 +77,7 @@ __all__ = [
     "libpq_url",
     "load_file",
     "load_workers",
+    "main_modules",
     "match_pattern",
     "module_name",
     "parse_config",

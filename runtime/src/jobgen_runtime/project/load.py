@@ -12,6 +12,12 @@ from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.project.config import read_config
 
 _active: list[Path] = []
+_loaded: list[str] = []
+
+
+def main_modules() -> list[str]:
+    """Return the main module that this process has imported; none if it runs no project."""
+    return _loaded[-1:]
 
 
 def active_project() -> Path | None:
@@ -82,6 +88,7 @@ def load_workers(root: Path) -> list[object]:
             f"{found.origin} lists no jobs: `workers` is {workers!r}.",
             hint="`jobgen job NAME` adds one.",
         )
+    _loaded.append(name)
     return list(workers)
 
 

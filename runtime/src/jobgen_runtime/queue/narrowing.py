@@ -22,6 +22,7 @@ from psycopg.rows import scalar_row
 from jobgen_runtime.queue.claims import START, Claim, ClaimCursor
 from jobgen_runtime.queue.refusals import refusal_reason
 from jobgen_runtime.queue.statements import Name, Names
+from jobgen_runtime.queue.suspects import DEATH_ERRORS
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.table import NOT_REFUSED
 
@@ -93,7 +94,7 @@ class Narrowing:
         *,
         refused: str | None,
         strict: bool = False,
-        suspect: bool = False,
+        deaths: int = 0,
         may_be_locked: bool = False,
     ) -> Narrowed:
         """Claim due rows in a transaction of the caller's.
@@ -104,7 +105,7 @@ class Narrowing:
             limit: The most rows to claim.
             refused: The ids to leave alone, as an array's text; None for none.
             strict: Whether the kind is in strict order.
-            suspect: Whether to claim suspects, and nothing else.
+            deaths: 0, or how many workers in a row have died with the suspects to claim.
             may_be_locked: Whether another session may have locked the whole table.
 
         Raises:
@@ -115,8 +116,13 @@ class Narrowing:
         if may_be_locked:
             await self._check_table_lock(conn)
         await self._check_statement(conn, worker)
-        due = {"suspect": suspect, "limit": limit, "refused": refused or "{}"}
-        name = "lock_due_strict" if strict and not suspect else "lock_due"
+        due = {
+            "deaths": deaths,
+            "errors": DEATH_ERRORS,
+            "limit": limit,
+            "refused": refused or "{}",
+        }
+        name = "lock_due_strict" if strict and not deaths else "lock_due"
         ids = await self._fetch_ids(conn, name, due)
         result = await self._claim_parts(conn, worker, ids)
         result.locked = len(ids)

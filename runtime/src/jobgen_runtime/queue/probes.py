@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from psycopg.rows import scalar_row, tuple_row
 
 from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.queue.statements import Name, Names
+from jobgen_runtime.queue.suspects import DEATH_ERRORS, SUSPECTS_SEARCHED
 from jobgen_runtime.table import Table, quote_text
 
 TableName = str
@@ -21,17 +23,21 @@ TableName = str
 _NOTHING_REFUSED: Mapping[TableName, str] = {}
 
 
+Suspects = dict[int, int]
+"""Numbers of suspects by the number of workers in a row that have died with them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """When a table's first waiting row is due.
 
     `seconds`: from now by the database's clock; zero or less if it is due, None for never.
-    `is_suspect`: its last worker died, so it must run alone.
+    `suspect_seconds`: the same for a suspect that comes before that row, None without one.
     """
 
     table: TableName
     seconds: float | None
-    is_suspect: bool
+    suspect_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,23 @@ class Probes:
         """
         rows, locked = await self._query(conn, "next_due", {}, skip, refused)
         return [Due(*row) for row in rows], locked
+
+    async def suspects(
+        self,
+        conn: AsyncConnection[Any],
+        skip: Collection[TableName] = (),
+        refused: Mapping[TableName, str] = _NOTHING_REFUSED,
+    ) -> tuple[dict[TableName, Suspects], set[TableName]]:
+        """Return each table's due suspects: how many, by the deaths of workers in a row.
+
+        The arguments are those of `next_due`.
+        """
+        parameters = {"errors": DEATH_ERRORS, "searched": SUSPECTS_SEARCHED}
+        rows, locked = await self._query(conn, "suspects", parameters, skip, refused)
+        found: dict[TableName, Suspects] = defaultdict(dict)
+        for table, deaths, jobs in rows:
+            found[table][deaths] = jobs
+        return found, locked
 
     async def count_claimed(
         self, conn: AsyncConnection[Any], worker: UUID, skip: Collection[TableName] = ()

@@ -28,6 +28,7 @@ from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.queue.claims import START, Claim, ClaimCursor, Position
 from jobgen_runtime.queue.statements import Name, Names
+from jobgen_runtime.queue.suspects import DEATH_ERRORS, SUSPECTS_SEARCHED
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.table import NOT_REFUSED
 
@@ -79,11 +80,17 @@ class JobQueue:
         parameters = {"limit": limit, "after_run_at": after.run_at, "after_id": after.id}
         return self._claim(conn, "claim", worker, parameters, refused)
 
-    def claim_alone(
-        self, conn: Conn, worker: UUID, refused: str | None = None
+    def claim_suspects(
+        self, conn: Conn, worker: UUID, limit: int, deaths: int, refused: str | None = None
     ) -> Awaitable[list[Claim]]:
-        """Claim the first due suspect: a row whose last worker died, which must run alone."""
-        return self._claim(conn, "claim_alone", worker, {}, refused)
+        """Claim up to `limit` due suspects with which `deaths` workers in a row have died."""
+        parameters = {
+            "limit": limit,
+            "deaths": deaths,
+            "errors": DEATH_ERRORS,
+            "searched": SUSPECTS_SEARCHED,
+        }
+        return self._claim(conn, "claim_suspects", worker, parameters, refused)
 
     def claim_strict(
         self, conn: Conn, worker: UUID, refused: str | None = None
@@ -121,9 +128,17 @@ class JobQueue:
         claims: Sequence[Claim],
         errors: Sequence[str],
         delays: Sequence[timedelta],
+        suspects: Sequence[bool] = (),
     ) -> Lost:
-        """Make failed jobs due again after their delays."""
-        parameters = {"errors": list(errors), "delays": list(delays)}
+        """Make failed jobs due again after their delays.
+
+        `suspects`: for each of them, whether it remains a suspect; none does without it.
+        """
+        parameters = {
+            "errors": list(errors),
+            "delays": list(delays),
+            "are_suspects": list(suspects),
+        }
         return await self._complete(conn, "retry", claims, parameters)
 
     async def fail(
@@ -143,9 +158,14 @@ class JobQueue:
         """Make jobs that raised `Snooze` due after their delays; the attempt does not count."""
         return await self._complete(conn, "snooze", claims, {"delays": list(delays)})
 
-    async def release(self, conn: Conn, claims: Sequence[Claim]) -> Lost:
-        """Put back jobs that never started or were interrupted; the attempt does not count."""
-        return await self._complete(conn, "release", claims)
+    async def release(
+        self, conn: Conn, claims: Sequence[Claim], suspects: Iterable[Claim] = ()
+    ) -> Lost:
+        """Put back jobs that never started or were interrupted; the attempt does not count.
+
+        `suspects`: those of `claims` that remain suspects.
+        """
+        return await self._complete(conn, "release", claims, {"suspects": _ids(suspects)})
 
     async def reconcile(
         self, conn: Conn, worker: UUID, held: Iterable[Claim], *, until: str
@@ -178,7 +198,7 @@ class JobQueue:
             await cursor.execute(self._names.fill("apply_cancellations"), {"error": CANCELLED})
             return set(await cursor.fetchall())
 
-    def rescue(self, conn: Connection[Any], max_attempts: int, error: str) -> Changed:
+    def rescue(self, conn: Connection[Any], max_attempts: int) -> Changed:
         """Requeue the rows of workers that are gone, over the heartbeat's synchronous connection.
 
         Rows without an attempt left, or whose cancellation was requested, fail instead.
@@ -186,7 +206,11 @@ class JobQueue:
         Returns:
             The ids of the changed rows.
         """
-        parameters = {"max_attempts": max_attempts, "error": error, "cancelled": CANCELLED}
+        parameters = {
+            "max_attempts": max_attempts,
+            "errors": DEATH_ERRORS,
+            "cancelled": CANCELLED,
+        }
         return set(execute_with_timeouts(conn, self._names.fill("rescue"), scalar_row, parameters))
 
     async def locked_rows(self, conn: Conn, claims: Sequence[Claim]) -> Changed:

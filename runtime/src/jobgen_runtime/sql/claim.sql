@@ -1,7 +1,7 @@
 -- not_started, retry -> running: claim due rows, oldest first.
 -- A paused kind yields nothing. The pause is checked once per claim, before any row is read.
 -- A waiting row that still names a worker was requeued after that worker died. It may be what
--- killed the worker, so it is left to claim_alone.
+-- killed the worker, so it is left to claim_suspects.
 -- The columns that the claim sets alike in all rows are not returned with each row: writing and
 -- parsing them again would be a good part of what a claim costs.
 -- A row that a trigger kept from becoming this worker's is no claim, although RETURNING has it.

@@ -1,5 +1,5 @@
 -- not_started, retry -> running: claim the first row in strict order, if it is due. Rows that wait
--- for a retry come first and hold back all others. So do a suspect, until claim_alone has claimed
+-- for a retry come first and hold back all others. So do a suspect, until claim_suspects has claimed
 -- it, a row that another session has locked, and a refused one.
 WITH first AS MATERIALIZED (
     SELECT id

@@ -1,12 +1,12 @@
 -- running -> the status before the claim, where the claim still holds. The attempt does not count.
--- The fence is explained in succeed.sql.
+-- The fence is explained in succeed.sql. A suspect keeps locked_by, which marks it: see rescue.sql.
 UPDATE {table} AS job
 SET status = CASE
         WHEN attempts_count > 1 THEN 'job_status_retry'::{job_status}
         ELSE 'job_status_not_started'::{job_status}
     END,
     attempts_count = GREATEST(attempts_count - 1, 0),
-    locked_by = NULL,
+    locked_by = CASE WHEN job.id = ANY (%(suspects)s::UUID[]) THEN job.locked_by END,
     locked_at = NULL,
     updated_at = NOW()
 WHERE job.id = ANY (%(ids)s::UUID[])

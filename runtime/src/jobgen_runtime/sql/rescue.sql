@@ -1,7 +1,8 @@
 -- running -> retry, or failed after the last attempt or where cancellation was requested: rows whose
 -- worker is not in job_workers.
 -- The update is fenced by what the first part read: a row that was released and claimed by a new
--- worker in the meantime is left alone. A requeued row keeps locked_by, which marks it as a suspect.
+-- worker in the meantime is left alone. A requeued row keeps locked_by, which marks it as a
+-- suspect. Its last_error says how many workers in a row have died with it: see queue/suspects.py.
 WITH orphan AS MATERIALIZED (
     SELECT
         job.id,
@@ -20,7 +21,15 @@ SET status = CASE
         WHEN job.attempts_count < %(max_attempts)s AND NOT orphan.cancelled THEN 'job_status_retry'::{job_status}
         ELSE 'job_status_failed'::{job_status}
     END,
-    last_error = CASE WHEN orphan.cancelled THEN %(cancelled)s ELSE %(error)s END,
+    last_error = CASE
+        WHEN orphan.cancelled THEN %(cancelled)s
+        ELSE (%(errors)s::TEXT[])[
+            LEAST(
+                COALESCE(ARRAY_POSITION(%(errors)s::TEXT[], job.last_error), 0) + 1,
+                CARDINALITY(%(errors)s::TEXT[])
+            )
+        ]
+    END,
     locked_by = CASE
         WHEN job.attempts_count < %(max_attempts)s AND NOT orphan.cancelled THEN job.locked_by
     END,

@@ -5,7 +5,10 @@ FROM {table} AS job
 WHERE pg_catalog.row_security_active({regclass}::REGCLASS)
     AND status IN ('job_status_not_started', 'job_status_retry')
     AND run_at <= NOW()
-    AND (locked_by IS NOT NULL) = %(suspect)s
+    AND CASE
+            WHEN locked_by IS NULL THEN 0
+            ELSE COALESCE(ARRAY_POSITION(%(errors)s::TEXT[], last_error), 1)
+        END = %(deaths)s
     {not_refused}
     AND id <> ALL (%(locked)s::UUID[])
     AND NOT EXISTS (SELECT FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS)

@@ -32,13 +32,14 @@ class Batch:
     is_slow: bool = False
 
 
-async def claim_batch(lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: bool) -> Batch:
+async def claim_batch(lane: Lane, conn: Conn, worker: UUID, limit: int, *, deaths: int) -> Batch:
     """Claim jobs of a lane in one statement, as many as its global_concurrency leaves free."""
     if lane.job.global_concurrency is None:
-        claims = await _claim(lane, conn, worker, limit, suspect=suspect)
-        is_full = len(claims) == limit
-        lane.prefetch.record_claim(len(claims), lane.queue.row_bytes, is_full=is_full)
-        batch = Batch(claims, more_due=suspect or lane.cursor.advance(claims, limit))
+        claims = await _claim(lane, conn, worker, limit, deaths=deaths)
+        if not deaths:
+            is_full = len(claims) == limit
+            lane.prefetch.record_claim(len(claims), lane.queue.row_bytes, is_full=is_full)
+        batch = Batch(claims, more_due=deaths > 0 or lane.cursor.advance(claims, limit))
     else:
         # Counting and claiming are separate statements after the lock: each sees what was committed
         # before it began.
@@ -46,19 +47,19 @@ async def claim_batch(lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspe
             free = await _free_slots(lane, conn)
             if isinstance(free, Batch):
                 return free
-            claims = await _claim(lane, conn, worker, min(limit, free), suspect=suspect)
+            claims = await _claim(lane, conn, worker, min(limit, free), deaths=deaths)
         batch = Batch(claims, more_due=len(claims) == limit, limit_reached=len(claims) == free)
     if lane.refused:
         await note_claimed(lane, conn, claims)
         if not batch.more_due and not batch.limit_reached and not lane.job.strict_order:
             lane.refused.forget_trials()
-        elif suspect and not claims:
+        elif deaths and not claims:
             lane.refused.forget_trials(suspect=True)
     return batch
 
 
 async def narrow_batch(
-    lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: bool, may_be_locked: bool
+    lane: Lane, conn: Conn, worker: UUID, limit: int, *, deaths: int, may_be_locked: bool
 ) -> Batch:
     """Claim the jobs of a batch that the database lets this worker claim, and note the others.
 
@@ -67,14 +68,14 @@ async def narrow_batch(
         conn: The worker's connection.
         worker: The worker's id.
         limit: The most to claim.
-        suspect: Whether to claim the first suspect, and nothing else.
+        deaths: 0, or how many workers in a row have died with the suspects to claim.
         may_be_locked: Whether another session may have locked the table.
 
     Raises:
         psycopg.Error: The database refuses every claim, or the connection broke.
     """
     strict, limited = lane.job.strict_order, lane.job.global_concurrency is not None
-    asked = 1 if suspect or strict else limit
+    asked = 1 if strict else limit
     async with conn.transaction():
         if limited:
             free = await _free_slots(lane, conn)
@@ -87,17 +88,17 @@ async def narrow_batch(
             asked,
             refused=lane.refused.excluded,
             strict=strict,
-            suspect=suspect,
+            deaths=deaths,
             may_be_locked=may_be_locked,
         )
     lane.cursor.restart()
     if lane.refused:
         await note_claimed(lane, conn, narrowed.claims)
-    await note_refused(lane, conn, narrowed.refused, is_suspect=suspect)
+    await note_refused(lane, conn, narrowed.refused, is_suspect=deaths > 0)
     all_seen = narrowed.all_tried and narrowed.locked < asked
-    if suspect or not strict:
+    if deaths or not strict:
         if all_seen:
-            lane.refused.forget_trials(suspect=suspect)
+            lane.refused.forget_trials(suspect=deaths > 0)
     elif not narrowed.locked:
         lane.refused.forget_trials()
     return Batch(
@@ -117,11 +118,11 @@ async def _free_slots(lane: Lane, conn: Conn) -> int | Batch:
 
 
 def _claim(
-    lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: bool
+    lane: Lane, conn: Conn, worker: UUID, limit: int, *, deaths: int
 ) -> Awaitable[list[Claim]]:
     refused = lane.refused.excluded
-    if suspect:
-        return lane.queue.claim_alone(conn, worker, refused)
+    if deaths:
+        return lane.queue.claim_suspects(conn, worker, limit, deaths, refused)
     if lane.job.strict_order:
         return lane.queue.claim_strict(conn, worker, refused)
     return lane.queue.claim(conn, worker, limit, lane.cursor.after, refused)

@@ -154,11 +154,13 @@ async def _write(lane: Lane, conn: Conn, batch: _Batch) -> None:
         case Succeed():
             lost = await lane.queue.succeed(conn, claims)
         case Release():
-            lost = await lane.queue.release(conn, claims)
+            lost = await lane.queue.release(conn, claims, _suspects(batch))
         case SnoozeFor():
             lost = await lane.queue.snooze(conn, claims, _delays(batch))
         case Retry():
-            lost = await lane.queue.retry(conn, claims, _errors(batch), _delays(batch))
+            suspects = set(_suspects(batch))
+            remain = [claim in suspects for claim in claims]
+            lost = await lane.queue.retry(conn, claims, _errors(batch), _delays(batch), remain)
         case Fail(status, _):
             lost = await lane.queue.fail(conn, claims, _errors(batch), status)
     lane.completed(claims)
@@ -186,6 +188,14 @@ def _errors(batch: _Batch) -> list[str]:
 def _delays(batch: _Batch) -> list[timedelta]:
     return [
         transition.delay for _, transition in batch if isinstance(transition, Retry | SnoozeFor)
+    ]
+
+
+def _suspects(batch: _Batch) -> list[Claim]:
+    return [
+        claim
+        for claim, transition in batch
+        if isinstance(transition, Release | Retry) and transition.is_suspect
     ]
 
 

@@ -63,24 +63,38 @@ class Fetcher:
             self._next_due.poll_soon()
         return batch.claims
 
-    async def fetch_suspect(
-        self, lane: Lane, conn: Conn, worker: UUID, *, poll_interval: float
+    async def fetch_suspects(
+        self, lane: Lane, conn: Conn, worker: UUID, limit: int, *, deaths: int, poll_interval: float
     ) -> list[Claim]:
-        """Claim the lane's first suspect: a due job whose last worker died."""
-        batch = await self._claim(lane, conn, worker, 1, suspect=True)
+        """Claim up to `limit` suspects of a lane: due jobs whose last workers died.
+
+        Args:
+            lane: The lane, which has room for them.
+            conn: The worker's connection.
+            worker: The worker's id.
+            limit: The most to claim.
+            deaths: How many workers in a row have died with them.
+            poll_interval: Seconds until a lane whose global limit is reached looks again, at most.
+        """
+        due_at = lane.schedule.due_at
+        batch = await self._claim(lane, conn, worker, limit, deaths=deaths)
         if batch is None:
             return []
-        if not batch.claims:
-            _wait_for_other_workers(lane, batch, poll_interval)
+        if batch.claims or not _wait_for_other_workers(lane, batch, poll_interval):
+            # The claim says nothing about the lane's other jobs.
+            lane.schedule.due_at = min(lane.schedule.due_at, due_at)
         return batch.claims
 
     async def _claim(
-        self, lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: bool = False
+        self, lane: Lane, conn: Conn, worker: UUID, limit: int, *, deaths: int = 0
     ) -> Batch | None:
-        """Return what a claim brought; None if the database refused it."""
+        """Return what a claim brought; None if the database refused it.
+
+        `deaths`: claim suspects with which as many workers in a row have died; 0 for other jobs.
+        """
         lane.schedule.claim_started()
         try:
-            batch = await _claim_around_refused(lane, conn, worker, limit, suspect=suspect)
+            batch = await _claim_around_refused(lane, conn, worker, limit, deaths=deaths)
         except LockNotAvailable:
             lane.report_locked_table()
             return None
@@ -103,15 +117,15 @@ class Fetcher:
 
 
 async def _claim_around_refused(
-    lane: Lane, conn: Conn, worker: UUID, limit: int, *, suspect: bool
+    lane: Lane, conn: Conn, worker: UUID, limit: int, *, deaths: int
 ) -> Batch:
     """Claim in one statement; if the database refuses that, find the rows that it refuses."""
     may_be_locked = has_other_types = False
     is_trial = bool(lane.refused) and lane.refused.start_trials()
     if not is_trial and not lane.schedule.take_suppressed_row():
         try:
-            batch = await claim_batch(lane, conn, worker, limit, suspect=suspect)
-            if batch.claims or not suspect or batch.contended or batch.limit_reached:
+            batch = await claim_batch(lane, conn, worker, limit, deaths=deaths)
+            if batch.claims or not deaths or batch.contended or batch.limit_reached:
                 return batch
         except Error as error:
             is_collision = isinstance(error, SerializationFailure)
@@ -120,7 +134,7 @@ async def _claim_around_refused(
             may_be_locked = isinstance(error, LockNotAvailable)
             has_other_types = isinstance(error, FeatureNotSupported)
     batch = await narrow_batch(
-        lane, conn, worker, limit, suspect=suspect, may_be_locked=may_be_locked
+        lane, conn, worker, limit, deaths=deaths, may_be_locked=may_be_locked
     )
     if has_other_types:
         # A column's type may have changed under a prepared statement.

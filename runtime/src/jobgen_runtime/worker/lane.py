@@ -8,6 +8,7 @@ import logging
 import math
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -17,26 +18,20 @@ from jobgen_runtime.contract.outcomes import (
     CANCELLED,
     Cancelled,
     Committed,
+    Crashed,
     Failed,
+    Interrupted,
     Outcome,
     Succeeded,
 )
 from jobgen_runtime.contract.transitions import Fail, Release, Retry, Succeed, Transition
-from jobgen_runtime.database.address import configuration, configure, database_url
-from jobgen_runtime.executor import (
-    AsyncRunner,
-    Deadline,
-    Execution,
-    ProcessRunner,
-    Runner,
-    ThreadRunner,
-    log_as,
-)
+from jobgen_runtime.executor import Deadline, Execution, log_as
 from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, JobQueue, Narrowing, Refusals, UnreadableRow
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.retry import decide_transition, log_transition
 from jobgen_runtime.worker.events import WorkerEvents
+from jobgen_runtime.worker.lane_runners import LaneRunners
 from jobgen_runtime.worker.pending_completions import PendingCompletions
 from jobgen_runtime.worker.prefetch import Cursor, Prefetch
 from jobgen_runtime.worker.refused_jobs import RefusedJobs, without_numbers
@@ -101,6 +96,10 @@ class Lane:
         """Whether a slot of global_concurrency is free that other workers do not know of yet."""
         self.failures = 0
         """Attempts that failed or timed out since the start."""
+        self.has_crashed = False
+        """Whether a suspect has killed its own process since there are any."""
+        self.suspects: set[Claim] = set()
+        """Held claims of jobs whose last worker died, until their attempt has ended."""
         self._success_statement = self.queue.success_statement()
         self._distrusted: set[Claim] = set()
         self._successors = Successors()
@@ -112,7 +111,7 @@ class Lane:
         self._may_prefetch = self.slots > 1 and job.max_attempts > 1 and not self._is_limited
         # No row may be passed over where order is strict or slots are few.
         self.cursor = Cursor(self._loop.time, advances=self._may_prefetch)
-        self._runner = _runner_for(self.job, self.slots, deadline)
+        self.runners = LaneRunners(self.job, self.slots, deadline)
         self._is_starting = False
         self._variables = contextvars.copy_context()
         self._is_paused = False
@@ -145,14 +144,24 @@ class Lane:
         """Return how many rows should name this worker in the database."""
         return len(self.held) - sum(run.committed for run in self.running.values())
 
-    def dispatch(self, claims: list[Claim], *, start: bool = True) -> None:
-        """Take claims in the order in which to start them; start those that find a slot."""
+    def dispatch(self, claims: list[Claim], *, start: bool = True, suspects: bool = False) -> None:
+        """Take claims in the order in which to start them; start those that find a slot.
+
+        Args:
+            claims: The claims.
+            start: False to start none of them.
+            suspects: Whether the last workers of these jobs died. They start before others.
+        """
         ready = claims
         for claim in claims:
             if claim.key in self.held and self._supersede(self.held[claim.key], claim):
                 ready = [each for each in ready if each is not claim]
             self.held[claim.key] = claim
-        self.buffer.extend(ready)
+        if suspects:
+            self.suspects.update(claims)
+            self.buffer.extendleft(reversed(ready))
+        else:
+            self.buffer.extend(ready)
         if start:
             self._start()
 
@@ -170,7 +179,8 @@ class Lane:
     def release_buffered(self) -> None:
         """Release what has not started."""
         while self.buffer:
-            self.completions.add(self.buffer.popleft(), Release())
+            claim = self.buffer.popleft()
+            self.completions.add(claim, Release(is_suspect=self._clear_suspicion(claim)))
 
     def interrupt(self) -> None:
         """Ask running jobs to stop, and release what has not started."""
@@ -212,6 +222,7 @@ class Lane:
         """Forget all claims: they are lost, and nothing about them may be written."""
         self.buffer.clear()
         self.completions.clear()
+        self.suspects.clear()
         self.held.clear()
         self._successors.clear()
 
@@ -248,9 +259,14 @@ class Lane:
         self.schedule.table_locked()
         self.report_fetch_error("table is locked")
 
+    def close_quarantine(self) -> None:
+        """End the processes of suspects, once none is left."""
+        self.has_crashed = False
+        self.runners.close_quarantine()
+
     def close(self) -> None:
         """Release the lane's threads; no job may start any more."""
-        self._runner.close()
+        self.runners.close()
 
     def _supersede(self, claim: Claim, successor: Claim) -> bool:
         """Forget a claim whose row was claimed again: its completion or release took effect.
@@ -261,6 +277,7 @@ class Lane:
         self.completions.drop(claim)
         if claim in self.buffer:
             self.buffer.remove(claim)
+            self._clear_suspicion(claim)
         running = self._successors.running_before(claim) or claim
         if running not in self.running:
             return False
@@ -278,7 +295,7 @@ class Lane:
         if successor is None or self.held.get(successor.key) is not successor:
             return
         if self._is_stopped:
-            self.completions.add(successor, Release())
+            self.completions.add(successor, Release(is_suspect=self._clear_suspicion(successor)))
         else:
             self.buffer.append(successor)
 
@@ -316,10 +333,11 @@ class Lane:
         on_end = partial(self._execution_ended, claim, now)
         # Not the variables of the job that ended just now.
         variables = self._variables.copy()
+        runners = self.runners
         execution = Execution(
             record,
             self._context(claim),
-            self._runner,
+            runners.for_suspects() if claim in self.suspects else runners.regular,
             on_end,
             loop=self._loop,
             variables=variables,
@@ -328,7 +346,8 @@ class Lane:
             self.running[claim] = execution
 
     def _execution_ended(self, claim: Claim, started: float, outcome: Outcome | Committed) -> None:
-        self.prefetch.record_duration(self._loop.time() - started)
+        if not self.suspects or claim not in self.suspects:
+            self.prefetch.record_duration(self._loop.time() - started)
         self.running.pop(claim, None)
         if self._distrusted and claim in self._distrusted:
             self._distrusted.discard(claim)
@@ -341,13 +360,23 @@ class Lane:
                 self.refused.retry_conflicts()
             else:
                 self._complete(claim, outcome)
+        if self.suspects:
+            self.suspects.discard(claim)
         if self._successors:
             self._succeed_lost_claim(claim)
         if not self._is_starting:
             self._start()
             self._events.job_ended()
 
+    def _clear_suspicion(self, claim: Claim) -> bool:
+        """Forget that a claim is of a suspect; return whether it was."""
+        if claim not in self.suspects:
+            return False
+        self.suspects.remove(claim)
+        return True
+
     def _complete(self, claim: Claim, outcome: Outcome) -> None:
+        was_suspect = bool(self.suspects) and self._clear_suspicion(claim)
         if isinstance(outcome, Succeeded):
             self.completions.add(claim, _SUCCEED)
             if log.isEnabledFor(logging.DEBUG):
@@ -360,6 +389,10 @@ class Lane:
             backoff=self.job.backoff,
             name=self.name,
         )
+        if was_suspect and isinstance(outcome, Crashed | Interrupted):
+            self.has_crashed |= isinstance(outcome, Crashed)
+            if isinstance(transition, Retry | Release):
+                transition = replace(transition, is_suspect=True)
         self.completions.add(claim, transition)
         self.failures += isinstance(transition, Retry | Fail)
         self._log(claim, transition)
@@ -371,13 +404,3 @@ class Lane:
     def _context(self, claim: Claim) -> JobContext:
         statement = self._success_statement
         return JobContext(self.name, self.table, claim.id, claim.attempts, claim.fence, statement)
-
-
-def _runner_for(job: Job[Any], slots: int, deadline: Deadline) -> Runner:
-    """Return where the jobs of a kind run: on the event loop, in threads, or in processes."""
-    if job.is_async():
-        return AsyncRunner(job)
-    if job.isolation == "process":
-        set_up = partial(configure, database_url(), pool_size=configuration.pool_size)
-        return ProcessRunner(job, set_up, deadline)
-    return ThreadRunner(job, slots)

@@ -26,12 +26,12 @@ RECHECK_CHANGES_SECONDS = 0.05
 class Forecast:
     """What a poll found.
 
-    `nothing_due`: no table has a due row that could be claimed. `suspect`: a lane whose first due
-    row must run alone.
+    `nothing_due`: no table has a due row that could be claimed. `suspects`: the lanes whose first
+    row is a due suspect.
     """
 
     nothing_due: bool
-    suspect: Lane | None
+    suspects: list[Lane]
 
 
 class NextDue:
@@ -76,15 +76,18 @@ class NextDue:
         now = self._loop.time()
         for table in locked:
             self._lanes[table].report_locked_table()
-        suspect, nothing_due = None, not skipped | locked
+        suspects, nothing_due = [], not skipped | locked
         for due in answers:
-            if due.seconds is None:
-                continue
-            lane, is_due = self._lanes[due.table], due.seconds <= 0
-            nothing_due &= not is_due or lane.schedule.is_failing()
-            if is_due and due.is_suspect and not lane.schedule.is_limited():
-                suspect = suspect or lane
-            else:
+            lane = self._lanes[due.table]
+            is_failing = lane.schedule.is_failing()
+            if due.suspect_seconds is not None:
+                nothing_due &= due.suspect_seconds > 0 or is_failing
+                if due.suspect_seconds > 0 or lane.schedule.is_limited():
+                    lane.schedule.next_due_in(due.suspect_seconds)
+                else:
+                    suspects.append(lane)
+            if due.seconds is not None:
+                nothing_due &= due.seconds > 0 or is_failing
                 lane.schedule.next_due_in(due.seconds)
         nothing_due &= not any(lane.refused.has_fresh_conflicts() for lane in self._lanes)
         if all_changes_wake:
@@ -93,7 +96,7 @@ class NextDue:
         else:
             self._recheck_after = min(2 * self._recheck_after, POLL_WITHOUT_WAKEUPS)
             self.poll_at = now + self._recheck_after
-        return Forecast(nothing_due, suspect)
+        return Forecast(nothing_due, suspects)
 
     async def _enable_wakeups(self, listener: Listener) -> bool:
         """Return whether every change wakes from now on: False while one is still in flight."""

@@ -1,44 +1,290 @@
-"""Run suspects alone, so that a job that kills its worker takes no other job with it."""
+"""Run suspects so that a job that kills its process takes no other job with it again and again.
+
+A suspect is a job whose last worker died. At first it runs in a child process, next to all other
+jobs: if the child dies, nothing else does. A worker may die nevertheless, as when the system kills
+a whole container that runs out of memory. The suspects that ran then run one at a time, so if a
+worker dies again, one suspect is left. It runs alone: no other job starts meanwhile.
+"""
 
 from __future__ import annotations
 
+import logging
 import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
 
+from psycopg import AsyncConnection
+
+from jobgen_runtime.queue import Claim, Probes
+from jobgen_runtime.queue.probes import Suspects
+from jobgen_runtime.queue.suspects import (
+    SUSPECTS_SEARCHED,
+    may_run_beside_suspects,
+    must_run_alone,
+)
+from jobgen_runtime.worker.fetcher import Fetcher
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
+from jobgen_runtime.worker.schedule import RETRY_LOCKED_ROW_SECONDS
 
-QUARANTINE_SECONDS = 60.0
-"""How long a suspect keeps other jobs from starting: once while the running ones end, and once
-while it runs itself. A job of hours must not stop all others for hours."""
+log = logging.getLogger("jobgen.worker")
+
+QUARANTINE_PROCESSES = 4
+"""Suspects that run at once, at most: each needs a process that has imported the application."""
+
+ALONE_SECONDS = 60.0
+"""How long a suspect that runs alone keeps other jobs from starting: once while the running ones
+end, and once while it runs itself. A job of hours must not stop all others for hours."""
+
+Conn = AsyncConnection[Any]
+
+
+class Dispatch(Protocol):
+    """What starts claims in their lane, unless the worker has lost them meanwhile."""
+
+    def __call__(self, lane: Lane, claims: list[Claim], worker_id: UUID, *, suspects: bool) -> None:
+        """Start the claims."""
+
+
+@dataclass(slots=True)
+class _Alone:
+    """A quarantine in which one suspect runs and nothing else.
+
+    It first waits for the running jobs to end. `until` is when the current phase ends even if its
+    jobs have not.
+    """
+
+    lane: Lane
+    deaths: int
+    until: float
+    has_started: bool = False
 
 
 class Quarantine:
-    """While it lasts, nothing else is claimed.
+    """Claim suspects when they may run. All times are seconds by the loop's clock."""
 
-    It first waits for the running jobs to end. Then its suspect runs, and ends the quarantine.
-    Times are seconds by the loop's clock.
-    """
+    def __init__(self, lanes: Lanes, probes: Probes, fetcher: Fetcher, dispatch: Dispatch) -> None:
+        """Prepare for a worker's lanes.
 
-    def __init__(self, lanes: Lanes) -> None:
+        Args:
+            lanes: All lanes.
+            probes: The queries of all their tables.
+            fetcher: What claims the suspects.
+            dispatch: What starts them.
+        """
         self._lanes = lanes
-        self.lane: Lane | None = None
-        """The lane with the suspect; None while there is no quarantine."""
-        self.suspect_started = False
-        self.until = math.inf
-        """When the current phase ends even if its jobs have not."""
+        self._probes = probes
+        self._fetcher = fetcher
+        self._dispatch = dispatch
+        self._search_at: dict[Lane, float] = {}
+        """When to look for suspects in the lanes that may have any; infinity if those that wait
+        must not start before the ones that run have ended."""
+        self._logged: dict[Lane, set[str]] = {}
+        """What the log has told of the suspects of each lane that has any."""
+        self._alone: _Alone | None = None
+        self._is_exclusive = False
+        """Whether the suspect that runs allows no other one at the same time."""
+        self._processes = QUARANTINE_PROCESSES
 
-    def begin(self, lane: Lane, now: float) -> None:
-        """Wait for the running jobs to end."""
-        self.lane, self.suspect_started, self.until = lane, False, now + QUARANTINE_SECONDS
+    def expect(self, lanes: Iterable[Lane], now: float) -> None:
+        """Look for suspects in these lanes."""
+        for lane in lanes:
+            self._search_at.setdefault(lane, now)
 
-    def start_suspect(self, now: float) -> None:
-        """Note that the suspect runs."""
-        self.suspect_started, self.until = True, now + QUARANTINE_SECONDS
+    def expect_anywhere(self, now: float) -> None:
+        """Look for suspects in all lanes but those in strict order, where only the first counts."""
+        self.expect((lane for lane in self._lanes if not lane.job.strict_order), now)
 
-    def end(self) -> None:
-        """Let all jobs start again."""
-        self.lane, self.suspect_started, self.until = None, False, math.inf
+    def abandon(self) -> None:
+        """Forget all suspects, because the worker has lost its claims."""
+        self._search_at.clear()
+        self._alone, self._is_exclusive = None, False
 
-    def must_wait(self, now: float) -> bool:
-        """Return whether the running jobs, or the suspect, have time left to end."""
-        return now < self.until and self._lanes.are_busy()
+    def is_active(self) -> bool:
+        """Return whether there may be suspects: only then `fetch` has something to do."""
+        return bool(self._search_at or self._logged)
+
+    def blocks_until(self, now: float) -> float | None:
+        """Return until when no job may start unless those that run end; None if jobs may start."""
+        alone = self._alone
+        return alone.until if alone and now < alone.until and self._lanes.are_busy() else None
+
+    def next_at(self) -> float:
+        """Return when to call `fetch`; the end of a suspect may be a reason to do so earlier."""
+        if self._alone is not None:
+            return self._alone.until
+        return min((self._search_at[lane] for lane in self._searchable()), default=math.inf)
+
+    async def fetch(self, conn: Conn, worker_id: UUID, now: float, *, poll_interval: float) -> None:
+        """Claim and start the suspects that may run now.
+
+        Args:
+            conn: The worker's connection.
+            worker_id: The worker's id.
+            now: The time.
+            poll_interval: Seconds until a lane whose global limit is reached looks again, at most.
+
+        Raises:
+            psycopg.Error: The connection broke.
+        """
+        if self._alone is not None:
+            await self._continue_alone(self._alone, conn, worker_id, now, poll_interval)
+            return
+        self._note_ended(now)
+        lanes = [lane for lane in self._searchable() if self._search_at[lane] <= now]
+        if lanes:
+            await self._search(lanes, conn, worker_id, now, poll_interval)
+        self._note_lanes_without_suspects()
+
+    def _note_ended(self, now: float) -> None:
+        """Note that suspects have ended, so that others may start."""
+        if not self._count_running():
+            self._is_exclusive = False
+            for lane, at in self._search_at.items():
+                self._search_at[lane] = now if at == math.inf else at
+        if any(lane.has_crashed for lane in self._logged):
+            # Perhaps there is too little memory for several.
+            self._processes = 1
+
+    def _note_lanes_without_suspects(self) -> None:
+        for lane in [lane for lane in self._logged if lane not in self._search_at]:
+            if not lane.suspects:
+                del self._logged[lane]
+                lane.close_quarantine()
+                log.info("%s: no waiting job is left whose last worker died", lane.name)
+        if not self._logged:
+            self._processes = QUARANTINE_PROCESSES
+
+    async def _search(
+        self, lanes: list[Lane], conn: Conn, worker_id: UUID, now: float, poll_interval: float
+    ) -> None:
+        refused = {lane.table: ids for lane in self._lanes if (ids := lane.refused.excluded)}
+        skipped = self._lanes.locked_tables()
+        found, locked = await self._probes.suspects(conn, skipped, refused)
+        for table in locked:
+            self._lanes[table].report_locked_table()
+        for lane in lanes:
+            if lane.table in found:
+                self._search_at[lane] = math.inf
+            elif not lane.schedule.is_table_locked():
+                del self._search_at[lane]
+        for lane, deaths, count in _least_suspicious_first(lanes, found):
+            limit = self._limit(lane, deaths)
+            self._log_found(lane, deaths, count)
+            if must_run_alone(deaths) and limit:
+                self._alone = _Alone(lane, deaths, now + ALONE_SECONDS)
+                self._search_at[lane] = now
+                return
+            at = now
+            if limit:
+                claims = await self._fetcher.fetch_suspects(
+                    lane, conn, worker_id, limit, deaths=deaths, poll_interval=poll_interval
+                )
+                self._start(lane, claims, worker_id, deaths)
+                if len(claims) < limit:
+                    # The others that were found are locked, or another worker has claimed them.
+                    at += RETRY_LOCKED_ROW_SECONDS
+            elif not may_run_beside_suspects(deaths):
+                at = math.inf
+            self._search_at[lane] = min(self._search_at[lane], at)
+
+    def _limit(self, lane: Lane, deaths: int) -> int:
+        """Return how many suspects of a lane may start now."""
+        room = lane.room()
+        if _are_isolated(lane, deaths):
+            return room
+        running = self._count_running()
+        if may_run_beside_suspects(deaths) and lane.runners.can_quarantine:
+            return 0 if self._is_exclusive else min(room, max(self._processes - running, 0))
+        return 0 if running else min(room, 1)
+
+    def _start(self, lane: Lane, claims: list[Claim], worker_id: UUID, deaths: int) -> None:
+        if not claims:
+            return
+        if _are_isolated(lane, deaths):
+            self._dispatch(lane, claims, worker_id, suspects=False)
+            return
+        self._is_exclusive = not (may_run_beside_suspects(deaths) and lane.runners.can_quarantine)
+        self._dispatch(lane, claims, worker_id, suspects=True)
+
+    async def _continue_alone(
+        self, alone: _Alone, conn: Conn, worker_id: UUID, now: float, poll_interval: float
+    ) -> None:
+        """Start the suspect, or end the quarantine, unless jobs have time left to end."""
+        if self.blocks_until(now) is not None:
+            return
+        lane = alone.lane
+        if not alone.has_started:
+            claims = await self._fetcher.fetch_suspects(
+                lane, conn, worker_id, 1, deaths=alone.deaths, poll_interval=poll_interval
+            )
+            self._start(lane, claims, worker_id, alone.deaths)
+            if claims:
+                alone.has_started, alone.until = True, now + ALONE_SECONDS
+                return
+            # Another session has locked the row: do not hold up all jobs for it again at once.
+            self._search_at[lane] = now + ALONE_SECONDS
+        self._alone = None
+        for other in self._lanes:
+            other.schedule.wake_unless_limited()
+        state = "still runs" if self._count_running() else "has ended"
+        log.info("%s: the job that had to run alone %s: other jobs start again", lane.name, state)
+
+    def _log_found(self, lane: Lane, deaths: int, count: int) -> None:
+        """Log how suspects run, once while the lane has any."""
+        logged = self._logged.setdefault(lane, set())
+        if _are_isolated(lane, deaths):
+            return
+        how = "one at a time; other jobs start as usual"
+        if must_run_alone(deaths):
+            how = (
+                "alone: no other job starts until the running ones have ended "
+                f"(at most {ALONE_SECONDS:g} s) and until that job has ended (as long)"
+            )
+        elif may_run_beside_suspects(deaths) and lane.runners.can_quarantine:
+            how = (
+                f"in processes of their own, at most {QUARANTINE_PROCESSES} at a time; "
+                "other jobs start as usual"
+            )
+        if how not in logged:
+            logged.add(how)
+            least = "at least " if count >= SUSPECTS_SEARCHED else ""
+            log.warning(
+                "%s: jobs whose last worker died, and which may be what killed it (%s%d): they run "
+                "%s",
+                lane.name,
+                least,
+                count,
+                how,
+            )
+
+    def _searchable(self) -> Iterator[Lane]:
+        """Yield the lanes to look for suspects in that can start one."""
+        is_full = self._is_exclusive or self._count_running() >= self._processes
+        for lane in self._search_at:
+            if is_full and not lane.runners.are_isolated:
+                continue
+            if lane.room() and not (lane.schedule.is_limited() or lane.schedule.is_table_locked()):
+                yield lane
+
+    def _count_running(self) -> int:
+        return sum(len(lane.suspects) for lane in self._lanes)
+
+
+def _are_isolated(lane: Lane, deaths: int) -> bool:
+    """Return whether suspects of a lane need no quarantine, because each job has a process."""
+    return lane.runners.are_isolated and may_run_beside_suspects(deaths)
+
+
+def _least_suspicious_first(
+    lanes: Iterable[Lane], found: Mapping[str, Suspects]
+) -> list[tuple[Lane, int, int]]:
+    """Return each lane, number of deaths and number of suspects, by the number of deaths."""
+    rows = [
+        (lane, deaths, count)
+        for lane in lanes
+        for deaths, count in found.get(lane.table, {}).items()
+    ]
+    return sorted(rows, key=lambda row: row[1])

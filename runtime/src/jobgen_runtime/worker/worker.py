@@ -95,9 +95,9 @@ class Worker:
         self._probes = Probes(tables, strict=strict)
         self._cancellations = Cancellations(self.lanes, self._probes)
         self._trigger_repair = TriggerRepair(tables)
-        self._quarantine = Quarantine(self.lanes)
         self._next_due = NextDue(self.lanes, self._probes)
         self._fetcher = Fetcher(self.listener, self._next_due)
+        self._quarantine = Quarantine(self.lanes, self._probes, self._fetcher, self._dispatch)
         self._poll = poll
         self._observer = observer
         self._id: UUID | None = None
@@ -146,6 +146,7 @@ class Worker:
     def on_lease_acquired(self, worker_id: UUID) -> None:
         """Start claiming under an id that is registered in the database."""
         self._id = worker_id
+        self._quarantine.expect_anywhere(self._loop.time())
         self.on_notification(None)
 
     def on_lease_lost(self) -> None:
@@ -153,7 +154,7 @@ class Worker:
         self._id = None
         # A statement in progress would only bring claims that are lost, or never an answer.
         self.abort_connections()
-        self._quarantine.end()
+        self._quarantine.abandon()
         self.lanes.drop_claims()
         self._events.wake()
         self._clearing = self._loop.create_task(self._clear_lease())
@@ -245,10 +246,12 @@ class Worker:
 
     async def _fetch(self, conn: Conn, worker_id: UUID) -> float:
         """Fetch for every lane with room; return when to fetch next, by the loop's clock."""
-        if self._quarantine.lane and not await self._leave_quarantine(
-            conn, worker_id, self._quarantine.lane
-        ):
-            return self._quarantine.until
+        now, quarantine = self._loop.time(), self._quarantine
+        if quarantine.is_active():
+            await quarantine.fetch(conn, worker_id, now, poll_interval=self._poll_interval())
+        blocked_until = quarantine.blocks_until(now)
+        if blocked_until is not None:
+            return blocked_until
         for lane in self.lanes:
             if not self._is_claiming:
                 break  # A shutdown began during the previous lane's claim.
@@ -260,33 +263,16 @@ class Worker:
                 self._dispatch(lane, claims, worker_id)
         if self._loop.time() >= self._next_due.poll_at:
             await self._poll_next_due(conn)
-        return min(self._next_due.poll_at, self.lanes.next_fetch_at())
+        return min(self._next_due.poll_at, self.lanes.next_fetch_at(), quarantine.next_at())
 
-    async def _leave_quarantine(self, conn: Conn, worker_id: UUID, lane: Lane) -> bool:
-        """Run the suspect of `lane` alone, in its turn; return whether the quarantine is over."""
-        now = self._loop.time()
-        if self._quarantine.must_wait(now):
-            return False
-        if not self._quarantine.suspect_started:
-            claims = await self._fetcher.fetch_suspect(
-                lane, conn, worker_id, poll_interval=self._poll_interval()
-            )
-            self._dispatch(lane, claims, worker_id)
-            if claims:
-                self._quarantine.start_suspect(now)
-                return False
-        self._quarantine.end()
-        for other in self.lanes:
-            other.schedule.wake_unless_limited()
-        self._events.wake()
-        return True
-
-    def _dispatch(self, lane: Lane, claims: list[Claim], worker_id: UUID) -> None:
+    def _dispatch(
+        self, lane: Lane, claims: list[Claim], worker_id: UUID, *, suspects: bool = False
+    ) -> None:
         if self._id != worker_id:
             return  # The lease was lost while the claim was in progress: others rescue its rows.
         if claims:
             self._has_tried_refused = False
-        lane.dispatch(claims, start=self._is_claiming)
+        lane.dispatch(claims, start=self._is_claiming, suspects=suspects)
         if not self._is_claiming:
             lane.release_buffered()
             self._events.job_ended()
@@ -294,8 +280,8 @@ class Worker:
     async def _poll_next_due(self, conn: Conn) -> None:
         listener = self.listener if self.is_woken else None
         forecast = await self._next_due.poll(conn, listener, poll_interval=self._poll_interval())
-        if forecast.suspect and self._quarantine.lane is None:
-            self._quarantine.begin(forecast.suspect, self._loop.time())
+        if forecast.suspects:
+            self._quarantine.expect(forecast.suspects, self._loop.time())
             self._events.wake()
         is_empty = self.lanes.hold_nothing()
         if forecast.nothing_due and is_empty and not self._try_refused_again():
@@ -318,6 +304,9 @@ class Worker:
         if any(rows.has_cancellations for rows in claimed.values()):
             self._cancellations.request()
             self._events.wake()
+        if not self.idle.is_set():
+            # An idle worker learns of suspects when it asks for the next due rows.
+            self._quarantine.expect_anywhere(self._loop.time())
         for lane, latest in lanes_with_lost_claims(self.lanes, claimed):
             # Once the lease is lost, what was held is forgotten but may still run.
             if self._id == worker_id and not await release_lost_claims(

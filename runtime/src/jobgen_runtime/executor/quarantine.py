@@ -1,0 +1,70 @@
+"""Run an attempt that may kill its process in a child process, whatever its kind of job."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from jobgen_runtime.contract.context import JobContext
+from jobgen_runtime.contract.outcomes import Crashed, Interrupted, Outcome
+from jobgen_runtime.contract.states import JobRow
+from jobgen_runtime.executor.error_text import shorten
+from jobgen_runtime.executor.outcomes import AttemptNotSent, ProcessFailed
+from jobgen_runtime.executor.process import ProcessRunner
+from jobgen_runtime.job import Job
+
+log = logging.getLogger("jobgen.worker")
+
+_CRASHED = (
+    "The worker of an earlier attempt died, so this attempt ran in a process of its own, which "
+    "died too. "
+)
+
+
+class QuarantineRunner:
+    """Run attempts in child processes, so that one that kills its process harms no other.
+
+    Attributes:
+        available: Whether the job can run in a child process. False once one did not start: an
+            application may prepare something in the worker that a child does not have.
+    """
+
+    interruptible = True
+
+    def __init__(self, job: Job[Any], processes: ProcessRunner) -> None:
+        self.job = job
+        self.available = True
+        self._processes = processes
+
+    async def run(self, record: JobRow, context: JobContext, begin: Callable[[], None]) -> Outcome:
+        """Run the attempt in a child process; see `Runner.run`.
+
+        Returns:
+            `Crashed` if the child died, `Interrupted` if the attempt cannot run in one.
+        """
+        try:
+            await self._processes.prepare()
+        except (ProcessFailed, OSError) as error:
+            return self._give_up(error)
+        try:
+            return await self._processes.run(record, context, begin)
+        except AttemptNotSent as error:
+            return self._give_up(error)
+        except ProcessFailed as error:
+            return Crashed(shorten(f"{_CRASHED}{error}"))
+
+    def close(self) -> None:
+        """End idle children, and from now on each child after its attempt."""
+        self._processes.close()
+
+    def _give_up(self, error: Exception) -> Outcome:
+        if self.available:
+            log.warning(
+                "%s cannot run in a process of its own, so jobs whose worker died run in this "
+                "process, one at a time: %s",
+                type(self.job).__name__,
+                error,
+            )
+        self.available = False
+        return Interrupted()

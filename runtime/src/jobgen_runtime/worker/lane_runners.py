@@ -1,0 +1,79 @@
+"""Where the jobs of one kind run: on the event loop, in threads, or in processes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from jobgen_runtime.database.address import configuration, configure, database_url
+from jobgen_runtime.executor import (
+    AsyncRunner,
+    Deadline,
+    ProcessRunner,
+    QuarantineRunner,
+    Runner,
+    ThreadRunner,
+)
+from jobgen_runtime.job import Job
+from jobgen_runtime.project import main_modules
+
+
+class LaneRunners:
+    """The runner of a kind's jobs, and the one of its suspects while there are any.
+
+    Attributes:
+        regular: Runs all jobs but suspects.
+        are_isolated: Whether each job runs in a process of its own anyway.
+    """
+
+    def __init__(self, job: Job[Any], slots: int, deadline: Deadline) -> None:
+        """Prepare to run a job.
+
+        Args:
+            job: The job.
+            slots: How many attempts run at once, at most.
+            deadline: Until when processes of jobs may run.
+        """
+        self._job = job
+        self._deadline = deadline
+        self._quarantine: QuarantineRunner | None = None
+        self._can_quarantine = True
+        self.regular: Runner
+        self.are_isolated = not job.is_async() and job.isolation == "process"
+        if job.is_async():
+            self.regular = AsyncRunner(job)
+        elif self.are_isolated:
+            self.regular = self._processes()
+        else:
+            self.regular = ThreadRunner(job, slots)
+
+    @property
+    def can_quarantine(self) -> bool:
+        """Return whether suspects run in processes of their own, as far as is known."""
+        if self._quarantine is not None and not self._quarantine.available:
+            self._can_quarantine = False
+        return self._can_quarantine
+
+    def for_suspects(self) -> Runner:
+        """Return the runner of suspects."""
+        if self.are_isolated or not self.can_quarantine:
+            return self.regular
+        if self._quarantine is None:
+            self._quarantine = QuarantineRunner(self._job, self._processes(main_modules()))
+        return self._quarantine
+
+    def close_quarantine(self) -> None:
+        """End the processes of suspects, once there are none."""
+        if self._quarantine is not None and self.can_quarantine:
+            self._quarantine.close()
+            self._quarantine = None
+
+    def close(self) -> None:
+        """Release threads and processes; no job may start any more."""
+        self.regular.close()
+        if self._quarantine is not None:
+            self._quarantine.close()
+
+    def _processes(self, imports: list[str] | None = None) -> ProcessRunner:
+        set_up = partial(configure, database_url(), pool_size=configuration.pool_size)
+        return ProcessRunner(self._job, set_up, self._deadline, imports=imports or ())
