@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
-from datetime import UTC, datetime
 
+from jobgen_runtime.cli.json_logs import JsonFormatter
+from jobgen_runtime.cli.protected_loggers import protect_loggers
 from jobgen_runtime.contract.context import current_job
 
 _COLOURS = {
@@ -54,39 +54,10 @@ class _TextFormatter(logging.Formatter):
         return f"{colour}{line}{_RESET}" if colour else line
 
 
-class _JsonFormatter(logging.Formatter):
-    """Format a record as one JSON object, with the keys of the record's `extra`."""
-
-    _STANDARD_KEYS = frozenset(logging.makeLogRecord({}).__dict__) | {
-        *("message", "context", "job", "job_id", "attempt", "process_number")
-    }
-
-    def format(self, record: logging.LogRecord) -> str:
-        attributes = record.__dict__
-        exception = record.exc_text
-        if record.exc_info and not exception:
-            exception = self.formatException(record.exc_info)
-        fields = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-            "process": attributes["process_number"],
-            "job": attributes["job"],
-            "id": attributes["job_id"],
-            "attempt": attributes["attempt"],
-            "exception": exception,
-            "stack": record.stack_info,
-        }
-        extra = {key: value for key, value in attributes.items() if key not in self._STANDARD_KEYS}
-        present = {key: value for key, value in (extra | fields).items() if value is not None}
-        return json.dumps(present, default=str)
-
-
 def configure_logging(
     level: int = logging.INFO, *, log_format: str = LOG_FORMATS[0], process: int | None = None
 ) -> None:
-    """Send all log lines to standard error.
+    """Send all log lines to standard error, and keep those of the runtime from being silenced.
 
     Text is coloured on a terminal unless NO_COLOR is set.
 
@@ -95,12 +66,15 @@ def configure_logging(
         log_format: One of LOG_FORMATS.
         process: The number of this process; None unless it is one of several.
     """
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_ContextFilter(process))
     colours = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    is_json = log_format == "json"
-    handler.setFormatter(_JsonFormatter() if is_json else _TextFormatter(colours=colours))
+    formatter = JsonFormatter() if log_format == "json" else _TextFormatter(colours=colours)
+    # The application can reach the handler of the root logger, but not the other one.
+    handler, fallback = (logging.StreamHandler(sys.stderr) for _ in range(2))
+    for each in (handler, fallback):
+        each.addFilter(_ContextFilter(process))
+        each.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler])
+    protect_loggers(level, fallback)
     # The pool logs each failed attempt to connect, which the worker logs once already.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     # The output of jobs must appear at once, also in a pipe.

@@ -228,16 +228,35 @@ class _LogForwarder(logging.Handler):
         """Send the record, with objects replaced by their text."""
         try:
             plain = logging.makeLogRecord(record.__dict__)
-            plain.msg, plain.args = record.getMessage(), None
+            plain.msg, plain.args = _message(record), None
             if record.exc_info and not record.exc_text:
                 plain.exc_text = self._formatter.formatException(record.exc_info)
             plain.exc_info = None
-            for name, value in plain.__dict__.items():
-                if not isinstance(value, str | int | float | None):
-                    plain.__dict__[name] = repr(value)
+            plain.__dict__ = {_plain(k): _plain(v) for k, v in plain.__dict__.items()}
             self._child.send(plain)
         except Exception:  # noqa: BLE001 -- as logging's own handlers do
             self.handleError(record)
+
+
+_PLAIN_TYPES = (str, int, float, bool, type(None))
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 -- arguments that do not fit the message
+        return f"{_plain_text(record.msg)} {_plain_text(record.args)}"
+
+
+def _plain(value: Any) -> Any:
+    return value if type(value) in _PLAIN_TYPES else _plain_text(value)
+
+
+def _plain_text(value: object) -> str:
+    try:
+        return str.__str__(repr(value))
+    except Exception:  # noqa: BLE001 -- objects of the job may raise anything
+        return "<object that cannot be written>"
 
 
 def _die_with_parent(parent: int) -> None:

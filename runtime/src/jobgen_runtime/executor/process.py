@@ -208,7 +208,9 @@ class _ChildProcess:
             answer = await self._receive()
             if not isinstance(answer, logging.LogRecord):
                 return answer
-            logging.getLogger(answer.name).handle(answer)
+            # A filter or a handler of the application may raise anything.
+            with suppress(Exception):
+                logging.getLogger(answer.name).handle(answer)
 
     async def _receive(self) -> object:
         reading = self._loop.create_task(receive(self._reader))
