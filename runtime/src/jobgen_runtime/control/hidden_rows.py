@@ -70,4 +70,5 @@ def _statement(rights: Mapping[str, Sequence[str]]) -> Statement:
             "rights": [right for _, right in pairs],
             "changed": list(_CHANGED_BY_WORKERS),
         },
+        own_types=True,
     )

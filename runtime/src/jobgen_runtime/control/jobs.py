@@ -91,15 +91,15 @@ async def delete_job(conn: Conn, table: Table, job: UUID) -> None:
 
 
 def _cancel(table: Table, job: UUID) -> Statement:
-    return Statement(compose(table, "cancel_job"), {"id": job, "error": CANCELLED})
+    return Statement(compose(table, "cancel_job"), {"id": job, "error": CANCELLED}, own_types=True)
 
 
 def _retry(table: Table, job: UUID) -> Statement:
-    return Statement(compose(table, "retry_job"), {"id": job})
+    return Statement(compose(table, "retry_job"), {"id": job}, own_types=True)
 
 
 def _delete(table: Table, job: UUID) -> Statement:
-    return Statement(compose(table, "delete_job"), {"id": job})
+    return Statement(compose(table, "delete_job"), {"id": job}, own_types=True)
 
 
 def _cancellation(table: Table, job: UUID, seen: Sequence[Seen]) -> Cancellation:

@@ -59,14 +59,16 @@ def resume_kind_sync(conn: ConnSync, table: Table) -> bool:
 
 def fetch_kind_status(conn: ConnSync, table: Table) -> KindStatus:
     """Return the status of the kind."""
-    statement = Statement(compose(table, "kind_status"), {"table": table.qualified_name})
+    statement = Statement(
+        compose(table, "kind_status"), {"table": table.qualified_name}, own_types=True
+    )
     [status] = fetch_rows_sync(conn, [statement], class_row(KindStatus))
     return status
 
 
 def _pause(table: Table) -> Statement:
-    return Statement(compose(table, "pause_kind"), {})
+    return Statement(compose(table, "pause_kind"), {}, own_types=True)
 
 
 def _resume(table: Table) -> Statement:
-    return Statement(compose(table, "resume_kind"), {})
+    return Statement(compose(table, "resume_kind"), {}, own_types=True)

@@ -66,4 +66,5 @@ def fetch_refused_jobs_sync(
 
 
 def _statement(table: Table, limit: int, job: UUID | None) -> Statement:
-    return Statement(compose(table, "refusals"), {"limit": limit, "job": job})
+    parameters = {"limit": limit, "job": job}
+    return Statement(compose(table, "refusals"), parameters, own_types=True)

@@ -19,6 +19,7 @@ from psycopg import (
 from psycopg.abc import Query
 from psycopg.rows import BaseRowFactory
 
+from jobgen_runtime.database.adapters import OwnAsyncCursor, OwnCursor
 from jobgen_runtime.database.infinity import has_intervals, rows_with_infinity
 from jobgen_runtime.database.pooled_connections import (
     PooledAsyncConnection,
@@ -38,12 +39,14 @@ class Statement:
         numbered: Whether the placeholders are $1, $2, … instead of %s. Such a query is sent as it
             is: to parse a long text for placeholders would be the most expensive step of an INSERT.
         from_user: Whether user code has written the query.
+        own_types: Whether the application's adapters do not hold for the parameters and the rows.
     """
 
     query: Query
     params: Sequence[Any] | Mapping[str, Any] | None = None
     numbered: bool = False
     from_user: bool = False
+    own_types: bool = False
 
     def changes_rows_only(self) -> bool:
         """Return whether the statement leaves nothing else behind in its session."""
@@ -78,6 +81,20 @@ def _literal(query: Query) -> LiteralString:
     return cast("LiteralString", query)
 
 
+def _async_cursor(statement: Statement) -> type[AsyncCursor[Any]]:
+    """Return the class to use: that of `conn.cursor()` might take other placeholders."""
+    if statement.numbered:
+        return AsyncRawCursor
+    return OwnAsyncCursor if statement.own_types else AsyncCursor
+
+
+def _cursor(statement: Statement) -> type[Cursor[Any]]:
+    """Return the class to use; the synchronous version of `_async_cursor`."""
+    if statement.numbered:
+        return RawCursor
+    return OwnCursor if statement.own_types else Cursor
+
+
 async def fetch_rows(
     conn: AsyncConnection[Any] | None, statements: Sequence[Statement], rows: BaseRowFactory[T]
 ) -> list[T]:
@@ -97,9 +114,7 @@ async def fetch_rows(
     with _Tracked(conn, statements):
         async with conn.transaction() if own_transaction else nullcontext():
             for statement in statements:
-                # `conn.cursor()` might be a class that uses other placeholders.
-                kind = AsyncRawCursor if statement.numbered else AsyncCursor
-                async with kind(conn, row_factory=rows) as cursor:
+                async with _async_cursor(statement)(conn, row_factory=rows) as cursor:
                     await cursor.execute(_literal(statement.query), statement.params)
                     if has_intervals(cursor.pgresult):
                         found += rows_with_infinity(cursor, rows(cursor))
@@ -123,8 +138,7 @@ def fetch_rows_sync(
     own_transaction = conn.autocommit and len(statements) > 1
     with _Tracked(conn, statements), conn.transaction() if own_transaction else nullcontext():
         for statement in statements:
-            kind = RawCursor if statement.numbered else Cursor
-            with kind(conn, row_factory=rows) as cursor:
+            with _cursor(statement)(conn, row_factory=rows) as cursor:
                 cursor.execute(_literal(statement.query), statement.params)
                 if has_intervals(cursor.pgresult):
                     found += rows_with_infinity(cursor, rows(cursor))

@@ -10,10 +10,12 @@ from uuid import UUID
 
 from psycopg import AsyncConnection, Connection
 from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
 
 from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
 from jobgen_runtime.contract.errors import ClaimLost, TransactionEnded, TransactionNotAllowed
 from jobgen_runtime.database import pool, pool_sync
+from jobgen_runtime.database.adapters import OwnAsyncCursor, OwnCursor
 from jobgen_runtime.database.pooled_connections import PooledAsyncConnection, PooledConnection
 from jobgen_runtime.sql import read
 
@@ -30,7 +32,8 @@ async def transaction(table: str, job: UUID) -> AsyncIterator[AsyncConnection[tu
                 await conn.execute(_MARK, prepare=False)
                 with commit.user_block(conn):
                     yield conn
-                cursor = await conn.execute(_success(context), context.parameters)
+                cursor = OwnAsyncCursor(conn, row_factory=tuple_row)
+                await cursor.execute(_success(context), context.parameters)
                 commit.require_claim(row=await cursor.fetchone())
             commit.record(conn)
 
@@ -44,7 +47,8 @@ def transaction_sync(table: str, job: UUID) -> Iterator[Connection[tuple[Any, ..
             conn.execute(_MARK, prepare=False)
             with commit.user_block(conn):
                 yield conn
-            cursor = conn.execute(_success(context), context.parameters)
+            cursor = OwnCursor(conn, row_factory=tuple_row)
+            cursor.execute(_success(context), context.parameters)
             commit.require_claim(row=cursor.fetchone())
         commit.record(conn)
 
