@@ -18,6 +18,7 @@ from jobgen_runtime.preflight.fixes import (
     grant_rights,
     grant_schema,
 )
+from jobgen_runtime.preflight.notification_queue import find_full_notification_queue
 from jobgen_runtime.preflight.problem import Problem
 from jobgen_runtime.preflight.refused_jobs import find_refused_jobs
 from jobgen_runtime.preflight.rights import (
@@ -46,7 +47,8 @@ async def find_problems(
     settings = await find_unusable_settings(conn)
     if any(problem.is_fatal for problem in settings):
         return settings
-    return [*settings, *await _find_missing(conn, jobs)]
+    queue = await find_full_notification_queue(conn)
+    return [*settings, *await _find_missing(conn, jobs), *queue]
 
 
 async def _find_missing(

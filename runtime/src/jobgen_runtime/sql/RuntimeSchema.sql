@@ -94,7 +94,10 @@ BEGIN
             RETURN NULL;
         END IF;
     END IF;
-    PERFORM pg_catalog.pg_notify('job_workers', changed);
+    -- A full queue would make the commit fail. Workers find the jobs with their next poll.
+    IF pg_catalog.pg_notification_queue_usage() < 0.9 THEN
+        PERFORM pg_catalog.pg_notify('job_workers', changed);
+    END IF;
     RETURN NULL;
 END
 $$;

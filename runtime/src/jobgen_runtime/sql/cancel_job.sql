@@ -37,5 +37,8 @@ WITH target AS MATERIALIZED (
 SELECT
     state,
     state IN ('waiting', 'refused') AND NOT EXISTS (SELECT FROM ended) AS is_suppressed,
-    CASE WHEN state = 'running' THEN pg_catalog.pg_notify('job_workers', 'cancel') END
+    CASE
+        WHEN state = 'running' AND pg_catalog.pg_notification_queue_usage() < 0.9
+        THEN pg_catalog.pg_notify('job_workers', 'cancel')
+    END
 FROM target

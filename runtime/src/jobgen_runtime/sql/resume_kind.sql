@@ -2,7 +2,10 @@
 WITH resumed AS (
     DELETE FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS RETURNING TRUE
 )
-SELECT pg_catalog.pg_notify('job_workers', nspname || '.' || relname)
+SELECT CASE
+    WHEN pg_catalog.pg_notification_queue_usage() < 0.9
+    THEN pg_catalog.pg_notify('job_workers', nspname || '.' || relname)
+END
 FROM resumed
 JOIN pg_catalog.pg_class AS class ON class.oid = {regclass}::REGCLASS
 JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relnamespace
