@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
 
 from tests.support.application import WAIT_FOR_GO, Application
 from tests.support.other_kind import attempts_of_other, insert_other
+from tests.support.roles import use_worker_role
 from tests.support.rows import Rows
 from tests.support.waiting import wait_for
 
@@ -183,6 +185,37 @@ def test_refused_suspect_holds_up_no_other_row(app: Application, rows: Rows) -> 
     output = app.start("run-jobs", "--drain").wait_for_exit(1)
     rows.wait_for_status(good, "succeeded", attempts=1)
     assert f"the database refuses to start Probe {bad}" in output
+
+
+def test_rows_that_row_security_lets_nobody_change_hold_up_no_other_row(
+    app: Application, rows: Rows, make_role: Callable[[], str]
+) -> None:
+    role = use_worker_role(app, rows, make_role)
+    worker = app.run_jobs()
+    rows.conn.execute(
+        f"""
+        ALTER TABLE probe_jobs ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY s ON probe_jobs FOR SELECT TO {role} USING (true);
+        CREATE POLICY u ON probe_jobs FOR UPDATE TO {role} USING (what <> 'bad');
+        """.encode()
+    )
+    bad = rows.insert("bad", n=20)
+    good = rows.insert("good", n=3)
+    rows.wait_for_status(good, "succeeded", attempts=1)
+    worker.wait_for_line("Row security lets this role read the row, but not change it")
+    wait_for(lambda: set(refusals(rows)) == set(bad), "all refusals are recorded")
+    rows.conn.execute("ALTER TABLE probe_jobs DISABLE ROW LEVEL SECURITY")
+    rows.wait_for_status(bad, "succeeded", attempts=1)
+
+
+def test_more_suppressed_rows_than_slots_hold_up_no_other_row(app: Application, rows: Rows) -> None:
+    app.write_job("async def perform(self, job): pass\n", options="max_concurrency = 2\n")
+    rows.conn.execute(FAULTS["return null"].encode())
+    bad = rows.insert("bad", n=20, run_at="now() - interval '1 hour'")
+    good = rows.insert("good", n=3)
+    app.start("run-jobs", "--drain").wait_for_exit(1)
+    rows.wait_for_status(good, "succeeded", attempts=1)
+    assert set(refusals(rows)) == set(bad)
 
 
 def test_locked_at_that_a_trigger_changes_is_the_fence(app: Application, rows: Rows) -> None:

@@ -98,7 +98,15 @@ class Probe(JobRecord):
 
     __table__: ClassVar = Table(
         "probe_jobs",
-        columns=("id", "run_at", "status", "attempts_count", "locked_at", "locked_by"),
+        columns=(
+            "id",
+            "updated_at",
+            "run_at",
+            "status",
+            "attempts_count",
+            "locked_at",
+            "locked_by",
+        ),
         key=("id",),
     )
 

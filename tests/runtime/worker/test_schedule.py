@@ -7,6 +7,7 @@ import math
 import pytest
 from jobgen_runtime.worker.schedule import (
     EXPECTED_JOB_SECONDS,
+    FAILING_AFTER_CLAIMS,
     IDLE_AFTER_SECONDS,
     RETRY_CONTENDED_SECONDS,
     RETRY_FAILED_SECONDS,
@@ -148,3 +149,47 @@ def test_more_jobs_are_expected_shortly_after_some_arrived_without_a_wakeup(
     schedule.jobs_received()
     schedule.wakeups_have_been_enabled()
     assert not schedule.is_job_expected(), "a wakeup would announce them"
+
+
+def test_refused_claim_is_not_repeated_early_whatever_happens(
+    schedule: LaneSchedule, clock: Clock
+) -> None:
+    schedule.claim_started()
+    schedule.claim_failed()
+    schedule.next_due_requested()
+    schedule.next_due_in(-1)
+    schedule.wake()
+    assert schedule.fetch_at() == clock.now + RETRY_FAILED_SECONDS
+    assert not schedule.take_narrowing()
+
+
+def test_lane_is_failing_after_some_refused_claims_until_one_is_answered(
+    schedule: LaneSchedule,
+) -> None:
+    for _ in range(FAILING_AFTER_CLAIMS):
+        assert not schedule.is_failing()
+        schedule.claim_failed()
+    assert schedule.is_failing()
+    schedule.claim_answered()
+    assert not schedule.is_failing()
+
+
+def test_due_row_that_the_last_claim_did_not_return_is_looked_for(
+    schedule: LaneSchedule, clock: Clock
+) -> None:
+    schedule.claim_started()
+    schedule.batch_completed(more_due=False)
+    clock.now += 1
+    schedule.next_due_in(-0.5)  # It has become due since.
+    assert not schedule.take_narrowing()
+    schedule.next_due_in(-1.5)
+    assert schedule.take_narrowing()
+    assert not schedule.take_narrowing()
+
+
+def test_refused_job_is_tried_at_its_time_unless_the_table_is_locked(
+    schedule: LaneSchedule, clock: Clock
+) -> None:
+    assert schedule.fetch_at(clock.now + 7) == clock.now + 7
+    schedule.table_locked()
+    assert schedule.fetch_at(clock.now) == clock.now + RETRY_FAILED_SECONDS

@@ -96,6 +96,7 @@ class Narrowing:
         strict: bool = False,
         deaths: int = 0,
         may_be_locked: bool = False,
+        may_be_hidden: bool = False,
     ) -> Narrowed:
         """Claim due rows in a transaction of the caller's.
 
@@ -107,6 +108,7 @@ class Narrowing:
             strict: Whether the kind is in strict order.
             deaths: 0, or how many workers in a row have died with the suspects to claim.
             may_be_locked: Whether another session may have locked the whole table.
+            may_be_hidden: Whether row security may hide due rows from an UPDATE.
 
         Raises:
             psycopg.errors.LockNotAvailable: The whole table is locked.
@@ -126,7 +128,7 @@ class Narrowing:
         ids = await self._fetch_ids(conn, name, due)
         result = await self._claim_parts(conn, worker, ids)
         result.locked = len(ids)
-        if len(ids) < limit and not strict:
+        if may_be_hidden and len(ids) < limit and not strict:
             hidden = await self._fetch_hidden(conn, {**due, "locked": ids})
             result.refused += [RefusedClaim(job, HIDDEN) for job in hidden]
         return result

@@ -59,7 +59,14 @@ async def claim_batch(lane: Lane, conn: Conn, worker: UUID, limit: int, *, death
 
 
 async def narrow_batch(
-    lane: Lane, conn: Conn, worker: UUID, limit: int, *, deaths: int, may_be_locked: bool
+    lane: Lane,
+    conn: Conn,
+    worker: UUID,
+    limit: int,
+    *,
+    deaths: int,
+    may_be_locked: bool,
+    may_be_hidden: bool,
 ) -> Batch:
     """Claim the jobs of a batch that the database lets this worker claim, and note the others.
 
@@ -70,6 +77,7 @@ async def narrow_batch(
         limit: The most to claim.
         deaths: 0, or how many workers in a row have died with the suspects to claim.
         may_be_locked: Whether another session may have locked the table.
+        may_be_hidden: Whether row security may hide due rows from an UPDATE.
 
     Raises:
         psycopg.Error: The database refuses every claim, or the connection broke.
@@ -90,6 +98,7 @@ async def narrow_batch(
             strict=strict,
             deaths=deaths,
             may_be_locked=may_be_locked,
+            may_be_hidden=may_be_hidden,
         )
     lane.cursor.restart()
     if lane.refused:
@@ -101,9 +110,12 @@ async def narrow_batch(
             lane.refused.forget_trials(suspect=deaths > 0)
     elif not narrowed.locked:
         lane.refused.forget_trials()
+    more_due = not all_seen and not lane.refused.is_full()
+    if more_due and narrowed.refused:
+        lane.schedule.narrow_next_claim()
     return Batch(
         narrowed.claims,
-        more_due=not all_seen and not lane.refused.is_full(),
+        more_due=more_due,
         limit_reached=limited and len(narrowed.claims) == free,
         is_slow=narrowed.is_slow,
     )

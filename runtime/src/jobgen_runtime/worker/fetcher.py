@@ -122,7 +122,8 @@ async def _claim_around_refused(
     """Claim in one statement; if the database refuses that, find the rows that it refuses."""
     may_be_locked = has_other_types = False
     is_trial = bool(lane.refused) and lane.refused.start_trials()
-    if not is_trial and not lane.schedule.take_suppressed_row():
+    may_be_hidden = deaths > 0 or lane.schedule.take_narrowing()
+    if deaths or not (is_trial or may_be_hidden):
         try:
             batch = await claim_batch(lane, conn, worker, limit, deaths=deaths)
             if batch.claims or not deaths or batch.contended or batch.limit_reached:
@@ -134,7 +135,13 @@ async def _claim_around_refused(
             may_be_locked = isinstance(error, LockNotAvailable)
             has_other_types = isinstance(error, FeatureNotSupported)
     batch = await narrow_batch(
-        lane, conn, worker, limit, deaths=deaths, may_be_locked=may_be_locked
+        lane,
+        conn,
+        worker,
+        limit,
+        deaths=deaths,
+        may_be_locked=may_be_locked,
+        may_be_hidden=may_be_hidden,
     )
     if has_other_types:
         # A column's type may have changed under a prepared statement.

@@ -47,7 +47,7 @@ class LaneSchedule:
         self._failed_until = -math.inf
         self._failed_claims = 0
         self._contended_claims = 0
-        self._may_be_suppressed = False
+        self._must_narrow = False
 
     def wake(self) -> None:
         """Fetch at once: a job may be due, or a slot of its global limit may be free."""
@@ -74,10 +74,14 @@ class LaneSchedule:
         """Return whether a claim may just be repeated that collided with another transaction."""
         return self._contended_claims < MAX_CONTENDED_CLAIMS
 
-    def take_suppressed_row(self) -> bool:
-        """Return whether a row was due that the last claim left out without an error; forget it."""
-        found, self._may_be_suppressed = self._may_be_suppressed, False
-        return found
+    def narrow_next_claim(self) -> None:
+        """Let the next claim look for rows that are refused."""
+        self._must_narrow = True
+
+    def take_narrowing(self) -> bool:
+        """Return whether to look for rows that are refused, once."""
+        must_narrow, self._must_narrow = self._must_narrow, False
+        return must_narrow
 
     def is_table_locked(self) -> bool:
         """Return whether the table is left alone because another session has locked it."""
@@ -163,9 +167,7 @@ class LaneSchedule:
         """Note when the first waiting row is due; zero or less if it is due now."""
         # It was due when the last claim was sent, which left no row due: another session has locked
         # it or has just committed it, or a trigger or a policy suppressed its UPDATE.
-        self._may_be_suppressed = (
-            not self._full_claims and seconds < self._claimed_at - self._clock()
-        )
+        self._must_narrow = not self._full_claims and seconds < self._claimed_at - self._clock()
         if self.is_limited():
             self.due_at = min(self.due_at, self._limited_until)
         elif seconds <= 0 and self._missed_due_row:
