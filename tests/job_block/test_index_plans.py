@@ -58,6 +58,7 @@ def statement(text: str) -> sql.Composed:
         regclass=sql.Literal(TABLE),
         job_cancellations=sql.Identifier("job_cancellations"),
         job_pauses=sql.Identifier("job_pauses"),
+        job_refusals=sql.Identifier("job_refusals"),
         job_workers=sql.Identifier("job_workers"),
         job_status=sql.Identifier("job_status"),
         condition=sql.SQL(FAILED),
@@ -74,9 +75,9 @@ STATEMENTS = {
     "suspects": (read("suspects"), CLAIM, "claim"),
     "next due": (read("next_due"), {}, "claim"),
     "rescue": (read("rescue"), {"max_attempts": 10, "errors": ["x"], "cancelled": "y"}, "running"),
-    "reconcile": (
-        read("reconcile"),
-        {"worker": WORKER, "held": [], "until": "infinity"},
+    "unheld rows": (
+        read("unheld_rows"),
+        {"worker": WORKER, "held": [], "until": "infinity", "limit": 1000},
         "running",
     ),
     "failed page": (PAGE, {}, "failed"),

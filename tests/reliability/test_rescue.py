@@ -116,7 +116,7 @@ def test_late_reconciliation_leaves_newer_claims_alone(app: Application, rows: R
     worker, queue = uuid4(), JobQueue(Probe)
     [lost, newer] = rows.insert(n=2)
 
-    async def claim_before_and_after_the_look() -> set[UUID]:
+    async def claim_before_and_after_the_look() -> list[UUID]:
         async with await psycopg.AsyncConnection.connect(
             app.env["DATABASE_URL"], autocommit=True
         ) as conn:
@@ -124,8 +124,11 @@ def test_late_reconciliation_leaves_newer_claims_alone(app: Application, rows: R
             tables, _ = await Probes([Probe.__table__]).count_claimed(conn, worker)
             await queue.claim(conn, worker, 1)
             assert tables["probe_jobs"].latest is not None
-            return await queue.reconcile(conn, worker, [], until=tables["probe_jobs"].latest)
+            until = tables["probe_jobs"].latest
+            claims = await queue.fetch_unheld(conn, worker, [], until=until, limit=10)
+            assert await queue.release(conn, claims) is None
+            return [claim.id for claim in claims]
 
-    assert asyncio.run(claim_before_and_after_the_look()) == {lost}
+    assert asyncio.run(claim_before_and_after_the_look()) == [lost]
     assert (rows.get(lost).status, rows.get(lost).attempts_count) == ("job_status_not_started", 0)
     assert (rows.get(newer).status, rows.get(newer).locked_by) == ("job_status_running", worker)

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import uuid4
 
 from jobgen_runtime import JobRecord, JobStatus
-from jobgen_runtime.contract.context import JobContext
+from jobgen_runtime.contract.context import Fence, JobContext
 from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.control import delete_job, fetch_kind_status
 from jobgen_runtime.control.refused_jobs import fetch_refused_jobs_sync
 from jobgen_runtime.preflight.fixes import create_index, create_wake_triggers, enable_trigger
 from jobgen_runtime.preflight.table_shape import read_table_shape
-from jobgen_runtime.queue import JobQueue
+from jobgen_runtime.queue import Claim, JobQueue, Unwritten, release_all
 from jobgen_runtime.queue.narrowing import Narrowing
 from jobgen_runtime.queue.probes import Probes
 from jobgen_runtime.queue.refusals import Refusal, Refusals
@@ -65,19 +65,24 @@ async def check_transitions(conn: Conn, sync: Connection[Any], record: type[JobR
         [claim] = await queue.claim(conn, WORKER, 1)
         assert isinstance(claim.record, JobRecord), claim.record
         assert await queue.locked_rows(conn, [claim]) == set()
-        assert await complete([claim]) == []
+        assert await complete([claim]) is None
         assert (await job.refresh(conn)).status.value == f"job_status_{status}"
         await delete_job(conn, table, job.id)
     # Reconciled, and claimed again with the success in the job's own transaction.
     job = await record._create(conn, {})
     await queue.claim(conn, WORKER, 1)
-    assert await queue.reconcile(conn, WORKER, [], until="infinity") == {job.id}
+    unheld = await queue.fetch_unheld(conn, WORKER, [], until="infinity", limit=9)
+    assert [claim.id for claim in unheld] == [job.id]
+    assert await queue.release(conn, unheld) is None
     [claim] = await queue.claim_strict(conn, WORKER)
     context = JobContext("", "", job.id, 1, claim.fence, queue.success_statement())
     cursor = await conn.execute(context.success, context.parameters)
     assert await cursor.fetchone()
-    # Rescued, and claimed as a suspect.
+    # Released after the worker's end, rescued, and claimed as a suspect.
     await job.retry(conn)
+    await queue.claim(conn, WORKER, 1)
+    release_all(sync, WORKER, [(table.schema, table.name)], [])
+    assert (await job.refresh(conn)).status is JobStatus.NOT_STARTED
     await queue.claim(conn, WORKER, 1)
     assert queue.rescue(sync, 10) == {job.id}
     suspects, _ = await Probes([table]).suspects(conn)
@@ -122,7 +127,10 @@ async def check_operations(conn: Conn, sync: Connection[Any], record: type[JobRe
     await job.retry(conn)
     await queue.claim(conn, WORKER, 1)
     assert await job.cancel(conn) is Cancellation.REQUESTED
-    await queue.reconcile(conn, WORKER, [], until="infinity")
+    [claim] = await queue.fetch_unheld(conn, WORKER, [], until="infinity", limit=9)
+    lost = Claim(claim.id, claim.key, Fence(uuid4(), claim.fence.locked_at), 1, claim.record)
+    assert await queue.release(conn, [lost]) == Unwritten(lost=[lost], suppressed=[])
+    assert await queue.release(conn, [claim]) is None
     assert await queue.apply_cancellations(conn) == {job.id}
     sync.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+from uuid import UUID
 
 from tests.support.application import SHORT_LEASE, WAIT_FOR_GO, Application
+from tests.support.connections import break_connections
 from tests.support.rows import Rows
 
 
@@ -104,17 +106,30 @@ def test_process_exits_when_a_thread_runs_a_job_whose_lease_was_lost(
     rows.wait_for_status([job], "succeeded")
 
 
-def test_claim_whose_answer_was_lost_is_released(app: Application, rows: Rows) -> None:
-    worker = app.run_jobs("--poll", "0.2")
+def insert_unheld_row(rows: Rows) -> UUID:
+    """Insert a row that names the worker although the worker does not hold it."""
     [job] = rows.insert(run_at="now() + interval '1 hour'")
-    # Such a claim leaves a row that names the worker although the worker does not hold it.
     rows.conn.execute(
         "UPDATE probe_jobs SET status = 'job_status_running', attempts_count = 1, run_at = now(),"
         " locked_at = now(), locked_by = (SELECT id FROM job_workers) WHERE id = %s",
         (job,),
     )
+    return job
+
+
+def test_claim_whose_answer_was_lost_is_released(app: Application, rows: Rows) -> None:
+    worker = app.run_jobs()
+    job = insert_unheld_row(rows)
+    break_connections(rows, "run-jobs work")
     worker.wait_for_line("whose claim was lost")
     rows.wait_for_status([job], "succeeded", attempts=1)
+
+
+def test_attempt_that_left_no_trace_in_the_table_counts(app: Application, rows: Rows) -> None:
+    worker = app.run_jobs("--poll", "0.2")
+    job = insert_unheld_row(rows)
+    worker.wait_for_line("ended without a trace")
+    rows.wait_for_status([job], "succeeded", attempts=2)
 
 
 def test_rows_of_an_unregistered_worker_are_requeued(app: Application, rows: Rows) -> None:

@@ -120,25 +120,3 @@ def test_deleted_row_and_row_of_another_worker_delay_no_other_job(
     taken = rows.get(jobs[1])
     assert (taken.status, taken.last_error) == ("job_status_running", "theirs")
     rows.wait_for_status(rows.insert(), "succeeded")
-
-
-def test_trigger_that_refuses_one_row_delays_no_other_job(app: Application, rows: Rows) -> None:
-    rows.conn.execute(
-        """
-        CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS $$
-        BEGIN
-            IF NEW.status = 'job_status_succeeded' AND NEW.what = 'refused' THEN
-                RAISE 'refused';
-            END IF;
-            RETURN NEW;
-        END $$;
-        CREATE TRIGGER refuse BEFORE UPDATE ON probe_jobs FOR EACH ROW EXECUTE FUNCTION refuse();
-        """
-    )
-    refused = rows.insert("refused")
-    good = rows.insert(n=10)
-    worker = app.run_jobs()
-    rows.wait_for_status(good, "succeeded")
-    worker.wait_for_line("cannot complete")
-    rows.conn.execute("DROP TRIGGER refuse ON probe_jobs")
-    rows.wait_for_status(refused, "succeeded", attempts=1)

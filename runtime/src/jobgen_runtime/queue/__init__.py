@@ -7,7 +7,7 @@ from jobgen_runtime.queue.deferred_release import release_all
 from jobgen_runtime.queue.narrowing import Narrowed, Narrowing, RefusedClaim
 from jobgen_runtime.queue.probes import CancellationRequest, ClaimedRows, Due, Probes
 from jobgen_runtime.queue.refusals import Refusal, Refusals, refusal_reason
-from jobgen_runtime.queue.transitions import JobQueue
+from jobgen_runtime.queue.transitions import JobQueue, Unwritten
 
 __all__ = [
     "START",
@@ -24,6 +24,7 @@ __all__ = [
     "Refusals",
     "RefusedClaim",
     "UnreadableRow",
+    "Unwritten",
     "position",
     "refusal_reason",
     "release_all",

@@ -45,12 +45,14 @@ class ClaimedRows:
     """What a table says a worker has claimed.
 
     `latest`: locked_at of the latest claim as text, None without one. `has_cancellations`: whether
-    there are requests to cancel jobs of the table, on whichever worker.
+    there are requests to cancel jobs of the table, on whichever worker. `has_refusals`: whether the
+    database refuses the next transition of jobs of the table.
     """
 
     count: int
     latest: str | None
     has_cancellations: bool
+    has_refusals: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,29 +4,31 @@
                             │  ├─ retry ──> retry
                             │  ├─ snooze ─> retry                             (not counted)
      retry ──claim──────────┘  ├─ fail ───> failed, timed_out
-                               ├─ release, reconcile ─> not_started, retry    (not counted)
+                               ├─ release ────────────> not_started, retry    (not counted)
                                └─ rescue ─> retry, failed           (the worker died)
      not_started, retry ──apply_cancellations──> failed    (cancellation requested while it ran)
 
 Each transition is one statement of the same name in `sql/`. All but `claim`, `rescue` and
 `apply_cancellations` are fenced: they change a row only while this worker's claim of it still
-holds, and return the claims that were lost. Only the database's clock counts.
+holds, and return the claims whose rows they left unchanged. Only the database's clock counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 from psycopg import AsyncConnection, AsyncCursor, Connection, sql
-from psycopg.rows import scalar_row
+from psycopg.rows import scalar_row, tuple_row
 
+from jobgen_runtime.contract.context import Fence
 from jobgen_runtime.contract.outcomes import CANCELLED
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.sessions import execute_with_timeouts
-from jobgen_runtime.queue.claims import START, Claim, ClaimCursor, Position
+from jobgen_runtime.queue.claims import START, Claim, ClaimCursor, Position, UnreadableRow
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.queue.suspects import DEATH_ERRORS, SUSPECTS_SEARCHED
 from jobgen_runtime.record import JobRecord
@@ -34,21 +36,34 @@ from jobgen_runtime.table import NOT_REFUSED
 
 Conn = AsyncConnection[Any]
 Changed = set[UUID]
-Lost = list[Claim]
-"""Claims that no longer held; their rows were left unchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """The claims whose rows a completion left unchanged.
+
+    `lost`: claims that no longer held. `suppressed`: claims that still hold; a trigger or a row
+    security policy suppressed the change.
+    """
+
+    lost: list[Claim]
+    suppressed: list[Claim]
+
 
 LARGEST_CACHED_RESULT = 100
 LARGEST_CACHED_BYTES = 1_000_000
 """Rows, and their bytes. A cursor is reused by the next claim, because it caches how to decode its
 columns. It also keeps its last result alive, so after a larger one it is dropped."""
 
+_NOT_READ = UnreadableRow("The row was not read.")
 _NO_PARAMETERS: Mapping[str, Any] = {}
 
 
 class JobQueue:
     """The rows of one job table.
 
-    Every method raises psycopg.Error if its statement fails.
+    Every method raises psycopg.Error if its statement fails. Those that complete claims return None
+    if they have changed every row.
     """
 
     def __init__(self, record: type[JobRecord]) -> None:
@@ -114,7 +129,7 @@ class JobQueue:
         """Run `notify_slot_free` over the heartbeat's synchronous connection."""
         execute_with_timeouts(conn, self._names.fill("notify_slot_free"), scalar_row)
 
-    async def succeed(self, conn: Conn, claims: Sequence[Claim]) -> Lost:
+    async def succeed(self, conn: Conn, claims: Sequence[Claim]) -> Unwritten | None:
         """Complete jobs whose `perform` returned."""
         return await self._complete(conn, "succeed", claims)
 
@@ -129,7 +144,7 @@ class JobQueue:
         errors: Sequence[str],
         delays: Sequence[timedelta],
         suspects: Sequence[bool] = (),
-    ) -> Lost:
+    ) -> Unwritten | None:
         """Make failed jobs due again after their delays.
 
         `suspects`: for each of them, whether it remains a suspect; none does without it.
@@ -147,30 +162,30 @@ class JobQueue:
         claims: Sequence[Claim],
         errors: Sequence[str],
         status: Literal[JobStatus.FAILED, JobStatus.TIMED_OUT],
-    ) -> Lost:
+    ) -> Unwritten | None:
         """Complete jobs that are not tried again, with a final status."""
         query = self._names.fill("fail", status=sql.Literal(status.value))
         return await self._complete(conn, query, claims, {"errors": list(errors)})
 
     async def snooze(
         self, conn: Conn, claims: Sequence[Claim], delays: Sequence[timedelta]
-    ) -> Lost:
+    ) -> Unwritten | None:
         """Make jobs that raised `Snooze` due after their delays; the attempt does not count."""
         return await self._complete(conn, "snooze", claims, {"delays": list(delays)})
 
     async def release(
         self, conn: Conn, claims: Sequence[Claim], suspects: Iterable[Claim] = ()
-    ) -> Lost:
+    ) -> Unwritten | None:
         """Put back jobs that never started or were interrupted; the attempt does not count.
 
         `suspects`: those of `claims` that remain suspects.
         """
         return await self._complete(conn, "release", claims, {"suspects": _ids(suspects)})
 
-    async def reconcile(
-        self, conn: Conn, worker: UUID, held: Iterable[Claim], *, until: str
-    ) -> Changed:
-        """Release the rows that name this worker but are not among the claims it holds.
+    async def fetch_unheld(
+        self, conn: Conn, worker: UUID, held: Iterable[Claim], *, until: str, limit: int
+    ) -> list[Claim]:
+        """Return the rows that name this worker but are not among the claims it holds.
 
         No claim may be in progress.
 
@@ -178,15 +193,16 @@ class JobQueue:
             conn: The worker's connection.
             worker: The worker's id.
             held: The claims that the worker does hold.
-            until: A locked_at read before, as text. Rows claimed later are left alone.
-
-        Returns:
-            The ids of the released rows.
+            until: A locked_at read before, as text. Rows claimed later are left out.
+            limit: The most to return.
         """
-        parameters = {"worker": worker, "held": _ids(held), "until": until}
-        async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
-            await cursor.execute(self._names.fill("reconcile"), parameters)
-            return set(await cursor.fetchall())
+        parameters = {"worker": worker, "held": _ids(held), "until": until, "limit": limit}
+        async with AsyncCursor(conn, row_factory=tuple_row) as cursor:
+            await cursor.execute(self._names.fill("unheld_rows"), parameters)
+            return [
+                Claim(job, job.hex, Fence(worker, locked_at), attempts, _NOT_READ)
+                for job, locked_at, attempts in await cursor.fetchall()
+            ]
 
     async def apply_cancellations(self, conn: Conn) -> Changed:
         """Fail waiting jobs whose cancellation was requested; delete requests that are resolved.
@@ -258,18 +274,26 @@ class JobQueue:
         name: Name | bytes,
         claims: Sequence[Claim],
         parameters: Mapping[str, Any] = _NO_PARAMETERS,
-    ) -> Lost:
+    ) -> Unwritten | None:
         query = name if isinstance(name, bytes) else self._names.fill(name)
         # All claims that a worker holds were made under one id: losing it loses all of them.
-        worker = claims[0].fence.worker
+        worker = claims[0].fence.worker if claims else None
         moments = {claim.fence.locked_at for claim in claims}
         fence = {"worker": worker, "ids": _ids(claims), "locked_at": list(moments)}
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
             await cursor.execute(query, {**fence, **parameters})
             if cursor.rowcount == len(claims):
-                return []
+                return None
             changed = set(await cursor.fetchall())
-            return [claim for claim in claims if claim.id not in changed]
+            unchanged = [claim for claim in claims if claim.id not in changed]
+            await cursor.execute(
+                self._names.fill("still_claimed"), {**fence, "ids": _ids(unchanged)}
+            )
+            held = set(await cursor.fetchall())
+        return Unwritten(
+            [claim for claim in unchanged if claim.id not in held],
+            [claim for claim in unchanged if claim.id in held],
+        )
 
 
 def _ids(claims: Iterable[Claim]) -> str:

@@ -1,9 +1,10 @@
 -- Return how many rows the table says this worker has claimed, when the last of them was claimed,
--- and whether there are requests to cancel jobs of the table, on whichever worker.
+-- and whether there are requests to cancel jobs of the table, or refused jobs, on whichever worker.
 SELECT
     {table_name} AS table_name,
     COUNT(*) AS rows,
     MAX(locked_at)::TEXT AS latest,
-    EXISTS (SELECT FROM {job_cancellations} WHERE job_table = {regclass}::REGCLASS) AS has_cancellations
+    EXISTS (SELECT FROM {job_cancellations} WHERE job_table = {regclass}::REGCLASS) AS has_cancellations,
+    EXISTS (SELECT FROM {job_refusals} WHERE job_table = {regclass}::REGCLASS) AS has_refusals
 FROM {table}
 WHERE status = 'job_status_running' AND locked_by = %(worker)s

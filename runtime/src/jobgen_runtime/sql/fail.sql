@@ -1,10 +1,13 @@
 -- running -> failed or timed_out, where the claim still holds. The fence is explained in succeed.sql.
-UPDATE {table} AS job
-SET status = {status}, last_error = ended.error, locked_by = NULL, locked_at = NULL, updated_at = NOW()
-FROM UNNEST(%(ids)s::UUID[], %(errors)s::TEXT[]) AS ended (id, error)
-WHERE job.id = ANY (%(ids)s::UUID[])
-    AND job.id = ended.id
-    AND job.status IS NOT DISTINCT FROM 'job_status_running'
-    AND job.locked_by IS NOT DISTINCT FROM %(worker)s
-    AND job.locked_at = ANY (%(locked_at)s::TIMESTAMPTZ[])
-RETURNING job.id
+WITH ended_job AS (
+    UPDATE {table} AS job
+    SET status = {status}, last_error = ended.error, locked_by = NULL, locked_at = NULL, updated_at = NOW()
+    FROM UNNEST(%(ids)s::UUID[], %(errors)s::TEXT[]) AS ended (id, error)
+    WHERE job.id = ANY (%(ids)s::UUID[])
+        AND job.id = ended.id
+        AND job.status IS NOT DISTINCT FROM 'job_status_running'
+        AND job.locked_by IS NOT DISTINCT FROM %(worker)s
+        AND job.locked_at = ANY (%(locked_at)s::TIMESTAMPTZ[])
+    RETURNING job.id, job.status
+)
+SELECT id FROM ended_job WHERE status <> 'job_status_running'

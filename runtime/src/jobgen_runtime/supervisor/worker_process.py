@@ -284,7 +284,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             if running
             else f"completions cannot be written ({problem})"
             if problem
-            else "the database does not answer"
+            else "the ends of jobs could not be written"
         )
         log.warning("%s: exiting anyway; the jobs are released after the exit", reason)
         if worker_id is not None:

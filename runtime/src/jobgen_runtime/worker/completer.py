@@ -5,36 +5,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import timedelta
-from typing import Any, Literal
 
-from psycopg import AsyncConnection, Error
-from psycopg.errors import LockNotAvailable
+from psycopg import Error
+from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 
-from jobgen_runtime.contract.outcomes import SnoozeFor
-from jobgen_runtime.contract.states import JobStatus
-from jobgen_runtime.contract.transitions import Fail, Release, Retry, Succeed, Transition
 from jobgen_runtime.database.sessions import is_lost
-from jobgen_runtime.queue import Claim
+from jobgen_runtime.worker.completion_batches import (
+    Batch,
+    Conn,
+    split_into_batches,
+    write_batch,
+)
 from jobgen_runtime.worker.completion_connection import CompletionConnection
 from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.failover import FailoverGuard
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
+from jobgen_runtime.worker.refusals import (
+    complete_refused_batch,
+    refuse_suppressed,
+    retry_refused,
+)
 from jobgen_runtime.worker.schedule import RETRY_LOCKED_ROW_SECONDS
 
 log = logging.getLogger("jobgen.worker")
 
-MAX_JOINED_ROWS = 100
-"""Rows per statement that joins rows to their errors and delays: without statistics, the planner
-may compare every row with every other."""
-
-Conn = AsyncConnection[Any]
-_Batch = list[tuple[Claim, Transition]]
-_Kind = tuple[type[object], Literal[JobStatus.FAILED, JobStatus.TIMED_OUT] | None]
+REPEATS_AFTER_CONFLICT = 2
+"""How often a statement is repeated at once after a serialization failure or a deadlock."""
 
 
 class Completer:
@@ -63,7 +60,7 @@ class Completer:
             if conn.closed:
                 continue
             self._events.completions.clear()
-            lanes = [lane for lane in self._lanes if lane.completions or lane.slot_freed]
+            lanes = [lane for lane in self._lanes if lane.has_completions()]
             try:
                 for lane in lanes:
                     await complete(lane, conn)
@@ -90,50 +87,51 @@ class Completer:
 async def complete(lane: Lane, conn: Conn) -> None:
     """Write what has ended in a lane: one statement for each kind of transition.
 
-    If the database refuses a batch, its rows are written one by one, so that an error text or a
-    trigger holds up one row only. A row that is refused even then, or is locked, stays pending.
+    If the database refuses a batch, it is narrowed down to the rows that are refused. A row that is
+    locked stays pending.
 
     Raises:
         psycopg.Error: The connection broke; everything not answered stays pending.
     """
-    for batch in _batches(lane.due_completions()):
-        try:
+    try:
+        for batch in split_into_batches(lane.due_completions()):
             await _complete_batch(lane, conn, batch)
-        except LockNotAvailable:
-            lane.report_locked_table()
-            break
+        if lane.refused_completions:
+            await retry_refused(lane, conn)
+    except LockNotAvailable:
+        lane.report_locked_table()
     if lane.slot_freed:
         await _notify_slot_free(lane, conn)
 
 
-async def _complete_batch(lane: Lane, conn: Conn, batch: _Batch) -> None:
+async def _complete_batch(lane: Lane, conn: Conn, batch: Batch) -> None:
     try:
-        await _write(lane, conn, batch)
-    except LockNotAvailable:
+        suppressed = await _write_repeatedly(lane, conn, batch)
+    except LockNotAvailable as error:
         # Raised again if the whole table is locked.
         locked = await lane.queue.locked_rows(conn, [claim for claim, _ in batch])
         lane.completions.defer([claim for claim, _ in batch if claim.id in locked])
         free = [(claim, transition) for claim, transition in batch if claim.id not in locked]
         if free:
-            await _write(lane, conn, free)
-    except Error as error:
+            await complete_refused_batch(lane, conn, free, error)
+    except (Error, ValueError) as error:
         if is_lost(conn, error):
             raise
-        for claim, transition in batch:
-            await _complete_one(lane, conn, claim, transition)
+        await complete_refused_batch(lane, conn, batch, error)
+    else:
+        if suppressed:
+            await refuse_suppressed(lane, conn, suppressed)
 
 
-async def _complete_one(lane: Lane, conn: Conn, claim: Claim, transition: Transition) -> None:
-    try:
-        await _write(lane, conn, [(claim, _with_ascii_error(transition))])
-    except LockNotAvailable:
-        raise
-    except Error as error:
-        if conn.closed:
-            raise
-        reason = str(error).strip()
-        log.error("cannot complete %s %s: %s", lane.name, claim.id, reason)  # noqa: TRY400 -- no traceback needed
-        lane.completions.defer([claim])
+async def _write_repeatedly(lane: Lane, conn: Conn, batch: Batch) -> Batch:
+    """Write a batch, and repeat the statement after a conflict with another transaction."""
+    for _ in range(REPEATS_AFTER_CONFLICT):
+        try:
+            return await write_batch(lane, conn, batch)
+        except (SerializationFailure, DeadlockDetected):
+            if conn.closed:
+                raise
+    return await write_batch(lane, conn, batch)
 
 
 async def _notify_slot_free(lane: Lane, conn: Conn) -> None:
@@ -146,62 +144,3 @@ async def _notify_slot_free(lane: Lane, conn: Conn) -> None:
         # Other workers look again after their poll interval.
         if conn.closed:
             raise
-
-
-async def _write(lane: Lane, conn: Conn, batch: _Batch) -> None:
-    claims = [claim for claim, _ in batch]
-    match batch[0][1]:
-        case Succeed():
-            lost = await lane.queue.succeed(conn, claims)
-        case Release():
-            lost = await lane.queue.release(conn, claims, _suspects(batch))
-        case SnoozeFor():
-            lost = await lane.queue.snooze(conn, claims, _delays(batch))
-        case Retry():
-            suspects = set(_suspects(batch))
-            remain = [claim in suspects for claim in claims]
-            lost = await lane.queue.retry(conn, claims, _errors(batch), _delays(batch), remain)
-        case Fail(status, _):
-            lost = await lane.queue.fail(conn, claims, _errors(batch), status)
-    lane.completed(claims)
-    for claim in lost:
-        # Also after an answer to this very statement was lost, or if the row was deleted.
-        log.warning("%s %s no longer belonged to this worker when it ended", lane.name, claim.id)
-
-
-def _batches(completions: Mapping[Claim, Transition]) -> Iterator[_Batch]:
-    """Split completions by kind; those whose rows are joined to errors or delays also by size."""
-    kinds: dict[_Kind, _Batch] = defaultdict(list)
-    for claim, transition in completions.items():
-        status = transition.status if isinstance(transition, Fail) else None
-        kinds[type(transition), status].append((claim, transition))
-    for (kind, _), batch in kinds.items():
-        size = len(batch) if kind in (Succeed, Release) else MAX_JOINED_ROWS
-        for start in range(0, len(batch), size):
-            yield batch[start : start + size]
-
-
-def _errors(batch: _Batch) -> list[str]:
-    return [transition.error for _, transition in batch if isinstance(transition, Retry | Fail)]
-
-
-def _delays(batch: _Batch) -> list[timedelta]:
-    return [
-        transition.delay for _, transition in batch if isinstance(transition, Retry | SnoozeFor)
-    ]
-
-
-def _suspects(batch: _Batch) -> list[Claim]:
-    return [
-        claim
-        for claim, transition in batch
-        if isinstance(transition, Release | Retry) and transition.is_suspect
-    ]
-
-
-def _with_ascii_error(transition: Transition) -> Transition:
-    """Return the transition with an error text that a database of any encoding accepts."""
-    if not isinstance(transition, Retry | Fail):
-        return transition
-    ascii_error = transition.error.encode("ascii", "backslashreplace").decode("ascii")
-    return replace(transition, error=ascii_error)

@@ -34,6 +34,7 @@ from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.lane_runners import LaneRunners
 from jobgen_runtime.worker.pending_completions import PendingCompletions
 from jobgen_runtime.worker.prefetch import Cursor, Prefetch
+from jobgen_runtime.worker.refused_completions import RefusedCompletions
 from jobgen_runtime.worker.refused_jobs import RefusedJobs, without_numbers
 from jobgen_runtime.worker.schedule import LaneSchedule
 from jobgen_runtime.worker.successors import Successors
@@ -62,6 +63,7 @@ class Lane:
     From its arrival until its completion is written, a claim is in exactly one of `buffer`,
     `running` and `completions`. `held` has them all by key, at most one claim per row. Only a claim
     of a row whose previous attempt still runs here is in none of them: it succeeds that one.
+    A claim whose completion the database refuses is in `refused_completions` instead.
     """
 
     def __init__(self, job: type[Job[Any]], events: WorkerEvents, deadline: Deadline) -> None:
@@ -88,6 +90,7 @@ class Lane:
         self.running: dict[Claim, Execution] = {}
         self._loop = asyncio.get_running_loop()
         self.completions = PendingCompletions(self._loop.time)
+        self.refused_completions = RefusedCompletions(self._loop.time)
         self.held: dict[str, Claim] = {}
         self.schedule = LaneSchedule(self._loop.time)
         self.refused = RefusedJobs(self._loop.time)
@@ -105,6 +108,7 @@ class Lane:
         self._successors = Successors()
         self._is_stopped = False
         self._fetch_error: str | None = None
+        self._completion_error: str | None = None
         self._events = events
         self.prefetch = Prefetch()
         self._is_limited = job.global_concurrency is not None
@@ -122,7 +126,7 @@ class Lane:
 
     def room(self) -> int:
         """Return how many more jobs the lane can take now."""
-        if len(self.completions) >= MAX_PENDING_COMPLETIONS:
+        if len(self.completions) + len(self.refused_completions) >= MAX_PENDING_COMPLETIONS:
             return 0
         # With an order or a global limit, a slot is free once the completion is written.
         free = self.slots - len(self.running if self._may_prefetch else self.held)
@@ -142,7 +146,8 @@ class Lane:
 
     def count_claimed(self) -> int:
         """Return how many rows should name this worker in the database."""
-        return len(self.held) - sum(run.committed for run in self.running.values())
+        committed = sum(run.committed for run in self.running.values())
+        return len(self.held) + len(self.refused_completions) - committed
 
     def dispatch(self, claims: list[Claim], *, start: bool = True, suspects: bool = False) -> None:
         """Take claims in the order in which to start them; start those that find a slot.
@@ -157,6 +162,8 @@ class Lane:
             if claim.key in self.held and self._supersede(self.held[claim.key], claim):
                 ready = [each for each in ready if each is not claim]
             self.held[claim.key] = claim
+            if self.refused_completions:
+                self.refused_completions.drop(claim.key)  # Its row was reset by hand.
         if suspects:
             self.suspects.update(claims)
             self.buffer.extendleft(reversed(ready))
@@ -216,6 +223,19 @@ class Lane:
         for claim, transition in list(self.completions.items()):
             if isinstance(transition, Succeed):
                 self._complete(claim, _FAILED_OVER)
+        for claim, transition in self.refused_completions.clear():
+            self.held[claim.key] = claim
+            if isinstance(transition, Succeed):
+                self._complete(claim, _FAILED_OVER)
+            else:
+                self.completions.add(claim, transition)
+        self._events.job_ended()
+
+    def adopt(self, claims: list[Claim], outcome: Outcome) -> None:
+        """Complete claims that the lane did not hold although the database says so."""
+        for claim in claims:
+            self.held[claim.key] = claim
+            self._complete(claim, outcome)
         self._events.job_ended()
 
     def drop_claims(self) -> None:
@@ -223,6 +243,7 @@ class Lane:
         self.buffer.clear()
         self.completions.clear()
         self.suspects.clear()
+        self.refused_completions.clear()
         self.held.clear()
         self._successors.clear()
 
@@ -230,11 +251,16 @@ class Lane:
         """Return the completions to write now."""
         return {} if self.schedule.is_table_locked() else self.completions.due()
 
+    def has_completions(self) -> bool:
+        """Return whether the completer has anything to do for the lane, now or later."""
+        return bool(self.completions or self.refused_completions or self.slot_freed)
+
     def next_completion_at(self) -> float:
         """Return when the first deferred completion is due; infinity without one."""
-        if not self.completions:
-            return math.inf
-        return max(self.completions.due_at(), self.schedule.locked_until)
+        refused = self.refused_completions
+        refused_at = refused.due_at() if refused else math.inf
+        pending_at = self.completions.due_at() if self.completions else math.inf
+        return max(min(refused_at, pending_at), self.schedule.locked_until)
 
     def completed(self, claims: list[Claim]) -> None:
         """Drop claims whose completions are in the database."""
@@ -243,6 +269,26 @@ class Lane:
                 del self.held[claim.key]
         self.slot_freed = self._is_limited
         self.refused.retry_conflicts()
+
+    def refuse(self, claim: Claim, transition: Transition) -> bool:
+        """Free the slot of a job whose completion the database refuses; return if it is news."""
+        if self.completions.drop(claim):
+            del self.held[claim.key]
+        self.slot_freed = self._is_limited
+        return self.refused_completions.add(claim, transition)
+
+    def count_failure(self, transition: Transition) -> None:
+        """Count a job that could not get its status, unless `transition` was counted before."""
+        self.failures += not isinstance(transition, Retry | Fail)
+
+    def report_completion_error(self, error: str | None) -> None:
+        """Log why nothing can be completed, each reason once; None: completions work again."""
+        if error != self._completion_error:
+            if error:
+                log.error("cannot complete jobs of %s: %s", self.name, error)
+            else:
+                log.info("completing %s again", self.name)
+        self._completion_error = error
 
     def report_fetch_error(self, error: str | None) -> None:
         """Log why nothing can be claimed, each reason once; None: claims work again."""

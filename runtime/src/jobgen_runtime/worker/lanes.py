@@ -70,12 +70,13 @@ class Lanes:
 
     def unwritten(self) -> list[UUID]:
         """Return the ids of jobs that have run to their end without the database knowing."""
-        return [
+        pending = [
             claim.id
             for lane in self
             for claim, transition in lane.completions.items()
             if not isinstance(transition, Release)
         ]
+        return pending + [claim.id for lane in self for claim in lane.refused_completions]
 
     def locked_tables(self) -> set[str]:
         """Return the tables that are left alone because another session has locked them."""

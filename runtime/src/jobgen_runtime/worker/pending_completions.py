@@ -17,6 +17,7 @@ class PendingCompletions:
         self._clock = clock
         self._transitions: dict[Claim, Transition] = {}
         self._deferred: dict[Claim, float] = {}
+        self._tries: dict[Claim, int] = {}
 
     def __len__(self) -> int:
         return len(self._transitions)
@@ -38,17 +39,25 @@ class PendingCompletions:
     def drop(self, claim: Claim) -> bool:
         """Forget a claim that is written or lost; return False if it was not pending."""
         self._deferred.pop(claim, None)
+        if self._tries:
+            self._tries.pop(claim, None)
         return self._transitions.pop(claim, None) is not None
 
     def clear(self) -> None:
         """Forget all claims."""
         self._transitions.clear()
         self._deferred.clear()
+        self._tries.clear()
 
     def defer(self, claims: Iterable[Claim]) -> None:
         """Write these later, because the database refused them or their rows are locked."""
         until = self._clock() + RETRY_FAILED_SECONDS
-        self._deferred.update((claim, until) for claim in claims)
+        self._deferred.update((claim, until) for claim in claims if claim in self._transitions)
+
+    def count_try(self, claim: Claim) -> int:
+        """Count a try to write a claim that failed; return how many did."""
+        self._tries[claim] = self._tries.get(claim, 0) + 1
+        return self._tries[claim]
 
     def due(self) -> Mapping[Claim, Transition]:
         """Return what to write now."""
@@ -62,5 +71,7 @@ class PendingCompletions:
         }
 
     def due_at(self) -> float:
-        """Return when the first deferred completion is due; minus infinity without one."""
+        """Return when the first completion is due; minus infinity if one is not deferred."""
+        if len(self._deferred) < len(self._transitions):
+            return -math.inf
         return min(self._deferred.values(), default=-math.inf)

@@ -1,29 +1,39 @@
-"""Release rows that name this worker although it does not hold them."""
+"""Complete rows that name this worker although it does not hold them."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, Error
 from psycopg.errors import LockNotAvailable
 
+from jobgen_runtime.contract.outcomes import Failed, Interrupted
 from jobgen_runtime.database.sessions import is_lost
-from jobgen_runtime.queue import ClaimedRows
+from jobgen_runtime.queue import Claim, ClaimedRows
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
 
 log = logging.getLogger("jobgen.worker")
 
+MAX_RECONCILED_ROWS = 1000
+"""Rows that one reconciliation takes up; the next one takes up the rest."""
 
-def lanes_with_lost_claims(
+_END_LOST = Failed(
+    "The attempt has ended, but the table does not show how: its locked_at or locked_by was "
+    "changed while it ran."
+)
+
+
+def lanes_with_unheld_rows(
     lanes: Lanes, claimed: Mapping[str, ClaimedRows]
 ) -> Iterator[tuple[Lane, str]]:
     """Yield each lane whose table names this worker more often than it should.
 
-    The answer to a claim was lost. The second value is locked_at of the latest claim.
+    The second value is locked_at of the latest claim.
     """
     for table, rows in claimed.items():
         lane = lanes[table]
@@ -31,10 +41,10 @@ def lanes_with_lost_claims(
             yield lane, rows.latest
 
 
-async def release_lost_claims(
+async def fetch_unheld_claims(
     lane: Lane, conn: AsyncConnection[Any], worker: UUID, *, until: str
-) -> bool:
-    """Release the rows of claims whose answer was lost; return False if the table is locked.
+) -> list[Claim] | None:
+    """Return the claims that the lane does not know; None if the table is locked.
 
     No claim may be in progress.
 
@@ -47,15 +57,55 @@ async def release_lost_claims(
     Raises:
         psycopg.Error: The connection broke.
     """
+    held = chain(lane.held.values(), lane.refused_completions)
     try:
-        released = await lane.queue.reconcile(conn, worker, lane.held.values(), until=until)
+        return await lane.queue.fetch_unheld(
+            conn, worker, held, until=until, limit=MAX_RECONCILED_ROWS
+        )
     except LockNotAvailable:
-        return False
+        return None
     except Error as error:
         if is_lost(conn, error):
             raise
-        log.warning("cannot release lost claims of %s: %s", lane.name, str(error).strip())
+        log.warning("cannot look for lost claims of %s: %s", lane.name, str(error).strip())
+        return []
+
+
+def complete_unheld_claims(lane: Lane, claims: list[Claim], *, claim_lost: bool) -> None:
+    """Release claims whose answer was lost; otherwise the attempt counts as failed.
+
+    Args:
+        lane: The lane of the claims.
+        claims: Claims that no slot has.
+        claim_lost: Whether the connection broke during a claim, so that these jobs may never have
+            started.
+    """
+    # Their completions may have been written, or the row claimed, in the meantime.
+    unknown = [claim for claim in claims if claim.key not in lane.held]
+    if not unknown:
+        return
+    if claim_lost:
+        log.warning("releasing %d jobs of %s whose claim was lost", len(unknown), lane.name)
     else:
-        if released:  # Otherwise their completions were written in the meantime.
-            log.warning("released %d jobs of %s whose claim was lost", len(released), lane.name)
-    return True
+        log.warning(
+            "%d jobs of %s have ended without a trace in the table", len(unknown), lane.name
+        )
+    lane.adopt(unknown, Interrupted() if claim_lost else _END_LOST)
+
+
+async def delete_outdated_refusals(
+    lanes: Lanes, claimed: Mapping[str, ClaimedRows], conn: AsyncConnection[Any]
+) -> None:
+    """Delete the refusals of jobs that something else has changed since.
+
+    Raises:
+        psycopg.Error: The connection broke.
+    """
+    for table, rows in claimed.items():
+        if rows.has_refusals:
+            try:
+                await lanes[table].refusals.delete_outdated(conn)
+            except Error as error:
+                if is_lost(conn, error):
+                    raise
+                log.debug("cannot delete outdated refusals of %s: %s", table, str(error).strip())

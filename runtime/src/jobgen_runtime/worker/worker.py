@@ -32,7 +32,12 @@ from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
 from jobgen_runtime.worker.next_due import POLL_WITHOUT_WAKEUPS, NextDue
 from jobgen_runtime.worker.quarantine import Quarantine
-from jobgen_runtime.worker.reconcile import lanes_with_lost_claims, release_lost_claims
+from jobgen_runtime.worker.reconcile import (
+    complete_unheld_claims,
+    delete_outdated_refusals,
+    fetch_unheld_claims,
+    lanes_with_unheld_rows,
+)
 from jobgen_runtime.worker.schedule import RETRY_FAILED_SECONDS, RETRY_LOCKED_ROW_SECONDS
 from jobgen_runtime.worker.triggers import TriggerRepair
 
@@ -108,6 +113,7 @@ class Worker:
         self._clearing: asyncio.Task[None] | None = None
         self._reconcile_at = -math.inf
         self._has_yielded_connection = False
+        self._claim_may_be_lost = False
         self._loop = asyncio.get_running_loop()
 
     # What the listener tells.
@@ -205,6 +211,7 @@ class Worker:
                 log.warning("the database failed: %s", str(error).strip() or repr(error))
                 if is_lost(conn, error):
                     await self._connection.close()
+                self._claim_may_be_lost = True
                 self._reconcile_at = -math.inf
                 self.on_notification(None)
                 self._events.work.clear()
@@ -307,15 +314,18 @@ class Worker:
         if not self.idle.is_set():
             # An idle worker learns of suspects when it asks for the next due rows.
             self._quarantine.expect_anywhere(self._loop.time())
-        for lane, latest in lanes_with_lost_claims(self.lanes, claimed):
-            # Once the lease is lost, what was held is forgotten but may still run.
-            if self._id == worker_id and not await release_lost_claims(
-                lane, conn, worker_id, until=latest
-            ):
+        for lane, latest in lanes_with_unheld_rows(self.lanes, claimed):
+            claims = await fetch_unheld_claims(lane, conn, worker_id, until=latest)
+            if claims is None:
                 locked.add(lane.table)
+            elif self._id == worker_id:
+                # Once the lease is lost, what was held is forgotten but may still run.
+                complete_unheld_claims(lane, claims, claim_lost=self._claim_may_be_lost)
+        await delete_outdated_refusals(self.lanes, claimed, conn)
         for table in locked:
             self.lanes[table].report_locked_table()
         has_locked_tables = bool(skipped or locked)
+        self._claim_may_be_lost &= has_locked_tables
         self._reconcile_at = self._loop.time() + (
             RETRY_FAILED_SECONDS if has_locked_tables else POLLS_PER_CHECK * self._poll
         )

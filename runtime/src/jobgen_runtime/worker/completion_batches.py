@@ -1,0 +1,109 @@
+"""Batches of completions: split what has ended, and write one batch with one statement."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Literal
+
+from psycopg import AsyncConnection
+
+from jobgen_runtime.contract.outcomes import SnoozeFor
+from jobgen_runtime.contract.states import JobStatus
+from jobgen_runtime.contract.transitions import Fail, Release, Retry, Succeed, Transition
+from jobgen_runtime.queue import Claim, Unwritten
+from jobgen_runtime.worker.lane import Lane
+
+log = logging.getLogger("jobgen.worker")
+
+MAX_JOINED_ROWS = 100
+"""Rows per statement that joins rows to their errors and delays: without statistics, the planner
+may compare every row with every other."""
+
+Conn = AsyncConnection[Any]
+Batch = Sequence[tuple[Claim, Transition]]
+_Kind = tuple[type[object], Literal[JobStatus.FAILED, JobStatus.TIMED_OUT] | None]
+
+
+def split_into_batches(completions: Mapping[Claim, Transition]) -> Iterator[Batch]:
+    """Split completions by kind; those whose rows are joined to errors or delays also by size."""
+    kinds: dict[_Kind, list[tuple[Claim, Transition]]] = defaultdict(list)
+    for claim, transition in completions.items():
+        status = transition.status if isinstance(transition, Fail) else None
+        kinds[type(transition), status].append((claim, transition))
+    for (kind, _), batch in kinds.items():
+        size = len(batch) if kind in (Succeed, Release) else MAX_JOINED_ROWS
+        for start in range(0, len(batch), size):
+            yield batch[start : start + size]
+
+
+async def write_batch(lane: Lane, conn: Conn, batch: Batch) -> Batch:
+    """Write a batch of one kind, and drop its claims from the lane.
+
+    Returns:
+        The part of the batch that was not written although its claims still hold, because a
+        trigger or a policy suppressed the change. The lane keeps it.
+
+    Raises:
+        psycopg.Error: The database refuses the batch, or the connection broke.
+        ValueError: The driver cannot send the batch.
+    """
+    unwritten = await _execute(lane, conn, batch[0][1], batch)
+    claims = [claim for claim, _ in batch]
+    if unwritten is None:
+        lane.completed(claims)
+        return ()
+    suppressed = set(unwritten.suppressed)
+    lane.completed([claim for claim in claims if claim not in suppressed])
+    for claim in unwritten.lost:
+        # Also after an answer to this very statement was lost, or if the row was deleted.
+        log.warning("%s %s no longer belonged to this worker when it ended", lane.name, claim.id)
+    return [(claim, transition) for claim, transition in batch if claim in suppressed]
+
+
+async def require_table(lane: Lane, conn: Conn, transition: Transition) -> None:
+    """Execute the statement of a transition for no row.
+
+    Raises:
+        psycopg.Error: The database refuses it for the whole table, not for a row.
+    """
+    await _execute(lane, conn, transition, ())
+
+
+async def _execute(
+    lane: Lane, conn: Conn, transition: Transition, batch: Batch
+) -> Unwritten | None:
+    claims = [claim for claim, _ in batch]
+    match transition:
+        case Succeed():
+            return await lane.queue.succeed(conn, claims)
+        case Release():
+            return await lane.queue.release(conn, claims, _suspects(batch))
+        case SnoozeFor():
+            return await lane.queue.snooze(conn, claims, _delays(batch))
+        case Retry():
+            suspects = set(_suspects(batch))
+            remain = [claim in suspects for claim in claims]
+            return await lane.queue.retry(conn, claims, _errors(batch), _delays(batch), remain)
+        case Fail(status, _):
+            return await lane.queue.fail(conn, claims, _errors(batch), status)
+
+
+def _errors(batch: Batch) -> list[str]:
+    return [transition.error for _, transition in batch if isinstance(transition, Retry | Fail)]
+
+
+def _delays(batch: Batch) -> list[timedelta]:
+    return [
+        transition.delay for _, transition in batch if isinstance(transition, Retry | SnoozeFor)
+    ]
+
+
+def _suspects(batch: Batch) -> list[Claim]:
+    return [
+        claim
+        for claim, transition in batch
+        if isinstance(transition, Release | Retry) and transition.is_suspect
+    ]

@@ -1,0 +1,231 @@
+"""Complete what the database refuses to complete: find the rows, and fail or set them apart.
+
+One row never holds up another. A row that cannot get its status fails with that reason. If it
+cannot fail either, it is refused: its slot is free, and its completion is tried again seldom.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from psycopg import Error
+from psycopg.errors import LockNotAvailable
+
+from jobgen_runtime.contract.states import JobStatus
+from jobgen_runtime.contract.transitions import Transition
+from jobgen_runtime.database.sessions import is_lost
+from jobgen_runtime.queue import Claim, Refusal, refusal_reason
+from jobgen_runtime.queue.refusal_errors import SUPPRESSED, halves, is_conflict, is_outage
+from jobgen_runtime.worker.completion_batches import Batch, Conn, require_table, write_batch
+from jobgen_runtime.worker.lane import Lane
+from jobgen_runtime.worker.refused_completions import (
+    replacements,
+    wanted_status,
+    with_ascii_error,
+)
+
+log = logging.getLogger("jobgen.worker")
+
+NARROWING_SECONDS = 0.25
+"""How long one lane's refused rows are dealt with before other lanes get their turn."""
+
+MAX_CONFLICTS = 10
+MAX_OUTAGES = 30
+"""Tries of a row, each RETRY_FAILED_SECONDS after the last one, until it counts as refused although
+its error is that of a conflict between transactions, or of a server that lacks something."""
+
+
+class _LaterError(Exception):
+    """The row is locked, or the server lacks something: nothing is known about the row."""
+
+
+async def complete_refused_batch(lane: Lane, conn: Conn, batch: Batch, error: Exception) -> None:
+    """Write the batch that raised `error` but for the rows that the database refuses.
+
+    What is not reached within NARROWING_SECONDS stays pending.
+
+    Raises:
+        psycopg.errors.LockNotAvailable: The whole table is locked.
+        psycopg.Error: The connection broke.
+    """
+    claims = [claim for claim, _ in batch]
+    try:
+        await require_table(lane, conn, batch[0][1])
+    except LockNotAvailable:
+        raise
+    except Error as refused:
+        _raise_if_lost(conn, refused)
+        lane.report_completion_error(refusal_reason(refused))
+        lane.completions.defer(claims)
+        return
+    lane.report_completion_error(None)
+    await _narrow(lane, conn, batch, error)
+
+
+async def refuse_suppressed(lane: Lane, conn: Conn, batch: Batch) -> None:
+    """Fail or refuse rows whose completion had no effect although their claims still hold.
+
+    Raises:
+        psycopg.Error: The connection broke.
+    """
+    until = _loop_time() + NARROWING_SECONDS
+    for claim, transition in batch:
+        await _replace(lane, conn, claim, transition, SUPPRESSED)
+        if _loop_time() > until:
+            return
+
+
+async def retry_refused(lane: Lane, conn: Conn) -> None:
+    """Try to complete refused jobs whose time has come.
+
+    Raises:
+        psycopg.Error: The connection broke.
+    """
+    until = _loop_time() + NARROWING_SECONDS
+    for claim, transition in lane.refused_completions.due():
+        if _loop_time() > until:
+            return
+        lane.refuse(claim, transition)  # Until the next time, whatever happens now.
+        with suppress(_LaterError):
+            reason = await _try(lane, conn, claim, transition)
+            if reason is None:
+                await _resolve(lane, conn, claim)
+            else:
+                await _replace(lane, conn, claim, transition, reason)
+
+
+async def _narrow(lane: Lane, conn: Conn, batch: Batch, error: Exception) -> None:
+    until = _loop_time() + NARROWING_SECONDS
+    parts: list[tuple[Batch, Exception | None]] = [(batch, error)]
+    while parts:
+        part, refused = parts.pop()
+        if refused is None:
+            try:
+                suppressed = await write_batch(lane, conn, part)
+            except (Error, ValueError) as new:
+                _raise_if_lost(conn, new)
+                refused = new
+            else:
+                await refuse_suppressed(lane, conn, suppressed)
+                continue
+        if len(part) > 1:
+            parts += [(half, None) for half in halves(part)]
+            continue
+        [(claim, transition)] = part
+        if _is_worth_another_try(lane, claim, refused):
+            lane.completions.defer([claim])
+        elif is_outage(refused):
+            await _refuse(lane, conn, claim, transition, _reason(refused))
+        else:
+            await _replace(lane, conn, claim, transition, _reason(refused))
+        if _loop_time() > until:
+            return
+
+
+def _is_worth_another_try(lane: Lane, claim: Claim, error: Exception) -> bool:
+    if isinstance(error, LockNotAvailable):
+        return True
+    if is_outage(error):
+        return lane.completions.count_try(claim) < MAX_OUTAGES
+    return is_conflict(error) and lane.completions.count_try(claim) < MAX_CONFLICTS
+
+
+async def _replace(
+    lane: Lane, conn: Conn, claim: Claim, transition: Transition, reason: str
+) -> None:
+    """Fail a job that cannot get its status; refuse it if it cannot fail either."""
+    try:
+        is_replaced = await _try_replacements(lane, conn, claim, transition, reason)
+    except _LaterError:
+        lane.completions.defer([claim])
+        return
+    if not is_replaced:
+        await _refuse(lane, conn, claim, transition, reason)
+
+
+async def _try_replacements(
+    lane: Lane, conn: Conn, claim: Claim, transition: Transition, reason: str
+) -> bool:
+    ascii_version = with_ascii_error(transition)
+    if ascii_version != transition and await _try(lane, conn, claim, ascii_version) is None:
+        await _resolve(lane, conn, claim)
+        return True
+    for replacement in replacements(transition, reason):
+        if await _try(lane, conn, claim, replacement) is None:
+            log.error(
+                "%s %s cannot become %s, and has failed instead: %s",
+                lane.name,
+                claim.id,
+                _name(wanted_status(transition)),
+                reason,
+            )
+            if claim not in lane.refused_completions:
+                lane.count_failure(transition)
+            await _resolve(lane, conn, claim)
+            return True
+    return False
+
+
+async def _try(lane: Lane, conn: Conn, claim: Claim, transition: Transition) -> str | None:
+    """Write one row; return why the database refuses it, or None if it does not."""
+    try:
+        suppressed = await write_batch(lane, conn, [(claim, transition)])
+    except (Error, ValueError) as error:
+        _raise_if_lost(conn, error)
+        if isinstance(error, LockNotAvailable) or is_outage(error):
+            raise _LaterError from error
+        return _reason(error)
+    return SUPPRESSED if suppressed else None
+
+
+async def _refuse(
+    lane: Lane, conn: Conn, claim: Claim, transition: Transition, reason: str
+) -> None:
+    if claim not in lane.completions and claim not in lane.refused_completions:
+        return  # The lease was lost meanwhile: the row belongs to others.
+    wanted = wanted_status(transition)
+    if claim not in lane.refused_completions and lane.refuse(claim, transition):
+        log.error(
+            "%s %s has ended, but can become neither %s nor failed: %s; trying again from time "
+            "to time",
+            lane.name,
+            claim.id,
+            _name(wanted),
+            reason,
+        )
+        lane.count_failure(transition)
+    try:
+        await lane.refusals.record(conn, [Refusal(claim.id, wanted, reason)])
+    except Error as error:
+        _raise_if_lost(conn, error)
+        log.warning("cannot record the refusal of %s %s: %s", lane.name, claim.id, _reason(error))
+
+
+async def _resolve(lane: Lane, conn: Conn, claim: Claim) -> None:
+    """Forget the refusal of a job that is completed, or has changed hands, by now."""
+    if not lane.refused_completions.drop(claim.key):
+        return
+    log.info("%s %s is no longer refused", lane.name, claim.id)
+    try:
+        await lane.refusals.resolve(conn, [claim.id])
+    except Error as error:
+        _raise_if_lost(conn, error)
+
+
+def _raise_if_lost(conn: Conn, error: Exception) -> None:
+    if is_lost(conn, error):
+        raise error
+
+
+def _reason(error: Exception) -> str:
+    return refusal_reason(error) if isinstance(error, Error) else str(error)
+
+
+def _name(status: JobStatus) -> str:
+    return status.value.removeprefix("job_status_").replace("_", " ")
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
