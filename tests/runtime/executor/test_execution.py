@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextvars import copy_context
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
+import pytest
 from jobgen_runtime import Job, JobRecord, Table
 from jobgen_runtime.contract.context import Fence, JobContext
-from jobgen_runtime.contract.outcomes import Committed, Interrupted, Outcome
-from jobgen_runtime.executor import AsyncRunner, Execution
+from jobgen_runtime.contract.outcomes import (
+    Committed,
+    Failed,
+    Interrupted,
+    Outcome,
+    Succeeded,
+)
+from jobgen_runtime.executor import AsyncRunner, Execution, ThreadRunner
 
 
 class WaitingJob(JobRecord):
     __table__: ClassVar = Table("waiting_jobs", columns=("id",), key=("id",))
+    result: object
 
 
 class Waiting(Job[WaitingJob]):
@@ -36,3 +45,43 @@ def test_execution_ends_when_it_is_interrupted_before_its_first_step() -> None:
             return await outcome
 
     assert isinstance(asyncio.run(ended()), Interrupted)
+
+
+class Blocking(Job[WaitingJob]):
+    def __init__(self) -> None:
+        self.started, self.go = threading.Event(), threading.Event()
+
+    def perform(self, job: WaitingJob) -> Any:
+        self.started.set()
+        self.go.wait()
+        return job.result
+
+
+@pytest.mark.parametrize(("result", "outcome"), [(None, Succeeded), ("coroutine", Failed)])
+def test_slot_of_a_thread_stays_taken_when_other_code_cancels_its_task(
+    result: str | None, outcome: type[Outcome]
+) -> None:
+    async def coroutine() -> None:
+        await asyncio.Event().wait()
+
+    async def ended() -> None:
+        loop = asyncio.get_running_loop()
+        outcomes: asyncio.Future[Outcome | Committed] = loop.create_future()
+        job, record = Blocking(), WaitingJob()
+        record.result = coroutine() if result else None
+        context = JobContext("Blocking", "waiting_jobs", uuid4(), 1, Fence(uuid4(), ""), b"")
+        runner = ThreadRunner(job, 1)
+        execution = Execution(
+            record, context, runner, outcomes.set_result, loop=loop, variables=copy_context()
+        )
+        await asyncio.to_thread(job.started.wait)
+        for _ in range(3):
+            execution.task.cancel()
+            await asyncio.sleep(0)
+        assert not execution.ended
+        job.go.set()
+        async with asyncio.timeout(10):
+            assert isinstance(await outcomes, outcome)
+        runner.close()
+
+    asyncio.run(ended())

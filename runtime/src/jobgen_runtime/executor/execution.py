@@ -126,7 +126,10 @@ class Execution:
             timer.cancel()
         self.ended = True
         try:
-            self._on_end(self._final_outcome(outcome))
+            if self._stop_reason is None and not self.committed:
+                self._on_end(outcome)
+            else:
+                self._on_end(self._final_outcome(outcome))
         except BaseException as error:  # noqa: BLE001 -- the slot must be free, whatever happened
             self._on_end(Failed(format_error(error)))
 

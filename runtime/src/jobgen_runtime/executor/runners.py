@@ -85,9 +85,20 @@ class ThreadRunner:
         begin()
         call = contextvars.copy_context().run
         loop = asyncio.get_running_loop()
-        perform = self.job.perform
-        thread = loop.run_in_executor(self._threads, call, _catch, perform, record)
-        result, is_cancelled = await _wait_for_thread(thread)
+        thread = self._threads.submit(call, _catch, self.job.perform, record)
+        is_cancelled = False
+        while True:
+            try:
+                # A cancellation cancels this future, but not the thread. The slot must not be free
+                # before the thread has ended, whoever cancels the task.
+                result = await asyncio.wrap_future(thread, loop=loop)
+                break
+            except asyncio.CancelledError:
+                if thread.cancelled():
+                    raise
+                is_cancelled = True
+        if result is None:
+            return _SUCCEEDED
         if isinstance(result, _Raised):
             raise result.error
         if is_cancelled and is_awaitable(result):
@@ -113,21 +124,6 @@ def _catch(perform: Callable[[Any], object], record: JobRow) -> object:
         return perform(record)
     except BaseException as error:  # noqa: BLE001 -- returned as a value
         return _Raised(error)
-
-
-async def _wait_for_thread(thread: asyncio.Future[object]) -> tuple[object, bool]:
-    """Return what the thread returned, and whether this task was cancelled in the meantime.
-
-    The slot must not be free before the thread has ended, whoever cancels the task.
-    """
-    is_cancelled = False
-    while True:
-        try:
-            return await asyncio.shield(thread), is_cancelled
-        except asyncio.CancelledError:
-            if thread.cancelled():
-                raise
-            is_cancelled = True
 
 
 async def _finished(result: object) -> Outcome:
