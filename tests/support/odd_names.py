@@ -102,7 +102,13 @@ async def check_narrowing(conn: Conn, record: type[JobRecord]) -> None:
         job = await record._create(conn, {})
         async with conn.transaction():
             claimed = await narrowing.claim(
-                conn, WORKER, 5, refused=f"{{{uuid4()}}}", strict=strict, may_be_locked=True
+                conn,
+                WORKER,
+                5,
+                refused=f"{{{uuid4()}}}",
+                strict=strict,
+                may_be_locked=True,
+                may_be_hidden=True,
             )
         assert [claim.id for claim in claimed.claims] == [job.id]
         await conn.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
