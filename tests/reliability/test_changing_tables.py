@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from tests.support.application import Application
+from tests.support.other_kind import attempts_of_other, insert_other
 from tests.support.process import Process
 from tests.support.rows import Rows
 
@@ -77,3 +80,18 @@ def test_only_rows_with_an_unknown_enum_value_fail(app: Application, rows: Rows)
     rows.wait_for_status(good, "succeeded", attempts=1)
     rows.wait_for_status([new], "failed", attempts=1)
     assert "green" in rows.get(new).last_error
+
+
+def test_idle_worker_logs_once_that_its_table_is_gone_and_goes_on_when_it_is_back(
+    two_kinds: Application, rows: Rows
+) -> None:
+    worker = two_kinds.run_jobs("--poll", "0.2")
+    rows.conn.execute("ALTER TABLE probe_jobs RENAME TO away_jobs")
+    worker.wait_for_line('cannot look for jobs of Probe: relation "probe_jobs" does not exist')
+    assert attempts_of_other(rows, insert_other(rows)) == 1
+    rows.conn.execute("INSERT INTO away_jobs DEFAULT VALUES")
+    rows.conn.execute("ALTER TABLE away_jobs RENAME TO probe_jobs")
+    worker.wait_for_line("looking for jobs of Probe again")
+    worker.wait_for_line("ran")
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait_for_exit().count("cannot look for jobs") == 1

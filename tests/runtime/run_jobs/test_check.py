@@ -163,3 +163,18 @@ def test_check_names_refused_jobs_with_their_reasons(app: Application, rows: Row
     assert all(line.startswith("--") for line in script.splitlines())
     rows.conn.execute("DELETE FROM probe_jobs")
     assert finds_nothing(app)
+
+
+def test_check_finds_what_is_left_of_dropped_tables(app: Application, rows: Rows) -> None:
+    app.start("manage-jobs", "pause", "Probe").wait_for_exit()
+    rows.conn.execute("CREATE TABLE kept (LIKE probe_jobs INCLUDING ALL)")
+    rows.conn.execute("DROP TABLE probe_jobs")
+    rows.conn.execute("ALTER TABLE kept RENAME TO probe_jobs")
+    # The worker recreates the triggers.
+    assert "was created again" in app.start("run-jobs", "--drain").wait_for_exit()
+    script = check_problems(app)
+    assert "-- job_pauses has 1 row about job tables that were dropped." in script
+    assert "pause its kind again" in script
+    execute_script(rows, script)
+    assert rows.conn.execute("SELECT FROM job_pauses").fetchall() == []
+    assert finds_nothing(app)

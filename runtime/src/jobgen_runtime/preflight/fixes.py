@@ -68,6 +68,11 @@ def grant_schema(schema: str, role: str) -> str:
     return _fill("grant_schema", schema=sql.Identifier(schema), role=sql.Identifier(role))
 
 
+def delete_dangling_rows(runtime_table: str) -> str:
+    """Return the statement that deletes the rows about job tables that were dropped."""
+    return _fill("delete_dangling_rows", runtime_table=sql.Identifier(runtime_table))
+
+
 def admit_all_rows(quoted_table: str, role: str) -> str:
     """Return the statement that lets a role see and change all rows, given the quoted table."""
     return _fill(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -11,6 +11,7 @@ from psycopg.errors import LockNotAvailable
 from jobgen_runtime.database import SCHEMA_VERSION, runtime_schema, schema_version
 from jobgen_runtime.job import Job
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
+from jobgen_runtime.preflight.dropped_tables import find_dangling_rows
 from jobgen_runtime.preflight.fixes import (
     create_index,
     create_wake_triggers,
@@ -48,13 +49,16 @@ async def find_problems(
     if any(problem.is_fatal for problem in settings):
         return settings
     queue = await find_full_notification_queue(conn)
-    return [*settings, *await _find_missing(conn, jobs), *queue]
+    tables = {job: record.__table__ for job in jobs if issubclass(record := job.record, JobRecord)}
+    missing = await _find_missing(conn, tables)
+    if not any(problem.is_fatal for problem in missing):
+        missing += await _find_leftovers(conn, tables)
+    return [*settings, *missing, *queue]
 
 
 async def _find_missing(
-    conn: AsyncConnection[Any], jobs: Sequence[type[Job[Any]]]
+    conn: AsyncConnection[Any], tables: Mapping[type[Job[Any]], Table]
 ) -> list[Problem]:
-    tables = {job: record.__table__ for job in jobs if issubclass(record := job.record, JobRecord)}
     session = await read_session_info(conn)
     unusable = await find_unusable_schemas(conn, list(tables.values()))
     problems = [
@@ -81,10 +85,18 @@ async def _find_missing(
         else:
             problems += _table_problems(table, shape, strict=job.strict_order)
     problems += [_rights_problem(name, rights, session) for name, rights in missing_rights.items()]
-    problems += hidden_rows
-    if not any(problem.is_fatal for problem in problems):
-        for job, table in tables.items():
-            problems += await find_refused_jobs(conn, table, job.__name__)
+    return [*problems, *hidden_rows]
+
+
+async def _find_leftovers(
+    conn: AsyncConnection[Any], tables: Mapping[type[Job[Any]], Table]
+) -> list[Problem]:
+    """Return what the runtime's tables say about jobs and tables that need attention."""
+    problems: list[Problem] = []
+    for job, table in tables.items():
+        problems += await find_refused_jobs(conn, table, job.__name__)
+    for table in list(tables.values())[:1]:
+        problems += await find_dangling_rows(conn, table)
     return problems
 
 

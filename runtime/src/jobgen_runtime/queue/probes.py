@@ -80,6 +80,8 @@ class Probes:
         self._tables = {table.qualified_name: table for table in tables}
         self._strict = strict
         self._queries: dict[Name, bytes] = {}
+        self.failures: dict[TableName, Error] = {}
+        """The errors of the tables that the latest `next_due` has left out, unless locked."""
 
     async def next_due(
         self,
@@ -94,6 +96,7 @@ class Probes:
             skip: The tables to leave out.
             refused: The ids that do not count, as an array's text, of each table that has some.
         """
+        self.failures = {}
         rows, locked = await self._query(conn, "next_due", {}, skip, refused)
         return [Due(*row) for row in rows], locked
 
@@ -170,9 +173,11 @@ class Probes:
                     rows += await cursor.fetchall()
                 except LockNotAvailable:
                     locked.add(table)
-                except Error:
+                except Error as error:
                     if conn.closed:
                         raise
+                    if name == "next_due":
+                        self.failures[table] = error
         return rows, locked
 
     def _for_all(self, name: Name, refused: Mapping[TableName, str] = _NOTHING_REFUSED) -> bytes:

@@ -109,6 +109,7 @@ class Lane:
         self._is_stopped = False
         self._fetch_error: str | None = None
         self._completion_error: str | None = None
+        self._poll_error: str | None = None
         self._events = events
         self.prefetch = Prefetch()
         self._is_limited = job.global_concurrency is not None
@@ -299,6 +300,16 @@ class Lane:
             else:
                 log.info("claiming %s again", self.name)
         self._fetch_error = kind
+
+    def report_poll_error(self, error: str | None) -> None:
+        """Log why the table cannot be searched for due jobs, each reason once; None: it can."""
+        kind = without_numbers(error) if error else None
+        if kind != self._poll_error:
+            if error:
+                log.error("cannot look for jobs of %s: %s", self.name, error)
+            else:
+                log.info("looking for jobs of %s again", self.name)
+        self._poll_error = kind
 
     def report_locked_table(self) -> None:
         """Leave the table alone for a while, because another session has locked it."""

@@ -10,7 +10,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from jobgen_runtime.listener import Listener
-from jobgen_runtime.queue import Probes
+from jobgen_runtime.queue import Probes, refusal_reason
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
 from jobgen_runtime.worker.schedule import IDLE_AFTER_SECONDS
@@ -76,6 +76,10 @@ class NextDue:
         now = self._loop.time()
         for table in locked:
             self._lanes[table].report_locked_table()
+        for lane in self._lanes:
+            if lane.table not in skipped:
+                failure = self._probes.failures.get(lane.table)
+                lane.report_poll_error(None if failure is None else refusal_reason(failure))
         suspects, nothing_due = [], not skipped | locked
         for due in answers:
             lane = self._lanes[due.table]
