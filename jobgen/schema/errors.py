@@ -19,6 +19,7 @@ class SchemaError(JobgenError):
     Attributes:
         path: The file.
         reason: The fault alone.
+        offset: Its position in characters.
         line: The line, counted from 1.
         column: The column in characters, counted from 1.
     """
@@ -31,6 +32,7 @@ class SchemaError(JobgenError):
             text, offset = text[1:], max(0, offset - 1)
         self.path = path
         self.reason = reason
+        self.offset = offset
         self.line, self.column = line_and_column(text, offset)
         shown = _excerpt(line_text(text, self.line), self.column)
         super().__init__(f"{path}:{self.line}:{self.column}: {reason}\n{shown}", hint=hint)

@@ -84,7 +84,7 @@ def _load_on_server(
         except (psycopg.Error, JobgenError):
             # Not reachable, or the role may not create databases: try the next server.
             continue
-    raise _furthest([error, *refusals]) from None
+    raise _decisive(text, error, refusals) from None
 
 
 @contextmanager
@@ -109,6 +109,20 @@ def _scratch(server_url: str | None) -> Iterator[psycopg.Connection[Any]]:
     ):
         conn.execute(runtime_schema().encode())
         yield conn
+
+
+def _decisive(text: str, error: SchemaError, refusals: list[SchemaError]) -> SchemaError:
+    """Return pgparse's error or that of a server, whichever says what is wrong.
+
+    A server points at the beginning of a column that it refuses, where pgparse did not know a word
+    of its definition: in the same statement, the server knows more.
+    """
+    furthest = _furthest([error, *refusals])
+    if furthest is not error:
+        return furthest
+    end = error.offset
+    same = [each for each in refusals if ";" not in text[each.offset : end]]
+    return _furthest(same) if same else error
 
 
 def _furthest(errors: list[SchemaError]) -> SchemaError:

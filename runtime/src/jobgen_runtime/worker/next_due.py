@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,10 +77,7 @@ class NextDue:
         now = self._loop.time()
         for table in locked:
             self._lanes[table].report_locked_table()
-        for lane in self._lanes:
-            if lane.table not in skipped:
-                failure = self._probes.failures.get(lane.table)
-                lane.report_poll_error(None if failure is None else refusal_reason(failure))
+        self._report_failures(skipped)
         suspects, nothing_due = [], not skipped | locked
         for due in answers:
             lane = self._lanes[due.table]
@@ -101,6 +99,12 @@ class NextDue:
             self._recheck_after = min(2 * self._recheck_after, POLL_WITHOUT_WAKEUPS)
             self.poll_at = now + self._recheck_after
         return Forecast(nothing_due, suspects)
+
+    def _report_failures(self, skipped: Collection[str]) -> None:
+        for lane in self._lanes:
+            if lane.table not in skipped:
+                failure = self._probes.failures.get(lane.table)
+                lane.report_poll_error(None if failure is None else refusal_reason(failure))
 
     async def _enable_wakeups(self, listener: Listener) -> bool:
         """Return whether every change wakes from now on: False while one is still in flight."""
