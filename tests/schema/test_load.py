@@ -119,3 +119,15 @@ def test_text_that_pgparse_reads_imports_neither_driver_nor_server() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_error_of_a_virtual_column_is_the_servers_reason() -> None:
+    text = """
+    CREATE TABLE a_jobs (
+        status JOB_STATUS NOT NULL,
+        done BOOLEAN GENERATED ALWAYS AS (status = 'job_status_succeeded') VIRTUAL
+    );
+    """
+    with pytest.raises(SchemaError, match="user-defined type") as refused:
+        load_schema(text, PATH)
+    assert refused.value.line == 4
