@@ -10,9 +10,10 @@ from jobgen_runtime.dashboard.counts import CAP, Summary, summarize
 from jobgen_runtime.dashboard.discovery import JobTable
 from jobgen_runtime.dashboard.fields import fields
 from jobgen_runtime.dashboard.html import Html, status_word
+from jobgen_runtime.dashboard.job_view import JobView
 from jobgen_runtime.dashboard.notices import hides_rows, refused_jobs
 from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
-from jobgen_runtime.dashboard.rows import JobView, Order, Selection, list_rows, read_row
+from jobgen_runtime.dashboard.rows import Order, Selection, list_rows, read_row
 from jobgen_runtime.dashboard.templating import render
 from jobgen_runtime.dashboard.view import ViewContext
 

@@ -14,9 +14,9 @@ from uuid import UUID
 from psycopg import AsyncConnection, Error, sql
 from psycopg.rows import tuple_row
 
-from jobgen_runtime.contract.error_reason import error_reason
-from jobgen_runtime.contract.states import FINAL, JobStatus, read_status
+from jobgen_runtime.contract.states import JobStatus, read_status
 from jobgen_runtime.dashboard.discovery import Column, JobTable
+from jobgen_runtime.dashboard.job_view import JobView, Unreadable, Value
 from jobgen_runtime.dashboard.refused_statements import is_statement_error
 from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.dashboard.times import Moment
@@ -32,48 +32,6 @@ LIST_ERROR_START = 200
 """Characters of the start of a longer error: its first line."""
 
 DETAIL_CHARACTERS = 100_000
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A value that the database cannot compute, as that of a virtual column, and its reason."""
-
-    reason: str
-
-
-Value = str | Unreadable | None
-
-
-@dataclass(frozen=True)
-class JobView:
-    """A job as pages show it."""
-
-    id: UUID
-    status: JobStatus
-    attempts_count: int
-    last_error: str | None
-    locked_by: str | None
-    created_at: Moment
-    updated_at: Moment
-    locked_at: Moment | None
-    run_at: Moment
-    own: tuple[tuple[Column, Value], ...]
-    """The user's columns with their values as text, truncated to what the page shows."""
-
-    @property
-    def error_line(self) -> str | None:
-        """The line of the error that says what went wrong: in a traceback, the exception itself."""
-        return error_reason(self.last_error or "") or None
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a worker runs the job."""
-        return self.status is JobStatus.RUNNING
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the job has ended, with no further attempt."""
-        return self.status in FINAL
 
 
 class Order(Enum):

@@ -1,0 +1,53 @@
+"""`JobView`: a job as pages show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from jobgen_runtime.contract.error_reason import error_reason
+from jobgen_runtime.contract.states import FINAL, JobStatus
+from jobgen_runtime.dashboard.discovery import Column
+from jobgen_runtime.dashboard.times import Moment
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A value that the database cannot compute, as that of a virtual column, and its reason."""
+
+    reason: str
+
+
+Value = str | Unreadable | None
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job as pages show it."""
+
+    id: UUID
+    status: JobStatus
+    attempts_count: int
+    last_error: str | None
+    locked_by: str | None
+    created_at: Moment
+    updated_at: Moment
+    locked_at: Moment | None
+    run_at: Moment
+    own: tuple[tuple[Column, Value], ...]
+    """The user's columns with their values as text, truncated to what the page shows."""
+
+    @property
+    def error_line(self) -> str | None:
+        """The line of the error that says what went wrong: in a traceback, the exception itself."""
+        return error_reason(self.last_error or "") or None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a worker runs the job."""
+        return self.status is JobStatus.RUNNING
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the job has ended, with no further attempt."""
+        return self.status in FINAL
