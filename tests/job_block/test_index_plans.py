@@ -74,7 +74,7 @@ STATEMENTS = {
     "claim of suspects": (read("claim_suspects"), CLAIM, "claim"),
     "suspects": (read("suspects"), CLAIM, "claim"),
     "next due": (read("next_due"), {}, "claim"),
-    "rescue": (read("rescue"), {"max_attempts": 10, "errors": ["x"], "cancelled": "y"}, "running"),
+    "orphans": (read("orphan_ids"), {"limit": 10_000, "skipped": []}, "running"),
     "unheld rows": (
         read("unheld_rows"),
         {"worker": WORKER, "held": [], "until": "infinity", "limit": 1000},

@@ -16,6 +16,7 @@ from jobgen_runtime.preflight.fixes import create_index, create_wake_triggers, e
 from jobgen_runtime.preflight.table_shape import read_table_shape
 from jobgen_runtime.queue import Claim, JobQueue, Unwritten, release_all
 from jobgen_runtime.queue.narrowing import Narrowing
+from jobgen_runtime.queue.orphans import Orphans
 from jobgen_runtime.queue.probes import Probes
 from jobgen_runtime.queue.refusals import Refusal, Refusals
 from jobgen_runtime.worker.triggers import TriggerRepair
@@ -84,7 +85,9 @@ async def check_transitions(conn: Conn, sync: Connection[Any], record: type[JobR
     release_all(sync, WORKER, [(table.schema, table.name)], [])
     assert (await job.refresh(conn)).status is JobStatus.NOT_STARTED
     await queue.claim(conn, WORKER, 1)
-    assert queue.rescue(sync, 10) == {job.id}
+    orphans = Orphans(table)
+    assert list(orphans.find(sync, limit=9, skipped=[])) == [job.id]
+    assert orphans.rescue(sync, 10, limit=9).changed == {job.id}
     suspects, _ = await Probes([table]).suspects(conn)
     assert suspects == {table.qualified_name: {1: 1}}
     assert await queue.claim_suspects(conn, uuid4(), 1, 1)
@@ -126,6 +129,13 @@ async def check_operations(conn: Conn, sync: Connection[Any], record: type[JobRe
     await refusals.record(conn, [refusal])
     refusals.record_sync(sync, [refusal])
     assert [refused.job for refused in fetch_refused_jobs_sync(sync, table, limit=5)] == [job.id]
+    await queue.claim(conn, WORKER, 1)
+    refusal = Refusal(job.id, JobStatus.SUCCEEDED, "reason")
+    await refusals.record(conn, [refusal])
+    orphans = Orphans(table)
+    assert orphans.find_refused(sync, limit=9, skipped=[]) == [refusal]
+    assert orphans.settle_refused(sync, job.id, JobStatus.FAILED, "error")
+    await job.retry(conn)
     await refusals.delete_outdated(conn)
     await refusals.resolve(conn, [job.id])
     refusals.resolve_sync(sync, [job.id])

@@ -249,6 +249,7 @@ def test_query_of_running_jobs_reads_only_running_jobs(table: Million, name: str
 
 def test_rescue_reads_only_running_jobs(table: Million) -> None:
     table.claim(BATCH)
-    read = table.read("rescue", {"max_attempts": 10, "errors": ["died"], "cancelled": "cancelled"})
+    parameters = {"max_attempts": 10, "errors": ["died"], "cancelled": "cancelled"}
+    read = table.read("rescue", {**parameters, "limit": 10_000, "ids": None, "skipped": []})
     assert BATCH <= read.rows <= 2 * (200 + BATCH)
     assert read.indexes == {"running", "pkey"}

@@ -5,6 +5,6 @@ from __future__ import annotations
 from jobgen_runtime.heartbeat.heartbeat import Heartbeat, LeaseHolder
 from jobgen_runtime.heartbeat.lease import Intervals
 from jobgen_runtime.heartbeat.registry import WorkerRegistry
-from jobgen_runtime.heartbeat.rescuer import RescueTarget
+from jobgen_runtime.heartbeat.table_rescuer import RescueTarget
 
 __all__ = ["Heartbeat", "Intervals", "LeaseHolder", "RescueTarget", "WorkerRegistry"]

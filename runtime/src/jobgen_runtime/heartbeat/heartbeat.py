@@ -24,7 +24,8 @@ from jobgen_runtime.database.worker_sessions import open_worker_session_sync
 from jobgen_runtime.heartbeat.lease import Intervals, Lease
 from jobgen_runtime.heartbeat.registration import Registration
 from jobgen_runtime.heartbeat.registry import DeadWorker, WorkerRegistry
-from jobgen_runtime.heartbeat.rescuer import Rescuer, RescueTarget
+from jobgen_runtime.heartbeat.rescuer import Rescuer
+from jobgen_runtime.heartbeat.table_rescuer import RescueTarget
 from jobgen_runtime.queue.refusals import refusal_reason
 
 log = logging.getLogger("jobgen.worker")
@@ -178,8 +179,10 @@ class Heartbeat:
             if found_dead:
                 self._rescued_at = -math.inf
             if sent - self._rescued_at >= RESCUE_EVERY_HEARTBEATS * self._interval:
-                self._rescuer.rescue(conn)
-                self._rescued_at = sent
+                if self._rescuer.rescue(conn, sent + self._interval / 2):
+                    self._rescued_at = sent
+                else:
+                    self._wakeup.set()  # To go on after a heartbeat.
             self._sent_at = sent
         except (Error, OSError) as error:
             level = logging.WARNING if self._is_healthy else logging.DEBUG

@@ -214,21 +214,6 @@ class JobQueue:
             await cursor.execute(self._names.fill("apply_cancellations"), {"error": CANCELLED})
             return set(await cursor.fetchall())
 
-    def rescue(self, conn: Connection[Any], max_attempts: int) -> Changed:
-        """Requeue the rows of workers that are gone, over the heartbeat's synchronous connection.
-
-        Rows without an attempt left, or whose cancellation was requested, fail instead.
-
-        Returns:
-            The ids of the changed rows.
-        """
-        parameters = {
-            "max_attempts": max_attempts,
-            "errors": DEATH_ERRORS,
-            "cancelled": CANCELLED,
-        }
-        return set(execute_with_timeouts(conn, self._names.fill("rescue"), scalar_row, parameters))
-
     async def locked_rows(self, conn: Conn, claims: Sequence[Claim]) -> Changed:
         """Return the ids of those rows that other sessions have locked at this moment.
 

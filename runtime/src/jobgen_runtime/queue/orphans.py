@@ -1,0 +1,111 @@
+"""Orphans: running jobs whose worker is gone. All over the heartbeat's synchronous connection."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import scalar_row, tuple_row
+
+from jobgen_runtime.contract.outcomes import CANCELLED
+from jobgen_runtime.contract.states import JobStatus
+from jobgen_runtime.database.sessions import execute_with_timeouts
+from jobgen_runtime.queue.refusals import Refusal
+from jobgen_runtime.queue.statements import Names
+from jobgen_runtime.queue.suspects import DEATH_ERRORS
+from jobgen_runtime.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """The rows that a rescue changed, and those that it could not, although nothing failed."""
+
+    changed: set[UUID]
+    unchanged: set[UUID]
+
+
+class Orphans:
+    """The rows of one job table whose worker is not registered any more.
+
+    Every method raises psycopg.Error if its statement fails.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._names = Names(table)
+
+    def rescue(
+        self,
+        conn: Connection[Any],
+        max_attempts: int,
+        *,
+        limit: int,
+        ids: Sequence[UUID] | None = None,
+        skipped: Collection[UUID] = (),
+    ) -> Rescued:
+        """Requeue orphans; those without an attempt left, or that were cancelled, fail instead.
+
+        Args:
+            conn: The connection.
+            max_attempts: The limit of the kind of job.
+            limit: The most rows to take.
+            ids: The rows to take; None for any.
+            skipped: The rows to leave alone.
+        """
+        return self._rescue(conn, max_attempts, DEATH_ERRORS, limit=limit, ids=ids, skipped=skipped)
+
+    def fail(self, conn: Connection[Any], job: UUID, error: str) -> bool:
+        """Fail an orphan; return False if a trigger kept it from changing."""
+        return not self._rescue(conn, 0, [error], limit=1, ids=[job], skipped=()).unchanged
+
+    def find(
+        self, conn: Connection[Any], *, limit: int, skipped: Collection[UUID]
+    ) -> Sequence[UUID]:
+        """Return the orphans that `rescue` would take."""
+        parameters = {"limit": limit, "skipped": list(skipped)}
+        return execute_with_timeouts(conn, self._names.fill("orphan_ids"), scalar_row, parameters)
+
+    def find_refused(
+        self, conn: Connection[Any], *, limit: int, skipped: Collection[UUID]
+    ) -> list[Refusal]:
+        """Return orphans that have ended, and whose completion the database refuses."""
+        parameters = {"limit": limit, "skipped": list(skipped)}
+        query = self._names.fill("refused_orphans")
+        rows = execute_with_timeouts(conn, query, tuple_row, parameters)
+        return [Refusal(job, JobStatus(wanted), reason) for job, wanted, reason in rows]
+
+    def settle_refused(
+        self, conn: Connection[Any], job: UUID, status: JobStatus, error: str | None
+    ) -> bool:
+        """Give a refused orphan its status; return False if that changed nothing.
+
+        `error`: its last error; None keeps the one that it has.
+        """
+        parameters = {"id": job, "status": status.value, "error": error}
+        query = self._names.fill("settle_refused")
+        return bool(execute_with_timeouts(conn, query, scalar_row, parameters))
+
+    def _rescue(
+        self,
+        conn: Connection[Any],
+        max_attempts: int,
+        errors: list[str],
+        *,
+        limit: int,
+        ids: Sequence[UUID] | None,
+        skipped: Collection[UUID],
+    ) -> Rescued:
+        parameters = {
+            "max_attempts": max_attempts,
+            "errors": errors,
+            "cancelled": CANCELLED,
+            "limit": limit,
+            "ids": None if ids is None else list(ids),
+            "skipped": list(skipped),
+        }
+        query = self._names.fill("rescue")
+        rows = execute_with_timeouts(conn, query, tuple_row, parameters)
+        changed = {job for job, is_changed in rows if is_changed}
+        return Rescued(changed, {job for job, _ in rows} - changed)
