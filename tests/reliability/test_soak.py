@@ -13,6 +13,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -21,6 +22,7 @@ from jobgen_runtime.heartbeat.heartbeat import LEASE_LOST_EXIT_CODE
 from tests.support.application import Application, application
 from tests.support.bookkeeping import check_effects, wait_for_final_states, write_recorded_job
 from tests.support.database import install_app_schema
+from tests.support.hostile_code import MISBEHAVIOUR
 from tests.support.networks import StoppedRelay, stopped_relay
 from tests.support.own_server import FAST, IMMEDIATE, KILLED, OwnServer, own_server
 from tests.support.process import Process
@@ -30,7 +32,10 @@ SECONDS = float(os.environ.get("JOBGEN_SOAK_SECONDS", "12"))
 RANDOM_SEED = "1" if os.environ.get("CI") else str(time.time_ns() % 1_000_000)
 SEED = int(os.environ.get("JOBGEN_SOAK_SEED", RANDOM_SEED))
 
-EXIT_CODES = {0, LEASE_LOST_EXIT_CODE, -signal.SIGTERM}
+CRASH_CODES = {LEASE_LOST_EXIT_CODE, -signal.SIGKILL}
+"""Exit codes of workers that could not prove that they held a lease, or that a job has killed."""
+
+EXIT_CODES = {0, -signal.SIGTERM, *CRASH_CODES}
 """Exit codes after a SIGTERM; the signal's own if the worker has not installed its handler yet."""
 
 HEARTBEAT = 0.3
@@ -45,6 +50,7 @@ async def perform(self, job):
             time.sleep(0.05)
         if random.random() < 0.1:
             raise ValueError("now and then")
+    return misbehave()
 """
 
 PLAIN = """
@@ -54,6 +60,7 @@ def perform(self, job):
         time.sleep(random.uniform(0, 0.05))
         if random.random() < 0.1:
             raise ValueError("now and then")
+    return misbehave()
 """
 
 COMMITTED = """
@@ -65,6 +72,7 @@ async def perform(self, job):
             await asyncio.sleep(random.uniform(0, 0.05))
             if random.random() < 0.1:
                 raise ValueError("now and then")
+    return misbehave()
 """
 
 JOBS = {
@@ -74,6 +82,67 @@ JOBS = {
     # Only the timeout ends a job whose connection has fallen silent.
     "in transactions of their own": ("timeout = timedelta(seconds=3)\n", COMMITTED),
 }
+
+
+SETTINGS = {
+    "DateStyle": "'SQL, DMY'",
+    "IntervalStyle": "sql_standard",
+    "TimeZone": "'Asia/Kolkata'",
+    "client_encoding": "LATIN1",
+    "default_transaction_isolation": "serializable",
+    "default_transaction_read_only": "on",
+    "lock_timeout": "'20ms'",
+    "statement_timeout": "'200ms'",
+}
+"""What the database's settings are changed to for a moment."""
+
+OWN_SETTINGS = (
+    "-c client_encoding=UTF8 -c default_transaction_read_only=off -c lock_timeout=0"
+    " -c statement_timeout=0"
+)
+"""Options of the test's own connections, which must work meanwhile."""
+
+REFUSALS = {
+    "CHECK": (
+        (
+            "ALTER TABLE probe_jobs ADD CONSTRAINT soak CHECK"
+            " (status <> 'job_status_running' OR hashtext(id::text) % 5 <> 0) NOT VALID"
+        ),
+        "ALTER TABLE probe_jobs DROP CONSTRAINT soak",
+    ),
+    "trigger that raises": (
+        (
+            "CREATE TRIGGER soak BEFORE UPDATE ON probe_jobs FOR EACH ROW"
+            " WHEN (NEW.status = 'job_status_running') EXECUTE FUNCTION soak_raise()"
+        ),
+        "DROP TRIGGER soak ON probe_jobs",
+    ),
+    "trigger that returns NULL": (
+        (
+            "CREATE TRIGGER soak BEFORE UPDATE ON probe_jobs FOR EACH ROW"
+            " WHEN (NEW.status = 'job_status_running' AND hashtext(NEW.id::text) % 5 = 1)"
+            " EXECUTE FUNCTION soak_suppress()"
+        ),
+        "DROP TRIGGER soak ON probe_jobs",
+    ),
+}
+"""How the database refuses some claims, and the statement after which it no longer does."""
+
+FUNCTIONS = """
+CREATE FUNCTION soak_raise() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    IF random() < 0.2 THEN
+        RAISE 'not now';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE FUNCTION soak_suppress() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN NULL;
+END
+$$;
+"""
 
 
 class Soak:
@@ -98,6 +167,8 @@ class Soak:
             self.drop_triggers,
             self.lock_table,
             self.lock_rows,
+            self.refuse_claims,
+            self.change_settings,
         ]
 
     def start(self) -> Process:
@@ -107,7 +178,7 @@ class Soak:
 
     def insert(self) -> None:
         n = self.random.randint(1, 150)
-        with psycopg.connect(self.server.url) as conn:
+        with self.connect() as conn:
             conn.execute("INSERT INTO probe_jobs SELECT FROM generate_series(1, %s)", (n,))
         self.inserted += n
 
@@ -115,11 +186,11 @@ class Soak:
         self.workers[self.workers.index(worker)] = self.start()
 
     def replace_exited(self) -> None:
-        """Replace the workers that exited because they could not prove that they held a lease."""
+        """Replace the workers that exited by themselves."""
         for worker in self.workers:
             code = worker.process.poll()
             if code is not None:
-                assert code == LEASE_LOST_EXIT_CODE
+                assert code in CRASH_CODES, worker.lines
                 self.replace(worker)
 
     def kill_worker(self) -> None:
@@ -143,7 +214,7 @@ class Soak:
         self.replace(worker)
 
     def terminate_backends(self) -> None:
-        with psycopg.connect(self.server.url) as conn:
+        with self.connect() as conn:
             conn.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE application_name LIKE 'run-jobs%' AND random() < 0.5"
@@ -172,6 +243,28 @@ class Soak:
 
     def lock_rows(self) -> None:
         self._hold("SELECT FROM probe_jobs WHERE random() < 0.5 FOR UPDATE")
+
+    def refuse_claims(self) -> None:
+        refuse, allow = REFUSALS[self.random.choice(list(REFUSALS))]
+        with self.connect() as conn:
+            conn.execute(refuse.encode())
+        time.sleep(self.random.choice([1, 4]) * HEARTBEAT)
+        with self.connect() as conn:
+            conn.execute(allow.encode())
+
+    def change_settings(self) -> None:
+        name = self.random.choice(list(SETTINGS))
+        with self.connect() as conn:
+            conn.execute(f"ALTER DATABASE postgres SET {name} = {SETTINGS[name]}".encode())
+        # Settings apply to new sessions.
+        self.terminate_backends()
+        time.sleep(self.random.choice([1, 8]) * HEARTBEAT)
+        with self.connect() as conn:
+            conn.execute(f"ALTER DATABASE postgres RESET {name}".encode())
+        self.terminate_backends()
+
+    def connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.server.url, options=OWN_SETTINGS)
 
     def _hold(self, lock: str) -> None:
         with psycopg.connect(self.server.url) as conn:
@@ -204,6 +297,7 @@ def soak(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Soak]:
         install_app_schema(server.url)
         with psycopg.connect(server.url) as conn:
             conn.execute("CREATE TABLE commits (job UUID NOT NULL)")
+            conn.execute(FUNCTIONS)
             # Else transactions of jobs whose connections have fallen silent keep their locks.
             conn.execute("ALTER DATABASE postgres SET idle_in_transaction_session_timeout = '2s'")
         with (
@@ -211,13 +305,17 @@ def soak(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Soak]:
             application(tmp_path, net.url) as app,
         ):
             write_recorded_job(app, perform, options=f"max_attempts = 1000\n{options}")
+            with (tmp_path / "Web/Job/Probe.py").open("a") as module:
+                module.write(MISBEHAVIOUR)
             yield Soak(server, net, app)
 
 
 def test_no_job_is_lost_or_run_twice_under_random_faults(soak: Soak) -> None:
     soak.run()
-    soak.replace_exited()
-    ended = wait_for_final_states(soak.server.url, soak.inserted)
+    # A job that the database has refused several times is tried again after up to a minute.
+    ended = wait_for_final_states(
+        soak.server.url, soak.inserted, timeout=3 * TIMEOUT, meanwhile=soak.replace_exited
+    )
     assert {status for status, _ in ended.values()} == {"succeeded"}
     check_effects(soak.app.root, ended, stopped=frozenset(soak.stopped))
     with psycopg.connect(soak.server.url) as conn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -51,15 +52,26 @@ def write_recorded_job(app: Application, body: str, *, options: str = "") -> Non
 
 
 def wait_for_final_states(
-    url: str, rows: int, *, timeout: float = TIMEOUT
+    url: str,
+    rows: int,
+    *,
+    timeout: float = TIMEOUT,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[str, tuple[str, int]]:
     """Wait until all `rows` rows are in a final state, through outages of the database.
+
+    Args:
+        url: The database.
+        rows: How many rows there are.
+        timeout: Seconds until the test fails.
+        meanwhile: Called again and again.
 
     Returns:
         The status and the attempts of each row, by its id.
     """
     deadline = time.monotonic() + timeout
     while True:
+        meanwhile()
         found = _read(url)
         if found is not None:
             unfinished = Counter(status for status, _ in found.values() if status not in FINAL)
