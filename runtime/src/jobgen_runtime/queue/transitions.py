@@ -135,7 +135,7 @@ class JobQueue:
 
     def success_statement(self) -> bytes:
         """Return `succeed` as a statement, for the job's own transaction."""
-        return self._names.fill("succeed")
+        return self._names.fill("succeed_in_transaction")
 
     async def retry(
         self,

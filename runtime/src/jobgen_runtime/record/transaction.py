@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from functools import lru_cache
 from typing import Any, LiteralString, cast
 from uuid import UUID
 
@@ -152,11 +151,6 @@ def _track(context: JobContext) -> Iterator[_Commit]:
             context.state = TransactionState.NONE
 
 
-@lru_cache(maxsize=256)
-def _with_check(success: bytes) -> bytes:
-    return read("success_in_transaction").encode().replace(b"{success}", success)
-
-
 def _success(context: JobContext) -> LiteralString:
     # Composed of files of `sql/` and quoted identifiers only.
-    return cast("LiteralString", _with_check(context.success))
+    return cast("LiteralString", context.success)
