@@ -258,6 +258,53 @@ def test_transaction_in_a_child_process_commits_with_the_success(
     assert all(rows.get(job).last_error is None for job in jobs)
 
 
+def test_answer_for_another_attempt_is_dropped(app: Application, rows: Rows) -> None:
+    app.write_job(
+        """
+        def perform(self, job):
+            import gc
+            from jobgen_runtime.contract.outcomes import Succeeded
+            from jobgen_runtime.executor.child import _Child
+            from jobgen_runtime.executor.messages import Ended
+            [child] = [found for found in gc.get_objects() if isinstance(found, _Child)]
+            child.send(Ended(0, Succeeded(), committed=False))
+            raise ValueError("the attempt's own end")
+        """,
+        options=PROCESS + "max_concurrency = 1\n",
+    )
+    jobs = rows.insert(n=3)
+    app.run_jobs()
+    rows.wait_for_status(jobs, "failed")
+    assert all("the attempt's own end" in rows.get(job).last_error for job in jobs)
+
+
+def test_timer_and_handler_that_a_job_leaves_behind_disturb_no_later_attempt(
+    app: Application, rows: Rows
+) -> None:
+    app.write_job(
+        """
+        def perform(self, job):
+            if job.what == "leave":
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                signal.setitimer(signal.ITIMER_REAL, 0.5)
+            elif job.what == "long":
+                time.sleep(1)
+            else:
+                print("pid", os.getpid())
+                time.sleep(600)
+        """,
+        options=PROCESS + "max_concurrency = 1\n",
+    )
+    jobs = rows.insert("leave") + rows.insert("long")
+    worker = app.run_jobs("--grace", "0.1")
+    rows.wait_for_status(jobs, "succeeded")
+    [job] = rows.insert()
+    read_number(worker, "pid")
+    worker.send_signal(signal.SIGTERM)
+    assert "still running" not in worker.wait_for_exit()
+    assert rows.get(job).status == "job_status_not_started"
+
+
 def test_job_with_an_invalid_isolation_is_refused() -> None:
     with pytest.raises(InvalidJob, match='isolation must be None or "process"'):
 

@@ -3,14 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+import socket
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any, TypeVar
 
 from jobgen_runtime.contract.errors import JobgenRuntimeError
+from jobgen_runtime.executor import exit_fork, is_fork
+
+log = logging.getLogger("jobgen.worker")
+
+T = TypeVar("T")
 
 EVENT_LOOPS = ("auto", "asyncio", "uvloop")
+
+LOOKUP_THREADS = 32
+"""Host names that are looked up at once."""
+
+
+class _AsyncioLoop(asyncio.SelectorEventLoop):
+    """The event loop of asyncio, with threads of its own to look up host names.
+
+    The loop's default executor, which else does that, also runs the calls of `asyncio.to_thread`:
+    jobs that fill it must not keep the worker from connecting.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lookups = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="host names")
+
+    async def getaddrinfo(self, *arguments: Any, **options: Any) -> Any:
+        call = partial(socket.getaddrinfo, *arguments, **options)
+        return await self.run_in_executor(self._lookups, call)
+
+    async def getnameinfo(self, *arguments: Any, **options: Any) -> Any:
+        call = partial(socket.getnameinfo, *arguments, **options)
+        return await self.run_in_executor(self._lookups, call)
+
+    def close(self) -> None:
+        super().close()
+        self._lookups.shutdown(wait=False, cancel_futures=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +65,7 @@ def choose_event_loop(choice: str) -> EventLoop:
         JobgenRuntimeError: uvloop was chosen but is not installed.
     """
     if choice == "asyncio" or (choice == "auto" and find_spec("uvloop") is None):
-        return EventLoop("asyncio", asyncio.new_event_loop)
+        return EventLoop("asyncio", _AsyncioLoop)
     try:
         new_event_loop = import_module("uvloop").new_event_loop
     except ImportError as error:
@@ -37,3 +74,20 @@ def choose_event_loop(choice: str) -> EventLoop:
             hint="Install it with `pip install 'jobgen-runtime[uvloop]'`, or use `--loop asyncio`.",
         ) from None
     return EventLoop("uvloop", new_event_loop)
+
+
+def run_to_its_end(coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:
+    """Run a coroutine on the loop until it returns, even if a job stops the loop."""
+    task = loop.create_task(coroutine)
+    is_warned = False
+    while True:
+        try:
+            return loop.run_until_complete(task)
+        except BaseException as error:
+            if is_fork():
+                exit_fork(error)
+            if task.done() or not isinstance(error, RuntimeError):
+                raise
+        if not is_warned:
+            is_warned = True
+            log.warning("a job, or a library that it uses, stopped the event loop: resuming it")

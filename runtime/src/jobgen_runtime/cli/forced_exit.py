@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import threading
 import time
-from contextlib import suppress
+
+from jobgen_runtime.executor import exit_now
 
 log = logging.getLogger("jobgen.worker")
 
@@ -26,8 +25,8 @@ def force_exit_later(code: int) -> None:
 
 def _exit(code: int) -> None:
     time.sleep(FORCED_EXIT_AFTER)
+    exit_now(code, _log_exit)
+
+
+def _log_exit() -> None:
     log.warning("threads or tasks left behind by jobs did not end: exiting anyway")
-    with suppress(OSError, ValueError):
-        logging.shutdown()
-        sys.stdout.flush()
-    os._exit(code)

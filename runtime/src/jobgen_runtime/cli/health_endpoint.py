@@ -15,6 +15,7 @@ from socketserver import TCPServer
 
 from jobgen_runtime.contract.clock import now
 from jobgen_runtime.contract.errors import JobgenRuntimeError
+from jobgen_runtime.executor import hide_from_forks
 from jobgen_runtime.supervisor import (
     HealthSigns,
     HealthStatus,
@@ -72,6 +73,8 @@ def serve_health(
             f"--health cannot listen on {_format_address(address)}: {error.strerror or error}.",
             hint="Choose another port, or stop the program that listens on it.",
         ) from None
+    # What jobs leave behind must not keep the port.
+    hide_from_forks(server)
     with server:
         port = server.server_address[1]
         log.info("health endpoint listening on http://%s/", _format_address((address[0], port)))

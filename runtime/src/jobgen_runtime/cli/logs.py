@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextlib import suppress
+from typing import TextIO
 
 from jobgen_runtime.cli.json_logs import JsonFormatter
 from jobgen_runtime.cli.protected_loggers import protect_loggers
@@ -19,6 +21,13 @@ _COLOURS = {
 _RESET = "\033[0m"
 
 LOG_FORMATS = ("text", "json")
+
+
+class _ErrorOutput(logging.StreamHandler[TextIO]):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- the base's
+        # A job may close the stream, and the base would write the error to it.
+        with suppress(ValueError):
+            super().handleError(record)
 
 
 class _ContextFilter(logging.Filter):
@@ -69,7 +78,7 @@ def configure_logging(
     colours = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     formatter = JsonFormatter() if log_format == "json" else _TextFormatter(colours=colours)
     # The application can reach the handler of the root logger, but not the other one.
-    handler, fallback = (logging.StreamHandler(sys.stderr) for _ in range(2))
+    handler, fallback = (_ErrorOutput(sys.stderr) for _ in range(2))
     for each in (handler, fallback):
         each.addFilter(_ContextFilter(process))
         each.setFormatter(formatter)

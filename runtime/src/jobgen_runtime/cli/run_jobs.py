@@ -14,12 +14,13 @@ from typing import Any
 
 from jobgen_runtime.cli.check import check
 from jobgen_runtime.cli.errors import run_command
-from jobgen_runtime.cli.event_loops import choose_event_loop
+from jobgen_runtime.cli.event_loops import choose_event_loop, run_to_its_end
 from jobgen_runtime.cli.forced_exit import force_exit_later
 from jobgen_runtime.cli.health_endpoint import serve_health
 from jobgen_runtime.cli.logs import configure_logging
 from jobgen_runtime.cli.options import build_parser
 from jobgen_runtime.database import database_url, describe_url
+from jobgen_runtime.executor import discard_broken_output
 from jobgen_runtime.heartbeat import Intervals
 from jobgen_runtime.job import Job
 from jobgen_runtime.project import activate_project, application_of, load_workers, require_root
@@ -109,10 +110,11 @@ def _run_worker(
     async def run() -> int:
         code = await WorkerProcess(jobs, settings, signs, channel).run()
         force_exit_later(code)
+        discard_broken_output()
         return code
 
     with asyncio.Runner(loop_factory=loop.factory) as runner:
-        return runner.run(run())
+        return run_to_its_end(run(), runner.get_loop())
 
 
 def _load_jobs(options: argparse.Namespace, root: Path) -> list[type[Job[Any]]]:

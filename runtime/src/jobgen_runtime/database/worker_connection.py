@@ -70,6 +70,10 @@ class WorkerConnection:
         """Return the open connection, or None."""
         return None if self._conn is None or self._conn.closed else self._conn
 
+    def fileno(self) -> int:
+        """Return the file descriptor of the open connection, or -1."""
+        return self._conn.fileno() if self._conn is not None and not self._conn.closed else -1
+
     async def connection(self, *, first: bool = False) -> AsyncConnection[tuple[Any, ...]]:
         """Return the open connection, and wait for the database as long as it takes.
 

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from jobgen_runtime.executor.deadline import Deadline
 from jobgen_runtime.executor.execution import Execution
+from jobgen_runtime.executor.exits import discard_broken_output, exit_now
+from jobgen_runtime.executor.forks import (
+    exit_fork,
+    guard_loop,
+    guard_process,
+    guard_signals,
+    hide_from_forks,
+    is_fork,
+)
 from jobgen_runtime.executor.log_context import log_as
 from jobgen_runtime.executor.process import ProcessRunner
 from jobgen_runtime.executor.quarantine import QuarantineRunner
@@ -17,5 +26,13 @@ __all__ = [
     "QuarantineRunner",
     "Runner",
     "ThreadRunner",
+    "discard_broken_output",
+    "exit_fork",
+    "exit_now",
+    "guard_loop",
+    "guard_process",
+    "guard_signals",
+    "hide_from_forks",
+    "is_fork",
     "log_as",
 ]

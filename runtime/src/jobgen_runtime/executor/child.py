@@ -30,6 +30,14 @@ from jobgen_runtime.contract.context import TransactionState, current_job
 from jobgen_runtime.contract.outcomes import Outcome, Succeeded
 from jobgen_runtime.executor.deadline import read_moment
 from jobgen_runtime.executor.error_text import format_error
+from jobgen_runtime.executor.forks import (
+    exit_fork,
+    guard_loop,
+    guard_process,
+    guard_signals,
+    hide_from_forks,
+    is_fork,
+)
 from jobgen_runtime.executor.messages import (
     Attempt,
     Ended,
@@ -68,6 +76,10 @@ def main(connection: int, deadline: int, parent: int) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(line_buffering=True)
+    for descriptor in (connection, deadline):
+        # Programs that jobs start must not keep them open.
+        os.set_inheritable(descriptor, False)
+    guard_process()
     _Child(socket.socket(fileno=connection), mmap.mmap(deadline, 0, access=mmap.ACCESS_READ)).run()
 
 
@@ -76,6 +88,7 @@ class _Child:
 
     def __init__(self, connection: socket.socket, deadline: mmap.mmap) -> None:
         self._connection = connection
+        hide_from_forks(connection)
         self._deadline = deadline
         self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._sending = threading.Lock()
@@ -89,7 +102,7 @@ class _Child:
         """The task of an attempt that runs on the event loop."""
 
     def run(self) -> None:
-        signal.signal(signal.SIGTERM, self._on_terminate)
+        self._handle_sigterm()
         threading.Thread(target=self._listen, name="worker", daemon=True).start()
         threading.Thread(target=self._watch_deadline, name="deadline", daemon=True).start()
         job = self._start()
@@ -98,8 +111,17 @@ class _Child:
             request = self._requests.get()
             if request is None:
                 return
+            had_timer = _has_timer()
             # Each job starts with the same context variables.
             self.send(variables.copy().run(self._attempt, job, request))
+            # The job may have replaced the handler, or set a timer that would end another attempt.
+            self._handle_sigterm()
+            if not had_timer:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _handle_sigterm(self) -> None:
+        signal.signal(signal.SIGTERM, self._on_terminate)
+        guard_signals()
 
     def send(self, message: object) -> None:
         """Send the whole message, even if SIGTERM arrives in the meantime."""
@@ -136,17 +158,18 @@ class _Child:
 
     def _attempt(self, job: Job[Any], body: bytes) -> Ended:
         self._busy.set()
-        committed = False
+        number, committed = None, False
         try:
             attempt = unpack(body)
             assert isinstance(attempt, Attempt)  # noqa: S101 -- the protocol
+            number = attempt.number
             current_job.set(attempt.context)
             outcome = self._perform(job, attempt)
             committed = attempt.context.state is TransactionState.COMMITTED
         except BaseException as error:  # noqa: BLE001 -- whatever a job raises is its outcome
             outcome = outcome_of(error)
         self._busy.clear()
-        return Ended(outcome, committed)
+        return Ended(number, outcome, committed)
 
     def _perform(self, job: Job[Any], attempt: Attempt) -> Outcome:
         try:
@@ -157,9 +180,13 @@ class _Child:
                 result = self._wait(cast("Awaitable[object]", result))
             require_finished(result)
         except BaseException as error:  # noqa: BLE001 -- whatever a job raises is its outcome
+            if is_fork():
+                exit_fork(error)
             return outcome_of(error)
         finally:
             self._may_raise = False
+        if is_fork():
+            exit_fork()
         return Succeeded()
 
     def _wait(self, result: Awaitable[object]) -> object:
@@ -167,6 +194,7 @@ class _Child:
 
         async def wait() -> object:
             self._task = asyncio.current_task()
+            guard_loop(asyncio.get_running_loop())
             if self._terminated:
                 raise SystemExit(_TERMINATED_MESSAGE)
             try:
@@ -204,6 +232,10 @@ class _Child:
             time.sleep(_DEADLINE_CHECK_INTERVAL)
 
 
+def _has_timer() -> bool:
+    return signal.getitimer(signal.ITIMER_REAL)[0] > 0
+
+
 def _kill_group() -> None:
     """Kill this process and all that its jobs have started: it leads its own process group."""
     os.killpg(os.getpid(), signal.SIGKILL)
@@ -229,6 +261,10 @@ class _LogForwarder(logging.Handler):
         try:
             plain = logging.makeLogRecord(record.__dict__)
             plain.msg, plain.args = _message(record), None
+            if is_fork():
+                # The connection is the worker's with the process that this one was forked from.
+                sys.stderr.write(f"{record.levelname} {self.format(record)}\n")
+                return
             if record.exc_info and not record.exc_text:
                 plain.exc_text = self._formatter.formatException(record.exc_info)
             plain.exc_info = None

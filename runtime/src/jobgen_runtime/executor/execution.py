@@ -22,6 +22,7 @@ from jobgen_runtime.contract.outcomes import (
 )
 from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.error_text import format_error
+from jobgen_runtime.executor.forks import exit_fork, is_fork, is_known_fork
 from jobgen_runtime.executor.log_context import log_as
 from jobgen_runtime.executor.outcomes import outcome_of
 from jobgen_runtime.executor.runners import Runner
@@ -121,7 +122,11 @@ class Execution:
             self._begin()
             outcome = await self._runner.run(self._record, self._context, self._start_clock)
         except BaseException as error:  # noqa: BLE001 -- whatever a job raises is its outcome
+            if is_fork():
+                exit_fork(error)
             outcome = outcome_of(error)
+        if is_known_fork():
+            exit_fork()
         for timer in self._timers:
             timer.cancel()
         self.ended = True

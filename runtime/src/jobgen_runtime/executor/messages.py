@@ -32,8 +32,13 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A request to run one attempt."""
+    """A request to run one attempt.
 
+    Attributes:
+        number: Which attempt of the child this is; its answer has the same number.
+    """
+
+    number: int
     record: JobRow
     context: JobContext
 
@@ -54,9 +59,11 @@ class Ended:
     """The answer to `Attempt`. Log records of the attempt precede it.
 
     Attributes:
+        number: The number of the attempt that has ended; None if the request cannot be read.
         committed: Whether the job's own transaction has committed its success.
     """
 
+    number: int | None
     outcome: Outcome
     committed: bool
 

@@ -23,6 +23,7 @@ from jobgen_runtime.contract.context import JobContext, TransactionState
 from jobgen_runtime.contract.outcomes import Outcome
 from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.deadline import Deadline
+from jobgen_runtime.executor.forks import hide_from_forks
 from jobgen_runtime.executor.messages import Attempt, Ended, Ready, Start, pack, receive
 from jobgen_runtime.executor.outcomes import AttemptNotSent, ProcessFailed
 from jobgen_runtime.job import Job
@@ -129,7 +130,9 @@ class _ChildProcess:
     def __init__(self, deadline: int, imports: Sequence[str]) -> None:
         loop = self._loop = asyncio.get_running_loop()
         self.dead: asyncio.Future[int] = loop.create_future()
+        self._attempts = 0
         self._connection, others = socket.socketpair()
+        hide_from_forks(self._connection)
         with others:
             program = [sys.executable, "-c", _PROGRAM, json.dumps([sys.path, imports])]
             numbers = (others.fileno(), deadline, os.getpid())
@@ -176,7 +179,10 @@ class _ChildProcess:
         Raises:
             ProcessFailed: The child died, or the record cannot be sent to it.
         """
-        ended = await self._request(Attempt(record, context))
+        self._attempts += 1
+        ended = await self._request(Attempt(self._attempts, record, context))
+        while isinstance(ended, Ended) and ended.number not in (self._attempts, None):
+            ended = await self._next_answer()
         assert isinstance(ended, Ended)  # noqa: S101 -- the protocol
         if ended.committed:
             context.state = TransactionState.COMMITTED
@@ -196,7 +202,7 @@ class _ChildProcess:
         self._writer.close()
 
     async def _request(self, message: object) -> object:
-        """Send a message and return the answer; log the records that arrive before it."""
+        """Send a message and return the next answer."""
         try:
             data = pack(message)
         except (pickle.PicklingError, TypeError, AttributeError) as error:
@@ -204,6 +210,10 @@ class _ChildProcess:
                 f"The record cannot be sent to the child process: {error}"
             ) from error
         self._writer.write(data)
+        return await self._next_answer()
+
+    async def _next_answer(self) -> object:
+        """Return the next answer; log the records that arrive before it."""
         while True:
             answer = await self._receive()
             if not isinstance(answer, logging.LogRecord):

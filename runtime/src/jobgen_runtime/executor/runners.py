@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from jobgen_runtime.contract.context import JobContext
 from jobgen_runtime.contract.outcomes import Outcome, Succeeded
 from jobgen_runtime.contract.states import JobRow
+from jobgen_runtime.executor.forks import exit_fork, is_fork
 from jobgen_runtime.executor.results import is_awaitable, require_finished
 from jobgen_runtime.job import Job
 
@@ -121,9 +122,14 @@ class _Raised:
 
 def _catch(perform: Callable[[Any], object], record: JobRow) -> object:
     try:
-        return perform(record)
+        result = perform(record)
     except BaseException as error:  # noqa: BLE001 -- returned as a value
+        if is_fork():
+            exit_fork(error)
         return _Raised(error)
+    if is_fork():
+        exit_fork()
+    return result
 
 
 async def _finished(result: object) -> Outcome:

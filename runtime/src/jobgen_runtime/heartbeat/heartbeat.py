@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,6 +20,7 @@ from jobgen_runtime.contract.clock import now
 from jobgen_runtime.database.sessions import is_lost, set_timeouts
 from jobgen_runtime.database.worker_connection import abort_connection
 from jobgen_runtime.database.worker_sessions import open_worker_session_sync
+from jobgen_runtime.executor import exit_now
 from jobgen_runtime.heartbeat.lease import Intervals, Lease
 from jobgen_runtime.heartbeat.registration import Registration
 from jobgen_runtime.heartbeat.registry import DeadWorker, WorkerRegistry
@@ -115,6 +115,10 @@ class Heartbeat:
         self.lease.clear()
         self._wakeup.set()
 
+    def fileno(self) -> int:
+        """Return the file descriptor of the open connection, or -1."""
+        return -1 if self._conn is None or self._conn.closed else self._conn.fileno()
+
     def stop(self, *, timeout: float, deregister: bool) -> None:
         """End the threads and close the connection.
 
@@ -156,9 +160,7 @@ class Heartbeat:
             if self.lease.is_stale(now()):
                 self._give_up("the database did not answer in time")
             if self.lease.must_exit(now()):
-                log.critical("jobs still run that other workers may now take over: exiting")
-                logging.shutdown()
-                os._exit(LEASE_LOST_EXIT_CODE)
+                exit_now(LEASE_LOST_EXIT_CODE, _log_exit)
             waiting_since = self._waiting_since
             if (
                 waiting_since is not None
@@ -243,3 +245,7 @@ def _log_dead(dead: Sequence[DeadWorker]) -> bool:
     for worker in dead:
         log.warning("worker %s (host %s, process %d) is dead", worker.id, worker.host, worker.pid)
     return bool(dead)
+
+
+def _log_exit() -> None:
+    log.critical("jobs still run that other workers may now take over: exiting")

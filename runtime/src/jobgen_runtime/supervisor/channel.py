@@ -36,6 +36,10 @@ class SupervisorChannel:
         self._socket = socket.socket(fileno=descriptor)
         self._sending = threading.Lock()
 
+    def fileno(self) -> int:
+        """Return the socket's file descriptor."""
+        return self._socket.fileno()
+
     def listen(self, *, on_forced: Callable[[], None], on_disconnect: Callable[[], None]) -> None:
         """Start a thread that reads the supervisor's messages.
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 from uuid import UUID
@@ -18,7 +17,13 @@ from jobgen_runtime.database import close_pool, close_pool_sync, database_url
 from jobgen_runtime.database.address import expect_slots
 from jobgen_runtime.database.worker_connection import WorkerConnection, worker_session_settings
 from jobgen_runtime.database.worker_sessions import worker_conninfo
-from jobgen_runtime.executor import Deadline
+from jobgen_runtime.executor import (
+    Deadline,
+    exit_now,
+    guard_loop,
+    guard_process,
+    hide_from_forks,
+)
 from jobgen_runtime.heartbeat import Heartbeat, LeaseHolder, RescueTarget, WorkerRegistry
 from jobgen_runtime.job import Job
 from jobgen_runtime.preflight import check_start
@@ -26,7 +31,8 @@ from jobgen_runtime.supervisor.channel import SupervisorChannel
 from jobgen_runtime.supervisor.deferred_release import start_deferred_release
 from jobgen_runtime.supervisor.health import HealthSigns
 from jobgen_runtime.supervisor.settings import WorkerSettings
-from jobgen_runtime.supervisor.signals import ShutdownSignals, call_in_loop
+from jobgen_runtime.supervisor.signals import ShutdownSignals
+from jobgen_runtime.supervisor.threads import call_in_loop, run_in_own_thread
 from jobgen_runtime.worker import Worker
 from jobgen_runtime.worker.events import WorkerObserver
 
@@ -113,6 +119,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         Raises:
             JobgenRuntimeError: The worker cannot start.
         """
+        self._keep_forks_apart()
         self._shutdown.install()
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -128,6 +135,9 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
                 self._shutdown.log_request()
         except JobgenRuntimeError:
             raise
+        except asyncio.CancelledError:
+            self._exit_code = 1
+            await self._shut_down_cancelled(tasks)
         except Exception:
             # Logged here, because `_close` may end the process.
             log.exception("the worker failed with an internal error: shutting down")
@@ -169,6 +179,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
     def on_tick(self) -> None:
         """Record that the worker is alive. Called by the worker."""
         self._signs.tick = now()
+        self._shutdown.restore_handlers()
 
     def on_completion_problem(self, reason: str | None) -> None:
         """Report the problem as this process's health. Called by the worker."""
@@ -252,6 +263,35 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         for future in futures:
             future.cancel()
 
+    def _keep_forks_apart(self) -> None:
+        """Make sure that no process that a job forks takes part in what this one does."""
+        guard_process()
+        guard_loop(self._loop)
+        hide_from_forks(self._connection, self._completion_connection, self._heartbeat)
+        if self._supervisor is not None:
+            hide_from_forks(self._supervisor)
+
+    async def _shut_down_cancelled(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Shut down because a job or a library has cancelled the tasks of this worker."""
+        log.error(
+            "the worker's own tasks were cancelled by a job, or by a library that it uses: "
+            "shutting down"
+        )
+        main = asyncio.current_task()
+        while main is not None and main.cancelling():
+            main.uncancel()
+        if not tasks:
+            return
+        # A statement may have been in progress.
+        self._worker.abort_connections()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=INTERRUPT_SECONDS)
+        for number, run in enumerate((self._worker.run, self._worker.completer.run)):
+            if tasks[number].done():
+                tasks[number] = self._loop.create_task(run())
+        await self._shut_down()
+
     async def _close(self, tasks: list[asyncio.Task[None]]) -> None:
         for task in tasks:
             task.cancel()
@@ -260,9 +300,8 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         worker_id = self._heartbeat.lease.worker_id
         is_drained = not tasks or self._worker.drained.is_set()
         if tasks:
-            await asyncio.to_thread(
-                self._heartbeat.stop, timeout=INTERRUPT_SECONDS, deregister=is_drained
-            )
+            stop = partial(self._heartbeat.stop, timeout=INTERRUPT_SECONDS, deregister=is_drained)
+            await run_in_own_thread(stop)
         if not is_drained:
             self._exit_with_deferred_release(worker_id)
         self._worker.lanes.close()
@@ -292,6 +331,4 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             start_deferred_release(
                 self._conninfo, worker_id, tables, self._worker.lanes.unwritten()
             )
-        logging.shutdown()
-        sys.stdout.flush()
-        os._exit(self._exit_code)
+        exit_now(self._exit_code)

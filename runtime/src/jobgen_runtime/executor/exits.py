@@ -1,0 +1,57 @@
+"""Exit the process at once, whatever state its output and its threads are in."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn
+
+FLUSH_SECONDS = 1.0
+"""How long the last output may take: the reader of a full pipe may never read."""
+
+
+def exit_now(code: int, log_reason: Callable[[], object] = lambda: None) -> NoReturn:
+    """Exit with `code`, without waiting for threads, tasks or functions registered with `atexit`.
+
+    Neither a stream that a job has closed nor a pipe that nobody reads delays the exit by more than
+    FLUSH_SECONDS.
+
+    Args:
+        code: The exit code.
+        log_reason: Logs why the process exits.
+    """
+    try:
+        # In a thread of its own, because a write to a full pipe never returns.
+        flushing = threading.Thread(target=_flush, args=(log_reason,), name="exit", daemon=True)
+        flushing.start()
+        flushing.join(FLUSH_SECONDS)
+    finally:
+        os._exit(code)
+
+
+def discard_broken_output() -> None:
+    """Remove streams that cannot be flushed, for which the interpreter would exit with 120."""
+    for name in ("stdout", "stderr"):
+        try:
+            getattr(sys, name).flush()
+        except Exception:  # noqa: BLE001 -- a job may have put any object there
+            setattr(sys, name, None)
+
+
+def _flush(log_reason: Callable[[], object]) -> None:
+    for call in (log_reason, logging.shutdown, _flush_output, _flush_errors):
+        # A job may have replaced or closed any handler and stream.
+        with suppress(Exception):
+            call()
+
+
+def _flush_output() -> None:
+    sys.stdout.flush()
+
+
+def _flush_errors() -> None:
+    sys.stderr.flush()

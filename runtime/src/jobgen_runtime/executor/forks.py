@@ -1,0 +1,197 @@
+"""Keep the processes that jobs fork apart from the process that runs the jobs.
+
+A forked process starts as a copy of the worker, or of a job process: with its connections, its
+signal handlers and its event loop in mid-iteration. `multiprocessing` forks by default on Linux
+before Python 3.14. In such a process
+
+- the descriptors that belong to the worker lead nowhere, so that it cannot speak for the worker and
+  does not keep a connection or a port open that the worker has closed;
+- signals have their default effect: a handler of an event loop would pass them on to the worker;
+- whatever leaves `perform` exits, with the code of `sys.exit`, instead of carrying on as a worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections import deque
+from contextlib import suppress
+from typing import Any, NoReturn, Protocol
+from weakref import WeakSet
+
+from jobgen_runtime.executor.exits import exit_now
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+"""The signals that a worker or a job process handles itself."""
+
+
+class _HasDescriptor(Protocol):
+    def fileno(self) -> int: ...
+
+
+class _Guard:
+    """What is to be undone in a forked process.
+
+    Attributes:
+        is_fork: Whether this process was forked from the one that is guarded.
+        pid: The guarded process; 0 while there is none.
+    """
+
+    def __init__(self) -> None:
+        self.is_fork = False
+        self.pid = 0
+        self.hidden: WeakSet[Any] = WeakSet()
+        self.handlers: dict[int, Any] = {}
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self._masks = threading.local()
+
+    def before(self) -> None:
+        # A signal that reached the new process before `in_child` would be taken for the worker's.
+        self._masks.previous = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+
+    def in_parent(self) -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._masks.previous)
+
+    def in_child(self) -> None:
+        self.is_fork = True
+        with suppress(Exception):
+            signal.set_wakeup_fd(-1)
+            self._reset_handlers()
+        with suppress(Exception):
+            self._hide_descriptors()
+        if self.loop is not None:
+            with suppress(Exception):
+                _abandon(self.loop)
+        if signal.SIGINT in signal.sigpending():
+            # The KeyboardInterrupt would be raised in this hook, where it has no effect.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._masks.previous)
+
+    def _reset_handlers(self) -> None:
+        defaults: dict[int, Any] = {signal.SIGINT: signal.default_int_handler}
+        for number, handler in self.handlers.items():
+            # What a job has installed itself stays.
+            if signal.getsignal(number) == handler:
+                signal.signal(number, defaults.get(number, signal.SIG_DFL))
+
+    def _hide_descriptors(self) -> None:
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for source in list(self.hidden):
+            # Closed ones raise an error of their own kind.
+            with suppress(Exception):
+                descriptor = source.fileno()
+                if descriptor >= 0:
+                    os.dup2(nothing, descriptor, inheritable=False)
+        os.close(nothing)
+
+
+_guard = _Guard()
+
+
+def guard_process() -> None:
+    """Apply the rules of this module to all that is forked from this process from now on."""
+    if not _guard.pid:
+        os.register_at_fork(
+            before=_guard.before,
+            after_in_parent=_guard.in_parent,
+            after_in_child=_guard.in_child,
+        )
+    _guard.pid = os.getpid()
+
+
+def guard_signals() -> None:
+    """Note the present handlers of SIGTERM and SIGINT as this process's own, not a job's."""
+    _guard.handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+
+
+def guard_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """Note the event loop that only this process may run."""
+    _guard.loop = loop
+
+
+def hide_from_forks(*sources: _HasDescriptor) -> None:
+    """Make file descriptors useless in forked processes.
+
+    Args:
+        sources: Objects whose `fileno` returns the present descriptor, or a negative number, or
+            raises any exception if there is none. They are not kept alive.
+    """
+    _guard.hidden.update(sources)
+
+
+def is_fork() -> bool:
+    """Return whether this process was forked from a guarded one, by whatever means."""
+    return _guard.is_fork or (_guard.pid != 0 and os.getpid() != _guard.pid)
+
+
+def is_known_fork() -> bool:
+    """Return whether this process was forked by Python code; for every job, at no cost."""
+    return _guard.is_fork
+
+
+def exit_fork(error: BaseException | None = None) -> NoReturn:
+    """End a forked process that has left `perform`, as a Python program ends.
+
+    Args:
+        error: What `perform` raised. SystemExit decides the exit code.
+    """
+    code = 1
+    try:
+        code = _exit_code(error)
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread() and not thread.daemon:
+                thread.join()
+    finally:
+        exit_now(code)
+
+
+def _exit_code(error: BaseException | None) -> int:
+    match error:
+        case None:
+            return 0
+        case SystemExit(code=None):
+            return 0
+        case SystemExit(code=int() as code):
+            return code & 0xFF
+        case SystemExit(code=message):
+            sys.stderr.write(f"{message}\n")
+        case _:
+            traceback.print_exception(error)
+    return 1
+
+
+def _abandon(loop: asyncio.AbstractEventLoop) -> None:
+    """Make the fork exit as soon as it returns to the worker's event loop, or reports to it.
+
+    Only this process's copy of the loop is changed, but it shares the loop's selector and sockets
+    with the worker.
+    """
+
+    def leave(*arguments: object, **_options: object) -> NoReturn:
+        exit_fork(_error_among(arguments))
+
+    loop.call_soon = loop.call_soon_threadsafe = leave  # type: ignore[method-assign]
+    ready = getattr(loop, "_ready", None)
+    if isinstance(ready, deque):
+        # The loop of asyncio is in an iteration with so many callbacks left.
+        setattr(loop, "_run_once", leave)  # noqa: B010 -- not part of its type
+        handles = [asyncio.Handle(leave, (), loop) for _ in ready]
+        ready.clear()
+        ready.extend(handles)
+
+
+def _error_among(arguments: tuple[object, ...]) -> BaseException | None:
+    """Return the exception that a callback was to report, which ends a task or a thread's call."""
+    for argument in arguments:
+        if (
+            isinstance(argument, asyncio.Future | concurrent.futures.Future)
+            and argument.done()
+            and not argument.cancelled()
+        ):
+            return argument.exception()
+    return None

@@ -1,0 +1,260 @@
+"""Processes that jobs fork take no part in what the worker does, and do not disturb it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import textwrap
+
+import pytest
+
+from tests.support.application import Application
+from tests.support.rows import Rows
+from tests.support.waiting import wait_for
+
+IN_A_PROCESS = 'isolation = "process"\nmax_attempts = 1\n'
+
+PERFORMS = {
+    "on asyncio's loop": ("async def", "", ("--loop", "asyncio")),
+    "on uvloop": ("async def", "", ("--loop", "uvloop")),
+    "in a thread": ("def", "", ()),
+    "in a job process": ("def", IN_A_PROCESS, ()),
+}
+"""Where a job runs: the beginning of its `perform`, the job's options, and the worker's."""
+
+FORK_AND_WAIT = """
+{perform} perform(self, job):
+    if job.what != "fork":
+        return
+    pid = os.fork()
+    if pid == 0:
+        {child}
+    else:
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        print("child exited with", code, flush=True)
+"""
+
+ENDS = {
+    "returns": ("return", 0),
+    "exits": ("sys.exit(7)", 7),
+    "exits with a message": ("sys.exit('enough')", 1),
+    "raises": ("raise ValueError('in the child')", 1),
+    "exits at once": ("os._exit(5)", 5),
+    "becomes another program": ("os.execv('/bin/sh', ['sh', '-c', 'exit 6'])", 6),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("where", PERFORMS)
+def test_forked_process_ends_with_its_own_code_and_reports_no_outcome(
+    app: Application, rows: Rows, where: str, end: str
+) -> None:
+    perform, options, worker_options = PERFORMS[where]
+    child, code = ENDS[end]
+    app.write_job(FORK_AND_WAIT.format(perform=perform, child=child), options=options)
+    worker = app.run_jobs(*worker_options)
+    jobs = rows.insert(n=3) + rows.insert("fork", n=3) + rows.insert(n=3)
+    worker.wait_for_line(f"child exited with {code}", times=3)
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
+    worker.send_signal(signal.SIGTERM)
+    output = worker.wait_for_exit()
+    assert "internal error" not in output
+    assert output.count("shutdown requested") == 1
+
+
+AWAITS = {
+    "a bare yield": "await asyncio.sleep(0)",
+    "a wait": "await asyncio.sleep(600)",
+    "an event": "await asyncio.Event().wait()",
+    "a task": "await asyncio.create_task(asyncio.sleep(0))",
+    "an awaited future": "await type(self).future",
+}
+
+
+@pytest.mark.parametrize("waits", AWAITS)
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_forked_process_that_awaits_does_not_carry_on_as_a_worker(
+    app: Application, rows: Rows, loop: str, waits: str
+) -> None:
+    app.write_job(
+        f"""
+        async def perform(self, job):
+            if job.what != "fork":
+                open("performed", "a").write(f"{{os.getpid()}}\\n")
+                await asyncio.sleep(0)
+                return
+            type(self).future = asyncio.get_running_loop().create_future()
+            asyncio.get_running_loop().call_soon(type(self).future.set_result, None)
+            pid = os.fork()
+            if pid == 0:
+                {AWAITS[waits]}
+                os._exit(99)
+            code = os.waitstatus_to_exitcode(await asyncio.to_thread(os.waitpid, pid, 0)[1])
+            print("child exited with", code, flush=True)
+        """.replace("await asyncio.to_thread(os.waitpid, pid, 0)[1]", "os.waitpid(pid, 0)[1]")
+    )
+    worker = app.run_jobs("--loop", loop)
+    jobs = rows.insert(n=5) + rows.insert("fork") + rows.insert(n=5)
+    worker.wait_for_line("child exited with ")
+    assert "99" not in worker.lines[-1]
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
+    pids = set((app.root / "performed").read_text().split())
+    assert pids == {str(worker.process.pid)}
+
+
+FORKS_ELSEWHERE = {
+    "a call of asyncio.to_thread": ("await asyncio.to_thread(self.fork)", 7),
+    "a task": ("await asyncio.create_task(self.fork_in_a_task())", 7),
+}
+
+
+@pytest.mark.parametrize("where", FORKS_ELSEWHERE)
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_process_forked_beside_perform_ends_with_its_own_code(
+    app: Application, rows: Rows, loop: str, where: str
+) -> None:
+    call, code = FORKS_ELSEWHERE[where]
+    app.write_job(
+        f"""
+        async def perform(self, job):
+            {call}
+
+        async def fork_in_a_task(self):
+            self.fork()
+
+        def fork(self):
+            pid = os.fork()
+            if pid == 0:
+                sys.exit(7)
+            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            print("child exited with", code, flush=True)
+        """
+    )
+    worker = app.run_jobs("--loop", loop)
+    jobs = rows.insert(n=2)
+    worker.wait_for_line(f"child exited with {code}", times=2)
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
+
+
+TERMINATED = {
+    "a process that is terminated at once": """
+        context = multiprocessing.get_context("fork")
+        child = context.Process(target=time.sleep, args=(600,))
+        child.start()
+        child.terminate()
+        child.join()
+        assert child.exitcode == -15, child.exitcode
+    """,
+    "a pool": """
+        with multiprocessing.get_context("fork").Pool(2) as pool:
+            assert pool.map(abs, range(-3, 3)) == [3, 2, 1, 0, 1, 2]
+        pool.join()
+    """,
+    "a process of another start method": """
+        context = multiprocessing.get_context("forkserver")
+        child = context.Process(target=abs, args=(1,))
+        child.start()
+        child.join()
+        assert child.exitcode == 0, child.exitcode
+    """,
+    "an executor": """
+        context = multiprocessing.get_context("fork")
+        with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as executor:
+            assert list(executor.map(abs, range(-3, 3))) == [3, 2, 1, 0, 1, 2]
+    """,
+    "a command with a preexec_fn": """
+        child = subprocess.Popen(["sleep", "600"], preexec_fn=lambda: None)
+        child.terminate()
+        assert child.wait() == -15
+    """,
+    "Ctrl-C in a child": """
+        pid = os.fork()
+        if pid == 0:
+            try:
+                time.sleep(600)
+            finally:
+                os._exit(0)
+        os.kill(pid, signal.SIGINT)
+        os.waitpid(pid, 0)
+    """,
+}
+
+
+@pytest.mark.parametrize("starts", TERMINATED)
+@pytest.mark.parametrize("where", PERFORMS)
+def test_signal_to_a_process_that_a_job_started_does_not_reach_the_worker(
+    app: Application, rows: Rows, where: str, starts: str
+) -> None:
+    perform, options, worker_options = PERFORMS[where]
+    body = textwrap.indent(textwrap.dedent(TERMINATED[starts]), "    ")
+    app.write_job(
+        f"{perform} perform(self, job):\n"
+        f"    import concurrent.futures, multiprocessing, subprocess\n{body}",
+        options=options + "timeout = timedelta(seconds=120)\n",
+    )
+    jobs = rows.insert(n=3)
+    worker = app.start("run-jobs", "--drain", *worker_options)
+    output = worker.wait_for_exit()
+    assert "shutdown requested" not in output
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
+
+
+def test_pools_of_jobs_in_processes_end_although_their_children_log(
+    app: Application, rows: Rows
+) -> None:
+    app.write_job(
+        """
+        def perform(self, job):
+            import multiprocessing
+            with multiprocessing.get_context("fork").Pool(4) as pool:
+                assert pool.map(self.work, range(40)) == list(range(40))
+
+        @staticmethod
+        def work(number):
+            import logging
+            logging.getLogger("shop").warning("long %s", "x" * 50_000)
+            return number
+        """,
+        options=IN_A_PROCESS + "timeout = timedelta(seconds=60)\n",
+    )
+    jobs = rows.insert(n=20)
+    app.start("run-jobs", "--drain").wait_for_exit()
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
+
+
+@pytest.mark.parametrize("where", PERFORMS)
+def test_forked_process_that_outlives_its_worker_keeps_no_connection_and_no_port(
+    app: Application, rows: Rows, where: str
+) -> None:
+    perform, options, worker_options = PERFORMS[where]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    app.write_job(
+        f"""
+        {perform} perform(self, job):
+            pid = os.fork()
+            if pid == 0:
+                os.setsid()
+                # Keeps everything but the output of the worker.
+                nothing = os.open(os.devnull, os.O_RDWR)
+                for number in range(3):
+                    os.dup2(nothing, number)
+                time.sleep(600)
+                os._exit(0)
+            print("left", pid, flush=True)
+        """,
+        options=options,
+    )
+    worker = app.run_jobs("--health", str(port), *worker_options)
+    rows.insert()
+    worker.wait_for_line("left ")
+    left = int(worker.lines[-1].split()[-1])
+    try:
+        worker.send_signal(signal.SIGKILL)
+        worker.wait_for_exit(-signal.SIGKILL)
+        sessions = "SELECT FROM pg_stat_activity WHERE application_name LIKE 'run-jobs%'"
+        wait_for(lambda: not rows.conn.execute(sessions).fetchall(), "its sessions end")
+        socket.create_server(("127.0.0.1", port)).close()
+    finally:
+        os.kill(left, signal.SIGKILL)

@@ -1,0 +1,243 @@
+"""Jobs that take the event loop, its threads, its signals or its output away from the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import threading
+from uuid import UUID
+
+import pytest
+from jobgen_runtime.cli.event_loops import choose_event_loop
+
+from tests.support.application import Application
+from tests.support.process import Process
+from tests.support.rows import Rows
+from tests.support.waiting import wait_for
+
+LOOPS = ["asyncio", "uvloop"]
+
+
+def terminate(worker: Process, code: int = 0) -> str:
+    worker.send_signal(signal.SIGTERM)
+    return worker.wait_for_exit(code)
+
+
+def assert_released(rows: Rows, job: UUID) -> None:
+    row = rows.get(job)
+    assert (row.status, row.attempts_count) == ("job_status_not_started", 0)
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_worker_shuts_down_although_jobs_block_all_threads_of_the_loop(
+    app: Application, rows: Rows, loop: str
+) -> None:
+    app.write_job(
+        """
+        async def perform(self, job):
+            print("blocks", flush=True)
+            await asyncio.to_thread(time.sleep, 600)
+        """,
+        options="max_concurrency = 50\n",
+    )
+    worker = app.run_jobs("--grace", "0.1", "--loop", loop)
+    jobs = rows.insert(n=50)
+    worker.wait_for_line("blocks", times=50)
+    assert "shut down" in terminate(worker)
+    for job in jobs:
+        assert_released(rows, job)
+    assert rows.conn.execute("SELECT count(*) FROM job_workers").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_host_name_is_looked_up_although_jobs_block_all_threads_of_the_loop(loop: str) -> None:
+    release = threading.Event()
+
+    async def look_up() -> None:
+        running = asyncio.get_running_loop()
+        blocked = [running.run_in_executor(None, release.wait) for _ in range(64)]
+        try:
+            async with asyncio.timeout(30):
+                assert await running.getaddrinfo("localhost", 5432, type=socket.SOCK_STREAM)
+                assert await running.getnameinfo(("127.0.0.1", 5432), socket.NI_NUMERICHOST)
+        finally:
+            release.set()
+        await asyncio.gather(*blocked)
+        await running.shutdown_default_executor()
+        assert await running.getaddrinfo("localhost", 5432)
+
+    with asyncio.Runner(loop_factory=choose_event_loop(loop).factory) as runner:
+        runner.run(look_up())
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_worker_goes_on_and_shuts_down_after_a_job_has_shut_down_the_loops_threads(
+    app: Application, rows: Rows, loop: str
+) -> None:
+    app.write_job(
+        """
+        async def perform(self, job):
+            if job.what == "end":
+                await asyncio.get_running_loop().shutdown_default_executor()
+        """
+    )
+    worker = app.run_jobs("--loop", loop)
+    rows.wait_for_status(rows.insert("end"), "succeeded")
+    rows.wait_for_status(rows.insert(n=3), "succeeded")
+    output = terminate(worker)
+    assert "Traceback" not in output
+    assert "shut down" in output
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_worker_whose_tasks_a_job_cancels_releases_its_jobs_and_exits_with_1(
+    app: Application, rows: Rows, loop: str
+) -> None:
+    app.write_job(
+        """
+        async def perform(self, job):
+            if job.what == "cancel":
+                for task in asyncio.all_tasks():
+                    task.cancel()
+            await asyncio.sleep(600)
+        """,
+        options="max_attempts = 3\n",
+    )
+    worker = app.run_jobs("--loop", loop)
+    jobs = rows.insert("cancel") + rows.insert(n=3)
+    output = worker.wait_for_exit(1)
+    assert "tasks were cancelled by a job" in output
+    assert "does not answer" not in output
+    for job in jobs:
+        row = rows.get(job)
+        assert row.locked_by is None
+        assert row.status in ("job_status_not_started", "job_status_retry")
+    assert rows.conn.execute("SELECT count(*) FROM job_workers").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_worker_goes_on_after_a_job_has_stopped_the_event_loop(
+    app: Application, rows: Rows, loop: str
+) -> None:
+    app.write_job(
+        """
+        async def perform(self, job):
+            if job.what == "stop":
+                asyncio.get_running_loop().stop()
+                await asyncio.sleep(0)
+        """
+    )
+    worker = app.run_jobs("--loop", loop)
+    rows.wait_for_status(rows.insert("stop", n=3) + rows.insert(n=3), "succeeded", attempts=1)
+    rows.wait_for_status(rows.insert(n=3), "succeeded")
+    output = terminate(worker)
+    assert output.count("stopped the event loop: resuming it") == 1
+
+
+REPLACED = {
+    "ignores SIGTERM": "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
+    "handles SIGTERM": "signal.signal(signal.SIGTERM, lambda *_: print('handled'))",
+    "restores the default": "signal.signal(signal.SIGTERM, signal.SIG_DFL)",
+    "removes the loop's handler": (
+        "asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)"
+    ),
+    "handles SIGTERM on the loop": (
+        "asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, print, 'handled')"
+    ),
+    "takes the wakeup descriptor": "signal.set_wakeup_fd(-1)",
+    "ignores SIGTERM in C": (
+        "import ctypes; ctypes.CDLL(None).signal(int(signal.SIGTERM), ctypes.c_void_p(1))"
+    ),
+}
+
+
+@pytest.mark.parametrize("replaced", REPLACED)
+@pytest.mark.parametrize("loop", LOOPS)
+def test_worker_shuts_down_gracefully_although_a_job_replaced_its_signal_handler(
+    app: Application, rows: Rows, loop: str, replaced: str
+) -> None:
+    app.write_job(
+        f"""
+        async def perform(self, job):
+            if job.what == "replace":
+                {REPLACED[replaced]}
+                # One check of the handlers later.
+                await asyncio.sleep(3)
+                print("slept", flush=True)
+            await asyncio.sleep(600)
+        """
+    )
+    worker = app.run_jobs("--grace", "0.1", "--loop", loop)
+    [job] = rows.insert("replace")
+    worker.wait_for_line("slept")
+    output = terminate(worker)
+    assert "shutdown requested" in output
+    assert_released(rows, job)
+
+
+BROKEN = {
+    "closes stdout": "sys.stdout.close()",
+    "closes stderr": "sys.stderr.close()",
+    "closes both": "sys.stdout.close(); sys.stderr.close()",
+    "removes both": "sys.stdout = sys.stderr = None",
+    "replaces stdout": "sys.stdout = object()",
+    "closes the descriptors": "os.close(1); os.close(2)",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("perform", ["def", "async def"])
+def test_worker_whose_output_a_job_breaks_shuts_down_and_releases_the_job(
+    app: Application, rows: Rows, perform: str, broken: str
+) -> None:
+    app.write_job(
+        f"""
+        {perform} perform(self, job):
+            if job.what == "break":
+                {BROKEN[broken]}
+                open("broken", "w").close()
+                time.sleep(600)
+        """
+        if perform == "def"
+        else f"""
+        {perform} perform(self, job):
+            if job.what == "break":
+                {BROKEN[broken]}
+                open("broken", "w").close()
+                await asyncio.sleep(600)
+        """
+    )
+    worker = app.run_jobs("--grace", "0.1")
+    [job] = rows.insert("break")
+    wait_for((app.root / "broken").exists, "the output is broken")
+    rows.wait_for_status(rows.insert(n=3), "succeeded")
+    terminate(worker)
+    wait_for(lambda: rows.get(job).status == "job_status_not_started", "the job is released")
+    assert rows.get(job).attempts_count == 0
+
+
+def test_worker_whose_output_nobody_reads_exits(app: Application, rows: Rows) -> None:
+    app.write_job(
+        """
+        def perform(self, job):
+            import fcntl
+            reader, writer = os.pipe()
+            os.dup2(writer, 1)
+            os.set_blocking(writer, False)
+            try:
+                while True:
+                    os.write(writer, b"x" * 4096)
+            except BlockingIOError:
+                os.set_blocking(writer, True)
+            sys.stdout = open(1, "w", buffering=1 << 20, closefd=False)
+            sys.stdout.write("never read")
+            open("broken", "w").close()
+            time.sleep(600)
+        """
+    )
+    worker = app.run_jobs("--grace", "0.1")
+    [job] = rows.insert()
+    wait_for((app.root / "broken").exists, "the output is blocked")
+    terminate(worker)
+    wait_for(lambda: rows.get(job).status == "job_status_not_started", "the job is released")
