@@ -26,7 +26,8 @@ def test_first_log_line_names_version_project_database_and_loop(
     app: Application, loop: str
 ) -> None:
     change_address(app, password="swordfish")
-    app.write_job("async def perform(self, job):\n    print(type(asyncio.get_running_loop()))")
+    loop_classes = "type(asyncio.get_running_loop()).__mro__"
+    app.write_job(f"async def perform(self, job):\n    print({loop_classes})")
     with psycopg.connect(app.env["DATABASE_URL"]) as conn:
         name = conn.info.dbname
         conn.execute("INSERT INTO probe_jobs DEFAULT VALUES")
