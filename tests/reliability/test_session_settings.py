@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import signal
 
+import psycopg
 import pytest
+from jobgen_runtime.database.worker_sessions import open_worker_session_sync, worker_conninfo
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.support.application import Application
+from tests.support.own_server import own_server
 from tests.support.rows import Rows
+from tests.support.waiting import wait_for
 
 RECORDS = """
 async def perform(self, job):
@@ -85,3 +90,42 @@ def test_worker_claims_and_completes_whatever_limits_its_role_has(
     worker.send_signal(signal.SIGTERM)
     lines = worker.wait_for_exit().splitlines()
     assert [line for line in lines if " INFO " not in line] == []
+
+
+def test_settings_of_the_environment_do_not_reach_the_worker(app: Application, rows: Rows) -> None:
+    app.env |= {
+        "PGDATESTYLE": "German",
+        "PGCLIENTENCODING": "LATIN1",
+        "PGOPTIONS": "-c search_path=public -c statement_timeout=1ms -c TimeZone=Asia/Tokyo",
+    }
+    app.write_job("async def perform(self, job): print('zone', job.run_at.tzinfo)")
+    rows.insert()
+    assert "zone Asia/Tokyo" in app.start("run-jobs", "--drain").wait_for_exit()
+
+
+def test_worker_takes_a_primary_that_is_read_only_for_its_database_among_several_hosts(
+    app: Application, rows: Rows, app_database: str
+) -> None:
+    set_for_database(rows, default_transaction_read_only="on")
+    host = str(conninfo_to_dict(app_database)["host"])
+    app.env["DATABASE_URL"] = make_conninfo(app_database, host=f"{host},{host}")
+    app.write_job(EMPTY)
+    jobs = rows.insert(n=3)
+    app.run_jobs("--heartbeat", "1")
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
+
+
+def test_server_that_is_read_only_as_a_whole_is_left_alone() -> None:
+    with own_server() as server:
+        with psycopg.connect(server.url, autocommit=True) as conn:
+            conn.execute("ALTER SYSTEM SET default_transaction_read_only = on")
+            conn.execute("SELECT pg_reload_conf()")
+            wait_for(lambda: is_read_only(server.url), "the setting holds")
+        conninfo = worker_conninfo(server.url, role="work")
+        with pytest.raises(psycopg.OperationalError, match="read_only is on in its configuration"):
+            open_worker_session_sync(conninfo)
+
+
+def is_read_only(url: str) -> bool:
+    with psycopg.connect(url) as conn:
+        return conn.info.parameter_status("default_transaction_read_only") == "on"

@@ -12,6 +12,7 @@ import pytest
 from jobgen_runtime import JobStatus
 from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.database import close_pool_sync
+from psycopg import sql
 
 from tests.dashboard.sites import DashboardSite
 from tests.servers.pooler import pooler
@@ -118,3 +119,32 @@ def test_records_and_dashboard_work_behind_pgbouncer(
             assert job.refresh_sync().status is JobStatus.NOT_STARTED
     close_pool_sync()
     assert lasting_settings(pooled) == []
+
+
+def test_settings_that_a_worker_cannot_change_behind_pgbouncer_are_reported(
+    app_database: str, rows: Rows, tmp_path: Path
+) -> None:
+    database = sql.Identifier(rows.conn.info.dbname)
+    for name, value in (
+        ("DateStyle", "German"),
+        ("default_transaction_isolation", "serializable"),
+        ("default_transaction_read_only", "on"),
+    ):
+        rows.conn.execute(
+            sql.SQL("ALTER DATABASE {} SET {} = {}").format(
+                database, sql.Identifier(name), sql.Literal(value)
+            )
+        )
+    with pooler(app_database, sessions=SESSIONS) as url, application(tmp_path, url) as app:
+        refused = app.start("run-jobs").wait_for_exit(1)
+        assert "default_transaction_read_only is 'on'" in refused
+        script = app.start("run-jobs", "--check").wait_for_exit(3)
+        for line in script.splitlines():
+            if line.startswith("ALTER ROLE"):
+                rows.conn.execute(line.encode())
+    assert script.count("ALTER ROLE") == 2
+    with pooler(app_database, sessions=SESSIONS) as url, application(tmp_path / "two", url) as app:
+        app.write_job("async def perform(self, job): await job.refresh()")
+        [job] = rows.insert()
+        app.run_jobs()
+        rows.wait_for_status([job], "succeeded", attempts=1)
