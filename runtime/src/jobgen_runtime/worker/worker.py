@@ -114,6 +114,7 @@ class Worker:
         self._reconcile_at = -math.inf
         self._has_yielded_connection = False
         self._claim_may_be_lost = False
+        self._last_conn: Conn | None = None
         self._loop = asyncio.get_running_loop()
 
     # What the listener tells.
@@ -202,6 +203,10 @@ class Worker:
             if self._id != worker_id:
                 wait = 0.0
                 continue  # The lease was lost while the database was away.
+            if self._last_conn not in (None, conn):
+                # It broke between two ticks. Whether it did in the last one is unknown.
+                self._claim_may_be_lost, self._reconcile_at = True, -math.inf
+            self._last_conn = conn
             try:
                 wait = await self._tick(conn, worker_id)
                 self._observer.on_tick()
