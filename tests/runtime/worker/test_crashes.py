@@ -56,6 +56,7 @@ def test_job_longer_than_the_lease_runs_once(app: Application, rows: Rows) -> No
     first.wait_for_line("ready")
     jobs = rows.insert(n=2)
     second = app.start("run-jobs", "--heartbeat", "0.2")
+    second.wait_for_line("ready")
     rows.wait_for_status(jobs, "succeeded", attempts=1)
     for worker in (first, second):
         worker.send_signal(signal.SIGTERM)

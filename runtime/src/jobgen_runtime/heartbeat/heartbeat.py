@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -26,6 +27,7 @@ from jobgen_runtime.heartbeat.registration import Registration
 from jobgen_runtime.heartbeat.registry import DeadWorker, WorkerRegistry
 from jobgen_runtime.heartbeat.rescuer import Rescuer
 from jobgen_runtime.heartbeat.table_rescuer import RescueTarget
+from jobgen_runtime.heartbeat.watchdog import Watchdog
 from jobgen_runtime.queue.refusals import refusal_reason
 
 log = logging.getLogger("jobgen.worker")
@@ -41,6 +43,10 @@ IDLE_FACTOR = 2
 
 A job that starts then is noticed within a quarter of the interval.
 """
+
+
+WATCHES_PER_HEARTBEAT = 4
+"""How often the lease is checked in the interval between two heartbeats."""
 
 
 class LeaseHolder(Protocol):
@@ -67,7 +73,7 @@ class Heartbeat:
 
     One thread registers the worker, renews its row and rescues the jobs of dead workers. Another
     gives up the lease when the database does not answer in time, and ends the process if jobs
-    still run when other workers may take them over.
+    still run when other workers may take them over. If no thread can run, the watchdog ends it.
     """
 
     def __init__(
@@ -100,6 +106,7 @@ class Heartbeat:
         self._is_healthy = True
         self._stopping = threading.Event()
         self._wakeup = threading.Event()
+        self._watchdog = Watchdog(intervals, tick=intervals.heartbeat / WATCHES_PER_HEARTBEAT)
         self._threads = [
             threading.Thread(target=self._keep_alive, name="heartbeat", daemon=True),
             threading.Thread(target=self._watch, name="lease", daemon=True),
@@ -107,6 +114,7 @@ class Heartbeat:
 
     def start(self) -> None:
         """Start the threads; the lease is acquired as soon as the database answers."""
+        self._watchdog.start(os.getpid())
         for thread in self._threads:
             thread.start()
 
@@ -128,6 +136,8 @@ class Heartbeat:
         """
         self._stopping.set()
         self._wakeup.set()
+        # From here the process ends by itself, and nothing shows that it runs.
+        self._watchdog.stop()
         for thread in self._threads:
             thread.join(timeout)
         worker_id = self.lease.worker_id
@@ -156,7 +166,8 @@ class Heartbeat:
         return now() - self._sent_at >= interval
 
     def _watch(self) -> None:
-        while not self._stopping.wait(self._interval / 4):
+        while not self._stopping.wait(self._interval / WATCHES_PER_HEARTBEAT):
+            self._watchdog.beat(self.lease.exit_at)
             if self.lease.is_stale(now()):
                 self._give_up("the database did not answer in time")
             if self.lease.must_exit(now()):
@@ -212,6 +223,7 @@ class Heartbeat:
             return False
         worker_id, dead = registered
         self.lease.acquire(worker_id, sent)
+        self._watchdog.beat(self.lease.exit_at)
         self._holder.on_lease_extended(sent + self.lease.intervals.exit_after)
         self._holder.on_lease_acquired(worker_id)
         return _log_dead(dead)
@@ -223,6 +235,7 @@ class Heartbeat:
             self._give_up("other workers declared this one dead")
             return False
         self.lease.renew(sent)
+        self._watchdog.beat(self.lease.exit_at)
         self._holder.on_lease_extended(sent + self.lease.intervals.exit_after)
         return _log_dead(dead)
 

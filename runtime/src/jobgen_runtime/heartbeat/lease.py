@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
@@ -56,6 +57,13 @@ class Lease:
     def can_be_acquired(self) -> bool:
         """Whether the lease is free: it is not held, and what ran under the last one has ended."""
         return self._worker_id is None and self._is_cleared
+
+    @property
+    def exit_at(self) -> float:
+        """When the process must have ended if its jobs still run; infinity if none can run."""
+        if self.can_be_acquired:
+            return math.inf
+        return self._renewed_at + self.intervals.exit_after
 
     def acquire(self, worker_id: UUID, sent: float) -> None:
         """Note that the worker's row was inserted by a statement sent at `sent`."""
