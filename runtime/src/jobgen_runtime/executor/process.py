@@ -125,7 +125,7 @@ class _ChildProcess:
     """
 
     _reader: asyncio.StreamReader
-    _writer: asyncio.StreamWriter
+    _writer: asyncio.StreamWriter | None = None
 
     def __init__(self, deadline: int, imports: Sequence[str]) -> None:
         loop = self._loop = asyncio.get_running_loop()
@@ -158,11 +158,13 @@ class _ChildProcess:
                 await child._open(start)
         except TimeoutError:
             child.kill()
+            child.close()
             raise ProcessFailed(
                 f"The child process did not import the job within {START_TIMEOUT:g} s."
             ) from None
         except BaseException:
             child.kill()
+            child.close()
             raise
         return child
 
@@ -199,7 +201,10 @@ class _ChildProcess:
 
     def close(self) -> None:
         """Close the connection, so that the child ends once it is idle."""
-        self._writer.close()
+        if self._writer is None:
+            self._connection.close()
+        else:
+            self._writer.close()
 
     async def _request(self, message: object) -> object:
         """Send a message and return the next answer."""
@@ -209,6 +214,7 @@ class _ChildProcess:
             raise AttemptNotSent(
                 f"The record cannot be sent to the child process: {error}"
             ) from error
+        assert self._writer is not None  # noqa: S101 -- it is open
         self._writer.write(data)
         return await self._next_answer()
 
@@ -224,17 +230,19 @@ class _ChildProcess:
 
     async def _receive(self) -> object:
         reading = self._loop.create_task(receive(self._reader))
+        reading.add_done_callback(_retrieve_exception)
         first: set[asyncio.Future[Any]] = {reading, self.dead}
-        # The end of the connection is not enough: what the job has started may hold it open.
-        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
-        if not reading.done():
-            await asyncio.wait({reading}, timeout=_READ_AFTER_DEATH)
         try:
+            # The end of the connection is not enough: what the job has started may hold it open.
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done():
+                await asyncio.wait({reading}, timeout=_READ_AFTER_DEATH)
             if reading.done():
                 return reading.result()
-            reading.cancel()
         except (asyncio.IncompleteReadError, OSError):
             pass
+        finally:
+            reading.cancel()
         raise ProcessFailed(_death_message(await self.dead))
 
     def _signal(self, number: signal.Signals) -> None:
@@ -256,6 +264,12 @@ class _ChildProcess:
     def _on_death(self, code: int) -> None:
         if not self.dead.done():
             self.dead.set_result(code)
+
+
+def _retrieve_exception(reading: asyncio.Task[object]) -> None:
+    """Keep asyncio from logging the error of a read that was cancelled as its child died."""
+    if not reading.cancelled():
+        reading.exception()
 
 
 def _death_message(code: int) -> str:
