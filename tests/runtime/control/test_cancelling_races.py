@@ -88,8 +88,8 @@ async def workers(url: str, number: int) -> AsyncIterator[tuple[Conn, list[Worke
         ):
             yield conn, made
             for worker in made:
-                worker.lane.interrupt()
-                worker.lane.close()
+                worker.lane.claims.interrupt()
+                worker.lane.runners.close()
 
 
 def test_job_completed_while_requests_are_read_does_not_start_again(

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from jobgen_runtime import ConstantBackoff, Job, configure
 from jobgen_runtime.executor import Deadline
+from jobgen_runtime.worker.cancellations import cancel_job
 from jobgen_runtime.worker.completer import complete
 from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.lane import Lane
@@ -83,17 +84,17 @@ async def _cancel(
         await asyncio.sleep(0.01)
         if begun is not None:
             await asyncio.to_thread(wait_for, begun.exists)
-        assert lane.cancel(chosen)
+        assert cancel_job(lane, chosen)
         ThreadWait.go.set()
         async with asyncio.timeout(TIMEOUT):
             await events.work.wait()
-        assert [claim.id for claim in lane.completions] == [chosen]
-        assert not lane.cancel(chosen), "the job has ended already"
+        assert [claim.id for claim in lane.claims.completions] == [chosen]
+        assert not cancel_job(lane, chosen), "the job has ended already"
         await complete(lane, conn)
-        assert not lane.due_completions()
-        assert not lane.cancel(chosen), "the lane no longer holds the job"
-        lane.interrupt()
-        lane.close()
+        assert not lane.claims.completions
+        assert not cancel_job(lane, chosen), "the lane no longer holds the job"
+        lane.claims.interrupt()
+        lane.runners.close()
         await conn.close()
 
 
@@ -144,6 +145,6 @@ def test_cancelled_job_in_a_thread_runs_to_its_end_and_is_not_retried(
 def test_cancelling_a_job_that_the_lane_does_not_hold_returns_false() -> None:
     async def cancel_unknown() -> bool:
         with closing(Deadline()) as deadline:
-            return Lane(AsyncSleep, WorkerEvents(), deadline).cancel(uuid4())
+            return cancel_job(Lane(AsyncSleep, WorkerEvents(), deadline), uuid4())
 
     assert not asyncio.run(cancel_unknown())

@@ -37,7 +37,7 @@ def test_lane_has_no_room_while_too_many_completions_are_pending() -> None:
                     events.work.clear()
                     await events.work.wait()
                 found.append(lane.room())
-            lane.completed(list(lane.completions))
+            lane.completed(list(lane.claims.completions))
             return [*found, lane.room()]
 
     before, meanwhile, after = asyncio.run(rooms())
@@ -75,7 +75,7 @@ def test_buffered_claim_is_dropped_for_a_newer_claim_of_the_same_row() -> None:
             while lane.is_busy():
                 events.work.clear()
                 await events.work.wait()
-            assert list(lane.completions) == [newer]
+            assert list(lane.claims.completions) == [newer]
 
     asyncio.run(take_both())
     assert Noted.ran == [1]

@@ -21,6 +21,12 @@ class Failed:
     error: str
 
 
+FAILED_OVER = Failed(
+    "Another server took over the database after this attempt began. What the attempt wrote may "
+    "have been lost with the previous server."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Crashed(Failed):
     """The process that ran a suspect alone died: the job remains a suspect."""

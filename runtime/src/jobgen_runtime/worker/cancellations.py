@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg import AsyncConnection, Error
 from psycopg.errors import LockNotAvailable
 
+from jobgen_runtime.contract.outcomes import CANCELLED, Cancelled
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.lane import Lane
@@ -42,7 +43,7 @@ class Cancellations:
     def are_due(self) -> bool:
         """Return whether there is a reason to read the requests."""
         return self._is_requested or any(
-            lane.held.get(key) is not claim for lane, key, claim in self._known
+            lane.claims.by_key.get(key) is not claim for lane, key, claim in self._known
         )
 
     async def apply(self, conn: AsyncConnection[Any], worker: UUID) -> None:
@@ -56,16 +57,33 @@ class Cancellations:
         unresolved: dict[str, Lane] = {}
         for request in requests:
             lane = self._lanes[request.table]
-            claim = lane.held.get(request.job.hex)
+            claim = lane.claims.by_key.get(request.job.hex)
             self._known.append((lane, request.job.hex, claim))
             if claim is not None:
-                lane.cancel(request.job)
+                cancel_job(lane, request.job)
             elif request.is_mine or not request.is_running:
                 # Its job has ended since, perhaps while the requests were read.
                 unresolved[request.table] = lane
         resolved = [await _apply_to_waiting(conn, lane) for lane in unresolved.values()]
         # A locked table is read again at the next tick, whenever that is.
         self._is_requested |= bool(locked) or not all(resolved)
+
+
+def cancel_job(lane: Lane, job: UUID) -> bool:
+    """Cancel a job; return False if the lane does not hold it, or it has ended.
+
+    The row fails once the work has really ended, unless it still succeeds by then.
+    """
+    claims = lane.claims
+    claim = claims.by_key.get(job.hex)
+    if claim is None or claim in claims.completions:
+        return False
+    if claim in claims.running:
+        claims.running[claim].cancel()
+    else:
+        claims.withdraw(claim)
+        lane.end([claim], Cancelled(CANCELLED))
+    return True
 
 
 async def _apply_to_waiting(conn: AsyncConnection[Any], lane: Lane) -> bool:

@@ -60,7 +60,7 @@ class Completer:
             if conn.closed:
                 continue
             self._events.completions.clear()
-            lanes = [lane for lane in self._lanes if lane.has_completions()]
+            lanes = [lane for lane in self._lanes if _has_work(lane)]
             try:
                 for lane in lanes:
                     await complete(lane, conn)
@@ -71,7 +71,7 @@ class Completer:
                     await self._connection.close()
                 self._run_again_at(self._loop.time() + RETRY_LOCKED_ROW_SECONDS)
                 continue
-            self._run_again_at(min((lane.next_completion_at() for lane in lanes), default=math.inf))
+            self._run_again_at(min((_next_completion_at(lane) for lane in lanes), default=math.inf))
             if lanes:
                 self._events.wake()
 
@@ -94,14 +94,29 @@ async def complete(lane: Lane, conn: Conn) -> None:
         psycopg.Error: The connection broke; everything not answered stays pending.
     """
     try:
-        for batch in split_into_batches(lane.due_completions()):
+        due = {} if lane.schedule.is_table_locked() else lane.claims.completions.due()
+        for batch in split_into_batches(due):
             await _complete_batch(lane, conn, batch)
-        if lane.refused_completions:
+        if lane.claims.refused_completions:
             await retry_refused(lane, conn)
     except LockNotAvailable:
         lane.report_locked_table()
     if lane.slot_freed:
         await _notify_slot_free(lane, conn)
+
+
+def _has_work(lane: Lane) -> bool:
+    """Return whether there is anything to write for the lane, now or later."""
+    claims = lane.claims
+    return bool(claims.completions or claims.refused_completions or lane.slot_freed)
+
+
+def _next_completion_at(lane: Lane) -> float:
+    """Return when the first deferred completion is due; infinity without one."""
+    pending, refused = lane.claims.completions, lane.claims.refused_completions
+    refused_at = refused.due_at() if refused else math.inf
+    pending_at = pending.due_at() if pending else math.inf
+    return max(min(refused_at, pending_at), lane.schedule.locked_until)
 
 
 async def _complete_batch(lane: Lane, conn: Conn, batch: Batch) -> None:
@@ -110,7 +125,7 @@ async def _complete_batch(lane: Lane, conn: Conn, batch: Batch) -> None:
     except LockNotAvailable as error:
         # Raised again if the whole table is locked.
         locked = await lane.queue.locked_rows(conn, [claim for claim, _ in batch])
-        lane.completions.defer([claim for claim, _ in batch if claim.id in locked])
+        lane.claims.completions.defer([claim for claim, _ in batch if claim.id in locked])
         free = [(claim, transition) for claim, transition in batch if claim.id not in locked]
         if free:
             await complete_refused_batch(lane, conn, free, error)

@@ -105,10 +105,10 @@ class Fetcher:
             if is_lost(conn, error):
                 raise
             lane.schedule.claim_failed()
-            lane.report_fetch_error(refusal_reason(error))
+            lane.errors.report_claims(refusal_reason(error))
             return None
         lane.schedule.claim_answered()
-        lane.report_fetch_error(None)
+        lane.errors.report_claims(None)
         if batch.claims:
             lane.schedule.jobs_received()
         if batch.is_slow or lane.refused.is_full():

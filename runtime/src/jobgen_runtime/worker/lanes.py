@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
+from jobgen_runtime.contract.outcomes import FAILED_OVER
 from jobgen_runtime.contract.transitions import Release
 from jobgen_runtime.worker.lane import Lane
 
@@ -26,7 +27,7 @@ class Lanes:
 
     def count_running(self) -> int:
         """Return how many jobs run."""
-        return sum(len(lane.running) for lane in self)
+        return sum(len(lane.claims.running) for lane in self)
 
     def count_failures(self) -> int:
         """Return how many attempts failed or timed out since the start."""
@@ -48,7 +49,7 @@ class Lanes:
 
     def hold_nothing(self) -> bool:
         """Return whether nothing runs and no completion waits to be written."""
-        return not any(lane.held or lane.running for lane in self)
+        return not any(lane.claims.by_key or lane.claims.running for lane in self)
 
     def are_busy(self) -> bool:
         """Return whether any jobs run or are about to start."""
@@ -56,7 +57,7 @@ class Lanes:
 
     async def wait_for_running(self) -> None:
         """Wait until the jobs that run now have ended."""
-        tasks = [execution.task for lane in self for execution in lane.running.values()]
+        tasks = [execution.task for lane in self for execution in lane.claims.running.values()]
         if tasks:
             await asyncio.wait(tasks)
 
@@ -73,10 +74,10 @@ class Lanes:
         pending = [
             claim.id
             for lane in self
-            for claim, transition in lane.completions.items()
+            for claim, transition in lane.claims.completions.items()
             if not isinstance(transition, Release)
         ]
-        return pending + [claim.id for lane in self for claim in lane.refused_completions]
+        return pending + [claim.id for lane in self for claim in lane.claims.refused_completions]
 
     def locked_tables(self) -> set[str]:
         """Return the tables that are left alone because another session has locked them."""
@@ -85,7 +86,7 @@ class Lanes:
     def distrust_successes(self) -> None:
         """Retry what ran before a failover, except what its own transaction committed."""
         for lane in self:
-            lane.distrust_successes()
+            lane.end(lane.claims.distrust(), FAILED_OVER)
 
     def set_paused(self, is_paused: bool) -> None:
         """Start none of the claims, or go on with them; those that run are not affected."""
@@ -95,20 +96,20 @@ class Lanes:
     def stop(self) -> None:
         """Start no further job, and release what has not started."""
         for lane in self:
-            lane.stop()
+            lane.claims.stop()
 
     def interrupt(self) -> None:
         """Ask running jobs to stop, and release what has not started."""
         for lane in self:
-            lane.interrupt()
+            lane.claims.interrupt()
 
     def drop_claims(self) -> None:
         """Forget all claims, which are lost, and ask what runs to stop."""
         for lane in self:
-            lane.drop_claims()
-            lane.interrupt()
+            lane.claims.drop()
+            lane.claims.interrupt()
 
     def close(self) -> None:
         """Release the threads of all lanes; no job may start any more."""
         for lane in self:
-            lane.close()
+            lane.runners.close()

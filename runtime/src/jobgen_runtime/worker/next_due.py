@@ -104,7 +104,7 @@ class NextDue:
         for lane in self._lanes:
             if lane.table not in skipped:
                 failure = self._probes.failures.get(lane.table)
-                lane.report_poll_error(None if failure is None else refusal_reason(failure))
+                lane.errors.report_polls(None if failure is None else refusal_reason(failure))
 
     async def _enable_wakeups(self, listener: Listener) -> bool:
         """Return whether every change wakes from now on: False while one is still in flight."""

@@ -150,7 +150,7 @@ class Quarantine:
 
     def _note_lanes_without_suspects(self) -> None:
         for lane in [lane for lane in self._logged if lane not in self._search_at]:
-            if not lane.suspects:
+            if not lane.claims.suspects:
                 del self._logged[lane]
                 lane.close_quarantine()
                 log.info("%s: no waiting job is left whose last worker died", lane.name)
@@ -270,7 +270,7 @@ class Quarantine:
                 yield lane
 
     def _count_running(self) -> int:
-        return sum(len(lane.suspects) for lane in self._lanes)
+        return sum(len(lane.claims.suspects) for lane in self._lanes)
 
 
 def _are_isolated(lane: Lane, deaths: int) -> bool:

@@ -37,7 +37,7 @@ def lanes_with_unheld_rows(
     """
     for table, rows in claimed.items():
         lane = lanes[table]
-        if rows.latest and rows.count > lane.count_claimed():
+        if rows.latest and rows.count > lane.claims.count_rows():
             yield lane, rows.latest
 
 
@@ -57,7 +57,7 @@ async def fetch_unheld_claims(
     Raises:
         psycopg.Error: The connection broke.
     """
-    held = chain(lane.held.values(), lane.refused_completions)
+    held = chain(lane.claims.by_key.values(), lane.claims.refused_completions)
     try:
         return await lane.queue.fetch_unheld(
             conn, worker, held, until=until, limit=MAX_RECONCILED_ROWS
@@ -81,7 +81,7 @@ def complete_unheld_claims(lane: Lane, claims: list[Claim], *, claim_lost: bool)
             started.
     """
     # Their completions may have been written, or the row claimed, in the meantime.
-    unknown = [claim for claim in claims if claim.key not in lane.held]
+    unknown = [claim for claim in claims if claim.key not in lane.claims.by_key]
     if not unknown:
         return
     if claim_lost:
@@ -90,7 +90,7 @@ def complete_unheld_claims(lane: Lane, claims: list[Claim], *, claim_lost: bool)
         log.warning(
             "%d jobs of %s have ended without a trace in the table", len(unknown), lane.name
         )
-    lane.adopt(unknown, Interrupted() if claim_lost else _END_LOST)
+    lane.end(unknown, Interrupted() if claim_lost else _END_LOST)
 
 
 async def delete_outdated_refusals(

@@ -14,7 +14,7 @@ from psycopg import Error
 from psycopg.errors import LockNotAvailable
 
 from jobgen_runtime.contract.states import JobStatus
-from jobgen_runtime.contract.transitions import Transition
+from jobgen_runtime.contract.transitions import Fail, Retry, Transition
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import Claim, Refusal, refusal_reason
 from jobgen_runtime.queue.refusal_errors import SUPPRESSED, halves, is_conflict, is_outage
@@ -57,10 +57,10 @@ async def complete_refused_batch(lane: Lane, conn: Conn, batch: Batch, error: Ex
         raise
     except Error as refused:
         _raise_if_lost(conn, refused)
-        lane.report_completion_error(refusal_reason(refused))
-        lane.completions.defer(claims)
+        lane.errors.report_completions(refusal_reason(refused))
+        lane.claims.completions.defer(claims)
         return
-    lane.report_completion_error(None)
+    lane.errors.report_completions(None)
     await _narrow(lane, conn, batch, error)
 
 
@@ -84,7 +84,7 @@ async def retry_refused(lane: Lane, conn: Conn) -> None:
         psycopg.Error: The connection broke.
     """
     until = _loop_time() + NARROWING_SECONDS
-    for claim, transition in lane.refused_completions.due():
+    for claim, transition in lane.claims.refused_completions.due():
         if _loop_time() > until:
             return
         lane.refuse(claim, transition)  # Until the next time, whatever happens now.
@@ -115,7 +115,7 @@ async def _narrow(lane: Lane, conn: Conn, batch: Batch, error: Exception) -> Non
             continue
         [(claim, transition)] = part
         if _is_worth_another_try(lane, claim, refused):
-            lane.completions.defer([claim])
+            lane.claims.completions.defer([claim])
         elif is_outage(refused):
             await _refuse(lane, conn, claim, transition, _reason(refused))
         else:
@@ -128,8 +128,8 @@ def _is_worth_another_try(lane: Lane, claim: Claim, error: Exception) -> bool:
     if isinstance(error, LockNotAvailable):
         return True
     if is_outage(error):
-        return lane.completions.count_try(claim) < MAX_OUTAGES
-    return is_conflict(error) and lane.completions.count_try(claim) < MAX_CONFLICTS
+        return lane.claims.completions.count_try(claim) < MAX_OUTAGES
+    return is_conflict(error) and lane.claims.completions.count_try(claim) < MAX_CONFLICTS
 
 
 async def _replace(
@@ -139,7 +139,7 @@ async def _replace(
     try:
         is_replaced = await _try_replacements(lane, conn, claim, transition, reason)
     except _LaterError:
-        lane.completions.defer([claim])
+        lane.claims.completions.defer([claim])
         return
     if not is_replaced:
         await _refuse(lane, conn, claim, transition, reason)
@@ -161,8 +161,8 @@ async def _try_replacements(
                 _name(wanted_status(transition)),
                 reason,
             )
-            if claim not in lane.refused_completions:
-                lane.count_failure(transition)
+            if claim not in lane.claims.refused_completions:
+                _count_failure(lane, transition)
             await _resolve(lane, conn, claim)
             return True
     return False
@@ -183,10 +183,10 @@ async def _try(lane: Lane, conn: Conn, claim: Claim, transition: Transition) -> 
 async def _refuse(
     lane: Lane, conn: Conn, claim: Claim, transition: Transition, reason: str
 ) -> None:
-    if claim not in lane.completions and claim not in lane.refused_completions:
+    if claim not in lane.claims.completions and claim not in lane.claims.refused_completions:
         return  # The lease was lost meanwhile: the row belongs to others.
     wanted = wanted_status(transition)
-    if claim not in lane.refused_completions and lane.refuse(claim, transition):
+    if claim not in lane.claims.refused_completions and lane.refuse(claim, transition):
         log.error(
             "%s %s has ended, but can become neither %s nor failed: %s; trying again from time "
             "to time",
@@ -195,7 +195,7 @@ async def _refuse(
             _name(wanted),
             reason,
         )
-        lane.count_failure(transition)
+        _count_failure(lane, transition)
     try:
         await lane.refusals.record(conn, [Refusal(claim.id, wanted, reason)])
     except Error as error:
@@ -203,9 +203,14 @@ async def _refuse(
         log.warning("cannot record the refusal of %s %s: %s", lane.name, claim.id, _reason(error))
 
 
+def _count_failure(lane: Lane, transition: Transition) -> None:
+    """Count a job that could not get its status, unless `transition` was counted before."""
+    lane.failures += not isinstance(transition, Retry | Fail)
+
+
 async def _resolve(lane: Lane, conn: Conn, claim: Claim) -> None:
     """Forget the refusal of a job that is completed, or has changed hands, by now."""
-    if not lane.refused_completions.drop(claim.key):
+    if not lane.claims.refused_completions.drop(claim.key):
         return
     log.info("%s %s is no longer refused", lane.name, claim.id)
     try:

@@ -286,7 +286,7 @@ class Worker:
             self._has_tried_refused = False
         lane.dispatch(claims, start=self._is_claiming, suspects=suspects)
         if not self._is_claiming:
-            lane.release_buffered()
+            lane.claims.release_buffered()
             self._events.job_ended()
 
     async def _poll_next_due(self, conn: Conn) -> None:
