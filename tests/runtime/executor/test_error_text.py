@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jobgen_runtime.contract.error_reason import error_reason
+from jobgen_runtime.contract.error_summary import error_summary
 from jobgen_runtime.executor.error_text import MAX_CHARACTERS, format_error
 from psycopg.errors import UniqueViolation
 
@@ -75,28 +75,28 @@ REASONS: list[tuple[BaseException, str]] = [
 def test_reason_of_a_traceback_is_the_message_of_its_exception(
     error: BaseException, reason: str
 ) -> None:
-    assert error_reason(raised(error)) == reason
+    assert error_summary(raised(error)) == reason
     error.__cause__ = RuntimeError("before")
-    assert error_reason(raised(error)) == reason
+    assert error_summary(raised(error)) == reason
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=50).filter(str.strip))
 def test_reason_is_one_line_for_any_message(message: str) -> None:
     for error in (ValueError(message), ExceptionGroup("group", [ValueError(message)])):
-        reason = error_reason(raised(error))
+        reason = error_summary(raised(error))
         assert "ValueError" in reason
         assert "\n" not in reason
 
 
 def test_reason_of_a_plain_text_is_its_first_line() -> None:
     failed = raised(ValueError("no stock"))
-    assert error_reason("") == ""
-    assert error_reason("Cancelled: sold out\nfor ever") == "Cancelled: sold out"
-    assert error_reason(f"It ran too long.\n\n{failed}") == "It ran too long."
-    assert error_reason(f"It cannot start:\n{failed}") == "It cannot start: ValueError: no stock"
+    assert error_summary("") == ""
+    assert error_summary("Cancelled: sold out\nfor ever") == "Cancelled: sold out"
+    assert error_summary(f"It ran too long.\n\n{failed}") == "It ran too long."
+    assert error_summary(f"It cannot start:\n{failed}") == "It cannot start: ValueError: no stock"
 
 
 def test_reason_is_found_in_what_is_left_of_a_long_traceback() -> None:
     text = raised(ExceptionGroup("many", [ValueError("x" * 1500 + str(n)) for n in range(40)]))
     assert len(text) == MAX_CHARACTERS
-    assert error_reason(text).startswith("ExceptionGroup: many (40 sub-exceptions): ValueError: x")
+    assert error_summary(text).startswith("ExceptionGroup: many (40 sub-exceptions): ValueError: x")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from jobgen_runtime.contract.error_reason import error_reason
+from jobgen_runtime.contract.error_summary import error_summary
 from jobgen_runtime.contract.states import FINAL, JobStatus
 from jobgen_runtime.dashboard.discovery import Column
 from jobgen_runtime.dashboard.times import Moment
@@ -40,7 +40,7 @@ class JobView:
     @property
     def error_line(self) -> str | None:
         """The line of the error that says what went wrong: in a traceback, the exception itself."""
-        return error_reason(self.last_error or "") or None
+        return error_summary(self.last_error or "") or None
 
     @property
     def is_running(self) -> bool:

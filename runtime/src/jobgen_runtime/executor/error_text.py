@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from types import TracebackType
 
-from jobgen_runtime.contract.error_reason import error_reason
+from jobgen_runtime.contract.error_summary import error_summary
 
 MAX_CHARACTERS = 16_000
 """Characters of `last_error`: enough for a traceback, and few enough for a page that lists rows."""
@@ -20,7 +20,7 @@ def format_error(error: BaseException) -> str:
     """Return the traceback and the message, cut to MAX_CHARACTERS from the outermost frame on.
 
     The frames of this package are left out. Where the traceback of a group, or an unusual message,
-    does not lead `error_reason` to the exception's message, that is added as a last paragraph. The
+    does not lead `error_summary` to the exception's message, that is added as a last paragraph. The
     result is valid as a PostgreSQL text.
     """
     try:
@@ -29,7 +29,7 @@ def format_error(error: BaseException) -> str:
     except BaseException:  # noqa: BLE001 -- an exception that cannot be printed is an error too
         lines = _plain_lines(error)
     text, reason = shorten("".join(lines)), shorten(_reason(error))
-    return shorten(f"{text}\n\n{reason}") if reason and error_reason(text) != reason else text
+    return shorten(f"{text}\n\n{reason}") if reason and error_summary(text) != reason else text
 
 
 def shorten(text: str) -> str:

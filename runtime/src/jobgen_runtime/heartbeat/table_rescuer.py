@@ -17,7 +17,7 @@ from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import JobQueue, Refusal, Refusals, refusal_reason
 from jobgen_runtime.queue.orphans import Orphans
-from jobgen_runtime.queue.refusal_errors import SUPPRESSED, halves
+from jobgen_runtime.queue.row_errors import SUPPRESSED, halves
 
 log = logging.getLogger("jobgen.worker")
 

@@ -11,7 +11,7 @@ from psycopg import Connection, Error
 from psycopg.errors import LockNotAvailable
 from psycopg.rows import tuple_row
 
-from jobgen_runtime.queue.refusal_errors import halves
+from jobgen_runtime.queue.row_errors import halves
 from jobgen_runtime.queue.statements import Names
 from jobgen_runtime.sql import read
 from jobgen_runtime.table import Table

@@ -70,7 +70,11 @@ class Refusals:
 
 
 def refusal_reason(error: Error) -> str:
-    """Return in one line, without the row's values, why the database refused a statement."""
+    """Return in one line, without the row's values, why the database refused a statement.
+
+    For logs and `job_refusals`. What an operator asked for is answered with `server_reason`, which
+    adds the detail.
+    """
     reason = error.diag.message_primary or next(iter(str(error).strip().splitlines()), "")
     return (reason or type(error).__name__)[:MAX_REASON_CHARACTERS]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from jobgen_runtime.contract.error_reason import error_reason
+from jobgen_runtime.contract.error_summary import error_summary
 from jobgen_runtime.contract.outcomes import (
     Cancelled,
     Failed,
@@ -79,11 +79,11 @@ def log_transition(transition: Transition, attempts: int) -> None:
     """
     match transition:
         case Retry(error, delay):
-            log.warning("failed, retrying in %s: %s", delay, error_reason(error))
+            log.warning("failed, retrying in %s: %s", delay, error_summary(error))
         case Fail(JobStatus.TIMED_OUT, error):
-            log.error("timed out permanently after %s: %s", _count(attempts), error_reason(error))
+            log.error("timed out permanently after %s: %s", _count(attempts), error_summary(error))
         case Fail(_, error):
-            log.error("failed permanently after %s: %s", _count(attempts), error_reason(error))
+            log.error("failed permanently after %s: %s", _count(attempts), error_summary(error))
         case SnoozeFor(delay):
             log.info("snoozed for %s, attempt not counted", delay)
         case Release():

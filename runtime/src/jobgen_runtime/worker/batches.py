@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 
 from jobgen_runtime.queue import Claim
 from jobgen_runtime.worker.lane import Lane
-from jobgen_runtime.worker.refused_claims import note_claimed, note_refused
+from jobgen_runtime.worker.report_refused_claims import note_claimed, note_refused
 
 Conn = AsyncConnection[Any]
 
@@ -49,12 +49,12 @@ async def claim_batch(lane: Lane, conn: Conn, worker: UUID, limit: int, *, death
                 return free
             claims = await _claim(lane, conn, worker, min(limit, free), deaths=deaths)
         batch = Batch(claims, more_due=len(claims) == limit, limit_reached=len(claims) == free)
-    if lane.refused:
+    if lane.refused_claims:
         await note_claimed(lane, conn, claims)
         if not batch.more_due and not batch.limit_reached and not lane.job.strict_order:
-            lane.refused.forget_trials()
+            lane.refused_claims.forget_trials()
         elif deaths and not claims:
-            lane.refused.forget_trials(suspect=True)
+            lane.refused_claims.forget_trials(suspect=True)
     return batch
 
 
@@ -94,23 +94,23 @@ async def narrow_batch(
             conn,
             worker,
             asked,
-            refused=lane.refused.excluded,
+            refused=lane.refused_claims.excluded,
             strict=strict,
             deaths=deaths,
             may_be_locked=may_be_locked,
             may_be_hidden=may_be_hidden,
         )
     lane.cursor.restart()
-    if lane.refused:
+    if lane.refused_claims:
         await note_claimed(lane, conn, narrowed.claims)
     await note_refused(lane, conn, narrowed.refused, is_suspect=deaths > 0)
     all_seen = narrowed.all_tried and narrowed.locked < asked
     if deaths or not strict:
         if all_seen:
-            lane.refused.forget_trials(suspect=deaths > 0)
+            lane.refused_claims.forget_trials(suspect=deaths > 0)
     elif not narrowed.locked:
-        lane.refused.forget_trials()
-    more_due = not all_seen and not lane.refused.is_full()
+        lane.refused_claims.forget_trials()
+    more_due = not all_seen and not lane.refused_claims.is_full()
     if more_due and narrowed.refused:
         lane.schedule.narrow_next_claim()
     return Batch(
@@ -132,7 +132,7 @@ async def _free_slots(lane: Lane, conn: Conn) -> int | Batch:
 def _claim(
     lane: Lane, conn: Conn, worker: UUID, limit: int, *, deaths: int
 ) -> Awaitable[list[Claim]]:
-    refused = lane.refused.excluded
+    refused = lane.refused_claims.excluded
     if deaths:
         return lane.queue.claim_suspects(conn, worker, limit, deaths, refused)
     if lane.job.strict_order:

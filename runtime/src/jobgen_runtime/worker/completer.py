@@ -21,7 +21,7 @@ from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.failover import FailoverGuard
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
-from jobgen_runtime.worker.refusals import (
+from jobgen_runtime.worker.replace_refused_completions import (
     complete_refused_batch,
     refuse_suppressed,
     retry_refused,

@@ -111,7 +111,7 @@ class Fetcher:
         lane.errors.report_claims(None)
         if batch.claims:
             lane.schedule.jobs_received()
-        if batch.is_slow or lane.refused.is_full():
+        if batch.is_slow or lane.refused_claims.is_full():
             lane.schedule.pause_claims()
         return batch
 
@@ -121,7 +121,7 @@ async def _claim_around_refused(
 ) -> Batch:
     """Claim in one statement; if the database refuses that, find the rows that it refuses."""
     may_be_locked = has_other_types = False
-    is_trial = bool(lane.refused) and lane.refused.start_trials()
+    is_trial = bool(lane.refused_claims) and lane.refused_claims.start_trials()
     may_be_hidden = deaths > 0 or lane.schedule.take_narrowing()
     if deaths or not (is_trial or may_be_hidden):
         try:

@@ -32,7 +32,7 @@ from jobgen_runtime.worker.held_claims import HeldClaims
 from jobgen_runtime.worker.lane_errors import LaneErrors
 from jobgen_runtime.worker.lane_runners import LaneRunners
 from jobgen_runtime.worker.prefetch import Cursor, Prefetch
-from jobgen_runtime.worker.refused_jobs import RefusedJobs
+from jobgen_runtime.worker.refused_claims import RefusedClaims
 from jobgen_runtime.worker.schedule import LaneSchedule
 
 log = logging.getLogger("jobgen.job")
@@ -83,7 +83,7 @@ class Lane:
         self._completions, self._suspects = claims.completions, claims.suspects
         self.errors = LaneErrors(self.name)
         self.schedule = LaneSchedule(self._loop.time)
-        self.refused = RefusedJobs(self._loop.time)
+        self.refused_claims = RefusedClaims(self._loop.time)
         """The due jobs that the database refuses to start."""
         self.slot_freed = False
         """Whether a slot of global_concurrency is free that other workers do not know of yet."""
@@ -121,7 +121,9 @@ class Lane:
 
     def fetch_at(self) -> float:
         """Return when to claim next, by the loop's clock."""
-        return self.schedule.fetch_at(self.refused.trial_at() if self.refused else math.inf)
+        return self.schedule.fetch_at(
+            self.refused_claims.trial_at() if self.refused_claims else math.inf
+        )
 
     def is_busy(self) -> bool:
         """Return whether jobs run or are about to start."""
@@ -172,7 +174,7 @@ class Lane:
             if self._completions.drop(claim):
                 del self._held[claim.key]
         self.slot_freed = self._is_limited
-        self.refused.retry_conflicts()
+        self.refused_claims.retry_conflicts()
 
     def refuse(self, claim: Claim, transition: Transition) -> bool:
         """Free the slot of a job whose completion the database refuses; return if it is news."""
@@ -248,7 +250,7 @@ class Lane:
             if isinstance(outcome, Committed):
                 del self._held[claim.key]
                 self.slot_freed = self._is_limited
-                self.refused.retry_conflicts()
+                self.refused_claims.retry_conflicts()
             else:
                 self._complete(claim, outcome)
         if self._suspects:

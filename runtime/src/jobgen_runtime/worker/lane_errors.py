@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from jobgen_runtime.worker.refused_jobs import without_numbers
+from jobgen_runtime.worker.refused_claims import without_numbers
 
 log = logging.getLogger("jobgen.job")
 

@@ -35,7 +35,7 @@ class Lanes:
 
     def refused_to_start(self) -> dict[str, int]:
         """Return how many due jobs of each kind the database refuses to start, if any."""
-        return {lane.name: len(lane.refused) for lane in self if lane.refused}
+        return {lane.name: len(lane.refused_claims) for lane in self if lane.refused_claims}
 
     def failing(self) -> list[str]:
         """Return the kinds of which the database refuses every claim."""
@@ -44,8 +44,8 @@ class Lanes:
     def retry_refused(self) -> bool:
         """Try all refused jobs again now; return whether there are any."""
         for lane in self:
-            lane.refused.retry_all()
-        return any(lane.refused for lane in self)
+            lane.refused_claims.retry_all()
+        return any(lane.refused_claims for lane in self)
 
     def hold_nothing(self) -> bool:
         """Return whether nothing runs and no completion waits to be written."""

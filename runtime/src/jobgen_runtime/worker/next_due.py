@@ -72,7 +72,7 @@ class NextDue:
         for lane in self._lanes:
             if lane.table not in skipped:
                 lane.schedule.next_due_requested()
-        refused = {lane.table: ids for lane in self._lanes if (ids := lane.refused.excluded)}
+        refused = {lane.table: ids for lane in self._lanes if (ids := lane.refused_claims.excluded)}
         answers, locked = await self._probes.next_due(conn, skipped, refused)
         now = self._loop.time()
         for table in locked:
@@ -91,7 +91,7 @@ class NextDue:
             if due.seconds is not None:
                 nothing_due &= due.seconds > 0 or is_failing
                 lane.schedule.next_due_in(due.seconds)
-        nothing_due &= not any(lane.refused.has_fresh_conflicts() for lane in self._lanes)
+        nothing_due &= not any(lane.refused_claims.has_fresh_conflicts() for lane in self._lanes)
         if all_changes_wake:
             self._recheck_after = RECHECK_CHANGES_SECONDS
             self.poll_at = now + poll_interval

@@ -160,7 +160,7 @@ class Quarantine:
     async def _search(
         self, lanes: list[Lane], conn: Conn, worker_id: UUID, now: float, poll_interval: float
     ) -> None:
-        refused = {lane.table: ids for lane in self._lanes if (ids := lane.refused.excluded)}
+        refused = {lane.table: ids for lane in self._lanes if (ids := lane.refused_claims.excluded)}
         skipped = self._lanes.locked_tables()
         found, locked = await self._probes.suspects(conn, skipped, refused)
         for table in locked:

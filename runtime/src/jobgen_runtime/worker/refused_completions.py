@@ -1,6 +1,7 @@
 """Completions that the database refuses: what is tried instead, and when they are tried again.
 
-Pure: the clock is injected, and all times are in seconds by it.
+Pure: the clock is injected, and all times are in seconds by it. `replace_refused_completions` tries
+them.
 """
 
 from __future__ import annotations

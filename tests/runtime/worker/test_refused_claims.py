@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from jobgen_runtime.queue import RefusedClaim
-from jobgen_runtime.worker.refused_jobs import (
+from jobgen_runtime.worker.refused_claims import (
     CONFLICT_PERSISTS_AFTER,
     FIRST_CONFLICT_RETRY_SECONDS,
     FIRST_RETRY_SECONDS,
@@ -17,7 +17,7 @@ from jobgen_runtime.worker.refused_jobs import (
     MAX_REFUSED,
     MAX_REPORTS,
     MAX_TRIALS,
-    RefusedJobs,
+    RefusedClaims,
     Report,
 )
 
@@ -35,8 +35,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def refused(clock: Clock) -> RefusedJobs:
-    return RefusedJobs(clock)
+def refused(clock: Clock) -> RefusedClaims:
+    return RefusedClaims(clock)
 
 
 def check(number: int, reason: str = "violates a check") -> RefusedClaim:
@@ -47,11 +47,11 @@ def conflict(number: int, customer: str = "A") -> RefusedClaim:
     return RefusedClaim(UUID(int=number), "duplicate key", f"customer {customer}")
 
 
-def excluded(refused: RefusedJobs) -> list[int]:
+def excluded(refused: RefusedClaims) -> list[int]:
     return [UUID(each).int for each in (refused.excluded or "{}").strip("{}").split(",") if each]
 
 
-def test_lane_without_refused_jobs_excludes_none(refused: RefusedJobs) -> None:
+def test_lane_without_refused_jobs_excludes_none(refused: RefusedClaims) -> None:
     assert refused.excluded is None
     assert not refused
     assert refused.trial_at() == math.inf
@@ -59,7 +59,7 @@ def test_lane_without_refused_jobs_excludes_none(refused: RefusedJobs) -> None:
 
 
 def test_refused_job_is_excluded_until_its_trial_each_time_for_longer(
-    refused: RefusedJobs, clock: Clock
+    refused: RefusedClaims, clock: Clock
 ) -> None:
     assert refused.refuse(check(1)) is Report.LOG
     waits: list[float] = []
@@ -75,7 +75,7 @@ def test_refused_job_is_excluded_until_its_trial_each_time_for_longer(
     assert waits[:3] == [FIRST_RETRY_SECONDS, 2 * FIRST_RETRY_SECONDS, 4 * FIRST_RETRY_SECONDS]
 
 
-def test_suspect_is_tried_again_more_seldom(refused: RefusedJobs, clock: Clock) -> None:
+def test_suspect_is_tried_again_more_seldom(refused: RefusedClaims, clock: Clock) -> None:
     refused.refuse(check(1), is_suspect=True)
     assert refused.trial_at() == clock.now + FIRST_SUSPECT_RETRY_SECONDS
     clock.now = refused.trial_at()
@@ -86,19 +86,21 @@ def test_suspect_is_tried_again_more_seldom(refused: RefusedJobs, clock: Clock) 
     assert not refused
 
 
-def test_job_is_reported_again_only_for_another_reason(refused: RefusedJobs, clock: Clock) -> None:
+def test_job_is_reported_again_only_for_another_reason(
+    refused: RefusedClaims, clock: Clock
+) -> None:
     assert refused.refuse(check(1, "not at 12:00:01 o'clock")) is Report.LOG
     assert refused.refuse(check(1, "not at 12:00:09 o'clock")) is Report.NONE
     assert refused.refuse(check(1, "never")) is Report.LOG
 
 
-def test_further_jobs_with_the_same_reason_are_recorded_only(refused: RefusedJobs) -> None:
+def test_further_jobs_with_the_same_reason_are_recorded_only(refused: RefusedClaims) -> None:
     reports = [refused.refuse(check(number)) for number in range(MAX_REPORTS + 2)]
     assert reports[-4:] == [Report.LOG, Report.LOG_LAST, Report.RECORD, Report.RECORD]
 
 
 def test_claimed_job_is_forgotten_and_others_with_its_reason_are_tried_next(
-    refused: RefusedJobs, clock: Clock
+    refused: RefusedClaims, clock: Clock
 ) -> None:
     for number in (1, 2):
         refused.refuse(check(number))
@@ -109,7 +111,7 @@ def test_claimed_job_is_forgotten_and_others_with_its_reason_are_tried_next(
     assert excluded(refused) == [3]
 
 
-def test_job_on_trial_that_is_not_found_is_forgotten(refused: RefusedJobs, clock: Clock) -> None:
+def test_job_on_trial_that_is_not_found_is_forgotten(refused: RefusedClaims, clock: Clock) -> None:
     refused.refuse(check(1))
     refused.refuse(conflict(2))
     refused.refuse(conflict(3))
@@ -121,7 +123,7 @@ def test_job_on_trial_that_is_not_found_is_forgotten(refused: RefusedJobs, clock
 
 
 def test_only_the_first_job_of_each_conflict_is_tried_again(
-    refused: RefusedJobs, clock: Clock
+    refused: RefusedClaims, clock: Clock
 ) -> None:
     for number in (1, 2, 3):
         assert refused.refuse(conflict(number)) is Report.NONE
@@ -141,7 +143,7 @@ def test_only_the_first_job_of_each_conflict_is_tried_again(
 
 
 def test_conflict_without_progress_counts_as_refusal_after_a_while(
-    refused: RefusedJobs, clock: Clock
+    refused: RefusedClaims, clock: Clock
 ) -> None:
     assert refused.refuse(conflict(1)) is Report.NONE
     waits: list[float] = []
@@ -156,7 +158,7 @@ def test_conflict_without_progress_counts_as_refusal_after_a_while(
     assert refused.claimed([UUID(int=1)]) == [UUID(int=1)]
 
 
-def test_few_jobs_are_on_trial_at_the_same_time(refused: RefusedJobs, clock: Clock) -> None:
+def test_few_jobs_are_on_trial_at_the_same_time(refused: RefusedClaims, clock: Clock) -> None:
     for number in range(MAX_TRIALS + 1):
         refused.refuse(check(number))
     clock.now += FIRST_RETRY_SECONDS
@@ -165,7 +167,7 @@ def test_few_jobs_are_on_trial_at_the_same_time(refused: RefusedJobs, clock: Clo
     assert refused.trial_at() == math.inf
 
 
-def test_number_of_refused_jobs_is_bounded(refused: RefusedJobs) -> None:
+def test_number_of_refused_jobs_is_bounded(refused: RefusedClaims) -> None:
     for number in range(MAX_REFUSED):
         assert not refused.is_full()
         refused.refuse(check(number))

@@ -11,7 +11,7 @@ _BOX = re.compile(r"^[ ]*[|+][-+ ]*")
 """What precedes a line of an exception in a group."""
 
 
-def error_reason(error: str) -> str:
+def error_summary(error: str) -> str:
     """Return the line of an error text to show where there is room for one line.
 
     In a traceback, that is the exception with the first line of its message, not the last of the
@@ -24,7 +24,7 @@ def error_reason(error: str) -> str:
         return _reason_after(lines[last_frame + 1 :]) or first
     rest = "\n".join(lines[1:]).strip("\n")
     # Such as "The child process cannot run the job:" before a traceback.
-    return f"{first} {error_reason(rest)}" if first.endswith(":") and rest else first
+    return f"{first} {error_summary(rest)}" if first.endswith(":") and rest else first
 
 
 def _is_cause(lines: list[str]) -> bool:

@@ -17,7 +17,7 @@ from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.contract.transitions import Fail, Retry, Transition
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import Claim, Refusal, refusal_reason
-from jobgen_runtime.queue.refusal_errors import SUPPRESSED, halves, is_conflict, is_outage
+from jobgen_runtime.queue.row_errors import SUPPRESSED, halves, is_conflict, is_outage
 from jobgen_runtime.worker.completion_batches import Batch, Conn, require_table, write_batch
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.refused_completions import (
