@@ -11,7 +11,7 @@ from psycopg.errors import FeatureNotSupported, LockNotAvailable, SerializationF
 from jobgen_runtime.database.sessions import forget_prepared_statements, is_lost
 from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Claim, refusal_reason
-from jobgen_runtime.worker.batches import Batch, claim_batch, narrow_batch
+from jobgen_runtime.worker.claim_batches import Batch, claim_batch, narrow_batch
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.next_due import NextDue
 
