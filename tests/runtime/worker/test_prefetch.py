@@ -35,16 +35,24 @@ def test_prefetch_grows_with_claims_and_starts_over_when_the_queue_was_empty() -
     for _ in range(12):
         sizes.append(pace.size(16))
         pace.record_claim(sizes[-1], 100, is_full=True)
-    assert sizes[:4] == [16, 32, 64, 128]
+    assert sizes[:5] == [16, 16, 32, 64, 128]
     assert sizes[-1] == MAX_PREFETCH
     pace.record_claim(3, 100, is_full=False)
     assert pace.size(16) == 16
 
 
+def test_prefetch_grows_although_each_claim_only_tops_up_what_is_held() -> None:
+    pace = Prefetch()
+    pace.record_duration(0)
+    for _ in range(60):
+        pace.record_claim(max(pace.size(16) // 4, 1), 100, is_full=True)
+    assert pace.size(16) == MAX_PREFETCH
+
+
 def test_prefetch_shrinks_at_once_as_rows_grow() -> None:
     pace = Prefetch()
     pace.record_duration(0)
-    pace.record_claim(2000, 100, is_full=True)
+    pace.record_claim(MAX_PREFETCH, 100, is_full=True)
     assert pace.size(16) == MAX_PREFETCH
     pace.record_claim(2000, 500_000, is_full=True)
     assert pace.size(16) == MAX_PREFETCHED_BYTES // 500_000

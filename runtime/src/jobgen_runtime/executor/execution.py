@@ -22,7 +22,7 @@ from jobgen_runtime.contract.outcomes import (
 )
 from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.error_text import format_error
-from jobgen_runtime.executor.forks import exit_fork, is_fork, is_known_fork
+from jobgen_runtime.executor.forks import exit_fork, guard, is_fork
 from jobgen_runtime.executor.log_context import log_as
 from jobgen_runtime.executor.outcomes import outcome_of
 from jobgen_runtime.executor.runners import Runner
@@ -125,7 +125,7 @@ class Execution:
             if is_fork():
                 exit_fork(error)
             outcome = outcome_of(error)
-        if is_known_fork():
+        if guard.is_fork:
             exit_fork()
         for timer in self._timers:
             timer.cancel()

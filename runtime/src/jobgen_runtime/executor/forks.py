@@ -90,28 +90,29 @@ class _Guard:
         os.close(nothing)
 
 
-_guard = _Guard()
+guard = _Guard()
+"""The one of this process. For every job, its `is_fork` is read instead of calling `is_fork()`."""
 
 
 def guard_process() -> None:
     """Apply the rules of this module to all that is forked from this process from now on."""
-    if not _guard.pid:
+    if not guard.pid:
         os.register_at_fork(
-            before=_guard.before,
-            after_in_parent=_guard.in_parent,
-            after_in_child=_guard.in_child,
+            before=guard.before,
+            after_in_parent=guard.in_parent,
+            after_in_child=guard.in_child,
         )
-    _guard.pid = os.getpid()
+    guard.pid = os.getpid()
 
 
 def guard_signals() -> None:
     """Note the present handlers of SIGTERM and SIGINT as this process's own, not a job's."""
-    _guard.handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+    guard.handlers = {number: signal.getsignal(number) for number in _SIGNALS}
 
 
 def guard_loop(loop: asyncio.AbstractEventLoop) -> None:
     """Note the event loop that only this process may run."""
-    _guard.loop = loop
+    guard.loop = loop
 
 
 def hide_from_forks(*sources: _HasDescriptor) -> None:
@@ -121,17 +122,12 @@ def hide_from_forks(*sources: _HasDescriptor) -> None:
         sources: Objects whose `fileno` returns the present descriptor, or a negative number, or
             raises any exception if there is none. They are not kept alive.
     """
-    _guard.hidden.update(sources)
+    guard.hidden.update(sources)
 
 
 def is_fork() -> bool:
     """Return whether this process was forked from a guarded one, by whatever means."""
-    return _guard.is_fork or (_guard.pid != 0 and os.getpid() != _guard.pid)
-
-
-def is_known_fork() -> bool:
-    """Return whether this process was forked by Python code; for every job, at no cost."""
-    return _guard.is_fork
+    return guard.is_fork or (guard.pid != 0 and os.getpid() != guard.pid)
 
 
 def exit_fork(error: BaseException | None = None) -> NoReturn:

@@ -124,7 +124,7 @@ class HeldClaims:
         self.distrusted.update(self.running)
         for claim, transition in self.refused_completions.clear():
             self.by_key[claim.key] = claim
-            self.completions.add(claim, transition)
+            self.completions[claim] = transition
         return [claim for claim, end in self.completions.items() if isinstance(end, Succeed)]
 
     def refuse(self, claim: Claim, transition: Transition) -> bool:
@@ -150,4 +150,4 @@ class HeldClaims:
         self.successors.clear()
 
     def _release(self, claim: Claim) -> None:
-        self.completions.add(claim, Release(is_suspect=self.clear_suspicion(claim)))
+        self.completions[claim] = Release(is_suspect=self.clear_suspicion(claim))

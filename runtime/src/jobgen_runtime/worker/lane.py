@@ -262,9 +262,9 @@ class Lane:
             self._events.job_ended()
 
     def _complete(self, claim: Claim, outcome: Outcome) -> None:
-        was_suspect = bool(self._suspects) and self.claims.clear_suspicion(claim)
+        was_suspect = self.claims.clear_suspicion(claim) if self._suspects else False
         if isinstance(outcome, Succeeded):
-            self._completions.add(claim, _SUCCEED)
+            self._completions[claim] = _SUCCEED
             if log.isEnabledFor(logging.DEBUG):
                 self._log(claim, _SUCCEED)
             return
@@ -279,7 +279,7 @@ class Lane:
             self.has_crashed |= isinstance(outcome, Crashed)
             if isinstance(transition, Retry | Release):
                 transition = replace(transition, is_suspect=True)
-        self._completions.add(claim, transition)
+        self._completions[claim] = transition
         self.failures += isinstance(transition, Retry | Fail)
         self._log(claim, transition)
 

@@ -3,56 +3,44 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from jobgen_runtime.contract.transitions import Transition
 from jobgen_runtime.queue import Claim
 from jobgen_runtime.worker.schedule import RETRY_FAILED_SECONDS
 
 
-class PendingCompletions:
-    """The transition to write for each claim that has ended."""
+class PendingCompletions(dict[Claim, Transition]):
+    """The transition to write for each claim that has ended.
+
+    It is a dict because a worker looks into it several times for each job.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
+        """Start without any; `clock` returns seconds."""
+        super().__init__()
         self._clock = clock
-        self._transitions: dict[Claim, Transition] = {}
         self._deferred: dict[Claim, float] = {}
         self._tries: dict[Claim, int] = {}
 
-    def __len__(self) -> int:
-        return len(self._transitions)
-
-    def __iter__(self) -> Iterator[Claim]:
-        return iter(self._transitions)
-
-    def __contains__(self, claim: Claim) -> bool:
-        return claim in self._transitions
-
-    def items(self) -> Iterable[tuple[Claim, Transition]]:
-        """Return each claim with its transition."""
-        return self._transitions.items()
-
-    def add(self, claim: Claim, transition: Transition) -> None:
-        """Add or replace a claim's transition."""
-        self._transitions[claim] = transition
-
     def drop(self, claim: Claim) -> bool:
         """Forget a claim that is written or lost; return False if it was not pending."""
-        self._deferred.pop(claim, None)
+        if self._deferred:
+            self._deferred.pop(claim, None)
         if self._tries:
             self._tries.pop(claim, None)
-        return self._transitions.pop(claim, None) is not None
+        return self.pop(claim, None) is not None
 
     def clear(self) -> None:
         """Forget all claims."""
-        self._transitions.clear()
+        super().clear()
         self._deferred.clear()
         self._tries.clear()
 
     def defer(self, claims: Iterable[Claim]) -> None:
         """Write these later, because the database refused them or their rows are locked."""
         until = self._clock() + RETRY_FAILED_SECONDS
-        self._deferred.update((claim, until) for claim in claims if claim in self._transitions)
+        self._deferred.update((claim, until) for claim in claims if claim in self)
 
     def count_try(self, claim: Claim) -> int:
         """Count a try to write a claim that failed; return how many did."""
@@ -62,16 +50,16 @@ class PendingCompletions:
     def due(self) -> Mapping[Claim, Transition]:
         """Return what to write now."""
         if not self._deferred:
-            return self._transitions
+            return self
         now = self._clock()
         return {
             claim: transition
-            for claim, transition in self._transitions.items()
+            for claim, transition in self.items()
             if self._deferred.get(claim, now) <= now
         }
 
     def due_at(self) -> float:
         """Return when the first completion is due; minus infinity if one is not deferred."""
-        if len(self._deferred) < len(self._transitions):
+        if len(self._deferred) < len(self):
             return -math.inf
         return min(self._deferred.values(), default=-math.inf)

@@ -26,14 +26,15 @@ _NEWEST_WEIGHT = 0.1
 class Prefetch:
     """Derive the number of jobs to hold ready from the running mean of their durations.
 
-    Claims grow from the number of slots, so that the size of the rows is known before many are
-    claimed, and start over when the queue was empty: the next rows may be larger.
+    Claims grow from the number of slots: each is at most as large as all before it together, so
+    that the size of the rows is known before many are claimed. They start over when the queue was
+    empty, because the next rows may be larger.
     """
 
     def __init__(self) -> None:
         self._mean: float | None = None
         self._row_bytes = 0.0
-        self._largest_claim = 0
+        self._claimed = 0
 
     def record_duration(self, seconds: float) -> None:
         """Add one job's duration to the running mean."""
@@ -44,7 +45,7 @@ class Prefetch:
 
     def record_claim(self, rows: int, row_bytes: float, *, is_full: bool) -> None:
         """Note a claim's rows, and the bytes of one in the mean. Larger rows count at once."""
-        self._largest_claim = max(self._largest_claim, rows) if is_full else rows
+        self._claimed = self._claimed + rows if is_full else rows
         if rows:
             change = row_bytes - self._row_bytes
             self._row_bytes += change if change > 0 else _NEWEST_WEIGHT * change
@@ -55,7 +56,7 @@ class Prefetch:
             return 0
         by_time = int(slots * HORIZON_SECONDS / max(self._mean, 1e-9))
         by_bytes = int(MAX_PREFETCHED_BYTES / max(self._row_bytes, 1))
-        by_growth = max(2 * self._largest_claim, slots)
+        by_growth = max(self._claimed, slots)
         return min(by_time, by_bytes, by_growth, MAX_PREFETCH)
 
 
