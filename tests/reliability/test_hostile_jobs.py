@@ -135,6 +135,53 @@ def test_worker_goes_on_after_a_job_has_stopped_the_event_loop(
     assert output.count("stopped the event loop: resuming it") == 1
 
 
+@pytest.mark.parametrize("loop", LOOPS)
+def test_worker_goes_on_after_a_task_of_a_job_has_raised_system_exit(
+    app: Application, rows: Rows, loop: str
+) -> None:
+    app.write_job(
+        """
+        async def leave():
+            sys.exit(0)
+
+        async def perform(self, job):
+            if job.what == "task":
+                await asyncio.gather(Probe.leave())
+            if job.what == "callback":
+                asyncio.get_running_loop().call_soon(sys.exit, 0)
+                await asyncio.sleep(0.01)
+        """,
+        options="max_attempts = 1\n",
+    )
+    worker = app.run_jobs("--loop", loop)
+    failing = rows.insert("task", n=3)
+    rows.wait_for_status(rows.insert("callback", n=3) + rows.insert(n=3), "succeeded", attempts=1)
+    rows.wait_for_status(failing, "failed", attempts=1)
+    assert "SystemExit: 0" in str(rows.get(failing[0]).last_error)
+    rows.wait_for_status(rows.insert(n=3), "succeeded")
+    assert "stopped the event loop: resuming it" in terminate(worker)
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_slot_of_a_job_whose_task_was_cancelled_before_it_started_is_freed(
+    app: Application, rows: Rows, loop: str
+) -> None:
+    app.write_job(
+        """
+        async def perform(self, job):
+            if job.what == "cancel" and job.attempts_count == 1:
+                for task in asyncio.all_tasks():
+                    if "Execution" in repr(task) and task is not asyncio.current_task():
+                        task.cancel()
+        """,
+        options="max_concurrency = 4\nbackoff = ConstantBackoff(timedelta(0))\n",
+    )
+    jobs = rows.insert("cancel") + rows.insert(n=3)
+    worker = app.run_jobs("--loop", loop, "--poll", "0.2")
+    rows.wait_for_status(jobs, "succeeded")
+    assert "still running" not in terminate(worker)
+
+
 REPLACED = {
     "ignores SIGTERM": "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
     "handles SIGTERM": "signal.signal(signal.SIGTERM, lambda *_: print('handled'))",

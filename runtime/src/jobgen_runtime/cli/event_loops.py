@@ -77,7 +77,10 @@ def choose_event_loop(choice: str) -> EventLoop:
 
 
 def run_to_its_end(coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:
-    """Run a coroutine on the loop until it returns, even if a job stops the loop."""
+    """Run a coroutine on the loop until it returns, even if a job stops the loop.
+
+    asyncio raises the SystemExit of any task or callback out of the loop, too.
+    """
     task = loop.create_task(coroutine)
     is_warned = False
     while True:
@@ -86,7 +89,7 @@ def run_to_its_end(coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEven
         except BaseException as error:
             if is_fork():
                 exit_fork(error)
-            if task.done() or not isinstance(error, RuntimeError):
+            if task.done() or not isinstance(error, RuntimeError | SystemExit):
                 raise
         if not is_warned:
             is_warned = True

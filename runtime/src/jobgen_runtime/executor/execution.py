@@ -116,6 +116,18 @@ class Execution:
             with log_as(self._context):
                 log.warning("cancelled, but a thread cannot be interrupted: it runs to its end")
 
+    def end_if_never_started(self) -> None:
+        """Report the end of a task that was cancelled before its first step.
+
+        Such a task runs no code, so it cannot report that itself. Before Python 3.12, a job that
+        cancels the tasks of others can cause it.
+        """
+        if self.task.done() and not self._begun and not self.ended:
+            self.ended = True
+            for timer in self._timers:
+                timer.cancel()
+            self._on_end(self._final_outcome(Interrupted()))
+
     async def _run(self) -> None:
         current_job.set(self._context)
         try:

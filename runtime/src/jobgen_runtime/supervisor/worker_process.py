@@ -232,6 +232,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         worker, lanes, grace = self._worker, self._worker.lanes, self._settings.grace
         grace_ends_at = self._loop.time() + grace
         worker.stop_claiming()
+        lanes.end_never_started()
         self._shutdown.log_request()
         if lanes.count_running():
             log.info(

@@ -60,6 +60,13 @@ class Lanes:
         tasks = [execution.task for lane in self for execution in lane.claims.running.values()]
         if tasks:
             await asyncio.wait(tasks)
+            self.end_never_started()
+
+    def end_never_started(self) -> None:
+        """Free the slots of attempts whose tasks were cancelled before their first step."""
+        for lane in self:
+            for execution in list(lane.claims.running.values()):
+                execution.end_if_never_started()
 
     def are_known_due(self) -> bool:
         """Return whether more jobs are due as far as is known."""

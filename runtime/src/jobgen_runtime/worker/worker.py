@@ -246,6 +246,7 @@ class Worker:
         if not self.idle.is_set() and self.lanes.hold_nothing() and not self.lanes.are_known_due():
             self._next_due.poll_soon()
         if self._loop.time() >= self._reconcile_at:
+            self.lanes.end_never_started()
             await self._reconcile(conn, worker_id)
             for table in await self._trigger_repair.repair(conn):
                 self.lanes[table].schedule.wake()
