@@ -7,8 +7,10 @@ import concurrent.futures
 import contextlib
 import functools
 import gc
+import itertools
 import types
 import warnings
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from multiprocessing.pool import ThreadPool
 from typing import Any
@@ -67,6 +69,11 @@ UNFINISHED: dict[str, Callable[[], object]] = {
     "async generator": async_generator,
     "map": lambda: map(print, "ab"),
     "filter": lambda: filter(print, "ab"),
+    "zip": lambda: zip(map(print, "ab"), "cd", strict=True),
+    "enumerate": lambda: enumerate(generator()),
+    "starmap": lambda: itertools.starmap(print, ["ab"]),
+    "chain": lambda: itertools.chain(generator(), generator()),
+    "islice": lambda: itertools.islice(generator(), 1),
     "context manager": contextlib.contextmanager(generator),
     "async context manager": contextlib.asynccontextmanager(async_generator),
     "future": concurrent.futures.Future,
@@ -78,6 +85,9 @@ HOLDERS: dict[str, Callable[[object], object]] = {
     "tuple": lambda value: (value,),
     "set": lambda value: {value},
     "dictionary": lambda value: {"a": value},
+    "keys of a dictionary": lambda value: {value: "a"}.keys(),
+    "values of a dictionary": lambda value: {"a": value}.values(),
+    "deque": lambda value: deque([value]),
     "list in a dictionary": lambda value: {"a": [(1, value)]},
 }
 

@@ -6,7 +6,9 @@ import asyncio
 import concurrent.futures
 import functools
 import inspect
+import itertools
 import sys
+from collections import deque
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from itertools import islice
@@ -27,6 +29,26 @@ _MAX_DEPTH = 3
 """Levels of lists in lists that are examined."""
 
 _FUTURES = (asyncio.Future, concurrent.futures.Future)
+_LAZY_ITERATORS = (
+    map,
+    filter,
+    zip,
+    enumerate,
+    itertools.accumulate,
+    itertools.chain,
+    itertools.dropwhile,
+    itertools.filterfalse,
+    itertools.groupby,
+    itertools.islice,
+    itertools.starmap,
+    itertools.takewhile,
+)
+"""Iterators that call a function, or iterate over a generator, only when they are iterated over."""
+
+_COLLECTIONS: tuple[type, ...] = (
+    *(list, tuple, set, frozenset, deque),
+    *(type({}.keys()), type({}.values())),
+)
 _FUNCTIONS = (FunctionType, MethodType, BuiltinFunctionType, functools.partial)
 
 
@@ -62,8 +84,8 @@ def is_awaitable(value: object) -> bool:
 def require_finished(result: object) -> None:
     """Check that nothing is left to do of what `perform` returned.
 
-    A future that is done counts as its result. Lists, tuples, sets and dictionaries are searched,
-    for everything but functions.
+    A future that is done counts as its result. Lists, tuples, sets, deques, dictionaries and their
+    keys and values are searched, for everything but functions.
 
     Raises:
         UnfinishedResult: Something in it has yet to be awaited, iterated over or called.
@@ -85,7 +107,7 @@ def _items(value: object, most: int) -> Iterable[object]:
     kind = type(value)
     if issubclass(kind, dict):
         return list(islice(dict.values(value), most))  # type: ignore[arg-type]
-    if issubclass(kind, list | tuple | set | frozenset):
+    if issubclass(kind, _COLLECTIONS):
         return list(islice(value, most))  # type: ignore[call-overload]
     return ()
 
@@ -102,8 +124,8 @@ def _require_finished(value: object, where: str) -> None:
     elif issubclass(kind, GeneratorType | AsyncGeneratorType):
         what = "a generator" if kind is GeneratorType else "an asynchronous generator"
         raise _unfinished(where + what, "iterated over", "Iterate over it in perform.")
-    elif issubclass(kind, map | filter):
-        what = f"a {kind.__name__} object"
+    elif issubclass(kind, _LAZY_ITERATORS):
+        what = f"a lazy iterator ({kind.__name__})"
         raise _unfinished(where + what, "iterated over", "Iterate over it in perform.")
     elif issubclass(kind, _MANAGERS):
         raise _unfinished(f"{where}a context manager", "entered", "Use it with `with` in perform.")
