@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from uuid import UUID
 
 import psycopg
@@ -66,7 +67,8 @@ def test_orphan_that_cannot_even_fail_is_refused_until_the_table_lets_it(
     [refused], others = rows.insert("refused"), rows.insert(n=3)
     orphan(rows, [refused, *others])
     create_trigger(rows, action)
-    worker = app.run_jobs(*SHORT_LEASE)
+    # It may try before it is ready.
+    worker = app.start("run-jobs", *SHORT_LEASE)
     worker.wait_for_line("can neither be requeued nor fail")
     rows.wait_for_status(others, "succeeded", attempts=2)
     assert refused_jobs(rows) == [refused]
@@ -90,13 +92,60 @@ def test_job_whose_end_was_refused_does_not_run_again_and_ends_once_the_table_le
     orphan(rows, other)
     rows.wait_for_status(other, "succeeded")
     assert rows.get(job).status == "job_status_running"
-    second.close()
-    assert f"ran {job}" not in "\n".join(second.lines)
+    second.send_signal(signal.SIGTERM)
+    assert f"ran {job}" not in second.wait_for_exit()
     rows.conn.execute("DROP TRIGGER hostile ON probe_jobs")
     third = app.run_jobs(*SHORT_LEASE)
     third.wait_for_line("is no longer refused")
     assert rows.changes(job)[-1] == ("job_status_succeeded", 1)
     wait_for(lambda: not refused_jobs(rows))
+
+
+def test_job_that_was_started_over_after_a_refusal_is_rescued_like_any_other(
+    app: Application, rows: Rows
+) -> None:
+    create_trigger(rows, "RAISE 'never'")
+    [job] = rows.insert("refused")
+    app.start("run-jobs", "--drain").wait_for_exit(1)
+    assert refused_jobs(rows) == [job]
+    rows.conn.execute("ALTER TABLE probe_jobs DISABLE TRIGGER hostile")
+    # The worker that runs it again dies before any has seen that the refusal is outdated.
+    orphan(rows, [job])
+    second = app.run_jobs(*SHORT_LEASE)
+    second.wait_for_line(f"ran {job}")
+    rows.wait_for_status([job], "succeeded", attempts=2)
+    wait_for(lambda: not refused_jobs(rows))
+
+
+def test_job_that_is_started_over_and_refused_again_does_not_run_a_third_time(
+    app: Application, rows: Rows
+) -> None:
+    create_trigger(rows, "RAISE 'never'")
+    [job] = rows.insert("refused")
+    worker = app.run_jobs(*SHORT_LEASE)
+    worker.wait_for_line("can become neither")
+    wait_for(lambda: refused_jobs(rows) == [job])
+    with rows.conn.transaction():
+        rows.conn.execute("ALTER TABLE probe_jobs DISABLE TRIGGER hostile")
+        rows.conn.execute(
+            "UPDATE probe_jobs SET status = 'job_status_not_started', locked_at = NULL"
+        )
+        rows.conn.execute("ALTER TABLE probe_jobs ENABLE TRIGGER hostile")
+    worker.wait_for_line("can become neither")
+    claim_is_refused = (
+        "SELECT FROM job_refusals JOIN probe_jobs ON id = job_id AND refused_at > locked_at"
+    )
+    wait_for(
+        lambda: rows.conn.execute(claim_is_refused).fetchall(), "the refusal is of this attempt"
+    )
+    worker.close()
+    third = app.run_jobs(*SHORT_LEASE)
+    other = rows.insert()
+    orphan(rows, other)
+    rows.wait_for_status(other, "succeeded")
+    assert rows.get(job).status == "job_status_running"
+    third.send_signal(signal.SIGTERM)
+    assert f"ran {job}" not in third.wait_for_exit()
 
 
 def test_many_orphans_of_a_slow_table_are_rescued_while_heartbeats_go_on(

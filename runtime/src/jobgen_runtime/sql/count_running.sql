@@ -6,5 +6,5 @@ WHERE job.status = 'job_status_running'
     AND NOT EXISTS (
         SELECT FROM {job_refusals} AS refusal
         WHERE refusal.job_table = {regclass}::REGCLASS AND refusal.job_id = job.id
-            AND refusal.wanted_status <> 'job_status_running'
+            AND refusal.wanted_status <> 'job_status_running' AND refusal.refused_at >= job.locked_at
     )

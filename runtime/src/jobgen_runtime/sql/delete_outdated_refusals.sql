@@ -6,6 +6,6 @@ WHERE refusal.job_table = {regclass}::REGCLASS
         WHERE job.id = refusal.job_id
             AND CASE refusal.wanted_status
                 WHEN 'job_status_running' THEN job.status IN ('job_status_not_started', 'job_status_retry')
-                ELSE job.status = 'job_status_running'
+                ELSE job.status = 'job_status_running' AND refusal.refused_at >= job.locked_at
             END
     )

@@ -12,7 +12,7 @@ WHERE refusal.job_table = {regclass}::REGCLASS
     AND (%(job)s::UUID IS NULL OR refusal.job_id = %(job)s::UUID)
     AND CASE refusal.wanted_status
         WHEN 'job_status_running' THEN job.status IN ('job_status_not_started', 'job_status_retry')
-        ELSE job.status = 'job_status_running'
+        ELSE job.status = 'job_status_running' AND refusal.refused_at >= job.locked_at
     END
 ORDER BY refusal.refused_at, refusal.job_id
 LIMIT %(limit)s

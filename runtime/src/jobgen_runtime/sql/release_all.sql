@@ -14,6 +14,6 @@ WHERE job.status = 'job_status_running' AND job.locked_by = %(worker)s AND job.i
     AND NOT EXISTS (
         SELECT FROM {job_refusals} AS refusal
         WHERE refusal.job_table = {regclass}::REGCLASS AND refusal.job_id = job.id
-            AND refusal.wanted_status <> 'job_status_running'
+            AND refusal.wanted_status <> 'job_status_running' AND refusal.refused_at >= job.locked_at
     )
 RETURNING job.id

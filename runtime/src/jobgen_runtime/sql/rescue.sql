@@ -20,7 +20,7 @@ WITH orphan AS MATERIALIZED (
         AND NOT EXISTS (
             SELECT FROM {job_refusals} AS refusal
             WHERE refusal.job_table = {regclass}::REGCLASS AND refusal.job_id = job.id
-                AND refusal.wanted_status <> 'job_status_running'
+                AND refusal.wanted_status <> 'job_status_running' AND refusal.refused_at >= job.locked_at
         )
         AND (%(ids)s::UUID[] IS NULL OR job.id = ANY (%(ids)s::UUID[]))
         AND job.id <> ALL (%(skipped)s::UUID[])
