@@ -38,6 +38,7 @@ from jobgen_runtime.executor.forks import (
     hide_from_forks,
     is_fork,
 )
+from jobgen_runtime.executor.log_forwarding import LogForwarder
 from jobgen_runtime.executor.messages import (
     Attempt,
     Ended,
@@ -147,7 +148,9 @@ class _Child:
         try:
             start = unpack(body)
             assert isinstance(start, Start)  # noqa: S101 -- the protocol
-            logging.basicConfig(level=start.log_level, handlers=[_LogForwarder(self)], force=True)
+            logging.basicConfig(
+                level=start.log_level, handlers=[LogForwarder(self.send)], force=True
+            )
             start.set_up()
             job = start.job()
         except BaseException as error:  # noqa: BLE001 -- sent to the worker, whatever it is
@@ -246,53 +249,6 @@ def _receive(file: Any) -> bytes | None:
         return receive_body(file)
     except OSError:
         return None
-
-
-class _LogForwarder(logging.Handler):
-    """Send log records to the worker, whose handlers decide what to do with them."""
-
-    def __init__(self, child: _Child) -> None:
-        super().__init__()
-        self._child = child
-        self._formatter = logging.Formatter()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Send the record, with objects replaced by their text."""
-        try:
-            plain = logging.makeLogRecord(record.__dict__)
-            plain.msg, plain.args = _message(record), None
-            if is_fork():
-                # The connection is the worker's with the process that this one was forked from.
-                sys.stderr.write(f"{record.levelname} {self.format(record)}\n")
-                return
-            if record.exc_info and not record.exc_text:
-                plain.exc_text = self._formatter.formatException(record.exc_info)
-            plain.exc_info = None
-            plain.__dict__ = {_plain(k): _plain(v) for k, v in plain.__dict__.items()}
-            self._child.send(plain)
-        except Exception:  # noqa: BLE001 -- as logging's own handlers do
-            self.handleError(record)
-
-
-_PLAIN_TYPES = (str, int, float, bool, type(None))
-
-
-def _message(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except Exception:  # noqa: BLE001 -- arguments that do not fit the message
-        return f"{_plain_text(record.msg)} {_plain_text(record.args)}"
-
-
-def _plain(value: Any) -> Any:
-    return value if type(value) in _PLAIN_TYPES else _plain_text(value)
-
-
-def _plain_text(value: object) -> str:
-    try:
-        return str.__str__(repr(value))
-    except Exception:  # noqa: BLE001 -- objects of the job may raise anything
-        return "<object that cannot be written>"
 
 
 def _die_with_parent(parent: int) -> None:
