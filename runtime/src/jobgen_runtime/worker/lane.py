@@ -89,8 +89,6 @@ class Lane:
         """Whether a slot of global_concurrency is free that other workers do not know of yet."""
         self.failures = 0
         """Attempts that failed or timed out since the start."""
-        self.has_crashed = False
-        """Whether a suspect has killed its own process since there are any."""
         self._success_statement = self.queue.success_statement()
         self._events = events
         self.prefetch = Prefetch()
@@ -186,11 +184,6 @@ class Lane:
         self.schedule.table_locked()
         self.errors.report_claims("table is locked")
 
-    def close_quarantine(self) -> None:
-        """End the processes of suspects, once none is left."""
-        self.has_crashed = False
-        self.runners.close_quarantine()
-
     def _start(self) -> None:
         """Fill the free slots."""
         if self._is_starting or self._is_paused:
@@ -276,7 +269,7 @@ class Lane:
             name=self.name,
         )
         if was_suspect and isinstance(outcome, Crashed | Interrupted):
-            self.has_crashed |= isinstance(outcome, Crashed)
+            self.runners.has_crashed |= isinstance(outcome, Crashed)
             if isinstance(transition, Retry | Release):
                 transition = replace(transition, is_suspect=True)
         self._completions[claim] = transition

@@ -24,6 +24,7 @@ class LaneRunners:
     Attributes:
         regular: Runs all jobs but suspects.
         are_isolated: Whether each job runs in a process of its own anyway.
+        has_crashed: Whether a suspect has killed its own process since there are any.
     """
 
     def __init__(self, job: Job[Any], slots: int, deadline: Deadline) -> None:
@@ -38,6 +39,7 @@ class LaneRunners:
         self._deadline = deadline
         self._quarantine: QuarantineRunner | None = None
         self._can_quarantine = True
+        self.has_crashed = False
         self.regular: Runner
         self.are_isolated = not job.is_async() and job.isolation == "process"
         if job.is_async():
@@ -64,6 +66,7 @@ class LaneRunners:
 
     def close_quarantine(self) -> None:
         """End the processes of suspects, once there are none."""
+        self.has_crashed = False
         if self._quarantine is not None and self.can_quarantine:
             self._quarantine.close()
             self._quarantine = None

@@ -144,7 +144,7 @@ class Quarantine:
             self._is_exclusive = False
             for lane, at in self._search_at.items():
                 self._search_at[lane] = now if at == math.inf else at
-        if any(lane.has_crashed for lane in self._logged):
+        if any(lane.runners.has_crashed for lane in self._logged):
             # Perhaps there is too little memory for several.
             self._processes = 1
 
@@ -152,7 +152,7 @@ class Quarantine:
         for lane in [lane for lane in self._logged if lane not in self._search_at]:
             if not lane.claims.suspects:
                 del self._logged[lane]
-                lane.close_quarantine()
+                lane.runners.close_quarantine()
                 log.info("%s: no waiting job is left whose last worker died", lane.name)
         if not self._logged:
             self._processes = QUARANTINE_PROCESSES
