@@ -3,10 +3,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test test-fast soak lint format types imports check dashboard-image bench bench-generator clean
+.PHONY: help setup demo test test-fast soak lint format types imports check dashboard-image bench bench-generator clean
 
 help: ## print what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY) ## create .venv with both packages and all development tools
 
 demo: $(READY) ## go from `jobgen new` to a finished job, step by step
 	@$(BIN)/python examples/demo.py
