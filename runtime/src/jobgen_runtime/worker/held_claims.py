@@ -76,12 +76,12 @@ class HeldClaims:
             self._name,
             claim.id,
         )
-        self.successors.add(running, successor)
+        self.successors[running] = successor
         return True
 
     def buffer_successor(self, claim: Claim) -> None:
         """Buffer the claim that waited for the end of this one, or release it after a stop."""
-        successor = self.successors.pop(claim)
+        successor = self.successors.pop(claim, None)
         if successor is None or self.by_key.get(successor.key) is not successor:
             return
         if self._is_stopped:

@@ -135,13 +135,14 @@ class Lane:
             start: False to start none of them.
             suspects: Whether the last workers of these jobs died. They start before others.
         """
-        ready = claims
+        ready, refused = claims, self.claims.refused_completions
+        any_refused = bool(refused)
         for claim in claims:
             if claim.key in self._held and self.claims.supersede(self._held[claim.key], claim):
                 ready = [each for each in ready if each is not claim]
             self._held[claim.key] = claim
-            if self.claims.refused_completions:
-                self.claims.refused_completions.drop(claim.key)  # Its row was reset by hand.
+            if any_refused:
+                refused.drop(claim.key)  # Its row was reset by hand.
         if suspects:
             self._suspects.update(claims)
             self._buffer.extendleft(reversed(ready))
