@@ -50,8 +50,15 @@ def refusals(rows: Rows) -> list[tuple[UUID, str, str]]:
 
 @pytest.mark.parametrize(
     "action",
-    ["RAISE 'not today'", "RETURN NULL", "RETURN OLD", "RAISE USING ERRCODE = '0A000'"],
-    ids=["raise", "null", "old", "other state"],
+    [
+        "RAISE 'not today'",
+        "RETURN NULL",
+        "RETURN OLD",
+        "RAISE USING ERRCODE = '0A000'",
+        "RAISE 'not today' USING ERRCODE = '53100'",
+        "RAISE 'not today' USING ERRCODE = '57P01'",
+    ],
+    ids=["raise", "null", "old", "other state", "full disk", "shutdown"],
 )
 def test_job_whose_success_is_refused_fails_with_the_reason(
     app: Application, rows: Rows, action: str

@@ -31,8 +31,12 @@ def is_conflict(error: BaseException) -> bool:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Return whether the server lacks something that has nothing to do with a row."""
-    return _has_state(error, _OUTAGES)
+    """Return whether the server lacks something that has nothing to do with a row.
+
+    A trigger's RAISE may use any SQLSTATE, and is about its row.
+    """
+    is_raised = isinstance(error, Error) and error.diag.source_function == "exec_stmt_raise"
+    return _has_state(error, _OUTAGES) and not is_raised
 
 
 def _has_state(error: BaseException, prefixes: tuple[str, ...]) -> bool:
