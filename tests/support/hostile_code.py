@@ -9,9 +9,54 @@ def misbehave():
     import random
     if random.random() < 0.1:
         return random.choice(HOSTILE)()
-    if random.random() < 0.003:
+    if random.random() < 0.002:
         os.kill(os.getpid(), signal.SIGKILL)
+    if random.random() < 0.001:
+        cancel_all_tasks()
     return None
+
+
+def cancel_all_tasks():
+    try:
+        tasks = asyncio.all_tasks()
+    except RuntimeError:
+        return  # There is no event loop in threads and processes.
+    for task in tasks:
+        task.cancel()
+
+
+def complain(text):
+    """Record what the soak test is to fail for."""
+    file = os.open("complaints", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(file, f"{text}\\n".encode())
+    os.close(file)
+
+
+def fork_and_exit():
+    pid = os.fork()
+    if pid == 0:
+        sys.exit(7)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if code != 7:
+        complain(f"a forked process exited with {code}")
+
+
+def use_pool():
+    import multiprocessing
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        if pool.map(abs, range(-3, 3)) != [3, 2, 1, 0, 1, 2]:
+            complain("a pool of processes gave wrong results")
+
+
+def ignore_signals():
+    import contextlib
+    # Only the main thread may.
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def close_output():
+    sys.stdout.close()
 
 
 def return_generator():
@@ -64,6 +109,10 @@ def change_state():
 
 
 HOSTILE = (
+    fork_and_exit,
+    use_pool,
+    ignore_signals,
+    close_output,
     return_generator,
     return_coroutines,
     configure_logging,
