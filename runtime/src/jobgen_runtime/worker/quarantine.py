@@ -169,7 +169,8 @@ class Quarantine:
             if lane.table in found:
                 self._search_at[lane] = math.inf
             elif not lane.schedule.is_table_locked():
-                del self._search_at[lane]
+                # It is not there if the lease was lost meanwhile.
+                self._search_at.pop(lane, None)
         for lane, deaths, count in _least_suspicious_first(lanes, found):
             limit = self._limit(lane, deaths)
             self._log_found(lane, deaths, count)
@@ -188,7 +189,8 @@ class Quarantine:
                     at += RETRY_LOCKED_ROW_SECONDS
             elif not may_run_beside_suspects(deaths):
                 at = math.inf
-            self._search_at[lane] = min(self._search_at[lane], at)
+            # If the lease was lost meanwhile, one more search does no harm.
+            self._search_at[lane] = min(self._search_at.get(lane, at), at)
 
     def _limit(self, lane: Lane, deaths: int) -> int:
         """Return how many suspects of a lane may start now."""
