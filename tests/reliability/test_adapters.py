@@ -52,6 +52,7 @@ DUMPERS = {
     "no uuid": "psycopg.adapters.register_dumper(uuid.UUID, Refuses)",
     "no timedelta": "psycopg.adapters.register_dumper(datetime.timedelta, Refuses)",
     "no int": "psycopg.adapters.register_dumper(int, Refuses)",
+    "no str": "psycopg.adapters.register_dumper(str, Refuses)",
     "binary str": "psycopg.adapters.register_dumper(str, StrBinaryDumper)",
     "list as json": "psycopg.adapters.register_dumper(list, JsonDumper)",
 }

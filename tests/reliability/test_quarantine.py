@@ -227,7 +227,10 @@ def test_job_that_cannot_run_in_a_process_of_its_own_runs_in_the_worker(
 def test_jobs_of_a_killed_worker_are_found_while_others_keep_the_worker_busy(
     app: Application, rows: Rows
 ) -> None:
-    app.write_job("async def perform(self, job):\n    print('ran', job.id, os.getpid())")
+    # One write for each line: those of several processes must not mix.
+    app.write_job(
+        "async def perform(self, job):\n    os.write(1, f'ran {job.id} {os.getpid()}\\n'.encode())"
+    )
     rows.insert(n=2000)
     jobs = insert_suspects(rows, "return", n=5)
     last = rows.insert(n=1)

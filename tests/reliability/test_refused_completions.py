@@ -57,8 +57,9 @@ def refusals(rows: Rows) -> list[tuple[UUID, str, str]]:
         "RAISE USING ERRCODE = '0A000'",
         "RAISE 'not today' USING ERRCODE = '53100'",
         "RAISE 'not today' USING ERRCODE = '57P01'",
+        "RAISE 'not today' USING ERRCODE = '55P03'",
     ],
-    ids=["raise", "null", "old", "other state", "full disk", "shutdown"],
+    ids=["raise", "null", "old", "other state", "full disk", "shutdown", "lock"],
 )
 def test_job_whose_success_is_refused_fails_with_the_reason(
     app: Application, rows: Rows, action: str

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from psycopg import Error
+from psycopg.errors import LockNotAvailable
 
 T = TypeVar("T")
 
@@ -35,8 +36,17 @@ def is_outage(error: BaseException) -> bool:
 
     A trigger's RAISE may use any SQLSTATE, and is about its row.
     """
-    is_raised = isinstance(error, Error) and error.diag.source_function == "exec_stmt_raise"
-    return _has_state(error, _OUTAGES) and not is_raised
+    return _has_state(error, _OUTAGES) and not _is_raised(error)
+
+
+def is_locked(error: BaseException) -> bool:
+    """Return whether another session has locked a row or a table of the statement."""
+    return isinstance(error, LockNotAvailable) and not _is_raised(error)
+
+
+def _is_raised(error: BaseException) -> bool:
+    """Return whether the RAISE of a function in PL/pgSQL made the error."""
+    return isinstance(error, Error) and error.diag.source_function == "exec_stmt_raise"
 
 
 def _has_state(error: BaseException, prefixes: tuple[str, ...]) -> bool:

@@ -21,7 +21,7 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from psycopg import AsyncConnection, AsyncCursor, Connection, sql
+from psycopg import AsyncConnection, AsyncCursor, Connection
 from psycopg.rows import scalar_row, tuple_row
 
 from jobgen_runtime.contract.context import Fence
@@ -32,7 +32,7 @@ from jobgen_runtime.queue.claims import START, Claim, ClaimCursor, Position, Unr
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.queue.suspects import DEATH_ERRORS, SUSPECTS_SEARCHED
 from jobgen_runtime.record import JobRecord
-from jobgen_runtime.table import NOT_REFUSED
+from jobgen_runtime.table import NOT_REFUSED, quote_text
 
 Conn = AsyncConnection[Any]
 Changed = set[UUID]
@@ -164,7 +164,7 @@ class JobQueue:
         status: Literal[JobStatus.FAILED, JobStatus.TIMED_OUT],
     ) -> Unwritten | None:
         """Complete jobs that are not tried again, with a final status."""
-        query = self._names.fill("fail", status=sql.Literal(status.value))
+        query = self._names.fill("fail", status=quote_text(status.value))
         return await self._complete(conn, query, claims, {"errors": list(errors)})
 
     async def snooze(

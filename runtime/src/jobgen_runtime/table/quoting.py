@@ -6,6 +6,7 @@ In those, the driver takes every percent sign for the start of a placeholder, un
 from __future__ import annotations
 
 from psycopg import sql
+from psycopg.types.string import StrDumper
 
 
 def quote_name(*names: str) -> sql.Identifier:
@@ -13,9 +14,9 @@ def quote_name(*names: str) -> sql.Identifier:
     return sql.Identifier(*map(_escape, names))
 
 
-def quote_text(text: str) -> sql.Literal:
-    """Return a string literal."""
-    return sql.Literal(_escape(text))
+def quote_text(text: str) -> sql.SQL:
+    """Return a string literal, whatever the application's adapters do with strings."""
+    return sql.SQL(bytes(StrDumper(str).quote(_escape(text))).decode())
 
 
 def _escape(text: str) -> str:

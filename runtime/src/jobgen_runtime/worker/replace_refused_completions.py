@@ -17,7 +17,7 @@ from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.contract.transitions import Fail, Retry, Transition
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import Claim, Refusal, refusal_reason
-from jobgen_runtime.queue.row_errors import SUPPRESSED, halves, is_conflict, is_outage
+from jobgen_runtime.queue.row_errors import SUPPRESSED, halves, is_conflict, is_locked, is_outage
 from jobgen_runtime.worker.completion_batches import Batch, Conn, require_table, write_batch
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.refused_completions import (
@@ -125,7 +125,7 @@ async def _narrow(lane: Lane, conn: Conn, batch: Batch, error: Exception) -> Non
 
 
 def _is_worth_another_try(lane: Lane, claim: Claim, error: Exception) -> bool:
-    if isinstance(error, LockNotAvailable):
+    if is_locked(error):
         return True
     if is_outage(error):
         return lane.claims.completions.count_try(claim) < MAX_OUTAGES
@@ -174,7 +174,7 @@ async def _try(lane: Lane, conn: Conn, claim: Claim, transition: Transition) -> 
         suppressed = await write_batch(lane, conn, [(claim, transition)])
     except (Error, ValueError) as error:
         _raise_if_lost(conn, error)
-        if isinstance(error, LockNotAvailable) or is_outage(error):
+        if is_locked(error) or is_outage(error):
             raise _LaterError from error
         return _reason(error)
     return SUPPRESSED if suppressed else None
