@@ -40,20 +40,17 @@ class Postmaster:
     pid: int
     data: Path
     port: int
-    sockets: Path
+    sockets: Path | None
+    """The folder of its socket; None while it starts, or without a socket."""
+
     tcp: bool
     ready: bool
-
-    @property
-    def socket(self) -> Path:
-        """The socket that it listens on."""
-        return self.sockets / f".s.PGSQL.{self.port}"
 
     def url(self, database: str) -> str:
         """Return the address of a database, which no PG… variable changes."""
         return (
             f"postgresql://{ROLE}@/{quote(database, safe='')}"
-            f"?host={quote(str(self.sockets), safe='/')}&port={self.port}"
+            f"?host={quote(str(self.sockets or ''), safe='/')}&port={self.port}"
         )
 
 
@@ -69,7 +66,8 @@ def read_postmaster(data: Path) -> Postmaster | None:
         pid=abs(int(lines[0])),
         data=Path(lines[1]),
         port=int(lines[3]),
-        sockets=Path(lines[4]),
+        # The line is empty until the server listens: as a path, it would be the current folder.
+        sockets=Path(lines[4]) if lines[4].strip() else None,
         tcp=bool(lines[5].strip()),
         ready=len(lines) > 7 and lines[7].strip() == "ready",
     )
@@ -127,10 +125,12 @@ def answers(postmaster: Postmaster) -> bool:
 
     The socket of a killed server can still be connected to for a moment.
     """
+    if postmaster.sockets is None:
+        return False
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(5)
         try:
-            client.connect(str(postmaster.socket))
+            client.connect(str(postmaster.sockets / f".s.PGSQL.{postmaster.port}"))
             client.sendall(_SSL_REQUEST)
             return client.recv(1) != b""
         except OSError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -30,7 +29,7 @@ from jobgen.postgres.postmaster import (
     wait_until_ready,
 )
 from jobgen.postgres.server_folder import Cluster, ServerFolder, database_name, replace_private
-from jobgen.postgres.system_folders import is_private, socket_folder
+from jobgen.postgres.system_folders import is_private, remove_socket_folder, socket_folder
 
 _COMMAND_TIMEOUT = 90.0
 """Seconds to wait for another command on the same project."""
@@ -175,7 +174,8 @@ class Server:
         if postmaster is None or not is_postgres(postmaster.pid):
             return None
         postmaster = wait_until_ready(data, self._files.log, lambda: not is_held(self._files.alive))
-        if is_private(postmaster.sockets, account) and answers(postmaster):
+        sockets = postmaster.sockets
+        if sockets is not None and is_private(sockets, account) and answers(postmaster):
             return postmaster
         # The temporary folder was cleaned up, and the sockets in it removed.
         self._stop_process(data)
@@ -211,7 +211,7 @@ class Server:
             return wait_until_ready(data, files.log, lambda: not is_held(files.alive))
         except JobgenError:
             if not is_held(files.alive):
-                shutil.rmtree(sockets, ignore_errors=True)
+                remove_socket_folder(sockets)
             raise
 
     def _stop_process(self, data: Path) -> None:
@@ -231,8 +231,8 @@ class Server:
             deadline = time.monotonic() + _STOP_TIMEOUT
             while time.monotonic() < deadline:
                 if not is_held(self._files.alive):
-                    if postmaster is not None:
-                        shutil.rmtree(postmaster.sockets, ignore_errors=True)
+                    if postmaster is not None and postmaster.sockets is not None:
+                        remove_socket_folder(postmaster.sockets)
                     return
                 time.sleep(0.01)
         raise JobgenError(

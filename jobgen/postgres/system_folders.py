@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -50,6 +51,15 @@ def socket_folder(project: Path, account: Account) -> Path:
     else:
         account.own(folder)
     return folder
+
+
+def remove_socket_folder(folder: Path) -> None:
+    """Remove a folder that `socket_folder` has created, and nothing else.
+
+    The path may come from a file that someone else has written.
+    """
+    if folder.is_absolute() and folder.name.startswith("jobgen-"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_private(folder: Path, account: Account) -> bool:

@@ -105,6 +105,25 @@ def test_start_ignores_a_pid_file_whose_id_belongs_to_another_program(project: P
         other.kill()
 
 
+@pytest.mark.parametrize("line", ["", "{folder}"], ids=["none yet", "another folder"])
+def test_stop_removes_no_folder_but_its_socket_folder(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    Server(project).start()
+    (precious := tmp_path / "precious").mkdir()
+    (precious / "work.txt").write_text("years of it")
+    monkeypatch.chdir(precious)
+    # The line of the socket's folder is empty while a server starts.
+    pid_file = data_of(project) / "postmaster.pid"
+    lines = pid_file.read_text().splitlines()
+    lines[4] = line.format(folder=precious)
+    with pid_file.open("r+") as file:
+        file.write("\n".join(lines) + "\n")
+        file.truncate()
+    assert Server(project).stop()
+    assert (precious / "work.txt").read_text() == "years of it"
+
+
 def test_start_recovers_after_a_reboot_emptied_the_temporary_folder(project: Path) -> None:
     url = Server(project).start()
     insert(url)
