@@ -32,7 +32,8 @@ FORK_AND_WAIT = """
         {child}
     else:
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        print("child exited with", code, flush=True)
+        # One write: the lines of several processes must not mix.
+        os.write(1, b"child exited with %d\\n" % code)
 """
 
 ENDS = {

@@ -95,8 +95,7 @@ def test_job_whose_end_was_refused_does_not_run_again_and_ends_once_the_table_le
     second.send_signal(signal.SIGTERM)
     assert f"ran {job}" not in second.wait_for_exit()
     rows.conn.execute("DROP TRIGGER hostile ON probe_jobs")
-    third = app.run_jobs(*SHORT_LEASE)
-    third.wait_for_line("is no longer refused")
+    app.start("run-jobs", *SHORT_LEASE).wait_for_line("is no longer refused")
     assert rows.changes(job)[-1] == ("job_status_succeeded", 1)
     wait_for(lambda: not refused_jobs(rows))
 

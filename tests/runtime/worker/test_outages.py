@@ -23,12 +23,16 @@ def test_worker_reopens_broken_connections_and_loses_no_job(app: Application, ro
 
 
 def test_worker_notices_that_listen_has_stopped(app: Application, rows: Rows) -> None:
-    worker = app.run_jobs("--poll", "0.3")
+    app.run_jobs("--poll", "0.3")
     rows.conn.execute("ALTER TABLE probe_jobs DISABLE TRIGGER probe_jobs_wake_on_insert")
     # Without a notification, the poll finds the job.
     rows.wait_for_status(rows.insert(), "succeeded")
     assert break_connections(rows, "run-jobs work") == 1
-    worker.wait_for_line("the connection broke")
+    connected = (
+        "SELECT FROM pg_stat_activity"
+        " WHERE application_name = 'run-jobs work' AND datname = current_database()"
+    )
+    wait_for(lambda: rows.conn.execute(connected).fetchall(), "the worker connects again")
     rows.conn.execute("ALTER TABLE probe_jobs ENABLE TRIGGER probe_jobs_wake_on_insert")
     rows.wait_for_status(rows.insert(), "succeeded")
 

@@ -129,6 +129,9 @@ class Execution:
             self._on_end(self._final_outcome(Interrupted()))
 
     async def _run(self) -> None:
+        if guard.is_fork:
+            # A fork of another job goes on in uvloop, which starts the tasks that are ready.
+            exit_fork()
         current_job.set(self._context)
         try:
             self._begin()
