@@ -271,6 +271,8 @@ def test_error_without_a_database_says_what_to_start(
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/x?host=/nowhere")
     with pytest.raises(NoDatabase, match="does not answer"):
         Band.create_sync(name="x")
+    # The pool keeps its address, also for the tests that follow in this process.
+    close_pool_sync()
 
 
 TEXT = st.text(st.characters(exclude_characters="\0", codec="utf-8"))
