@@ -95,7 +95,7 @@ def test_jobs_of_a_killed_worker_hold_up_no_other_job(
     rows.wait_for_status(jobs, "succeeded", attempts=2)
     worker.wait_for_line(OVER)
     log = terminate(worker)
-    assert log.count("in processes of their own") == 1
+    assert log.count("in separate processes") == 1
     assert log.count(OVER) == 1
 
 
@@ -219,7 +219,7 @@ def test_job_that_cannot_run_in_a_process_of_its_own_runs_in_the_worker(
     worker = app.run_jobs()
     rows.wait_for_status(jobs, "succeeded", attempts=2)
     output = terminate(worker)
-    assert "cannot run in a process of its own" in output
+    assert "cannot run in a separate process" in output
     assert ONE_BY_ONE in output
     assert set(processes(worker, "ran").values()) == {worker.process.pid}
 

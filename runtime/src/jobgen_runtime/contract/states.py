@@ -25,7 +25,7 @@ _unknown: dict[str, JobStatus] = {}
 def read_status(text: str) -> JobStatus:
     """Return the status that the database writes as `text`.
 
-    A value that a newer version or an ALTER TYPE has added to the enum becomes a member of its own,
+    A value that a newer version or an ALTER TYPE has added to the enum becomes a separate member,
     with that value and a name made from it: it equals no member of the class. One such row must not
     make all rows unreadable.
     """

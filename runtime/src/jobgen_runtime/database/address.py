@@ -60,7 +60,7 @@ def configure(url: str | None = None, *, pool_size: int | None = None) -> None:
 
 
 def expect_slots(slots: int) -> None:
-    """Have later pools provide for so many jobs that run at once in this process."""
+    """Size later pools for this number of concurrent jobs in this process."""
     configuration.slots = slots
 
 

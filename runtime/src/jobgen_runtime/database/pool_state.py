@@ -58,7 +58,7 @@ class PoolState(Generic[C]):
     transactions wait for the same. Thread-safe.
 
     Attributes:
-        idle: The connections that nobody uses, the latest one last.
+        idle: The connections that are not in use, the latest one last.
     """
 
     def __init__(self, size: int) -> None:

@@ -143,7 +143,7 @@ class SyncPool:
                 raise deadlocked(self._state)
 
     def _sweep_later(self) -> None:
-        """Have the connections closed that nobody uses for long."""
+        """Close connections that have been idle for long."""
         if not self._is_sweeping:
             self._is_sweeping = True
             timer = threading.Timer(MAX_IDLE, _sweep, (ref(self),))

@@ -17,15 +17,15 @@ FLUSH_SECONDS = 1.0
 def exit_now(code: int, log_reason: Callable[[], object] = lambda: None) -> NoReturn:
     """Exit with `code`, without waiting for threads, tasks or functions registered with `atexit`.
 
-    Neither a stream that a job has closed nor a pipe that nobody reads delays the exit by more than
-    FLUSH_SECONDS.
+    Neither a stream that a job has closed nor a pipe that is never read delays the exit by more
+    than FLUSH_SECONDS.
 
     Args:
         code: The exit code.
         log_reason: Logs why the process exits.
     """
     try:
-        # In a thread of its own, because a write to a full pipe never returns.
+        # In a separate thread, because a write to a full pipe never returns.
         flushing = threading.Thread(target=_flush, args=(log_reason,), name="exit", daemon=True)
         flushing.start()
         flushing.join(FLUSH_SECONDS)

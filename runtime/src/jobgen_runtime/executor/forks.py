@@ -174,7 +174,7 @@ def _abandon(loop: asyncio.AbstractEventLoop) -> None:
     loop.call_soon = loop.call_soon_threadsafe = leave  # type: ignore[method-assign]
     ready = getattr(loop, "_ready", None)
     if isinstance(ready, deque):
-        # The loop of asyncio is in an iteration with so many callbacks left.
+        # The loop of asyncio is in an iteration with this many callbacks left.
         setattr(loop, "_run_once", leave)  # noqa: B010 -- not part of its type
         handles = [asyncio.Handle(leave, (), loop) for _ in ready]
         ready.clear()

@@ -17,7 +17,7 @@ from jobgen_runtime.job import Job
 log = logging.getLogger("jobgen.worker")
 
 _CRASHED = (
-    "The worker of an earlier attempt died, so this attempt ran in a process of its own, which "
+    "The worker of an earlier attempt died, so this attempt ran in a separate process, which "
     "died too. "
 )
 
@@ -61,7 +61,7 @@ class QuarantineRunner:
     def _give_up(self, error: Exception) -> Outcome:
         if self.available:
             log.warning(
-                "%s cannot run in a process of its own, so jobs whose worker died run in this "
+                "%s cannot run in a separate process, so jobs whose worker died run in this "
                 "process, one at a time: %s",
                 type(self.job).__name__,
                 error,

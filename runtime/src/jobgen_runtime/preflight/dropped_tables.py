@@ -33,7 +33,7 @@ async def find_dangling_rows(conn: AsyncConnection[Any], table: Table) -> list[P
             await cursor.execute(compose(table, "dangling_rows").as_bytes(None))
             found = await cursor.fetchall()
     except Error:
-        # A missing table or right is a problem of its own.
+        # A missing table or right is reported separately.
         if conn.closed:
             raise
         return []

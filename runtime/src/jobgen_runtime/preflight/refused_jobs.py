@@ -18,7 +18,7 @@ async def find_refused_jobs(conn: AsyncConnection[Any], table: Table, kind: str)
     try:
         refused = await fetch_refused_jobs(conn, table, limit=MAX_LISTED)
     except Error:
-        # A locked table, or one without a column, is a problem of its own.
+        # A locked table, or one without a column, is reported separately.
         if conn.closed:
             raise
         return []

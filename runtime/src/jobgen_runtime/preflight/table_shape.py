@@ -17,7 +17,7 @@ class TableShape:
     """What a job table has of what a worker needs."""
 
     is_table: bool
-    """Whether it is a table, with indexes and triggers of its own, and not a view."""
+    """Whether it is a table, with its own indexes and triggers, and not a view."""
 
     is_partitioned: bool
     columns: list[str]

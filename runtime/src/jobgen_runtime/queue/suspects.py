@@ -27,7 +27,7 @@ DEATH_ERRORS = [
 
 
 def may_run_beside_suspects(deaths: int) -> bool:
-    """Return whether other suspects may run at the same time, each in a process of its own."""
+    """Return whether other suspects may run at the same time, each in a separate process."""
     return deaths < len(DEATH_ERRORS) - 1
 
 

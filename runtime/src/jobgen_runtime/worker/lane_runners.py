@@ -23,7 +23,7 @@ class LaneRunners:
 
     Attributes:
         regular: Runs all jobs but suspects.
-        are_isolated: Whether each job runs in a process of its own anyway.
+        are_isolated: Whether each job runs in a separate process anyway.
         has_crashed: Whether a suspect has killed its own process since there are any.
     """
 
@@ -51,7 +51,7 @@ class LaneRunners:
 
     @property
     def can_quarantine(self) -> bool:
-        """Return whether suspects run in processes of their own, as far as is known."""
+        """Return whether suspects run in separate processes, as far as is known."""
         if self._quarantine is not None and not self._quarantine.available:
             self._can_quarantine = False
         return self._can_quarantine

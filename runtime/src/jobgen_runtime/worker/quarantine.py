@@ -247,7 +247,7 @@ class Quarantine:
             )
         elif may_run_beside_suspects(deaths) and lane.runners.can_quarantine:
             how = (
-                f"in processes of their own, at most {QUARANTINE_PROCESSES} at a time; "
+                f"in separate processes, at most {QUARANTINE_PROCESSES} at a time; "
                 "other jobs start as usual"
             )
         if how not in logged:
