@@ -104,6 +104,9 @@ def test_jobs_with_a_status_that_is_not_known_are_shown_with_it(
         answer = site.get(address)
         assert answer.status_code == 200, address
         assert "job_status_archived" in answer.text
+    # The last page is that of the job.
+    assert "RetryJob" in answer.text
+    assert "CancelJob" not in answer.text
     listed = site.get("/jobs/ListJob?tableName=moon_jobs&status=archived").text
     assert job in listed
     assert other not in listed

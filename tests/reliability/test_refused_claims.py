@@ -88,7 +88,7 @@ def test_row_that_cannot_be_claimed_holds_up_no_other_row_nor_a_drain(
     output = worker.wait_for_exit(1)
     assert rows.get(bad).status == "job_status_not_started"
     assert output.count(f"the database refuses to start Probe {bad}") == 1
-    assert "the database refuses to start 1 jobs of Probe" in output
+    assert "the database refuses to start 1 job of Probe" in output
     assert "the database failed" not in output
     assert list(refusals(rows)) == [bad]
 

@@ -99,7 +99,7 @@ def test_worker_behind_pgbouncer_polls_and_logs_it_once(
     warnings = [line for line in lines if " INFO " not in line and line not in claims]
     assert len(warnings) == 3, warnings
     assert any("polling every 1 s instead" in line for line in warnings)
-    assert any("requeued 1 jobs of dead workers" in line for line in warnings)
+    assert any("requeued 1 job of dead workers" in line for line in warnings)
     assert any("jobs whose last worker died" in line for line in warnings)
     assert lasting_settings(pooled) == []
 

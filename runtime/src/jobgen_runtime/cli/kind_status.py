@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
+from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.control import (
     fetch_hidden_rows_sync,
     fetch_kind_status,
@@ -31,7 +32,7 @@ def describe_status(conn: Conn, table: Table) -> str:
         psycopg.Error: The database refuses a statement.
     """
     status = fetch_kind_status(conn, table)
-    workers = "1 worker" if status.workers == 1 else f"{status.workers} workers"
+    workers = counted(status.workers, "worker")
     counts = f"{status.waiting} waiting, {status.running} running, {workers}"
     if status.paused_at is not None:
         counts += f", paused since {_time(status.paused_at)}"

@@ -119,7 +119,7 @@ def _cancel(conn: Conn, job: JobClass, job_id: UUID) -> str:
     table = _table(job)
     match cancel_job_sync(conn, table, job_id):
         case Cancellation.DONE:
-            return "cancelled before it started"
+            return "cancelled"
         case Cancellation.REQUESTED if job.is_async() or job.isolation:
             return "running; its worker was asked to cancel it"
         case Cancellation.REQUESTED:

@@ -41,9 +41,6 @@ def read_status(text: str) -> JobStatus:
 WAITING = frozenset({JobStatus.NOT_STARTED, JobStatus.RETRY})
 """Statuses of a job that a worker claims once `run_at` has passed."""
 
-FINAL = frozenset({JobStatus.FAILED, JobStatus.TIMED_OUT, JobStatus.SUCCEEDED})
-"""Statuses of a job that no worker changes again."""
-
 
 class JobRow(Protocol):
     """A row of any job table, by the columns that all of them have."""
@@ -63,7 +60,7 @@ class Cancellation(Enum):
     """The result of `cancel()`."""
 
     DONE = "done"
-    """The job was waiting. It is failed now and never starts."""
+    """No worker ran the job. It has failed now, and does not start again."""
 
     REQUESTED = "requested"
     """The job is running. Its worker interrupts it, and it fails once it has stopped, unless it

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from jobgen_runtime.contract.error_summary import error_summary
-from jobgen_runtime.contract.states import FINAL, JobStatus
+from jobgen_runtime.contract.states import WAITING, JobStatus
 from jobgen_runtime.dashboard.discovery import Column
 from jobgen_runtime.dashboard.times import Moment
 
@@ -49,5 +49,5 @@ class JobView:
 
     @property
     def is_final(self) -> bool:
-        """Whether the job has ended, with no further attempt."""
-        return self.status in FINAL
+        """Whether no worker changes the job: it has ended, or its status is not known."""
+        return not (self.is_running or self.status in WAITING)

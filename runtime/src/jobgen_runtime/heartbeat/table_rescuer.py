@@ -13,6 +13,7 @@ from psycopg import Connection, Error
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from jobgen_runtime.contract.clock import now
+from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import JobQueue, Refusal, Refusals, refusal_reason
@@ -78,7 +79,8 @@ class TableRescuer:
                     break
         finally:
             if rescued:
-                log.warning("%s: requeued %d jobs of dead workers", self._name, rescued)
+                jobs = counted(rescued, "job")
+                log.warning("%s: requeued %s of dead workers", self._name, jobs)
         if rescued and self._target.has_global_limit:
             self._target.queue.notify_slot_free_sync(conn)
         return is_finished and self._settle_refused(conn, until)

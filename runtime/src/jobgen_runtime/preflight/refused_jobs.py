@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg import AsyncConnection, Error
 
+from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.control import RefusedJob, fetch_refused_jobs
 from jobgen_runtime.preflight.problem import Problem
 from jobgen_runtime.table import Table
@@ -25,7 +26,7 @@ async def find_refused_jobs(conn: AsyncConnection[Any], table: Table, kind: str)
     if not refused:
         return []
     first, total = refused[0], refused[0].total
-    jobs = "1 job is" if total == 1 else f"{total} jobs are"
+    jobs = f"{counted(total, 'job')} {'is' if total == 1 else 'are'}"
     since = first.refused_at.isoformat(" ", "seconds")
     listed = "; ".join(map(_line, refused))
     more = f"; and {total - len(refused)} more" if total > len(refused) else ""

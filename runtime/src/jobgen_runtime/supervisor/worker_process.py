@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from jobgen_runtime.contract.clock import now
+from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.contract.errors import JobgenRuntimeError
 from jobgen_runtime.database import close_pool, close_pool_sync, database_url
 from jobgen_runtime.database.address import expect_slots
@@ -150,7 +151,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         """Return whether jobs have failed, or could not start; log how many of the latter."""
         lanes = self._worker.lanes
         for kind, count in lanes.refused_to_start().items():
-            log.error("the database refuses to start %d jobs of %s", count, kind)
+            log.error("the database refuses to start %s of %s", counted(count, "job"), kind)
         for kind in lanes.failing():
             log.error("jobs of %s could not be claimed", kind)
         return bool(lanes.count_failures() or lanes.refused_to_start() or lanes.failing())
@@ -236,13 +237,15 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         self._shutdown.log_request()
         if lanes.count_running():
             log.info(
-                "shutting down: waiting up to %g s for %d running jobs",
+                "shutting down: waiting up to %g s for %s",
                 grace,
-                lanes.count_running(),
+                counted(lanes.count_running(), "running job"),
             )
             await self._wait_until_drained(grace, self._shutdown.forced.wait())
         if lanes.count_running():
-            log.warning("interrupting and releasing %d running jobs", lanes.count_running())
+            log.warning(
+                "interrupting and releasing %s", counted(lanes.count_running(), "running job")
+            )
             worker.interrupt()
         await self._wait_until_drained(INTERRUPT_SECONDS / 2)
         if not lanes.count_running() and not worker.drained.is_set():
@@ -320,7 +323,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         running = self._worker.lanes.count_running()
         problem = self._signs.completion_problem
         reason = (
-            f"{running} jobs did not end"
+            f"{counted(running, 'job')} did not end"
             if running
             else f"completions cannot be written ({problem})"
             if problem

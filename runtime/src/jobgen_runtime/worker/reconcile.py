@@ -11,6 +11,7 @@ from uuid import UUID
 from psycopg import AsyncConnection, Error
 from psycopg.errors import LockNotAvailable
 
+from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.contract.outcomes import Failed, Interrupted
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import Claim, ClaimedRows
@@ -84,12 +85,11 @@ def complete_unheld_claims(lane: Lane, claims: list[Claim], *, claim_lost: bool)
     unknown = [claim for claim in claims if claim.key not in lane.claims.by_key]
     if not unknown:
         return
+    jobs = counted(len(unknown), "job")
     if claim_lost:
-        log.warning("releasing %d jobs of %s whose claim was lost", len(unknown), lane.name)
+        log.warning("releasing %s of %s whose claim was lost", jobs, lane.name)
     else:
-        log.warning(
-            "%d jobs of %s have ended without a trace in the table", len(unknown), lane.name
-        )
+        log.warning("%s of %s ended without a trace in the table", jobs, lane.name)
     lane.end(unknown, Interrupted() if claim_lost else _END_LOST)
 
 
