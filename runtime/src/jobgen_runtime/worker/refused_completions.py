@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,27 @@ from jobgen_runtime.queue import Claim
 FIRST_RETRY_SECONDS = 60.0
 LONGEST_RETRY_SECONDS = 900.0
 """Between two attempts to complete a refused job; the delay doubles with each attempt."""
+
+
+MAX_ESCAPED_CHARACTERS = 50
+"""Different characters of an error that are escaped one by one, each known from one refusal."""
+
+_BYTE = re.compile(r"\b0x([0-9a-f]{2})\b")
+
+
+def with_escaped_character(transition: Transition, reason: str) -> Transition:
+    """Return the transition without the character that the database's encoding lacks.
+
+    PostgreSQL refuses the first such character by its bytes, whatever language it says that in:
+    'character with byte sequence 0xe2 0x80 0xa6 in encoding "UTF8" has no equivalent in …'. If the
+    reason names no character of the error, the transition is returned as it is.
+    """
+    if not isinstance(transition, Retry | Fail):
+        return transition
+    character = bytes.fromhex("".join(_BYTE.findall(reason))).decode("utf-8", "replace")
+    if len(character) != 1:
+        return transition
+    return replace(transition, error=transition.error.replace(character, _ascii(character)))
 
 
 def with_ascii_error(transition: Transition) -> Transition:

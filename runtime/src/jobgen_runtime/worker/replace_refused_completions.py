@@ -21,9 +21,11 @@ from jobgen_runtime.queue.row_errors import SUPPRESSED, halves, is_conflict, is_
 from jobgen_runtime.worker.completion_batches import Batch, Conn, require_table, write_batch
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.refused_completions import (
+    MAX_ESCAPED_CHARACTERS,
     replacements,
     wanted_status,
     with_ascii_error,
+    with_escaped_character,
 )
 
 log = logging.getLogger("jobgen.worker")
@@ -148,6 +150,16 @@ async def _replace(
 async def _try_replacements(
     lane: Lane, conn: Conn, claim: Claim, transition: Transition, reason: str
 ) -> bool:
+    for _ in range(MAX_ESCAPED_CHARACTERS):
+        escaped = with_escaped_character(transition, reason)
+        if escaped == transition:
+            break
+        transition = escaped
+        refused = await _try(lane, conn, claim, transition)
+        if refused is None:
+            await _resolve(lane, conn, claim)
+            return True
+        reason = refused
     ascii_version = with_ascii_error(transition)
     if ascii_version != transition and await _try(lane, conn, claim, ascii_version) is None:
         await _resolve(lane, conn, claim)
