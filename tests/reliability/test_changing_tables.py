@@ -82,6 +82,16 @@ def test_only_rows_with_an_unknown_enum_value_fail(app: Application, rows: Rows)
     assert "green" in rows.get(new).last_error
 
 
+def test_drain_whose_table_vanishes_exits_with_1(two_kinds: Application, rows: Rows) -> None:
+    worker = two_kinds.start("run-jobs", "--drain")
+    job = rows.insert("wait")
+    worker.wait_for_line("waiting")
+    rows.conn.execute("ALTER TABLE other_jobs RENAME TO away_jobs")
+    two_kinds.write("go", "")
+    assert "jobs of Other could not be claimed" in worker.wait_for_exit(1)
+    rows.wait_for_status(job, "succeeded")
+
+
 def test_idle_worker_logs_once_that_its_table_is_gone_and_goes_on_when_it_is_back(
     two_kinds: Application, rows: Rows
 ) -> None:

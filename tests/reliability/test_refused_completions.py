@@ -58,8 +58,10 @@ def refusals(rows: Rows) -> list[tuple[UUID, str, str]]:
         "RAISE 'not today' USING ERRCODE = '53100'",
         "RAISE 'not today' USING ERRCODE = '57P01'",
         "RAISE 'not today' USING ERRCODE = '55P03'",
+        "RAISE 'not today' USING ERRCODE = '40001'",
+        "RAISE 'not today' USING ERRCODE = '57014'",
     ],
-    ids=["raise", "null", "old", "other state", "full disk", "shutdown", "lock"],
+    ids=["raise", "null", "old", "other state", "full disk", "shutdown", "lock", "40001", "57014"],
 )
 def test_job_whose_success_is_refused_fails_with_the_reason(
     app: Application, rows: Rows, action: str
@@ -210,14 +212,14 @@ def test_table_that_refuses_all_completions_keeps_them_until_it_allows_them(
     rows.wait_for_status(jobs, "succeeded", attempts=1)
 
 
-def test_conflicts_of_completions_are_repeated_and_no_failure_of_the_job(
+def test_cancelled_completions_are_repeated_and_no_failure_of_the_job(
     app: Application, rows: Rows
 ) -> None:
-    rows.conn.execute("CREATE SEQUENCE conflicts")
+    rows.conn.execute("CREATE SEQUENCE cancelled")
     create_trigger(
         rows,
-        "NEW.status = 'job_status_succeeded' AND nextval('conflicts') <= 12",
-        "RAISE USING ERRCODE = 'serialization_failure'",
+        "NEW.status = 'job_status_succeeded' AND nextval('cancelled') <= 6",
+        "PERFORM pg_cancel_backend(pg_backend_pid()); PERFORM pg_sleep(60)",
     )
     app.write_job(PERFORM)
     jobs = rows.insert(n=4)

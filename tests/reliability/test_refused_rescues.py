@@ -86,6 +86,9 @@ def test_job_whose_end_was_refused_does_not_run_again_and_ends_once_the_table_le
     [job] = rows.insert("refused")
     output = app.start("run-jobs", "--drain").wait_for_exit(1)
     assert output.count(f"ran {job}") == 1
+    drain = app.start("run-jobs", "--drain").wait_for_exit(1)
+    assert "refuses to store how 1 job of Probe ended" in drain
+    assert f"ran {job}" not in drain
     second = app.run_jobs(*SHORT_LEASE)
     # It rescues others, and leaves this one alone.
     other = rows.insert()

@@ -58,6 +58,12 @@ class Refusals:
         query = self._names.fill("resolve_refusals")
         execute_with_timeouts(conn, query, scalar_row, {"ids": list(jobs)})
 
+    async def count_ends(self, conn: AsyncConnection[Any]) -> int:
+        """Return how many jobs, of any worker, have ended and cannot get their status."""
+        async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
+            await cursor.execute(self._names.fill("count_refused_ends"))
+            return int(await cursor.fetchone() or 0)
+
     async def delete_outdated(self, conn: AsyncConnection[Any]) -> None:
         """Delete the refusals of jobs that something else has changed since."""
         await self._execute(conn, "delete_outdated_refusals", {})

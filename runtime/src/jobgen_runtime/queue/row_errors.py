@@ -19,6 +19,10 @@ _CONFLICTS = ("40", "57014")
 _OUTAGES = ("08", "53", "57P", "58")
 """SQLSTATEs of connections, of resources such as a full disk, and of a server that stops."""
 
+_RAISING_FUNCTIONS = frozenset({"exec_stmt_raise", "PLy_output", "do_util_elog", "pltcl_elog"})
+"""The functions of the server behind RAISE in PL/pgSQL, and its like in PL/Python, PL/Perl and
+PL/Tcl."""
+
 
 def halves(items: Sequence[T]) -> list[Sequence[T]]:
     """Return two or more items as two parts, the first part last: as a stack yields them."""
@@ -28,14 +32,11 @@ def halves(items: Sequence[T]) -> list[Sequence[T]]:
 
 def is_conflict(error: BaseException) -> bool:
     """Return whether the statement may succeed if it is repeated shortly."""
-    return _has_state(error, _CONFLICTS)
+    return _has_state(error, _CONFLICTS) and not _is_raised(error)
 
 
 def is_outage(error: BaseException) -> bool:
-    """Return whether the server lacks something that has nothing to do with a row.
-
-    A trigger's RAISE may use any SQLSTATE, and is about its row.
-    """
+    """Return whether the server lacks something that has nothing to do with a row."""
     return _has_state(error, _OUTAGES) and not _is_raised(error)
 
 
@@ -45,8 +46,12 @@ def is_locked(error: BaseException) -> bool:
 
 
 def _is_raised(error: BaseException) -> bool:
-    """Return whether the RAISE of a function in PL/pgSQL made the error."""
-    return isinstance(error, Error) and error.diag.source_function == "exec_stmt_raise"
+    """Return whether a function raised the error itself, which may use any SQLSTATE.
+
+    Such an error is about its row. An error that the server found inside of a function, such as a
+    deadlock, comes from another place of the server, also if the function raises it once more.
+    """
+    return isinstance(error, Error) and error.diag.source_function in _RAISING_FUNCTIONS
 
 
 def _has_state(error: BaseException, prefixes: tuple[str, ...]) -> bool:

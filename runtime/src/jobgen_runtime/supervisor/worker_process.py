@@ -30,6 +30,7 @@ from jobgen_runtime.job import Job
 from jobgen_runtime.preflight import check_start
 from jobgen_runtime.supervisor.channel import SupervisorChannel
 from jobgen_runtime.supervisor.deferred_release import start_deferred_release
+from jobgen_runtime.supervisor.drain_result import undone
 from jobgen_runtime.supervisor.health import HealthSigns
 from jobgen_runtime.supervisor.settings import WorkerSettings
 from jobgen_runtime.supervisor.signals import ShutdownSignals
@@ -130,7 +131,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
                 self._heartbeat.start()
                 await self._work(tasks)
                 await self._shut_down()
-                if self._settings.drain and self._is_incomplete():
+                if self._settings.drain and await self._is_incomplete():
                     self._exit_code = 1
             else:
                 self._shutdown.log_request()
@@ -147,14 +148,13 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             await self._close(tasks)
         return self._exit_code
 
-    def _is_incomplete(self) -> bool:
-        """Return whether jobs have failed, or could not start; log how many of the latter."""
+    async def _is_incomplete(self) -> bool:
+        """Return whether a drain has left anything undone, or jobs have failed; log the former."""
         lanes = self._worker.lanes
-        for kind, count in lanes.refused_to_start().items():
-            log.error("the database refuses to start %s of %s", counted(count, "job"), kind)
-        for kind in lanes.failing():
-            log.error("jobs of %s could not be claimed", kind)
-        return bool(lanes.count_failures() or lanes.refused_to_start() or lanes.failing())
+        found = await undone(lanes, self._connection)
+        for line in found:
+            log.error("%s", line)
+        return bool(found or lanes.count_failures())
 
     def on_lease_acquired(self, worker_id: UUID) -> None:
         """Let the worker claim jobs as `worker_id`. Called in the heartbeat's thread."""

@@ -7,9 +7,10 @@ import logging
 import math
 
 from psycopg import Error
-from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
+from psycopg.errors import LockNotAvailable
 
 from jobgen_runtime.database.sessions import is_lost
+from jobgen_runtime.queue.row_errors import is_conflict
 from jobgen_runtime.worker.completion_batches import (
     Batch,
     Conn,
@@ -31,7 +32,7 @@ from jobgen_runtime.worker.schedule import RETRY_LOCKED_ROW_SECONDS
 log = logging.getLogger("jobgen.worker")
 
 REPEATS_AFTER_CONFLICT = 2
-"""How often a statement is repeated at once after a serialization failure or a deadlock."""
+"""How often a statement is repeated at once after a conflict with another transaction."""
 
 
 class Completer:
@@ -143,8 +144,8 @@ async def _write_repeatedly(lane: Lane, conn: Conn, batch: Batch) -> Batch:
     for _ in range(REPEATS_AFTER_CONFLICT):
         try:
             return await write_batch(lane, conn, batch)
-        except (SerializationFailure, DeadlockDetected):
-            if conn.closed:
+        except Error as error:
+            if conn.closed or not is_conflict(error):
                 raise
     return await write_batch(lane, conn, batch)
 

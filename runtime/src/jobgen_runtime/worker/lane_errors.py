@@ -22,6 +22,11 @@ class LaneErrors:
         self._poll_reason: str | None = None
         self._completion_reason: str | None = None
 
+    @property
+    def has_failed_poll(self) -> bool:
+        """Whether the last poll could not search the table for due jobs."""
+        return self._poll_reason is not None
+
     def report_claims(self, error: str | None) -> None:
         """Log why nothing can be claimed."""
         reason = without_numbers(error) if error else None

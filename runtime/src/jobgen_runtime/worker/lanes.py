@@ -38,8 +38,10 @@ class Lanes:
         return {lane.name: len(lane.refused_claims) for lane in self if lane.refused_claims}
 
     def failing(self) -> list[str]:
-        """Return the kinds of which the database refuses every claim."""
-        return [lane.name for lane in self if lane.schedule.is_failing()]
+        """Return the kinds of which the database refuses every claim, or every search for jobs."""
+        return [
+            lane.name for lane in self if lane.schedule.is_failing() or lane.errors.has_failed_poll
+        ]
 
     def retry_refused(self) -> bool:
         """Try all refused jobs again now; return whether there are any."""
