@@ -53,6 +53,11 @@ FAULTS = {
     "deferred trigger": on_claim("RAISE EXCEPTION 'not this one';", AFTER),
     "return null": on_claim("RETURN NULL;"),
     "return old": on_claim("RETURN OLD;"),
+    "another worker": on_claim("NEW.locked_by := gen_random_uuid();"),
+    "no worker": on_claim("NEW.locked_by := NULL;"),
+    "no locked_at": on_claim("NEW.locked_at := NULL;"),
+    "another status": on_claim("NEW.status := 'job_status_retry'; NEW.run_at := NOW();"),
+    "final status": on_claim("NEW.status := 'job_status_failed'; NEW.locked_by := NULL;"),
     "overflow": "UPDATE probe_jobs SET attempts_count = 2147483647 WHERE what = 'bad'",
     "virtual column": "ALTER TABLE probe_jobs DROP COLUMN moment; ALTER TABLE probe_jobs"
     " ADD moment TIMESTAMPTZ GENERATED ALWAYS AS"
@@ -87,6 +92,7 @@ def test_row_that_cannot_be_claimed_holds_up_no_other_row_nor_a_drain(
         return  # It waits as for a lock of another session, and so does the drain.
     output = worker.wait_for_exit(1)
     assert rows.get(bad).status == "job_status_not_started"
+    assert rows.get(bad).attempts_count == (2**31 - 1 if fault == "overflow" else 0)
     assert output.count(f"the database refuses to start Probe {bad}") == 1
     assert "the database refuses to start 1 job of Probe" in output
     assert "the database failed" not in output
@@ -232,6 +238,29 @@ def test_locked_at_that_a_trigger_changes_is_the_fence(app: Application, rows: R
     output = app.start("run-jobs", "--drain").wait_for_exit()
     rows.wait_for_status(jobs, "succeeded", attempts=1)
     assert output.count("ran ") == 6
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "NEW.id := gen_random_uuid();",
+        "NEW.run_at := NOW() + INTERVAL '1 year';",
+        "NEW.attempts_count := 1;",
+        "NEW.updated_at := '-infinity';",
+    ],
+)
+def test_other_column_that_a_trigger_changes_makes_no_job_run_twice(
+    app: Application, rows: Rows, change: str
+) -> None:
+    rows.conn.execute(on_claim(change).encode())
+    rows.insert("bad", n=30)
+    rows.insert("good", n=30)
+    output = app.start("run-jobs", "--drain").wait_for_exit()
+    assert output.count("ran ") == 60
+    ended = rows.conn.execute(
+        "SELECT FROM probe_jobs WHERE status = 'job_status_succeeded' AND attempts_count = 1"
+    )
+    assert len(ended.fetchall()) == 60
 
 
 def test_change_of_a_column_under_prepared_claims_loses_no_connection(

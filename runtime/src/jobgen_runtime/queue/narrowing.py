@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection, AsyncCursor, Error
+from psycopg import AsyncConnection, AsyncCursor, Error, Rollback
 from psycopg.errors import (
     DeadlockDetected,
     ExclusionViolation,
@@ -32,7 +32,7 @@ MAX_REFUSED_PER_PASS = 32
 MAX_PASS_SECONDS = 1.0
 """No further statement begins after this, unless no row has been tried yet."""
 
-SUPPRESSED = "The UPDATE had no effect: a trigger or a row security policy suppressed it."
+NOT_CLAIMED = "A trigger or a row security policy suppressed the UPDATE, or changed what it wrote."
 HIDDEN = "Row security lets this role read the row, but not change it."
 
 _CONFLICTS = (
@@ -147,6 +147,8 @@ class Narrowing:
                 async with conn.transaction():
                     claims = await self._claim_ids(conn, worker, part)
                     await self._execute(conn, "check_constraints_now", {})
+                    if len(claims) < len(part):
+                        raise Rollback  # The others may be running now, without a worker.
             except Error as error:
                 if conn.closed:
                     raise
@@ -158,9 +160,13 @@ class Narrowing:
                 else:
                     result.refused.append(_refused(part[0], error))
                 continue
-            result.claims += claims
+            if len(claims) == len(part):
+                result.claims += claims
+                continue
             claimed = {claim.id for claim in claims}
-            result.refused += [RefusedClaim(job, SUPPRESSED) for job in part if job not in claimed]
+            result.refused += [RefusedClaim(job, NOT_CLAIMED) for job in part if job not in claimed]
+            if claimable := [job for job in part if job in claimed]:
+                parts.appendleft(claimable)
         return result
 
     async def _check_table_lock(self, conn: Conn) -> None:

@@ -4,7 +4,8 @@
 -- killed the worker, so it is left to claim_suspects.
 -- The columns that the claim sets alike in all rows are not returned with each row: writing and
 -- parsing them again would be a good part of what a claim costs.
--- A row that a trigger kept from becoming this worker's is no claim, although RETURNING has it.
+-- If a trigger kept a row from becoming this worker's, nothing is claimed: such a row may be running
+-- now, without a worker. The cast fails then, and claim_ids takes the other rows.
 -- `after` is where a worker that has just claimed resumes. Before that position stand the index
 -- entries of claimed rows, which no scan can remove while another session holds an older snapshot.
 WITH due AS MATERIALIZED (
@@ -31,5 +32,8 @@ WITH due AS MATERIALIZED (
 )
 SELECT {claimed_columns}
 FROM claimed
-WHERE locked_by = %(worker)s AND status = 'job_status_running' AND locked_at IS NOT NULL
+WHERE CASE
+        WHEN locked_by = %(worker)s AND status = 'job_status_running' AND locked_at IS NOT NULL THEN TRUE
+        ELSE ('not claimed: ' || id)::BOOLEAN
+    END
 ORDER BY run_at, id

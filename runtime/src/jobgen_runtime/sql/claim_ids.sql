@@ -1,4 +1,5 @@
 -- not_started, retry -> running: claim rows that this transaction has locked since they were due.
+-- Returns those that became this worker's. If a row is missing, the caller must roll back.
 WITH claimed AS (
     UPDATE {table} AS job
     SET status = 'job_status_running',

@@ -45,4 +45,7 @@ WITH first AS MATERIALIZED (
 )
 SELECT {claimed_columns}
 FROM claimed
-WHERE locked_by = %(worker)s AND status = 'job_status_running' AND locked_at IS NOT NULL
+WHERE CASE
+        WHEN locked_by = %(worker)s AND status = 'job_status_running' AND locked_at IS NOT NULL THEN TRUE
+        ELSE ('not claimed: ' || id)::BOOLEAN
+    END

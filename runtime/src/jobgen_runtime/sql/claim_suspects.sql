@@ -36,5 +36,8 @@ WITH first AS MATERIALIZED (
 )
 SELECT {claimed_columns}
 FROM claimed
-WHERE locked_by = %(worker)s AND status = 'job_status_running' AND locked_at IS NOT NULL
+WHERE CASE
+        WHEN locked_by = %(worker)s AND status = 'job_status_running' AND locked_at IS NOT NULL THEN TRUE
+        ELSE ('not claimed: ' || id)::BOOLEAN
+    END
 ORDER BY run_at, id
