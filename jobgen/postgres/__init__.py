@@ -1,6 +1,15 @@
-"""The embedded PostgreSQL server of a project."""
+"""The PostgreSQL of a project: its own server, temporary servers, and the programs of both."""
 
+from jobgen.postgres.binaries import Binaries
+from jobgen.postgres.project_binaries import project_binaries
 from jobgen.postgres.server import Server, Status
-from jobgen.postgres.temporary import temporary_server
+from jobgen.postgres.temporary import scratch_server, temporary_server
 
-__all__ = ["Server", "Status", "temporary_server"]
+__all__ = [
+    "Binaries",
+    "Server",
+    "Status",
+    "project_binaries",
+    "scratch_server",
+    "temporary_server",
+]

@@ -17,6 +17,10 @@ if sys.platform != "win32":
 # The first one that exists is used. Each comes with some system; none is created.
 _UNPRIVILEGED = ("postgres", "_postgres", "nobody", "daemon")
 
+_KEPT_VARIABLES = frozenset({"HOME", "PATH", "TMPDIR", "LOCPATH", "ICU_DATA", "TZDIR"})
+# Shared libraries, and users that are not in /etc/passwd.
+_KEPT_PREFIXES = ("LD_", "DYLD_", "NSS_WRAPPER_")
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -46,11 +50,13 @@ class Account:
         stdout: int,
         stderr: int,
         keep: Sequence[int] = (),
+        variables: Mapping[str, str] | None = None,
     ) -> subprocess.Popen[str]:
         """Start a command as this account, in a new session and in the root folder.
 
         A new session does not get the terminal's Ctrl-C, and every account can enter the root
-        folder. The command inherits the open files in `keep` and no others.
+        folder. The command inherits the open files in `keep` and no others, and none of libpq's
+        variables except those in `variables`.
 
         Raises:
             JobgenError: The account cannot run the command.
@@ -66,7 +72,7 @@ class Account:
                 encoding="utf-8",
                 errors="replace",
                 cwd="/",
-                env=_environment(os.environ),
+                env={**_environment(os.environ), **(variables or {})},
                 start_new_session=True,
                 umask=0o077,
                 pass_fds=keep,
@@ -113,8 +119,16 @@ class Account:
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return a server's environment: no variables of libpq, messages in English, times in UTC."""
-    kept = {name: value for name, value in environ.items() if not name.startswith("PG")}
+    """Return a server's environment: messages in English, times in UTC, and no secrets.
+
+    What SQL starts inherits the environment. So it has what programs need to run at all, and
+    neither libpq's variables nor those of an application.
+    """
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if name in _KEPT_VARIABLES or name.startswith(_KEPT_PREFIXES)
+    }
     return {**kept, "LC_ALL": "C", "TZ": "UTC"}
 
 

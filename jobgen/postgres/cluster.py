@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+import sys
 from pathlib import Path
 
 from jobgen.errors import JobgenError
@@ -10,27 +12,40 @@ from jobgen.postgres.account import Account
 from jobgen.postgres.binaries import Binaries
 from jobgen.postgres.postmaster import ROLE
 
-INITDB_OPTIONS = (
+_OPTIONS = (
     f"--username={ROLE}",
     "--encoding=UTF8",
-    # Sort order and case mapping are the same on every machine, whatever its locales.
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
-    "--locale=C",
     # The folder's mode protects the socket; a password protects TCP.
     "--auth-local=trust",
     "--auth-host=scram-sha-256",
-    "--no-instructions",
     # A crash of the machine during initdb loses an empty database only.
     "--no-sync",
-    "--set=shared_buffers=64MB",
-    "--set=max_connections=200",
-    # A schema of thousands of tables is created in one transaction.
-    "--set=max_locks_per_transaction=256",
 )
+# Sort order and case mapping are the same on every machine, whatever its locales.
+_BUILTIN_LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+_LIBC_LOCALE = ("--locale=C", f"--lc-ctype={'UTF-8' if sys.platform == 'darwin' else 'C.UTF-8'}")
+_BUILTIN_LOCALE_SINCE = 17
+_SETTINGS = """
+shared_buffers = 64MB
+max_connections = 200
+# A schema of thousands of tables is created in one transaction.
+max_locks_per_transaction = 256
+"""
 
 
-def create_cluster(binaries: Binaries, data: Path, account: Account, lock: int) -> None:
+def initdb_script(binaries: Binaries, data: Path) -> str:
+    """Return a shell command that creates an empty cluster in the folder `data`."""
+    builtin = binaries.major >= _BUILTIN_LOCALE_SINCE
+    locale = _BUILTIN_LOCALE if builtin else _LIBC_LOCALE
+    initdb = shlex.join((str(binaries.program("initdb")), "-D", str(data), *_OPTIONS, *locale))
+    # initdb has an option for settings since version 16 only.
+    configuration = shlex.quote(str(data / "postgresql.conf"))
+    return f"{initdb} && printf %s {shlex.quote(_SETTINGS)} >> {configuration}"
+
+
+def create_cluster(
+    binaries: Binaries, data: Path, account: Account, lock: int, *, durable: bool = False
+) -> None:
     """Create an empty data folder at `data`, which must not exist.
 
     initdb writes to another name that is renamed at the end. The next call removes the files of
@@ -42,6 +57,7 @@ def create_cluster(binaries: Binaries, data: Path, account: Account, lock: int) 
         account: The account that the server will run as.
         lock: The open file of the caller's lock. initdb inherits it, so that no other command
             interferes with an initdb that outlives its caller.
+        durable: Whether the files are on disk before the folder is renamed.
 
     Raises:
         JobgenError: initdb failed. The message has the end of its output.
@@ -51,8 +67,10 @@ def create_cluster(binaries: Binaries, data: Path, account: Account, lock: int) 
         shutil.rmtree(partial)
     partial.mkdir(mode=0o700)
     account.own(partial)
-    command = (binaries.program("initdb"), "-D", partial, *INITDB_OPTIONS)
-    result = account.run(command, keep=(lock,))
+    script = initdb_script(binaries, partial)
+    if durable:
+        script += f" && {shlex.join((str(binaries.program('initdb')), '-D', str(partial), '-S'))}"
+    result = account.run(("/bin/sh", "-c", script), keep=(lock,))
     if result.returncode != 0:
         shutil.rmtree(partial, ignore_errors=True)
         raise JobgenError(
@@ -78,7 +96,8 @@ def check_version(binaries: Binaries, data: Path) -> None:
     if found != str(binaries.major):
         raise JobgenError(
             f"The data in {data} belongs to PostgreSQL {found}, and this is {binaries.version}.",
-            hint=f"To keep the data, start it with PostgreSQL {found}, write a dump with pg_dump,"
+            hint="To use it as it is, set [tool.jobgen.postgres] bin to the programs of a"
+            f" PostgreSQL {found}. To move the data, start it there, write a dump with pg_dump,"
             f" move {data} away, run `jobgen postgres start` and load the dump with"
             " `jobgen postgres psql -- -f DUMP`. Otherwise move the folder away.",
         )

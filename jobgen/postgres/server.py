@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from jobgen.errors import JobgenError
 from jobgen.postgres.account import Account, owner_account, server_account
-from jobgen.postgres.binaries import Binaries, binaries_for
+from jobgen.postgres.binaries import Binaries
 from jobgen.postgres.cluster import check_version, create_cluster
 from jobgen.postgres.databases import ensure_database, set_password
 from jobgen.postgres.locks import is_held, locked
@@ -28,6 +28,7 @@ from jobgen.postgres.postmaster import (
     server_command,
     wait_until_ready,
 )
+from jobgen.postgres.project_binaries import project_binaries
 from jobgen.postgres.server_folder import Cluster, ServerFolder, database_name, replace_private
 from jobgen.postgres.system_folders import is_private, remove_socket_folder, socket_folder
 
@@ -144,18 +145,18 @@ class Server:
 
     def program(self, name: str) -> Path:
         """Return the path of a program of this PostgreSQL, such as `psql`."""
-        return binaries_for(Account(os.geteuid(), os.getegid())).program(name)
+        return project_binaries(self._files.root).program(name)
 
     def _prepared(self, lock: int) -> tuple[Cluster, Account, Binaries]:
         """Return the cluster, created if missing, and the account and programs to run it with."""
         cluster = self._files.cluster()
         if cluster is not None and Path(cluster.data).exists():
             account = owner_account(Path(cluster.data))
-            binaries = binaries_for(account)
+            binaries = project_binaries(self._files.root, account)
             check_version(binaries, Path(cluster.data))
             return cluster, account, binaries
         account = server_account()
-        binaries = binaries_for(account)
+        binaries = project_binaries(self._files.root, account)
         data = self._files.new_data_folder(account)
         if data.exists():  # a start was killed before it wrote cluster.json
             account = owner_account(data)

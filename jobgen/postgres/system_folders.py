@@ -18,6 +18,9 @@ from jobgen.postgres.account import Account
 # 16 digits, "/.s.PGSQL.65535.lock" and a reserve take 50 of them.
 _LONGEST_TEMPORARY_FOLDER = 50
 # The server splits its list of socket folders at commas and trims spaces.
+_MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 -- only new folders in it are used
+_ENOUGH_MEMORY = 4 << 30
+"""Free bytes. A container has 64 MiB, unless it was started with `--shm-size`."""
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 
 
@@ -26,6 +29,17 @@ def short_temporary_folder() -> Path:
     folder = tempfile.gettempdir()
     fits = len(os.fsencode(folder)) <= _LONGEST_TEMPORARY_FOLDER and _PLAIN_PATH.fullmatch(folder)
     return Path(folder if fits else "/tmp")  # noqa: S108 -- only new folders in it are used
+
+
+def memory_folder() -> Path | None:
+    """Return a folder whose files are in memory; None without one, or where TMPDIR names another.
+
+    Creating the thousand files of a cluster there takes a tenth of the time.
+    """
+    if os.environ.get("TMPDIR") or not os.access(_MEMORY_FOLDER, os.W_OK | os.X_OK):
+        return None
+    space = os.statvfs(_MEMORY_FOLDER)
+    return _MEMORY_FOLDER if space.f_bavail * space.f_frsize >= _ENOUGH_MEMORY else None
 
 
 def path_digest(path: Path) -> str:

@@ -6,27 +6,42 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from jobgen.errors import JobgenError
 from jobgen.postgres.account import server_account
-from jobgen.postgres.binaries import Binaries, binaries_for
-from jobgen.postgres.cluster import INITDB_OPTIONS
-from jobgen.postgres.postmaster import ROLE, START_TIMEOUT, server_command, wait_until_ready
-from jobgen.postgres.system_folders import short_temporary_folder
+from jobgen.postgres.binaries import Binaries
+from jobgen.postgres.embedded import embedded_binaries
+from jobgen.postgres.postmaster import (
+    ROLE,
+    SOCKET_PORT,
+    START_TIMEOUT,
+    server_command,
+    wait_until_ready,
+)
+from jobgen.postgres.project_binaries import project_binaries
+from jobgen.postgres.system_folders import memory_folder, short_temporary_folder
+from jobgen.postgres.template import create_script
 
 # The data does not have to survive a crash.
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=1d")
+_NO_FSYNC = "fsync=off"
+_FAST = (
+    _NO_FSYNC,
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum_naptime=1d",
+    "max_wal_size=256MB",
+)
 
 # Standard input is a pipe whose other end only the starting process holds. It is closed when that
-# process closes it or dies; then the server is stopped and its folder removed. initdb and the
-# server ignore the signal until they have installed a handler, so it is sent repeatedly.
+# process closes it or dies; then the server is stopped and its folder removed. The server ignores
+# the signal until it has installed a handler, so it is sent repeatedly.
 _GUARD = """
-folder=$1; log=$2; initdb=$3; options=$4; data=$5; shift 5
+folder=$1; log=$2; create=$3; shift 3
 exec 3<&0
-{ "$initdb" -D "$data" $options && exec "$@"; } >"$log" 2>&1 3<&- &
+{ eval "$create" && exec "$@"; } >"$log" 2>&1 3<&- &
 server=$!
 { read -r _; while kill -QUIT "$server"; do sleep 0.05; done; } <&3 2>/dev/null &
 reader=$!
@@ -39,45 +54,57 @@ rm -rf "$folder"
 
 
 @contextmanager
+def scratch_server(root: Path) -> Iterator[str]:
+    """Start an empty server with the PostgreSQL of the project at `root`, and yield its address.
+
+    The address is that of the superuser and the database `postgres`. It is a temporary server, so
+    nothing that SQL does there to roles, settings or other databases reaches another server.
+
+    Raises:
+        JobgenError: The server cannot be started, or the project's options are invalid.
+    """
+    _check_platform()
+    with temporary_server(binaries=project_binaries(root, server_account())) as url:
+        yield url
+
+
+@contextmanager
 def temporary_server(
-    settings: Sequence[str] = _FAST,
-    *,
-    binaries: Binaries | None = None,
-    initdb_options: Sequence[str] = INITDB_OPTIONS,
+    settings: Sequence[str] = _FAST, *, binaries: Binaries | None = None
 ) -> Iterator[str]:
     """Start an empty server in a temporary folder, and yield the address of its database.
 
-    Starting takes about half a second. The server is stopped and its folder removed after the
-    block, and also when this process is killed during it.
+    The server is stopped and its folder removed after the block, and also when this process is
+    killed during it. Connections that SQL opens there, as with dblink, go to this server unless
+    they name a host.
 
     Args:
-        settings: Lines of postgresql.conf. The default trades durability for speed.
-        binaries: The programs of another PostgreSQL; None for those of the wheel.
-        initdb_options: The options of initdb.
+        settings: Lines of postgresql.conf. The default trades durability for speed. Without
+            fsync, the folder is in memory if there is enough.
+        binaries: The programs of PostgreSQL; None for the embedded ones.
 
     Raises:
         JobgenError: The server cannot be started.
     """
-    if sys.platform == "win32":
-        raise JobgenError(
-            "The embedded PostgreSQL runs on Linux and macOS only.",
-            hint="Set DATABASE_URL to the address of a running PostgreSQL.",
-        )
+    _check_platform()
     account = server_account()
-    binaries = binaries or binaries_for(account)
-    folder = Path(tempfile.mkdtemp(prefix="jobgen-", dir=short_temporary_folder()))
+    binaries = binaries or embedded_binaries(account)
+    in_memory = memory_folder() if _NO_FSYNC in settings else None
+    parent = in_memory or short_temporary_folder()
+    folder = Path(tempfile.mkdtemp(prefix="jobgen-", dir=parent))
     try:
         # The folder belongs to `account`, because the guard process removes it as that account.
         account.own(folder)
         data = folder / "data"
         log = folder / "log"
-        initdb = (binaries.program("initdb"), " ".join(initdb_options), data)
+        create = create_script(binaries, account, data)
         command = server_command(binaries, data, folder, None, *settings)
         guard = account.popen(
-            ("/bin/sh", "-c", _GUARD, "sh", folder, log, *initdb, *command),
+            ("/bin/sh", "-c", _GUARD, "sh", folder, log, create, *command),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
+            variables=_own_address(folder),
         )
         try:
             with guard:
@@ -91,3 +118,28 @@ def temporary_server(
             guard.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own_address(folder: Path) -> Mapping[str, str]:
+    """Return libpq's variables by which the server's own clients reach this server by default.
+
+    No password file or service file of a user is found from there either.
+    """
+    return {
+        "PGHOST": str(folder),
+        "PGPORT": str(SOCKET_PORT),
+        "PGUSER": ROLE,
+        "PGDATABASE": ROLE,
+        "PGSYSCONFDIR": str(folder),
+        "PGSERVICEFILE": str(folder / "pg_service.conf"),
+        "PGPASSFILE": str(folder / "pgpass"),
+        "HOME": str(folder),
+    }
+
+
+def _check_platform() -> None:
+    if sys.platform == "win32":
+        raise JobgenError(
+            "The embedded PostgreSQL runs on Linux and macOS only.",
+            hint="Set DATABASE_URL to the address of a running PostgreSQL.",
+        )

@@ -5,7 +5,7 @@ What the runtime has to know as well comes from `jobgen_runtime.project`.
 
 from jobgen_runtime.project import CONFIG_FILE, GUIDE, PEP8, Paths, fill
 
-from jobgen.project.config import find_project, project_of
+from jobgen.project.config import find_project, postgres_bin, project_of
 from jobgen.project.errors import project_errors
 from jobgen.project.find_files import FoundFile
 from jobgen.project.project import Project, same_name
@@ -21,6 +21,7 @@ __all__ = [
     "Snapshot",
     "fill",
     "find_project",
+    "postgres_bin",
     "project_errors",
     "project_of",
     "read_snapshot",

@@ -13,6 +13,7 @@ from jobgen_runtime.project import (
     parse_path,
     parse_table,
     parse_text,
+    read_table,
 )
 
 from jobgen.errors import JobgenError, UsageError
@@ -20,7 +21,7 @@ from jobgen.naming import parse_application_name
 from jobgen.project.errors import project_errors
 from jobgen.project.project import Project, SchemaSource
 
-_OPTIONS = ("application", "source", "templates", "schema_source", "records", "paths")
+_OPTIONS = ("application", "source", "templates", "schema_source", "records", "paths", "postgres")
 
 
 def find_project(start: Path) -> Project:
@@ -60,6 +61,7 @@ def project_of(table: Mapping[str, object], root: Path) -> Project:
         except UsageError as error:
             raise invalid_option("application", error.message.removesuffix(".")) from None
         templates = table.get("templates")
+        _parse_postgres_bin(table, root)
         return Project(
             root=root,
             source=config.source,
@@ -69,6 +71,33 @@ def project_of(table: Mapping[str, object], root: Path) -> Project:
             records=_parse_records(table.get("records", {})),
             schema_source=_parse_schema_source(table.get("schema_source", "file")),
         )
+
+
+def postgres_bin(root: Path) -> Path | None:
+    """Return the folder of the PostgreSQL programs that the project at `root` names.
+
+    Returns:
+        None for the embedded ones: `[tool.jobgen.postgres]` has no `bin`.
+
+    Raises:
+        JobgenError: pyproject.toml cannot be read, or the option is invalid.
+    """
+    with project_errors():
+        return _parse_postgres_bin(read_table(root) or {}, root)
+
+
+def _parse_postgres_bin(table: Mapping[str, object], root: Path) -> Path | None:
+    options = parse_table(table.get("postgres", {}), "postgres")
+    for key in options:
+        if key != "bin":
+            raise invalid_option(f"postgres.{key}", "unknown option; the option is bin")
+    if "bin" not in options:
+        return None
+    text = parse_text(options["bin"], "postgres.bin")
+    try:
+        return root.resolve() / Path(text).expanduser()
+    except RuntimeError:
+        raise invalid_option("postgres.bin", f"the home folder in {text} is not known") from None
 
 
 def _parse_records(value: object) -> Mapping[str, str]:

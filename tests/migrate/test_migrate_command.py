@@ -7,8 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from jobgen.postgres import Server
-from jobgen.postgres.binaries import installed_binaries
+from jobgen.postgres import Server, project_binaries
 from tests.migrate.databases import Application
 
 BANDS = "CREATE TABLE bands (\n    id INT PRIMARY KEY,\n    name TEXT\n);\n"
@@ -43,7 +42,7 @@ def test_dry_run_prints_sql_that_psql_can_run(application: Application) -> None:
     assert application.database.execute("SELECT to_regclass('t')") == [(None,)]
     ran = subprocess.run(
         [
-            *(installed_binaries().program("psql"), "--no-psqlrc", "-v", "ON_ERROR_STOP=1"),
+            *(project_binaries(Path.cwd()).program("psql"), "--no-psqlrc", "-v", "ON_ERROR_STOP=1"),
             *("-d", application.database.url),
         ],
         input=dry.stdout,
@@ -127,7 +126,7 @@ def test_files_of_write_migrate_a_database_by_psql(application: Application) -> 
     for name in names[1:]:
         subprocess.run(
             [
-                *(installed_binaries().program("psql"), "--quiet", "-v", "ON_ERROR_STOP=1"),
+                *(project_binaries(Path.cwd()).program("psql"), "--quiet", "-v", "ON_ERROR_STOP=1"),
                 *("-d", application.database.url, "-f", folder / name),
             ],
             check=True,

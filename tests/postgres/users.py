@@ -58,10 +58,11 @@ codecs.lookup("utf-8-sig"), codecs.lookup("idna")
 """
 _DROP = """
 from jobgen.postgres.account import Account
-from jobgen.postgres.binaries import binaries_for, installed_binaries
-sys.path.insert(0, str(binaries_for(Account({self.uid}, {self.gid})).package.parent))
-installed_binaries.cache_clear()
-installed_binaries()
+from jobgen.postgres.embedded import embedded_binaries, wheel_package
+package = embedded_binaries(Account({self.uid}, {self.gid})).bin.parents[1]
+sys.path.insert(0, str(package.parent))
+wheel_package.cache_clear()
+wheel_package()
 os.setgroups([])
 os.setgid({self.gid})
 os.setuid({self.uid})

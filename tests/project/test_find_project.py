@@ -68,6 +68,10 @@ def test_path_that_cannot_be_imported_is_an_error(tmp_path: Path) -> None:
     ("options", "message"),
     [
         ('aplication = "Web"', "aplication: unknown option"),
+        ('postgres = "/usr/bin"', "postgres: it must be a table"),
+        ("[tool.jobgen.postgres]\nbim = 1", "postgres.bim: unknown option; the option is bin"),
+        ("[tool.jobgen.postgres]\nbin = ''", "postgres.bin: it must be a non-empty text"),
+        ("[tool.jobgen.postgres]\nbin = '~nobody-here/bin'", "home folder"),
         ('application = "My App"', "application"),
         ('application = "class"', "keyword"),
         ("application = 3", "application"),

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import psycopg
 
-from jobgen.postgres.binaries import installed_binaries
+from jobgen.postgres import project_binaries
 from jobgen.schema.introspect.catalog import read_catalog
 from jobgen.schema.model import QualifiedName
 from jobgen.schema.parse.reader import read_schema
@@ -19,7 +19,7 @@ def test_dump_with_rows_gives_the_schema_of_its_database(runtime_database: str) 
     with psycopg.connect(runtime_database, autocommit=True) as conn:
         conn.execute(RICH.read_bytes())
         expected = read_catalog(conn)
-    program = installed_binaries().program("pg_dump")
+    program = project_binaries(Path.cwd()).program("pg_dump")
     dump = subprocess.run([program, runtime_database], check=True, capture_output=True, text=True)
     assert "\\restrict" in dump.stdout
     assert "COPY public.bands" in dump.stdout

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from jobgen.postgres.binaries import installed_binaries
+from jobgen.postgres.embedded import wheel_package
 from jobgen.schema.errors import SchemaError
 from jobgen.schema.parse.reader import read_schema
 
 
 def test_extension_script_is_read_unless_it_has_placeholders() -> None:
-    folder = installed_binaries().package / "pginstall" / "share" / "extension"
+    folder = wheel_package() / "pginstall" / "share" / "extension"
     scripts = sorted(folder.glob("*.sql"))
     refused = []
     for script in scripts:

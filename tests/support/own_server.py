@@ -13,8 +13,9 @@ from pathlib import Path
 import psycopg
 
 from jobgen.postgres.account import Account, server_account
-from jobgen.postgres.binaries import Binaries, binaries_for
-from jobgen.postgres.cluster import INITDB_OPTIONS
+from jobgen.postgres.binaries import Binaries
+from jobgen.postgres.cluster import initdb_script
+from jobgen.postgres.embedded import embedded_binaries
 from jobgen.postgres.postmaster import ROLE, log_tail, server_command
 from jobgen.postgres.system_folders import short_temporary_folder
 from tests.support.waiting import TIMEOUT, wait_for
@@ -44,7 +45,7 @@ class OwnServer:
         self._account = account
         self._process: subprocess.Popen[str] | None = None
         self.url = f"postgresql://{ROLE}@/postgres?host={folder}"
-        make: list[str | Path] = [binaries.program("initdb"), "-D", self._data, *INITDB_OPTIONS]
+        make: list[str | Path] = ["/bin/sh", "-c", initdb_script(binaries, self._data)]
         if standby_of is not None:
             # --write-recovery-conf makes it follow the other server.
             make = [binaries.program("pg_basebackup"), "-D", self._data, "-d", standby_of.url]
@@ -101,7 +102,7 @@ def own_server(standby_of: OwnServer | None = None) -> Iterator[OwnServer]:
     folder = Path(tempfile.mkdtemp(prefix="jobgen-", dir=short_temporary_folder()))
     account.own(folder)
     try:
-        server = OwnServer(folder, binaries_for(account), account, standby_of=standby_of)
+        server = OwnServer(folder, embedded_binaries(account), account, standby_of=standby_of)
         try:
             server.start()
             yield server

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from benchmarks.queues.clients import enqueue
 from benchmarks.queues.handlers import NO_OP, Handler, Work
@@ -20,7 +21,7 @@ from benchmarks.queues.workload import (
     NotApplicable,
     Workload,
 )
-from jobgen.postgres.binaries import installed_binaries
+from jobgen.postgres import project_binaries
 
 ONE = Figure("one", "one at a time, jobs/s")
 BULK = Figure("bulk", "1,000 at a time, jobs/s")
@@ -85,7 +86,7 @@ class EnqueueBySql(Workload):
             script.write(system.insert_sql)
             script.flush()
             seconds = max(1, round(bench.scale.seconds / 3))
-            command = [str(installed_binaries().program("pgbench")), "--no-vacuum"]
+            command = [str(project_binaries(Path.cwd()).program("pgbench")), "--no-vacuum"]
             command += ["--protocol=prepared", "--client=32", "--jobs=2"]
             command += [f"--time={seconds}", f"--file={script.name}", url]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
