@@ -20,9 +20,12 @@ from psycopg.conninfo import conninfo_to_dict
 from jobgen.postgres import Server, temporary_server
 from tests.support.application import WAIT_FOR_GO, Application, application
 from tests.support.database import install_app_schema, temporary_database
+from tests.support.environment import compile_packages, keep_temporary_files_in_memory
 from tests.support.other_kind import OTHER_TABLE, TWO_KINDS
 from tests.support.rows import Rows
 from tests.support.statements import CountedDatabase
+
+keep_temporary_files_in_memory()
 
 # CI runs the same examples each time. No example has a deadline: a busy machine is not a fault.
 settings.register_profile("local", deadline=None)
@@ -30,12 +33,14 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
-def pytest_configure() -> None:
-    """Let programs under test receive Ctrl-C even if pytest runs in the background of a script.
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the packages once, and let programs under test receive Ctrl-C.
 
-    A shell without job control starts background commands with SIGINT ignored, and programs that
-    they start would inherit that.
+    A shell without job control starts background commands with SIGINT ignored. If pytest is one,
+    the programs that it starts would inherit that.
     """
+    if not hasattr(config, "workerinput"):
+        compile_packages()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

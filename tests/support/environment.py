@@ -1,0 +1,43 @@
+"""The environment that tests give to the programs that they start."""
+
+from __future__ import annotations
+
+import compileall
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+MEMORY = Path("/dev/shm")  # noqa: S108 -- only new folders in it are used
+"""Linux's file system in memory. Containers often have one of 64 MB, or allow no programs in it."""
+
+MEMORY_NEEDED = 4 << 30
+"""Bytes that must be free, about four times what the whole suite was seen to use."""
+
+
+def keep_temporary_files_in_memory() -> None:
+    """Set TMPDIR to a folder in memory if this machine has one that is large enough.
+
+    ext4 reuses no inode within minutes of its deletion and passes over all of them whenever a file
+    is created. With a database for each test, each of about 300 files, that becomes the most
+    expensive part of the suite. A TMPDIR that is set already is kept.
+    """
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
+        return
+    status = os.statvfs(MEMORY)
+    if status.f_flag & os.ST_NOEXEC or status.f_bavail * status.f_frsize < MEMORY_NEEDED:
+        return
+    os.environ["TMPDIR"] = str(MEMORY)
+    tempfile.tempdir = None  # read again
+
+
+def compile_packages() -> None:
+    """Write the bytecode of both packages if processes under test are not allowed to.
+
+    Hundreds of them import the same modules, and compiling takes as long as the rest of a start.
+    """
+    if sys.dont_write_bytecode:
+        for folder in (ROOT / "jobgen", ROOT / "runtime/src"):
+            compileall.compile_dir(folder, quiet=1)
