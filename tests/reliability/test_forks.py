@@ -259,3 +259,57 @@ def test_forked_process_that_outlives_its_worker_keeps_no_connection_and_no_port
         socket.create_server(("127.0.0.1", port)).close()
     finally:
         os.kill(left, signal.SIGKILL)
+
+
+HANDLERS = {
+    "is ignored": "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
+    "has no effect": "signal.signal(signal.SIGTERM, lambda *_: None)",
+}
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_child_of_a_job_can_be_terminated_although_another_job_has_replaced_the_handler(
+    app: Application, rows: Rows, loop: str, handler: str
+) -> None:
+    """Pool.terminate relies on it: else it waits for ever now and then."""
+    app.write_job(
+        f"""
+        async def perform(self, job):
+            import multiprocessing
+            if job.what == "handler":
+                {HANDLERS[handler]}
+                type(self).replaced.set()
+            else:
+                await type(self).replaced.wait()
+                child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+                child.start()
+                child.terminate()
+                child.join(30)
+                assert child.exitcode == -15, child.exitcode
+        """,
+        options="replaced = asyncio.Event()\nmax_attempts = 1\n",
+    )
+    jobs = rows.insert("terminate") + rows.insert("handler")
+    app.start("run-jobs", "--drain", "--loop", loop).wait_for_exit()
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
+
+
+def test_job_in_its_own_process_passes_its_handler_of_sigterm_on(
+    app: Application, rows: Rows
+) -> None:
+    app.write_job(
+        """
+        def perform(self, job):
+            signal.signal(signal.SIGTERM, lambda *_: os._exit(9))
+            pid = os.fork()
+            if pid == 0:
+                time.sleep(600)
+            os.kill(pid, signal.SIGTERM)
+            assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9
+        """,
+        options=IN_A_PROCESS,
+    )
+    jobs = rows.insert(n=2)
+    app.start("run-jobs", "--drain").wait_for_exit()
+    rows.wait_for_status(jobs, "succeeded", attempts=1)

@@ -122,7 +122,7 @@ class _Child:
 
     def _handle_sigterm(self) -> None:
         signal.signal(signal.SIGTERM, self._on_terminate)
-        guard_signals()
+        guard_signals(runs_several_jobs=False)
 
     def send(self, message: object) -> None:
         """Send the whole message, even if SIGTERM arrives in the meantime."""

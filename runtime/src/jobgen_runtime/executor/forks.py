@@ -6,7 +6,8 @@ before Python 3.14. In such a process
 
 - the descriptors that belong to the worker lead nowhere, so that it cannot speak for the worker and
   does not keep a connection or a port open that the worker has closed;
-- signals have their default effect: a handler of an event loop would pass them on to the worker;
+- SIGTERM and SIGINT have their default effect: a handler of an event loop would pass them on to the
+  worker. Only a job that has its process to itself passes on a handler that it has installed;
 - whatever leaves `perform` exits, with the code of `sys.exit`, instead of carrying on as a worker.
 """
 
@@ -40,6 +41,10 @@ class _Guard:
     Attributes:
         is_fork: Whether this process was forked from the one that is guarded.
         pid: The guarded process; 0 while there is none.
+        hidden: What holds the descriptors that only the guarded process may use.
+        handlers: The guarded process's own handlers of signals.
+        runs_several_jobs: Whether jobs of the guarded process run at the same time: then a handler
+            that one of them has installed is not meant for the processes of the others.
     """
 
     def __init__(self) -> None:
@@ -47,6 +52,7 @@ class _Guard:
         self.pid = 0
         self.hidden: WeakSet[Any] = WeakSet()
         self.handlers: dict[int, Any] = {}
+        self.runs_several_jobs = False
         self.loop: asyncio.AbstractEventLoop | None = None
         self._masks = threading.local()
 
@@ -75,8 +81,7 @@ class _Guard:
     def _reset_handlers(self) -> None:
         defaults: dict[int, Any] = {signal.SIGINT: signal.default_int_handler}
         for number, handler in self.handlers.items():
-            # What a job has installed itself stays.
-            if signal.getsignal(number) == handler:
+            if self.runs_several_jobs or signal.getsignal(number) == handler:
                 signal.signal(number, defaults.get(number, signal.SIG_DFL))
 
     def _hide_descriptors(self) -> None:
@@ -105,9 +110,15 @@ def guard_process() -> None:
     guard.pid = os.getpid()
 
 
-def guard_signals() -> None:
-    """Note the present handlers of SIGTERM and SIGINT as this process's own, not a job's."""
+def guard_signals(*, runs_several_jobs: bool) -> None:
+    """Note the present handlers of SIGTERM and SIGINT as this process's own, not a job's.
+
+    Args:
+        runs_several_jobs: Whether forked processes lose other handlers, too. A job that ignores
+            SIGTERM would let the `multiprocessing.Pool` of another one wait for ever.
+    """
     guard.handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+    guard.runs_several_jobs = runs_several_jobs
 
 
 def guard_loop(loop: asyncio.AbstractEventLoop) -> None:

@@ -91,7 +91,7 @@ class ShutdownSignals:
         for number, callback in self._callbacks.items():
             loop.add_signal_handler(number, callback)
             self._handlers[number] = signal.getsignal(number)
-        guard_signals()
+        guard_signals(runs_several_jobs=True)
 
     def _on_signal(self) -> None:
         if self.graceful.is_set():
