@@ -1,4 +1,4 @@
-"""A row that somebody resets by hand while it runs never runs twice at once in one process."""
+"""A row that somebody changes by hand while it runs never runs twice at once, and is not left."""
 
 from __future__ import annotations
 
@@ -89,3 +89,24 @@ def test_cancelled_row_that_was_reset_while_it_ran_does_not_run_again(
     app.write("go", "")
     worker.send_signal(signal.SIGTERM)
     assert starts_and_ends(worker.wait_for_exit()).count("start") == 2
+
+
+@pytest.mark.parametrize(
+    "locked_at", ["NULL", "NOW() - INTERVAL '1 year'", "NOW() + INTERVAL '1 year'"]
+)
+def test_row_whose_locked_at_is_changed_while_it_runs_is_retried_after_that(
+    app: Application, rows: Rows, locked_at: str
+) -> None:
+    app.write_job(PERFORM)
+    worker = app.run_jobs("--poll", "0.1")
+    [job] = rows.insert()
+    worker.wait_for_line("start")
+    change = f"UPDATE probe_jobs SET locked_at = {locked_at} WHERE id = %s"  # noqa: S608
+    rows.conn.execute(change.encode(), (job,))
+    app.write("go", "")
+    rows.wait_for_status([job], "retry", attempts=1)
+    rows.wait_for_status([job], "succeeded", attempts=2)
+    worker.send_signal(signal.SIGTERM)
+    output = worker.wait_for_exit()
+    assert starts_and_ends(output) == ["start", "end"] * 2
+    assert "locked_at or locked_by was changed while it ran" in output

@@ -3,7 +3,7 @@
 SELECT
     {table_name} AS table_name,
     COUNT(*) AS rows,
-    MAX(locked_at)::TEXT AS latest,
+    MAX(COALESCE(locked_at, '-infinity'))::TEXT AS latest,
     EXISTS (SELECT FROM {job_cancellations} WHERE job_table = {regclass}::REGCLASS) AS has_cancellations,
     EXISTS (SELECT FROM {job_refusals} WHERE job_table = {regclass}::REGCLASS) AS has_refusals
 FROM {table}

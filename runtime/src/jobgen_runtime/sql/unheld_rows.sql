@@ -1,5 +1,15 @@
 -- Return the rows that name this worker although it does not hold them. Later claims are left out:
 -- the worker may hold them by the time it gets the answer.
+-- A row whose locked_at somebody has deleted fits no fence, so it gets a new one.
+WITH without_fence AS (
+    UPDATE {table} AS job
+    SET locked_at = NOW()
+    WHERE job.status = 'job_status_running' AND job.locked_by = %(worker)s AND job.id <> ALL (%(held)s::UUID[])
+        AND job.locked_at IS NULL
+    RETURNING job.id, job.locked_at, job.attempts_count
+)
+SELECT id, locked_at::TEXT, attempts_count FROM without_fence
+UNION ALL
 SELECT job.id, job.locked_at::TEXT, job.attempts_count
 FROM {table} AS job
 WHERE job.status = 'job_status_running' AND job.locked_by = %(worker)s AND job.id <> ALL (%(held)s::UUID[])
