@@ -119,6 +119,25 @@ def test_refused_row_is_logged_once_and_runs_once_the_database_accepts_it(
     assert "Failing row" not in output
 
 
+def test_refusal_is_overtaken_by_the_next_transition_on_any_worker(
+    app: Application, rows: Rows
+) -> None:
+    app.write_job(
+        "async def perform(self, job): raise ValueError('no')\n",
+        options="backoff = ConstantBackoff(timedelta(days=1))\n",
+    )
+    [job] = rows.insert("bad")
+    rows.conn.execute(FAULTS["check"].encode())
+    app.start("run-jobs", "--drain").wait_for_exit(1)
+    assert "1 refused by the database" in app.start("manage-jobs", "status").wait_for_exit()
+    rows.conn.execute("ALTER TABLE probe_jobs DROP CONSTRAINT good")
+    app.start("run-jobs", "--drain").wait_for_exit(1)
+    assert rows.get(job).status == "job_status_retry"
+    assert "refused" not in app.start("manage-jobs", "status").wait_for_exit()
+    app.start("run-jobs", "--drain").wait_for_exit()
+    assert not refusals(rows)
+
+
 def test_kind_whose_every_claim_is_refused_holds_up_no_other_kind(
     two_kinds: Application, rows: Rows
 ) -> None:

@@ -71,7 +71,7 @@ def test_refused_job_is_excluded_until_its_trial_each_time_for_longer(
         assert refused.start_trials()
         assert excluded(refused) == []
         assert refused.trial_at() == math.inf
-        assert refused.refuse(check(1)) is Report.NONE
+        assert refused.refuse(check(1)) is Report.RECORD
     assert waits[:3] == [FIRST_RETRY_SECONDS, 2 * FIRST_RETRY_SECONDS, 4 * FIRST_RETRY_SECONDS]
 
 

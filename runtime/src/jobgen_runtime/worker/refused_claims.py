@@ -121,9 +121,10 @@ class RefusedClaims:
         if self._group_of.get(claim.job) != key:
             self._drop(claim.job)
         group = self._groups.get(key)
+        was_tried = group is not None and group.on_trial == claim.job
         if group is None:
             group = self._groups[key] = _new_group(claim, now, is_suspect=is_suspect)
-        elif group.on_trial == claim.job:
+        elif was_tried:
             group.try_later(now)
         reason = without_numbers(claim.reason)
         if group.reason != reason:
@@ -131,8 +132,11 @@ class RefusedClaims:
         is_recorded = group.jobs.setdefault(claim.job, False)
         self._group_of[claim.job] = key
         self._is_current = False
-        if is_recorded or group.is_fresh_conflict(now):
+        if group.is_fresh_conflict(now):
             return Report.NONE
+        if is_recorded:
+            # The record is outdated if the row has changed since.
+            return Report.RECORD if was_tried else Report.NONE
         group.jobs[claim.job] = True
         reports = self._reports[reason] = self._reports.get(reason, 0) + 1
         if reports == MAX_REPORTS:
