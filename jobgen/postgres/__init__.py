@@ -1,6 +1,7 @@
 """The PostgreSQL of a project: its own server, temporary servers, and the programs of both."""
 
 from jobgen.postgres.binaries import Binaries
+from jobgen.postgres.extensions import missing_extension_hint, missing_feature_hint
 from jobgen.postgres.project_binaries import project_binaries
 from jobgen.postgres.server import Server, Status
 from jobgen.postgres.temporary import scratch_server, temporary_server
@@ -9,6 +10,8 @@ __all__ = [
     "Binaries",
     "Server",
     "Status",
+    "missing_extension_hint",
+    "missing_feature_hint",
     "project_binaries",
     "scratch_server",
     "temporary_server",

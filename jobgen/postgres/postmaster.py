@@ -88,6 +88,8 @@ def server_command(
     command: list[str | Path] = [binaries.program("postgres"), "-D", data, "-k", sockets]
     command += ["-p", str(port or SOCKET_PORT)]
     command += ["-c", f"listen_addresses={'localhost' if port else ''}"]
+    if binaries.extensions is not None:
+        command += ["-c", f"extension_control_path=$system:{binaries.extensions}"]
     for setting in settings:
         command += ["-c", setting]
     return command

@@ -8,6 +8,8 @@ import re
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Literal
 
@@ -118,3 +120,42 @@ def state_folder(kind: Literal["cache", "data"]) -> Path:
     if folder.stat().st_uid != os.geteuid():
         raise JobgenError(f"{folder} belongs to another user.", hint="Move it away.")
     return folder
+
+
+def copy_for_all(sources: Iterable[Path], target: Path, skipped: AbstractSet[str]) -> None:
+    """Copy folders into the new folder `target`, which every user may read, unless it exists.
+
+    Args:
+        sources: The folders. Those that do not exist are left out.
+        target: The folder for the copies.
+        skipped: The names of subfolders that are left out.
+    """
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # Copied under another name and renamed, so that an incomplete copy is never used.
+    partial = Path(tempfile.mkdtemp(dir=target.parent, prefix=".partial-"))
+    try:
+        for source in sources:
+            if source.exists():
+                _copy_readable(source, partial / source.name, skipped)
+        partial.chmod(0o755)
+        try:
+            partial.rename(target)
+        except OSError:
+            if not target.exists():  # otherwise another process was faster
+                raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _copy_readable(source: Path, target: Path, skipped: AbstractSet[str]) -> None:
+    for folder, subfolders, names in os.walk(source):
+        subfolders[:] = [name for name in subfolders if name not in skipped]
+        copied = target / Path(folder).relative_to(source)
+        copied.mkdir()
+        copied.chmod(0o755)
+        for name in names:
+            original = Path(folder, name)
+            shutil.copyfile(original, copied / name)
+            (copied / name).chmod(0o755 if os.access(original, os.X_OK) else 0o644)

@@ -49,7 +49,7 @@ def _key(binaries: Binaries, account: Account) -> str:
 
     Installed servers of the same version may have been built in different ways.
     """
-    build = "" if binaries.embedded else str(binaries.bin)
+    build = "" if binaries.extensions else str(binaries.bin)
     recipe = initdb_script(Binaries(Path("bin"), binaries.version), Path("data"))
     parts = repr((build, account.uid, recipe))
     return f"{binaries.version}-{hashlib.sha256(parts.encode()).hexdigest()[:16]}"

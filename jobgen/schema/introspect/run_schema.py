@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from jobgen.postgres import missing_feature_hint
 from jobgen.schema.errors import SchemaError
 from jobgen.schema.parse.source import plain_sql
 from jobgen.schema.parse.statements import Statement, split_statements
@@ -61,4 +62,4 @@ def _hint(error: psycopg.Error) -> str | None:
         and name[1] in {JOB_STATUS, *RUNTIME_TABLES}
     ):
         return f"{name[1]} belongs to jobgen's runtime. Remove this statement from the file."
-    return error.diag.message_hint
+    return missing_feature_hint(error.diag.message_primary or "") or error.diag.message_hint

@@ -1,0 +1,60 @@
+"""The extensions that jobgen adds to the embedded server, and what to do about missing ones."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from jobgen.postgres.account import Account
+from jobgen.postgres.system_folders import copy_for_all, state_folder
+
+_FOLDER = Path(__file__).with_name("development")
+"""A folder for extension_control_path: extensions in SQL, for development only.
+
+The wheel has neither pgcrypto nor uuid-ossp, which need libraries that it does not bundle.
+"""
+_SEPARATOR = ":"
+"""What extension_control_path has between folders, without a way to quote it."""
+
+_NO_EXTENSION = re.compile(r'extension "([^"]+)" is not available')
+_NO_ICU = re.compile(r"ICU is not supported in this build")
+
+
+def development_extensions(account: Account) -> Path:
+    """Return a folder with pgcrypto and uuid-ossp in SQL, which `account` can read."""
+    if account.is_current and _SEPARATOR not in str(_FOLDER):
+        return _FOLDER
+    # Root's account cannot enter a virtual environment below /root.
+    content = hashlib.sha256()
+    for path in sorted(_FOLDER.rglob("*.*")):
+        content.update(path.read_bytes())
+    copy = state_folder("cache") / f"extensions-{content.hexdigest()[:16]}"
+    copy_for_all([_FOLDER], copy, frozenset())
+    return copy / _FOLDER.name
+
+
+def missing_extension_hint(name: str) -> str:
+    """Return what to do about a PostgreSQL that does not have the extension `name`."""
+    return _other_server_hint(f"the extension {name}")
+
+
+def missing_feature_hint(error: str) -> str | None:
+    """Return what to do about an error that another PostgreSQL would not have.
+
+    Args:
+        error: The primary message of a server, in English.
+
+    Returns:
+        None if the error has another reason than a missing extension, or a server without ICU.
+    """
+    if extension := _NO_EXTENSION.search(error):
+        return missing_extension_hint(extension[1])
+    return _other_server_hint("ICU") if _NO_ICU.search(error) else None
+
+
+def _other_server_hint(what: str) -> str:
+    return (
+        f"Use a PostgreSQL that has {what}: set [tool.jobgen.postgres] bin to the folder of an"
+        " installed one's programs, such as /usr/lib/postgresql/18/bin, or set DATABASE_URL."
+    )
