@@ -13,18 +13,27 @@ from jobgen.errors import JobgenError
 from jobgen.migrate.snapshot import Connection
 from jobgen.project import project_errors
 from jobgen.schema.introspect.run_schema import run_schema
-from jobgen.schema.parse.source import plain_sql
-from jobgen.schema.parse.statements import split_statements
+from jobgen.schema.script.read import read_script
+from jobgen.schema.script.script import Script
 
 _EXTENSION = re.compile(r'create\s+extension\s+(?:if\s+not\s+exists\s+)?"?([\w-]+)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaFile:
-    """The text of Schema.sql, and its path in the project for messages."""
+    """The text of Schema.sql, its path in the project for messages, and the project's folder."""
 
     path: PurePosixPath
     text: str
+    root: Path
+
+    def script(self) -> Script:
+        """Read the file's statements, with those of the files that it includes.
+
+        Raises:
+            SchemaError: It has a command of psql that cannot be followed.
+        """
+        return read_script(self.text, self.path, self.root)
 
 
 def read_schema_file(root: Path, path: PurePosixPath) -> SchemaFile:
@@ -41,13 +50,12 @@ def read_schema_file(root: Path, path: PurePosixPath) -> SchemaFile:
             f"There is no {path}.",
             hint="Write the tables into it, or name the file in [tool.jobgen.paths] schema.",
         )
-    return SchemaFile(path, text)
+    return SchemaFile(path, text, root)
 
 
 def extensions_of(schema: SchemaFile) -> frozenset[str]:
     """Return the names of the extensions that Schema.sql creates."""
-    statements = split_statements(plain_sql(schema.text))
-    found = (_EXTENSION.match(statement.text) for statement in statements)
+    found = (_EXTENSION.match(statement.text) for statement in schema.script().statements())
     return frozenset(match[1] for match in found if match)
 
 
@@ -57,7 +65,7 @@ def run_schema_file(conn: Connection, schema: SchemaFile) -> None:
     Raises:
         SchemaError: The server refused a statement. The message shows where and why.
     """
-    run_schema(conn, schema.text, schema.path)
+    run_schema(conn, schema.script(), on_scratch=False)
 
 
 def run_all(conn: Connection, statements: Iterable[str]) -> None:

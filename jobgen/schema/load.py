@@ -68,6 +68,7 @@ def _load_on_server(
 
     from jobgen.schema.introspect.catalog import read_catalog
     from jobgen.schema.introspect.run_schema import run_schema
+    from jobgen.schema.script.read import read_script
 
     refusals: list[SchemaError] = []
     for server_url in (*server_urls, None):
@@ -75,7 +76,7 @@ def _load_on_server(
         try:
             with _scratch(server_url) as conn:
                 version = conn.info.server_version
-                run_schema(conn, text, path)
+                run_schema(conn, read_script(text, path), on_scratch=server_url is None)
                 return read_catalog(conn)
         except SchemaError as refusal:
             refusals.append(refusal)

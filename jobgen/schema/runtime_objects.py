@@ -7,9 +7,20 @@ from jobgen.schema.model import QualifiedName
 JOB_STATUS = "job_status"
 """The enum type of a job's `status`."""
 
-RUNTIME_TABLES = frozenset(
-    {"job_cancellations", "job_pauses", "job_refusals", "job_runtime_schema", "job_workers"}
-)
+RUNTIME_TABLES = {
+    "job_cancellations": "requested_at",
+    "job_pauses": "paused_at",
+    "job_refusals": "wanted_status",
+    "job_runtime_schema": "singleton",
+    "job_workers": "heartbeat_at",
+}
+"""The runtime's tables, each with a column that tells it from a table of the user."""
+
+WAKE_FUNCTION = "wake_job_workers"
+"""The trigger function of job tables."""
+
+UUID_FUNCTION = "uuidv7"
+"""The function that the runtime creates before PostgreSQL 18."""
 
 
 def is_runtime_object(name: QualifiedName) -> bool:

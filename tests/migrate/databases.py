@@ -27,7 +27,7 @@ class Database:
     def plan(self, schema: str, *, others_own_tables: bool = False) -> Migration:
         """Plan the migration to a schema."""
         with connected(self.url) as conn:
-            file = SchemaFile(PurePosixPath("Schema.sql"), schema)
+            file = SchemaFile(PurePosixPath("Schema.sql"), schema, Path.cwd())
             return plan_migration(
                 conn,
                 self.url,

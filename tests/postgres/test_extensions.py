@@ -22,6 +22,7 @@ from jobgen.postgres import (
 from jobgen.postgres.account import server_account
 from jobgen.postgres.installed import installed_binaries
 from jobgen.schema.introspect.run_schema import run_schema
+from jobgen.schema.script.read import read_script
 from tests.postgres.users import User
 from tests.support.programs import OLD_POSTGRES
 
@@ -237,7 +238,8 @@ def test_missing_extension_names_both_ways_out(tmp_path: Path) -> None:
             ("CREATE COLLATION german (provider = icu, locale = 'de');", "ICU"),
         ):
             with pytest.raises(JobgenError) as raised:
-                run_schema(conn, text, PurePosixPath("Schema.sql"))
+                script = read_script(text, PurePosixPath("Schema.sql"))
+                run_schema(conn, script, on_scratch=True)
             assert missing in str(raised.value.hint)
             assert "[tool.jobgen.postgres] bin" in str(raised.value.hint)
             assert "DATABASE_URL" in str(raised.value.hint)

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from jobgen.schema.introspect.catalog import read_catalog
 from jobgen.schema.parse.reader import read_schema
-from jobgen.schema.parse.source import plain_sql
+from jobgen.schema.script.read import read_script
 
 PATH = PurePosixPath("Application/Schema.sql")
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.sql"))
@@ -32,7 +32,7 @@ CASES = cases()
 
 @pytest.mark.parametrize("text", [text for _, text in CASES], ids=[name for name, _ in CASES])
 def test_reader_and_catalog_give_equal_models(conn: psycopg.Connection[Any], text: str) -> None:
-    conn.execute(plain_sql(text).encode())
+    conn.execute(read_script(text, PATH).sql.encode())
     expected = read_catalog(conn)
     actual = read_schema(text, PATH)
     for name in expected.tables.keys() | actual.tables.keys():

@@ -1,65 +1,201 @@
-"""Runs Schema.sql in a database, statement by statement, as psql does."""
+"""Runs a schema file in a database, statement by statement, as psql does."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from jobgen.postgres import missing_feature_hint
 from jobgen.schema.errors import SchemaError
-from jobgen.schema.parse.source import plain_sql
-from jobgen.schema.parse.statements import Statement, split_statements
-from jobgen.schema.runtime_objects import JOB_STATUS, RUNTIME_TABLES
-
-# These statements change what all databases of a server share: roles, databases, settings.
-_SERVER_WIDE = re.compile(
-    r"(create|alter|drop) (role|user(?! mapping)|group|database|tablespace|subscription|system)\b"
-    r"|(vacuum|cluster|notify|listen|load|checkpoint)\b"
+from jobgen.schema.introspect.passed_over import (
+    may_be_refused,
+    reason_not_to_run,
+    reason_of_refusal,
 )
-_QUOTED = re.compile(r'"([^"]+)"')
+from jobgen.schema.introspect.placeholders import Missing, create_placeholder, find_missing
+from jobgen.schema.introspect.rewriting import may_be_rewritten, rewritten
+from jobgen.schema.introspect.transactions import (
+    as_savepoint,
+    is_transaction_control,
+    without_concurrently,
+)
+from jobgen.schema.script.script import Script, Statement
+
+_COPY_LINE = re.compile(r"\bline (\d+)")
 
 
-def run_schema(conn: psycopg.Connection[Any], text: str, path: PurePosixPath) -> None:
-    """Run the statements of `text`, except those that affect the whole server.
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A statement that was not run.
+
+    Attributes:
+        path: The file that it is in.
+        line: Its line there, from 1.
+        statement: Its first words.
+        reason: Why it was not run.
+    """
+
+    path: PurePosixPath
+    line: int
+    statement: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.statement}: not run, because {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class RunNotes:
+    """What became of a schema file besides what it created."""
+
+    passed_over: tuple[Note, ...] = ()
+
+
+def run_schema(conn: psycopg.Connection[Any], script: Script, *, on_scratch: bool) -> RunNotes:
+    """Run the statements of a schema file, except those that act outside the database.
+
+    In autocommit mode, each statement is a transaction, as in psql, unless the file begins one.
+    If the connection is in a transaction, everything is part of it: the file's own transactions
+    become savepoints, and what is to be done CONCURRENTLY is done without that.
 
     Args:
-        conn: A connection in autocommit mode, because some statements cannot run in a transaction.
-        text: The text of Schema.sql.
-        path: The path of Schema.sql, for error messages.
+        conn: A connection to the database.
+        script: The schema file.
+        on_scratch: Whether the server is a throwaway one, on which the connection's role is a
+            superuser. Roles and tablespaces that do not exist are created there.
 
     Raises:
         SchemaError: The server refuses a statement.
     """
-    for statement in split_statements(plain_sql(text)):
-        if _SERVER_WIDE.match(statement.words):
-            continue
+    # Statements are sent as UTF-8, whatever the client's or the database's encoding is.
+    conn.execute("SET client_encoding TO 'UTF8'")
+    run = _Run(conn, script, on_scratch, _is_in_transaction(conn))
+    for statement in script.statements():
+        run.run(statement)
+    if not run.nested and conn.info.transaction_status != TransactionStatus.IDLE:
+        # psql would close the connection here.
+        conn.execute("ROLLBACK")
+    return RunNotes(tuple(run.notes))
+
+
+def _is_in_transaction(conn: psycopg.Connection[Any]) -> bool:
+    return conn.info.transaction_status == TransactionStatus.INTRANS
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run of a schema file; `nested` is whether the caller has begun a transaction."""
+
+    conn: psycopg.Connection[Any]
+    script: Script
+    on_scratch: bool
+    nested: bool
+    notes: list[Note] = field(default_factory=list)
+    _in_block: bool = False
+
+    def run(self, statement: Statement) -> None:
+        """Run a statement, or note why it is passed over."""
+        reason = reason_not_to_run(statement, on_scratch=self.on_scratch)
+        if reason is not None:
+            self._note(statement, reason)
+            return
         try:
-            conn.execute(statement.text.encode())
+            self._run(statement, self._text(statement))
         except psycopg.Error as error:
-            raise _located(text, path, statement, error) from None
+            if instead := rewritten(statement, error):
+                self._retry(statement, instead)
+                return
+            reason = reason_of_refusal(statement, error)
+            if reason is None:
+                raise self._located(statement, error) from None
+            self._note(statement, reason)
 
+    def _text(self, statement: Statement) -> str:
+        """Return the SQL to run for a statement; "" for none."""
+        if not self.nested:
+            return statement.text
+        if is_transaction_control(statement):
+            text, self._in_block = as_savepoint(statement, in_block=self._in_block)
+            return text
+        return without_concurrently(statement)
 
-def _located(
-    text: str, path: PurePosixPath, statement: Statement, error: psycopg.Error
-) -> SchemaError:
-    position = error.diag.statement_position
-    # The server counts characters from 1, within the statement.
-    offset = statement.offset + (int(position) - 1 if position else 0)
-    reason = error.diag.message_primary or str(error).strip()
-    if error.diag.message_detail:
-        reason = f"{reason} ({error.diag.message_detail})"
-    return SchemaError(path, text, offset, reason, hint=_hint(error))
+    def _run(self, statement: Statement, text: str) -> None:
+        """Run the SQL of a statement, again after creating each placeholder that it lacks."""
+        created: set[Missing] = set()
+        while True:
+            try:
+                self._execute(statement, text)
+            except psycopg.Error as error:
+                missing = find_missing(error) if self.on_scratch else None
+                if missing is None or missing in created:
+                    raise
+                created.add(missing)
+                create_placeholder(self.conn, missing)
+            else:
+                return
+
+    def _execute(self, statement: Statement, text: str) -> None:
+        """Send the SQL of a statement; a refusal that may not matter keeps the transaction."""
+        is_guarded = (
+            _is_in_transaction(self.conn)
+            and not is_transaction_control(statement)
+            and (self.on_scratch or may_be_refused(statement) or may_be_rewritten(statement))
+        )
+        if not text:
+            return
+        if not is_guarded:
+            self._send(statement, text)
+            return
+        self.conn.execute("SAVEPOINT jobgen_statement")
+        try:
+            self._send(statement, text)
+        except psycopg.Error:
+            self.conn.execute("ROLLBACK TO SAVEPOINT jobgen_statement")
+            raise
+        finally:
+            self.conn.execute("RELEASE SAVEPOINT jobgen_statement")
+
+    def _send(self, statement: Statement, text: str) -> None:
+        if statement.rows is None:
+            self.conn.execute(text.encode())
+            return
+        with self.conn.cursor().copy(text.encode()) as copy:
+            copy.write(statement.rows)
+
+    def _retry(self, statement: Statement, text: str) -> None:
+        try:
+            self._run(statement, text)
+        except psycopg.Error as error:
+            raise self._located(statement, error) from None
+
+    def _note(self, statement: Statement, reason: str) -> None:
+        """Note a statement that was not run; not if there was nothing to do."""
+        if not reason:
+            return
+        path, line = self.script.line(statement.offset)
+        words = " ".join(statement.words.split()[:5]).upper()
+        self.notes.append(Note(path, line, words, reason))
+
+    def _located(self, statement: Statement, error: psycopg.Error) -> SchemaError:
+        position = error.diag.statement_position
+        # The server counts characters from 1, within the statement.
+        offset = statement.offset + (int(position) - 1 if position else 0)
+        reason = error.diag.message_primary or str(error).strip()
+        if error.diag.message_detail:
+            reason = f"{reason} ({error.diag.message_detail})"
+        line = _COPY_LINE.search(error.diag.context or "") if statement.rows else None
+        if line:
+            reason = f"{reason} (row {line[1]})"
+        return self.script.error(offset, reason, hint=_hint(error))
 
 
 def _hint(error: psycopg.Error) -> str | None:
-    name = _QUOTED.search(error.diag.message_primary or "")
-    if (
-        isinstance(error, psycopg.errors.DuplicateObject | psycopg.errors.DuplicateTable)
-        and name
-        and name[1] in {JOB_STATUS, *RUNTIME_TABLES}
-    ):
-        return f"{name[1]} belongs to jobgen's runtime. Remove this statement from the file."
-    return missing_feature_hint(error.diag.message_primary or "") or error.diag.message_hint
+    message = error.diag.message_primary or ""
+    if message.endswith('at or near ":"'):
+        return "Variables of psql have no value here. Write the value into the file."
+    return missing_feature_hint(message) or error.diag.message_hint

@@ -17,9 +17,9 @@ from jobgen.schema.parse.alter_table import alter_table
 from jobgen.schema.parse.create_table import create_table
 from jobgen.schema.parse.draft import Draft, Unresolved
 from jobgen.schema.parse.job_tables import blank_job_blocks
-from jobgen.schema.parse.source import plain_sql
-from jobgen.schema.parse.statements import split_statements
 from jobgen.schema.parse.tree import Node
+from jobgen.schema.script.read import read_script
+from jobgen.schema.script.script import Script, split_statements
 
 _DECLARES = re.compile(
     r"create (unlogged )?table\b|create (foreign table|type|domain|schema)\b|alter (table|domain)\b"
@@ -43,7 +43,16 @@ def read_schema(text: str, path: PurePosixPath) -> Schema:
     if "\0" in text:
         reason = "SQL must not contain a NUL character"
         raise SchemaError(path, text, text.index("\0"), reason)
-    blanked = blank_job_blocks(plain_sql(text))
+    return read_script_schema(read_script(text, path))
+
+
+def read_script_schema(script: Script) -> Schema:
+    """Return the schema that exists after all statements of a script.
+
+    Raises:
+        SchemaError: As `read_schema` does.
+    """
+    blanked = blank_job_blocks(script.sql)
     sql = blanked.sql
     with _no_garbage_collection():
         draft = Draft(job_tables=blanked.job_tables)
@@ -53,12 +62,12 @@ def read_schema(text: str, path: PurePosixPath) -> Schema:
         except pgparse.PGQueryError as error:
             # Positions of errors count characters from 1 and are 0 if unknown; locations in the
             # tree count bytes from 0.
-            raise SchemaError(path, text, max(error.position - 1, 0), error.message) from None
+            raise script.error(max(error.position - 1, 0), error.message) from None
         except Unresolved as question:
             location = draft.offset + question.location
             offset = len(sql.encode()[:location].decode(errors="ignore"))
-            raise SchemaError(path, text, offset, question.reason) from None
-    return draft.schema(_lines(sql, [table.location for table in draft.tables.values()]))
+            raise script.error(offset, question.reason) from None
+    return draft.schema(_lines(script, sql, [table.location for table in draft.tables.values()]))
 
 
 def _statements(sql: str, draft: Draft) -> Iterator[Node]:
@@ -92,14 +101,19 @@ def _statements_one_by_one(sql: str, draft: Draft) -> Iterator[Node]:
             yield entry.get("stmt", {})
 
 
-def _lines(sql: str, locations: list[int]) -> dict[int, int]:
-    """Return the line of each location (a byte offset), counted from 1, in one pass."""
+def _lines(script: Script, sql: str, locations: list[int]) -> dict[int, int]:
+    """Return the line in the main file of each location (a byte offset), in one pass."""
     encoded = sql.encode()
     lines: dict[int, int] = {}
-    line, position = 1, 0
+    line, position, offset = 1, 0, 0
     for location in sorted(locations):
-        line += encoded.count(b"\n", position, location)
+        between = encoded[position:location]
         position = location
+        if len(script.parts) == 1:
+            line += between.count(b"\n")
+        else:
+            offset += len(between.decode())
+            line = script.line_in_main(offset)
         lines[location] = line
     return lines
 

@@ -1,0 +1,42 @@
+"""Rewrites statements that a server refuses, so that they do what the file means."""
+
+from __future__ import annotations
+
+import re
+
+import psycopg
+from psycopg import errors
+
+from jobgen.schema.runtime_objects import UUID_FUNCTION
+from jobgen.schema.script.script import Statement
+
+_CREATE_UUID = re.compile(
+    rf'create(?=\s+function\s+(?:(?:\w+|"[^"]+")\.)?"?{UUID_FUNCTION}\b)', re.IGNORECASE
+)
+_AUTHORIZATION = re.compile(
+    r"""
+    (?P<create>create\s+schema(?:\s+if\s+not\s+exists)?)
+    (?P<name>\s+(?!if\b|authorization\b)(?:\w+|"[^"]+"))?
+    \s+authorization(?P<role>\s+(?:\w+|"[^"]+"))
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def may_be_rewritten(statement: Statement) -> bool:
+    """Return whether another statement could do what this one means."""
+    return bool(_CREATE_UUID.match(statement.text) or _AUTHORIZATION.match(statement.text))
+
+
+def rewritten(statement: Statement, error: psycopg.Error) -> str | None:
+    """Return what to run instead of a statement that was refused; None for nothing."""
+    if isinstance(error, errors.DuplicateFunction) and _CREATE_UUID.match(statement.text):
+        # The runtime has created one, on a server older than PostgreSQL 18.
+        return _CREATE_UUID.sub("CREATE OR REPLACE", statement.text, count=1)
+    if isinstance(error, errors.UndefinedObject | errors.InsufficientPrivilege) and (
+        found := _AUTHORIZATION.match(statement.text)
+    ):
+        # Owners are not compared.
+        name = found["name"] or found["role"]
+        return f"{found['create']}{name}{statement.text[found.end() :]}"
+    return None

@@ -1,0 +1,1 @@
+"""Reads a psql script: its meta-commands, included files, COPY rows, and statements."""

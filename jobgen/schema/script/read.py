@@ -1,0 +1,196 @@
+"""Reads a script: replaces what only psql understands, and includes files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
+
+from jobgen_runtime.project import decode_text
+
+from jobgen.project import project_errors
+from jobgen.schema.script.meta_commands import MetaCommand, parse_meta_command
+from jobgen.schema.script.scanner import Scanner, Stop
+from jobgen.schema.script.script import Part, Script, ScriptError, SourceFile
+
+_FROM_STDIN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
+_ROWS_END = re.compile(r"^\\\.[ \t\r]*$", re.MULTILINE)
+_VISIBLE = re.compile(r"[^\n\r]")
+
+
+# A quick test, because most files have nothing that only psql understands.
+_NEEDS_PSQL = re.compile(r"\\|copy|(?<!:):[\w'\"{]", re.IGNORECASE)
+
+
+def read_script(text: str, path: PurePosixPath, root: Path | None = None) -> Script:
+    r"""Read a script and the files that it includes.
+
+    Args:
+        text: The text of the script.
+        path: Its path below `root`.
+        root: The project's folder, from which `\i` counts; None refuses included files.
+
+    Raises:
+        ScriptError: The script has a meta-command that cannot be followed.
+        JobgenError: An included file is not UTF-8.
+    """
+    source = SourceFile(path, text)
+    if not _NEEDS_PSQL.search(text):
+        sql = f" {text[1:]}" if text.startswith("\ufeff") else text
+        return Script(sql, (Part(0, source, 0),))
+    return _Expansion(root).script(source)
+
+
+@dataclass(slots=True)
+class _Expansion:
+    """Builds a script's SQL piece by piece.
+
+    `root` is the project's folder; None refuses included files.
+    """
+
+    root: Path | None
+    _pieces: list[str] = field(default_factory=list)
+    _length: int = 0
+    _parts: list[Part] = field(default_factory=list)
+    _rows: dict[int, str] = field(default_factory=dict)
+    _variables: set[str] = field(default_factory=set)
+    _database: str | None = None
+    _including: list[PurePosixPath] = field(default_factory=list)
+
+    def script(self, source: SourceFile) -> Script:
+        """Return the script whose first file is `source`."""
+        self._read(source)
+        sql = "".join(self._pieces)
+        return Script(sql, tuple(self._parts), self._rows, self._database)
+
+    def _read(self, source: SourceFile) -> None:
+        self._including.append(source.path)
+        scanner = Scanner(source.text)
+        kept = 0
+        if source.text.startswith("\ufeff"):
+            scanner.position = 1
+            kept = self._blank(source, 0, 1)
+        while stop := scanner.next_stop():
+            if stop.kind == "variable":
+                self._check_variable(source, scanner, stop)
+            elif stop.kind == "end":
+                kept = self._end_statement(source, scanner, stop, kept)
+            else:
+                self._keep(source, kept, stop.start)
+                command = parse_meta_command(source.text[stop.start : stop.end])
+                kept = self._run(source, scanner, stop, command)
+                if command.effect == "quit":
+                    break
+        else:
+            self._keep(source, kept, len(source.text))
+        self._including.pop()
+
+    def _keep(self, source: SourceFile, start: int, end: int) -> int:
+        """Add a stretch of the file as it is."""
+        return self._add(source, start, source.text[start:end])
+
+    def _blank(self, source: SourceFile, start: int, end: int, replacement: str = "") -> int:
+        """Add a stretch of the file as spaces after `replacement`."""
+        blanks = _VISIBLE.sub(" ", source.text[start + len(replacement) : end])
+        return self._add(source, start, replacement + blanks)
+
+    def _add(self, source: SourceFile, start: int, piece: str) -> int:
+        """Add text that has as many characters as the file from `start`; return their end."""
+        last = self._parts[-1] if self._parts else None
+        if not (
+            last and last.source is source and self._length - last.start == start - last.offset
+        ):
+            self._parts.append(Part(self._length, source, start))
+        self._pieces.append(piece)
+        self._length += len(piece)
+        return start + len(piece)
+
+    def _end_statement(self, source: SourceFile, scanner: Scanner, stop: Stop, kept: int) -> int:
+        """Return the position from which the file is to be kept, after the rows of a COPY."""
+        is_copy = scanner.words[:1] == ["copy"] and scanner.start is not None
+        if is_copy and _FROM_STDIN.match(source.text, scanner.start or 0, stop.start):
+            self._keep(source, kept, stop.start)
+            kept = scanner.position = self._take_rows(source, stop)
+        scanner.finish_statement(stop.start)
+        return kept
+
+    def _take_rows(self, source: SourceFile, stop: Stop) -> int:
+        r"""Blank the rows of the COPY that ends at `stop`; return the end of the line `\.`."""
+        line_end = source.text.find("\n", stop.end)
+        start = len(source.text) if line_end < 0 else line_end + 1
+        end = _ROWS_END.search(source.text, start)
+        self._rows[self._length] = source.text[start : end.start() if end else len(source.text)]
+        return self._blank(source, stop.start, end.end() if end else len(source.text), ";")
+
+    def _run(self, source: SourceFile, scanner: Scanner, stop: Stop, command: MetaCommand) -> int:
+        """Do what a meta-command does; return the position from which the file is kept."""
+        match command.effect:
+            case "refuse":
+                raise self._refused(source, stop, command)
+            case "send":
+                scanner.finish_statement(stop.start)
+                return self._blank(source, stop.start, stop.end, ";")
+            case "set":
+                self._variables.add(command.argument.partition(" ")[0])
+            case "connect":
+                self._connect(source, stop, command)
+            case "include" | "include_relative":
+                if scanner.start is not None:
+                    reason = f"\\{command.name} is in the middle of a statement"
+                    raise self._error(source, stop, reason, "End the statement before it.")
+                self._blank(source, stop.start, stop.end)
+                self._include(source, stop, command)
+                return stop.end
+            case _:
+                pass
+        return self._blank(source, stop.start, stop.end)
+
+    def _include(self, source: SourceFile, stop: Stop, command: MetaCommand) -> None:
+        if self.root is None:
+            raise self._refused(source, stop, command)
+        given = PurePosixPath(command.argument)
+        relative = command.effect == "include_relative"
+        path = PurePosixPath(normpath(source.path.parent / given if relative else given))
+        if path in self._including:
+            reason = f"{path} includes itself"
+            raise self._error(source, stop, reason, "Remove one of the \\i commands.")
+        file = self.root / path
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            reason = f"{path} cannot be read: {error.strerror}"
+            hint = "\\i counts from the project's folder, and \\ir from the file that it is in."
+            raise self._error(source, stop, reason, hint) from None
+        with project_errors():
+            included = SourceFile(path, decode_text(content, path))
+        self._read(included)
+        # The last statement needs no semicolon, and the last line no end.
+        self._pieces.append("\n;\n")
+        self._length += 3
+
+    def _connect(self, source: SourceFile, stop: Stop, command: MetaCommand) -> None:
+        """Take the script's own database as the one at hand, as in a dump of pg_dump --create."""
+        if self._database not in {None, command.argument}:
+            reason = f"\\{command.name} connects to a second database"
+            raise self._error(source, stop, reason, "Keep the statements of one database.")
+        self._database = command.argument
+
+    def _check_variable(self, source: SourceFile, scanner: Scanner, stop: Stop) -> None:
+        """Refuse a variable of psql.
+
+        Within parentheses and brackets, SQL has colons too. There, psql leaves an unknown name as
+        it is.
+        """
+        text = source.text[stop.start : stop.end]
+        is_set = text.strip(":'\"{?}") in self._variables
+        if is_set or not (scanner.parentheses or scanner.brackets):
+            reason = f"{text} is a variable of psql"
+            raise self._error(source, stop, reason, "Write its value into the file.")
+
+    def _refused(self, source: SourceFile, stop: Stop, command: MetaCommand) -> ScriptError:
+        reason = f"psql's command \\{command.name} cannot be followed here"
+        return self._error(source, stop, reason, command.way_out)
+
+    def _error(self, source: SourceFile, stop: Stop, reason: str, hint: str) -> ScriptError:
+        return ScriptError(source.path, source.text, stop.start, reason, hint=hint)
