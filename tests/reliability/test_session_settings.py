@@ -92,6 +92,44 @@ def test_worker_claims_and_completes_whatever_limits_its_role_has(
     assert [line for line in lines if " INFO " not in line] == []
 
 
+SERIALIZABLE = {
+    "async": """
+        ready = asyncio.Event()
+        inside = []
+
+        async def perform(self, job):
+            from Generated.Types import Band
+            async with job.transaction() as conn:
+                await Band.create(conn, name=job.what)
+                self.inside.append(job)
+                if len(self.inside) == 8:
+                    self.ready.set()
+                await self.ready.wait()
+    """,
+    "sync": """
+        from threading import Barrier
+        barrier = Barrier(8)
+
+        def perform(self, job):
+            from Generated.Types import Band
+            with job.transaction_sync() as conn:
+                Band.create_sync(conn, name=job.what)
+                self.barrier.wait(60)
+    """,
+}
+
+
+@pytest.mark.parametrize("perform", SERIALIZABLE.values(), ids=SERIALIZABLE)
+def test_serializable_transactions_of_jobs_do_not_conflict_by_their_success(
+    app: Application, rows: Rows, perform: str
+) -> None:
+    set_for_database(rows, default_transaction_isolation="serializable")
+    app.write_job(perform, options="max_attempts = 1\nmax_concurrency = 8\n")
+    jobs = rows.insert(n=8)
+    app.start("run-jobs", "--drain").wait_for_exit()
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
+
+
 def test_settings_of_the_environment_do_not_reach_the_worker(app: Application, rows: Rows) -> None:
     app.env |= {
         "PGDATESTYLE": "German",

@@ -19,6 +19,7 @@ from jobgen_runtime.queue.narrowing import Narrowing
 from jobgen_runtime.queue.orphans import Orphans
 from jobgen_runtime.queue.probes import Probes
 from jobgen_runtime.queue.refusals import Refusal, Refusals
+from jobgen_runtime.record.success import find_position, write_success
 from jobgen_runtime.worker.triggers import TriggerRepair
 from psycopg import AsyncConnection, Connection
 
@@ -76,9 +77,12 @@ async def check_transitions(conn: Conn, sync: Connection[Any], record: type[JobR
     assert [claim.id for claim in unheld] == [job.id]
     assert await queue.release(conn, unheld) is None
     [claim] = await queue.claim_strict(conn, WORKER)
-    context = JobContext("", "", job.id, 1, claim.fence, queue.success_statement())
-    cursor = await conn.execute(context.success, context.parameters)
-    assert await cursor.fetchone()
+    context = JobContext("", "", job.id, 1, claim.fence)
+    await conn.execute("SET default_transaction_isolation = 'serializable'")
+    position = await find_position(conn, table, context)
+    assert position is not None
+    assert await write_success(conn, table, context, position)
+    await conn.execute("RESET default_transaction_isolation")
     # Released after the worker's end, rescued, and claimed as a suspect.
     await job.retry(conn)
     await queue.claim(conn, WORKER, 1)
@@ -127,6 +131,7 @@ async def check_operations(conn: Conn, sync: Connection[Any], record: type[JobRe
     assert record.resume_sync(sync)
     refusal = Refusal(job.id, JobStatus.RUNNING, "reason")
     await refusals.record(conn, [refusal])
+    assert await refusals.count_ends(conn) == 0
     refusals.record_sync(sync, [refusal])
     assert [refused.job for refused in fetch_refused_jobs_sync(sync, table, limit=5)] == [job.id]
     await queue.claim(conn, WORKER, 1)

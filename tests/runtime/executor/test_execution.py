@@ -36,7 +36,7 @@ def test_execution_ends_when_it_is_interrupted_before_its_first_step() -> None:
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Outcome | Committed] = loop.create_future()
         job = uuid4()
-        context = JobContext("Waiting", "waiting_jobs", job, 1, Fence(uuid4(), ""), b"")
+        context = JobContext("Waiting", "waiting_jobs", job, 1, Fence(uuid4(), ""))
         runner = AsyncRunner(Waiting())
         Execution(
             WaitingJob(), context, runner, outcome.set_result, loop=loop, variables=copy_context()
@@ -69,7 +69,7 @@ def test_slot_of_a_thread_stays_taken_when_other_code_cancels_its_task(
         outcomes: asyncio.Future[Outcome | Committed] = loop.create_future()
         job, record = Blocking(), WaitingJob()
         record.result = coroutine() if result else None
-        context = JobContext("Blocking", "waiting_jobs", uuid4(), 1, Fence(uuid4(), ""), b"")
+        context = JobContext("Blocking", "waiting_jobs", uuid4(), 1, Fence(uuid4(), ""))
         runner = ThreadRunner(job, 1)
         execution = Execution(
             record, context, runner, outcomes.set_result, loop=loop, variables=copy_context()

@@ -37,8 +37,6 @@ class JobContext:
     Attributes:
         job: The name of the job class.
         table: The qualified name of the job table.
-        success: The fenced statement that marks the job as succeeded. It takes `parameters` and
-            returns a row unless the claim was lost.
     """
 
     job: str
@@ -46,7 +44,6 @@ class JobContext:
     id: UUID
     attempt: int
     fence: Fence
-    success: bytes
     state: TransactionState = TransactionState.NONE
 
     def __str__(self) -> str:
@@ -54,12 +51,8 @@ class JobContext:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Return the parameters of the statement `success`."""
-        return {
-            "worker": self.fence.worker,
-            "ids": [self.id],
-            "locked_at": [self.fence.locked_at],
-        }
+        """Return the parameters of a statement about the job that is fenced by its claim."""
+        return {"worker": self.fence.worker, "id": self.id, "locked_at": self.fence.locked_at}
 
 
 current_job: ContextVar[JobContext | None] = ContextVar("current_job", default=None)

@@ -133,10 +133,6 @@ class JobQueue:
         """Complete jobs whose `perform` returned."""
         return await self._complete(conn, "succeed", claims)
 
-    def success_statement(self) -> bytes:
-        """Return `succeed` as a statement, for the job's own transaction."""
-        return self._names.fill("succeed_in_transaction")
-
     async def retry(
         self,
         conn: Conn,

@@ -51,11 +51,11 @@ class JobRecord(Record):
                 already.
             ClaimLost: At the end of the block, if the job was cancelled or taken over meanwhile.
         """
-        return transaction(self.__table__.qualified_name, self.id)
+        return transaction(self.__table__, self.id)
 
     def transaction_sync(self) -> AbstractContextManager[Connection[tuple[Any, ...]]]:
         """Open the job's transaction; the synchronous version of `transaction`."""
-        return transaction_sync(self.__table__.qualified_name, self.id)
+        return transaction_sync(self.__table__, self.id)
 
     async def cancel(self, conn: AsyncConnection[Any] | None = None, /) -> Cancellation:
         """Cancel this job, whether it waits or runs on a worker, and return what that did.

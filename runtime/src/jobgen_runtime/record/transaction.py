@@ -9,46 +9,49 @@ from uuid import UUID
 
 from psycopg import AsyncConnection, Connection
 from psycopg.pq import TransactionStatus
-from psycopg.rows import tuple_row
 
 from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
 from jobgen_runtime.contract.errors import ClaimLost, TransactionEnded, TransactionNotAllowed
 from jobgen_runtime.database import pool, pool_sync
-from jobgen_runtime.database.adapters import OwnAsyncCursor, OwnCursor
 from jobgen_runtime.database.pooled_connections import PooledAsyncConnection, PooledConnection
+from jobgen_runtime.record.success import (
+    find_position,
+    find_position_sync,
+    write_success,
+    write_success_sync,
+)
 from jobgen_runtime.sql import read
+from jobgen_runtime.table import Table
 
 _MARK = cast("LiteralString", read("mark_transaction").encode())
 
 
 @asynccontextmanager
-async def transaction(table: str, job: UUID) -> AsyncIterator[AsyncConnection[tuple[Any, ...]]]:
+async def transaction(table: Table, job: UUID) -> AsyncIterator[AsyncConnection[tuple[Any, ...]]]:
     """Open the running job's transaction; see `JobRecord.transaction`."""
-    context = _running_job(table, job)
+    context = _running_job(table.qualified_name, job)
     with _track(context) as commit:
         async with (await pool()).connection() as conn:
+            position = await find_position(conn, table, context)
             async with conn.transaction():
                 await conn.execute(_MARK, prepare=False)
                 with commit.user_block(conn):
                     yield conn
-                cursor = OwnAsyncCursor(conn, row_factory=tuple_row)
-                await cursor.execute(_success(context), context.parameters)
-                commit.require_claim(row=await cursor.fetchone())
+                commit.require_claim(row=await write_success(conn, table, context, position))
             commit.record(conn)
 
 
 @contextmanager
-def transaction_sync(table: str, job: UUID) -> Iterator[Connection[tuple[Any, ...]]]:
+def transaction_sync(table: Table, job: UUID) -> Iterator[Connection[tuple[Any, ...]]]:
     """Open the running job's transaction; the synchronous version of `transaction`."""
-    context = _running_job(table, job)
+    context = _running_job(table.qualified_name, job)
     with _track(context) as commit, pool_sync().connection() as conn:
+        position = find_position_sync(conn, table, context)
         with conn.transaction():
             conn.execute(_MARK, prepare=False)
             with commit.user_block(conn):
                 yield conn
-            cursor = OwnCursor(conn, row_factory=tuple_row)
-            cursor.execute(_success(context), context.parameters)
-            commit.require_claim(row=cursor.fetchone())
+            commit.require_claim(row=write_success_sync(conn, table, context, position))
         commit.record(conn)
 
 
@@ -149,8 +152,3 @@ def _track(context: JobContext) -> Iterator[_Commit]:
     finally:
         if context.state is TransactionState.OPEN:
             context.state = TransactionState.NONE
-
-
-def _success(context: JobContext) -> LiteralString:
-    # Composed of files of `sql/` and quoted identifiers only.
-    return cast("LiteralString", context.success)

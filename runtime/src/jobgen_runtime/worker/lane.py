@@ -89,7 +89,6 @@ class Lane:
         """Whether a slot of global_concurrency is free that other workers do not know of yet."""
         self.failures = 0
         """Attempts that failed or timed out since the start."""
-        self._success_statement = self.queue.success_statement()
         self._events = events
         self.prefetch = Prefetch()
         self._is_limited = job.global_concurrency is not None
@@ -282,5 +281,4 @@ class Lane:
             log_transition(transition, claim.attempts)
 
     def _context(self, claim: Claim) -> JobContext:
-        statement = self._success_statement
-        return JobContext(self.name, self.table, claim.id, claim.attempts, claim.fence, statement)
+        return JobContext(self.name, self.table, claim.id, claim.attempts, claim.fence)

@@ -1,0 +1,2 @@
+-- Return the isolation level of the session's transactions.
+SHOW default_transaction_isolation
