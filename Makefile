@@ -16,7 +16,10 @@ demo: $(READY) ## go from `jobgen new` to a finished job, step by step
 test: $(READY) ## run every test, on real servers and in a real browser; options in ARGS="-k NAME"
 	@$(BIN)/python tests/support/browser.py
 	@$(BIN)/python tests/support/programs.py
-	@$(BIN)/python -m pytest -n auto --dist loadgroup --durations=20 $(ARGS)
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --durations=20 $(ARGS)
+
+# Two for each processor: most tests wait for other programs most of the time.
+PROCESSES := $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
 # Folders of tests without worker processes, servers to crash or applications to install.
 FAST := apply cli columns generate job_block naming project registration render schema types_file

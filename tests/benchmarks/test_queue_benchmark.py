@@ -32,6 +32,8 @@ from benchmarks.queues.workloads import WORKLOADS
 from benchmarks.queues.workloads.drain import RATE, Drain
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.xdist_group("queue_benchmark")
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -9,7 +9,7 @@ import textwrap
 
 import pytest
 
-from tests.support.application import Application
+from tests.support.application import Application, branches
 from tests.support.rows import Rows
 from tests.support.waiting import wait_for
 
@@ -23,17 +23,17 @@ PERFORMS = {
 }
 """Where a job runs: the beginning of its `perform`, the job's options, and the worker's."""
 
-FORK_AND_WAIT = """
+FORK_AND_WAIT = """\
 {perform} perform(self, job):
-    if job.what != "fork":
+    if job.what == "return":
         return
     pid = os.fork()
     if pid == 0:
-        {child}
+{child}
     else:
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         # One write: the lines of several processes must not mix.
-        os.write(1, b"child exited with %d\\n" % code)
+        os.write(1, b"child that %s exited with %d\\n" % (job.what.encode(), code))
 """
 
 ENDS = {
@@ -46,17 +46,18 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("where", PERFORMS)
 def test_forked_process_ends_with_its_own_code_and_reports_no_outcome(
-    app: Application, rows: Rows, where: str, end: str
+    app: Application, rows: Rows, where: str
 ) -> None:
     perform, options, worker_options = PERFORMS[where]
-    child, code = ENDS[end]
+    child = textwrap.indent(branches({end: body for end, (body, _) in ENDS.items()}), " " * 8)
     app.write_job(FORK_AND_WAIT.format(perform=perform, child=child), options=options)
     worker = app.run_jobs(*worker_options)
-    jobs = rows.insert(n=3) + rows.insert("fork", n=3) + rows.insert(n=3)
-    worker.wait_for_line(f"child exited with {code}", times=3)
+    jobs = [job for end in ENDS for job in (*rows.insert(end, n=3), *rows.insert(n=2))]
+    worker.wait_for_line("child that ", times=3 * len(ENDS))
+    for end, (_, code) in ENDS.items():
+        assert worker.lines.count(f"child that {end} exited with {code}") == 3, worker.lines
     rows.wait_for_status(jobs, "succeeded", attempts=1)
     worker.send_signal(signal.SIGTERM)
     output = worker.wait_for_exit()
@@ -73,68 +74,66 @@ AWAITS = {
 }
 
 
-@pytest.mark.parametrize("waits", AWAITS)
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_forked_process_that_awaits_does_not_carry_on_as_a_worker(
-    app: Application, rows: Rows, loop: str, waits: str
+    app: Application, rows: Rows, loop: str
 ) -> None:
     app.write_job(
-        f"""
-        async def perform(self, job):
-            if job.what != "fork":
-                open("performed", "a").write(f"{{os.getpid()}}\\n")
-                await asyncio.sleep(0)
-                return
-            type(self).future = asyncio.get_running_loop().create_future()
-            asyncio.get_running_loop().call_soon(type(self).future.set_result, None)
-            pid = os.fork()
-            if pid == 0:
-                {AWAITS[waits]}
-                os._exit(99)
-            code = os.waitstatus_to_exitcode(await asyncio.to_thread(os.waitpid, pid, 0)[1])
-            print("child exited with", code, flush=True)
-        """.replace("await asyncio.to_thread(os.waitpid, pid, 0)[1]", "os.waitpid(pid, 0)[1]")
+        f"""\
+async def perform(self, job):
+    if job.what == "return":
+        open("performed", "a").write(f"{{os.getpid()}}\\n")
+        await asyncio.sleep(0)
+        return
+    type(self).future = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(type(self).future.set_result, None)
+    pid = os.fork()
+    if pid == 0:
+{textwrap.indent(branches(AWAITS), " " * 8)}
+        os._exit(99)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    print("child exited with", code, flush=True)
+"""
     )
     worker = app.run_jobs("--loop", loop)
-    jobs = rows.insert(n=5) + rows.insert("fork") + rows.insert(n=5)
-    worker.wait_for_line("child exited with ")
-    assert "99" not in worker.lines[-1]
+    jobs = [job for waits in AWAITS for job in (*rows.insert(waits), *rows.insert(n=3))]
+    worker.wait_for_line("child exited with ", times=len(AWAITS))
+    assert "child exited with 99" not in worker.lines
     rows.wait_for_status(jobs, "succeeded", attempts=1)
     pids = set((app.root / "performed").read_text().split())
     assert pids == {str(worker.process.pid)}
 
 
 FORKS_ELSEWHERE = {
-    "a call of asyncio.to_thread": ("await asyncio.to_thread(self.fork)", 7),
-    "a task": ("await asyncio.create_task(self.fork_in_a_task())", 7),
+    "in a call of asyncio.to_thread": "await asyncio.to_thread(self.fork, job)",
+    "in a task": "await asyncio.create_task(self.fork_in_a_task(job))",
 }
 
 
-@pytest.mark.parametrize("where", FORKS_ELSEWHERE)
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_process_forked_beside_perform_ends_with_its_own_code(
-    app: Application, rows: Rows, loop: str, where: str
+    app: Application, rows: Rows, loop: str
 ) -> None:
-    call, code = FORKS_ELSEWHERE[where]
     app.write_job(
-        f"""
-        async def perform(self, job):
-            {call}
+        f"""\
+async def perform(self, job):
+{textwrap.indent(branches(FORKS_ELSEWHERE), "    ")}
+async def fork_in_a_task(self, job):
+    self.fork(job)
 
-        async def fork_in_a_task(self):
-            self.fork()
-
-        def fork(self):
-            pid = os.fork()
-            if pid == 0:
-                sys.exit(7)
-            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-            print("child exited with", code, flush=True)
-        """
+def fork(self, job):
+    pid = os.fork()
+    if pid == 0:
+        sys.exit(7)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.write(1, b"child %s exited with %d\\n" % (job.what.encode(), code))
+"""
     )
     worker = app.run_jobs("--loop", loop)
-    jobs = rows.insert(n=2)
-    worker.wait_for_line(f"child exited with {code}", times=2)
+    jobs = [job for where in FORKS_ELSEWHERE for job in rows.insert(where, n=2)]
+    worker.wait_for_line("child in ", times=2 * len(FORKS_ELSEWHERE))
+    for where in FORKS_ELSEWHERE:
+        assert worker.lines.count(f"child {where} exited with 7") == 2, worker.lines
     rows.wait_for_status(jobs, "succeeded", attempts=1)
 
 
@@ -182,19 +181,18 @@ TERMINATED = {
 }
 
 
-@pytest.mark.parametrize("starts", TERMINATED)
 @pytest.mark.parametrize("where", PERFORMS)
 def test_signal_to_a_process_that_a_job_started_does_not_reach_the_worker(
-    app: Application, rows: Rows, where: str, starts: str
+    app: Application, rows: Rows, where: str
 ) -> None:
     perform, options, worker_options = PERFORMS[where]
-    body = textwrap.indent(textwrap.dedent(TERMINATED[starts]), "    ")
     app.write_job(
         f"{perform} perform(self, job):\n"
-        f"    import concurrent.futures, multiprocessing, subprocess\n{body}",
-        options=options + "timeout = timedelta(seconds=120)\n",
+        "    import concurrent.futures, multiprocessing, subprocess\n"
+        + textwrap.indent(branches(TERMINATED), "    "),
+        options=options + "max_concurrency = 3\ntimeout = timedelta(seconds=120)\n",
     )
-    jobs = rows.insert(n=3)
+    jobs = [job for starts in TERMINATED for job in rows.insert(starts, n=3)]
     worker = app.start("run-jobs", "--drain", *worker_options)
     output = worker.wait_for_exit()
     assert "shutdown requested" not in output

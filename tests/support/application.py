@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,6 +38,17 @@ SHORT_LEASE = ("--heartbeat", "0.5")
 For the tests that need it only: such a worker cancels all its jobs after 1.5 seconds without an
 answer of the database, or of the machine.
 """
+
+
+def branches(bodies: Mapping[str, str]) -> str:
+    """Return statements of a `perform` that run the body which the job's `what` names.
+
+    One worker can then run every case of a test.
+    """
+    return "".join(
+        f"if job.what == {name!r}:\n{textwrap.indent(textwrap.dedent(body).strip(), '    ')}\n"
+        for name, body in bodies.items()
+    )
 
 
 class Application:

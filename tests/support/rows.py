@@ -60,8 +60,9 @@ class Rows:
         deadline = time.monotonic() + timeout
         while missing:
             left = deadline - time.monotonic()
-            states = [self.get(row) for row in list(missing)[:3]]
-            assert left > 0, f"{len(missing)} never came to {status}, such as {states}"
+            assert left > 0, f"{len(missing)} never came to {status}, such as " + str(
+                [self.get(row) for row in list(missing)[:3]]
+            )
             for notification in self._listening.notifies(timeout=left, stop_after=1):
                 row, new, count = json.loads(notification.payload)
                 self.seen.append((UUID(row), new, count))

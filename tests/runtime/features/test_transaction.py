@@ -150,22 +150,24 @@ ENDS = [
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("statement", ENDS)
 def test_job_whose_transaction_is_ended_by_a_statement_fails(
-    app: Application, rows: Rows, way: str, statement: str
+    app: Application, rows: Rows, way: str
 ) -> None:
     text = """
     WITH:
         CREATE(name="first")
-        EXECUTE("STATEMENT")
+        EXECUTE(job.what)
 """
     text = text.replace("EXECUTE", "await conn.execute" if way == "async" else "conn.execute")
-    write_job(app, way, text.replace("STATEMENT", statement))
-    [job] = rows.insert()
+    write_job(app, way, text)
+    jobs = {statement: rows.insert(statement)[0] for statement in ENDS}
     drain(app, 1)
-    row = rows.get(job)
-    assert row.status == "job_status_failed"
-    assert "was ended by a statement inside its block, such as COMMIT or ROLLBACK" in row.last_error
+    for statement, job in jobs.items():
+        row = rows.get(job)
+        assert row.status == "job_status_failed", statement
+        assert "was ended by a statement inside its block, such as COMMIT or ROLLBACK" in (
+            row.last_error
+        ), statement
     assert "half" not in bands(rows)
 
 
