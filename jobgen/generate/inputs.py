@@ -47,7 +47,7 @@ def schema_reader(project: Project) -> ReadSchema:
     """
 
     def read_text(text: str, path: PurePosixPath) -> Schema:
-        return load_schema(text, path, server_urls=database_urls(project.root))
+        return load_schema(text, path, server_urls=database_urls(project.root), root=project.root)
 
     if project.schema_source == "file":
         return read_text

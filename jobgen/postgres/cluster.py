@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from jobgen.errors import JobgenError
@@ -43,38 +44,37 @@ def initdb_script(binaries: Binaries, data: Path) -> str:
     return f"{initdb} && printf %s {shlex.quote(_SETTINGS)} >> {configuration}"
 
 
-def create_cluster(
-    binaries: Binaries, data: Path, account: Account, lock: int, *, durable: bool = False
-) -> None:
+def sync_script(binaries: Binaries, data: Path) -> str:
+    """Return a shell command that waits until a cluster's files are on disk."""
+    return shlex.join((str(binaries.program("initdb")), "-D", str(data), "--sync-only"))
+
+
+def create_cluster(script: Callable[[Path], str], data: Path, account: Account, lock: int) -> None:
     """Create an empty data folder at `data`, which must not exist.
 
-    initdb writes to another name that is renamed at the end. The next call removes the files of
-    an interrupted one.
+    The script writes to another name that is renamed at the end. The next call removes the files
+    of an interrupted one.
 
     Args:
-        binaries: The programs of PostgreSQL.
+        script: Returns the shell command that creates a cluster in an empty folder.
         data: The path of the new folder.
         account: The account that the server will run as.
-        lock: The open file of the caller's lock. initdb inherits it, so that no other command
+        lock: The open file of the caller's lock. The command inherits it, so that no other one
             interferes with an initdb that outlives its caller.
-        durable: Whether the files are on disk before the folder is renamed.
 
     Raises:
-        JobgenError: initdb failed. The message has the end of its output.
+        JobgenError: The command failed. The message has the end of its output.
     """
     partial = data.with_name(f"{data.name}.partial")
     if partial.exists():
         shutil.rmtree(partial)
     partial.mkdir(mode=0o700)
     account.own(partial)
-    script = initdb_script(binaries, partial)
-    if durable:
-        script += f" && {shlex.join((str(binaries.program('initdb')), '-D', str(partial), '-S'))}"
-    result = account.run(("/bin/sh", "-c", script), keep=(lock,))
+    result = account.run(("/bin/sh", "-c", script(partial)), keep=(lock,))
     if result.returncode != 0:
         shutil.rmtree(partial, ignore_errors=True)
         raise JobgenError(
-            f"The database in {data} cannot be created. initdb says:\n{_indented(result.stdout)}",
+            f"The database in {data} cannot be created:\n{_indented(result.stdout)}",
             hint=_hint(result.stdout),
         )
     partial.rename(data)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,6 +32,7 @@ from jobgen.postgres.postmaster import (
 from jobgen.postgres.project_binaries import project_binaries
 from jobgen.postgres.server_folder import Cluster, ServerFolder, database_name, replace_private
 from jobgen.postgres.system_folders import is_private, remove_socket_folder, socket_folder
+from jobgen.postgres.template import create_script
 
 _COMMAND_TIMEOUT = 90.0
 """Seconds to wait for another command on the same project."""
@@ -162,7 +164,7 @@ class Server:
             account = owner_account(data)
             check_version(binaries, data)
         else:
-            create_cluster(binaries, data, account, lock)
+            create_cluster(partial(create_script, binaries, account), data, account, lock)
         name = cluster.database if cluster else database_name(self._files.root)
         return self._files.save_cluster(data, name), account, binaries
 

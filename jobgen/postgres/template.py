@@ -1,4 +1,4 @@
-"""An empty cluster in the cache that temporary servers are copied from, made once per version."""
+"""An empty cluster in the cache that new clusters are copied from, made once per version."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from jobgen.errors import JobgenError
 from jobgen.postgres.account import Account
 from jobgen.postgres.binaries import Binaries
-from jobgen.postgres.cluster import create_cluster, initdb_script
+from jobgen.postgres.cluster import create_cluster, initdb_script, sync_script
 from jobgen.postgres.locks import locked
 from jobgen.postgres.system_folders import state_folder
 
@@ -20,27 +20,42 @@ _LOCK_TIMEOUT = 60.0
 def create_script(binaries: Binaries, account: Account, data: Path) -> str:
     """Return a shell command with which `account` creates an empty cluster in the folder `data`.
 
-    It copies the template, which takes a fraction of the time of initdb.
-
-    Raises:
-        JobgenError: The template does not exist, and initdb failed.
+    It copies the template, which takes a fraction of the time of initdb. Without a template, as
+    where this user has no cache folder, it is initdb.
     """
     try:
-        folder = state_folder("cache") / f"cluster-{_key(binaries, account)}"
-        folder.mkdir(exist_ok=True)
-        folder.chmod(0o755)  # whatever the umask is: the account has to enter it
-    except (JobgenError, OSError):  # this user has no cache folder
+        template = _template(binaries, account)
+    except (JobgenError, OSError):
         return initdb_script(binaries, data)
-    return shlex.join(("cp", "-R", str(_template(folder, binaries, account)), str(data)))
+    # The folder may exist, and be empty.
+    make = ("mkdir", "-p", str(data))
+    copy = ("cp", "-R", f"{template}/.", str(data))
+    return f"{shlex.join(make)} && {shlex.join(copy)}"
 
 
-def _template(folder: Path, binaries: Binaries, account: Account) -> Path:
-    """Return the data folder in `folder`, which is created at its first use and never started."""
+def _template(binaries: Binaries, account: Account) -> Path:
+    """Return a data folder that no server has run on, created at its first use.
+
+    Raises:
+        JobgenError: It cannot be created.
+        OSError: The cache folder cannot be written to.
+    """
+    folder = state_folder("cache") / f"cluster-{_key(binaries, account)}"
     data = folder / "data"
     if not data.exists():
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)  # whatever the umask is: the account has to enter it
         with locked(folder / "lock", timeout=_LOCK_TIMEOUT, holder="Another jobgen") as lock:
             if not data.exists():
-                create_cluster(binaries, data, account, lock, durable=True)
+                create_cluster(
+                    # Every later server is a copy, also those after a crash of the machine.
+                    lambda partial: (
+                        f"{initdb_script(binaries, partial)} && {sync_script(binaries, partial)}"
+                    ),
+                    data,
+                    account,
+                    lock,
+                )
     return data
 
 

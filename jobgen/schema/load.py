@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from jobgen_runtime.project import decode_text
@@ -36,7 +36,13 @@ def decode_schema(content: bytes | None, path: PurePosixPath) -> str:
         return decode_text(content or b"", path)
 
 
-def load_schema(text: str, path: PurePosixPath, *, server_urls: Iterable[str] = ()) -> Schema:
+def load_schema(
+    text: str,
+    path: PurePosixPath,
+    *,
+    server_urls: Iterable[str] = (),
+    root: Path | None = None,
+) -> Schema:
     """Return the schema that the text of Schema.sql declares.
 
     pgparse reads the text. If it cannot, the text is run in a scratch database on a server, and
@@ -45,8 +51,9 @@ def load_schema(text: str, path: PurePosixPath, *, server_urls: Iterable[str] = 
     Args:
         text: The text of Schema.sql.
         path: The path of Schema.sql, for error messages.
-        server_urls: The servers to try in order (DATABASE_URL, the project's own). A temporary
-            embedded server is tried last.
+        server_urls: The servers to try in order (DATABASE_URL, the project's own). A scratch
+            server is tried last.
+        root: The project whose PostgreSQL the scratch server runs; None for the embedded one.
 
     Raises:
         SchemaError: Neither pgparse nor a server accepts the text. Of their errors, this is the
@@ -57,11 +64,15 @@ def load_schema(text: str, path: PurePosixPath, *, server_urls: Iterable[str] = 
     except SchemaError as error:
         if "\0" in text:
             raise
-        return _load_on_server(text, path, tuple(server_urls), error)
+        return _load_on_server(text, path, tuple(server_urls), root, error)
 
 
 def _load_on_server(
-    text: str, path: PurePosixPath, server_urls: tuple[str, ...], error: SchemaError
+    text: str,
+    path: PurePosixPath,
+    server_urls: tuple[str, ...],
+    root: Path | None,
+    error: SchemaError,
 ) -> Schema:
     # Imported here because the driver takes longer to import than pgparse takes to read the text.
     import psycopg
@@ -74,7 +85,7 @@ def _load_on_server(
     for server_url in (*server_urls, None):
         version = 0
         try:
-            with _scratch(server_url) as conn:
+            with _scratch(server_url, root) as conn:
                 version = conn.info.server_version
                 run_schema(conn, read_script(text, path), on_scratch=server_url is None)
                 return read_catalog(conn)
@@ -89,19 +100,20 @@ def _load_on_server(
 
 
 @contextmanager
-def _scratch(server_url: str | None) -> Iterator[psycopg.Connection[Any]]:
+def _scratch(server_url: str | None, root: Path | None) -> Iterator[psycopg.Connection[Any]]:
     """Connect to a scratch database that has the runtime's schema.
 
-    `server_url` None starts a temporary embedded server.
+    `server_url` None starts a scratch server with the project's PostgreSQL.
     """
     import psycopg
     from jobgen_runtime.database import runtime_schema
 
-    from jobgen.postgres import temporary_server
+    from jobgen.postgres import scratch_server, temporary_server
     from jobgen.schema.introspect.scratch_database import scratch_database
 
     if server_url is None:
-        with temporary_server() as url, _scratch(url) as conn:
+        server = temporary_server() if root is None else scratch_server(root)
+        with server as url, _scratch(url, root) as conn:
             yield conn
         return
     with (

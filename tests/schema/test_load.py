@@ -13,6 +13,7 @@ from jobgen.schema.errors import SchemaError
 from jobgen.schema.load import load_schema
 from jobgen.schema.model import QualifiedName, Schema
 from jobgen.schema.parse.reader import read_schema
+from tests.support.programs import OLD_POSTGRES
 
 PATH = PurePosixPath("Schema.sql")
 NEWEST = """\
@@ -131,3 +132,15 @@ def test_error_of_a_virtual_column_is_the_servers_reason() -> None:
     with pytest.raises(SchemaError, match="user-defined type") as refused:
         load_schema(text, PATH)
     assert refused.value.line == 4
+
+
+def test_scratch_server_is_the_postgresql_of_the_project(tmp_path: Path) -> None:
+    programs = OLD_POSTGRES.require()
+    (tmp_path / "pyproject.toml").write_text(
+        f"[tool.jobgen.postgres]\nbin = '{programs}'\n[tool.jobgen]\n"
+    )
+    # Version 18 brought the function.
+    text = "CREATE TABLE a AS SELECT array_reverse(ARRAY[1]) AS one"
+    assert list(load_schema(text, PATH).tables) == [QualifiedName("public", "a")]
+    with pytest.raises(SchemaError, match="array_reverse"):
+        load_schema(text, PATH, root=tmp_path)
