@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jobgen_runtime.contract.error_summary import error_summary
+from jobgen_runtime.contract.requests import Cancel
 from jobgen_runtime.executor.error_text import MAX_CHARACTERS, format_error
 from psycopg.errors import UniqueViolation
 
@@ -67,6 +68,10 @@ REASONS: list[tuple[BaseException, str]] = [
     (
         ExceptionGroup("a", [ExceptionGroup("b", [ValueError("one\ntwo")])]),
         "ExceptionGroup: a (1 sub-exception): ExceptionGroup: b (1 sub-exception): ValueError: one",
+    ),
+    (
+        ExceptionGroup("a", [Cancel("gone"), ValueError("one")]),
+        "ExceptionGroup: a (2 sub-exceptions): ValueError: one",
     ),
 ]
 

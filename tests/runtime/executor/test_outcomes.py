@@ -173,8 +173,13 @@ def test_group_of_one_kind_of_request_counts_as_the_request(nest: Callable[..., 
     assert outcome_of(nest(*snoozes)) == SnoozeFor(2 * MINUTE)
 
 
+def test_group_of_requests_that_cancels_and_snoozes_cancels() -> None:
+    both = group(Snooze(for_=MINUTE), group(Cancel("sold out"), Later()), Cancel("gone"))
+    assert outcome_of(both) == Cancelled("Cancelled: sold out; gone")
+
+
 def test_group_with_any_other_error_has_failed() -> None:
-    for other in (ValueError("bad"), Cancel("b"), KeyboardInterrupt()):
+    for other in (ValueError("bad"), KeyboardInterrupt()):
         outcome = outcome_of(group(Snooze(for_=MINUTE), group(other)))
         assert isinstance(outcome, Failed)
         assert "tasks failed" in outcome.error

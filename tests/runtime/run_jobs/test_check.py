@@ -153,6 +153,41 @@ def test_check_of_a_view_prints_no_indexes_or_triggers(app: Application, rows: R
     ).fetchone() == (3,)
 
 
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        (
+            """
+            ALTER TABLE probe_jobs REPLICA IDENTITY NOTHING;
+            CREATE PUBLICATION probes FOR TABLE probe_jobs
+            """,
+            "does not have a replica identity",
+        ),
+        (
+            "CREATE RULE copies AS ON UPDATE TO probe_jobs DO ALSO NOTIFY changed",
+            "DO ALSO rules are not supported",
+        ),
+        (
+            """
+            ALTER TABLE probe_jobs RENAME TO probes;
+            CREATE VIEW probe_jobs AS SELECT DISTINCT * FROM probes
+            """,
+            "cannot update view",
+        ),
+    ],
+)
+def test_check_and_start_name_a_table_that_no_job_can_start_in(
+    app: Application, rows: Rows, statement: str, reason: str
+) -> None:
+    rows.insert()
+    rows.conn.execute(statement.encode())
+    script = check_problems(app)
+    assert "-- Probe: the database lets no job of probe_jobs start: " in script
+    assert reason in script
+    output = app.start("run-jobs", "--drain").wait_for_exit(1)
+    assert "the database lets no job of probe_jobs start" in output
+
+
 def test_check_names_refused_jobs_with_their_reasons(app: Application, rows: Rows) -> None:
     jobs = rows.insert(n=7)
     refuse(rows, jobs, "running", "new row violates\ncheck constraint")

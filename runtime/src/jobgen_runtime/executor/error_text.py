@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
 from types import TracebackType
 
 from jobgen_runtime.contract.error_summary import error_summary
+from jobgen_runtime.contract.requests import Cancel, Snooze
 
 MAX_CHARACTERS = 16_000
 """Characters of `last_error`: enough for a traceback, and few enough for a page that lists rows."""
@@ -30,6 +32,15 @@ def format_error(error: BaseException) -> str:
         lines = _plain_lines(error)
     text, reason = shorten("".join(lines)), shorten(_reason(error))
     return shorten(f"{text}\n\n{reason}") if reason and error_summary(text) != reason else text
+
+
+def leaves(error: BaseException) -> Iterator[BaseException]:
+    """Return the error itself, or those of a group and of the groups in it."""
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from leaves(each)
+    else:
+        yield error
 
 
 def shorten(text: str) -> str:
@@ -67,7 +78,7 @@ def _name_and_message(error: BaseException) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the exception with the first line of its message; for a group also its first error."""
+    """Return the exception with the first line of its message; for a group also a failure in it."""
     try:
         lines = "".join(traceback.format_exception_only(type(error), error)).split("\n")
         if isinstance(error, SyntaxError):
@@ -76,10 +87,18 @@ def _reason(error: BaseException) -> str:
         if reason.endswith(":") and " " not in reason:
             reason = " ".join([reason, *[line.strip() for line in lines[1:] if line.strip()][:1]])
         if isinstance(error, BaseExceptionGroup):
-            return f"{reason}: {_reason(error.exceptions[0])}"
+            return f"{reason}: {_reason(_first_failure(error))}"
     except BaseException:  # noqa: BLE001 -- as above
         return _name_and_message(error).split("\n")[0].strip()
     return reason
+
+
+def _first_failure(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first exception of the group that is more than a request to snooze or cancel."""
+    for each in group.exceptions:
+        if not all(isinstance(leaf, Cancel | Snooze) for leaf in leaves(each)):
+            return each
+    return group.exceptions[0]
 
 
 def _cut_line(line: str) -> str:

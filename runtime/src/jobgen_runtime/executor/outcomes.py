@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 from jobgen_runtime.contract.outcomes import Cancelled, Failed, Outcome, SnoozeFor
 from jobgen_runtime.contract.requests import Cancel, Snooze
-from jobgen_runtime.executor.error_text import format_error, shorten
+from jobgen_runtime.executor.error_text import format_error, leaves, shorten
 from jobgen_runtime.executor.results import UnfinishedResult
 
 
@@ -22,8 +21,8 @@ class AttemptNotSent(ProcessFailed):
 def outcome_of(error: BaseException) -> Outcome:
     """Return the outcome of an attempt that raised `error`, however that class is written.
 
-    A group of nothing but `Cancel` counts as one, and so does a group of nothing but `Snooze`, for
-    the longest of the delays. Any other group has failed.
+    A group of nothing but `Cancel` and `Snooze` counts as a `Cancel` if there is one in it, and
+    else as a `Snooze` for the longest of the delays. Any other group has failed.
     """
     try:
         return _outcome_of(error)
@@ -34,22 +33,13 @@ def outcome_of(error: BaseException) -> Outcome:
 def _outcome_of(error: BaseException) -> Outcome:
     if isinstance(error, ProcessFailed | UnfinishedResult):
         return Failed(shorten(str(error)))
-    errors = list(_leaves(error))
-    if errors and all(isinstance(each, Cancel) for each in errors):
-        reasons = dict.fromkeys(map(_reason, errors))
+    errors = list(leaves(error))
+    if not errors or not all(isinstance(each, Cancel | Snooze) for each in errors):
+        return Failed(format_error(error))
+    if cancels := [each for each in errors if isinstance(each, Cancel)]:
+        reasons = dict.fromkeys(map(_reason, cancels))
         return Cancelled(shorten(f"Cancelled: {'; '.join(reasons)}"))
-    if errors and all(isinstance(each, Snooze) for each in errors):
-        return _snooze(error, [getattr(each, "delay", None) for each in errors])
-    return Failed(format_error(error))
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    """Return the error itself, or those of a group and of the groups in it."""
-    if isinstance(error, BaseExceptionGroup):
-        for each in error.exceptions:
-            yield from _leaves(each)
-    else:
-        yield error
+    return _snooze(error, [getattr(each, "delay", None) for each in errors])
 
 
 def _snooze(error: BaseException, delays: list[object]) -> Outcome:

@@ -21,6 +21,7 @@ from jobgen_runtime.preflight.fixes import (
 )
 from jobgen_runtime.preflight.notification_queue import find_full_notification_queue
 from jobgen_runtime.preflight.problem import Problem
+from jobgen_runtime.preflight.refused_changes import find_refused_changes
 from jobgen_runtime.preflight.refused_jobs import find_refused_jobs
 from jobgen_runtime.preflight.rights import (
     SessionInfo,
@@ -91,9 +92,10 @@ async def _find_missing(
 async def _find_leftovers(
     conn: AsyncConnection[Any], tables: Mapping[type[Job[Any]], Table]
 ) -> list[Problem]:
-    """Return what the runtime's tables say about jobs and tables that need attention."""
+    """Return which jobs and tables need attention although nothing is missing."""
     problems: list[Problem] = []
     for job, table in tables.items():
+        problems += await find_refused_changes(conn, table, job.__name__)
         problems += await find_refused_jobs(conn, table, job.__name__)
     for table in list(tables.values())[:1]:
         problems += await find_dangling_rows(conn, table)
