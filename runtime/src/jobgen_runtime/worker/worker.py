@@ -32,13 +32,8 @@ from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
 from jobgen_runtime.worker.next_due import POLL_WITHOUT_WAKEUPS, NextDue
 from jobgen_runtime.worker.quarantine import Quarantine
-from jobgen_runtime.worker.reconcile import (
-    complete_unheld_claims,
-    delete_outdated_refusals,
-    fetch_unheld_claims,
-    lanes_with_unheld_rows,
-)
-from jobgen_runtime.worker.schedule import RETRY_FAILED_SECONDS, RETRY_LOCKED_ROW_SECONDS
+from jobgen_runtime.worker.reconcile import Reconciler
+from jobgen_runtime.worker.schedule import RETRY_LOCKED_ROW_SECONDS
 from jobgen_runtime.worker.triggers import TriggerRepair
 
 log = logging.getLogger("jobgen.worker")
@@ -99,6 +94,7 @@ class Worker:
         strict = {lane.table for lane in self.lanes if lane.job.strict_order}
         self._probes = Probes(tables, strict=strict)
         self._cancellations = Cancellations(self.lanes, self._probes)
+        self._reconciler = Reconciler(self.lanes, self._probes, interval=POLLS_PER_CHECK * poll)
         self._trigger_repair = TriggerRepair(tables)
         self._next_due = NextDue(self.lanes, self._probes)
         self._fetcher = Fetcher(self.listener, self._next_due)
@@ -111,9 +107,7 @@ class Worker:
         """Whether the worker is to end once it is idle."""
         self._has_tried_refused = False
         self._clearing: asyncio.Task[None] | None = None
-        self._reconcile_at = -math.inf
         self._has_yielded_connection = False
-        self._claim_may_be_lost = False
         self._last_conn: Conn | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -205,19 +199,18 @@ class Worker:
                 continue  # The lease was lost while the database was away.
             if self._last_conn not in (None, conn):
                 # It broke between two ticks. Whether it did in the last one is unknown.
-                self._claim_may_be_lost, self._reconcile_at = True, -math.inf
+                self._reconciler.expect_lost_claim()
             self._last_conn = conn
             try:
                 wait = await self._tick(conn, worker_id)
                 self._observer.on_tick()
                 self._note_if_drained()
             except (Error, OSError) as error:
-                # Whether the last statement took effect is unknown: see `_reconcile`.
+                # Whether the last statement took effect is unknown.
                 log.warning("the database failed: %s", str(error).strip() or repr(error))
                 if is_lost(conn, error):
                     await self._connection.close()
-                self._claim_may_be_lost = True
-                self._reconcile_at = -math.inf
+                self._reconciler.expect_lost_claim()
                 self.on_notification(None)
                 self._events.work.clear()
                 wait = RETRY_LOCKED_ROW_SECONDS
@@ -245,17 +238,15 @@ class Worker:
             await self._cancellations.apply(conn, worker_id)
         if not self.idle.is_set() and self.lanes.hold_nothing() and not self.lanes.are_known_due():
             self._next_due.poll_soon()
-        if self._loop.time() >= self._reconcile_at:
+        if self._loop.time() >= self._reconciler.due_at:
             self.lanes.end_never_started()
             await self._reconcile(conn, worker_id)
-            for table in await self._trigger_repair.repair(conn):
-                self.lanes[table].schedule.wake()
         may_fetch = self._is_claiming and self.completions.can_write
         next_at = await self._fetch(conn, worker_id) if may_fetch else math.inf
         if self._events.work.is_set():
             return 0
         # Not longer than `poll`, so that the process can tell that its worker is alive.
-        return min(self._poll, max(0.0, min(self._reconcile_at, next_at) - self._loop.time()))
+        return min(self._poll, max(0.0, min(self._reconciler.due_at, next_at) - self._loop.time()))
 
     async def _fetch(self, conn: Conn, worker_id: UUID) -> float:
         """Fetch for every lane with room; return when to fetch next, by the loop's clock."""
@@ -312,29 +303,15 @@ class Worker:
         return self._has_tried_refused
 
     async def _reconcile(self, conn: Conn, worker_id: UUID) -> None:
-        skipped = self.lanes.locked_tables()
-        claimed, locked = await self._probes.count_claimed(conn, worker_id, skipped)
-        if any(rows.has_cancellations for rows in claimed.values()):
+        reconciler = self._reconciler
+        if await reconciler.reconcile(conn, worker_id, is_leased=lambda: self._id == worker_id):
             self._cancellations.request()
             self._events.wake()
         if not self.idle.is_set():
             # An idle worker learns of suspects when it asks for the next due rows.
             self._quarantine.expect_anywhere(self._loop.time())
-        for lane, latest in lanes_with_unheld_rows(self.lanes, claimed):
-            claims = await fetch_unheld_claims(lane, conn, worker_id, until=latest)
-            if claims is None:
-                locked.add(lane.table)
-            elif self._id == worker_id:
-                # Once the lease is lost, what was held is forgotten but may still run.
-                complete_unheld_claims(lane, claims, claim_lost=self._claim_may_be_lost)
-        await delete_outdated_refusals(self.lanes, claimed, conn)
-        for table in locked:
-            self.lanes[table].report_locked_table()
-        has_locked_tables = bool(skipped or locked)
-        self._claim_may_be_lost &= has_locked_tables
-        self._reconcile_at = self._loop.time() + (
-            RETRY_FAILED_SECONDS if has_locked_tables else POLLS_PER_CHECK * self._poll
-        )
+        for table in await self._trigger_repair.repair(conn):
+            self.lanes[table].schedule.wake()
 
     async def _clear_lease(self) -> None:
         """Wait for what a lost lease left running; `run` may be waiting for the database."""
