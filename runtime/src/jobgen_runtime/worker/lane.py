@@ -31,7 +31,7 @@ from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.held_claims import HeldClaims
 from jobgen_runtime.worker.lane_errors import LaneErrors
 from jobgen_runtime.worker.lane_runners import LaneRunners
-from jobgen_runtime.worker.prefetch import Cursor, Prefetch
+from jobgen_runtime.worker.prefetch import MAX_CLAIMED_ROWS, Cursor, Prefetch
 from jobgen_runtime.worker.refused_claims import RefusedClaims
 from jobgen_runtime.worker.schedule import LaneSchedule
 
@@ -105,7 +105,7 @@ class Lane:
         return f"{self.name} ({self.slots} at once{everywhere})"
 
     def room(self) -> int:
-        """Return how many more jobs the lane can take now."""
+        """Return how many more jobs the lane can take with one claim now."""
         if len(self._completions) + len(self.claims.refused_completions) >= MAX_PENDING_COMPLETIONS:
             return 0
         # With an order or a global limit, a slot is free once the completion is written.
@@ -114,7 +114,7 @@ class Lane:
         # A few more are not worth a round trip.
         if ahead and len(self._buffer) > ahead * 3 // 4:
             return 0
-        return max(free + ahead - len(self._buffer), 0)
+        return min(max(free + ahead - len(self._buffer), 0), MAX_CLAIMED_ROWS)
 
     def fetch_at(self) -> float:
         """Return when to claim next, by the loop's clock."""

@@ -12,6 +12,10 @@ HORIZON_SECONDS = 0.03
 MAX_PREFETCH = 3000
 """Jobs, however short they are."""
 
+MAX_CLAIMED_ROWS = 1000
+"""Rows of one claim. How large they are is known only then: if rows grow at once by far, this many
+are in memory."""
+
 MAX_PREFETCHED_BYTES = 32_000_000
 """The bytes of these jobs' rows, about."""
 
