@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from jobgen.errors import JobgenError
@@ -61,15 +61,15 @@ def class_names(schema: Schema, overrides: Mapping[str, str]) -> ClassNames:
     `overrides` are the class names in `[tool.jobgen.records]`, by `table` or `schema.table`.
     """
     enums = {
-        name: overrides.get(f"{name.schema}.{name.name}") or _enum_name(name.name, overrides)
+        name: _class_name(name, schema.find_type(name.name), overrides, _enum_name)
         for name, type_ in schema.types.items()
         if isinstance(type_, EnumType)
     }
-    records = {
-        table.qualified: overrides.get(f"{table.schema}.{table.name}")
-        or record_name(table.name, overrides)
-        for table in recorded_tables(schema)
-    }
+    records: dict[QualifiedName, str] = {}
+    for table in recorded_tables(schema):
+        visible = schema.find_table(table.name)
+        name = visible.qualified if visible else None
+        records[table.qualified] = _class_name(table.qualified, name, overrides, _record_name)
     owners: dict[str, str] = {}
     clashes: list[Clash] = []
     for kind, names in (("enum", enums), ("table", records)):
@@ -86,11 +86,31 @@ def class_names(schema: Schema, overrides: Mapping[str, str]) -> ClassNames:
     return ClassNames(records, enums, tuple(clashes))
 
 
+def _class_name(
+    name: QualifiedName,
+    visible: QualifiedName | None,
+    overrides: Mapping[str, str],
+    make: Callable[[str], str],
+) -> str:
+    """Return the name of a class.
+
+    Args:
+        name: The table or enum.
+        visible: What the name refers to without its schema. Anything else of that name has its
+            schema's name as a prefix.
+        overrides: The class names in `[tool.jobgen.records]`.
+        make: Returns the class name of a name in the database.
+    """
+    if chosen := overrides.get(f"{name.schema}.{name.name}"):
+        return chosen
+    if visible in {name, None} and name.name in overrides:
+        return overrides[name.name]
+    return make(name.name if visible == name else f"{name.schema}_{name.name}")
+
+
 def _clash(class_name: str, owner: str, other: str, name: QualifiedName, schema: Schema) -> Clash:
     key = name.name if name.schema == schema.default_schema else f'"{name.schema}.{name.name}"'
-    suggestion = f"{camel_case(split_words(name.schema))}{class_name}"
-    if name.schema == schema.default_schema:
-        suggestion = f"{class_name}Row"
+    suggestion = f"{class_name}Row"
     table = schema.tables.get(name)
     return Clash(
         message=f"The class of {owner} would be named {class_name}, which {other} already uses.",
@@ -99,10 +119,12 @@ def _clash(class_name: str, owner: str, other: str, name: QualifiedName, schema:
     )
 
 
-def _enum_name(name: str, overrides: Mapping[str, str]) -> str:
+def _record_name(table: str) -> str:
+    return record_name(table, {})
+
+
+def _enum_name(name: str) -> str:
     """Return OrderState for `order_state`; names of types are singular already."""
-    if name in overrides:
-        return overrides[name]
     words = [word for word in re.split(r"[\W_]+", name) if word]
     result = (
         camel_case(split_words(name))

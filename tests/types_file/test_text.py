@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -178,10 +179,10 @@ def test_columns_with_hostile_names_get_distinct_attributes(import_types: Import
             'colors = "ColorRow"',
         ),
         (
-            "CREATE TABLE public.users (id int);\nCREATE SCHEMA app CREATE TABLE users (id int);",
-            "would be named User",
+            "CREATE TABLE app_users (id int);\nCREATE SCHEMA app CREATE TABLE users (id int);",
+            "would be named AppUser, which the table app_users already uses",
             2,
-            '"app.users" = "AppUser"',
+            '"app.users" = "AppUserRow"',
         ),
     ],
 )
@@ -197,13 +198,39 @@ def test_clash_of_class_names_is_an_error_with_a_hint(
 
 
 def test_hint_of_a_clash_resolves_it() -> None:
-    text = "CREATE SCHEMA app CREATE TABLE users (id int); CREATE TABLE users (id int);"
+    text = "CREATE SCHEMA app CREATE TABLE users (id int); CREATE TABLE app_users (id int);"
     with pytest.raises(RecordClashError) as caught:
         rendered(text)
     key, _, value = caught.value.clashes[0].hint.split("[tool.jobgen.records] ")[1].partition(" = ")
     types = rendered(text, {key.strip('"'): value.strip('"')})
     assert f"class {value.strip(chr(34))}(Record)" in types
-    assert "class User(Record)" in types
+    assert "class AppUser(Record)" in types
+
+
+@pytest.mark.parametrize(
+    ("statements", "overrides", "classes"),
+    [
+        ("CREATE TABLE users ();", {}, {"AuthUser", "User", "AuthMood", "Mood"}),
+        ("", {}, {"AuthUser", "AuthMood", "Mood"}),
+        ("", {"users": "Account"}, {"Account", "AuthMood", "Mood"}),
+        ("CREATE TABLE users ();", {"users": "U"}, {"AuthUser", "U", "AuthMood", "Mood"}),
+        ("", {"auth.users": "Account"}, {"Account", "AuthMood", "Mood"}),
+        ("SET search_path = auth;", {}, {"User", "Mood", "PublicMood"}),
+        ("SET search_path = 'app', auth, public;", {}, {"User", "Mood", "PublicMood"}),
+        (
+            'CREATE SCHEMA "my-app" CREATE TABLE users ();',
+            {},
+            {"MyAppUser", "AuthUser", "AuthMood", "Mood"},
+        ),
+    ],
+)
+def test_class_of_what_is_in_another_schema_has_the_schemas_name(
+    statements: str, overrides: dict[str, str], classes: set[str]
+) -> None:
+    text = "CREATE SCHEMA auth CREATE TABLE users ();"
+    text += "CREATE TYPE mood AS ENUM ('a'); CREATE TYPE auth.mood AS ENUM ('b');"
+    types = rendered(f"{text}{statements}", overrides)
+    assert set(re.findall(r"^class (\w+)\(", types, re.MULTILINE)) == classes
 
 
 @given(st.text())
