@@ -46,8 +46,10 @@ def schema_reader(project: Project) -> ReadSchema:
     With `schema_source = "database"` it adds the tables and types that only the database has.
     """
 
+    # A server takes a second to read a text, and a plan may read it twice.
+    @cache
     def read_text(text: str, path: PurePosixPath) -> Schema:
-        return load_schema(text, path, server_urls=database_urls(project.root), root=project.root)
+        return load_schema(text, path, project.root)
 
     if project.schema_source == "file":
         return read_text

@@ -69,7 +69,7 @@ def plan_migration(
             _prepare_scratch(scratch, schema, path)
             _copy_extensions(scratch, current, except_for=extensions_of(schema_file))
             if others_own_tables:
-                _copy_tables(scratch, schema, _tables_of_others(current, schema_file, schema, url))
+                _copy_tables(scratch, schema, _tables_of_others(current, schema_file, schema))
             base = take_snapshot(scratch, schema)
             with scratch.transaction():
                 scratch.execute(runtime_schema().encode())
@@ -125,10 +125,10 @@ def _copy_extensions(
 
 
 def _tables_of_others(
-    current: DatabaseSnapshot, schema_file: SchemaFile, schema: str, url: str
+    current: DatabaseSnapshot, schema_file: SchemaFile, schema: str
 ) -> DatabaseSnapshot:
     """Return the tables that Schema.sql does not create, with their keys and types."""
-    declared = load_schema(schema_file.text, schema_file.path, server_urls=(url,))
+    declared = load_schema(schema_file.text, schema_file.path, schema_file.root)
     own = {
         name.name if name.schema in {schema, "public"} else f"{name.schema}.{name.name}"
         for name in (*declared.tables, *declared.types)

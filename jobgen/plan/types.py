@@ -34,7 +34,7 @@ def schema_or_issue(builder: PlanBuilder, read: ReadSchema) -> Schema | None:
     if not builder.check_path(path):
         return None
     try:
-        return read(decode_schema(builder.snapshot.before(path), path), path)
+        schema = read(decode_schema(builder.snapshot.before(path), path), path)
     except SchemaError as error:
         builder.add_issue(
             IssueKind.PROJECT,
@@ -46,6 +46,9 @@ def schema_or_issue(builder: PlanBuilder, read: ReadSchema) -> Schema | None:
         )
     except JobgenError as error:
         builder.add_error(error)
+    else:
+        builder.warnings += schema.notes
+        return schema
     return None
 
 

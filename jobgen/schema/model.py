@@ -133,12 +133,14 @@ class Schema:
         others: Named indexes, sequences and views, which share a namespace with tables.
         search_path: The search_path at the end, which applies to appended statements. Ignored
             when schemas are compared.
+        notes: What the user should know, because no server could say what some statements do.
     """
 
     tables: Mapping[QualifiedName, Table] = field(default_factory=lambda: MappingProxyType({}))
     types: Mapping[QualifiedName, UserType] = field(default_factory=lambda: MappingProxyType({}))
     others: frozenset[QualifiedName] = frozenset()
     search_path: tuple[str, ...] = field(default=DEFAULT_SEARCH_PATH, compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def default_schema(self) -> str:

@@ -237,8 +237,8 @@ def test_missing_extension_names_both_ways_out(tmp_path: Path) -> None:
             ("CREATE EXTENSION postgis;", "the extension postgis"),
             ("CREATE COLLATION german (provider = icu, locale = 'de');", "ICU"),
         ):
+            script = read_script(text, PurePosixPath("Schema.sql"))
             with pytest.raises(JobgenError) as raised:
-                script = read_script(text, PurePosixPath("Schema.sql"))
                 run_schema(conn, script, on_scratch=True)
             assert missing in str(raised.value.hint)
             assert "[tool.jobgen.postgres] bin" in str(raised.value.hint)

@@ -9,7 +9,7 @@ from jobgen.schema.builtin_types import SERIAL_TYPES
 from jobgen.schema.model import BUILTIN_SCHEMA, Column, CompositeType, Identity, TypeRef
 from jobgen.schema.parse.draft import Draft, TableDraft, Unresolved
 from jobgen.schema.parse.job_tables import add_job_columns
-from jobgen.schema.parse.tree import Node, is_null_constant, relation_parts, strings
+from jobgen.schema.parse.tree import Node, is_null_constant, is_temporary, relation_parts, strings
 
 # The bits of LIKE's options in PostgreSQL (TableLikeOption).
 _LIKE_DEFAULTS = 1 << 3
@@ -23,7 +23,7 @@ IDENTITIES: dict[str, Identity] = {"a": "always", "d": "by default"}
 def create_table(draft: Draft, statement: Node) -> None:
     """Add the table of a CREATE TABLE statement, unless it is temporary."""
     relation = statement["relation"]
-    if relation.get("relpersistence") == "t":
+    if is_temporary(relation):
         return
     parts = relation_parts(relation)
     name = draft.new_name(parts)

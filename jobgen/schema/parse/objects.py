@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from jobgen.schema.model import DEFAULT_SEARCH_PATH, QualifiedName
 from jobgen.schema.parse.draft import Draft, OtherDraft, Unresolved
-from jobgen.schema.parse.tree import Node, name_parts, relation_parts, string_constant, strings
+from jobgen.schema.parse.tree import (
+    Node,
+    is_temporary,
+    name_parts,
+    relation_parts,
+    string_constant,
+    strings,
+)
 from jobgen.schema.parse.user_types import rename_attribute
 
 _TABLES = ("OBJECT_TABLE", "OBJECT_FOREIGN_TABLE")
@@ -135,7 +142,7 @@ def create_index(draft: Draft, statement: Node) -> None:
 
 def create_view(draft: Draft, statement: Node) -> None:
     """Add the name of a view."""
-    if statement["view"].get("relpersistence") != "t":
+    if not is_temporary(statement["view"]):
         draft.others[draft.new_name(relation_parts(statement["view"]))] = OtherDraft()
 
 
@@ -149,7 +156,7 @@ def create_table_as(draft: Draft, statement: Node) -> None:
     parts = relation_parts(relation)
     if statement["objtype"] == "OBJECT_MATVIEW":
         draft.others[draft.new_name(parts)] = OtherDraft()
-    elif relation.get("relpersistence") != "t":
+    elif not is_temporary(relation):
         reason = f'the columns of table "{".".join(parts)}" depend on a query'
         raise Unresolved(reason, relation.get("location", 0))
 
@@ -184,7 +191,7 @@ def _path(names: list[str]) -> tuple[str, ...]:
 
 def create_sequence(draft: Draft, statement: Node) -> None:
     """Add the name of a sequence, unless a column owns it."""
-    if statement["sequence"].get("relpersistence") != "t":
+    if not is_temporary(statement["sequence"]):
         draft.others[draft.new_name(relation_parts(statement["sequence"]))] = OtherDraft()
     alter_sequence(draft, statement)
 

@@ -6,6 +6,7 @@ import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import pgparse
@@ -15,6 +16,7 @@ from jobgen.schema.model import Schema
 from jobgen.schema.parse import objects, user_types
 from jobgen.schema.parse.alter_table import alter_table
 from jobgen.schema.parse.create_table import create_table
+from jobgen.schema.parse.doubts import find_doubt
 from jobgen.schema.parse.draft import Draft, Unresolved
 from jobgen.schema.parse.job_tables import blank_job_blocks
 from jobgen.schema.parse.tree import Node
@@ -25,12 +27,17 @@ _DECLARES = re.compile(
     r"create (unlogged )?table\b|create (foreign table|type|domain|schema)\b|alter (table|domain)\b"
 )
 
+_PLAIN_STRINGS_OFF = re.compile(
+    r"^\s*set\s+(?:session\s+|local\s+)?standard_conforming_strings\s*(?:=|to)\s*'?off\b(?=.*\\)",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+
 
 def read_schema(text: str, path: PurePosixPath) -> Schema:
     """Return the schema that exists after all statements of `text`.
 
     Statements that declare neither tables nor types (functions, policies, extensions, rows) are
-    parsed and ignored, and so are psql's meta-commands.
+    parsed and ignored, and so are psql's meta-commands and the files that the text includes.
 
     Args:
         text: The text of Schema.sql.
@@ -43,21 +50,41 @@ def read_schema(text: str, path: PurePosixPath) -> Schema:
     if "\0" in text:
         reason = "SQL must not contain a NUL character"
         raise SchemaError(path, text, text.index("\0"), reason)
-    return read_script_schema(read_script(text, path))
+    return read_script_schema(read_script(text, path)).schema
 
 
-def read_script_schema(script: Script) -> Schema:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the text of a script tells.
+
+    Attributes:
+        schema: The schema that exists after all its statements.
+        doubts: The statements that may have done more, which only a server can say.
+    """
+
+    schema: Schema
+    doubts: tuple[SchemaError, ...]
+
+
+def read_script_schema(script: Script) -> Reading:
     """Return the schema that exists after all statements of a script.
 
     Raises:
         SchemaError: As `read_schema` does.
     """
+    if setting := _PLAIN_STRINGS_OFF.search(script.sql):
+        reason = "backslashes in strings have another meaning after this"
+        raise script.error(setting.start(), reason)
     blanked = blank_job_blocks(script.sql)
     sql = blanked.sql
     with _no_garbage_collection():
         draft = Draft(job_tables=blanked.job_tables)
+        doubts: list[tuple[int, str]] = []
         try:
-            for statement in _statements(sql, draft):
+            for statement, start in _statements(sql, draft):
+                if doubt := find_doubt(statement):
+                    location = start if doubt.location is None else doubt.location
+                    doubts.append((draft.offset + location, doubt.reason))
                 _apply(draft, statement)
         except pgparse.PGQueryError as error:
             # Positions of errors count characters from 1 and are 0 if unknown; locations in the
@@ -65,23 +92,29 @@ def read_script_schema(script: Script) -> Schema:
             raise script.error(max(error.position - 1, 0), error.message) from None
         except Unresolved as question:
             location = draft.offset + question.location
-            offset = len(sql.encode()[:location].decode(errors="ignore"))
-            raise script.error(offset, question.reason) from None
-    return draft.schema(_lines(script, sql, [table.location for table in draft.tables.values()]))
+            raise script.error(_characters(sql, location), question.reason) from None
+    lines = _lines(script, sql, [table.location for table in draft.tables.values()])
+    errors = [script.error(_characters(sql, place), reason) for place, reason in doubts]
+    return Reading(draft.schema(lines), tuple(errors))
 
 
-def _statements(sql: str, draft: Draft) -> Iterator[Node]:
-    """Yield the parse tree of each statement; its locations count from `draft.offset`."""
+def _characters(sql: str, location: int) -> int:
+    """Return the position in characters of a byte of the SQL."""
+    return len(sql.encode()[:location].decode(errors="ignore"))
+
+
+def _statements(sql: str, draft: Draft) -> Iterator[tuple[Node, int]]:
+    """Yield the parse tree and start of each statement, which count from `draft.offset`."""
     try:
         entries = pgparse.parse(sql)
     except RecursionError:
         yield from _statements_one_by_one(sql, draft)
         return
     for entry in entries:
-        yield entry.get("stmt", {})
+        yield entry.get("stmt", {}), entry.get("stmt_location", 0)
 
 
-def _statements_one_by_one(sql: str, draft: Draft) -> Iterator[Node]:
+def _statements_one_by_one(sql: str, draft: Draft) -> Iterator[tuple[Node, int]]:
     """Parse statement by statement, because one is nested too deeply for Python's JSON reader.
 
     The text is valid, or the parser would have raised another error. The deep statement is
@@ -98,7 +131,7 @@ def _statements_one_by_one(sql: str, draft: Draft) -> Iterator[Node]:
                 raise Unresolved("this statement is nested too deeply to be read", 0) from None
             continue
         for entry in entries:
-            yield entry.get("stmt", {})
+            yield entry.get("stmt", {}), 0
 
 
 def _lines(script: Script, sql: str, locations: list[int]) -> dict[int, int]:

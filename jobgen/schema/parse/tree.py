@@ -52,6 +52,11 @@ def relation_parts(relation: Node) -> list[str]:
     return [schema, relation["relname"]] if schema else [relation["relname"]]
 
 
+def is_temporary(relation: Node) -> bool:
+    """Return whether a RangeVar names a relation that is created for the session only."""
+    return relation.get("relpersistence") == "t" or relation.get("schemaname") == "pg_temp"
+
+
 def string_constant(node: Node) -> str | None:
     """Return the value of a string constant; None if the node is not one."""
     constant = node.get("A_Const", {}).get("sval")

@@ -29,7 +29,7 @@ def read_script(text: str, path: PurePosixPath, root: Path | None = None) -> Scr
     Args:
         text: The text of the script.
         path: Its path below `root`.
-        root: The project's folder, from which `\i` counts; None refuses included files.
+        root: The project's folder, from which `\i` counts; None leaves included files out.
 
     Raises:
         ScriptError: The script has a meta-command that cannot be followed.
@@ -46,7 +46,7 @@ def read_script(text: str, path: PurePosixPath, root: Path | None = None) -> Scr
 class _Expansion:
     """Builds a script's SQL piece by piece.
 
-    `root` is the project's folder; None refuses included files.
+    `root` is the project's folder; None leaves included files out.
     """
 
     root: Path | None
@@ -148,7 +148,7 @@ class _Expansion:
 
     def _include(self, source: SourceFile, stop: Stop, command: MetaCommand) -> None:
         if self.root is None:
-            raise self._refused(source, stop, command)
+            return
         given = PurePosixPath(command.argument)
         relative = command.effect == "include_relative"
         path = PurePosixPath(normpath(source.path.parent / given if relative else given))
