@@ -80,7 +80,7 @@ class Account:
                 group=identity and identity[1],
                 extra_groups=None if identity is None else [],
             )
-        except PermissionError as error:
+        except OSError as error:
             raise JobgenError(
                 f"{command[0]} cannot be run as the user {self.name}: {error.strerror}.",
                 hint="Run jobgen as an ordinary user, or set DATABASE_URL to the address of a"

@@ -20,41 +20,41 @@ _EXAMPLE = (
 _VERSION = re.compile(r"\(PostgreSQL\) ((\d+)\S*)")
 
 
-def installed_binaries(bin: Path, account: Account) -> Binaries:  # noqa: A002 -- the option's name
-    """Return the programs in the folder `bin`, whose version `account` asks the server for.
+def installed_binaries(folder: Path, account: Account) -> Binaries:
+    """Return the programs in `folder`, whose version `account` asks the server for.
 
     Raises:
         JobgenError: The folder does not have all the programs, the account cannot run them, or
             they are too old.
     """
-    if not bin.is_dir():
-        raise JobgenError(f"{_OPTION}: {bin} is not a folder.", hint=_EXAMPLE)
-    missing = [name for name in PROGRAMS if not (bin / name).is_file()]
+    if not folder.is_dir():
+        raise JobgenError(f"{_OPTION}: {folder} is not a folder.", hint=_EXAMPLE)
+    missing = [name for name in PROGRAMS if not (folder / name).is_file()]
     if missing:
         raise JobgenError(
-            f"{_OPTION}: {bin} does not contain {', '.join(missing)}.", hint=_hint(bin)
+            f"{_OPTION}: {folder} does not contain {', '.join(missing)}.", hint=_hint(folder)
         )
-    result = account.run((bin / "postgres", "--version"))
+    result = account.run((folder / "postgres", "--version"))
     found = _VERSION.search(result.stdout)
     if result.returncode != 0 or found is None:
         raise JobgenError(
-            f"{_OPTION}: {bin / 'postgres'} cannot be run as the user {account.name}. It says:\n"
+            f"{_OPTION}: {folder / 'postgres'} cannot be run as the user {account.name}. It says:\n"
             f"  {result.stdout.strip() or f'(nothing, exit code {result.returncode})'}",
             hint=_EXAMPLE,
         )
     if int(found[2]) < OLDEST_MAJOR:
         raise JobgenError(
-            f"{_OPTION}: {bin} has PostgreSQL {found[1]}, and jobgen needs {OLDEST_MAJOR}"
+            f"{_OPTION}: {folder} has PostgreSQL {found[1]}, and jobgen needs {OLDEST_MAJOR}"
             " or newer.",
             hint=_EXAMPLE,
         )
-    return Binaries(bin, found[1])
+    return Binaries(folder, found[1])
 
 
-def _hint(bin: Path) -> str:  # noqa: A002 -- the option's name
-    if (bin / "bin" / "postgres").is_file():
-        return f"Set it to {bin / 'bin'}."
-    if (bin / "postgres").is_file():
+def _hint(folder: Path) -> str:
+    if (folder / "bin" / "postgres").is_file():
+        return f"Set it to {folder / 'bin'}."
+    if (folder / "postgres").is_file():
         return (
             "Install PostgreSQL's client programs of the same version there, or remove the option."
         )

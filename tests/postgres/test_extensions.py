@@ -14,6 +14,7 @@ from psycopg.rows import scalar_row
 
 from jobgen.errors import JobgenError
 from jobgen.postgres import (
+    Server,
     missing_extension_hint,
     missing_feature_hint,
     scratch_server,
@@ -23,6 +24,7 @@ from jobgen.postgres.account import server_account
 from jobgen.postgres.installed import installed_binaries
 from jobgen.schema.introspect.run_schema import run_schema
 from jobgen.schema.script.read import read_script
+from tests.postgres.test_postgres_command import jobgen
 from tests.postgres.users import User
 from tests.support.programs import OLD_POSTGRES
 
@@ -245,3 +247,29 @@ def test_missing_extension_names_both_ways_out(tmp_path: Path) -> None:
             assert "DATABASE_URL" in str(raised.value.hint)
     assert "hstore" in missing_extension_hint("hstore")
     assert missing_feature_hint("division by zero") is None
+
+
+def test_schema_with_both_extensions_is_migrated_and_checked(project: Path) -> None:
+    schema = project / "Application/Schema.sql"
+    schema.parent.mkdir()
+    schema.write_text(
+        'CREATE EXTENSION IF NOT EXISTS "uuid-ossp";\n'
+        "CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;\n"
+        "COMMENT ON EXTENSION pgcrypto IS 'cryptographic functions';\n"
+        "CREATE TABLE users (\n"
+        "    id UUID DEFAULT uuid_generate_v4() PRIMARY KEY NOT NULL,\n"
+        "    token TEXT DEFAULT encode(gen_random_bytes(16), 'hex') NOT NULL,\n"
+        "    email TEXT NOT NULL,\n"
+        "    email_hash BYTEA GENERATED ALWAYS AS (digest(email, 'sha256')) STORED\n"
+        ");\n"
+        "CREATE FUNCTION authenticate(email TEXT, password TEXT) RETURNS boolean LANGUAGE sql AS\n"
+        "    $$ SELECT crypt(password, gen_salt('bf')) IS NOT NULL $$;\n"
+    )
+    migrated = jobgen(project, "migrate", "--yes")
+    assert migrated.returncode == 0, migrated.stderr
+    checked = jobgen(project, "migrate", "--check")
+    assert checked.returncode == 0, checked.stdout
+    with psycopg.connect(Server(project).start()) as conn:
+        conn.execute("INSERT INTO users (email) VALUES ('someone@example.org')")
+        row = conn.execute("SELECT length(token), email_hash FROM users").fetchone()
+    assert row == (32, hashlib.sha256(b"someone@example.org").digest())

@@ -147,6 +147,17 @@ def test_program_that_is_not_postgres_is_refused(
         project_binaries(project)
 
 
+def test_program_of_another_machine_is_refused(
+    project: Path, make_programs: Callable[..., Path]
+) -> None:
+    folder = make_programs()
+    (folder / "postgres").write_bytes(b"\x7fELF of another machine")
+    use(project, folder)
+    result = jobgen(project, "postgres", "start")
+    assert result.returncode == 1
+    assert f"{folder / 'postgres'} cannot be run" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("version", "expected"), [("14.0", "14.0"), ("19beta1", "19beta1"), ("18.6 (Debian)", "18.6")]
 )
