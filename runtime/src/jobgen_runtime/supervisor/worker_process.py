@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from jobgen_runtime.contract.clock import now
-from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.contract.errors import JobgenRuntimeError
 from jobgen_runtime.database import close_pool, close_pool_sync, database_url
 from jobgen_runtime.database.address import expect_slots
@@ -20,7 +19,6 @@ from jobgen_runtime.database.worker_connection import WorkerConnection, worker_s
 from jobgen_runtime.database.worker_sessions import worker_conninfo
 from jobgen_runtime.executor import (
     Deadline,
-    exit_now,
     guard_loop,
     guard_process,
     hide_from_forks,
@@ -29,19 +27,16 @@ from jobgen_runtime.heartbeat import Heartbeat, LeaseHolder, RescueTarget, Worke
 from jobgen_runtime.job import Job
 from jobgen_runtime.preflight import check_start
 from jobgen_runtime.supervisor.channel import SupervisorChannel
-from jobgen_runtime.supervisor.deferred_release import start_deferred_release
 from jobgen_runtime.supervisor.drain_result import undone
 from jobgen_runtime.supervisor.health import HealthSigns
 from jobgen_runtime.supervisor.settings import WorkerSettings
+from jobgen_runtime.supervisor.shutdown import INTERRUPT_SECONDS, exit_undrained, shut_down
 from jobgen_runtime.supervisor.signals import ShutdownSignals
 from jobgen_runtime.supervisor.threads import call_in_loop, run_in_own_thread
 from jobgen_runtime.worker import Worker
 from jobgen_runtime.worker.events import WorkerObserver
 
 log = logging.getLogger("jobgen.worker")
-
-INTERRUPT_SECONDS = 5.0
-"""How long interrupted jobs may take to end and the database to store their completions."""
 
 
 class WorkerProcess(LeaseHolder, WorkerObserver):
@@ -90,14 +85,13 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         self._worker.is_draining = settings.drain
         lanes = self._worker.lanes
         expect_slots(sum(lane.slots for lane in lanes))
-        self._tables = [lane.queue.table for lane in lanes]
         self._is_lease_acquired = asyncio.Event()
         self._exit_code = 0
         self._loop = asyncio.get_running_loop()
         self._heartbeat = Heartbeat(
             worker_conninfo(url, role="heartbeat"),
             WorkerRegistry(
-                self._tables,
+                [lane.queue.table for lane in lanes],
                 expires_after=settings.intervals.expires_after,
                 version=version("jobgen-runtime"),
             ),
@@ -230,42 +224,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         return not self._shutdown.graceful.is_set()
 
     async def _shut_down(self) -> None:
-        worker, lanes, grace = self._worker, self._worker.lanes, self._settings.grace
-        grace_ends_at = self._loop.time() + grace
-        worker.stop_claiming()
-        lanes.end_never_started()
-        self._shutdown.log_request()
-        if lanes.count_running():
-            log.info(
-                "shutting down: waiting up to %g s for %s",
-                grace,
-                counted(lanes.count_running(), "running job"),
-            )
-            await self._wait_until_drained(grace, self._shutdown.forced.wait())
-        if lanes.count_running():
-            log.warning(
-                "interrupting and releasing %s", counted(lanes.count_running(), "running job")
-            )
-            worker.interrupt()
-        await self._wait_until_drained(INTERRUPT_SECONDS / 2)
-        if not lanes.count_running() and not worker.drained.is_set():
-            # All jobs have ended, but the database does not answer: try other connections.
-            worker.abort_connections()
-        await self._wait_until_drained(INTERRUPT_SECONDS / 2)
-        if lanes.unwritten():
-            # Waiting, as for a lock to be released, costs less than running these jobs again.
-            remaining = grace_ends_at - self._loop.time()
-            await self._wait_until_drained(remaining, self._shutdown.forced.wait())
-
-    async def _wait_until_drained(self, seconds: float, *unless: Awaitable[object]) -> None:
-        """Wait until no job runs and all completions are written, for at most `seconds`.
-
-        The wait also ends when one of `unless` is done.
-        """
-        futures = [asyncio.ensure_future(a) for a in (self._worker.drained.wait(), *unless)]
-        await asyncio.wait(futures, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        for future in futures:
-            future.cancel()
+        await shut_down(self._worker, self._shutdown, grace=self._settings.grace)
 
     def _keep_forks_apart(self) -> None:
         """Make sure that no process that a job forks takes part in what this one does."""
@@ -307,7 +266,13 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             stop = partial(self._heartbeat.stop, timeout=INTERRUPT_SECONDS, deregister=is_drained)
             await run_in_own_thread(stop)
         if not is_drained:
-            self._exit_with_deferred_release(worker_id)
+            exit_undrained(
+                self._worker,
+                self._conninfo,
+                worker_id,
+                problem=self._signs.completion_problem,
+                code=self._exit_code,
+            )
         self._worker.lanes.close()
         self._deadline.close()
         for connection in (self._connection, self._completion_connection):
@@ -317,22 +282,3 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
                 await close_pool()
         close_pool_sync()
         log.info("shut down")
-
-    def _exit_with_deferred_release(self, worker_id: UUID | None) -> None:
-        """Exit at once, because threads, tasks or the database do not end their part."""
-        running = self._worker.lanes.count_running()
-        problem = self._signs.completion_problem
-        reason = (
-            f"{counted(running, 'job')} did not end"
-            if running
-            else f"completions cannot be written ({problem})"
-            if problem
-            else "the ends of jobs could not be written"
-        )
-        log.warning("%s: exiting anyway; the jobs are released after the exit", reason)
-        if worker_id is not None:
-            tables = [(table.schema, table.name) for table in self._tables]
-            start_deferred_release(
-                self._conninfo, worker_id, tables, self._worker.lanes.unwritten()
-            )
-        exit_now(self._exit_code)
