@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,15 +15,32 @@ import click
 from jobgen.apply import apply_plan
 from jobgen.cli import output
 from jobgen.errors import ExitCode, UsageError
-from jobgen.migrate.execution import migration_lock, run_migration
+from jobgen.migrate.execution import RUNTIME, migration_lock, run_migration
 from jobgen.migrate.foreign_tools import migration_tool_advice
-from jobgen.migrate.migration import Migration, plan_migration
+from jobgen.migrate.migration import Migration, Planner
 from jobgen.migrate.migration_files import check_name, plan_files
-from jobgen.migrate.schema_file import SchemaFile, read_schema_file
-from jobgen.migrate.script import report_text, script, statements
-from jobgen.migrate.snapshot import Connection
-from jobgen.migrate.target import Target, connected, find_target
+from jobgen.migrate.schema_file import read_schema_file
+from jobgen.migrate.script import report_text, script, steps_text
+from jobgen.migrate.target import Connection, Target, connected, find_target
 from jobgen.project import Project, find_project
+
+_ATTRIBUTES = ("owners", "grants", "comments")
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """The options of the command, as the user gave them."""
+
+    dry_run: bool
+    check: bool
+    write: str | None
+    as_json: bool
+    yes: bool
+    with_drops: bool
+
+    @property
+    def read_only(self) -> bool:
+        return self.dry_run or self.check or self.write is not None
 
 
 @click.command()
@@ -31,68 +49,93 @@ from jobgen.project import Project, find_project
 @click.option("--write", metavar="NAME", help="Write the SQL to a migration file instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
 @click.option("--yes", is_flag=True, help="Do not ask before changing the database.")
-def command(dry_run: bool, check: bool, write: str | None, as_json: bool, yes: bool) -> None:
+@click.option("--yes-block", is_flag=True, help="Also rewrite and lock tables with many rows.")
+@click.option("--with-drops", is_flag=True, help="Show the SQL that drops what is not in the file.")
+@click.option("--also", metavar="LIST", default="", help="Compare also owners, grants, comments.")
+def command(
+    *,
+    dry_run: bool,
+    check: bool,
+    write: str | None,
+    as_json: bool,
+    yes: bool,
+    yes_block: bool,
+    with_drops: bool,
+    also: str,
+) -> None:
     """Update the database to match Schema.sql.
 
-    The database is DATABASE_URL, or else the project's own. Additive changes are applied.
-    Drops and alterations are reported, with their SQL, for you to run; the exit code is
-    then 3.
+    The database is DATABASE_URL, or else the project's own. What is missing is added.
+    Everything else that differs is shown for you to decide; the exit code is then 3.
     """
     if sum((dry_run, check, write is not None)) > 1:
         raise UsageError("--dry-run, --check and --write exclude each other.")
-    name = None if write is None else check_name(write)
+    options = _Options(
+        dry_run, check, None if write is None else check_name(write), as_json, yes, with_drops
+    )
     project = find_project(Path.cwd())
+    planner = Planner(
+        project.root,
+        others_own_tables=project.schema_source == "database",
+        also=_also(also),
+        may_block=yes_block,
+        read_only=options.read_only,
+    )
     schema_file = read_schema_file(project.root, project.schema_path)
     with ExitStack() as stack:
-        read_only = dry_run or check or write is not None
-        target = stack.enter_context(find_target(project.root, may_start=not read_only))
+        target = stack.enter_context(find_target(project.root, may_start=not options.read_only))
         output.note(f"Database: {target.label}")
         conn = stack.enter_context(connected(target.url))
-        if not read_only:
+        if not options.read_only:
             stack.enter_context(migration_lock(conn, output.note))
-        migration = _plan(conn, target, project, schema_file)
-        if name is not None:
-            _write(project, name, migration, as_json=as_json)
-        elif read_only:
-            _show(migration, dry_run=dry_run, as_json=as_json)
+        migration = planner.plan(conn, target.url, schema_file)
+        for note in migration.notes:
+            output.note(note)
+        if options.write is not None:
+            _write(project, options.write, migration, options)
+        elif options.read_only:
+            _show(migration, options)
         else:
-            _migrate(conn, target, migration, yes=yes, as_json=as_json)
+            _migrate(conn, target, migration, options)
     if not check and (advice := migration_tool_advice(project.root)) and not migration.is_empty:
         output.note(advice)
-    if migration.comparison.missing or (check and not migration.is_empty):
+    if migration.is_incomplete or (check and not migration.is_empty):
         raise SystemExit(ExitCode.PENDING)
 
 
-def _plan(conn: Connection, target: Target, project: Project, schema_file: SchemaFile) -> Migration:
-    return plan_migration(
-        conn,
-        target.url,
-        schema_file,
-        others_own_tables=project.schema_source == "database",
-        note=output.note,
-    )
+def _also(text: str) -> frozenset[str]:
+    names = frozenset(name.strip() for name in text.split(",") if name.strip())
+    if unknown := names - set(_ATTRIBUTES):
+        raise UsageError(
+            f"--also does not know {', '.join(sorted(unknown))}.",
+            hint=f"It takes any of {', '.join(_ATTRIBUTES)}, separated by commas.",
+        )
+    return names
 
 
-def _show(migration: Migration, *, dry_run: bool, as_json: bool) -> None:
-    if as_json:
+def _nothing_to_do(migration: Migration) -> str:
+    if migration.is_incomplete:
+        return "Nothing can be added: see what is left for you to decide."
+    return "Nothing to do: the database has everything in Schema.sql."
+
+
+def _show(migration: Migration, options: _Options) -> None:
+    if options.as_json:
         output.line(_json(migration, applied=False))
-    elif dry_run:
-        if text := script(migration):
+    elif options.dry_run:
+        if text := script(migration, with_drops=options.with_drops):
             output.line(text.rstrip("\n"))
         else:
-            output.note("Nothing to do: the database has everything in Schema.sql.")
-    elif migration.is_empty:
-        output.line("Nothing to do: the database has everything in Schema.sql.")
-        _print_reports(migration)
+            output.note(_nothing_to_do(migration))
     else:
-        output.line(_summary(migration))
-        _print_reports(migration)
+        output.line(_nothing_to_do(migration) if migration.is_empty else _summary(migration))
+        _print_reports(migration, options)
 
 
-def _write(project: Project, name: str, migration: Migration, *, as_json: bool) -> None:
+def _write(project: Project, name: str, migration: Migration, options: _Options) -> None:
     plan = plan_files(project.root, project.migrations_path, name, migration, datetime.now(tz=UTC))
     apply_plan(project.root, plan)
-    if as_json:
+    if options.as_json:
         files = [str(change.path) for change in plan.changes]
         output.line(_json(migration, applied=False, files=files))
         return
@@ -100,61 +143,74 @@ def _write(project: Project, name: str, migration: Migration, *, as_json: bool) 
         output.line(f"create  {change.path}")
     if not plan.changes:
         output.line("Nothing to write.")
-    _print_reports(migration)
+    _print_reports(migration, options)
 
 
-def _migrate(
-    conn: Connection, target: Target, migration: Migration, *, yes: bool, as_json: bool
-) -> None:
-    done: Callable[[str], None] = output.note if as_json else output.line
+def _migrate(conn: Connection, target: Target, migration: Migration, options: _Options) -> None:
+    done: Callable[[str], None] = output.note if options.as_json else output.line
     if migration.is_empty:
-        if not as_json:
-            output.line("Nothing to do: the database has everything in Schema.sql.")
+        if not options.as_json:
+            output.line(_nothing_to_do(migration))
     else:
-        if not as_json:
+        if not options.as_json:
             output.line(_overview(migration))
-        if not yes and "DATABASE_URL" in target.label and sys.stdin.isatty():
+        if not options.yes and "DATABASE_URL" in target.label and sys.stdin.isatty():
             click.confirm(f"Run this on {target.label}?", default=True, abort=True, err=True)
         run_migration(
             conn, target.url, migration, lambda what: done(f"done    {what}"), output.note
         )
-    if as_json:
+    if options.as_json:
         output.line(_json(migration, applied=True))
     else:
-        _print_reports(migration)
+        _print_reports(migration, options)
 
 
 def _overview(migration: Migration) -> str:
     """Return the SQL that is about to run, with only the name of the runtime's schema."""
     head = "-- The runtime's own schema (RuntimeSchema.sql)\n" if migration.runtime else ""
-    return head + statements(migration.comparison.additions)
+    return head + steps_text(migration)
 
 
 def _summary(migration: Migration) -> str:
-    pending = ["the runtime's own schema"] if migration.runtime else []
-    pending += [difference.what for difference in migration.comparison.additions]
-    return "To add:\n" + "\n".join(f"  {what}" for what in pending)
+    return "To add:\n" + "\n".join(f"  {what}" for what in _pending(migration))
 
 
-def _print_reports(migration: Migration) -> None:
-    if migration.comparison.reports:
-        output.note(report_text(migration.comparison.reports).rstrip("\n"))
+def _pending(migration: Migration) -> list[str]:
+    runtime = [RUNTIME] if migration.runtime else []
+    whole = [f"everything in {migration.whole.path}"] if migration.whole else []
+    return [*runtime, *whole, *(step.what for step in migration.steps)]
+
+
+def _print_reports(migration: Migration, options: _Options) -> None:
+    if migration.reports:
+        text = report_text(migration.reports, with_drops=options.with_drops)
+        output.note(text.rstrip("\n"))
 
 
 def _json(migration: Migration, *, applied: bool, files: list[str] | None = None) -> str:
-    comparison = migration.comparison
-    additions: list[dict[str, object]] = [
-        {"what": found.what, "phase": found.phase.name.lower(), "sql": list(found.sql)}
-        for found in comparison.additions
-    ]
+    additions: list[dict[str, object]] = []
     if migration.runtime:
-        runtime = {"what": "the runtime's own schema", "phase": "runtime"}
-        additions.insert(0, {**runtime, "sql": [migration.runtime]})
-    reports = [
-        {"what": r.what, "reason": r.reason, "sql": list(r.sql), "missing": r.missing}
-        for r in comparison.reports
+        additions.append({"what": RUNTIME, "phase": "runtime", "sql": [migration.runtime]})
+    if migration.whole:
+        what, text = f"everything in {migration.whole.path}", migration.whole.script_text()
+        additions.append({"what": what, "phase": "schema_file", "sql": [text]})
+    additions += [
+        {"what": step.what, "phase": step.phase.name.lower(), "sql": list(step.sql)}
+        for step in migration.steps
     ]
-    document: dict[str, object] = {"version": 1, "applied": applied}
+    reports = [
+        {
+            "what": report.what,
+            "reason": report.reason,
+            "missing": report.missing,
+            "database": report.current,
+            "schema": report.wanted,
+            "needed_by": list(report.dependents),
+            "sql": list(report.sql),
+        }
+        for report in migration.reports
+    ]
+    document: dict[str, object] = {"version": 2, "applied": applied}
     document |= {"additions": additions, "reports": reports}
     if files is not None:
         document["files"] = files

@@ -1,95 +1,237 @@
-"""Compares a database with Schema.sql: what can be added, and what a person has to decide."""
+"""Compares two dumps: what can be added to a database, and what a person has to decide."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass
 
-from jobgen.migrate.constraint_differences import constraint_differences
-from jobgen.migrate.difference import Difference, Report
-from jobgen.migrate.index_differences import index_differences
-from jobgen.migrate.object_differences import object_differences
-from jobgen.migrate.ordering import arrange
-from jobgen.migrate.snapshot import DatabaseSnapshot
-from jobgen.migrate.table_differences import table_differences
+from jobgen.migrate.archive import MATVIEW_ROWS, Key
+from jobgen.migrate.difference import Addition, Comparison, Phase, Report
+from jobgen.migrate.enum_labels import compare_labels
+from jobgen.migrate.extras import extra_reports, run_time_partitions
+from jobgen.migrate.online import (
+    including_partitions,
+    online_form,
+    validation,
+    without_not_valid,
+)
+from jobgen.migrate.pieces import TABLE_KINDS, Dump, Piece
+from jobgen.migrate.renames import possible_renames
 
-Value = TypeVar("Value")
-Key = TypeVar("Key")
+_ATTRIBUTES = {
+    "COMMENT": "comments",
+    "ACL": "grants",
+    "DEFAULT ACL": "grants",
+    MATVIEW_ROWS: "rows",
+}
+_SCANNING = frozenset({"CONSTRAINT", "FK CONSTRAINT", "CHECK CONSTRAINT", "TABLE ATTACH", "INDEX"})
+_PARTITIONED = ") PARTITION BY "
+_PARENTS = re.compile(r"\bINHERITS \(.*\)|\) OF \S+", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """The differences between a database and Schema.sql.
+class Rules:
+    """What a comparison looks at.
 
     Attributes:
-        additions: The differences that are applied, in this order.
-        reports: The differences that are only shown.
+        also: Which of "comments" and "grants" of existing objects are compared. Those of new
+            objects are always added with them.
+        normalize: Returns a text in the form that is compared.
     """
 
-    additions: tuple[Difference, ...]
-    reports: tuple[Report, ...]
+    also: frozenset[str] = frozenset()
+    normalize: Callable[[str], str] = str
 
-    @property
-    def missing(self) -> tuple[Report, ...]:
-        """The reports of objects that are missing in the database or differ there."""
-        return tuple(report for report in self.reports if report.missing)
+    def includes(self, piece: Piece) -> bool:
+        """Return whether a piece of an existing object is compared."""
+        return piece.kind not in _ATTRIBUTES or _ATTRIBUTES[piece.kind] in self.also
 
-    @property
-    def extra(self) -> tuple[Report, ...]:
-        """The reports of objects that only the database has."""
-        return tuple(report for report in self.reports if not report.missing)
+    def same(self, before: Piece, after: Piece) -> bool:
+        """Return whether the database has a piece as Schema.sql wants it.
+
+        A constraint that was validated is more than a NOT VALID in Schema.sql asks for.
+        """
+        text = self.normalize(before.text)
+        return text in {
+            self.normalize(after.text),
+            self.normalize(without_not_valid(after.text)),
+        }
 
 
-def compare(
-    current: DatabaseSnapshot, wanted: DatabaseSnapshot, filled: AbstractSet[str]
-) -> Comparison:
+def compare(current: Dump, wanted: Dump, rules: Rules) -> Comparison:
     """Return the differences between a database and the one that Schema.sql describes.
 
     Args:
         current: The database.
         wanted: The database that Schema.sql describes.
-        filled: The names of the tables of `current` that have rows.
+        rules: What is compared.
     """
-    found = [
-        *object_differences(current, wanted),
-        *table_differences(current, wanted, filled),
-        *constraint_differences(current, wanted, filled),
-        *index_differences(current, wanted, filled),
+    both = {key for key in current.keys & wanted.keys if key[0] in TABLE_KINDS}
+    pairs, missing, extra = _match(current.pieces(both), wanted.pieces(both), rules)
+    tables = {after.table: after for _, after in pairs if after.kind in TABLE_KINDS and after.table}
+    other_parents = {
+        after.table
+        for before, after in pairs
+        if after.kind in TABLE_KINDS
+        and _PARENTS.findall(before.text) != _PARENTS.findall(after.text)
+    }
+    missing = [piece for piece in missing if not _inherited(piece, other_parents)]
+    extra = [piece for piece in extra if not _inherited(piece, other_parents)]
+    renames = possible_renames(extra, missing)
+    renamed = {rename.old for rename in renames} | {rename.new for rename in renames}
+    held_back = {piece.dump_id for piece in missing if piece.key in renamed and not piece.parent}
+    missing = [
+        piece for piece in missing if piece.key not in renamed and piece.parent not in held_back
     ]
-    additions, reports = arrange(found, wanted)
-    return Comparison(tuple(additions), tuple(sorted(reports, key=lambda r: (r.missing, r.what))))
+    additions: list[Addition] = []
+    reports: list[Report] = []
+    for before, after in pairs:
+        if rules.same(before, after) or not rules.includes(after):
+            continue
+        if _inherited(after, other_parents) and after.kind not in TABLE_KINDS:
+            continue
+        change = _change(before, after, rules)
+        if change is not None:
+            additions.append(change)
+        else:
+            reports.append(_differing(before, after, current))
+    additions += _additions(missing, tables, current, wanted.keys, rules)
+    reports += [rename.report for rename in renames]
+    reports += extra_reports(extra, renamed, wanted.keys, current, rules.includes)
+    return Comparison(tuple(additions), tuple(reports))
 
 
-def changed_tables(current: DatabaseSnapshot, wanted: DatabaseSnapshot) -> list[str]:
-    """Return the tables of `current` that get additions, which depend on whether they have rows."""
-    comparison = compare(current, wanted, frozenset())
-    tables = {difference.table for difference in comparison.additions if difference.table}
-    return sorted(tables & current.tables.keys())
+def _match(
+    current: Iterable[Piece], wanted: Iterable[Piece], rules: Rules
+) -> tuple[list[tuple[Piece, Piece]], list[Piece], list[Piece]]:
+    """Return the pieces that both have, and those that only one has, in their order.
+
+    Some names are not unique, as those of operators. Then pieces with the same text are a pair.
+    """
+    unmatched: defaultdict[Key, list[Piece]] = defaultdict(list)
+    for piece in current:
+        unmatched[piece.key].append(piece)
+    pairs: list[tuple[Piece, Piece]] = []
+    rest: list[Piece] = []
+    for piece in wanted:
+        same = next((each for each in unmatched[piece.key] if rules.same(each, piece)), None)
+        if same is None:
+            rest.append(piece)
+        else:
+            unmatched[piece.key].remove(same)
+            pairs.append((same, piece))
+    missing = []
+    for piece in rest:
+        if candidates := unmatched[piece.key]:
+            pairs.append((candidates.pop(0), piece))
+        else:
+            missing.append(piece)
+    return pairs, missing, [piece for pieces in unmatched.values() for piece in pieces]
 
 
-def subtract(snapshot: DatabaseSnapshot, other: DatabaseSnapshot) -> DatabaseSnapshot:
-    """Return `snapshot` without the objects, and parts of objects, whose names `other` has too."""
+def _inherited(piece: Piece, other_parents: AbstractSet[str]) -> bool:
+    """Return whether a piece may come from a parent that the table has on one side only."""
+    return piece.table in other_parents and piece.kind in {"COLUMN", "CHECK CONSTRAINT"}
 
-    def kept(mine: Mapping[Key, Value], names: AbstractSet[Key]) -> dict[Key, Value]:
-        return {key: value for key, value in mine.items() if key not in names}
 
-    def parts(mine: Mapping[tuple[str, str], Value]) -> dict[tuple[str, str], Value]:
-        return {key: value for key, value in mine.items() if key[0] not in other.tables}
+def _change(before: Piece, after: Piece, rules: Rules) -> Addition | None:
+    """Return the addition that makes one piece another; None where it takes more than that."""
+    labels = compare_labels(before.text, after.text) if after.kind == "TYPE" else None
+    if labels is not None and labels.additions:
+        what = f"values of {after.what}"
+        return _addition(after, what=what, sql=labels.additions, phase=Phase.VALUES)
+    if rules.normalize(without_not_valid(before.text)) == rules.normalize(after.text):
+        statements = validation(after.text)
+        if statements:
+            what = f"validation of {after.what}"
+            return _addition(after, what=what, sql=statements, phase=Phase.ONLINE)
+    if after.kind in _ATTRIBUTES:
+        return _addition(after, what=after.what, sql=after.sql)
+    return None
 
-    return replace(
-        snapshot,
-        tables=kept(snapshot.tables, other.tables.keys()),
-        columns=parts(snapshot.columns),
-        constraints=parts(snapshot.constraints),
-        indexes=kept(snapshot.indexes, other.indexes.keys()),
-        enums=kept(snapshot.enums, other.enums.keys()),
-        sequences=kept(snapshot.sequences, other.sequences.keys()),
-        definitions={
-            key: value
-            for key, value in snapshot.definitions.items()
-            if key not in other.definitions and key[1] not in other.tables
-        },
-        others=snapshot.others - other.others,
+
+def _addition(
+    piece: Piece, *, what: str, sql: tuple[str, ...], phase: Phase = Phase.TRANSACTION
+) -> Addition:
+    return Addition(what, sql, phase=phase, dump_id=_own_id(piece), dependencies=piece.dependencies)
+
+
+def _own_id(piece: Piece) -> int:
+    """Return the entry of a piece, 0 for a column or constraint that is part of its table's."""
+    return 0 if piece.parent == piece.dump_id else piece.dump_id
+
+
+def _differing(before: Piece, after: Piece, current: Dump) -> Report:
+    labels = compare_labels(before.text, after.text) if after.kind == "TYPE" else None
+    if labels is not None and labels.extra:
+        reason = f"has values that Schema.sql does not have ({', '.join(labels.extra)})"
+        return Report(after.what, reason, missing=False)
+    return Report(
+        what=after.what,
+        reason="differs",
+        current=before.text,
+        wanted=after.text,
+        dependents=current.dependents(before.dump_id) if before.kind != "COLUMN" else (),
+    )
+
+
+def _additions(
+    missing: list[Piece],
+    tables: Mapping[str, Piece],
+    current: Dump,
+    wanted: AbstractSet[Key],
+    rules: Rules,
+) -> Iterator[Addition]:
+    recursive = _with_run_time_partitions(current, wanted)
+    new = {
+        piece.dump_id
+        for piece in missing
+        if piece.kind not in _ATTRIBUTES and piece.parent != piece.dump_id and piece.sql
+    }
+    for piece in missing:
+        if not piece.sql:
+            continue
+        if not rules.includes(piece) and not new.intersection(piece.dependencies):
+            continue
+        table = piece.table if piece.table in tables else ""
+        sql, online = piece.sql, online_form(piece.kind, piece.sql[0]) if table else ()
+        if piece.table in recursive:
+            sql = (including_partitions(sql[0]), *sql[1:])
+        if online and _has_index(piece, current.keys):
+            sql, online = online[1:], ()
+        yield Addition(
+            what=piece.what,
+            sql=sql,
+            online=() if table and _PARTITIONED in tables[table].text else online,
+            table=table,
+            phase=Phase.ONLINE if piece.kind == MATVIEW_ROWS else Phase.TRANSACTION,
+            scans=piece.kind in _SCANNING and sql == piece.sql,
+            dump_id=_own_id(piece),
+            dependencies=piece.dependencies,
+        )
+
+
+def _with_run_time_partitions(current: Dump, wanted: AbstractSet[Key]) -> frozenset[str]:
+    """Return the tables with partitions at any depth that Schema.sql does not have.
+
+    Their indexes and keys have to be created for all partitions at once: pg_dump's way is to
+    attach those of each partition, and leaves an index without effect until that is done.
+    """
+    found: set[int] = set()
+    for parent in run_time_partitions(current, wanted).values():
+        table: int | None = parent
+        while table is not None and table not in found:
+            found.add(table)
+            table = current.parents.get(table)
+    return frozenset(current.table_name(dump_id) for dump_id in found)
+
+
+def _has_index(piece: Piece, current: AbstractSet[Key]) -> bool:
+    """Return whether the database has an index with the name of this PRIMARY KEY or UNIQUE."""
+    return piece.kind == "CONSTRAINT" and any(
+        kind == "INDEX" and schema == piece.key[1] and piece.key[2].endswith(f" {name}")
+        for kind, schema, name in current
     )

@@ -1,11 +1,9 @@
-"""One difference between a database and Schema.sql, with the SQL that removes it."""
+"""The differences between a database and Schema.sql."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-
-from jobgen.migrate.objects import Node
 
 
 class Phase(IntEnum):
@@ -13,72 +11,99 @@ class Phase(IntEnum):
 
     RUNTIME = 0
     """The runtime's own schema, as one script in its own transaction."""
-    VALUES = 1
+    SCHEMA_FILE = 1
+    """Schema.sql itself, in its own transaction, where the database is empty."""
+    VALUES = 2
     """Enum values, one by one: a value cannot be used in the transaction that adds it."""
-    TRANSACTION = 2
+    TRANSACTION = 3
     """Everything that can be rolled back, in one transaction."""
-    ONLINE = 3
+    ONLINE = 4
     """Statements that read whole tables, one by one, without blocking writers."""
 
 
-class Rank(IntEnum):
-    """The order of differences that do not depend on each other."""
-
-    EXTENSION = 0
-    SCHEMA = 1
-    TYPE = 2
-    SEQUENCE = 3
-    TABLE = 4
-    COLUMN = 5
-    OWNER = 6
-    FUNCTION = 7
-    INDEX = 8
-    CONSTRAINT = 9
-    VALIDATION = 10
-    VIEW = 11
-    TRIGGER = 12
-    POLICY = 13
-
-
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """An object that Schema.sql has and the database does not, and that can be added.
+class Addition:
+    """A part of Schema.sql that the database does not have, and that can be added.
 
     Attributes:
         what: Its name for people.
-        sql: The statements that add it, without semicolons.
-        rank: Its place among differences that do not depend on each other.
-        phase: The earliest part of the migration that it can run in.
-        nodes: The objects that it creates, as Schema.sql's database knows them.
-        needs: Objects that have to exist first, besides those that `nodes` depend on.
-        table: The table that it belongs to.
+        sql: The statements that add it, each with its semicolon.
+        online: Other statements, for a table with rows, that do not block its writers while they
+            read it; () if there are none.
+        table: The existing table that it changes, quoted and qualified; "" for none.
+        phase: The part of the migration that `sql` runs in.
+        scans: Whether `sql` reads the table while nobody can write to it.
+        dump_id: Its entry in the dump of Schema.sql's database.
+        dependencies: The entries that it needs there.
     """
 
     what: str
     sql: tuple[str, ...]
-    rank: Rank
+    online: tuple[str, ...] = ()
+    table: str = ""
     phase: Phase = Phase.TRANSACTION
-    nodes: tuple[Node, ...] = ()
-    needs: tuple[Node, ...] = ()
-    table: str | None = None
+    scans: bool = False
+    dump_id: int = 0
+    dependencies: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Statements that a migration runs, each with its semicolon.
+
+    Attributes:
+        what: What they add, for people.
+        phase: The part of the migration that they run in.
+        sql: The statements.
+    """
+
+    what: str
+    phase: Phase
+    sql: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A difference that a person has to decide on: its SQL is shown and never run.
+    """A difference that a person has to decide on.
 
     Attributes:
         what: The object's name for people.
         reason: Why it is only reported.
-        sql: The statements that would remove the difference, without semicolons.
-        missing: True for an object of Schema.sql, False for one that only the database has.
-        nodes: The objects of Schema.sql's database that stay missing.
-        table: The table that it belongs to.
+        missing: True for a part of Schema.sql, False for one that only the database has.
+        current: Its text in the database, "" where it is not there.
+        wanted: Its text in Schema.sql's database, "" where it is not there.
+        sql: Statements that a person may want to run.
+        dependents: The names of the objects in the database that have to be dropped before it can
+            be replaced.
     """
 
     what: str
     reason: str
-    sql: tuple[str, ...]
-    missing: bool
-    nodes: tuple[Node, ...] = ()
-    table: str | None = None
+    missing: bool = True
+    current: str = ""
+    wanted: str = ""
+    sql: tuple[str, ...] = ()
+    dependents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The differences between a database and Schema.sql.
+
+    Attributes:
+        additions: The differences that are applied, in this order.
+        reports: The differences that are only shown.
+    """
+
+    additions: tuple[Addition, ...]
+    reports: tuple[Report, ...]
+
+    @property
+    def missing(self) -> tuple[Report, ...]:
+        """The reports of objects that are missing in the database or differ there."""
+        return tuple(report for report in self.reports if report.missing)
+
+    @property
+    def extra(self) -> tuple[Report, ...]:
+        """The reports of objects that only the database has."""
+        return tuple(report for report in self.reports if not report.missing)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -9,15 +11,21 @@ from contextlib import contextmanager
 import psycopg
 
 from jobgen.errors import JobgenError
-from jobgen.migrate.difference import Difference, Phase
+from jobgen.migrate.difference import Phase, Step
 from jobgen.migrate.migration import Migration
 from jobgen.migrate.progress import report_index_progress
+from jobgen.migrate.schema_file import SchemaFile, run_schema_file
 from jobgen.migrate.script import LOCK_TIMEOUT, SETTINGS
-from jobgen.migrate.snapshot import Connection
 from jobgen.migrate.sql import read
+from jobgen.migrate.target import Connection
 
 _LOCK_POLL_SECONDS = 0.2
-_WITHOUT_LOCK_TIMEOUT = ("CREATE INDEX CONCURRENTLY", "CREATE UNIQUE INDEX CONCURRENTLY")
+_CONCURRENT_INDEX = re.compile(
+    r"CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?P<name>.+?) ON (?P<table>.+?) USING "
+)
+
+RUNTIME = "the runtime's own schema"
+"""The name of what RuntimeSchema.sql creates."""
 
 Tell = Callable[[str], None]
 
@@ -58,7 +66,8 @@ def run_migration(conn: Connection, url: str, migration: Migration, done: Tell, 
         url: The address of the same database, for a second connection that reads progress.
         migration: The migration.
         done: Receives the name of each addition once it is committed.
-        note: Receives a line for each step of a long index build.
+        note: Receives a line for each step of a long index build, and for each statement of
+            Schema.sql that was not run.
 
     Raises:
         JobgenError: A statement failed. The message has the statement, the reason and the
@@ -71,47 +80,75 @@ def run_migration(conn: Connection, url: str, migration: Migration, done: Tell, 
         done(what)
 
     if migration.runtime is not None:
-        with _explained("the runtime's own schema", committed), conn.transaction():
+        with _explained(RUNTIME, committed), conn.transaction():
             _set_locally(conn)
             conn.execute(migration.runtime.encode())
-        finished("the runtime's own schema")
-    phases = {phase: _of(migration, phase) for phase in Phase}
-    for difference in phases[Phase.VALUES]:
-        _run_alone(conn, difference, committed)
-        finished(difference.what)
+        finished(RUNTIME)
+    if migration.whole is not None:
+        _run_whole(conn, migration.whole, note)
+        finished(f"everything in {migration.whole.path}")
+    phases = {phase: [step for step in migration.steps if step.phase is phase] for phase in Phase}
+    for step in phases[Phase.VALUES]:
+        _run_alone(conn, step, committed)
+        finished(step.what)
     _run_together(conn, phases[Phase.TRANSACTION], committed)
-    for difference in phases[Phase.TRANSACTION]:
-        finished(difference.what)
-    for difference in phases[Phase.ONLINE]:
-        with report_index_progress(url, conn, difference.what, note):
-            _run_alone(conn, difference, committed)
-        finished(difference.what)
+    for step in phases[Phase.TRANSACTION]:
+        finished(step.what)
+    for step in phases[Phase.ONLINE]:
+        with report_index_progress(url, conn, step.what, note):
+            _run_alone(conn, step, committed)
+        finished(step.what)
 
 
-def _of(migration: Migration, phase: Phase) -> list[Difference]:
-    return [found for found in migration.comparison.additions if found.phase is phase]
+def _run_whole(conn: Connection, schema_file: SchemaFile, note: Tell) -> None:
+    with conn.transaction():
+        conn.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'".encode())
+        notes = run_schema_file(conn, schema_file, on_scratch=False)
+    for passed_over in notes:
+        note(passed_over)
 
 
-def _run_together(
-    conn: Connection, differences: Iterable[Difference], committed: list[str]
-) -> None:
+def _run_together(conn: Connection, steps: Iterable[Step], committed: list[str]) -> None:
     with conn.transaction():
         _set_locally(conn)
-        for difference in differences:
-            for statement in difference.sql:
+        for step in steps:
+            for statement in step.sql:
                 with _explained(statement, committed):
                     conn.execute(statement.encode())
 
 
-def _run_alone(conn: Connection, difference: Difference, committed: list[str]) -> None:
-    for statement in difference.sql:
+def _run_alone(conn: Connection, step: Step, committed: list[str]) -> None:
+    conn.execute(b"SET check_function_bodies = off")
+    for statement in step.sql:
         # A concurrent index build waits for other transactions without blocking them.
-        if statement.startswith(_WITHOUT_LOCK_TIMEOUT):
-            conn.execute("SET lock_timeout = 0")
-        else:
-            conn.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'".encode())
+        if index := _CONCURRENT_INDEX.match(statement):
+            conn.execute(b"SET lock_timeout = 0")
+            with _explained(statement, committed):
+                _build_index(conn, statement, index["name"], index["table"])
+            continue
+        conn.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'".encode())
         with _explained(statement, committed):
             conn.execute(statement.encode())
+
+
+def _build_index(conn: Connection, statement: str, name: str, table: str) -> None:
+    """Build an index, and leave none that is not valid if that fails.
+
+    An interrupted build leaves an index that is not valid, is not used, and is still updated.
+    """
+    _drop_invalid_index(conn, name, table)
+    try:
+        conn.execute(statement.encode())
+    except psycopg.Error:
+        with contextlib.suppress(psycopg.Error):
+            _drop_invalid_index(conn, name, table)
+        raise
+
+
+def _drop_invalid_index(conn: Connection, name: str, table: str) -> None:
+    row = conn.execute(read("invalid_index").encode(), (table, name)).fetchone()
+    if row is not None:
+        conn.execute(f"DROP INDEX CONCURRENTLY {row[0]}".encode())
 
 
 def _set_locally(conn: Connection) -> None:

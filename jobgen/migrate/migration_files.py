@@ -10,14 +10,23 @@ from pathlib import Path, PurePosixPath
 from jobgen.errors import JobgenError, UsageError
 from jobgen.migrate.difference import Phase
 from jobgen.migrate.migration import Migration
-from jobgen.migrate.script import phase_scripts
+from jobgen.migrate.script import LOCK_TIMEOUT, SETTINGS, phase_scripts
 from jobgen.plan.model import FileChange, Plan
 
+_SETTINGS = {
+    Phase.RUNTIME: "",
+    Phase.SCHEMA_FILE: "",
+    Phase.VALUES: f"SET lock_timeout = '{LOCK_TIMEOUT}';\n",
+    Phase.TRANSACTION: "".join(f"SET {setting};\n" for setting in SETTINGS),
+    # CREATE INDEX CONCURRENTLY waits for other transactions without blocking them.
+    Phase.ONLINE: "",
+}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _FILE = re.compile(r"(\d+)-.*\.sql")
 # One file for each phase, because tools run a file in one transaction.
 _SUFFIXES = {
     Phase.RUNTIME: "-jobgen-runtime",
+    Phase.SCHEMA_FILE: "",
     Phase.VALUES: "-values",
     Phase.TRANSACTION: "",
     Phase.ONLINE: "-concurrently",
@@ -55,7 +64,7 @@ def plan_files(
     changes: list[FileChange] = []
     prefixes = _Prefixes(sorted(existing), now)
     for phase, text in phase_scripts(migration):
-        encoded = text.encode()
+        encoded = f"{_SETTINGS[phase]}{text}".encode()
         if encoded in existing.values():
             continue
         path = folder / f"{prefixes.next()}-{name}{_SUFFIXES[phase]}.sql"

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import psycopg
 
-from jobgen.migrate.snapshot import Connection
 from jobgen.migrate.sql import read
+from jobgen.migrate.target import Connection
 
 _REPORT_SECONDS = 2.0
 """Seconds between two lines; a statement that finishes sooner reports nothing."""

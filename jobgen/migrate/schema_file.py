@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from jobgen_runtime.project import decode_text, read_bytes
 
 from jobgen.errors import JobgenError
-from jobgen.migrate.snapshot import Connection
+from jobgen.migrate.target import Connection
 from jobgen.project import project_errors
 from jobgen.schema.introspect.run_schema import run_schema
 from jobgen.schema.script.read import read_script
 from jobgen.schema.script.script import Script
-
-_EXTENSION = re.compile(r'create\s+extension\s+(?:if\s+not\s+exists\s+)?"?([\w-]+)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +30,18 @@ class SchemaFile:
             SchemaError: It has a command of psql that cannot be followed.
         """
         return read_script(self.text, self.path, self.root)
+
+    def has_statements(self) -> bool:
+        """Return whether the file has more than comments."""
+        return next(self.script().statements(), None) is not None
+
+    def script_text(self) -> str:
+        """Return the file's statements as a script for psql, without comments between them."""
+        return "".join(
+            f"{statement.text};\n"
+            + (f"{statement.rows}\\.\n" if statement.rows is not None else "")
+            for statement in self.script().statements()
+        )
 
 
 def read_schema_file(root: Path, path: PurePosixPath) -> SchemaFile:
@@ -53,22 +61,19 @@ def read_schema_file(root: Path, path: PurePosixPath) -> SchemaFile:
     return SchemaFile(path, text, root)
 
 
-def extensions_of(schema: SchemaFile) -> frozenset[str]:
-    """Return the names of the extensions that Schema.sql creates."""
-    found = (_EXTENSION.match(statement.text) for statement in schema.script().statements())
-    return frozenset(match[1] for match in found if match)
-
-
-def run_schema_file(conn: Connection, schema: SchemaFile) -> None:
+def run_schema_file(conn: Connection, schema: SchemaFile, *, on_scratch: bool) -> tuple[str, ...]:
     """Run the statements of Schema.sql, except those that act outside the database.
+
+    Args:
+        conn: A connection to the database, which may be in a transaction.
+        schema: Schema.sql.
+        on_scratch: Whether the server is a throwaway one.
+
+    Returns:
+        A line for each statement that was not run, with its reason.
 
     Raises:
         SchemaError: The server refused a statement. The message shows where and why.
     """
-    run_schema(conn, schema.script(), on_scratch=False)
-
-
-def run_all(conn: Connection, statements: Iterable[str]) -> None:
-    """Run statements that were derived from a snapshot."""
-    for statement in statements:
-        conn.execute(statement.encode())
+    notes = run_schema(conn, schema.script(), on_scratch=on_scratch)
+    return tuple(str(note) for note in notes.passed_over)

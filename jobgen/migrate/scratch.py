@@ -1,73 +1,85 @@
-"""The scratch database that Schema.sql is run in, on the server of the one to migrate."""
+"""Scratch databases on a throwaway server, in which Schema.sql and copies of schemas are run."""
 
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Callable, Iterator
+import secrets
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
-from jobgen.errors import JobgenError
-from jobgen.migrate.snapshot import Connection
-from jobgen.migrate.sql import read
-from jobgen.postgres import temporary_server
-from jobgen.schema.introspect.scratch_database import SCRATCH_PREFIX, scratch_database
+from jobgen.migrate.target import Connection
+from jobgen.migrate.target_settings import TargetSettings
+from jobgen.postgres import scratch_server
 
-_ABANDONED_AFTER = 3600
-"""Seconds after which an unused scratch database counts as left behind by a killed process."""
+
+class ScratchDatabases:
+    """Databases on a server of our own, never the target's, which is started when it is needed."""
+
+    def __init__(self, root: Path, url: str | None, stack: ExitStack) -> None:
+        self._root = root
+        self._url = url
+        self._stack = stack
+
+    @contextmanager
+    def new(self, settings: TargetSettings) -> Iterator[tuple[str, Connection]]:
+        """Yield the address of a new database with the target's settings, and a connection to it.
+
+        The connection is a superuser's, in autocommit mode. The database is dropped after the
+        block.
+
+        Raises:
+            JobgenError: The server cannot be started.
+        """
+        if self._url is None:
+            self._url = self._stack.enter_context(scratch_server(self._root))
+        name = f"scratch_{secrets.token_hex(6)}"
+        with psycopg.connect(self._url, autocommit=True, client_encoding="utf8") as admin:
+            _create_database(admin, name, settings)
+            url = make_conninfo(self._url, dbname=name)
+            try:
+                with psycopg.connect(
+                    url, autocommit=True, prepare_threshold=None, client_encoding="utf8"
+                ) as conn:
+                    yield url, conn
+            finally:
+                drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+                admin.execute(drop.format(sql.Identifier(name)))
 
 
 @contextmanager
-def scratch_database_for(conn: Connection, url: str, note: Callable[[str], None]) -> Iterator[str]:
-    """Yield the address of a new, empty database on the server of `conn` and `url`.
+def scratch_databases(root: Path, url: str | None) -> Iterator[ScratchDatabases]:
+    """Yield scratch databases for the project at `root`.
 
-    Where the role cannot create databases, the database is on a temporary embedded server and
-    `note` receives a line about it. The database is dropped after the block in any case.
-
-    Raises:
-        JobgenError: No scratch database can be created.
+    Args:
+        root: The project's root.
+        url: The address of a scratch server that runs; None to start one when it is needed, and
+            to stop it after the block.
     """
-    _drop_abandoned(conn)
     with ExitStack() as stack:
-        try:
-            scratch_url = stack.enter_context(scratch_database(url))
-        except psycopg.errors.InsufficientPrivilege:
-            scratch_url = stack.enter_context(_on_temporary_server(conn, note))
-        except psycopg.Error as error:
-            raise JobgenError(
-                f"A scratch database for Schema.sql cannot be created: {str(error).strip()}"
-            ) from None
-        yield scratch_url
+        yield ScratchDatabases(root, url, stack)
 
 
-@contextmanager
-def _on_temporary_server(conn: Connection, note: Callable[[str], None]) -> Iterator[str]:
-    role = sql.Identifier(conn.info.user).as_string(conn)
-    grant = f"ALTER ROLE {role} CREATEDB;"
+def _create_database(conn: Connection, name: str, settings: TargetSettings) -> None:
+    database = sql.Identifier(name)
+    statement = sql.SQL(
+        "CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}"
+    )
     try:
-        with temporary_server() as url:
-            note(
-                f"The role {conn.info.user} cannot create databases here, so Schema.sql is run on"
-                f" a temporary server. To run it on this server: {grant}"
-            )
-            yield url
-    except JobgenError as error:
-        raise JobgenError(
-            error.message,
-            hint="Schema.sql was run on a temporary server, because the role"
-            f" {conn.info.user} cannot create databases on yours. To run it on yours: {grant}",
-        ) from None
-
-
-def _drop_abandoned(conn: Connection) -> None:
-    """Drop the scratch databases of this role that killed processes left behind."""
-    abandoned = conn.execute(
-        read("abandoned_scratch_databases").encode(),
-        (rf"^{SCRATCH_PREFIX}_\d+_", int(time.time()) - _ABANDONED_AFTER),
-    ).fetchall()
-    for (name,) in abandoned:
+        locale = sql.Literal(settings.collation), sql.Literal(settings.character_type)
+        conn.execute(statement.format(database, sql.Literal(settings.encoding), *locale))
+    except psycopg.Error:
+        # This machine does not have the locale, or it does not go with the encoding.
+        locale = sql.Literal("C"), sql.Literal("C")
+        conn.execute(statement.format(database, sql.Literal(settings.encoding), *locale))
+    for parameter, value in settings.parameters:
         with contextlib.suppress(psycopg.Error):
-            conn.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(str(name))))
+            conn.execute(
+                sql.SQL("ALTER DATABASE {} SET {} = {}").format(
+                    database, sql.Identifier(parameter), sql.Literal(value)
+                )
+            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from jobgen.migrate.difference import Difference, Phase, Report
+from jobgen.migrate.difference import Phase, Report, Step
 from jobgen.migrate.migration import Migration
 
 LOCK_TIMEOUT = "5s"
@@ -18,17 +18,14 @@ _HEADS = {
 }
 
 
-def script(migration: Migration) -> str:
+def script(migration: Migration, *, with_drops: bool) -> str:
     """Return the whole migration as a script for psql, with the reports as comments."""
-    parts = []
-    for phase, text in phase_scripts(migration):
-        if phase in {Phase.RUNTIME, Phase.TRANSACTION}:
-            settings = "".join(f"SET LOCAL {setting};\n" for setting in SETTINGS)
-            parts.append(f"BEGIN;\n{settings}{text}COMMIT;\n")
-        else:
-            parts.append(text)
-    if migration.comparison.reports:
-        parts.append(report_text(migration.comparison.reports))
+    parts = [
+        _transaction(text) if _is_transaction(phase) else text
+        for phase, text in phase_scripts(migration)
+    ]
+    if reports := report_text(migration.reports, with_drops=with_drops):
+        parts.append(reports)
     return "\n".join(parts)
 
 
@@ -37,22 +34,56 @@ def phase_scripts(migration: Migration) -> Iterator[tuple[Phase, str]]:
     if migration.runtime is not None:
         head = "-- The objects that jobgen's runtime needs besides the job tables.\n"
         yield Phase.RUNTIME, f"{head}{migration.runtime.strip()}\n"
+    if migration.whole is not None:
+        yield Phase.SCHEMA_FILE, migration.whole.script_text()
     for phase in (Phase.VALUES, Phase.TRANSACTION, Phase.ONLINE):
-        body = statements(d for d in migration.comparison.additions if d.phase is phase)
+        body = statements(step for step in migration.steps if step.phase is phase)
         if body:
             yield phase, _HEADS.get(phase, "") + body
 
 
-def statements(differences: Iterable[Difference]) -> str:
-    """Return the statements of the differences, each ended by a semicolon and a line feed."""
-    return "".join(f"{text};\n" for difference in differences for text in difference.sql)
+def steps_text(migration: Migration) -> str:
+    """Return the statements of a migration as they will be run, without the runtime's schema."""
+    whole = migration.whole.script_text() if migration.whole else ""
+    return whole + statements(migration.steps)
 
 
-def report_text(reports: Iterable[Report]) -> str:
-    """Return the reports as SQL comments, "" where there are none."""
+def statements(steps: Iterable[Step]) -> str:
+    """Return the statements of the steps, each ended by a line feed."""
+    return "".join(f"{text}\n" for step in steps for text in step.sql)
+
+
+def report_text(reports: Iterable[Report], *, with_drops: bool) -> str:
+    """Return the reports as SQL comments, "" where there are none.
+
+    Args:
+        reports: The reports.
+        with_drops: Whether the statements are shown that drop what only the database has.
+    """
     lines: list[str] = []
     for report in reports:
         lines.append(f"-- {report.what}: {report.reason}")
-        for text in report.sql:
-            lines += [f"--   {line}" for line in f"{text};".splitlines()]
+        if report.current or report.wanted:
+            lines += _indented("in the database: ", report.current)
+            lines += _indented("in Schema.sql:   ", report.wanted)
+        if report.dependents:
+            lines.append(f"--   needed by: {', '.join(report.dependents)}")
+        if report.missing or with_drops:
+            lines += [line for text in report.sql for line in _indented("", text)]
     return "".join(f"{line}\n" for line in ("-- Not done, for you to decide:", *lines) if lines)
+
+
+def _is_transaction(phase: Phase) -> bool:
+    return phase in {Phase.RUNTIME, Phase.TRANSACTION}
+
+
+def _transaction(text: str) -> str:
+    settings = "".join(f"SET LOCAL {setting};\n" for setting in SETTINGS)
+    return f"BEGIN;\n{settings}{text}COMMIT;\n"
+
+
+def _indented(label: str, text: str) -> list[str]:
+    return [
+        f"--   {label if number == 0 else ' ' * len(label)}{line}"
+        for number, line in enumerate(text.splitlines())
+    ]

@@ -12,8 +12,10 @@ from jobgen_runtime.project import environment_database_url
 from psycopg.conninfo import conninfo_to_dict
 
 from jobgen.errors import JobgenError
-from jobgen.migrate.snapshot import Connection
 from jobgen.postgres import Server, temporary_server
+
+Connection = psycopg.Connection[tuple[object, ...]]
+"""A connection whose rows are tuples."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from tests.migrate.databases import Application, Database
 
 
 @pytest.fixture
-def make_database(new_database: Callable[[], str]) -> Callable[[], Database]:
+def make_database(new_database: Callable[[], str], server_url: str) -> Callable[[], Database]:
     """Return a function that creates an empty database."""
-    return lambda: Database(new_database())
+    return lambda: Database(new_database(), server_url)
 
 
 @pytest.fixture

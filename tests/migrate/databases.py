@@ -11,30 +11,39 @@ from pathlib import Path, PurePosixPath
 import psycopg
 
 from jobgen.migrate.execution import migration_lock, run_migration
-from jobgen.migrate.migration import Migration, plan_migration
+from jobgen.migrate.migration import Migration, Planner
 from jobgen.migrate.schema_file import SchemaFile
 from jobgen.migrate.target import connected
 
 
+def schema_file(text: str) -> SchemaFile:
+    """Return a Schema.sql with this text."""
+    return SchemaFile(PurePosixPath("Schema.sql"), text, NOWHERE)
+
+
+NOWHERE = Path("/nowhere")
+"""A project's root that has no configuration."""
+
+
 @dataclass
 class Database:
-    """A database, and the lines that its migrations printed."""
+    """A database, and the lines that its migrations printed.
+
+    Schema.sql is run on the server of `scratch_url`, which need not be another one.
+    """
 
     url: str
+    scratch_url: str
     done: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def plan(self, schema: str, *, others_own_tables: bool = False) -> Migration:
         """Plan the migration to a schema."""
+        planner = Planner(
+            NOWHERE, scratch_url=self.scratch_url, others_own_tables=others_own_tables
+        )
         with connected(self.url) as conn:
-            file = SchemaFile(PurePosixPath("Schema.sql"), schema, Path.cwd())
-            return plan_migration(
-                conn,
-                self.url,
-                file,
-                others_own_tables=others_own_tables,
-                note=self.notes.append,
-            )
+            return planner.plan(conn, self.url, schema_file(schema))
 
     def run(self, migration: Migration) -> None:
         """Run a migration."""
@@ -53,10 +62,6 @@ class Database:
             for statement in statements:
                 cursor = conn.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
-
-    def scratch_databases(self) -> list[tuple[object, ...]]:
-        """Return the scratch databases on this server."""
-        return self.execute("SELECT datname FROM pg_database WHERE datname ~ '^jobgen_scratch'")
 
 
 @dataclass

@@ -7,11 +7,12 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobgen.migrate.ddl import label_statements
+from jobgen.migrate.enum_labels import label_statements
 
 LABELS = st.lists(st.text("abc'é ", min_size=1, max_size=3), unique=True, max_size=6)
 _ADD = re.compile(
-    r"ALTER TYPE mood ADD VALUE IF NOT EXISTS '((?:[^']|'')*)'(?: (BEFORE|AFTER) '((?:[^']|'')*)')?"
+    r"ALTER TYPE mood ADD VALUE IF NOT EXISTS '((?:[^']|'')*)'"
+    r"(?: (BEFORE|AFTER) '((?:[^']|'')*)')?;"
 )
 
 
@@ -26,12 +27,17 @@ def apply(labels: list[str], statement: str) -> None:
     labels.insert(position, label)
 
 
+def escaped(labels: list[str]) -> list[str]:
+    """Return labels as they are written between quotes."""
+    return [label.replace("'", "''") for label in labels]
+
+
 @given(current=LABELS, wanted=LABELS)
 def test_every_wanted_label_is_added_and_no_label_moves(
     current: list[str], wanted: list[str]
 ) -> None:
     after = list(current)
-    for statement in label_statements("mood", current, wanted):
+    for statement in label_statements("mood", escaped(current), escaped(wanted)):
         apply(after, statement)
     assert set(after) == {*current, *wanted}
     assert [label for label in after if label in current] == current
@@ -43,6 +49,6 @@ def test_labels_get_the_wanted_order_where_existing_labels_have_it(
 ) -> None:
     current = [label for label in wanted if data.draw(st.booleans())]
     after = list(current)
-    for statement in label_statements("mood", current, wanted):
+    for statement in label_statements("mood", escaped(current), escaped(wanted)):
         apply(after, statement)
     assert after == wanted

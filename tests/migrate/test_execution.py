@@ -6,16 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from jobgen.errors import JobgenError
-from jobgen.migrate.comparison import compare
 from jobgen.migrate.difference import Phase
 from jobgen.migrate.execution import migration_lock, run_migration
-from jobgen.migrate.snapshot import take_snapshot
 from jobgen.migrate.target import connected
-from jobgen.postgres import temporary_server
 from tests.migrate.databases import Database
 
 BANDS = "CREATE TABLE bands (id INT PRIMARY KEY, name TEXT);\n"
@@ -32,8 +27,6 @@ def bands(target: Database) -> Database:
 
 
 def test_failing_statement_rolls_back_the_whole_transaction(bands: Database) -> None:
-    with connected(bands.url) as conn:
-        before = take_snapshot(conn, "public")
     bad = BANDS + (
         "CREATE TABLE first (id INT); ALTER TABLE bands ADD COLUMN fine INT;"
         " ALTER TABLE bands ADD COLUMN n INT GENERATED ALWAYS AS (1 / (id - 50)) STORED;"
@@ -41,11 +34,10 @@ def test_failing_statement_rolls_back_the_whole_transaction(bands: Database) -> 
     with pytest.raises(JobgenError, match="division by zero") as raised:
         bands.migrate(bad)
     assert "Nothing was changed." in raised.value.message
-    with connected(bands.url) as conn:
-        after = take_snapshot(conn, "public")
-    assert compare(before, after, frozenset()).additions == ()
-    assert compare(before, after, frozenset()).reports == ()
     assert bands.done == []
+    unchanged = bands.plan(BANDS)
+    assert unchanged.is_empty
+    assert unchanged.reports == ()
 
 
 def test_rows_that_violate_a_new_constraint_fail_the_validation_only(bands: Database) -> None:
@@ -55,7 +47,7 @@ def test_rows_that_violate_a_new_constraint_fail_the_validation_only(bands: Data
     assert "Done before it: table other" in raised.value.message
     bands.execute("DELETE FROM bands WHERE id >= 50")
     again = bands.migrate(schema)
-    assert [addition.phase for addition in again.comparison.additions] == [Phase.ONLINE]
+    assert [addition.phase for addition in again.steps] == [Phase.ONLINE]
     assert bands.plan(schema).is_empty
 
 
@@ -63,9 +55,7 @@ def test_unique_index_is_rebuilt_after_a_failed_build(bands: Database) -> None:
     schema = BANDS + "CREATE UNIQUE INDEX bands_name ON bands (name);"
     with pytest.raises(JobgenError, match="could not create unique index"):
         bands.migrate(schema)
-    assert bands.execute(
-        "SELECT indisvalid FROM pg_index WHERE indexrelid = 'bands_name'::regclass"
-    ) == [(False,)]
+    assert bands.execute("SELECT to_regclass('bands_name')") == [(None,)]
     bands.execute("DELETE FROM bands WHERE id > 50")
     bands.migrate(schema)
     assert bands.execute(
@@ -82,19 +72,19 @@ def test_unique_constraint_is_rebuilt_after_a_failed_build(target: Database, kin
     target.execute("INSERT INTO bands VALUES ('a'), ('a')")
     with pytest.raises(JobgenError, match="could not create unique index"):
         target.migrate(after)
-    assert target.plan(before).comparison.missing == ()
+    assert target.plan(before).is_incomplete is False
     target.execute("TRUNCATE bands", "INSERT INTO bands VALUES ('a'), ('b')")
     target.migrate(after)
     assert target.plan(after).is_empty
-    assert target.plan(after).comparison.reports == ()
+    assert target.plan(after).reports == ()
 
 
 def test_unique_constraint_uses_an_existing_index_of_its_name(bands: Database) -> None:
     bands.execute("CREATE UNIQUE INDEX bands_id_once ON bands (id)")
     schema = BANDS + "ALTER TABLE bands ADD CONSTRAINT bands_id_once UNIQUE (id);"
     migration = bands.migrate(schema)
-    assert [addition.sql for addition in migration.comparison.additions] == [
-        ("ALTER TABLE bands ADD CONSTRAINT bands_id_once UNIQUE USING INDEX bands_id_once",)
+    assert [addition.sql for addition in migration.steps] == [
+        ("ALTER TABLE public.bands ADD CONSTRAINT bands_id_once UNIQUE USING INDEX bands_id_once;",)
     ]
     assert bands.plan(schema).is_empty
 
@@ -106,7 +96,7 @@ def test_statements_that_scan_filled_tables_run_outside_the_transaction(bands: D
     )
     statements = {
         statement: addition.phase
-        for addition in bands.plan(schema).comparison.additions
+        for addition in bands.plan(schema).steps
         for statement in addition.sql
     }
     indexes = [statement for statement in statements if statement.startswith("CREATE")]
@@ -137,7 +127,7 @@ def test_concurrent_migrations_apply_each_addition_once(bands: Database) -> None
     schema = BANDS + "CREATE TABLE first (id INT); CREATE INDEX bands_name ON bands (name);"
 
     def run(_: int) -> list[str]:
-        mine = Database(bands.url)
+        mine = Database(bands.url, bands.scratch_url)
         with connected(mine.url) as conn, migration_lock(conn, mine.notes.append):
             migration = mine.plan(schema)
             run_migration(conn, mine.url, migration, mine.done.append, mine.notes.append)
@@ -162,36 +152,6 @@ def test_newer_runtime_schema_is_left_unchanged(bands: Database) -> None:
     assert bands.plan(BANDS).runtime is not None
 
 
-def test_role_without_createdb_uses_a_temporary_server(target: Database) -> None:
-    name = str(target.execute("SELECT current_database()")[0][0])
-    role = sql.Identifier(f"clerk_{name}").as_string(None)
-    target.execute(f"CREATE ROLE {role} LOGIN", f"GRANT ALL ON SCHEMA public TO {role}")
-    try:
-        clerk = Database(make_conninfo(target.url, user=f"clerk_{name}"))
-        clerk.migrate(BANDS)
-        assert f"ALTER ROLE {role} CREATEDB;" in clerk.notes[0]
-        assert clerk.plan(BANDS).is_empty
-        with pytest.raises(JobgenError, match=r"Schema\.sql:1:8: syntax error") as raised:
-            clerk.plan("CREATE TABEL x")
-        assert f"ALTER ROLE {role} CREATEDB;" in (raised.value.hint or "")
-    finally:
-        target.execute(f"DROP OWNED BY {role} CASCADE", f"DROP ROLE {role}")
-
-
-def test_scratch_databases_are_dropped_after_success_failure_and_kill() -> None:
-    with temporary_server() as url:
-        database = Database(url)
-        database.migrate(BANDS)
-        with pytest.raises(JobgenError):
-            database.plan("CREATE TABEL x")
-        assert database.scratch_databases() == []
-        with psycopg.connect(url, autocommit=True) as conn:
-            conn.execute("CREATE DATABASE jobgen_scratch_1000_abc")  # of a process that was killed
-            conn.execute("CREATE DATABASE jobgen_scratch_99999999999_abc")  # of a process that runs
-        database.plan(BANDS)
-        assert database.scratch_databases() == [("jobgen_scratch_99999999999_abc",)]
-
-
 def test_statements_that_act_outside_the_database_are_not_run(target: Database) -> None:
     target.migrate("CREATE ROLE must_not_be; DROP DATABASE postgres; CREATE TABLE t (i INT);")
     assert target.execute("SELECT count(*) FROM pg_roles WHERE rolname = 'must_not_be'") == [(0,)]
@@ -206,5 +166,5 @@ def test_runtimes_uuidv7_counts_as_the_servers_own_after_an_upgrade(target: Data
         schema.replace("uuidv7", "public.uuidv7"),
     )
     migration = target.migrate(schema)
-    assert migration.comparison.additions == ()
-    assert migration.comparison.reports == ()
+    assert migration.steps == ()
+    assert migration.reports == ()

@@ -21,7 +21,7 @@ def test_first_migrate_adds_and_second_migrate_changes_nothing(application: Appl
     first = application.jobgen()
     assert first.returncode == 0, first.stderr
     assert "CREATE TABLE bands (" in first.stdout
-    assert "done    table bands" in first.stdout
+    assert "done    everything in Application/Schema.sql" in first.stdout
     second = application.jobgen()
     assert (second.returncode, second.stdout) == (
         0,
@@ -67,13 +67,15 @@ def test_check_exits_with_3_while_the_database_differs(application: Application)
     application.write_schema(BANDS)
     pending = application.jobgen("--check")
     assert pending.returncode == 3
-    assert "table bands" in pending.stdout
+    assert "everything in Application/Schema.sql" in pending.stdout
     application.jobgen()
     assert application.jobgen("--check").returncode == 0
     application.write_schema(BANDS.replace("TEXT", "VARCHAR(9)"))
     altered = application.jobgen("--check")
     assert altered.returncode == 3
-    assert "ALTER COLUMN name TYPE character varying(9)" in altered.stderr
+    assert "column bands.name: differs" in altered.stderr
+    assert "in the database: name text\n" in altered.stderr
+    assert "in Schema.sql:   name character varying(9)\n" in altered.stderr
 
 
 def test_migrate_applies_additions_and_exits_with_3_for_alterations(
@@ -85,16 +87,17 @@ def test_migrate_applies_additions_and_exits_with_3_for_alterations(
     result = application.jobgen()
     assert result.returncode == 3
     assert "done    table t" in result.stdout
-    assert "ALTER COLUMN name TYPE character varying(9)" in result.stderr
+    assert "in Schema.sql:   name character varying(9)\n" in result.stderr
 
 
 def test_error_in_schema_is_shown_with_its_line(application: Application) -> None:
     application.write_schema(BANDS + "CREATE TABLE x (\n    y INTT\n);\n")
-    result = application.jobgen()
-    assert result.returncode == 1
-    assert 'Application/Schema.sql:6:7: type "intt" does not exist' in result.stderr
-    assert "    y INTT\n" in result.stderr
-    assert "Traceback" not in result.stderr
+    for arguments in ((), ("--check",), ("--dry-run",)):
+        result = application.jobgen(*arguments)
+        assert result.returncode == 1
+        assert 'Application/Schema.sql:6:7: type "intt" does not exist' in result.stderr
+        assert "    y INTT\n" in result.stderr
+        assert "Traceback" not in result.stderr
     assert application.database.execute("SELECT to_regclass('bands')") == [(None,)]
 
 
@@ -105,7 +108,7 @@ def test_json_option_prints_one_json_document(application: Application) -> None:
         assert document["applied"] is applied
         assert [addition["what"] for addition in document["additions"]] == [
             "the runtime's own schema",
-            "table bands",
+            "everything in Application/Schema.sql",
         ]
 
 

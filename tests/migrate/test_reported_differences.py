@@ -1,10 +1,11 @@
-"""Drops and alterations are reported with their SQL and never applied."""
+"""Drops and alterations are reported, with both texts, and never applied."""
 
 from __future__ import annotations
 
 import pytest
 
 from jobgen.migrate.difference import Report
+from jobgen.migrate.migration import Migration
 from tests.migrate.databases import Database
 
 BEFORE = """
@@ -27,33 +28,38 @@ CREATE VIEW labels AS SELECT label FROM bands;
 ALTER TABLE bands ADD CONSTRAINT labelled CHECK (label <> '');
 """
 
+# What is changed in BEFORE, what replaces it, and the texts in the database and in Schema.sql.
 CHANGES = {
-    "a type": ("name VARCHAR(20)", "name TEXT", "ALTER COLUMN name TYPE text"),
-    "nullability": ("VARCHAR(20) NOT NULL", "VARCHAR(20)", "ALTER COLUMN name DROP NOT NULL"),
-    "a default": ("DEFAULT 1", "DEFAULT 2", "ALTER COLUMN fans SET DEFAULT 2"),
-    "no default": ("DEFAULT 1", "", "ALTER COLUMN fans DROP DEFAULT"),
-    "a dropped column": (", old TEXT", "", "ALTER TABLE bands DROP COLUMN old"),
-    "a check": ("fans > 0", "fans > 1", "DROP CONSTRAINT bands_fans_check"),
-    "an index": ("ON bands (name)", "ON bands (id)", "DROP INDEX CONCURRENTLY bands_name"),
-    "a dropped index": ("CREATE INDEX bands_name ON bands (name);", "", "DROP INDEX"),
-    "a view": ("SELECT name FROM", "SELECT name, id FROM", "CREATE OR REPLACE VIEW names"),
-    "a dropped view": ("CREATE VIEW names AS SELECT name FROM bands;", "", "DROP VIEW names"),
-    "a function": ("'SELECT 1'", "'SELECT 2'", "CREATE OR REPLACE FUNCTION public.one()"),
-    "options": (")\n);", ")\n) WITH (fillfactor = 50);", "SET (fillfactor=50)"),
-    "row security": (
-        ");\nCREATE INDEX",
-        ");\nALTER TABLE bands ENABLE ROW LEVEL SECURITY; CREATE INDEX",
-        "ENABLE ROW LEVEL SECURITY",
+    "a type": (
+        *("name VARCHAR(20)", "name TEXT"),
+        *("name character varying(20) NOT NULL", "name text NOT NULL"),
     ),
+    "nullability": (
+        *("VARCHAR(20) NOT NULL", "VARCHAR(20)"),
+        *("name character varying(20) NOT NULL", "name character varying(20)"),
+    ),
+    "a default": ("DEFAULT 1", "DEFAULT 2", "fans integer DEFAULT 1", "fans integer DEFAULT 2"),
+    "no default": ("DEFAULT 1", "", "fans integer DEFAULT 1", "fans integer"),
+    "a check": ("fans > 0", "fans > 1", "CHECK ((fans > 0));", "CHECK ((fans > 1));"),
+    "an index": ("ON bands (name)", "ON bands (id)", "btree (name);", "btree (id);"),
+    "a view": ("SELECT name FROM", "SELECT name, id FROM", "SELECT name\n", "SELECT name,\n    id"),
+    "a function": ("'SELECT 1'", "'SELECT 2'", "$$SELECT 1$$", "$$SELECT 2$$"),
+    "options": (")\n);", ")\n) WITH (fillfactor = 50);", "(…)", "(…) WITH (fillfactor='50')"),
     "another primary key": (
-        "id INT PRIMARY KEY, name",
-        "id INT, PRIMARY KEY (id, name), name",
-        "PRIMARY KEY",
+        *("id INT PRIMARY KEY, name", "id INT, PRIMARY KEY (id, name), name"),
+        *("PRIMARY KEY (id);", "PRIMARY KEY (id, name);"),
     ),
-    "a dropped table": (
-        "CREATE VIEW names AS SELECT name FROM bands;",
-        "DROP TABLE bands;",
-        "DROP TABLE bands",
+}
+DROPS = {
+    "a column": (", old TEXT", "", "ALTER TABLE public.bands DROP COLUMN old;"),
+    "an index": (
+        *("CREATE INDEX bands_name ON bands (name);", ""),
+        "DROP INDEX public.bands_name;",
+    ),
+    "a view": ("CREATE VIEW names AS SELECT name FROM bands;", "", "DROP VIEW public.names;"),
+    "a table with its view": (
+        *("CREATE VIEW names AS SELECT name FROM bands;", "DROP TABLE bands;"),
+        "DROP VIEW public.names;\nDROP TABLE public.bands;",
     ),
 }
 
@@ -66,33 +72,63 @@ def bands(target: Database) -> Database:
     return target
 
 
+def missing(migration: Migration) -> tuple[Report, ...]:
+    """Return the reports of what Schema.sql has."""
+    return tuple(report for report in migration.reports if report.missing)
+
+
+def extra(migration: Migration) -> tuple[Report, ...]:
+    """Return the reports of what only the database has."""
+    return tuple(report for report in migration.reports if not report.missing)
+
+
 def shown(reports: tuple[Report, ...]) -> str:
     return "\n".join(text for report in reports for text in report.sql)
 
 
-@pytest.mark.parametrize(("old", "new", "sql"), CHANGES.values(), ids=CHANGES.keys())
-def test_alteration_or_drop_is_reported_with_its_sql_and_not_applied(
+@pytest.mark.parametrize(("old", "new", "current", "wanted"), CHANGES.values(), ids=CHANGES.keys())
+def test_alteration_is_reported_with_both_texts_and_not_applied(
+    bands: Database, old: str, new: str, current: str, wanted: str
+) -> None:
+    after = BEFORE.replace(old, new, 1)
+    assert after != BEFORE
+    migration = bands.migrate(after)
+    differing = [report for report in missing(migration) if report.reason == "differs"]
+    assert any(
+        report.current.endswith(current) and report.wanted.endswith(wanted)
+        if not current.endswith(("\n", "$$"))
+        else current in report.current and wanted in report.wanted
+        for report in differing
+    )
+    assert bands.execute("SELECT * FROM bands") == [(1, "ABBA", 5, "ok", "kept")]
+    assert bands.plan(after).reports == migration.reports
+    # The database still has the old schema.
+    assert bands.plan(BEFORE).reports == ()
+
+
+@pytest.mark.parametrize(("old", "new", "sql"), DROPS.values(), ids=DROPS.keys())
+def test_drop_is_reported_with_its_sql_and_not_applied(
     bands: Database, old: str, new: str, sql: str
 ) -> None:
     after = BEFORE.replace(old, new, 1)
     assert after != BEFORE
     migration = bands.migrate(after)
-    assert sql in shown(migration.comparison.reports)
+    assert shown(migration.reports) == sql
+    assert missing(migration) == ()
     assert bands.execute("SELECT * FROM bands") == [(1, "ABBA", 5, "ok", "kept")]
-    assert sql in shown(bands.plan(after).comparison.reports)
-    # The database still has the old schema.
-    assert bands.plan(BEFORE).comparison.reports == ()
+    for statement in sql.splitlines():
+        bands.execute(statement)
+    assert bands.plan(after).reports == ()
 
 
-def test_reported_sql_removes_the_differences(bands: Database) -> None:
-    after = BEFORE.replace("name VARCHAR(20)", "name TEXT").replace("DEFAULT 1", "DEFAULT 2")
-    after = after.replace("fans > 0", "fans > 1").replace("ON bands (name)", "ON bands (fans)")
-    bands.execute("DROP VIEW names")
-    for report in bands.plan(after).comparison.reports:
-        for statement in report.sql:
-            bands.execute(statement.replace(" CONCURRENTLY", ""))
-    bands.migrate(after)
-    assert bands.plan(after).comparison.reports == ()
+def test_what_needs_a_differing_object_is_named(bands: Database) -> None:
+    bands.execute("CREATE VIEW more AS SELECT * FROM names")
+    more = "\n".join((BEFORE, "CREATE VIEW more AS SELECT * FROM names;"))
+    reports = missing(bands.plan(more.replace("SELECT name FROM", "SELECT id FROM")))
+    assert [(report.what, report.dependents) for report in reports] == [
+        ("view names", ("view more",)),
+        ("view more", ()),
+    ]
 
 
 def test_column_without_a_value_for_existing_rows_is_reported_with_its_dependents(
@@ -100,14 +136,13 @@ def test_column_without_a_value_for_existing_rows_is_reported_with_its_dependent
 ) -> None:
     after = BEFORE + LABELS
     migration = bands.migrate(after)
-    assert [report.what for report in migration.comparison.missing] == [
+    assert [report.what for report in missing(migration)] == [
         "column bands.label",
         "constraint labelled on bands",
-        "index bands_label",
-        "validation of labelled on bands",
         "view labels",
+        "index bands_label",
     ]
-    assert "UPDATE bands SET label = ..." in shown(migration.comparison.missing)
+    assert 'column "label" contains null values' in missing(migration)[0].reason
     assert bands.execute("SELECT year FROM bands") == [(None,)]
     assert bands.execute("SELECT to_regclass('bands_year') IS NOT NULL") == [(True,)]
     bands.execute("DELETE FROM bands")
@@ -123,7 +158,7 @@ def test_enum_values_are_added_in_order_and_never_removed(bands: Database) -> No
     labels = bands.execute("SELECT unnest(enum_range(NULL::mood))::text")
     assert labels == [("low",), ("sad",), ("so so",), ("ok",), ("happy",), ("it's great",)]
     assert "has values that Schema.sql does not have (ok)" in [
-        report.reason for report in migration.comparison.extra
+        report.reason for report in extra(migration)
     ]
 
 
@@ -134,7 +169,7 @@ def test_new_enum_value_can_be_a_default_in_the_same_migration(bands: Database) 
     assert bands.execute("SELECT m::text FROM moods") == [("new",)]
 
 
-def test_constraint_or_index_under_another_name_is_not_a_difference(target: Database) -> None:
+def test_constraint_or_index_under_another_name_is_named_and_not_added(target: Database) -> None:
     target.execute(
         "CREATE TABLE bands (id INT CONSTRAINT k PRIMARY KEY, name TEXT CONSTRAINT mine UNIQUE)",
         "CREATE INDEX mine_too ON bands (name, id)",
@@ -144,27 +179,31 @@ def test_constraint_or_index_under_another_name_is_not_a_difference(target: Data
         " CREATE INDEX ON bands (name, id);"
     )
     migration = target.migrate(schema)
-    assert migration.comparison.additions == ()
-    assert migration.comparison.reports == ()
+    assert migration.steps == ()
+    assert {report.what: report.reason for report in extra(migration)} == {
+        "constraint bands_name_key on bands": "is constraint mine on bands in the database",
+        "constraint bands_pkey on bands": "is constraint k on bands in the database",
+        "index bands_name_id_idx": "is index mine_too in the database",
+    }
+    assert missing(migration) == ()
 
 
 def test_tables_of_other_tools_are_reported_and_kept(target: Database) -> None:
     target.execute("CREATE TABLE django_migrations (id INT)")
     migration = target.migrate("CREATE TABLE bands (id INT)")
-    assert [report.what for report in migration.comparison.extra] == ["table django_migrations"]
-    assert migration.comparison.missing == ()
+    assert [report.what for report in extra(migration)] == ["table django_migrations"]
+    assert missing(migration) == ()
     assert target.execute("SELECT count(*) FROM django_migrations") == [(0,)]
 
 
-def test_objects_of_unsupported_kinds_are_reported(target: Database) -> None:
-    migration = target.migrate(
-        "CREATE AGGREGATE total (INT) (SFUNC = int4pl, STYPE = INT, INITCOND = '0');"
-        " CREATE TABLE t (a INT, b INT); CREATE STATISTICS s ON a, b FROM t;"
-    )
-    assert [report.what for report in migration.comparison.missing] == [
-        "aggregate public.total(integer)",
-        "statistics object public.s",
-    ]
+def test_possible_rename_is_told_and_nothing_is_added(bands: Database) -> None:
+    after = BEFORE.replace("old TEXT", "young TEXT")
+    (report,) = bands.migrate(after).reports
+    assert report.missing
+    assert report.what == "column bands.young"
+    bands.execute(report.sql[0])
+    assert bands.plan(after).reports == ()
+    assert bands.execute("SELECT young FROM bands") == [("kept",)]
 
 
 def test_job_tables_may_reference_tables_of_django(target: Database) -> None:
@@ -179,12 +218,13 @@ def test_job_tables_may_reference_tables_of_django(target: Database) -> None:
         " user_id INT NOT NULL REFERENCES auth_user (id), name TEXT REFERENCES auth_user (name));"
     )
     migration = target.plan(schema, others_own_tables=True)
-    assert [addition.what for addition in migration.comparison.additions] == [
+    assert [addition.what for addition in migration.steps] == [
         "table mail_jobs",
-        "constraint mail_jobs_name_fkey on mail_jobs",
-        "constraint mail_jobs_user_id_fkey on mail_jobs",
+        "constraint mail_jobs_pkey on mail_jobs",
+        "foreign key mail_jobs_name_fkey on mail_jobs",
+        "foreign key mail_jobs_user_id_fkey on mail_jobs",
     ]
     target.run(migration)
     again = target.plan(schema, others_own_tables=True)
     assert again.is_empty
-    assert again.comparison.reports == ()
+    assert again.reports == ()

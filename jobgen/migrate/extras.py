@@ -1,0 +1,79 @@
+"""Reports what only the database has."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+
+from jobgen.migrate.archive import Key
+from jobgen.migrate.difference import Report
+from jobgen.migrate.pieces import Dump, Piece
+
+_SHOWN = 5
+
+
+def extra_reports(
+    extra: Sequence[Piece],
+    renamed: AbstractSet[Key],
+    wanted: AbstractSet[Key],
+    current: Dump,
+    is_compared: Callable[[Piece], bool],
+) -> Iterator[Report]:
+    """Yield the reports, in an order in which the objects can be dropped.
+
+    What is dropped with an object is not reported besides it. Partitions of a table of Schema.sql
+    are named together: applications create them while they run.
+
+    Args:
+        extra: What only the database has.
+        renamed: What has a report already.
+        wanted: What Schema.sql has.
+        current: The database.
+        is_compared: Returns whether a piece of an existing object is compared.
+    """
+    names = {entry.dump_id: entry.name for entry in current.entries}
+    partitions = {
+        child: names[parent] for child, parent in run_time_partitions(current, wanted).items()
+    }
+    alone = {piece.dump_id for piece in extra if piece.parent is None} | set(partitions)
+    by_table: defaultdict[str, list[str]] = defaultdict(list)
+    for piece in reversed(extra):
+        if piece.key in renamed or not piece.drop or not is_compared(piece):
+            continue
+        if piece.dump_id in partitions:
+            by_table[partitions[piece.dump_id]].insert(0, piece.key[2])
+        elif piece.parent not in alone:
+            yield Report(piece.what, "not in Schema.sql", missing=False, sql=(piece.drop,))
+    for table, partitioned in by_table.items():
+        reason = f"not in Schema.sql: {_listed(partitioned)}"
+        yield Report(f"partitions of {table}", reason, missing=False)
+
+
+def run_time_partitions(current: Dump, wanted: AbstractSet[Key]) -> dict[int, int]:
+    """Return the partitions of tables of Schema.sql that it does not have, each with that table.
+
+    Args:
+        current: The database.
+        wanted: What Schema.sql has.
+    """
+    keys = {entry.dump_id: entry.key for entry in current.entries}
+    parents = current.parents
+
+    def declared_parent(child: int) -> int | None:
+        parent = parents.get(child)
+        while parent is not None and keys[parent] not in wanted:
+            parent = parents.get(parent)
+        return parent
+
+    return {
+        child: parent
+        for child in parents
+        if keys[child] not in wanted and (parent := declared_parent(child)) is not None
+    }
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_SHOWN])
+    more = len(names) - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -1,0 +1,59 @@
+"""Reads the schema of a database by pg_dump, which knows every kind of object."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from jobgen.errors import JobgenError
+from jobgen.migrate.archive import Entry, read_archive
+from jobgen.postgres import Binaries
+
+_OPTIONS = (
+    "--schema-only",
+    "--format=custom",
+    "--compress=0",
+    "--encoding=UTF8",
+    "--no-password",
+    "--no-subscriptions",
+    "--lock-wait-timeout=10s",
+)
+
+
+def dump_schema(binaries: Binaries, url: str) -> tuple[Entry, ...]:
+    """Return the objects of a database, without those of extensions.
+
+    Args:
+        binaries: The programs of PostgreSQL, which have to be at least as new as the server.
+        url: The address of the database.
+
+    Raises:
+        JobgenError: pg_dump cannot read the database.
+    """
+    parts = conninfo_to_dict(url)
+    environment = dict(os.environ)
+    # The arguments of a process can be read by all users of a machine.
+    if password := parts.pop("password", None):
+        environment["PGPASSWORD"] = str(password)
+    done = subprocess.run(
+        [binaries.program("pg_dump"), *_OPTIONS, f"--dbname={make_conninfo('', **parts)}"],
+        capture_output=True,
+        env=environment,
+        check=False,
+    )
+    if done.returncode != 0:
+        message = done.stderr.decode(errors="replace").strip()
+        raise JobgenError(f"pg_dump cannot read the database:\n{message}", hint=_hint(message))
+    return read_archive(done.stdout)
+
+
+def _hint(message: str) -> str | None:
+    if "permission denied" in message:
+        return "Connect as a role that may read all tables, such as their owner."
+    if "server version mismatch" in message:
+        return "Set [tool.jobgen.postgres] bin to the programs of the server's version."
+    if "lock timeout" in message or "canceling statement" in message:
+        return "Another session holds a lock. Run the command again when that session is done."
+    return None
