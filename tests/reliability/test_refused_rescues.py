@@ -164,6 +164,36 @@ def test_many_orphans_of_a_slow_table_are_rescued_while_heartbeats_go_on(
     assert "lease lost" not in "\n".join(worker.lines)
 
 
+def test_slow_orphan_holds_up_no_other_and_no_heartbeat(app: Application, rows: Rows) -> None:
+    [slow], others = rows.insert("refused"), rows.insert(n=200, run_at="'infinity'")
+    orphan(rows, [slow, *others])
+    create_trigger(rows, "PERFORM pg_sleep(20)")
+    worker = app.run_jobs("--heartbeat", "1")
+    rows.wait_for_status(others, "retry")
+    worker.wait_for_line(f"job {slow} of a dead worker cannot be requeued within 0.75 s")
+    assert refused_jobs(rows) == [slow]
+    worker.close()
+    assert "heartbeat failed" not in "\n".join(worker.lines)
+    rows.conn.execute("DROP TRIGGER hostile ON probe_jobs")
+    app.run_jobs(*SHORT_LEASE)
+    rows.wait_for_status([slow], "succeeded", attempts=2)
+
+
+def test_orphan_whose_trigger_waits_for_a_lock_holds_up_no_other(
+    app: Application, rows: Rows, app_database: str
+) -> None:
+    rows.conn.execute("CREATE TABLE counters AS SELECT 1 AS id, 0 AS value")
+    [counted], others = rows.insert("refused"), rows.insert(n=3)
+    orphan(rows, [counted, *others])
+    create_trigger(rows, "UPDATE counters SET value = value + 1")
+    with psycopg.connect(app_database) as session:
+        session.execute("SELECT FROM counters FOR UPDATE")
+        app.run_jobs(*SHORT_LEASE)
+        rows.wait_for_status(others, "succeeded", attempts=2)
+    rows.wait_for_status([counted], "succeeded", attempts=2)
+    assert not refused_jobs(rows)
+
+
 def test_locked_orphan_holds_up_no_other(app: Application, rows: Rows, app_database: str) -> None:
     [locked], others = rows.insert(), rows.insert(n=3)
     orphan(rows, [locked, *others])

@@ -17,6 +17,8 @@ from jobgen_runtime.queue import JobQueue, Probes
 from tests.support.application import SHORT_LEASE, Application
 from tests.support.heartbeats import wait_for_heartbeats
 from tests.support.rows import Rows
+from tests.support.statements import CountedDatabase
+from tests.support.waiting import wait_for
 
 RESCUE = RESCUE_EVERY_HEARTBEATS + 1
 """Heartbeats after which a worker has looked for the jobs of dead workers."""
@@ -91,6 +93,24 @@ def test_poison_job_fails_alone_among_a_hundred_good_ones(app: Application, rows
     # Jobs that ran at the same time at first, or were prefetched, and no others.
     assert max(attempts) <= 2
     assert 0 < attempts.count(2) <= 9 + 3
+
+
+def test_twenty_thousand_orphans_are_requeued_with_few_statements(
+    counted: CountedDatabase, counted_app: Application, counted_rows: Rows
+) -> None:
+    conn = counted_rows.conn
+    conn.execute(
+        "INSERT INTO probe_jobs (status, attempts_count, locked_at, locked_by, run_at)"
+        " SELECT 'job_status_running', 1, now(), gen_random_uuid(), 'infinity'"
+        " FROM generate_series(1, 20000)"
+    )
+    counted.reset()
+    counted_app.run_jobs("--heartbeat", "1")
+    running = "SELECT FROM probe_jobs WHERE status = 'job_status_running' LIMIT 1"
+    wait_for(lambda: not conn.execute(running).fetchall(), "all orphans are requeued")
+    updates = [n for query, n in counted.statements().items() if "AS cancelled" in query]
+    # The first ones are small, in case that triggers are slow.
+    assert 0 < sum(updates) <= 40
 
 
 class Probe(JobRecord):

@@ -23,6 +23,9 @@ _UTC = frozenset({"Etc/UTC", "Etc/UCT", "UCT", "Etc/Universal", "Universal", "Et
 """Other names of UTC. The driver treats them as zones with rules, and loads dates at a third of
 the speed."""
 
+STATEMENT_SECONDS = 5.0
+"""How long a statement of `execute_with_timeouts` may take unless the caller says otherwise."""
+
 _with_timeouts = WeakSet[Connection[Any]]()
 """Connections whose own session keeps the timeouts of `execute_with_timeouts`."""
 
@@ -93,7 +96,8 @@ def _wrong_settings(conn: AsyncConnection[Any] | Connection[Any], *, own: bool) 
 
 def set_timeouts(conn: Connection[Any]) -> None:
     """Set the timeouts of `execute_with_timeouts` in a session that is the connection's own."""
-    conn.execute(read("set_timeouts").encode(), {"local": False})
+    parameters = {"local": False, "statement_timeout": _milliseconds(STATEMENT_SECONDS)}
+    conn.execute(read("set_timeouts").encode(), parameters)
     _with_timeouts.add(conn)
 
 
@@ -102,19 +106,34 @@ def execute_with_timeouts(
     query: bytes,
     rows: BaseRowFactory[T],
     params: Mapping[str, Any] | None = None,
+    *,
+    seconds: float = STATEMENT_SECONDS,
 ) -> list[T]:
     """Run a statement that fails rather than wait long for a lock, and return its rows.
 
     If the session does not keep the timeouts, they are sent in the same message as the statement:
     a process that is stopped between BEGIN and COMMIT would hold its locks until it continues.
+
+    Args:
+        conn: The connection.
+        query: The statement.
+        rows: The row factory.
+        params: The statement's parameters.
+        seconds: How long the statement may take.
     """
-    if conn not in _with_timeouts:
+    parameters = dict(params or {})
+    if conn not in _with_timeouts or seconds != STATEMENT_SECONDS:
         query = b";\n".join((read("set_timeouts").encode(), query))
+        parameters |= {"local": True, "statement_timeout": _milliseconds(seconds)}
     with ClientCursor(conn, row_factory=rows) as cursor:
-        cursor.execute(query, {**(params or {}), "local": True})
+        cursor.execute(query, parameters)
         while cursor.nextset():
             pass
         return cursor.fetchall() if cursor.description else []
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{max(1, round(1000 * seconds))}ms"
 
 
 async def forget_prepared_statements(conn: AsyncConnection[Any]) -> None:

@@ -97,7 +97,7 @@ class Heartbeat:
         self._conninfo = conninfo
         self._registry = registry
         self._registration = Registration(registry, holder.on_registration_problem)
-        self._rescuer = Rescuer(targets)
+        self._rescuer = Rescuer(targets, statement_seconds=intervals.rescue_statement)
         self._interval = intervals.heartbeat
         self._holder = holder
         self._conn: Connection[Any] | None = None

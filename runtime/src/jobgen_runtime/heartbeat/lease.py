@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from jobgen_runtime.database.sessions import STATEMENT_SECONDS
+
 
 @dataclass(frozen=True)
 class Intervals:
@@ -15,6 +17,11 @@ class Intervals:
 
     heartbeat: float = 10.0
     """Seconds between two heartbeats."""
+
+    @property
+    def rescue_statement(self) -> float:
+        """Seconds that one statement of a rescue may take, so that no heartbeat is missed."""
+        return min(0.75 * self.heartbeat, STATEMENT_SECONDS)
 
     @property
     def give_up_after(self) -> float:

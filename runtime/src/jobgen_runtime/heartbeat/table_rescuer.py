@@ -1,4 +1,4 @@
-"""Requeue the jobs of dead workers of one table, in batches, around the rows that are refused."""
+"""Requeue the jobs of dead workers of one table, around the rows that are refused or slow."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import JobQueue, Refusal, Refusals, refusal_reason
-from jobgen_runtime.queue.orphans import Orphans
-from jobgen_runtime.queue.row_errors import SUPPRESSED, halves
+from jobgen_runtime.queue.orphans import Orphans, Rescued
+from jobgen_runtime.queue.row_errors import SUPPRESSED, halves, is_locked
 
 log = logging.getLogger("jobgen.worker")
 
@@ -26,6 +26,12 @@ FIRST_BATCH_ROWS = 100
 LARGEST_BATCH_ROWS = 10_000
 BATCH_SECONDS = 0.25
 """How long a statement is to take: batches grow or shrink accordingly. Triggers may be slow."""
+
+MAX_SET_ASIDE = 20_000
+"""Rows that are set aside, at most, before their parts are tried although other rows wait."""
+
+LOCKED_RETRY_SECONDS = 2.0
+"""Before a row is tried again for which a trigger waited for a lock."""
 
 REFUSED_PER_CALL = 100
 FIRST_RETRY_SECONDS = 60.0
@@ -46,19 +52,29 @@ class RescueTarget:
 class TableRescuer:
     """Rescue the orphans of one table.
 
+    A batch that the database refuses, or that takes too long, is set aside until all other orphans
+    are rescued. Then its parts are tried, down to single rows.
+
     Every method raises psycopg.Error if the connection is lost, or the whole table is locked or
     refuses the statement.
     """
 
-    def __init__(self, target: RescueTarget) -> None:
-        """Prepare to look after a table."""
+    def __init__(self, target: RescueTarget, statement_seconds: float) -> None:
+        """Prepare to look after a table with statements that take `statement_seconds` at most."""
         self._target = target
         self._name = target.queue.table.qualified_name
-        self._orphans = Orphans(target.queue.table)
+        self._statement_seconds = statement_seconds
+        self._orphans = Orphans(target.queue.table, statement_seconds=statement_seconds)
         self._refusals = Refusals(target.queue.table)
         self._size = FIRST_BATCH_ROWS
+        self._batch_seconds = min(BATCH_SECONDS, statement_seconds / 3)
+        self._parts: list[Sequence[UUID]] = []
+        """What is set aside; the last part is tried first."""
+        self._slow = set[UUID]()
+        """The rows that have taken too long alone, once."""
         self._retries: dict[UUID, tuple[float, float]] = {}
         """When refused jobs are tried again, and after how long."""
+        self._rescued = 0
 
     def rescue(self, conn: Connection[Any], until: float) -> bool:
         """Requeue orphans, and settle refused ones whose time has come.
@@ -70,72 +86,90 @@ class TableRescuer:
         Returns:
             False if there may be more to do.
         """
-        rescued, is_finished = 0, False
+        self._rescued, has_more = 0, True
         try:
-            while not is_finished:
-                changed, is_finished = self._rescue_batch(conn, until)
-                rescued += changed
+            while has_more or self._parts:
+                if has_more and sum(map(len, self._parts)) < MAX_SET_ASIDE:
+                    has_more = self._rescue_batch(conn)
+                else:
+                    self._rescue_part(conn)
                 if now() > until:
                     break
         finally:
-            if rescued:
-                jobs = counted(rescued, "job")
-                log.warning("%s: requeued %s of dead workers", self._name, jobs)
-        if rescued and self._target.has_global_limit:
+            if self._rescued:
+                log.warning(
+                    "%s: requeued %s of dead workers", self._name, counted(self._rescued, "job")
+                )
+        if self._rescued and self._target.has_global_limit:
             self._target.queue.notify_slot_free_sync(conn)
-        return is_finished and self._settle_refused(conn, until)
+        return not has_more and not self._parts and self._settle_refused(conn, until)
 
-    def _rescue_batch(self, conn: Connection[Any], until: float) -> tuple[int, bool]:
-        """Return how many jobs were rescued, and whether these were all."""
-        limit, started = self._size, now()
+    def _rescue_batch(self, conn: Connection[Any]) -> bool:
+        """Rescue a batch, or set it aside; return whether there may be more."""
+        limit, skipped, started = self._size, self._skipped(), now()
         try:
             rescued = self._orphans.rescue(
-                conn, self._target.max_attempts, limit=limit, skipped=self._skipped()
+                conn, self._target.max_attempts, limit=limit, skipped=skipped
             )
-        except LockNotAvailable:
-            raise
-        except QueryCanceled as error:
-            _raise_if_lost(conn, error)
-            if limit > 1:
-                self._size = max(limit // 10, 1)
-                return 0, False
-            return self._narrow(conn, limit, until)
         except Error as error:
             _raise_if_lost(conn, error)
-            return self._narrow(conn, limit, until)
-        seconds = now() - started
-        fitting = int(limit * min(BATCH_SECONDS / max(seconds, 1e-6), 10))
+            # Raises if the statement is refused whatever the rows are.
+            self._orphans.rescue(conn, self._target.max_attempts, limit=0)
+            ids = self._orphans.find(conn, limit=limit, skipped=skipped)
+            self._parts += [ids] if ids else []
+            if isinstance(error, QueryCanceled):
+                self._size = max(limit // 10, 1)
+            return len(ids) == limit
+        self._note_rescued(rescued)
+        fitting = int(limit * min(self._batch_seconds / max(now() - started, 1e-6), 10))
         self._size = min(max(fitting, 1), LARGEST_BATCH_ROWS)
-        for job in rescued.unchanged:
-            self._fail(conn, job, SUPPRESSED)
-        return len(rescued.changed), len(rescued.changed) + len(rescued.unchanged) < limit
+        return len(rescued.changed) + len(rescued.unchanged) == limit
 
-    def _narrow(self, conn: Connection[Any], limit: int, until: float) -> tuple[int, bool]:
-        """Rescue a refused batch in parts, and fail or refuse the rows that are refused alone."""
-        # Raises if the statement is refused whatever the rows are.
-        self._orphans.rescue(conn, self._target.max_attempts, limit=0)
-        ids = self._orphans.find(conn, limit=limit, skipped=self._skipped())
-        parts: list[Sequence[UUID]] = [ids] if ids else []
-        count = 0
-        while parts:
-            part = parts.pop()
-            try:
-                rescued = self._orphans.rescue(
-                    conn, self._target.max_attempts, limit=len(part), ids=part
-                )
-            except Error as error:
-                _raise_if_lost(conn, error)
-                if len(part) > 1:
-                    parts += halves(part)
-                    continue
-                self._fail(conn, part[0], refusal_reason(error))
+    def _rescue_part(self, conn: Connection[Any]) -> None:
+        """Rescue a part of what was set aside; if that is refused, halve it, or judge its row."""
+        part = self._parts.pop()
+        try:
+            rescued = self._orphans.rescue(
+                conn, self._target.max_attempts, limit=len(part), ids=part
+            )
+        except Error as error:
+            if is_lost(conn, error):
+                self._parts.append(part)
+                raise
+            if len(part) > 1:
+                self._parts += halves(part)
+            elif is_locked(error):
+                self._retry_later(part[0], LOCKED_RETRY_SECONDS)
+            elif isinstance(error, QueryCanceled):
+                self._note_slow(conn, part[0], refusal_reason(error))
             else:
-                count += len(rescued.changed)
-                for job in rescued.unchanged:
-                    self._fail(conn, job, SUPPRESSED)
-            if now() > until:
-                return count, False
-        return count, len(ids) < limit
+                self._fail(conn, part[0], refusal_reason(error))
+        else:
+            if len(part) == 1 and rescued.unchanged:
+                self._fail(conn, part[0], SUPPRESSED)
+            else:
+                self._note_rescued(rescued)
+
+    def _note_rescued(self, rescued: Rescued) -> None:
+        self._rescued += len(rescued.changed)
+        self._slow -= rescued.changed
+        self._parts += [[job] for job in rescued.unchanged]
+
+    def _note_slow(self, conn: Connection[Any], job: UUID, reason: str) -> None:
+        """Try a row that took too long once more, after all others; then refuse it."""
+        if job not in self._slow:
+            self._slow.add(job)
+            self._parts.insert(0, [job])
+            return
+        self._slow.discard(job)
+        log.error(
+            "%s: job %s of a dead worker cannot be requeued within %g s, perhaps because of a slow "
+            "trigger; trying again from time to time",
+            self._name,
+            job,
+            self._statement_seconds,
+        )
+        self._refuse(conn, job, reason)
 
     def _fail(self, conn: Connection[Any], job: UUID, reason: str) -> None:
         """Fail an orphan that cannot be requeued, or refuse it if it cannot fail either."""
@@ -158,6 +192,9 @@ class TableRescuer:
             job,
             reason,
         )
+        self._refuse(conn, job, reason)
+
+    def _refuse(self, conn: Connection[Any], job: UUID, reason: str) -> None:
         self._retry_later(job)
         try:
             self._refusals.record_sync(conn, [Refusal(job, JobStatus.RETRY, reason)])
@@ -187,20 +224,22 @@ class TableRescuer:
             try:
                 if self._orphans.settle_refused(conn, refusal.job, status, error):
                     return True
-            except LockNotAvailable:
+            except (LockNotAvailable, QueryCanceled) as refused:
+                _raise_if_lost(conn, refused)
                 return False
             except Error as refused:
                 _raise_if_lost(conn, refused)
         return False
 
-    def _retry_later(self, job: UUID) -> None:
-        _, waited = self._retries.get(job, (0.0, FIRST_RETRY_SECONDS / 2))
+    def _retry_later(self, job: UUID, first_wait: float = FIRST_RETRY_SECONDS) -> None:
+        _, waited = self._retries.get(job, (0.0, first_wait / 2))
         wait = min(2 * waited, LONGEST_RETRY_SECONDS)
         self._retries[job] = (now() + wait, wait)
 
     def _skipped(self) -> list[UUID]:
         at = now()
-        return [job for job, (retry_at, _) in self._retries.items() if retry_at > at]
+        waiting = [job for job, (retry_at, _) in self._retries.items() if retry_at > at]
+        return waiting + [job for part in self._parts for job in part]
 
 
 def _raise_if_lost(conn: Connection[Any], error: Error) -> None:

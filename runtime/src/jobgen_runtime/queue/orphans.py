@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.rows import scalar_row, tuple_row
+from psycopg.rows import BaseRowFactory, scalar_row, tuple_row
 
 from jobgen_runtime.contract.outcomes import CANCELLED
 from jobgen_runtime.contract.states import JobStatus
-from jobgen_runtime.database.sessions import execute_with_timeouts
+from jobgen_runtime.database.sessions import STATEMENT_SECONDS, execute_with_timeouts
 from jobgen_runtime.queue.refusals import Refusal
-from jobgen_runtime.queue.statements import Names
+from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.queue.suspects import DEATH_ERRORS
 from jobgen_runtime.table import Table
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,10 @@ class Orphans:
     Every method raises psycopg.Error if its statement fails.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, statement_seconds: float = STATEMENT_SECONDS) -> None:
+        """Prepare statements that may take `statement_seconds` each."""
         self._names = Names(table)
+        self._seconds = statement_seconds
 
     def rescue(
         self,
@@ -65,15 +69,14 @@ class Orphans:
     ) -> Sequence[UUID]:
         """Return the orphans that `rescue` would take."""
         parameters = {"limit": limit, "skipped": list(skipped)}
-        return execute_with_timeouts(conn, self._names.fill("orphan_ids"), scalar_row, parameters)
+        return self._execute(conn, "orphan_ids", scalar_row, parameters)
 
     def find_refused(
         self, conn: Connection[Any], *, limit: int, skipped: Collection[UUID]
     ) -> list[Refusal]:
         """Return orphans that have ended, and whose completion the database refuses."""
         parameters = {"limit": limit, "skipped": list(skipped)}
-        query = self._names.fill("refused_orphans")
-        rows = execute_with_timeouts(conn, query, tuple_row, parameters)
+        rows = self._execute(conn, "refused_orphans", tuple_row, parameters)
         return [Refusal(job, JobStatus(wanted), reason) for job, wanted, reason in rows]
 
     def settle_refused(
@@ -84,8 +87,7 @@ class Orphans:
         `error`: its last error; None keeps the one that it has.
         """
         parameters = {"id": job, "status": status.value, "error": error}
-        query = self._names.fill("settle_refused")
-        return bool(execute_with_timeouts(conn, query, scalar_row, parameters))
+        return bool(self._execute(conn, "settle_refused", scalar_row, parameters))
 
     def _rescue(
         self,
@@ -105,7 +107,16 @@ class Orphans:
             "ids": None if ids is None else list(ids),
             "skipped": list(skipped),
         }
-        query = self._names.fill("rescue")
-        rows = execute_with_timeouts(conn, query, tuple_row, parameters)
+        rows = self._execute(conn, "rescue", tuple_row, parameters)
         changed = {job for job, is_changed in rows if is_changed}
         return Rescued(changed, {job for job, _ in rows} - changed)
+
+    def _execute(
+        self,
+        conn: Connection[Any],
+        name: Name,
+        rows: BaseRowFactory[T],
+        parameters: Mapping[str, object],
+    ) -> list[T]:
+        query = self._names.fill(name)
+        return execute_with_timeouts(conn, query, rows, parameters, seconds=self._seconds)

@@ -2,4 +2,4 @@
 -- client afterwards.
 SELECT
     pg_catalog.set_config('lock_timeout', '500ms', %(local)s),
-    pg_catalog.set_config('statement_timeout', '5s', %(local)s)
+    pg_catalog.set_config('statement_timeout', %(statement_timeout)s, %(local)s)
