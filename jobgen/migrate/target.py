@@ -12,7 +12,7 @@ from jobgen_runtime.project import environment_database_url
 from psycopg.conninfo import conninfo_to_dict
 
 from jobgen.errors import JobgenError
-from jobgen.postgres import Server, temporary_server
+from jobgen.postgres import Server, scratch_server
 
 Connection = psycopg.Connection[tuple[object, ...]]
 """A connection whose rows are tuples."""
@@ -51,7 +51,7 @@ def find_target(root: Path, *, may_start: bool) -> Iterator[Target]:
         url = server.start()
         yield Target(url, f"{_name(url)} on {label}, which was started for this")
     elif status.data is None:
-        with temporary_server() as url:
+        with scratch_server(root) as url:
             yield Target(url, f"an empty database, because {label} has never been started")
     else:
         url = server.start()

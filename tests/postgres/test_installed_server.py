@@ -189,3 +189,24 @@ def test_wrong_option_is_an_error_of_every_command(project: Path) -> None:
         result = jobgen(project, *command)
         assert result.returncode == 1
         assert "postgres.bin" in result.stderr
+
+
+def test_check_of_a_server_that_never_ran_uses_the_installed_programs(
+    project: Path, installed: Path
+) -> None:
+    use(project, installed)
+    schema = project / "Application/Schema.sql"
+    schema.parent.mkdir()
+    schema.write_text(
+        "CREATE EXTENSION pgcrypto;\n"
+        "CREATE TABLE seeds AS SELECT crypt('secret', gen_salt('bf')) AS hash;\n"
+    )
+    checked = jobgen(project, "migrate", "--check")
+    assert checked.returncode == 3, checked.stderr
+    (project / "pyproject.toml").write_text(CONFIG)
+    refused = jobgen(project, "migrate", "--check")
+    assert refused.returncode == 1
+    assert "Schema.sql:2" in refused.stderr
+    assert "gen_salt is not available" in refused.stderr
+    assert "[tool.jobgen.postgres]" in refused.stderr
+    assert not (project / ".jobgen/postgres").exists()
