@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.project import decode_text, parse_toml
 
+from jobgen.plan.alembic_hint import ALEMBIC_HINT
 from jobgen.plan.application import Application
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.integration_hint import integration_hint
@@ -137,5 +138,7 @@ def _next_steps(
             'If your tables are Django models, set schema_source = "database" in [tool.jobgen]:'
             " references and types are then read from the database."
         )
+    if existing.compares_jobs:
+        steps.append(ALEMBIC_HINT)
     steps.append("Write a job: jobgen job EmailCustomers")
     return steps

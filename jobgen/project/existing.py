@@ -14,6 +14,7 @@ from jobgen_runtime.project import CONFIG_FILE, parse_toml, read_bytes
 from jobgen.naming import snake_case
 
 Framework = Literal["FastAPI", "Flask", "Django"]
+MigrationTool = Literal["Alembic", "Django"]
 
 _FRAMEWORKS: tuple[Framework, ...] = ("FastAPI", "Flask", "Django")
 _DEPENDENCY_FILES = (CONFIG_FILE, "setup.py", "setup.cfg", "Pipfile")
@@ -50,6 +51,8 @@ class ExistingProject:
         package: Its main package; None where there is none or it cannot be told.
         web: Its web application; None where no known framework is found.
         depends_on_runtime: Whether its dependencies include jobgen-runtime.
+        migrations: What keeps its migrations; None if that is not known.
+        compares_jobs: Whether Alembic would compare, and drop, the tables of jobs.
     """
 
     name: str
@@ -57,6 +60,8 @@ class ExistingProject:
     package: str | None
     web: WebApplication | None
     depends_on_runtime: bool
+    migrations: MigrationTool | None = None
+    compares_jobs: bool = False
 
 
 def read_existing(root: Path) -> ExistingProject:
@@ -74,7 +79,29 @@ def read_existing(root: Path) -> ExistingProject:
         package=_package(root / source, name),
         web=_web_application(root, dependencies),
         depends_on_runtime=_depends_on("jobgen-runtime", dependencies),
+        migrations=migration_tool(root),
+        compares_jobs=alembic_compares_jobs(root),
     )
+
+
+def migration_tool(root: Path) -> MigrationTool | None:
+    """Return what keeps the migrations of the project in the folder `root`."""
+    if (root / "alembic.ini").is_file() or _alembic_environments(root):
+        return "Alembic"
+    if (root / "manage.py").is_file() or (root / "src/manage.py").is_file():
+        return "Django"
+    return None
+
+
+def alembic_compares_jobs(root: Path) -> bool:
+    """Return whether Alembic's env.py lacks the runtime's `include_object`."""
+    return any("jobgen_runtime.alembic" not in text for text in _alembic_environments(root))
+
+
+def _alembic_environments(root: Path) -> list[str]:
+    """Return the text of each env.py of Alembic."""
+    texts = (_text(file) for depth in ("", "*/", "*/*/") for file in root.glob(f"{depth}env.py"))
+    return [text for text in texts if re.search(r"\balembic\b", text)]
 
 
 def _config(root: Path) -> Mapping[str, object]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from jobgen_runtime.job_table.runtime_tables import RUNTIME_TABLES
+
 from jobgen.schema.model import QualifiedName
+
+__all__ = ["JOB_STATUS", "RUNTIME_TABLES", "UUID_FUNCTION", "WAKE_FUNCTION", "is_runtime_object"]
 
 JOB_STATUS = "job_status"
 """The enum type of a job's `status`."""
-
-RUNTIME_TABLES = {
-    "job_cancellations": "requested_at",
-    "job_pauses": "paused_at",
-    "job_refusals": "wanted_status",
-    "job_runtime_schema": "singleton",
-    "job_workers": "heartbeat_at",
-}
-"""The runtime's tables, each with a column that tells it from a table of the user."""
 
 WAKE_FUNCTION = "wake_job_workers"
 """The trigger function of job tables."""

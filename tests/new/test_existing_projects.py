@@ -29,6 +29,7 @@ DJANGO = {
     "mysite/settings.py": "",
     "mysite/asgi.py": "application = get_asgi_application()\n",
 }
+ALEMBIC = {"alembic.ini": "", "migrations/env.py": "from alembic import context\n"}
 NONE = {"notes.txt": "hello\n"}
 PROJECTS = {"FastAPI": FASTAPI, "Flask": FLASK, "Django": DJANGO, "none": NONE}
 
@@ -79,6 +80,7 @@ REMAINING_STEPS = {
     "Flask": (FLASK, "guide", {"src/my_shop/__init__.py", "a2wsgi", "web.wsgi_app = "}),
     "Flask, pep8": (FLASK, "pep8", {"src/my_shop/web.py was not changed", "JobsDashboard("}),
     "Django": (DJANGO, "guide", {"mysite/asgi.py", "schema_source", "app=application"}),
+    "Alembic": (ALEMBIC, "guide", {"from jobgen_runtime.alembic import include_object"}),
     "none": (NONE, "guide", {"uvicorn Web.FrontController:app"}),
     "none, src": ({"src/a.py": ""}, "guide", {"uvicorn --app-dir src Web.FrontController:app"}),
 }

@@ -10,6 +10,9 @@ MAX_IDENTIFIER_BYTES = 63
 JOB_TABLE_SUFFIX = "_jobs"
 """The end of every job table's name."""
 
+INDEX_SUFFIXES = ("claim", "running", "failed", "retry")
+"""What the names of the indexes of every job's table end in."""
+
 _HASH_DIGITS = 8
 
 

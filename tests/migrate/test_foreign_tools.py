@@ -1,0 +1,37 @@
+"""Projects whose migrations another tool keeps are told how to go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jobgen.migrate.foreign_tools import migration_tool_advice
+from tests.support.tree import write_tree
+
+INCLUDED = b"from alembic import context\nfrom jobgen_runtime.alembic import include_object\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected", "unexpected"),
+    [
+        ({"alembic.ini": b""}, "op.execute", "include_object"),
+        ({"db/migrations/env.py": b"from alembic import context"}, "include_object", "RunSQL"),
+        ({"alembic.ini": b"", "alembic/env.py": INCLUDED}, "op.execute", "include_object"),
+        ({"manage.py": b""}, "migrations.RunSQL", "Alembic"),
+        ({"src/manage.py": b""}, "migrations.RunSQL", "Alembic"),
+    ],
+)
+def test_advice_is_for_the_tool_of_the_project(
+    tmp_path: Path, files: dict[str, bytes], expected: str, unexpected: str
+) -> None:
+    write_tree(tmp_path, files)
+    advice = migration_tool_advice(tmp_path) or ""
+    assert expected in advice
+    assert unexpected not in advice
+
+
+@pytest.mark.parametrize("files", [{}, {"app/env.py": b"DEBUG = True"}])
+def test_other_projects_get_no_advice(tmp_path: Path, files: dict[str, bytes]) -> None:
+    write_tree(tmp_path, files)
+    assert migration_tool_advice(tmp_path) is None
