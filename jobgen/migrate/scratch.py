@@ -24,6 +24,17 @@ class ScratchDatabases:
         self._root = root
         self._url = url
         self._stack = stack
+        self._is_own = url is None
+
+    def start(self) -> str:
+        """Start the server if it does not run, and return its address.
+
+        Raises:
+            JobgenError: The server cannot be started.
+        """
+        if self._url is None:
+            self._url = self._stack.enter_context(scratch_server(self._root))
+        return self._url
 
     @contextmanager
     def new(self, settings: TargetSettings) -> Iterator[tuple[str, Connection]]:
@@ -35,20 +46,20 @@ class ScratchDatabases:
         Raises:
             JobgenError: The server cannot be started.
         """
-        if self._url is None:
-            self._url = self._stack.enter_context(scratch_server(self._root))
+        server = self.start()
         name = f"scratch_{secrets.token_hex(6)}"
-        with psycopg.connect(self._url, autocommit=True, client_encoding="utf8") as admin:
+        with psycopg.connect(server, autocommit=True, client_encoding="utf8") as admin:
             _create_database(admin, name, settings)
-            url = make_conninfo(self._url, dbname=name)
+            url = make_conninfo(server, dbname=name)
             try:
                 with psycopg.connect(
                     url, autocommit=True, prepare_threshold=None, client_encoding="utf8"
                 ) as conn:
                     yield url, conn
             finally:
-                drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-                admin.execute(drop.format(sql.Identifier(name)))
+                if not self._is_own:  # otherwise the whole server is removed
+                    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+                    admin.execute(drop.format(sql.Identifier(name)))
 
 
 @contextmanager
