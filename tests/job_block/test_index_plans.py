@@ -48,7 +48,8 @@ FAILED = "status IN ('job_status_failed', 'job_status_timed_out')"
 
 
 def statement(text: str) -> sql.Composed:
-    """Fill the names of the job table into a statement of the runtime."""
+    """Fill the names of the job table into a statement of the runtime, and those it contains."""
+    parts = ("first_in_strict_order", "lock_due_strict")
     return sql.SQL(text).format(
         table=sql.Identifier(TABLE),
         columns=sql.SQL("id, run_at, status, locked_by, locked_at"),
@@ -62,6 +63,7 @@ def statement(text: str) -> sql.Composed:
         job_workers=sql.Identifier("job_workers"),
         job_status=sql.Identifier("job_status"),
         condition=sql.SQL(FAILED),
+        **{part: statement(read(part)) for part in parts if f"{{{part}}}" in text},
     )
 
 

@@ -1,24 +1,7 @@
 -- waiting or refused -> failed. A running job belongs to its worker, which a request asks to end it.
--- Return the state seen under the row's lock; no row means that the job is gone. A refused job has ended,
--- but the database did not let its worker write that.
+-- Return the state seen under the row's lock; no row means that the job is gone.
 WITH target AS MATERIALIZED (
-    SELECT
-        id,
-        CASE
-            WHEN status IN ('job_status_not_started', 'job_status_retry') THEN 'waiting'
-            WHEN status <> 'job_status_running' THEN 'ended'
-            WHEN EXISTS (
-                SELECT FROM {job_refusals} AS refusal
-                WHERE refusal.job_table = {regclass}::REGCLASS
-                    AND refusal.job_id = job.id
-                    AND refusal.wanted_status <> 'job_status_running'
-                    AND refusal.refused_at >= job.locked_at
-            ) THEN 'refused'
-            ELSE 'running'
-        END AS state
-    FROM {table} AS job
-    WHERE id = %(id)s
-    FOR UPDATE OF job
+    {lock_job}
 ), ended AS (
     UPDATE {table} AS job
     SET status = 'job_status_failed',

@@ -2,23 +2,7 @@
 WITH first AS MATERIALIZED (
     SELECT id
     FROM (
-        (
-            SELECT 0 AS rank, id, run_at, locked_by
-            FROM {table}
-            WHERE status = 'job_status_retry'
-            ORDER BY run_at, id
-            LIMIT 1
-        )
-        UNION ALL
-        (
-            SELECT 1, id, run_at, locked_by
-            FROM {table}
-            WHERE status = 'job_status_not_started'
-            ORDER BY run_at, id
-            LIMIT 1
-        )
-        ORDER BY rank
-        LIMIT 1
+        {first_in_strict_order}
     ) AS row
     WHERE run_at <= NOW() AND locked_by IS NULL
         {not_refused}

@@ -13,23 +13,7 @@ FROM (
             WHEN run_at < NOW() THEN 0
         END AS seconds
     FROM (
-        (
-            SELECT 0 AS rank, id, run_at, locked_by
-            FROM {table}
-            WHERE status = 'job_status_retry'
-            ORDER BY run_at, id
-            LIMIT 1
-        )
-        UNION ALL
-        (
-            SELECT 1, id, run_at, locked_by
-            FROM {table}
-            WHERE status = 'job_status_not_started'
-            ORDER BY run_at, id
-            LIMIT 1
-        )
-        ORDER BY rank
-        LIMIT 1
+        {first_in_strict_order}
     ) AS row
 ) AS first
 WHERE NOT EXISTS (SELECT FROM {job_pauses} WHERE job_table = {regclass}::REGCLASS)

@@ -25,6 +25,10 @@ NOT_REFUSED = sql.SQL("AND id <> ALL (%(refused)s::UUID[])")
 jobs pays nothing for it."""
 
 
+_PARTS = ("first_in_strict_order", "lock_due_strict", "lock_job")
+"""Statements that others contain: `{lock_job}` stands for the text of `sql/lock_job.sql`."""
+
+
 def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
     """Return the statement `sql/<name>.sql` for a job table.
 
@@ -34,8 +38,10 @@ def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
     `more` fills the placeholders that only this statement has, and `not_refused` if there are
     refused jobs.
     """
+    text = read(name)
     names: dict[str, sql.Composable] = {"not_refused": sql.SQL(""), **more}
-    return sql.SQL(read(name)).format(
+    names |= {part: compose(table, part, **more) for part in _PARTS if f"{{{part}}}" in text}
+    return sql.SQL(text).format(
         table=table.quoted_name,
         regclass=quote_text(table.sql_name),
         columns=table.quoted_columns,
