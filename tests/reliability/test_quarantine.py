@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from jobgen_runtime.queue.suspects import DEATH_ERRORS
-from jobgen_runtime.worker.quarantine import QUARANTINE_PROCESSES
+from jobgen_runtime.worker.suspect_modes import QUARANTINE_PROCESSES
 
 from tests.support.application import SHORT_LEASE, Application
 from tests.support.other_kind import attempts_of_other, insert_other

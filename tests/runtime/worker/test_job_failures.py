@@ -120,3 +120,20 @@ def test_deleted_row_and_row_of_another_worker_delay_no_other_job(
     taken = rows.get(jobs[1])
     assert (taken.status, taken.last_error) == ("job_status_running", "theirs")
     rows.wait_for_status(rows.insert(), "succeeded")
+
+
+def test_drain_runs_a_job_that_becomes_due_while_the_worker_looks_for_due_jobs(
+    app: Application, rows: Rows
+) -> None:
+    """The answer does not tell of a retry that was written after the question was asked."""
+    rows.insert("later", run_at="now() + interval '1 hour'")
+    [job] = rows.insert()
+    rows.conn.execute(
+        "CREATE FUNCTION is_visible(what TEXT) RETURNS BOOLEAN LANGUAGE plpgsql AS $$"
+        " BEGIN PERFORM pg_sleep(0.5) WHERE what = 'later'; RETURN TRUE; END $$"
+    )
+    rows.conn.execute("ALTER TABLE probe_jobs RENAME TO probes")
+    rows.conn.execute("CREATE VIEW probe_jobs AS SELECT * FROM probes WHERE is_visible(what)")
+    app.write_job("async def perform(self, job): raise ValueError", options="max_attempts = 3\n")
+    app.start("run-jobs", "--drain").wait_for_exit(1)
+    rows.wait_for_status([job], "failed", attempts=3)

@@ -19,24 +19,19 @@ from psycopg import AsyncConnection
 
 from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.queue.probes import Suspects
-from jobgen_runtime.queue.suspects import (
-    SUSPECTS_SEARCHED,
-    may_run_beside_suspects,
-    must_run_alone,
-)
+from jobgen_runtime.queue.suspects import SUSPECTS_SEARCHED, may_run_beside_suspects
 from jobgen_runtime.worker.fetcher import Fetcher
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
 from jobgen_runtime.worker.schedule import RETRY_LOCKED_ROW_SECONDS
+from jobgen_runtime.worker.suspect_modes import (
+    ALONE_SECONDS,
+    QUARANTINE_PROCESSES,
+    SuspectMode,
+    suspect_mode,
+)
 
 log = logging.getLogger("jobgen.worker")
-
-QUARANTINE_PROCESSES = 4
-"""Suspects that run at once, at most: each needs a process that has imported the application."""
-
-ALONE_SECONDS = 60.0
-"""How long a suspect that runs alone keeps other jobs from starting: once while the running ones
-end, and once while it runs itself. A job of hours must not stop all others for hours."""
 
 Conn = AsyncConnection[Any]
 
@@ -81,7 +76,7 @@ class Quarantine:
         self._search_at: dict[Lane, float] = {}
         """When to look for suspects in the lanes that may have any; infinity if those that wait
         must not start before the ones that run have ended."""
-        self._logged: dict[Lane, set[str]] = {}
+        self._logged: dict[Lane, set[SuspectMode]] = {}
         """What the log has told of the suspects of each lane that has any."""
         self._alone: _Alone | None = None
         self._is_exclusive = False
@@ -172,9 +167,10 @@ class Quarantine:
                 # It is not there if the lease was lost meanwhile.
                 self._search_at.pop(lane, None)
         for lane, deaths, count in _least_suspicious_first(lanes, found):
-            limit = self._limit(lane, deaths)
-            self._log_found(lane, deaths, count)
-            if must_run_alone(deaths) and limit:
+            mode = suspect_mode(lane, deaths)
+            limit = self._limit(lane, mode)
+            self._log_found(lane, mode, count)
+            if mode is SuspectMode.ALONE and limit:
                 self._alone = _Alone(lane, deaths, now + ALONE_SECONDS)
                 self._search_at[lane] = now
                 return
@@ -183,7 +179,7 @@ class Quarantine:
                 claims = await self._fetcher.fetch_suspects(
                     lane, conn, worker_id, limit, deaths=deaths, poll_interval=poll_interval
                 )
-                self._start(lane, claims, worker_id, deaths)
+                self._start(lane, claims, worker_id, mode)
                 if len(claims) < limit:
                     # The others that were found are locked, or another worker has claimed them.
                     at += RETRY_LOCKED_ROW_SECONDS
@@ -192,24 +188,21 @@ class Quarantine:
             # If the lease was lost meanwhile, one more search does no harm.
             self._search_at[lane] = min(self._search_at.get(lane, at), at)
 
-    def _limit(self, lane: Lane, deaths: int) -> int:
+    def _limit(self, lane: Lane, mode: SuspectMode) -> int:
         """Return how many suspects of a lane may start now."""
-        room = lane.room()
-        if _are_isolated(lane, deaths):
+        room, running = lane.room(), self._count_running()
+        if mode is SuspectMode.ISOLATED:
             return room
-        running = self._count_running()
-        if may_run_beside_suspects(deaths) and lane.runners.can_quarantine:
+        if mode is SuspectMode.SEPARATE:
             return 0 if self._is_exclusive else min(room, max(self._processes - running, 0))
         return 0 if running else min(room, 1)
 
-    def _start(self, lane: Lane, claims: list[Claim], worker_id: UUID, deaths: int) -> None:
+    def _start(self, lane: Lane, claims: list[Claim], worker_id: UUID, mode: SuspectMode) -> None:
         if not claims:
             return
-        if _are_isolated(lane, deaths):
-            self._dispatch(lane, claims, worker_id, suspects=False)
-            return
-        self._is_exclusive = not (may_run_beside_suspects(deaths) and lane.runners.can_quarantine)
-        self._dispatch(lane, claims, worker_id, suspects=True)
+        if mode is not SuspectMode.ISOLATED:
+            self._is_exclusive = mode is not SuspectMode.SEPARATE
+        self._dispatch(lane, claims, worker_id, suspects=mode is not SuspectMode.ISOLATED)
 
     async def _continue_alone(
         self, alone: _Alone, conn: Conn, worker_id: UUID, now: float, poll_interval: float
@@ -222,7 +215,7 @@ class Quarantine:
             claims = await self._fetcher.fetch_suspects(
                 lane, conn, worker_id, 1, deaths=alone.deaths, poll_interval=poll_interval
             )
-            self._start(lane, claims, worker_id, alone.deaths)
+            self._start(lane, claims, worker_id, SuspectMode.ALONE)
             if claims:
                 alone.has_started, alone.until = True, now + ALONE_SECONDS
                 return
@@ -234,33 +227,20 @@ class Quarantine:
         state = "still runs" if self._count_running() else "has ended"
         log.info("%s: the job that had to run alone %s: other jobs start again", lane.name, state)
 
-    def _log_found(self, lane: Lane, deaths: int, count: int) -> None:
+    def _log_found(self, lane: Lane, mode: SuspectMode, count: int) -> None:
         """Log how suspects run, once while the lane has any."""
         logged = self._logged.setdefault(lane, set())
-        if _are_isolated(lane, deaths):
+        if mode is SuspectMode.ISOLATED or mode in logged:
             return
-        how = "one at a time; other jobs start as usual"
-        if must_run_alone(deaths):
-            how = (
-                "alone: no other job starts until the running ones have ended "
-                f"(at most {ALONE_SECONDS:g} s) and until that job has ended (as long)"
-            )
-        elif may_run_beside_suspects(deaths) and lane.runners.can_quarantine:
-            how = (
-                f"in separate processes, at most {QUARANTINE_PROCESSES} at a time; "
-                "other jobs start as usual"
-            )
-        if how not in logged:
-            logged.add(how)
-            least = "at least " if count >= SUSPECTS_SEARCHED else ""
-            log.warning(
-                "%s: jobs whose last worker died, and which may be what killed it (%s%d): they run "
-                "%s",
-                lane.name,
-                least,
-                count,
-                how,
-            )
+        logged.add(mode)
+        least = "at least " if count >= SUSPECTS_SEARCHED else ""
+        log.warning(
+            "%s: jobs whose last worker died, and which may be what killed it (%s%d): they run %s",
+            lane.name,
+            least,
+            count,
+            mode.value,
+        )
 
     def _searchable(self) -> Iterator[Lane]:
         """Yield the lanes to look for suspects in that can start one."""
@@ -273,11 +253,6 @@ class Quarantine:
 
     def _count_running(self) -> int:
         return sum(len(lane.claims.suspects) for lane in self._lanes)
-
-
-def _are_isolated(lane: Lane, deaths: int) -> bool:
-    """Return whether suspects of a lane need no quarantine, because each job has a process."""
-    return lane.runners.are_isolated and may_run_beside_suspects(deaths)
 
 
 def _least_suspicious_first(

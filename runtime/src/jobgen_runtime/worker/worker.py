@@ -283,14 +283,15 @@ class Worker:
 
     async def _poll_next_due(self, conn: Conn) -> None:
         listener = self.listener if self.is_woken else None
+        # The answer does not tell of a job that ends meanwhile and is due again.
+        was_empty = self.lanes.hold_nothing()
         forecast = await self._next_due.poll(conn, listener, poll_interval=self._poll_interval())
         if forecast.suspects:
             self._quarantine.expect(forecast.suspects, self._loop.time())
             self._events.wake()
-        is_empty = self.lanes.hold_nothing()
-        if forecast.nothing_due and is_empty and not self._try_refused_again():
+        if forecast.nothing_due and was_empty and not self._try_refused_again():
             self.idle.set()
-        if not self.is_woken and not is_empty:
+        if not self.is_woken and not self.lanes.hold_nothing():
             self._cancellations.request()
 
     def _try_refused_again(self) -> bool:
