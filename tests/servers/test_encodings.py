@@ -10,11 +10,9 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from jobgen.schema.introspect.scratch_database import scratch_database
 from tests.dashboard.sites import DashboardSite
 from tests.support.application import application
 from tests.support.database import install_app_schema, temporary_database
-from tests.support.own_server import own_server
 from tests.support.rows import Rows
 
 FAILS = """
@@ -114,14 +112,3 @@ def test_migration_from_a_client_of_another_encoding(database: str, tmp_path: Pa
         app.start("jobgen", "migrate", "--check").wait_for_exit()
     with psycopg.connect(database) as conn:
         assert conn.execute("INSERT INTO t DEFAULT VALUES RETURNING a").fetchone() == ("Łódź 🎉",)
-
-
-def test_scratch_database_has_the_encoding_of_the_target_on_a_sql_ascii_server() -> None:
-    with own_server() as server, psycopg.connect(server.url, autocommit=True) as conn:
-        # As if the cluster had been created in the locale C.
-        conn.execute(
-            "UPDATE pg_database SET encoding = 0, datcollate = 'C', datctype = 'C',"
-            " datlocale = 'C', datlocprovider = 'c' WHERE datname = 'template0'"
-        )
-        with scratch_database(server.url) as url, psycopg.connect(url) as scratch:
-            assert scratch.info.parameter_status("server_encoding") == "UTF8"

@@ -20,9 +20,9 @@ from jobgen.schema.introspect.passed_over import (
 from jobgen.schema.introspect.placeholders import Missing, create_placeholder, find_missing
 from jobgen.schema.introspect.rewriting import may_be_rewritten, rewritten
 from jobgen.schema.introspect.transactions import (
-    as_savepoint,
+    FileTransaction,
     is_transaction_control,
-    without_concurrently,
+    nested,
 )
 from jobgen.schema.script.script import Script, Statement
 
@@ -77,7 +77,7 @@ def run_schema(conn: psycopg.Connection[Any], script: Script, *, on_scratch: boo
     run = _Run(conn, script, on_scratch, _is_in_transaction(conn))
     for statement in script.statements():
         run.run(statement)
-    if not run.nested and conn.info.transaction_status != TransactionStatus.IDLE:
+    if not run.is_nested and conn.info.transaction_status != TransactionStatus.IDLE:
         # psql would close the connection here.
         conn.execute("ROLLBACK")
     return RunNotes(tuple(run.notes))
@@ -89,14 +89,14 @@ def _is_in_transaction(conn: psycopg.Connection[Any]) -> bool:
 
 @dataclass(slots=True)
 class _Run:
-    """One run of a schema file; `nested` is whether the caller has begun a transaction."""
+    """One run of a schema file; `is_nested` is whether the caller has begun a transaction."""
 
     conn: psycopg.Connection[Any]
     script: Script
     on_scratch: bool
-    nested: bool
+    is_nested: bool
     notes: list[Note] = field(default_factory=list)
-    _in_block: bool = False
+    _transaction: FileTransaction = field(default_factory=FileTransaction)
 
     def run(self, statement: Statement) -> None:
         """Run a statement, or note why it is passed over."""
@@ -117,12 +117,10 @@ class _Run:
 
     def _text(self, statement: Statement) -> str:
         """Return the SQL to run for a statement; "" for none."""
-        if not self.nested:
+        if not self.is_nested:
             return statement.text
-        if is_transaction_control(statement):
-            text, self._in_block = as_savepoint(statement, in_block=self._in_block)
-            return text
-        return without_concurrently(statement)
+        text, self._transaction = nested(statement, self._transaction)
+        return text
 
     def _run(self, statement: Statement, text: str) -> None:
         """Run the SQL of a statement, again after creating each placeholder that it lacks."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 
 from jobgen.schema.script.script import Statement
 
@@ -13,10 +14,27 @@ _BEGIN = re.compile(r"(begin|start transaction)\b")
 _UNDO_PART = re.compile(r"rollback (work |transaction )?to\b")
 _UNDO = re.compile(r"(rollback|abort)\b")
 _END = re.compile(r"(commit|end)\b")
+_SET_LOCAL = re.compile(
+    r"set\s+local\s+(time\s+zone|session\s+authorization|[\w.]+)", re.IGNORECASE
+)
 _CONCURRENT = re.compile(
     r"((create( unique)?|drop|reindex.*?) (index|table|schema)|alter table\b.* detach partition)\b"
 )
 _CONCURRENTLY = re.compile(r"\bconcurrently\b", re.IGNORECASE)
+_SETTINGS = {"time zone": "timezone", "session authorization": "session_authorization"}
+
+
+@dataclass(frozen=True, slots=True)
+class FileTransaction:
+    """A transaction of the file inside that of the caller.
+
+    Attributes:
+        is_open: Whether the file has begun one.
+        settings: What it has set with SET LOCAL, which ends with it.
+    """
+
+    is_open: bool = False
+    settings: tuple[str, ...] = ()
 
 
 def is_transaction_control(statement: Statement) -> bool:
@@ -24,34 +42,46 @@ def is_transaction_control(statement: Statement) -> bool:
     return _CONTROL.match(statement.words) is not None
 
 
-def as_savepoint(statement: Statement, *, in_block: bool) -> tuple[str, bool]:
-    """Return what to run instead of a statement that controls a transaction.
+def nested(statement: Statement, transaction: FileTransaction) -> tuple[str, FileTransaction]:
+    """Return what to run instead of a statement in a transaction of the caller.
 
-    Args:
-        statement: The statement.
-        in_block: Whether the file has begun a transaction.
+    A transaction of the file becomes a savepoint. CONCURRENTLY, which no transaction allows, is
+    left out: the objects are new and nobody else sees them, so that the result is the same.
 
     Returns:
-        The SQL, "" for none, and whether a transaction of the file is open after it.
+        The SQL, "" for none, and the transaction of the file after it.
     """
+    if is_transaction_control(statement):
+        return _savepoint(statement, transaction)
+    if transaction.is_open and (found := _SET_LOCAL.match(statement.text)):
+        words = " ".join(found[1].lower().split())
+        setting = _SETTINGS.get(words, words)
+        if setting in transaction.settings:
+            return statement.text, transaction
+        # Releasing a savepoint keeps what was set after it.
+        keep = f"SELECT set_config('jobgen.before_{setting}', current_setting('{setting}'), true)"
+        settings = (*transaction.settings, setting)
+        return f"{keep}; {statement.text}", replace(transaction, settings=settings)
+    if "concurrently" in statement.words and _CONCURRENT.match(statement.words):
+        text = _CONCURRENTLY.sub(" " * len("concurrently"), statement.text, count=1)
+        return text, transaction
+    return statement.text, transaction
+
+
+def _savepoint(statement: Statement, transaction: FileTransaction) -> tuple[str, FileTransaction]:
     words = statement.words
     if _BEGIN.match(words):
-        return ("", True) if in_block else ("SAVEPOINT jobgen_file", True)
-    if _UNDO_PART.match(words):
-        return statement.text, in_block
-    if _END.match(words):
-        return ("RELEASE SAVEPOINT jobgen_file" if in_block else "", False)
+        text = "" if transaction.is_open else "SAVEPOINT jobgen_file"
+        return text, replace(transaction, is_open=True)
+    if _UNDO_PART.match(words) or not (_END.match(words) or _UNDO.match(words)):
+        return statement.text, transaction
+    if not transaction.is_open:
+        return "", transaction
     if _UNDO.match(words):
         undo = "ROLLBACK TO SAVEPOINT jobgen_file; RELEASE SAVEPOINT jobgen_file"
-        return (undo if in_block else "", False)
-    return statement.text, in_block
-
-
-def without_concurrently(statement: Statement) -> str:
-    """Return the SQL of a statement without CONCURRENTLY, which no transaction allows.
-
-    The objects are new and nobody else sees them, so that the result is the same.
-    """
-    if "concurrently" in statement.words and _CONCURRENT.match(statement.words):
-        return _CONCURRENTLY.sub(" " * len("concurrently"), statement.text, count=1)
-    return statement.text
+        return undo, FileTransaction()
+    restored = [
+        f"SELECT set_config('{setting}', current_setting('jobgen.before_{setting}'), true)"
+        for setting in transaction.settings
+    ]
+    return "; ".join(["RELEASE SAVEPOINT jobgen_file", *restored]), FileTransaction()
