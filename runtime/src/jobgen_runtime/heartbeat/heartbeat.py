@@ -11,18 +11,17 @@ import math
 import os
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection, Error
 
 from jobgen_runtime.contract.clock import now
-from jobgen_runtime.database.sessions import is_lost, set_timeouts
-from jobgen_runtime.database.worker_connection import abort_connection
-from jobgen_runtime.database.worker_sessions import open_worker_session_sync
 from jobgen_runtime.executor import exit_now
+from jobgen_runtime.heartbeat.connection import HeartbeatConnection
 from jobgen_runtime.heartbeat.lease import Intervals, Lease
+from jobgen_runtime.heartbeat.lease_holder import LeaseHolder
 from jobgen_runtime.heartbeat.registration import Registration
 from jobgen_runtime.heartbeat.registry import DeadWorker, WorkerRegistry
 from jobgen_runtime.heartbeat.rescuer import Rescuer
@@ -47,25 +46,6 @@ A job that starts then is noticed within a quarter of the interval.
 
 WATCHES_PER_HEARTBEAT = 4
 """How often the lease is checked in the interval between two heartbeats."""
-
-
-class LeaseHolder(Protocol):
-    """What a heartbeat informs about its lease, from its own threads."""
-
-    def on_lease_acquired(self, worker_id: UUID) -> None:
-        """Handle that this process may claim jobs as `worker_id`."""
-
-    def on_lease_extended(self, until: float) -> None:
-        """Handle that no other worker takes this one's jobs before `until`, of `contract.clock`."""
-
-    def on_lease_lost(self) -> None:
-        """Handle that the lease is lost: all that runs must be cancelled."""
-
-    def on_registration_problem(self, reason: str | None) -> None:
-        """Handle that the worker cannot be registered, or that it is again if `reason` is None."""
-
-    def is_idle(self) -> bool:
-        """Return whether no job runs."""
 
 
 class Heartbeat:
@@ -94,14 +74,12 @@ class Heartbeat:
             holder: What is informed about the lease.
         """
         self.lease = Lease(intervals)
-        self._conninfo = conninfo
+        self._connection = HeartbeatConnection(conninfo, silence=intervals.give_up_after)
         self._registry = registry
         self._registration = Registration(registry, holder.on_registration_problem)
         self._rescuer = Rescuer(targets, statement_seconds=intervals.rescue_statement)
         self._interval = intervals.heartbeat
         self._holder = holder
-        self._conn: Connection[Any] | None = None
-        self._waiting_since: float | None = None
         self._sent_at = self._rescued_at = -math.inf
         self._is_healthy = True
         self._stopping = threading.Event()
@@ -125,7 +103,7 @@ class Heartbeat:
 
     def fileno(self) -> int:
         """Return the file descriptor of the open connection, or -1."""
-        return -1 if self._conn is None or self._conn.closed else self._conn.fileno()
+        return self._connection.fileno()
 
     def stop(self, *, timeout: float, deregister: bool) -> None:
         """End the threads and close the connection.
@@ -140,17 +118,12 @@ class Heartbeat:
         self._watchdog.stop()
         for thread in self._threads:
             thread.join(timeout)
-        worker_id = self.lease.worker_id
-        if self._conn is not None and not any(thread.is_alive() for thread in self._threads):
-            # The database may never answer.
-            abort = threading.Timer(timeout, abort_connection, (self._conn,))
-            abort.daemon = True
-            abort.start()
-            with suppress(Error, OSError):
-                if deregister and worker_id is not None:
-                    self._registry.deregister(self._conn, worker_id)
-                self._conn.close()
-            abort.cancel()
+        if not any(thread.is_alive() for thread in self._threads):
+            worker_id = self.lease.worker_id if deregister else None
+            self._connection.close(
+                timeout=timeout,
+                last=partial(self._registry.deregister, worker=worker_id) if worker_id else None,
+            )
 
     def _keep_alive(self) -> None:
         while not self._stopping.is_set():
@@ -172,49 +145,46 @@ class Heartbeat:
                 self._give_up("the database did not answer in time")
             if self.lease.must_exit(now()):
                 exit_now(LEASE_LOST_EXIT_CODE, _log_exit)
-            waiting_since = self._waiting_since
-            if (
-                waiting_since is not None
-                and now() - waiting_since > self.lease.intervals.give_up_after
-            ):
-                abort_connection(self._conn)
+            self._connection.abort_if_silent()
 
     def _beat(self) -> bool:
         """Send a heartbeat; return whether the database has answered."""
         try:
-            conn = self._connection()
-            self._waiting_since = sent = now()
-            worker_id = self.lease.worker_id
-            if self.lease.can_be_acquired:
-                found_dead = self._acquire(conn, sent)
-            else:
-                found_dead = worker_id is not None and self._renew(conn, worker_id, sent)
-            if found_dead:
-                self._rescued_at = -math.inf
-            if sent - self._rescued_at >= RESCUE_EVERY_HEARTBEATS * self._interval:
-                if self._rescuer.rescue(conn, sent + self._interval / 2):
-                    self._rescued_at = sent
-                else:
-                    self._wakeup.set()  # To go on after a heartbeat.
-            self._sent_at = sent
+            with self._connection.use() as conn:
+                self._exchange(conn, now())
         except (Error, OSError) as error:
-            level = logging.WARNING if self._is_healthy else logging.DEBUG
-            refuses = self._conn is not None and not is_lost(self._conn, error)
-            problem = "refuses it" if refuses else "does not answer"
-            log.log(level, "heartbeat failed: the database %s: %s", problem, str(error).strip())
-            if self.lease.can_be_acquired:
-                self._holder.on_registration_problem(
-                    refusal_reason(error) if isinstance(error, Error) else str(error)
-                )
-            self._is_healthy = False
-            if self._conn is not None and is_lost(self._conn, error):
-                self._conn.close()
+            self._report_failure(error)
+            self._connection.drop_if_lost(error)
             return False
-        finally:
-            self._waiting_since = None
         self._is_healthy = True
         # An attempt to register is repeated sooner than a heartbeat.
         return not self.lease.can_be_acquired
+
+    def _exchange(self, conn: Connection[Any], sent: float) -> None:
+        """Acquire or renew the lease, and rescue the jobs of dead workers if that is due."""
+        worker_id = self.lease.worker_id
+        if self.lease.can_be_acquired:
+            found_dead = self._acquire(conn, sent)
+        else:
+            found_dead = worker_id is not None and self._renew(conn, worker_id, sent)
+        if found_dead:
+            self._rescued_at = -math.inf
+        if sent - self._rescued_at >= RESCUE_EVERY_HEARTBEATS * self._interval:
+            if self._rescuer.rescue(conn, sent + self._interval / 2):
+                self._rescued_at = sent
+            else:
+                self._wakeup.set()  # To go on after a heartbeat.
+        self._sent_at = sent
+
+    def _report_failure(self, error: Exception) -> None:
+        level = logging.WARNING if self._is_healthy else logging.DEBUG
+        problem = "refuses it" if self._connection.is_refusal(error) else "does not answer"
+        log.log(level, "heartbeat failed: the database %s: %s", problem, str(error).strip())
+        if self.lease.can_be_acquired:
+            self._holder.on_registration_problem(
+                refusal_reason(error) if isinstance(error, Error) else str(error)
+            )
+        self._is_healthy = False
 
     def _acquire(self, conn: Connection[Any], sent: float) -> bool:
         """Register the worker if that is possible; return whether others were declared dead."""
@@ -243,14 +213,6 @@ class Heartbeat:
         if self.lease.mark_lost(now()):
             log.error("lease lost, %s: cancelling all running jobs and registering again", reason)
             self._holder.on_lease_lost()
-
-    def _connection(self) -> Connection[Any]:
-        if self._conn is None or self._conn.closed:
-            self._conn, owns_session = open_worker_session_sync(self._conninfo)
-            self._waiting_since = now()
-            if owns_session:
-                set_timeouts(self._conn)
-        return self._conn
 
 
 def _log_dead(dead: Sequence[DeadWorker]) -> bool:
