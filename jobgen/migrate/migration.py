@@ -146,20 +146,22 @@ class Planner:
         size_of: Callable[[str], Size],
     ) -> tuple[tuple[Step, ...], tuple[Report, ...]]:
         """Return the steps that succeed in the copy, and what is then left to a person."""
-        steps: tuple[Step, ...] = ()
-        refused: tuple[Report, ...] = ()
+        steps: list[Step] = []
+        refused: dict[str, Report] = {}
         for _ in range(_ROUNDS):
-            known = {report.what for report in refused}
-            pending = [each for each in comparison.additions if each.what not in known]
+            tried = {step.what for step in steps} | refused.keys()
+            pending = [each for each in comparison.additions if each.what not in tried]
             if not pending:
                 break
             rehearsal = rehearse(copy.conn, pending, size_of, may_block=self.may_block)
             steps += rehearsal.steps
-            refused += rehearsal.refused
+            refused |= {report.what: report for report in rehearsal.refused}
             comparison = comparer.compare(comparer.dumps.of_copy(copy))
-        left = {addition.what for addition in comparison.additions}
-        still = tuple(report for report in refused if report.what in left)
-        return steps, (*still, *comparison.reports)
+        left = (
+            refused.get(addition.what) or Report(addition.what, "still differs", sql=addition.sql)
+            for addition in comparison.additions
+        )
+        return tuple(steps), (*left, *comparison.reports)
 
 
 class _Comparer:

@@ -17,6 +17,7 @@ _CHECKED = re.compile(
     r"(?:CHECK|FOREIGN KEY) \(.*;",
     re.DOTALL,
 )
+_TEMPORAL = " WITHOUT OVERLAPS)"
 _NOT_VALID = " NOT VALID"
 _NOT_ENFORCED = " NOT ENFORCED"
 
@@ -73,7 +74,7 @@ def _index(text: str) -> tuple[str, ...]:
 
 def _key(text: str) -> tuple[str, ...]:
     found = _KEY.fullmatch(text)
-    if found is None:
+    if found is None or found["columns"].endswith(_TEMPORAL):
         return ()
     table, name = found["table"], found["name"]
     index = (

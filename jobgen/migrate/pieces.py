@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from jobgen.migrate.archive import Entry, Key
-from jobgen.migrate.table_text import TableText, read_table
+from jobgen.migrate.table_text import TableText, read_table, unquoted
 
 TABLE_KINDS = frozenset({"TABLE", "FOREIGN TABLE"})
 _PARENTS = TABLE_KINDS | {"VIEW", "MATERIALIZED VIEW", "DOMAIN"}
@@ -198,7 +198,7 @@ class Dump:
         additions: defaultdict[tuple[int, str], list[Entry]],
     ) -> Iterator[Piece]:
         for position, element in enumerate(table.elements, start=1):
-            name = f"{entry.name} {element.name}"
+            name = f"{entry.name} {unquoted(element.name)}"
             if not element.is_column:
                 sql = f"ALTER TABLE {table.name}\n    ADD {element.text};"
                 yield Piece(

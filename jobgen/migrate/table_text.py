@@ -80,6 +80,11 @@ def read_table(text: str) -> TableText | None:
     return TableText(named[1], head.strip(), elements, tail.strip(), later)
 
 
+def unquoted(name: str) -> str:
+    """Return a name as it is without quotes."""
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+
+
 def without_not_null_names(text: str) -> str:
     """Return the text without the names of NOT NULL constraints.
 
