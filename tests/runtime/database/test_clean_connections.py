@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from jobgen_runtime import configure
 from jobgen_runtime.database import close_pool, close_pool_sync, pool, pool_sync
-from jobgen_runtime.database.pooled_connections import may_change_session
-from psycopg import IsolationLevel, sql
+from psycopg import IsolationLevel
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from tests.support.shop_types import Band
@@ -124,6 +124,89 @@ def test_query_of_a_record_leaves_nothing_for_the_next_borrower(query: Any) -> N
     assert state_sync() == clean
 
 
+LEAVES_STATE = """
+    CREATE FUNCTION leave_state() RETURNS text LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM set_config('my.setting', 'x', FALSE), pg_advisory_lock(1);
+        SET search_path TO pg_catalog, public;
+        SET statement_timeout = '7s';
+        CREATE TEMP TABLE bands (name text);
+        LISTEN mine;
+        RETURN 'x';
+    END $$;
+"""
+
+PLACES = {
+    "trigger": """
+        CREATE FUNCTION on_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM leave_state();
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER on_insert AFTER INSERT ON bands EXECUTE FUNCTION on_insert();
+    """,
+    "default": """
+        ALTER TABLE bands ALTER class SET DEFAULT length(leave_state());
+    """,
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_a_table_runs_by_itself_leaves_nothing_for_the_next_borrower(
+    app_database: str, place: str
+) -> None:
+    with psycopg.connect(app_database) as conn:
+        conn.execute((LEAVES_STATE + PLACES[place]).encode())
+
+    async def body() -> None:
+        clean = await state()
+        for _ in range(10):
+            await Band.create(name="x")
+            assert await state() == clean
+
+    run(body)
+    clean = state_sync()
+    for _ in range(10):
+        Band.create_sync(name="x")
+        assert state_sync() == clean
+
+
+def test_query_over_a_view_leaves_nothing_for_the_next_borrower(app_database: str) -> None:
+    with psycopg.connect(app_database) as conn:
+        view = "CREATE VIEW all_bands AS SELECT b.* FROM bands b, LATERAL (SELECT leave_state()) s"
+        conn.execute(f"{LEAVES_STATE} {view}".encode())
+        conn.execute("INSERT INTO bands (name) VALUES ('x')")
+    clean = state_sync()
+    for _ in range(10):
+        assert len(Band.fetch_all_sync("SELECT * FROM all_bands")) == 1
+        assert state_sync() == clean
+
+
+def test_reset_keeps_what_the_address_and_the_login_set(
+    app_database: str, make_role: Callable[[], str]
+) -> None:
+    role = make_role()
+    with psycopg.connect(app_database) as conn:
+        conn.execute(
+            f"""
+            ALTER ROLE "{role}" SET role = 'pg_read_all_data';
+            ALTER ROLE "{role}" SET my.setting = 'of the login';
+            GRANT pg_read_all_data TO "{role}";
+            """.encode()
+        )
+    options = "-c statement_timeout=7s -c TimeZone=Etc/UTC -c DateStyle=German"
+    configure(make_conninfo(app_database, user=role, options=options), pool_size=1)
+    close_pool_sync()
+    first = state_sync()
+    assert first[1:3] == ("pg_read_all_data", role)
+    assert "7s" in first
+    assert "UTC" in first
+    assert "of the login" in first
+    assert state_sync() == first
+    assert Band.fetch_all_sync("SELECT * FROM bands") == []
+    assert state_sync() == first
+
+
 def test_attributes_of_a_lent_connection_are_reset() -> None:
     def attributes(conn: Any) -> tuple[Any, ...]:
         return (
@@ -171,23 +254,6 @@ def test_prepared_statements_of_records_survive_calls_that_change_no_session() -
     with pool_sync().connection() as conn:
         [(count,)] = conn.execute("SELECT count(*) FROM pg_prepared_statements")
     assert count == 1
-
-
-def test_plain_queries_are_known_to_change_no_session() -> None:
-    plain = [
-        "SELECT * FROM bands",
-        " select count(*), max(id) from bands where name in (%s, %s) group by 1",
-        "WITH x AS (SELECT 1) SELECT bands.* FROM bands, x WHERE name = ANY(%s);",
-        "UPDATE bands SET name = lower(name) RETURNING *",
-        "INSERT INTO bands (name) VALUES (%s) RETURNING *",
-    ]
-    assert [query for query in plain if may_change_session(query)] == []
-    table = sql.SQL("SELECT * FROM {}").format(sql.Identifier("bands"))
-    assert not may_change_session(table)
-    assert may_change_session(sql.SQL("SELECT mine({})").format(1))
-    assert may_change_session(b"SELECT public.mine(1)")
-    assert may_change_session('SELECT "mine" (1)')
-    assert may_change_session("SELECT mine/**/(1)")
 
 
 def test_connection_whose_session_ended_is_replaced() -> None:

@@ -16,7 +16,7 @@ from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.dashboard.times import Moment
 from jobgen_runtime.database.address import target_primary
 from jobgen_runtime.database.async_pool import AsyncPool
-from jobgen_runtime.database.pools import LoopPools
+from jobgen_runtime.database.loop_pools import LoopPools
 
 Pool = AsyncConnectionPool[Any]
 
@@ -45,7 +45,9 @@ class Connections:
             raise ValueError("JobsDashboard takes a pool or a conninfo, not both.")
         self._pool = pool
         self._conninfo = conninfo
-        self._opened = LoopPools(lambda: AsyncPool(target_primary(conninfo or ""), POOL_SIZE))
+        self._opened = LoopPools(
+            lambda: AsyncPool(lambda: target_primary(conninfo or ""), POOL_SIZE)
+        )
 
     async def _current(self) -> Pool | AsyncPool:
         if self._pool is not None:

@@ -41,7 +41,8 @@ _LARGEST_POOL = 50
 def configure(url: str | None = None, *, pool_size: int | None = None) -> None:
     """Set the database's address and the size of this process's connection pools.
 
-    Applies to pools that are opened later, so call it before the first record is read or written.
+    Call it before the first record is read or written: pools keep the address that they have
+    connected to, and their size.
 
     Args:
         url: A URL or a libpq connection string; None uses DATABASE_URL, or the project's own

@@ -21,11 +21,6 @@ from psycopg.rows import BaseRowFactory
 
 from jobgen_runtime.database.adapters import OwnAsyncCursor, OwnCursor
 from jobgen_runtime.database.infinity import has_intervals, rows_with_infinity
-from jobgen_runtime.database.pooled_connections import (
-    PooledAsyncConnection,
-    PooledConnection,
-    may_change_session,
-)
 from jobgen_runtime.database.pools import pool, pool_sync
 
 T = TypeVar("T")
@@ -38,42 +33,13 @@ class Statement:
     Attributes:
         numbered: Whether the placeholders are $1, $2, … instead of %s. Such a query is sent as it
             is: to parse a long text for placeholders would be the most expensive step of an INSERT.
-        from_user: Whether user code has written the query.
         own_types: Whether the application's adapters do not hold for the parameters and the rows.
     """
 
     query: Query
     params: Sequence[Any] | Mapping[str, Any] | None = None
     numbered: bool = False
-    from_user: bool = False
     own_types: bool = False
-
-    def changes_rows_only(self) -> bool:
-        """Return whether the statement leaves nothing else behind in its session."""
-        return not (self.from_user and may_change_session(self.query))
-
-
-class _Tracked:
-    """Keep a pooled connection clean if it runs only statements that leave nothing behind."""
-
-    __slots__ = ("_conn", "_touched")
-
-    def __init__(
-        self, conn: AsyncConnection[Any] | Connection[Any], statements: Sequence[Statement]
-    ) -> None:
-        self._conn: PooledAsyncConnection | PooledConnection | None = None
-        if isinstance(conn, PooledAsyncConnection | PooledConnection) and all(
-            statement.changes_rows_only() for statement in statements
-        ):
-            self._conn = conn
-
-    def __enter__(self) -> None:
-        if self._conn is not None:
-            self._touched = self._conn.touched
-
-    def __exit__(self, *_error: object) -> None:
-        if self._conn is not None:
-            self._conn.touched = self._touched
 
 
 def _literal(query: Query) -> LiteralString:
@@ -111,19 +77,18 @@ async def fetch_rows(
             return await fetch_rows(own, statements, rows)
     found: list[T] = []
     own_transaction = conn.autocommit and len(statements) > 1
-    with _Tracked(conn, statements):
-        async with conn.transaction() if own_transaction else nullcontext():
-            for statement in statements:
-                async with _async_cursor(statement)(conn, row_factory=rows) as cursor:
-                    await cursor.execute(_literal(statement.query), statement.params)
-                    if has_intervals(cursor.pgresult):
-                        found += rows_with_infinity(cursor, rows(cursor))
-                        continue
-                    # To load infinite dates costs time for each row, so it is tried second.
-                    try:
-                        found += await cursor.fetchall()
-                    except DataError:
-                        found += rows_with_infinity(cursor, rows(cursor))
+    async with conn.transaction() if own_transaction else nullcontext():
+        for statement in statements:
+            async with _async_cursor(statement)(conn, row_factory=rows) as cursor:
+                await cursor.execute(_literal(statement.query), statement.params)
+                if has_intervals(cursor.pgresult):
+                    found += rows_with_infinity(cursor, rows(cursor))
+                    continue
+                # To load infinite dates costs time for each row, so it is tried second.
+                try:
+                    found += await cursor.fetchall()
+                except DataError:
+                    found += rows_with_infinity(cursor, rows(cursor))
     return found
 
 
@@ -136,7 +101,7 @@ def fetch_rows_sync(
             return fetch_rows_sync(own, statements, rows)
     found: list[T] = []
     own_transaction = conn.autocommit and len(statements) > 1
-    with _Tracked(conn, statements), conn.transaction() if own_transaction else nullcontext():
+    with conn.transaction() if own_transaction else nullcontext():
         for statement in statements:
             with _cursor(statement)(conn, row_factory=rows) as cursor:
                 cursor.execute(_literal(statement.query), statement.params)
@@ -157,13 +122,12 @@ async def execute(conn: AsyncConnection[Any] | None, statements: Sequence[Statem
             return await execute(own, statements)
     changed = 0
     own_transaction = conn.autocommit and len(statements) > 1
-    with _Tracked(conn, statements):
-        async with conn.transaction() if own_transaction else nullcontext():
-            for statement in statements:
-                kind = AsyncRawCursor if statement.numbered else AsyncCursor
-                async with kind(conn) as cursor:
-                    await cursor.execute(_literal(statement.query), statement.params)
-                    changed += cursor.rowcount
+    async with conn.transaction() if own_transaction else nullcontext():
+        for statement in statements:
+            kind = AsyncRawCursor if statement.numbered else AsyncCursor
+            async with kind(conn) as cursor:
+                await cursor.execute(_literal(statement.query), statement.params)
+                changed += cursor.rowcount
     return changed
 
 
@@ -174,7 +138,7 @@ def execute_sync(conn: Connection[Any] | None, statements: Sequence[Statement]) 
             return execute_sync(own, statements)
     changed = 0
     own_transaction = conn.autocommit and len(statements) > 1
-    with _Tracked(conn, statements), conn.transaction() if own_transaction else nullcontext():
+    with conn.transaction() if own_transaction else nullcontext():
         for statement in statements:
             kind = RawCursor if statement.numbered else Cursor
             with kind(conn) as cursor:

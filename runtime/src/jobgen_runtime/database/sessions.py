@@ -6,7 +6,7 @@ prepared statements, LISTEN and session-level advisory locks would stay in it, f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -43,7 +43,8 @@ async def detect_own_session(conn: AsyncConnection[Any]) -> bool:
     async with OwnAsyncCursor(conn, row_factory=scalar_row) as cursor:
         await cursor.execute(read("backend_pid").encode())
         own = _is_own(conn, await cursor.fetchone())
-    await apply_own_settings(conn, own=own)
+        for name in wrong_settings(conn, own=own):
+            await cursor.execute(read(name).encode())
     return own
 
 
@@ -51,27 +52,9 @@ def detect_own_session_sync(conn: Connection[Any]) -> bool:
     """Detect an own session; the synchronous version of `detect_own_session`."""
     with OwnCursor(conn, row_factory=scalar_row) as cursor:
         own = _is_own(conn, cursor.execute(read("backend_pid").encode()).fetchone())
-    apply_own_settings_sync(conn, own=own)
-    return own
-
-
-async def apply_own_settings(conn: AsyncConnection[Any], *, own: bool) -> None:
-    """Set what `detect_own_session` sets, in a session that has lost it.
-
-    Args:
-        conn: The connection.
-        own: Whether it has its session to itself.
-    """
-    async with OwnAsyncCursor(conn) as cursor:
-        for name in _wrong_settings(conn, own=own):
-            await cursor.execute(read(name).encode())
-
-
-def apply_own_settings_sync(conn: Connection[Any], *, own: bool) -> None:
-    """Set what a session has lost; the synchronous version of `apply_own_settings`."""
-    with OwnCursor(conn) as cursor:
-        for name in _wrong_settings(conn, own=own):
+        for name in wrong_settings(conn, own=own):
             cursor.execute(read(name).encode())
+    return own
 
 
 def _is_own(conn: AsyncConnection[Any] | Connection[Any], backend_pid: int | None) -> bool:
@@ -81,17 +64,24 @@ def _is_own(conn: AsyncConnection[Any] | Connection[Any], backend_pid: int | Non
     return own
 
 
-def _wrong_settings(conn: AsyncConnection[Any] | Connection[Any], *, own: bool) -> Iterator[str]:
+def wrong_settings(conn: AsyncConnection[Any] | Connection[Any], *, own: bool) -> list[str]:
     """Return the statements that set what the driver needs, where the session has something else.
 
     The server reports these settings when a connection opens, so to look costs nothing.
+
+    Args:
+        conn: The connection, just opened.
+        own: Whether it has its session to itself.
     """
-    if not (conn.info.parameter_status("DateStyle") or "ISO").startswith("ISO"):
-        yield "use_iso_dates"
-    if (conn.info.parameter_status("IntervalStyle") or "postgres") != "postgres":
-        yield "use_postgres_intervals"
-    if own and conn.info.parameter_status("TimeZone") in _UTC:
-        yield "use_utc"
+    status = conn.info.parameter_status
+    names = []
+    if not (status("DateStyle") or "ISO").startswith("ISO"):
+        names.append("use_iso_dates")
+    if (status("IntervalStyle") or "postgres") != "postgres":
+        names.append("use_postgres_intervals")
+    if own and status("TimeZone") in _UTC:
+        names.append("use_utc")
+    return names
 
 
 def set_timeouts(conn: Connection[Any]) -> None:

@@ -172,9 +172,9 @@ def _user_query(query: Query, params: Params) -> Statement:
     """Return the statement of a user's query, with enum members replaced by their labels."""
     if isinstance(params, Mapping):
         named = {name: to_parameter(value) for name, value in params.items()}
-        return Statement(query, named, from_user=True)
+        return Statement(query, named)
     values = None if params is None else [to_parameter(value) for value in params]
-    return Statement(query, values, from_user=True)
+    return Statement(query, values)
 
 
 def _one(records: Sequence[R]) -> R:

@@ -13,7 +13,6 @@ from psycopg.pq import TransactionStatus
 from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
 from jobgen_runtime.contract.errors import ClaimLost, TransactionEnded, TransactionNotAllowed
 from jobgen_runtime.database import pool, pool_sync
-from jobgen_runtime.database.pooled_connections import PooledAsyncConnection, PooledConnection
 from jobgen_runtime.record.success import (
     find_position,
     find_position_sync,
@@ -38,7 +37,7 @@ async def transaction(table: Table, job: UUID) -> AsyncIterator[AsyncConnection[
                 with commit.user_block(conn):
                     yield conn
                 commit.require_claim(row=await write_success(conn, table, context, position))
-            commit.record(conn)
+            commit.record()
 
 
 @contextmanager
@@ -52,7 +51,7 @@ def transaction_sync(table: Table, job: UUID) -> Iterator[Connection[tuple[Any, 
             with commit.user_block(conn):
                 yield conn
             commit.require_claim(row=write_success_sync(conn, table, context, position))
-        commit.record(conn)
+        commit.record()
 
 
 def _running_job(table: str, job: UUID) -> JobContext:
@@ -88,20 +87,15 @@ class _Commit:
     def __init__(self, context: JobContext) -> None:
         self._context = context
         self._written = False
-        self._touched = True
 
     @contextmanager
-    def user_block(self, conn: PooledAsyncConnection | PooledConnection) -> Iterator[None]:
+    def user_block(self, conn: AsyncConnection[Any] | Connection[Any]) -> Iterator[None]:
         """Run the user's block, and check that it has left the transaction open.
 
         Raises:
             TransactionEnded: It has not.
         """
-        conn.touched = False
-        try:
-            yield
-        finally:
-            self._touched = conn.touched
+        yield
         if conn.pgconn.transaction_status == TransactionStatus.IDLE:
             raise self._ended()
 
@@ -123,13 +117,11 @@ class _Commit:
             raise self._ended()
         self._written = True
 
-    def record(self, conn: PooledAsyncConnection | PooledConnection) -> None:
+    def record(self) -> None:
         """Note that the transaction was left without an error.
 
         A block that raised psycopg.Rollback gets here too, without having written the success.
         """
-        # Only the user's statements count: the others leave nothing behind.
-        conn.touched = self._touched
         if self._written:
             self._context.state = TransactionState.COMMITTED
 

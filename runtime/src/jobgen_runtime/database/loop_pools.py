@@ -1,0 +1,84 @@
+"""A pool for each event loop, which ends with its loop, however that ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from weakref import WeakKeyDictionary, finalize, ref
+
+from psycopg.pq.abc import PGconn
+
+from jobgen_runtime.database.async_pool import AsyncPool
+from jobgen_runtime.database.base_pool import MAX_IDLE
+
+_SWEEP_INTERVAL = 60.0
+"""Seconds between two looks for sessions that are not needed any more."""
+
+
+class LoopPools:
+    """A pool for each event loop that asks for one.
+
+    Args:
+        create: Creates the pool of the running event loop.
+    """
+
+    def __init__(self, create: Callable[[], AsyncPool]) -> None:
+        self._create = create
+        # The loop keeps its pool, by `_Anchor`. From here, the pool would keep the loop.
+        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, ref[AsyncPool]] = (
+            WeakKeyDictionary()
+        )
+
+    def get(self) -> AsyncPool:
+        """Return the pool of the running event loop; create it on first use."""
+        loop = asyncio.get_running_loop()
+        found = self._pools.get(loop)
+        pool = None if found is None else found()
+        if pool is None or pool.pid != os.getpid():
+            self._close_idle_of_stopped_loops()
+            pool = self._create()
+            self._pools[loop] = ref(pool)
+            _Anchor(pool).hold()
+        return pool
+
+    def close(self) -> None:
+        """Close the pool of the running event loop, if there is one."""
+        found = self._pools.pop(asyncio.get_running_loop(), None)
+        pool = None if found is None else found()
+        if pool is not None:
+            pool.close()
+
+    def _close_idle_of_stopped_loops(self) -> None:
+        """Close what loops keep that were dropped, and that the garbage collector finds late."""
+        for loop, found in list(self._pools.items()):
+            pool = found()
+            if pool is not None and pool.pid == os.getpid() and not loop.is_running():
+                pool.close_idle()
+
+
+class _Anchor:
+    """Tie a pool to its event loop: only a timer of the loop refers to this object.
+
+    When the loop is closed it drops its timers. When it is dropped itself, they go with it.
+    """
+
+    def __init__(self, pool: AsyncPool) -> None:
+        self._pool = pool
+        self._loop = ref(asyncio.get_running_loop())
+        finalize(self, _close_all, pool.pgconns, pool.pid)
+
+    def hold(self) -> None:
+        """Close sessions that are not needed any more, and stay with the loop."""
+        if self._pool.pid != os.getpid():
+            return
+        self._pool.close_idle(unused_for=0 if self._pool.is_closed else MAX_IDLE)
+        if (loop := self._loop()) is not None:
+            loop.call_later(_SWEEP_INTERVAL, self.hold)
+
+
+def _close_all(pgconns: set[PGconn], pid: int) -> None:
+    # The end of a connection in a forked child would end that of its parent.
+    if pid == os.getpid():
+        for pgconn in list(pgconns):
+            pgconn.finish()

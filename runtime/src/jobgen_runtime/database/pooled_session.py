@@ -1,0 +1,195 @@
+"""A session of a pool: what stays open between two borrowers of a connection."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Sequence
+from contextlib import suppress
+from time import monotonic
+from typing import Any, TypeVar, cast
+
+from psycopg import AsyncConnection, Connection, Error
+from psycopg.abc import PQGen
+from psycopg.generators import execute
+from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
+from psycopg.waiting import wait, wait_async
+
+from jobgen_runtime.database.sessions import (
+    detect_own_session,
+    detect_own_session_sync,
+    wrong_settings,
+)
+from jobgen_runtime.sql import read
+
+C = TypeVar("C", AsyncConnection[Any], Connection[Any])
+
+MAX_AGE = 3600.0
+"""Seconds after which a session is not used again."""
+
+# Each statement commits by itself; `execute.py` opens a transaction for several. The server
+# converts texts to and from the encoding of the database, whatever the role asks for.
+_PARAMETERS: dict[str, Any] = {"autocommit": True, "client_encoding": "utf8"}
+
+_WAIT_INTERVAL = 0.1
+"""Seconds after which a wait looks for Ctrl-C; the driver's default."""
+
+_SUCCESSES = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
+
+
+class PooledSession:
+    """A session, and a new connection object for each borrower.
+
+    At its return the statements that make it as new are sent. Nobody waits for them: the answers
+    are read when the session is next borrowed, and mostly have arrived by then. So whatever a
+    statement, a trigger or a function has left behind, the next borrower does not see it.
+
+    Args:
+        conn: The connection that was opened.
+        settings: The names of the statements to run again after each reset. None behind a pooler,
+            which answers for what stays in its sessions, and knows no prepared statements.
+
+    Attributes:
+        pgconn: The connection to the server.
+        idle_since: When it was last returned.
+    """
+
+    def __init__(
+        self, conn: AsyncConnection[Any] | Connection[Any], settings: Sequence[str] | None
+    ) -> None:
+        self.pgconn = conn.pgconn
+        self.idle_since = self._opened_at = monotonic()
+        self._reset = None if settings is None else _statements("reset_session", *settings)
+        self._is_resetting = False
+        self._prepared: Any = None
+        target = conn.info.get_parameters().get("target_session_attrs")
+        self._needs_primary = target in {"read-write", "primary"}
+        _mark_as_pooled(conn)
+
+    @classmethod
+    async def open(cls, conninfo: str, **parameters: Any) -> PooledSession:
+        """Open a session.
+
+        Args:
+            conninfo: The server's address.
+            parameters: Further parameters of the connection.
+
+        Raises:
+            psycopg.Error: The server cannot be reached, or refuses.
+        """
+        conn = await AsyncConnection.connect(conninfo, **_PARAMETERS, **parameters)
+        try:
+            settings = wrong_settings(conn, own=True)
+            return cls(conn, settings if await detect_own_session(conn) else None)
+        except BaseException:
+            await conn.close()
+            raise
+
+    @classmethod
+    def open_sync(cls, conninfo: str, **parameters: Any) -> PooledSession:
+        """Open a session; the synchronous version of `open`."""
+        conn = Connection.connect(conninfo, **_PARAMETERS, **parameters)
+        try:
+            settings = wrong_settings(conn, own=True)
+            return cls(conn, settings if detect_own_session_sync(conn) else None)
+        except BaseException:
+            conn.close()
+            raise
+
+    def lend(self, kind: type[C]) -> C:
+        """Return a connection object in autocommit mode, with nothing set on it."""
+        conn = kind(self.pgconn)
+        _mark_as_pooled(conn)
+        private = cast("Any", conn)
+        private._autocommit = True  # noqa: SLF001 -- `set_autocommit` may wait, which needs the loop
+        if self._reset is None:
+            conn.prepare_threshold = None
+        elif self._prepared is None:
+            self._prepared = private._prepared  # noqa: SLF001 -- see `reset`
+        else:
+            private._prepared = self._prepared  # noqa: SLF001 -- see `reset`
+        return conn
+
+    def reset(self, *, keep_prepared: bool) -> bool:
+        """Send the statements that make the session as new, without waiting for them.
+
+        Args:
+            keep_prepared: Whether the borrower was one call of the runtime, so that all prepared
+                statements are the driver's own. They and its list of them stay.
+
+        Returns:
+            Whether the session can be used again. If not, it is to be closed.
+        """
+        self.idle_since = monotonic()
+        if not self._is_idle() or self._is_outdated():
+            return False
+        if self._reset is None:
+            return True
+        statements = self._reset
+        if not keep_prepared:
+            statements += b";\n" + _statements("deallocate_statements")
+            self._prepared = None
+        try:
+            self.pgconn.send_query(statements)
+        except Error:
+            return False
+        self._is_resetting = True
+        return True
+
+    async def is_ready(self) -> bool:
+        """Return whether the session is as new. If not, it is to be closed."""
+        with suppress(Error):
+            return await wait_async(self._check(), self.pgconn.socket, _WAIT_INTERVAL)
+        return False
+
+    def is_ready_sync(self) -> bool:
+        """Return whether the session is as new; the synchronous version of `is_ready`."""
+        with suppress(Error):
+            return wait(self._check(), self.pgconn.socket, _WAIT_INTERVAL)
+        return False
+
+    def close(self) -> None:
+        """Close the session at once."""
+        self.pgconn.finish()
+
+    def _check(self) -> PQGen[bool]:
+        """Read what the server has sent since the return, in the way of the driver."""
+        self._receive()
+        if self._is_resetting:
+            results = yield from execute(self.pgconn)
+            self._is_resetting = False
+            if any(result.status not in _SUCCESSES for result in results):
+                return False
+        return self._is_idle() and not self._is_outdated()
+
+    def _receive(self) -> None:
+        """Receive what has arrived, so that the end of a terminated session is noticed."""
+        poll = select.poll()
+        poll.register(self.pgconn.socket, select.POLLIN)
+        while poll.poll(0):
+            self.pgconn.consume_input()
+
+    def _is_idle(self) -> bool:
+        return (
+            self.pgconn.transaction_status == TransactionStatus.IDLE
+            and self.pgconn.pipeline_status == PipelineStatus.OFF
+        )
+
+    def _is_outdated(self) -> bool:
+        """Return whether it is old, or its server was the primary and refuses writes now.
+
+        The server reports that with its first refusal. For a new session, libpq tries all hosts of
+        the address.
+        """
+        if monotonic() - self._opened_at > MAX_AGE:
+            return True
+        read_only = self.pgconn.parameter_status(b"default_transaction_read_only")
+        return self._needs_primary and read_only == b"on"
+
+
+def _statements(*names: str) -> bytes:
+    return b";\n".join(read(name).strip().encode() for name in names)
+
+
+def _mark_as_pooled(conn: AsyncConnection[Any] | Connection[Any]) -> None:
+    """Keep `async with conn` from closing it, and the driver from warning that it stays open."""
+    cast("Any", conn)._pool = True  # noqa: SLF001 -- the driver has no other way
