@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import NoReturn
 
 from jobgen_runtime.contract.errors import InvalidJob
+from jobgen_runtime.job.misspelled_options import check_spelling
 from jobgen_runtime.job.perform import check_perform, is_async_perform
+from jobgen_runtime.job.signature import check_signature
 from jobgen_runtime.retry import Backoff
 
 _BACKOFF_RULE = (
@@ -21,6 +23,7 @@ def check_options(cls: type) -> None:
     Raises:
         InvalidJob: An option is invalid. The message names the first one.
     """
+    check_spelling(cls, {name for base in cls.__bases__ for name in dir(base)})
     _check_count(cls, "max_attempts", least=0)
     _check_count(cls, "max_concurrency", least=1)
     if getattr(cls, "global_concurrency", None) is not None:
@@ -35,6 +38,7 @@ def check_options(cls: type) -> None:
     if not callable(getattr(cls, "perform", None)):
         _refuse(cls, "perform", getattr(cls, "perform", None), "must be a method")
     check_perform(cls)
+    check_signature(cls)
     _check_isolation(cls)
 
 
