@@ -69,5 +69,7 @@ class Process:
         self.process.kill()
         self.process.wait()
         self._reader.join(TIMEOUT)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        # Closing the output would wait until a child that has inherited it ends.
+        if not self._reader.is_alive():
+            assert self.process.stdout is not None
+            self.process.stdout.close()
