@@ -208,6 +208,28 @@ def test_job_sees_no_context_variable_of_another_job(
     rows.wait_for_status(jobs, "succeeded", attempts=1)
 
 
+@pytest.mark.parametrize("where", WHERE)
+def test_job_sees_no_decimal_context_of_another_job(
+    app: Application, rows: Rows, where: str
+) -> None:
+    prefix, options = WHERE[where]
+    app.write_job(
+        f"""
+        import decimal
+        decimal.getcontext().prec = 20
+
+        {prefix}def perform(self, job):
+            from decimal import getcontext
+            assert getcontext().prec == 20, getcontext().prec
+            getcontext().prec = 3
+        """,
+        options=options + "max_concurrency = 2\nmax_attempts = 2\n",
+    )
+    jobs = rows.insert("decimal", n=20)
+    app.run_jobs()
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
+
+
 def test_log_line_of_a_failure_names_the_exception(app: Application, rows: Rows) -> None:
     app.write_job(
         """

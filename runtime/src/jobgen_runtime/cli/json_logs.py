@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
 _MAX_DEPTH = 10
@@ -45,14 +46,14 @@ class JsonFormatter(logging.Formatter):
             return record.exc_text
         try:
             return self.formatException(record.exc_info)
-        except Exception:  # noqa: BLE001 -- as above
+        except Exception:  # noqa: BLE001 -- an exception's `__str__` may raise anything
             return _text(record.exc_info)
 
 
 def _message(record: logging.LogRecord) -> str:
     try:
         return str(record.getMessage())
-    except Exception:  # noqa: BLE001 -- arguments that do not fit the message
+    except Exception:  # noqa: BLE001 -- arguments may raise anything, or not fit
         return f"{_text(record.msg)} {_text(record.args)}"
 
 
@@ -74,7 +75,7 @@ def _plain(value: object, inside: frozenset[int] = frozenset()) -> object:
         return _text(value)
     try:
         return _plain_collection(value, inside | {id(value)})
-    except Exception:  # noqa: BLE001 -- as above
+    except Exception:  # noqa: BLE001 -- a collection may raise anything when it is read
         return _text(value)
 
 
@@ -89,8 +90,6 @@ def _plain_collection(value: object, inside: frozenset[int]) -> object:
 def _text(value: object) -> str:
     """Return the value as text; a word in place of one that cannot be written."""
     for write in (str, repr):
-        try:
+        with suppress(Exception):
             return str.__str__(write(value))
-        except Exception:  # noqa: BLE001, S112 -- as above
-            continue
     return "<object that cannot be written>"

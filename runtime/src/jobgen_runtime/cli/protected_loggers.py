@@ -53,7 +53,7 @@ class _ProtectedLogger(logging.Logger):
         """Log the record, also if a filter or a handler raises."""
         try:
             super().handle(record)
-        except BaseException:  # noqa: BLE001 -- as above; the worker logs where it must not fail
+        except BaseException:  # noqa: BLE001 -- a filter may raise SystemExit too; the worker must go on
             self._fall_back(record)
 
     def callHandlers(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's name

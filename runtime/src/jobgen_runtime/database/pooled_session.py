@@ -100,13 +100,13 @@ class PooledSession:
         conn = kind(self.pgconn)
         _mark_as_pooled(conn)
         private = cast("Any", conn)
-        private._autocommit = True  # noqa: SLF001 -- `set_autocommit` may wait, which needs the loop
+        private._autocommit = True  # noqa: SLF001 -- the driver's setter is a coroutine
         if self._reset is None:
             conn.prepare_threshold = None
         elif self._prepared is None:
-            self._prepared = private._prepared  # noqa: SLF001 -- see `reset`
+            self._prepared = private._prepared  # noqa: SLF001 -- has no public name
         else:
-            private._prepared = self._prepared  # noqa: SLF001 -- see `reset`
+            private._prepared = self._prepared  # noqa: SLF001 -- has no public name
         return conn
 
     def reset(self, *, keep_prepared: bool) -> bool:
@@ -192,4 +192,4 @@ def _statements(*names: str) -> bytes:
 
 def _mark_as_pooled(conn: AsyncConnection[Any] | Connection[Any]) -> None:
     """Keep `async with conn` from closing it, and the driver from warning that it stays open."""
-    cast("Any", conn)._pool = True  # noqa: SLF001 -- the driver has no other way
+    cast("Any", conn)._pool = True  # noqa: SLF001 -- what the driver's own pools set

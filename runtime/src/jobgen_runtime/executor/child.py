@@ -26,7 +26,7 @@ from types import FrameType
 from typing import Any, cast
 
 from jobgen_runtime.contract.clock import now
-from jobgen_runtime.contract.context import TransactionState, current_job
+from jobgen_runtime.contract.context import TransactionState
 from jobgen_runtime.contract.outcomes import Outcome, Succeeded
 from jobgen_runtime.executor.deadline import read_moment
 from jobgen_runtime.executor.error_text import format_error
@@ -50,6 +50,7 @@ from jobgen_runtime.executor.messages import (
 )
 from jobgen_runtime.executor.outcomes import outcome_of
 from jobgen_runtime.executor.results import is_awaitable, require_finished
+from jobgen_runtime.executor.variables import set_own_variables
 from jobgen_runtime.job import Job
 
 _PR_SET_PDEATHSIG = 1
@@ -166,7 +167,7 @@ class _Child:
             attempt = unpack(body)
             assert isinstance(attempt, Attempt)  # noqa: S101 -- the protocol
             number = attempt.number
-            current_job.set(attempt.context)
+            set_own_variables(attempt.context)
             outcome = self._perform(job, attempt)
             committed = attempt.context.state is TransactionState.COMMITTED
         except BaseException as error:  # noqa: BLE001 -- whatever a job raises is its outcome

@@ -9,7 +9,7 @@ from contextvars import Context
 from datetime import timedelta
 from enum import Enum
 
-from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
+from jobgen_runtime.contract.context import JobContext, TransactionState
 from jobgen_runtime.contract.outcomes import (
     CANCELLED,
     Cancelled,
@@ -27,6 +27,7 @@ from jobgen_runtime.executor.log_context import log_as
 from jobgen_runtime.executor.outcomes import outcome_of
 from jobgen_runtime.executor.runners import Runner
 from jobgen_runtime.executor.tasks import start_task
+from jobgen_runtime.executor.variables import set_own_variables
 
 log = logging.getLogger("jobgen.job")
 
@@ -132,7 +133,7 @@ class Execution:
         if guard.is_fork:
             # A fork of another job goes on in uvloop, which starts the tasks that are ready.
             exit_fork()
-        current_job.set(self._context)
+        set_own_variables(self._context)
         try:
             self._begin()
             outcome = await self._runner.run(self._record, self._context, self._start_clock)
