@@ -146,7 +146,7 @@ def test_late_reconciliation_leaves_newer_claims_alone(app: Application, rows: R
             assert tables["probe_jobs"].latest is not None
             until = tables["probe_jobs"].latest
             claims = await queue.fetch_unheld(conn, worker, [], until=until, limit=10)
-            assert await queue.release(conn, claims) is None
+            assert await queue.completions.release(conn, claims) is None
             return [claim.id for claim in claims]
 
     assert asyncio.run(claim_before_and_after_the_look()) == [lost]

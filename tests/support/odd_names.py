@@ -13,6 +13,7 @@ from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.control import delete_job, fetch_kind_status
 from jobgen_runtime.control.refused_jobs import fetch_refused_jobs_sync
 from jobgen_runtime.preflight.fixes import create_index, create_wake_triggers, enable_trigger
+from jobgen_runtime.preflight.refused_changes import find_refused_changes
 from jobgen_runtime.preflight.table_shape import read_table_shape
 from jobgen_runtime.queue import Claim, JobQueue, Unwritten, release_all
 from jobgen_runtime.queue.narrowing import Narrowing
@@ -54,19 +55,26 @@ async def check_records(conn: Conn, sync: Connection[Any], record: type[JobRecor
 async def check_transitions(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
     """Make every transition of a job."""
     queue, table = JobQueue(record), record.__table__
+    ends = queue.completions
     ways: list[tuple[str, Callable[[Any], Any]]] = [
-        ("succeeded", lambda claims: queue.succeed(conn, claims)),
-        ("retry", lambda claims: queue.retry(conn, claims, ["error"], [DELAY])),
-        ("failed", lambda claims: queue.fail(conn, claims, ["error"], JobStatus.FAILED)),
-        ("timed_out", lambda claims: queue.fail(conn, claims, ["error"], JobStatus.TIMED_OUT)),
-        ("retry", lambda claims: queue.snooze(conn, claims, [DELAY])),
-        ("not_started", lambda claims: queue.release(conn, claims)),
+        ("succeeded", lambda claims: ends.succeed(conn, claims)),
+        ("retry", lambda claims: ends.retry(conn, claims, ["error"], [DELAY])),
+        (
+            "failed",
+            lambda claims: ends.fail(conn, claims, ["error"], JobStatus.FAILED),
+        ),
+        (
+            "timed_out",
+            lambda claims: ends.fail(conn, claims, ["error"], JobStatus.TIMED_OUT),
+        ),
+        ("retry", lambda claims: ends.snooze(conn, claims, [DELAY])),
+        ("not_started", lambda claims: ends.release(conn, claims)),
     ]
     for status, complete in ways:
         job = await record._create(conn, {})
         [claim] = await queue.claim(conn, WORKER, 1)
         assert isinstance(claim.record, JobRecord), claim.record
-        assert await queue.locked_rows(conn, [claim]) == set()
+        assert await queue.completions.locked_rows(conn, [claim]) == set()
         assert await complete([claim]) is None
         assert (await job.refresh(conn)).status.value == f"job_status_{status}"
         await delete_job(conn, table, job.id)
@@ -75,7 +83,7 @@ async def check_transitions(conn: Conn, sync: Connection[Any], record: type[JobR
     await queue.claim(conn, WORKER, 1)
     unheld = await queue.fetch_unheld(conn, WORKER, [], until="infinity", limit=9)
     assert [claim.id for claim in unheld] == [job.id]
-    assert await queue.release(conn, unheld) is None
+    assert await queue.completions.release(conn, unheld) is None
     [claim] = await queue.claim_strict(conn, WORKER)
     context = JobContext("", "", job.id, 1, claim.fence)
     await conn.execute("SET default_transaction_isolation = 'serializable'")
@@ -150,8 +158,8 @@ async def check_operations(conn: Conn, sync: Connection[Any], record: type[JobRe
     assert await job.cancel(conn) is Cancellation.REQUESTED
     [claim] = await queue.fetch_unheld(conn, WORKER, [], until="infinity", limit=9)
     lost = Claim(claim.id, claim.key, Fence(uuid4(), claim.fence.locked_at), 1, claim.record)
-    assert await queue.release(conn, [lost]) == Unwritten(lost=[lost], suppressed=[])
-    assert await queue.release(conn, [claim]) is None
+    assert await queue.completions.release(conn, [lost]) == Unwritten(lost=[lost], suppressed=[])
+    assert await queue.completions.release(conn, [claim]) is None
     assert await queue.apply_cancellations(conn) == {job.id}
     sync.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
 
@@ -181,6 +189,7 @@ async def check_probes(conn: Conn, sync: Connection[Any], record: type[JobRecord
 async def check_schema(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
     """Create the table's indexes and triggers, and find them."""
     table = record.__table__
+    assert await find_refused_changes(conn, table, "kind") == []
     for kind in ("claim", "running", "retry"):
         sync.execute(create_index(table, kind, is_partitioned=False).encode())
     assert await TriggerRepair([table]).repair(conn) == [table.qualified_name]

@@ -21,7 +21,7 @@ async def find_refused_changes(
     cannot be updated.
     """
     try:
-        await conn.execute(compose(table, "explain_change"))
+        await conn.execute(compose(table, "explain_change"), {})
     except LockNotAvailable:
         return []  # Reported separately.
     except Error as error:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from jobgen_runtime.queue.claims import START, Claim, Position, UnreadableRow, position
+from jobgen_runtime.queue.completions import Completions, Unwritten
 from jobgen_runtime.queue.deferred_release import release_all
 from jobgen_runtime.queue.narrowing import Narrowed, Narrowing, RefusedClaim
 from jobgen_runtime.queue.probes import CancellationRequest, ClaimedRows, Due, Probes
 from jobgen_runtime.queue.refusals import Refusal, Refusals, refusal_reason
-from jobgen_runtime.queue.transitions import JobQueue, Unwritten
+from jobgen_runtime.queue.transitions import JobQueue
 
 __all__ = [
     "START",
     "CancellationRequest",
     "Claim",
     "ClaimedRows",
+    "Completions",
     "Due",
     "JobQueue",
     "Narrowed",

@@ -61,7 +61,7 @@ class Refusals:
     async def count_ends(self, conn: AsyncConnection[Any]) -> int:
         """Return how many jobs, of any worker, have ended and cannot get their status."""
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
-            await cursor.execute(self._names.fill("count_refused_ends"))
+            await cursor.execute(self._names.fill("count_refused_ends"), {})
             return int(await cursor.fetchone() or 0)
 
     async def delete_outdated(self, conn: AsyncConnection[Any]) -> None:

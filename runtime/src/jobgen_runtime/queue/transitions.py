@@ -8,17 +8,16 @@
                                └─ rescue ─> retry, failed           (the worker died)
      not_started, retry ──apply_cancellations──> failed    (cancellation requested while it ran)
 
-Each transition is one statement of the same name in `sql/`. All but `claim`, `rescue` and
-`apply_cancellations` are fenced: they change a row only while this worker's claim of it still
-holds, and return the claims whose rows they left unchanged. Only the database's clock counts.
+Each transition is one statement of the same name in `sql/`: `JobQueue` claims, `Completions` writes
+how attempts ended, and `Orphans` rescues. All but `claim`, `rescue` and `apply_cancellations` are
+fenced: they change a row only while this worker's claim of it still holds, and return the claims
+whose rows they left unchanged. Only the database's clock counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Literal
+from collections.abc import Awaitable, Iterable
+from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, AsyncCursor, Connection
@@ -26,29 +25,15 @@ from psycopg.rows import scalar_row, tuple_row
 
 from jobgen_runtime.contract.context import Fence
 from jobgen_runtime.contract.outcomes import CANCELLED
-from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.queue.claims import START, Claim, ClaimCursor, Position, UnreadableRow
+from jobgen_runtime.queue.completions import Completions, array_of_ids
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.queue.suspects import DEATH_ERRORS, SUSPECTS_SEARCHED
 from jobgen_runtime.record import JobRecord
-from jobgen_runtime.table import NOT_REFUSED, quote_text
+from jobgen_runtime.table import NOT_REFUSED
 
 Conn = AsyncConnection[Any]
-Changed = set[UUID]
-
-
-@dataclass(frozen=True, slots=True)
-class Unwritten:
-    """The claims whose rows a completion left unchanged.
-
-    `lost`: claims that no longer held. `suppressed`: claims that still hold; a trigger or a row
-    security policy suppressed the change.
-    """
-
-    lost: list[Claim]
-    suppressed: list[Claim]
-
 
 LARGEST_CACHED_RESULT = 100
 LARGEST_CACHED_BYTES = 1_000_000
@@ -56,19 +41,19 @@ LARGEST_CACHED_BYTES = 1_000_000
 columns. It also keeps its last result alive, so after a larger one it is dropped."""
 
 _NOT_READ = UnreadableRow("The row was not read.")
-_NO_PARAMETERS: Mapping[str, Any] = {}
 
 
 class JobQueue:
     """The rows of one job table.
 
-    Every method raises psycopg.Error if its statement fails. Those that complete claims return None
-    if they have changed every row.
+    Every method raises psycopg.Error if its statement fails.
     """
 
     def __init__(self, record: type[JobRecord]) -> None:
         self.record = record
         self.table = record.__table__
+        self.completions = Completions(self.table)
+        """What writes how attempts ended."""
         self._names = Names(self.table)
         self._make = record.__row_maker__()
         self.row_bytes = 0.0
@@ -129,55 +114,6 @@ class JobQueue:
         """Run `notify_slot_free` over the heartbeat's synchronous connection."""
         execute_with_timeouts(conn, self._names.fill("notify_slot_free"), scalar_row)
 
-    async def succeed(self, conn: Conn, claims: Sequence[Claim]) -> Unwritten | None:
-        """Complete jobs whose `perform` returned."""
-        return await self._complete(conn, "succeed", claims)
-
-    async def retry(
-        self,
-        conn: Conn,
-        claims: Sequence[Claim],
-        errors: Sequence[str],
-        delays: Sequence[timedelta],
-        suspects: Sequence[bool] = (),
-    ) -> Unwritten | None:
-        """Make failed jobs due again after their delays.
-
-        `suspects`: for each of them, whether it remains a suspect; none does without it.
-        """
-        parameters = {
-            "errors": list(errors),
-            "delays": list(delays),
-            "are_suspects": list(suspects),
-        }
-        return await self._complete(conn, "retry", claims, parameters)
-
-    async def fail(
-        self,
-        conn: Conn,
-        claims: Sequence[Claim],
-        errors: Sequence[str],
-        status: Literal[JobStatus.FAILED, JobStatus.TIMED_OUT],
-    ) -> Unwritten | None:
-        """Complete jobs that are not tried again, with a final status."""
-        query = self._names.fill("fail", status=quote_text(status.value))
-        return await self._complete(conn, query, claims, {"errors": list(errors)})
-
-    async def snooze(
-        self, conn: Conn, claims: Sequence[Claim], delays: Sequence[timedelta]
-    ) -> Unwritten | None:
-        """Make jobs that raised `Snooze` due after their delays; the attempt does not count."""
-        return await self._complete(conn, "snooze", claims, {"delays": list(delays)})
-
-    async def release(
-        self, conn: Conn, claims: Sequence[Claim], suspects: Iterable[Claim] = ()
-    ) -> Unwritten | None:
-        """Put back jobs that never started or were interrupted; the attempt does not count.
-
-        `suspects`: those of `claims` that remain suspects.
-        """
-        return await self._complete(conn, "release", claims, {"suspects": _ids(suspects)})
-
     async def fetch_unheld(
         self, conn: Conn, worker: UUID, held: Iterable[Claim], *, until: str, limit: int
     ) -> list[Claim]:
@@ -192,7 +128,8 @@ class JobQueue:
             until: A locked_at read before, as text. Rows claimed later are left out.
             limit: The most to return.
         """
-        parameters = {"worker": worker, "held": _ids(held), "until": until, "limit": limit}
+        ids = array_of_ids(held)
+        parameters = {"worker": worker, "held": ids, "until": until, "limit": limit}
         async with AsyncCursor(conn, row_factory=tuple_row) as cursor:
             await cursor.execute(self._names.fill("unheld_rows"), parameters)
             return [
@@ -200,7 +137,7 @@ class JobQueue:
                 for job, locked_at, attempts in await cursor.fetchall()
             ]
 
-    async def apply_cancellations(self, conn: Conn) -> Changed:
+    async def apply_cancellations(self, conn: Conn) -> set[UUID]:
         """Fail waiting jobs whose cancellation was requested; delete requests that are resolved.
 
         Returns:
@@ -208,16 +145,6 @@ class JobQueue:
         """
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
             await cursor.execute(self._names.fill("apply_cancellations"), {"error": CANCELLED})
-            return set(await cursor.fetchall())
-
-    async def locked_rows(self, conn: Conn, claims: Sequence[Claim]) -> Changed:
-        """Return the ids of those rows that other sessions have locked at this moment.
-
-        Raises:
-            psycopg.errors.LockNotAvailable: The whole table is locked.
-        """
-        async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
-            await cursor.execute(self._names.fill("locked_rows"), {"ids": _ids(claims)})
             return set(await cursor.fetchall())
 
     async def _claim(
@@ -248,35 +175,3 @@ class JobQueue:
         async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
             await cursor.execute(self._names.fill(name), {})
             return await cursor.fetchone()
-
-    async def _complete(
-        self,
-        conn: Conn,
-        name: Name | bytes,
-        claims: Sequence[Claim],
-        parameters: Mapping[str, Any] = _NO_PARAMETERS,
-    ) -> Unwritten | None:
-        query = name if isinstance(name, bytes) else self._names.fill(name)
-        # All claims that a worker holds were made under one id: losing it loses all of them.
-        worker = claims[0].fence.worker if claims else None
-        moments = {claim.fence.locked_at for claim in claims}
-        fence = {"worker": worker, "ids": _ids(claims), "locked_at": list(moments)}
-        async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
-            await cursor.execute(query, {**fence, **parameters})
-            if cursor.rowcount == len(claims):
-                return None
-            changed = set(await cursor.fetchall())
-            unchanged = [claim for claim in claims if claim.id not in changed]
-            await cursor.execute(
-                self._names.fill("still_claimed"), {**fence, "ids": _ids(unchanged)}
-            )
-            held = set(await cursor.fetchall())
-        return Unwritten(
-            [claim for claim in unchanged if claim.id not in held],
-            [claim for claim in unchanged if claim.id in held],
-        )
-
-
-def _ids(claims: Iterable[Claim]) -> str:
-    """Format ids as a PostgreSQL array. psycopg would quote a list of UUIDs one by one."""
-    return f"{{{','.join([claim.key for claim in claims])}}}"

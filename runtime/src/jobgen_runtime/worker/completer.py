@@ -125,7 +125,7 @@ async def _complete_batch(lane: Lane, conn: Conn, batch: Batch) -> None:
         suppressed = await _write_repeatedly(lane, conn, batch)
     except LockNotAvailable as error:
         # Raised again if the whole table is locked.
-        locked = await lane.queue.locked_rows(conn, [claim for claim, _ in batch])
+        locked = await lane.queue.completions.locked_rows(conn, [claim for claim, _ in batch])
         lane.claims.completions.defer([claim for claim, _ in batch if claim.id in locked])
         free = [(claim, transition) for claim, transition in batch if claim.id not in locked]
         if free:

@@ -75,20 +75,20 @@ async def require_table(lane: Lane, conn: Conn, transition: Transition) -> None:
 async def _execute(
     lane: Lane, conn: Conn, transition: Transition, batch: Batch
 ) -> Unwritten | None:
-    claims = [claim for claim, _ in batch]
+    claims, statements = [claim for claim, _ in batch], lane.queue.completions
     match transition:
         case Succeed():
-            return await lane.queue.succeed(conn, claims)
+            return await statements.succeed(conn, claims)
         case Release():
-            return await lane.queue.release(conn, claims, _suspects(batch))
+            return await statements.release(conn, claims, _suspects(batch))
         case SnoozeFor():
-            return await lane.queue.snooze(conn, claims, _delays(batch))
+            return await statements.snooze(conn, claims, _delays(batch))
         case Retry():
             suspects = set(_suspects(batch))
             remain = [claim in suspects for claim in claims]
-            return await lane.queue.retry(conn, claims, _errors(batch), _delays(batch), remain)
+            return await statements.retry(conn, claims, _errors(batch), _delays(batch), remain)
         case Fail(status, _):
-            return await lane.queue.fail(conn, claims, _errors(batch), status)
+            return await statements.fail(conn, claims, _errors(batch), status)
 
 
 def _errors(batch: Batch) -> list[str]:
