@@ -82,7 +82,9 @@ _TOLERATED = (
         re.compile(r"create extension\b"), (errors.DuplicateObject,), _PLPGSQL, is_done=True
     ),
     _Tolerated(re.compile(_LANGUAGE), (errors.InsufficientPrivilege,), _PLPGSQL),
-    _Tolerated(re.compile(r"comment on extension\b"), (errors.InsufficientPrivilege,)),
+    _Tolerated(
+        re.compile(r"comment on (extension|schema public)\b"), (errors.InsufficientPrivilege,)
+    ),
     # Owners and privileges are not compared.
     _Tolerated(
         re.compile(r"grant\b|revoke\b|alter default privileges\b|alter .* owner to\b"),

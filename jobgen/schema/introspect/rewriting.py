@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import psycopg
 from psycopg import errors
@@ -23,20 +24,29 @@ _AUTHORIZATION = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """SQL to run instead of a statement; `outcome` is what the user should know, or ""."""
+
+    text: str
+    outcome: str = ""
+
+
 def may_be_rewritten(statement: Statement) -> bool:
     """Return whether another statement could do what this one means."""
     return bool(_CREATE_UUID.match(statement.text) or _AUTHORIZATION.match(statement.text))
 
 
-def rewritten(statement: Statement, error: psycopg.Error) -> str | None:
+def rewritten(statement: Statement, error: psycopg.Error) -> Rewriting | None:
     """Return what to run instead of a statement that was refused; None for nothing."""
     if isinstance(error, errors.DuplicateFunction) and _CREATE_UUID.match(statement.text):
         # The runtime has created one, on a server older than PostgreSQL 18.
-        return _CREATE_UUID.sub("CREATE OR REPLACE", statement.text, count=1)
+        return Rewriting(_CREATE_UUID.sub("CREATE OR REPLACE", statement.text, count=1))
     if isinstance(error, errors.UndefinedObject | errors.InsufficientPrivilege) and (
         found := _AUTHORIZATION.match(statement.text)
     ):
         # Owners are not compared.
         name = found["name"] or found["role"]
-        return f"{found['create']}{name}{statement.text[found.end() :]}"
+        text = f"{found['create']}{name}{statement.text[found.end() :]}"
+        return Rewriting(text, "run without its owner")
     return None

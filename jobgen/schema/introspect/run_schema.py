@@ -31,22 +31,26 @@ _COPY_LINE = re.compile(r"\bline (\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A statement that was not run.
+    """A statement that was not run, or not as it is.
 
     Attributes:
         path: The file that it is in.
         line: Its line there, from 1.
         statement: Its first words.
         reason: Why it was not run.
+        outcome: What was done.
     """
 
     path: PurePosixPath
     line: int
     statement: str
     reason: str
+    outcome: str = "not run"
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.statement}: not run, because {self.reason}"
+        """Return a line for the user."""
+        place = f"{self.path}:{self.line}"
+        return f"{place}: {self.statement}: {self.outcome}, because {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,9 @@ class _Run:
             self._run(statement, self._text(statement))
         except psycopg.Error as error:
             if instead := rewritten(statement, error):
-                self._retry(statement, instead)
+                self._retry(statement, instead.text)
+                if instead.outcome:
+                    self._note(statement, _message(error), outcome=instead.outcome)
                 return
             reason = reason_of_refusal(statement, error)
             if reason is None:
@@ -171,25 +177,29 @@ class _Run:
         except psycopg.Error as error:
             raise self._located(statement, error) from None
 
-    def _note(self, statement: Statement, reason: str) -> None:
-        """Note a statement that was not run; not if there was nothing to do."""
+    def _note(self, statement: Statement, reason: str, *, outcome: str = "not run") -> None:
+        """Note a statement that was not run as it is; not if there was nothing to do."""
         if not reason:
             return
         path, line = self.script.line(statement.offset)
         words = " ".join(statement.words.split()[:5]).upper()
-        self.notes.append(Note(path, line, words, reason))
+        self.notes.append(Note(path, line, words, reason, outcome))
 
     def _located(self, statement: Statement, error: psycopg.Error) -> SchemaError:
         position = error.diag.statement_position
         # The server counts characters from 1, within the statement.
         offset = statement.offset + (int(position) - 1 if position else 0)
-        reason = error.diag.message_primary or str(error).strip()
+        reason = _message(error)
         if error.diag.message_detail:
             reason = f"{reason} ({error.diag.message_detail})"
         line = _COPY_LINE.search(error.diag.context or "") if statement.rows else None
         if line:
             reason = f"{reason} (row {line[1]})"
         return self.script.error(offset, reason, hint=_hint(error))
+
+
+def _message(error: psycopg.Error) -> str:
+    return error.diag.message_primary or str(error).strip()
 
 
 def _hint(error: psycopg.Error) -> str | None:

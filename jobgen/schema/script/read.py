@@ -19,8 +19,7 @@ _ROWS_END = re.compile(r"^\\\.[ \t\r]*$", re.MULTILINE)
 _VISIBLE = re.compile(r"[^\n\r]")
 
 
-# A quick test, because most files have nothing that only psql understands.
-_NEEDS_PSQL = re.compile(r"\\|copy|(?<!:):[\w'\"{]", re.IGNORECASE)
+_VARIABLE = re.compile(r":(?<!::)[\w'\"{]")
 
 
 def read_script(text: str, path: PurePosixPath, root: Path | None = None) -> Script:
@@ -36,10 +35,15 @@ def read_script(text: str, path: PurePosixPath, root: Path | None = None) -> Scr
         JobgenError: An included file is not UTF-8.
     """
     source = SourceFile(path, text)
-    if not _NEEDS_PSQL.search(text):
+    if not _needs_psql(text):
         sql = f" {text[1:]}" if text.startswith("\ufeff") else text
         return Script(sql, (Part(0, source, 0),))
     return _Expansion(root).script(source)
+
+
+def _needs_psql(text: str) -> bool:
+    """Return quickly whether the text may have something that only psql understands."""
+    return "\\" in text or "copy" in text.lower() or _VARIABLE.search(text) is not None
 
 
 @dataclass(slots=True)

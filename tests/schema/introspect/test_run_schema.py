@@ -184,6 +184,13 @@ def test_scratch_server_gets_the_roles_and_tablespaces_that_the_file_names(
     assert set(scratch.execute(query)) == {("a", role, place), ("c", role, None)}
 
 
+def test_schema_of_a_missing_owner_is_created_and_noted(target: Connection) -> None:
+    text = "CREATE SCHEMA IF NOT EXISTS app AUTHORIZATION missing_of_tests;"
+    (note,) = run(target, text, on_scratch=False).passed_over
+    assert "run without its owner" in str(note)
+    assert "missing_of_tests" in str(note)
+
+
 def test_policy_for_a_missing_role_is_an_error_on_the_target(target: Connection) -> None:
     text = "CREATE TABLE a ();\nCREATE POLICY p ON a TO missing_of_tests;"
     with pytest.raises(SchemaError, match="missing_of_tests") as caught:

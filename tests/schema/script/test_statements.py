@@ -7,10 +7,11 @@ import subprocess
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jobgen.postgres import project_binaries
+from jobgen.schema.errors import SchemaError
 from jobgen.schema.script.read import read_script
 
 PATH = PurePosixPath("Schema.sql")
@@ -73,11 +74,17 @@ def test_words_leave_out_what_is_quoted_or_in_parentheses() -> None:
     assert statement.words == "grant select on to x"
 
 
+@example(sql="select 1$$;$$")
+@example(sql="select 1e5$$;$$, $1$$;$$, a$b$;c$b$")
 @given(sql=st.lists(PIECES, max_size=12).map("".join))
 @settings(max_examples=60)
 def test_statements_are_those_that_psql_sends(server_url: str, folder: Path, sql: str) -> None:
     # Unlike psql, a routine's BEGIN without ATOMIC is not taken for the start of a body.
     if re.search(r"\bbegin\b(?! atomic)", sql):
+        return
+    try:
+        statements = texts(sql)
+    except SchemaError:
         return
     psql = project_binaries(Path.cwd()).program("psql")
     log = folder / "log"
@@ -90,4 +97,4 @@ def test_statements_are_those_that_psql_sends(server_url: str, folder: Path, sql
     )
     sent = _QUERY.findall(log.read_text(encoding="utf-8")) if log.exists() else []
     expected = [query for query in map(_without_blanks, sent) if query]
-    assert [_without_blanks(text) for text in texts(sql)] == expected
+    assert [_without_blanks(text) for text in statements] == expected
