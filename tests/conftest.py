@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -36,13 +37,21 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the packages once, and let programs under test receive Ctrl-C.
 
+    Garbage collection is off until all tests are collected, which takes a quarter less time.
     A shell without job control starts background commands with SIGINT ignored. If pytest is one,
     the programs that it starts would inherit that.
     """
+    gc.disable()
     if not hasattr(config, "workerinput"):
         compile_packages()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Turn garbage collection on again, except for the many objects of the collection."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

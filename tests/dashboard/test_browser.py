@@ -15,6 +15,9 @@ from tests.dashboard.attics import DisplayedInitialScrape
 from tests.dashboard.sites import Database
 from tests.support.browser import executable
 from tests.support.serving import serve
+from tests.support.waiting import TIMEOUT
+
+pytestmark = pytest.mark.xdist_group("browser")
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -40,6 +43,7 @@ PATHS = [
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = executable()
+    expect.set_options(timeout=1000 * TIMEOUT)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
@@ -88,7 +92,7 @@ def opened(browser: Browser, *, java_script: bool = True, scheme: str = "light")
         color_scheme="dark" if scheme == "dark" else "light",
     )
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(1000 * TIMEOUT)
     return page
 
 

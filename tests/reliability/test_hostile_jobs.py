@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from jobgen_runtime.cli.event_loops import choose_event_loop
+from jobgen_runtime.supervisor.signals import RESTORE_HANDLERS_SECONDS
 
 from tests.support.application import Application
 from tests.support.process import Process
@@ -209,8 +210,8 @@ def test_worker_shuts_down_gracefully_although_a_job_replaced_its_signal_handler
         async def perform(self, job):
             if job.what == "replace":
                 {REPLACED[replaced]}
-                # One check of the handlers later.
-                await asyncio.sleep(3)
+                # One check of the handlers later, which is a timer of the same loop.
+                await asyncio.sleep({1.5 * RESTORE_HANDLERS_SECONDS})
                 print("slept", flush=True)
             await asyncio.sleep(600)
         """
