@@ -94,13 +94,16 @@ def migration_tool(root: Path) -> MigrationTool | None:
 
 
 def alembic_compares_jobs(root: Path) -> bool:
-    """Return whether Alembic's env.py lacks the runtime's `include_object`."""
-    return any("jobgen_runtime.alembic" not in text for text in _alembic_environments(root))
+    """Return whether the project uses Alembic without the runtime's `include_object`."""
+    is_included = any("jobgen_runtime.alembic" in text for text in _alembic_environments(root))
+    return migration_tool(root) == "Alembic" and not is_included
 
 
 def _alembic_environments(root: Path) -> list[str]:
-    """Return the text of each env.py of Alembic."""
-    texts = (_text(file) for depth in ("", "*/", "*/*/") for file in root.glob(f"{depth}env.py"))
+    """Return the text of each env.py of Alembic near the root."""
+    folders = ("", "*/", "*/*/", "*/*/*/")
+    files = (file for folder in folders for file in root.glob(f"{folder}env.py"))
+    texts = (_text(file) for file in files if "site-packages" not in file.parts)
     return [text for text in texts if re.search(r"\balembic\b", text)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -60,15 +60,17 @@ def load_schema(text: str, path: PurePosixPath, root: Path) -> Schema:
     try:
         return _run_on_scratch_server(script, root)
     except JobgenError as error:
-        notes = [_note(doubt, error) for doubt in reading.doubts]
-        return replace(reading.schema, notes=tuple(notes))
+        return replace(reading.schema, notes=(_note(reading.doubts, error),))
 
 
-def _note(doubt: SchemaError, error: JobgenError) -> str:
+def _note(doubts: Sequence[SchemaError], error: JobgenError) -> str:
+    """Return what the user should know about statements that no server could run."""
+    first, *others = doubts
+    more = f", and {len(others)} other statements may, too" if others else ""
     reason = error.message.partition("\n")[0]
     return (
-        f"{doubt.path}:{doubt.line}: {doubt.reason}. No PostgreSQL could say what it does, so"
-        f" records may be missing or wrong: {reason}"
+        f"{first.path}:{first.line}: {first.reason}{more}. No PostgreSQL could say what they are,"
+        f" so records may be missing or wrong: {reason}"
     )
 
 

@@ -15,9 +15,10 @@ INCLUDED = b"from alembic import context\nfrom jobgen_runtime.alembic import inc
 @pytest.mark.parametrize(
     ("files", "expected", "unexpected"),
     [
-        ({"alembic.ini": b""}, "op.execute", "include_object"),
+        ({"alembic.ini": b""}, "op.execute", "RunSQL"),
+        ({"alembic.ini": b""}, "include_object", "RunSQL"),
         ({"db/migrations/env.py": b"from alembic import context"}, "include_object", "RunSQL"),
-        ({"alembic.ini": b"", "alembic/env.py": INCLUDED}, "op.execute", "include_object"),
+        ({"alembic.ini": b"", "src/app/alembic/env.py": INCLUDED}, "op.execute", "include_object"),
         ({"manage.py": b""}, "migrations.RunSQL", "Alembic"),
         ({"src/manage.py": b""}, "migrations.RunSQL", "Alembic"),
     ],
