@@ -11,7 +11,7 @@ from jobgen.job_block.context import taken_names
 from jobgen.job_block.edit import append_block
 from jobgen.job_block.recognise import is_job_table
 from jobgen.job_block.render import render_block
-from jobgen.naming import JobName, record_name, snake_case
+from jobgen.naming import JobName, attribute_names, record_name, snake_case
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.config_edit import add_record_name
 from jobgen.plan.model import IssueKind, Plan
@@ -109,17 +109,27 @@ def plan_job(
         builder.put_new(path, rendered[path])
     register_job(builder, files)
     put_types(builder, schema, records)
-    builder.next_steps = _next_steps(builder, files) if builder.is_pending else []
+    table = schema.find_table(request.name.table)
+    builder.next_steps = _next_steps(builder, files, table, schema) if builder.is_pending else []
     return builder.plan()
 
 
-def _next_steps(builder: PlanBuilder, files: JobFiles) -> list[str]:
+def _next_steps(
+    builder: PlanBuilder, files: JobFiles, table: Table | None, schema: Schema
+) -> list[str]:
+    columns = table.columns if table else ()
+    names = attribute_names(column.name for column in columns)
+    required = ", ".join(
+        f"{names[column.name]}=…"
+        for column in columns
+        if schema.is_not_null(column) and not schema.is_optional_on_insert(column)
+    )
     return [
         f"Write the job's code in {files.path}.",
         "Update the database: jobgen migrate",
         (
             f"Create a job with a script (jobgen script Run{files.name.module}Job), or anywhere"
-            f" with: await {files.name.record}.create()"
+            f" with: await {files.name.record}.create({required})"
         ),
         *builder.next_steps,
     ]

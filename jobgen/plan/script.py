@@ -9,7 +9,7 @@ from jobgen.naming import JobName, ScriptName, parse_job_name, record_name
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.imports import import_statement
 from jobgen.plan.model import Plan
-from jobgen.plan.script_values import Value, required_values
+from jobgen.plan.script_arguments import Argument, script_arguments
 from jobgen.plan.types import schema_or_issue
 from jobgen.project import Snapshot
 from jobgen.render import Template
@@ -17,6 +17,8 @@ from jobgen.schema.load import ReadSchema
 from jobgen.schema.model import Schema
 
 _EXECUTABLE = 0o755
+_ARGUMENT_WIDTH = 71
+"""How long the arguments of `parser.add_argument(…)` may be in lines of 100 characters."""
 
 
 def plan_script(snapshot: Snapshot, name: ScriptName, template: Template, read: ReadSchema) -> Plan:
@@ -31,10 +33,14 @@ def plan_script(snapshot: Snapshot, name: ScriptName, template: Template, read: 
         read: Reads Schema.sql.
     """
     builder = PlanBuilder(snapshot, "script", {"name": name.module})
+    has_options = False
     for path, content in script_content(builder, name, template, read).items():
         builder.put_new(path, content, mode=_EXECUTABLE)
+        has_options = has_options or b".add_argument(" in content
     if builder.is_pending:
-        builder.next_steps.append(f"Run it: {snapshot.project.script_path(name.module)}")
+        path = snapshot.project.script_path(name.module)
+        step = f"Run it with its options, which it shows: {path} --help"
+        builder.next_steps.append(step if has_options else f"Run it: {path}")
     return builder.plan()
 
 
@@ -45,11 +51,14 @@ def script_content(
     project = builder.project
     job = _job(builder, name)
     schema = None if job is None else schema_or_issue(builder, read)
-    record, values = _record(builder, name, job, schema)
+    record, arguments = _record(builder, name, job, schema)
     types_import = ""
     if record:
+        enums = sorted({each.enum for each in arguments if each.enum})
         try:
-            types_import = import_statement(project.module(project.types_path), record)
+            types_import = import_statement(
+                project.module(project.types_path), ", ".join((*enums, record))
+            )
         except JobgenError as error:
             builder.add_error(error)
     return template.render(
@@ -57,8 +66,9 @@ def script_content(
             "script_path": str(project.script_path(name.module)),
             "record": record,
             "types_import": types_import,
-            "imports": _imports(values),
-            "values": [{"name": value.name, "expression": value.expression} for value in values],
+            "imports": _imports(arguments),
+            "arguments": [_call(argument) for argument in arguments],
+            "has_decimal": any(argument.is_decimal for argument in arguments),
         }
     )
 
@@ -81,36 +91,41 @@ def _job(builder: PlanBuilder, name: ScriptName) -> JobName | None:
 
 def _record(
     builder: PlanBuilder, name: ScriptName, job: JobName | None, schema: Schema | None
-) -> tuple[str, list[Value]]:
-    """Return the record that the script creates, or "", and the values that it must pass."""
+) -> tuple[str, tuple[Argument, ...]]:
+    """Return the record that the script creates, or "", and the script's options."""
     if job is None or schema is None:
-        return "", []
+        return "", ()
     table = schema.find_table(job.table)
     if table is None:
         builder.warnings.append(
             f"{job.module} has no table {job.table} in {builder.project.schema_path};"
             f" {name.module} prints Hello World."
         )
-        return "", []
-    values = required_values(table, schema)
-    if values is None:
+        return "", ()
+    arguments = script_arguments(table, schema, dict(builder.project.records))
+    if arguments is None:
         builder.warnings.append(
-            f"{job.module} needs values that cannot come from environment variables;"
+            f"{job.module} needs values that cannot be written on a command line;"
             f" {name.module} prints Hello World. Write the call of `create` yourself."
         )
-        return "", []
-    if values:
-        variables = ", ".join(value.variable for value in values)
-        builder.next_steps.append(f"Set the script's environment variables: {variables}")
-    return record_name(table.name, builder.project.records), values
+        return "", ()
+    return record_name(table.name, builder.project.records), arguments
 
 
-def _imports(values: list[Value]) -> list[str]:
-    """Return the import statements that the values need, in isort's order."""
+def _call(argument: Argument) -> str:
+    """Return the arguments of `add_argument`, on several lines if they do not fit on one."""
+    parts = (f'"{argument.flag}"', *argument.settings)
+    line = ", ".join(parts)
+    if len(line) <= _ARGUMENT_WIDTH:
+        return line
+    return "\n        " + ",\n        ".join(parts) + ",\n    "
+
+
+def _imports(arguments: tuple[Argument, ...]) -> list[str]:
+    """Return the import statements that the options need, in isort's order."""
     names: dict[str, set[str]] = {}
-    for value in values:
-        if value.import_:
-            module, name = value.import_
+    for argument in arguments:
+        if argument.import_:
+            module, name = argument.import_
             names.setdefault(module, set()).add(name)
-    plain = ["import os"] if values else []
-    return plain + [f"from {m} import {', '.join(sorted(n))}" for m, n in sorted(names.items())]
+    return [f"from {m} import {', '.join(sorted(n))}" for m, n in sorted(names.items())]

@@ -86,6 +86,11 @@ def class_names(schema: Schema, overrides: Mapping[str, str]) -> ClassNames:
     return ClassNames(records, enums, tuple(clashes))
 
 
+def enum_class_names(schema: Schema, overrides: Mapping[str, str]) -> dict[QualifiedName, str]:
+    """Return the class name of each enum, also if it clashes with another name."""
+    return class_names(schema, overrides).enums
+
+
 def _class_name(
     name: QualifiedName,
     visible: QualifiedName | None,

@@ -70,6 +70,12 @@ def test_first_job_gets_all_its_parts(tmp_path: Path) -> None:
     assert "jobgen migrate" in str(plan.next_steps)
 
 
+def test_next_step_shows_the_values_that_creating_a_job_requires(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    plan = job(root, "Scan", "path:text", "class:int", "note:text?", "n:int=5")
+    assert "await ScanJob.create(path=…, class_=…)" in str(plan.next_steps)
+
+
 def test_first_job_of_the_pep8_layout_gets_lower_case_paths(tmp_path: Path) -> None:
     plan = job(write_tree(tmp_path, PEP8_SHOP), "EmailCustomers")
     assert list(operations(plan)) == [

@@ -66,23 +66,65 @@ def test_script_in_the_pep8_layout_imports_a_record_with_acronyms(tmp_path: Path
     assert "from shop.generated.types import SyncURLsJob" in text
 
 
-def test_values_that_the_job_requires_are_read_from_the_environment(tmp_path: Path) -> None:
+SCRAPE = """\
+#!/usr/bin/env run-script
+import argparse
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from Generated.Types import ScrapeJob
+
+
+def decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(text) from error
+
+
+async def run() -> None:
+    parser = argparse.ArgumentParser(argument_default=argparse.SUPPRESS)
+    parser.add_argument("--band-id", type=UUID, metavar="UUID", required=True)
+    parser.add_argument("--class", dest="class_", type=int, metavar="INT", required=True)
+    parser.add_argument("--at", type=datetime.fromisoformat, metavar="DATETIME", required=True)
+    parser.add_argument("--day", type=date.fromisoformat, metavar="DATE", required=True)
+    parser.add_argument("--price", type=decimal, metavar="DECIMAL", required=True)
+    parser.add_argument("--loud", action=argparse.BooleanOptionalAction, required=True)
+    parser.add_argument("--job-help", dest="help", metavar="TEXT", required=True)
+    parser.add_argument("--tags", nargs="*", metavar="TEXT", required=True)
+    parser.add_argument("--note", metavar="TEXT")
+    parser.add_argument("--n", type=int, metavar="INT")
+    await ScrapeJob.create(**vars(parser.parse_args()))
+"""
+
+
+def test_columns_of_the_job_are_options_of_the_script(tmp_path: Path) -> None:
     root = write_tree(tmp_path, SHOP)
     columns = ["band:references", "class:int", "at:timestamptz", "day:date", "price:numeric"]
-    apply(root, job(root, "Scrape", *columns, "loud:bool", "name:text", "note:text?", "n:int=1"))
+    columns += ["loud:bool", "help:text", "tags:text[]", "note:text?", "n:int=1", "span:interval?"]
+    apply(root, job(root, "Scrape", *columns))
     plan = script(root, "RunScrapeJob")
-    text = after(plan, "Application/Script/RunScrapeJob.py")
-    assert 'band_id=UUID(os.environ["BAND_ID"])' in text
-    assert 'class_=int(os.environ["CLASS"])' in text
-    assert "note" not in text
-    assert "BAND_ID, CLASS, AT, DAY, PRICE, LOUD, NAME" in str(plan.next_steps)
+    assert after(plan, "Application/Script/RunScrapeJob.py") == SCRAPE
+    assert "Application/Script/RunScrapeJob.py --help" in str(plan.next_steps)
 
 
-def test_script_of_a_job_with_an_array_column_prints_hello_world_with_a_warning(
+def test_enum_column_is_an_option_with_the_labels_in_its_help(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    schema = root / "Application/Schema.sql"
+    schema.write_text(schema.read_text() + "CREATE TYPE mood AS ENUM ('sad', 'ok');\n")
+    apply(root, job(root, "Scrape", "mood:mood"))
+    text = after(script(root, "RunScrapeJob"), "Application/Script/RunScrapeJob.py")
+    assert "from Generated.Types import Mood, ScrapeJob\n" in text
+    assert "type=Mood" in text
+    assert 'help=", ".join(each.value for each in Mood).replace("%", "%%")' in text
+
+
+def test_script_of_a_job_that_needs_an_interval_prints_hello_world_with_a_warning(
     tmp_path: Path,
 ) -> None:
     root = write_tree(tmp_path, SHOP)
-    apply(root, job(root, "Scrape", "tags:text[]"))
+    apply(root, job(root, "Scrape", "span:interval"))
     plan = script(root, "RunScrapeJob")
     assert after(plan, "Application/Script/RunScrapeJob.py") == HELLO
     assert "Write the call of `create` yourself" in str(plan.warnings)
