@@ -69,6 +69,9 @@ def test_order_that_a_trigger_suppresses_is_not_reported_as_done(
 def test_value_that_cannot_be_computed_hides_no_other_value(
     shop: Database, site: DashboardSite
 ) -> None:
+    [server] = shop.run("SHOW server_version_num")
+    if int(server["server_version_num"]) < 180000:
+        pytest.skip("needs virtual columns: PostgreSQL 18 or newer")
     shop.job_table("moon_jobs", "amount INT", "phase TEXT")
     shop.run("ALTER TABLE moon_jobs ADD share INT GENERATED ALWAYS AS (100 / amount) VIRTUAL")
     bad = shop.insert("moon_jobs", amount=0, phase="waning")
