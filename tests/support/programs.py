@@ -54,10 +54,11 @@ def _find_old_postgres() -> Path | None:
     found = [
         path for pattern in POSTGRES_FOLDERS for path in Path("/").glob(f"{pattern[1:]}/postgres")
     ]
-    return min((path.parent for path in found), key=_major_version, default=None)
+    return min((path.parent for path in found), key=major_version, default=None)
 
 
-def _major_version(programs: Path) -> int:
+def major_version(programs: Path) -> int:
+    """Return the major version of the `postgres` in a folder."""
     output = subprocess.check_output([programs / "postgres", "-V"], text=True)
     return int(output.split()[2].partition(".")[0])
 

@@ -1,0 +1,17 @@
+CREATE TABLE secrets (a integer, b integer, c serial);
+ALTER TABLE secrets OWNER TO torture_owner;
+GRANT SELECT, INSERT ON secrets TO torture_reader WITH GRANT OPTION;
+GRANT UPDATE (a, b) ON secrets TO PUBLIC;
+REVOKE INSERT ON secrets FROM torture_reader CASCADE;
+GRANT USAGE ON SEQUENCE secrets_c_seq TO torture_reader;
+CREATE FUNCTION secret() RETURNS integer LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
+REVOKE ALL ON FUNCTION secret() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION secret() TO torture_reader;
+ALTER FUNCTION secret() OWNER TO torture_owner;
+GRANT USAGE ON SCHEMA grants TO torture_reader;
+CREATE TYPE mood AS ENUM ('a');
+REVOKE USAGE ON TYPE mood FROM PUBLIC;
+CREATE VIEW seen AS SELECT a FROM secrets;
+GRANT ALL ON seen TO torture_reader;
+ALTER VIEW seen OWNER TO torture_owner;
+CREATE SCHEMA torture_of_owner AUTHORIZATION torture_owner CREATE TABLE inside (a integer);

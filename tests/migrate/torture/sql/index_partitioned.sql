@@ -1,0 +1,10 @@
+CREATE TABLE events (id integer, day date, note text) PARTITION BY RANGE (day);
+CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
+CREATE INDEX events_note ON events (note);
+CREATE INDEX only_parent ON ONLY events (id);
+CREATE INDEX own_of_1 ON events_1 (id);
+ALTER INDEX only_parent ATTACH PARTITION own_of_1;
+CREATE INDEX own_of_2 ON events_2 (lower(note));
+ALTER TABLE events ADD CONSTRAINT events_key PRIMARY KEY (id, day);
+ALTER INDEX events_1_note_idx RENAME TO renamed_note;

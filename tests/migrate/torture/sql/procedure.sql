@@ -1,0 +1,3 @@
+CREATE PROCEDURE move(a integer, INOUT b text DEFAULT 'x') LANGUAGE plpgsql AS $$ BEGIN b := 'y'; END $$;
+CREATE PROCEDURE atomic(integer) LANGUAGE sql BEGIN ATOMIC SELECT $1; SELECT 2; END;
+CREATE PROCEDURE guarded() LANGUAGE plpgsql SECURITY DEFINER SET lock_timeout = '1s' AS 'BEGIN COMMIT; END';

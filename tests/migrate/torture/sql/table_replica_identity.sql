@@ -1,0 +1,10 @@
+CREATE TABLE whole (a integer);
+ALTER TABLE whole REPLICA IDENTITY FULL;
+CREATE TABLE never (a integer PRIMARY KEY);
+ALTER TABLE never REPLICA IDENTITY NOTHING;
+CREATE TABLE by_index (a integer NOT NULL, b integer);
+CREATE UNIQUE INDEX by_index_a ON by_index (a);
+ALTER TABLE by_index REPLICA IDENTITY USING INDEX by_index_a;
+CREATE TABLE clustered (a integer PRIMARY KEY, b integer);
+CREATE INDEX clustered_b ON clustered (b);
+ALTER TABLE clustered CLUSTER ON clustered_b;
