@@ -28,6 +28,7 @@ _ATTRIBUTES = {
     MATVIEW_ROWS: "rows",
 }
 _SCANNING = frozenset({"CONSTRAINT", "FK CONSTRAINT", "CHECK CONSTRAINT", "TABLE ATTACH", "INDEX"})
+_INHERITABLE = frozenset({"COLUMN", "CHECK CONSTRAINT", "DEFAULT"})
 _PARTITIONED = ") PARTITION BY "
 _PARENTS = re.compile(r"\bINHERITS \(.*\)|\) OF \S+", re.DOTALL)
 
@@ -134,7 +135,7 @@ def _match(
 
 def _inherited(piece: Piece, other_parents: AbstractSet[str]) -> bool:
     """Return whether a piece may come from a parent that the table has on one side only."""
-    return piece.table in other_parents and piece.kind in {"COLUMN", "CHECK CONSTRAINT"}
+    return piece.table in other_parents and piece.kind in _INHERITABLE
 
 
 def _change(before: Piece, after: Piece, rules: Rules) -> Addition | None:

@@ -23,7 +23,8 @@ def extra_reports(
     """Yield the reports, in an order in which the objects can be dropped.
 
     What is dropped with an object is not reported besides it. Partitions of a table of Schema.sql
-    are named together: applications create them while they run.
+    are named together: applications create them while they run. A property that Schema.sql's object
+    does not have, such as row security, is a difference of that object.
 
     Args:
         extra: What only the database has.
@@ -37,9 +38,14 @@ def extra_reports(
         child: names[parent] for child, parent in run_time_partitions(current, wanted).items()
     }
     alone = {piece.dump_id for piece in extra if piece.parent is None} | set(partitions)
+    objects = {piece.dump_id for piece in extra if piece.drop and piece.parent != piece.dump_id}
     by_table: defaultdict[str, list[str]] = defaultdict(list)
     for piece in reversed(extra):
-        if piece.key in renamed or not piece.drop or not is_compared(piece):
+        if piece.key in renamed or not is_compared(piece):
+            continue
+        if not piece.drop:
+            if piece.sql and not objects.intersection(piece.dependencies):
+                yield Report(piece.what, "not in Schema.sql", current=piece.text)
             continue
         if piece.dump_id in partitions:
             by_table[partitions[piece.dump_id]].insert(0, piece.key[2])
