@@ -16,6 +16,9 @@ from jobgen.migrate.target import Connection
 from jobgen.migrate.target_settings import TargetSettings
 from jobgen.postgres import scratch_server
 
+_LOCALE_PROVIDERS = 15_00_00
+"""The version of the first server that has LOCALE_PROVIDER."""
+
 
 class ScratchDatabases:
     """Databases on a server of our own, never the target's, which is started when it is needed."""
@@ -78,15 +81,19 @@ def scratch_databases(root: Path, url: str | None) -> Iterator[ScratchDatabases]
 def _create_database(conn: Connection, name: str, settings: TargetSettings) -> None:
     database = sql.Identifier(name)
     statement = sql.SQL(
-        "CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}"
+        "CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {} {}"
     )
+    # The embedded server's own locale, a builtin one, is for UTF8 only.
+    has_providers = conn.info.server_version >= _LOCALE_PROVIDERS
+    provider = sql.SQL("LOCALE_PROVIDER libc" if has_providers else "")
+    encoding = sql.Literal(settings.encoding)
     try:
         locale = sql.Literal(settings.collation), sql.Literal(settings.character_type)
-        conn.execute(statement.format(database, sql.Literal(settings.encoding), *locale))
+        conn.execute(statement.format(database, encoding, *locale, provider))
     except psycopg.Error:
         # This machine does not have the locale, or it does not go with the encoding.
         locale = sql.Literal("C"), sql.Literal("C")
-        conn.execute(statement.format(database, sql.Literal(settings.encoding), *locale))
+        conn.execute(statement.format(database, encoding, *locale, provider))
     for parameter, value in settings.parameters:
         with contextlib.suppress(psycopg.Error):
             conn.execute(
