@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-fast soak lint format types imports check dashboard-image bench bench-generator clean
+.PHONY: help setup demo test test-fast soak lint format types imports check dashboard-image bench bench-generator bench-migrate clean
 
 help: ## print what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ dashboard-image: $(READY) ## take the README's screenshot of the dashboard
 bench-generator: $(READY) ## measure the generator against Copier and Django
 	@$(BIN)/python -m pip install --quiet --constraint .ci/constraints.txt --group bench
 	@$(BIN)/python benchmarks/generator.py
+
+bench-migrate: $(READY) ## measure jobgen migrate against psql
+	@$(BIN)/python benchmarks/migrate.py $(ARGS)
 
 BENCH_VENV := benchmarks/.venv
 BENCH_READY := $(BENCH_VENV)/.ready
