@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
 from psycopg import sql
 
 from tests.support.application import Application
@@ -131,10 +132,11 @@ def test_long_backlog_needs_little_memory(app: Application, rows: Rows) -> None:
     assert ended + rest == BACKLOG
 
 
-def test_wide_rows_are_claimed_in_bounded_memory(app: Application, rows: Rows) -> None:
-    app.write_job(PRINT_PEAK.replace("LAST", "800"))
+@pytest.mark.parametrize("small", [50, 4000], ids=["from the start", "behind many small rows"])
+def test_wide_rows_are_claimed_in_bounded_memory(app: Application, rows: Rows, small: int) -> None:
+    app.write_job(PRINT_PEAK.replace("LAST", str(small + 750)))
     rows.conn.execute("DROP TRIGGER notify_test ON probe_jobs")
-    rows.insert(n=50)
+    rows.insert(n=small)
     rows.conn.execute(
         "INSERT INTO probe_jobs (what) SELECT repeat('x', 500000) FROM generate_series(1, 750)"
     )

@@ -33,6 +33,7 @@ def parameters(after: Position) -> dict[str, Any]:
         "worker": uuid4(),
         "after_run_at": after.run_at,
         "after_id": after.id,
+        "max_bytes": 64_000_000,
     }
 
 

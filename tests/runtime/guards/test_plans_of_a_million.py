@@ -26,7 +26,12 @@ pytestmark = pytest.mark.xdist_group("tables_of_a_million")
 BATCH = 500
 COLUMNS = tuple(JobRecord.__annotations__)
 WORKER = uuid4()
-START = {"after_run_at": "-infinity", "after_id": UUID(int=0), "worker": WORKER}
+START = {
+    "after_run_at": "-infinity",
+    "after_id": UUID(int=0),
+    "worker": WORKER,
+    "max_bytes": 64_000_000,
+}
 FINISHED = """
 INSERT INTO finished_jobs (status, run_at, locked_by, locked_at)
 SELECT

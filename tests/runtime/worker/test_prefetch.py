@@ -63,6 +63,15 @@ def test_prefetch_shrinks_at_once_as_rows_grow() -> None:
     assert pace.size(16) == MAX_PREFETCH
 
 
+def test_claim_may_be_larger_than_expected_but_not_by_far() -> None:
+    pace = Prefetch()
+    assert pace.max_bytes(1000) == 2 * MAX_PREFETCHED_BYTES
+    pace.record_claim(16, 1000, is_full=True)
+    assert pace.max_bytes(1000) == 2 * MAX_PREFETCHED_BYTES
+    pace.record_claim(16, 10_000_000, is_full=True)
+    assert pace.max_bytes(20) > 20 * 10_000_000
+
+
 def moment(number: int) -> datetime:
     return datetime(2026, 1, number, tzinfo=UTC)
 

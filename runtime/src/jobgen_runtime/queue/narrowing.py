@@ -64,10 +64,12 @@ class RefusedClaim:
 class Narrowed:
     """What a pass claimed and what it could not; `all_tried`: no row of its batch is left.
 
-    `locked`: the rows of the batch. `is_slow`: the pass ended because it took long.
+    `row_bytes`: the bytes of a claimed row, about. `locked`: the rows of the batch. `is_slow`: the
+    pass ended because it took long.
     """
 
     claims: list[Claim] = field(default_factory=list)
+    row_bytes: float = 0
     refused: list[RefusedClaim] = field(default_factory=list)
     locked: int = 0
     all_tried: bool = True
@@ -145,7 +147,7 @@ class Narrowing:
             part = parts.popleft()
             try:
                 async with conn.transaction():
-                    claims = await self._claim_ids(conn, worker, part)
+                    claims, row_bytes = await self._claim_ids(conn, worker, part)
                     await self._execute(conn, "check_constraints_now", {})
                     if len(claims) < len(part):
                         raise Rollback  # The others may be running now, without a worker.
@@ -162,6 +164,7 @@ class Narrowing:
                 continue
             if len(claims) == len(part):
                 result.claims += claims
+                result.row_bytes = max(result.row_bytes, row_bytes)
                 continue
             claimed = {claim.id for claim in claims}
             result.refused += [RefusedClaim(job, NOT_CLAIMED) for job in part if job not in claimed]
@@ -182,13 +185,18 @@ class Narrowing:
 
     async def _check_statement(self, conn: Conn, worker: UUID) -> None:
         """Claim nothing, to learn whether the statement itself is refused."""
-        nothing = {"limit": 0, "after_run_at": START.run_at, "after_id": START.id}
+        nothing = {"limit": 0, "after_run_at": START.run_at, "after_id": START.id, "max_bytes": 0}
         await self._execute(conn, "claim", {"worker": worker, **nothing})
 
-    async def _claim_ids(self, conn: Conn, worker: UUID, ids: Sequence[UUID]) -> list[Claim]:
+    async def _claim_ids(
+        self, conn: Conn, worker: UUID, ids: Sequence[UUID]
+    ) -> tuple[list[Claim], float]:
+        """Return the claims, and the bytes of a row, about."""
         cursor = ClaimCursor(conn, self._table.columns, self._make)
         parameters = {"worker": worker, "ids": list(ids)}
-        return await cursor.claim(self._names.fill("claim_ids"), parameters, worker, prepare=False)
+        query = self._names.fill("claim_ids")
+        claims = await cursor.claim(query, parameters, worker, prepare=False)
+        return claims, cursor.mean_row_bytes()
 
     async def _fetch_hidden(self, conn: Conn, parameters: dict[str, Any]) -> list[UUID]:
         limit = min(parameters["limit"], MAX_REFUSED_PER_PASS)

@@ -46,13 +46,15 @@ class ClaimedRows:
 
     `latest`: locked_at of the latest claim as text, None without one. `has_cancellations`: whether
     there are requests to cancel jobs of the table, on whichever worker. `has_refusals`: whether the
-    database refuses the next transition of jobs of the table.
+    database refuses the next transition of jobs of the table. `may_be_large`: whether its rows may
+    be, None if it has no values that may.
     """
 
     count: int
     latest: str | None
     has_cancellations: bool
     has_refusals: bool
+    may_be_large: bool | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Iterable
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection, AsyncCursor, Connection
+from psycopg import AsyncConnection, AsyncCursor, Connection, sql
 from psycopg.rows import scalar_row, tuple_row
 
 from jobgen_runtime.contract.context import Fence
@@ -34,6 +34,9 @@ from jobgen_runtime.record import JobRecord
 from jobgen_runtime.table import NOT_REFUSED
 
 Conn = AsyncConnection[Any]
+
+MAX_CLAIMED_BYTES = 64_000_000
+"""Bytes of a claim's rows, unless the caller says otherwise."""
 
 LARGEST_CACHED_RESULT = 100
 LARGEST_CACHED_BYTES = 1_000_000
@@ -58,6 +61,8 @@ class JobQueue:
         self._make = record.__row_maker__()
         self.row_bytes = 0.0
         """The bytes of a row in the mean of a few rows of the latest claim; 0 without rows."""
+        self.may_be_large = True
+        """Whether rows may be so large that `claim` must bound their bytes."""
         self._claim_cursor: ClaimCursor | None = None
 
     def claim(
@@ -67,6 +72,8 @@ class JobQueue:
         limit: int,
         after: Position = START,
         refused: str | None = None,
+        *,
+        max_bytes: int = MAX_CLAIMED_BYTES,
     ) -> Awaitable[list[Claim]]:
         """Claim up to `limit` due rows that follow `after`, in order, except suspects.
 
@@ -76,9 +83,17 @@ class JobQueue:
             limit: The most rows to claim.
             after: The position after which to start.
             refused: The ids to leave alone, as an array's text; None for none.
+            max_bytes: How large the rows may be if `may_be_large`. The statement fails if they are
+                larger.
         """
-        parameters = {"limit": limit, "after_run_at": after.run_at, "after_id": after.id}
-        return self._claim(conn, "claim", worker, parameters, refused)
+        parameters = {
+            "limit": limit,
+            "after_run_at": after.run_at,
+            "after_id": after.id,
+            "max_bytes": max_bytes,
+        }
+        measured = {} if self.may_be_large else {"may_be_large": sql.SQL("FALSE")}
+        return self._claim(conn, "claim", worker, parameters, refused, **measured)
 
     def claim_suspects(
         self, conn: Conn, worker: UUID, limit: int, deaths: int, refused: str | None = None
@@ -154,12 +169,12 @@ class JobQueue:
         worker: UUID,
         parameters: dict[str, Any],
         refused: str | None,
+        **more: sql.Composable,
     ) -> list[Claim]:
-        if refused is None:
-            query = self._names.fill(name)
-        else:
-            query = self._names.fill(name, not_refused=NOT_REFUSED)
+        if refused is not None:
+            more["not_refused"] = NOT_REFUSED
             parameters["refused"] = refused
+        query = self._names.fill(name, **more)
         cursor = self._claim_cursor
         if cursor is None or cursor.connection is not conn:
             cursor = ClaimCursor(conn, self.table.columns, self._make)

@@ -5,7 +5,8 @@
 -- The columns that the claim sets alike in all rows are not returned with each row: writing and
 -- parsing them again would be a good part of what a claim costs.
 -- If a trigger kept a row from becoming this worker's, nothing is claimed: such a row may be running
--- now, without a worker. The cast fails then, and claim_ids takes the other rows.
+-- now, without a worker. Nor is anything if the rows are larger than `max_bytes`, where they may be:
+-- the worker would have them in memory. A cast fails then, and claim_ids takes what can be taken.
 -- `after` is where a worker that has just claimed resumes. Before that position stand the index
 -- entries of claimed rows, which no scan can remove while another session holds an older snapshot.
 WITH due AS MATERIALIZED (
@@ -33,6 +34,8 @@ WITH due AS MATERIALIZED (
 SELECT {claimed_columns}
 FROM claimed
 WHERE CASE
+        WHEN {may_be_large} AND (SELECT SUM({value_bytes}) FROM claimed) > %(max_bytes)s
+        THEN ('too large: ' || id)::BOOLEAN
         WHEN locked_by = %(worker)s AND status = 'job_status_running' AND locked_at IS NOT NULL THEN TRUE
         ELSE ('not claimed: ' || id)::BOOLEAN
     END

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from psycopg import sql
 
+from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.sql import read
 from jobgen_runtime.table.quoting import quote_name, quote_text
 from jobgen_runtime.table.table import Table
@@ -24,6 +25,12 @@ NOT_REFUSED = sql.SQL("AND id <> ALL (%(refused)s::UUID[])")
 """A condition for the placeholder `not_refused`, which is empty otherwise: a kind without refused
 jobs pays nothing for it."""
 
+_BYTES = (
+    "CASE WHEN {0} IS NULL THEN 0"
+    " WHEN PG_TYPEOF({0}) = 'TEXT'::REGTYPE THEN OCTET_LENGTH({0}::TEXT)"
+    " ELSE PG_COLUMN_SIZE({0}) END"
+)
+"""Neither function reads a value from outside of its row."""
 
 _PARTS = ("first_in_strict_order", "lock_due_strict", "lock_job")
 """Statements that others contain: `{lock_job}` stands for the text of `sql/lock_job.sql`."""
@@ -35,17 +42,22 @@ def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
     It must be run with parameters, an empty dictionary if it has none: names with a percent sign
     are quoted for that.
 
-    `more` fills the placeholders that only this statement has, and `not_refused` if there are
-    refused jobs.
+    `more` fills the placeholders that only this statement has, `not_refused` if there are refused
+    jobs, and `may_be_large` if rows are known to be small.
     """
     text = read(name)
-    names: dict[str, sql.Composable] = {"not_refused": sql.SQL(""), **more}
+    names: dict[str, sql.Composable] = {
+        "not_refused": sql.SQL(""),
+        "may_be_large": sql.SQL("TRUE"),
+        **more,
+    }
     names |= {part: compose(table, part, **more) for part in _PARTS if f"{{{part}}}" in text}
     return sql.SQL(text).format(
         table=table.quoted_name,
         regclass=quote_text(table.sql_name),
         columns=table.quoted_columns,
         claimed_columns=_claimed_columns(table),
+        value_bytes=_value_bytes(table),
         job_cancellations=sql.Identifier("job_cancellations"),
         job_pauses=sql.Identifier("job_pauses"),
         job_refusals=sql.Identifier("job_refusals"),
@@ -65,3 +77,14 @@ def _claimed_columns(table: Table) -> sql.Composed:
     return sql.SQL(", ").join(
         sql.SQL(_CLAIMED.get(column, "{}")).format(quote_name(column)) for column in table.columns
     )
+
+
+def _value_bytes(table: Table) -> sql.Composed:
+    """Return the bytes of a row's values.
+
+    A text counts with its length, a value of another type as it is stored, perhaps compressed. The
+    columns that every job has are of a fixed size, but for the last error.
+    """
+    columns = [name for name in table.columns if name == "last_error" or name not in JOB_COLUMNS]
+    sizes = (sql.SQL(_BYTES).format(quote_name(name)) for name in columns)
+    return sql.SQL(" + ").join([sql.SQL("0"), *sizes])

@@ -83,7 +83,8 @@ async def narrow_batch(
         psycopg.Error: The database refuses every claim, or the connection broke.
     """
     strict, limited = lane.job.strict_order, lane.job.global_concurrency is not None
-    asked = 1 if strict else limit
+    # Few rows: these are not measured.
+    asked = 1 if strict else min(limit, lane.slots)
     async with conn.transaction():
         if limited:
             free = await _free_slots(lane, conn)
@@ -101,6 +102,8 @@ async def narrow_batch(
             may_be_hidden=may_be_hidden,
         )
     lane.cursor.restart()
+    if not deaths:
+        lane.prefetch.record_claim(len(narrowed.claims), narrowed.row_bytes, is_full=False)
     if lane.refused_claims:
         await note_claimed(lane, conn, narrowed.claims)
     await note_refused(lane, conn, narrowed.refused, is_suspect=deaths > 0)
@@ -137,4 +140,5 @@ def _claim(
         return lane.queue.claim_suspects(conn, worker, limit, deaths, refused)
     if lane.job.strict_order:
         return lane.queue.claim_strict(conn, worker, refused)
-    return lane.queue.claim(conn, worker, limit, lane.cursor.after, refused)
+    max_bytes = lane.prefetch.max_bytes(limit)
+    return lane.queue.claim(conn, worker, limit, lane.cursor.after, refused, max_bytes=max_bytes)

@@ -13,8 +13,7 @@ MAX_PREFETCH = 3000
 """Jobs, however short they are."""
 
 MAX_CLAIMED_ROWS = 1000
-"""Rows of one claim. How large they are is known only then: if rows grow at once by far, this many
-are in memory."""
+"""Rows of one claim."""
 
 MAX_PREFETCHED_BYTES = 32_000_000
 """The bytes of these jobs' rows, about."""
@@ -53,6 +52,14 @@ class Prefetch:
         if rows:
             change = row_bytes - self._row_bytes
             self._row_bytes += change if change > 0 else _NEWEST_WEIGHT * change
+
+    def max_bytes(self, rows: int) -> int:
+        """Return how large the rows of a claim may be.
+
+        That is well above what is expected of so many: sizes vary, and the database counts values
+        as they are stored.
+        """
+        return max(2 * MAX_PREFETCHED_BYTES, int(8 * rows * self._row_bytes))
 
     def size(self, slots: int) -> int:
         """Return how many jobs `slots` process within the horizon; 0 before the first has ended."""

@@ -77,6 +77,8 @@ class Reconciler:
         """
         skipped = self._lanes.locked_tables()
         claimed, locked = await self._probes.count_claimed(conn, worker, skipped)
+        for table, rows in claimed.items():
+            self._lanes[table].queue.may_be_large = bool(rows.may_be_large)
         for lane, latest in _lanes_with_unheld_rows(self._lanes, claimed):
             claims = await _fetch_unheld_claims(lane, conn, worker, until=latest)
             if claims is None:
