@@ -14,16 +14,25 @@ from jobgen.schema.script.script import Statement
 _SERVER = "it acts on the whole server, not on the database"
 _DATABASE = "it acts on the database itself, not on what is in it"
 _OTHERS = "it acts on other sessions or servers"
+_FILES = "it reads or writes files"
 _NOTHING = "it changes no object"
 
 
 @dataclass(frozen=True, slots=True)
 class _Outside:
-    """Statements that are not run; `on_scratch` is whether a scratch server does not run them."""
+    """Statements that are not run.
+
+    Attributes:
+        words: Matches their first words.
+        reason: Why they are not run.
+        on_scratch: Whether that holds on a scratch server.
+        on_target: Whether that holds on the server of the database.
+    """
 
     words: re.Pattern[str]
     reason: str
     on_scratch: bool = True
+    on_target: bool = True
 
 
 _OUTSIDE = (
@@ -41,6 +50,8 @@ _OUTSIDE = (
     _Outside(re.compile(r"(grant|revoke)\b.*? on (tablespace|parameter)\b"), _SERVER),
     # Without ON, it makes a role a member of another one.
     _Outside(re.compile(r"(grant|revoke)\b(?!.* on\b)"), _SERVER),
+    # To read a schema must change no file. Rows do not matter there.
+    _Outside(re.compile(r"copy\b(?!.*\b(stdin|stdout)\b)"), _FILES, on_target=False),
     # The file is UTF-8, and statements are sent as such.
     _Outside(re.compile(r"(re)?set (session |local )?(client_encoding|names)\b"), ""),
     _Outside(re.compile(r"(reassign|drop) owned\b"), _SERVER, on_scratch=False),
@@ -112,7 +123,8 @@ _OF_RUNTIME = re.compile(
 def reason_not_to_run(statement: Statement, *, on_scratch: bool) -> str | None:
     """Return why a statement must not be run: None if it may be, "" if it has nothing to do."""
     for rule in _OUTSIDE:
-        if (rule.on_scratch or not on_scratch) and rule.words.match(statement.words):
+        holds = rule.on_scratch if on_scratch else rule.on_target
+        if holds and rule.words.match(statement.words):
             return rule.reason
     return None
 

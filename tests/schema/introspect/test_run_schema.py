@@ -203,6 +203,24 @@ def test_transaction_that_the_file_leaves_open_is_rolled_back(scratch: Connectio
     assert tables(scratch) == ["a"]
 
 
+def test_scratch_server_writes_no_files(scratch: Connection, tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    path = tmp_path / "written"
+    text = r"""
+    CREATE TABLE a (b text);
+    COPY a FROM PROGRAM 'touch PATH';
+    COPY a TO 'PATH' WITH (FORMAT csv);
+    COPY (SELECT 1) TO 'PATH';
+    COPY a (b) FROM stdin;
+x
+\.
+    """.replace("PATH", str(path))
+    notes = run(scratch, text, on_scratch=True).passed_over
+    assert [note.line for note in notes] == [3, 4, 5]
+    assert not path.exists()
+    assert scratch.execute("SELECT b FROM a").fetchall() == [("x",)]
+
+
 def test_error_in_rows_names_the_row(scratch: Connection) -> None:
     text = "CREATE TABLE a (b int);\nCOPY a FROM stdin;\n1\nx\n\\.\n"
     with pytest.raises(SchemaError, match=r"\(row 2\)") as caught:
