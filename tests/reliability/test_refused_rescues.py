@@ -171,7 +171,7 @@ def test_slow_orphan_holds_up_no_other_and_no_heartbeat(app: Application, rows: 
     worker = app.run_jobs("--heartbeat", "1")
     rows.wait_for_status(others, "retry")
     worker.wait_for_line(f"job {slow} of a dead worker cannot be requeued within 0.75 s")
-    assert refused_jobs(rows) == [slow]
+    wait_for(lambda: refused_jobs(rows) == [slow], "the refusal is recorded")
     worker.close()
     assert "heartbeat failed" not in "\n".join(worker.lines)
     rows.conn.execute("DROP TRIGGER hostile ON probe_jobs")

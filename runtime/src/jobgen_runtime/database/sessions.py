@@ -26,6 +26,9 @@ the speed."""
 STATEMENT_SECONDS = 5.0
 """How long a statement of `execute_with_timeouts` may take unless the caller says otherwise."""
 
+LOCK_SECONDS = 0.5
+"""How long it waits for a lock, at most."""
+
 _with_timeouts = WeakSet[Connection[Any]]()
 """Connections whose own session keeps the timeouts of `execute_with_timeouts`."""
 
@@ -86,8 +89,7 @@ def wrong_settings(conn: AsyncConnection[Any] | Connection[Any], *, own: bool) -
 
 def set_timeouts(conn: Connection[Any]) -> None:
     """Set the timeouts of `execute_with_timeouts` in a session that is the connection's own."""
-    parameters = {"local": False, "statement_timeout": _milliseconds(STATEMENT_SECONDS)}
-    conn.execute(read("set_timeouts").encode(), parameters)
+    conn.execute(read("set_timeouts").encode(), _timeouts(STATEMENT_SECONDS, local=False))
     _with_timeouts.add(conn)
 
 
@@ -114,7 +116,7 @@ def execute_with_timeouts(
     parameters = dict(params or {})
     if conn not in _with_timeouts or seconds != STATEMENT_SECONDS:
         query = b";\n".join((read("set_timeouts").encode(), query))
-        parameters |= {"local": True, "statement_timeout": _milliseconds(seconds)}
+        parameters |= _timeouts(seconds, local=True)
     with ClientCursor(conn, row_factory=rows) as cursor:
         cursor.execute(query, parameters)
         while cursor.nextset():
@@ -122,8 +124,14 @@ def execute_with_timeouts(
         return cursor.fetchall() if cursor.description else []
 
 
-def _milliseconds(seconds: float) -> str:
-    return f"{max(1, round(1000 * seconds))}ms"
+def _timeouts(seconds: float, *, local: bool) -> dict[str, Any]:
+    # A wait for a lock must end before the statement's time, to be told from a slow statement.
+    lock_seconds = min(LOCK_SECONDS, seconds / 2)
+    return {
+        "local": local,
+        "lock_timeout": f"{round(1000 * lock_seconds)}ms",
+        "statement_timeout": f"{round(1000 * seconds)}ms",
+    }
 
 
 async def forget_prepared_statements(conn: AsyncConnection[Any]) -> None:
