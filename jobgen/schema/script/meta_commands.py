@@ -6,14 +6,25 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Effect = Literal["none", "send", "include", "include_relative", "set", "connect", "quit", "refuse"]
+Effect = Literal[
+    "none",
+    "send",
+    "include",
+    "include_relative",
+    "set",
+    "unset",
+    "condition",
+    "connect",
+    "quit",
+    "refuse",
+]
 
 _COMMAND = re.compile(r"\\([^\s\\]*)[ \t]*(.*)", re.DOTALL)
 _NO_EFFECT = frozenset(
     {
         *(".", "?", "C", "H", "T", "a", "conninfo", "copyright", "echo", "errverbose", "f", "h"),
         *("help", "html", "list", "o", "out", "p", "print", "pset", "qecho", "restrict", "s"),
-        *("setenv", "sf", "sf+", "sv", "sv+", "t", "timing", "unrestrict", "unset", "warn", "x"),
+        *("setenv", "sf", "sf+", "sv", "sv+", "t", "timing", "unrestrict", "warn", "x"),
         "z",
     }
 )
@@ -33,14 +44,11 @@ _EFFECTS: dict[str, Effect] = {
     "q": "quit",
     "quit": "quit",
     "set": "set",
+    "unset": "unset",
+    **dict.fromkeys(("if", "elif", "else", "endif"), "condition"),
 }
 _UTF8 = frozenset({"", "utf8", "utf-8", "unicode", "sql_ascii"})
-_CONDITIONS = "Keep the statements that apply, or move the others to files that are not included."
 _WAYS_OUT = {
-    "if": _CONDITIONS,
-    "elif": _CONDITIONS,
-    "else": _CONDITIONS,
-    "endif": _CONDITIONS,
     "gexec": "Write the statements that it runs into the file, or run them in a DO block.",
     "gset": "Write the values into the file, or use a DO block.",
     "copy": "Write COPY … FROM stdin with its rows into the file.",

@@ -10,9 +10,11 @@ from posixpath import normpath
 from jobgen_runtime.project import decode_text
 
 from jobgen.project import project_errors
+from jobgen.schema.script.conditions import Conditions
 from jobgen.schema.script.meta_commands import MetaCommand, parse_meta_command
 from jobgen.schema.script.scanner import Scanner, Stop
 from jobgen.schema.script.script import Part, Script, ScriptError, SourceFile
+from jobgen.schema.script.variables import assignment, boolean, expand, in_sql
 
 _FROM_STDIN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 _ROWS_END = re.compile(r"^\\\.[ \t\r]*$", re.MULTILINE)
@@ -58,7 +60,7 @@ class _Expansion:
     _length: int = 0
     _parts: list[Part] = field(default_factory=list)
     _rows: dict[int, str] = field(default_factory=dict)
-    _variables: set[str] = field(default_factory=set)
+    _variables: dict[str, str] = field(default_factory=dict)
     _database: str | None = None
     _including: list[PurePosixPath] = field(default_factory=list)
 
@@ -71,24 +73,51 @@ class _Expansion:
     def _read(self, source: SourceFile) -> None:
         self._including.append(source.path)
         scanner = Scanner(source.text)
+        conditions = Conditions()
         kept = 0
         if source.text.startswith("\ufeff"):
             scanner.position = 1
             kept = self._blank(source, 0, 1)
         while stop := scanner.next_stop():
-            if stop.kind == "variable":
-                self._check_variable(source, scanner, stop)
-            elif stop.kind == "end":
+            command = None
+            if stop.kind == "command":
+                command = parse_meta_command(source.text[stop.start : stop.end])
+            if command and command.effect == "condition":
+                (self._keep if conditions.is_active else self._blank)(source, kept, stop.start)
+                self._apply_condition(source, conditions, stop, command)
+                kept = self._blank(source, stop.start, stop.end)
+            elif not conditions.is_active:
+                scanner.finish_statement(stop.start)
+            elif stop.kind == "variable":
+                kept = self._expand_variable(source, scanner, stop, kept)
+            elif command is None:
                 kept = self._end_statement(source, scanner, stop, kept)
             else:
                 self._keep(source, kept, stop.start)
-                command = parse_meta_command(source.text[stop.start : stop.end])
                 kept = self._run(source, scanner, stop, command)
                 if command.effect == "quit":
                     break
         else:
             self._keep(source, kept, len(source.text))
+            if conditions.is_open:
+                end = Stop("end", len(source.text), len(source.text))
+                raise self._error(source, end, "an \\if has no \\endif", "Add the \\endif.")
         self._including.pop()
+
+    def _apply_condition(
+        self, source: SourceFile, conditions: Conditions, stop: Stop, command: MetaCommand
+    ) -> None:
+        def holds() -> bool:
+            value = boolean(expand(command.argument, self._variables) or "")
+            if value is None:
+                reason = f"the condition {command.argument} has no value that the file gives it"
+                hint = "Give the variable a value with \\set, or keep the statements that apply."
+                raise self._error(source, stop, reason, hint)
+            return value
+
+        if not conditions.apply(command.name, holds):
+            reason = f"\\{command.name} has no \\if"
+            raise self._error(source, stop, reason, "Remove it.")
 
     def _keep(self, source: SourceFile, start: int, end: int) -> int:
         """Add a stretch of the file as it is."""
@@ -100,7 +129,7 @@ class _Expansion:
         return self._add(source, start, replacement + blanks)
 
     def _add(self, source: SourceFile, start: int, piece: str) -> int:
-        """Add text that has as many characters as the file from `start`; return their end."""
+        """Add text that comes from the file at `start`; return the end of as much of the file."""
         last = self._parts[-1] if self._parts else None
         if not (
             last and last.source is source and self._length - last.start == start - last.offset
@@ -136,7 +165,9 @@ class _Expansion:
                 scanner.finish_statement(stop.start)
                 return self._blank(source, stop.start, stop.end, ";")
             case "set":
-                self._variables.add(command.argument.partition(" ")[0])
+                self._set_variable(source, stop, command)
+            case "unset":
+                self._variables.pop(command.argument, None)
             case "connect":
                 self._connect(source, stop, command)
             case "include" | "include_relative":
@@ -180,17 +211,28 @@ class _Expansion:
             raise self._error(source, stop, reason, "Keep the statements of one database.")
         self._database = command.argument
 
-    def _check_variable(self, source: SourceFile, scanner: Scanner, stop: Stop) -> None:
-        """Refuse a variable of psql.
+    def _set_variable(self, source: SourceFile, stop: Stop, command: MetaCommand) -> None:
+        if command.argument:
+            assigned = assignment(command.argument, self._variables)
+            if assigned is None:
+                raise self._refused(source, stop, command)
+            self._variables[assigned[0]] = assigned[1]
 
-        Within parentheses and brackets, SQL has colons too. There, psql leaves an unknown name as
-        it is.
+    def _expand_variable(self, source: SourceFile, scanner: Scanner, stop: Stop, kept: int) -> int:
+        """Put the value of a variable in its place; return from where the file is kept.
+
+        psql leaves an unknown name as it is. Within parentheses and brackets it may be SQL.
         """
         text = source.text[stop.start : stop.end]
-        is_set = text.strip(":'\"{?}") in self._variables
-        if is_set or not (scanner.parentheses or scanner.brackets):
-            reason = f"{text} is a variable of psql"
-            raise self._error(source, stop, reason, "Write its value into the file.")
+        value = in_sql(text, self._variables)
+        if value is None:
+            if not (scanner.parentheses or scanner.brackets):
+                reason = f"{text} is a variable of psql, and has no value that the file gives it"
+                raise self._error(source, stop, reason, "Write its value into the file.")
+            return kept
+        self._keep(source, kept, stop.start)
+        self._add(source, stop.start, value)
+        return stop.end
 
     def _refused(self, source: SourceFile, stop: Stop, command: MetaCommand) -> ScriptError:
         reason = f"psql's command \\{command.name} cannot be followed here"

@@ -47,6 +47,15 @@ SELECT torture.make('made')\;SELECT torture.make('made too');
 SELECT pg_catalog.setval('torture.parent_id_seq', 7, true) \g
 DO $do$ BEGIN EXECUTE 'CREATE DOMAIN torture.d AS int CHECK (VALUE > 0)'; END $do$;
 CREATE MATERIALIZED VIEW torture.m AS SELECT * FROM torture.parent WITH NO DATA;
+\if :{?flavor}
+\else
+\set flavor 'it''s ' big
+\endif
+CREATE TABLE torture.:"flavor" (a text DEFAULT :'flavor');
+\if no
+CREATE TABLE torture.never ();
+\gexec
+\endif
 \q
 CREATE TABEL never;
 """

@@ -95,7 +95,10 @@ def test_meta_commands_and_copy_rows_become_spaces(text: str, plain: str) -> Non
 @pytest.mark.parametrize(
     ("text", "line", "named"),
     [
-        ("SELECT 1;\n\\if :x\nSELECT 2;\n\\endif\n", 2, "\\if"),
+        ("SELECT 1;\n\\if :x\nSELECT 2;\n\\endif\n", 2, ":x"),
+        ("\\if true\nSELECT 2;\n", 3, "no \\endif"),
+        ("SELECT 1;\n\\else\n", 2, "no \\if"),
+        ("\\set v `date`\n", 1, "\\set"),
         ("SELECT 'CREATE TABLE a ()' \\gexec\n", 1, "\\gexec"),
         ("SELECT 1 AS x \\gset\n", 1, "\\gset"),
         ("\n\n\\copy t FROM 'rows.csv'\n", 3, "\\copy"),
@@ -107,8 +110,7 @@ def test_meta_commands_and_copy_rows_become_spaces(text: str, plain: str) -> Non
         ("\\encoding LATIN1\n", 1, "\\encoding"),
         ("\\unheard of\n", 1, "\\unheard"),
         ("CREATE TABLE :name (id int);\n", 1, ":name"),
-        ("\\set v 1\nSELECT f(:v);\n", 2, ":v"),
-        ("\\set v 1\nSELECT :'v';\n", 2, ":'v'"),
+        ("\\set v 1\n\\unset v\nSELECT :'v';\n", 3, ":'v'"),
         ("\\connect a\nSELECT 1;\n\\connect b\n", 3, "second database"),
     ],
 )
@@ -120,6 +122,37 @@ def test_what_cannot_be_followed_is_named_with_its_line_and_a_way_out(
     assert caught.value.line == line
     assert named in caught.value.reason
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "statements"),
+    [
+        (
+            "\\set t rooms\nCREATE TABLE :t (); SELECT :'t', :\"t\", f(:t), x::t;",
+            ["CREATE TABLE rooms ()", "SELECT 'rooms', \"rooms\", f(rooms), x::t"],
+        ),
+        ("\\set t 'it''s' ' x'\nSELECT :'t';", ["SELECT 'it''s x'"]),
+        ("\\set a x\n\\set b :a y\nSELECT :'b', a[1:n];", ["SELECT 'xy', a[1:n]"]),
+        ("\\if :{?t}\n\\else\n\\set t new\n\\endif\nDROP TABLE :t;", ["DROP TABLE new"]),
+        ("\\if false\nA;\n\\elif yes\nB;\n\\elif true\nC;\n\\else\nD;\n\\endif\nE;", ["B", "E"]),
+        ("\\if 0\n\\if :x\nA;\n\\else\n\\i no\n\\endif\n\\gexec\n\\else\nB;\n\\endif", ["B"]),
+        ("\\if on\nA;\n\\else\nB; :v 'a;\n'\n\\endif\nC;", ["A", "C"]),
+        ("SELECT 1\n\\if true\n, 2\n\\else\n, 3\n\\endif\n, 4;", ["SELECT 1, 2, 4"]),
+    ],
+)
+def test_variables_and_conditions_with_known_values_are_followed(
+    tmp_path: Path, text: str, statements: list[str]
+) -> None:
+    script = read_script(text, PATH, tmp_path)
+    read = [" ".join(statement.text.split()) for statement in script.statements()]
+    assert [text.replace(" ,", ",") for text in read] == statements
+
+
+def test_error_after_a_variable_has_its_line_and_column() -> None:
+    script = read_script("\\set t a_very_long_name\nSELECT :t;\nSELECT :t, 2;\n", PATH)
+    offset = script.sql.index("2")
+    error = script.error(offset, "wrong")
+    assert (error.line, error.column) == (3, 12)
 
 
 def test_copy_statement_has_its_rows() -> None:
