@@ -130,6 +130,23 @@ def test_serializable_transactions_of_jobs_do_not_conflict_by_their_success(
     rows.wait_for_status(jobs, "succeeded", attempts=1)
 
 
+def test_serializable_transaction_that_changes_its_own_job_succeeds(
+    app: Application, rows: Rows
+) -> None:
+    set_for_database(rows, default_transaction_isolation="serializable")
+    app.write_job(
+        """
+        async def perform(self, job):
+            async with job.transaction() as conn:
+                await conn.execute("UPDATE probe_jobs SET what = 'moved' WHERE id = %s", [job.id])
+        """,
+        options="max_attempts = 1\n",
+    )
+    jobs = rows.insert()
+    app.start("run-jobs", "--drain").wait_for_exit()
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
+
+
 def test_settings_of_the_environment_do_not_reach_the_worker(app: Application, rows: Rows) -> None:
     app.env |= {
         "PGDATESTYLE": "German",
