@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -176,3 +177,29 @@ def test_new_application_has_no_executable_files(shop: Path) -> None:
         path for path in shop.rglob("*") if path.is_file() and path.stat().st_mode & stat.S_IXUSR
     ]
     assert programs == []
+
+
+def test_killing_make_kills_the_program_that_it_runs(
+    shop: Path, environment: dict[str, str], database: str
+) -> None:
+    (shop / ".venv").symlink_to(BIN.parent, target_is_directory=True)
+    with subprocess.Popen(
+        ["make", "worker"],
+        cwd=shop,
+        env={**environment, "DATABASE_URL": database},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as make:
+        assert make.stdout is not None
+        # The database has no runtime's schema; the worker says so and waits, or ends.
+        children = Path(f"/proc/{make.pid}/task/{make.pid}/children")
+        while not (pids := children.read_text().split()):
+            assert make.poll() is None
+        command = Path(f"/proc/{pids[0]}/cmdline")
+        while b"run-jobs" not in command.read_bytes():
+            assert make.poll() is None
+        make.terminate()
+        make.stdout.read()  # ends when no process has the pipe open any more
+        make.wait()
+        assert not Path(f"/proc/{pids[0]}").exists()

@@ -1,6 +1,7 @@
 from jobgen_runtime.dashboard import BasicAuth, JobsDashboard
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.responses import RedirectResponse
+from starlette.routing import Mount, Route
 
 from Web.Job.EmailCustomers import EmailCustomers
 
@@ -10,4 +11,9 @@ MyJobDashboard = JobsDashboard(
     jobs=[EmailCustomers],
 )
 
-app = Starlette(routes=[Mount("/jobs", app=MyJobDashboard)])
+app = Starlette(
+    routes=[
+        Route("/", RedirectResponse("/jobs/")),
+        Mount("/jobs", app=MyJobDashboard),
+    ]
+)
