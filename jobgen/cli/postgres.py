@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 
 import click
+from jobgen_runtime.project import environment_database_url
 
 from jobgen.cli import output
 from jobgen.errors import ExitCode, JobgenError
-from jobgen.postgres import Server
+from jobgen.postgres import Server, client_arguments
 from jobgen.project import find_project
 
 
@@ -63,18 +64,25 @@ def status() -> None:
 
 
 @command.command(context_settings={"ignore_unknown_options": True})
+@click.option("--own", is_flag=True, help="Use the project's own server even with DATABASE_URL.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def psql(arguments: tuple[str, ...]) -> None:
-    """Open psql on the project's database; ARGUMENTS go to psql."""
+def psql(own: bool, arguments: tuple[str, ...]) -> None:
+    """Open psql on the database that jobgen uses; ARGUMENTS go to psql.
+
+    That is DATABASE_URL, or else the project's own database.
+    """
     server = _server()
-    url = server.status().url
+    given = None if own else environment_database_url()
+    url = given or server.status().url
     if url is None:
         raise JobgenError(
             "PostgreSQL is not running.", hint="Start it with `jobgen postgres start`."
         )
+    output.note(f"Database: {'DATABASE_URL' if given else 'the own server of the project'}")
     program = server.program("psql")
-    command_line = [str(program), f"--dbname={url}", *arguments]
-    os.execv(program, command_line)  # noqa: S606 -- psql gets the terminal, signals and exit code
+    database, environment = client_arguments(url)
+    # psql gets the terminal, the signals and the exit code.
+    os.execve(program, [str(program), database, *arguments], environment)  # noqa: S606
 
 
 def _server() -> Server:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from jobgen.errors import JobgenError
 from jobgen.migrate.archive import Entry, read_archive
-from jobgen.postgres import Binaries
+from jobgen.postgres import Binaries, client_arguments
 
 _OPTIONS = (
     "--schema-only",
@@ -32,13 +29,9 @@ def dump_schema(binaries: Binaries, url: str) -> tuple[Entry, ...]:
     Raises:
         JobgenError: pg_dump cannot read the database.
     """
-    parts = conninfo_to_dict(url)
-    environment = dict(os.environ)
-    # The arguments of a process can be read by all users of a machine.
-    if password := parts.pop("password", None):
-        environment["PGPASSWORD"] = str(password)
+    database, environment = client_arguments(url)
     done = subprocess.run(
-        [binaries.program("pg_dump"), *_OPTIONS, f"--dbname={make_conninfo('', **parts)}"],
+        [binaries.program("pg_dump"), *_OPTIONS, database],
         capture_output=True,
         env=environment,
         check=False,

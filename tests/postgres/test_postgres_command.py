@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+from psycopg.conninfo import conninfo_to_dict
 
-def jobgen(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+
+def jobgen(cwd: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", "from jobgen.cli.main import main; main()", *arguments],
         cwd=cwd,
+        env={**os.environ, **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -40,6 +44,20 @@ def test_psql_passes_arguments_and_exit_code(project: Path) -> None:
     separated = jobgen(project, "postgres", "psql", "--", "--expanded", "--command", "SELECT 1")
     assert "RECORD 1" in separated.stdout
     assert jobgen(project, "postgres", "psql", "-c", "nonsense").returncode == 1
+
+
+def test_psql_follows_database_url_unless_the_own_server_is_asked_for(
+    project: Path, database: str
+) -> None:
+    jobgen(project, "postgres", "start")
+    question = ("-XAtc", "SELECT current_database()")
+    name = str(conninfo_to_dict(database)["dbname"])
+    asked = jobgen(project, "postgres", "psql", *question, DATABASE_URL=database)
+    assert (asked.returncode, asked.stdout) == (0, f"{name}\n")
+    assert "Database: DATABASE_URL" in asked.stderr
+    own = jobgen(project, "postgres", "psql", "--own", *question, DATABASE_URL=database)
+    assert (own.returncode, own.stdout) == (0, "shop\n")
+    assert "Database: the own server of the project" in own.stderr
 
 
 def test_psql_without_a_running_server_names_the_start_command(project: Path) -> None:
