@@ -10,20 +10,28 @@ _Branch = Literal["taken", "to come", "over"]
 
 
 @dataclass(slots=True)
+class _Condition:
+    r"""An open \if: its branch at hand, and whether that is the last."""
+
+    branch: _Branch
+    is_last: bool = False
+
+
+@dataclass(slots=True)
 class Conditions:
     """The open conditions of one file, outermost first."""
 
-    _branches: list[_Branch] = field(default_factory=list)
+    _open: list[_Condition] = field(default_factory=list)
 
     @property
     def is_active(self) -> bool:
         """Whether the text at hand is read."""
-        return all(branch == "taken" for branch in self._branches)
+        return all(condition.branch == "taken" for condition in self._open)
 
     @property
     def is_open(self) -> bool:
         r"""Whether an \endif is still to come."""
-        return bool(self._branches)
+        return bool(self._open)
 
     def apply(self, name: str, holds: Callable[[], bool]) -> bool:
         r"""Apply \if, \elif, \else or \endif.
@@ -36,16 +44,19 @@ class Conditions:
             Whether there was an \if for the command.
         """
         if name == "if":
-            active = self.is_active
-            self._branches.append(("taken" if holds() else "to come") if active else "over")
+            taken = self.is_active and holds()
+            waits = self.is_active and not taken
+            self._open.append(_Condition("taken" if taken else "to come" if waits else "over"))
             return True
-        if not self._branches:
+        if not self._open or (name != "endif" and self._open[-1].is_last):
             return False
-        branch = self._branches.pop()
+        condition = self._open.pop()
         if name == "endif":
             return True
-        if branch == "to come" and (name == "else" or holds()):
-            self._branches.append("taken")
-        else:
-            self._branches.append("to come" if branch == "to come" else "over")
+        if condition.branch == "taken":
+            condition.branch = "over"
+        elif condition.branch == "to come" and (name == "else" or holds()):
+            condition.branch = "taken"
+        condition.is_last = name == "else"
+        self._open.append(condition)
         return True

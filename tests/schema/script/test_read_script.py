@@ -98,6 +98,7 @@ def test_meta_commands_and_copy_rows_become_spaces(text: str, plain: str) -> Non
         ("SELECT 1;\n\\if :x\nSELECT 2;\n\\endif\n", 2, ":x"),
         ("\\if true\nSELECT 2;\n", 3, "no \\endif"),
         ("SELECT 1;\n\\else\n", 2, "no \\if"),
+        ("\\if 1\n\\else\n\\elif 1\n\\endif\n", 3, "no \\if"),
         ("\\set v `date`\n", 1, "\\set"),
         ("SELECT 'CREATE TABLE a ()' \\gexec\n", 1, "\\gexec"),
         ("SELECT 1 AS x \\gset\n", 1, "\\gset"),
