@@ -7,6 +7,7 @@ template that uses more is refused.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 # The files that Copier leaves out of every template.
 _EXCLUDED = (*QUESTION_FILES, "~*", "*.py[co]", "__pycache__", ".git", ".DS_Store", ".svn")
+
+
+_FRAME = "<template>"
+"""The file name that Jinja gives to the frames of a template from a dictionary."""
+_HINT = "Correct the project's own template, or remove its folder to use jobgen's."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class Template:
         Raises:
             JobgenError: The template is invalid, or uses a variable that is not in the data.
         """
-        from jinja2 import DictLoader, StrictUndefined, TemplateError
+        from jinja2 import DictLoader, StrictUndefined
         from jinja2.sandbox import SandboxedEnvironment
 
         sources = {str(path): _text(self, path) for path in self.files if _is_template(path)}
@@ -70,9 +76,15 @@ class Template:
                         if _is_template(path)
                         else content
                     )
-        except TemplateError as error:
+        except JobgenError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- expressions of a template raise anything
+            reason = _described(error).removesuffix(".")
+            line = _line(error)
+            place = f"{self.folder / path}{f':{line}' if line else ''}"
             raise JobgenError(
-                f"The template {self.folder / path} cannot be rendered: {error.message}."
+                f"The template {place} cannot be rendered: {reason}.",
+                hint=None if self.folder.is_relative_to(bundled_templates()) else _HINT,
             ) from None
         return rendered
 
@@ -146,6 +158,24 @@ def _text(template: Template, path: PurePosixPath) -> str:
         return template.files[path].decode()
     except UnicodeDecodeError:
         raise JobgenError(f"The template {template.folder / path} is not UTF-8.") from None
+
+
+def _described(error: Exception) -> str:
+    from jinja2 import TemplateError
+
+    is_jinjas = isinstance(error, TemplateError)
+    return str(error.message) if is_jinjas else f"{type(error).__name__}: {error}"
+
+
+def _line(error: Exception) -> int | None:
+    """Return the line of a template in which an error was raised; None if it is not known."""
+    from jinja2 import TemplateSyntaxError
+
+    if isinstance(error, TemplateSyntaxError):
+        return error.lineno
+    # Jinja gives its frames the lines of the template.
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((each.lineno for each in reversed(frames) if each.filename == _FRAME), None)
 
 
 def _target(

@@ -35,16 +35,18 @@ SCRIPT = {
     "record": "",
     "types_import": "",
     "imports": [],
-    "values": [],
+    "arguments": [],
+    "has_decimal": False,
 }
 CREATING = {
     **SCRIPT,
     "record": "ScrapeJob",
     "types_import": "from Generated.Types import ScrapeJob",
-    "imports": ["import os", "from uuid import UUID"],
-    "values": [{"name": "band_id", "expression": 'UUID(os.environ["BAND_ID"])'}],
+    "imports": ["from decimal import Decimal, InvalidOperation", "from uuid import UUID"],
+    "arguments": ['"--band-id", type=UUID, required=True', '"--price", type=decimal'],
+    "has_decimal": True,
 }
-CREATING_WITHOUT_VALUES = {**CREATING, "imports": [], "values": []}
+CREATING_WITHOUT_OPTIONS = {**CREATING, "imports": [], "arguments": [], "has_decimal": False}
 SCHEMA = block_context(
     parse_job_name("Scrape"),
     parse_columns(("priority:int", "note:text?", "url:text:index"), Schema()),
@@ -59,7 +61,7 @@ SCHEMA = block_context(
         ("job", WITHOUT_LISTS),
         ("script", SCRIPT),
         ("script", CREATING),
-        ("script", CREATING_WITHOUT_VALUES),
+        ("script", CREATING_WITHOUT_OPTIONS),
         ("schema", SCHEMA),
     ],
 )
@@ -112,6 +114,12 @@ def test_setting_that_needs_copier_is_refused_by_name(tmp_path: Path, setting: s
     [
         ({"{{ script_path }}.jinja": "{{ missing }}"}, "missing"),
         ({"{{ script_path }}.jinja": "{% if %}"}, "script_path"),
+        ({"a.jinja": "one\ntwo\n{{ 'a' / 0 }}\n"}, "a.jinja:3 cannot be rendered: TypeError"),
+        ({"a.jinja": "\n{{ record[7] }}\n"}, "a.jinja:2 cannot be rendered: "),
+        ({"a.jinja": "\n{{ 1 / 0 }}\n"}, "a.jinja:2 cannot be rendered: ZeroDivisionError"),
+        ({"a.jinja": "\n\n{% for %}\n"}, "a.jinja:3 cannot be rendered"),
+        ({"{{ 1 % 0 }}/x": ""}, "ZeroDivisionError"),
+        ({"copier.yml": "q:\n  default: '{{ 1 / 0 }}'\n", "x": ""}, "ZeroDivisionError"),
         ({"{{ '..' }}/x": ""}, "outside"),
         ({"a.jinja": b"\xff"}, "UTF-8"),
         ({"copier.yml": "a: [", "x": ""}, "copier.yml"),
