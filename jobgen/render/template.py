@@ -163,8 +163,9 @@ def _text(template: Template, path: PurePosixPath) -> str:
 def _described(error: Exception) -> str:
     from jinja2 import TemplateError
 
-    is_jinjas = isinstance(error, TemplateError)
-    return str(error.message) if is_jinjas else f"{type(error).__name__}: {error}"
+    if isinstance(error, TemplateError):
+        return str(error.message)
+    return f"{type(error).__name__}: {error}"
 
 
 def _line(error: Exception) -> int | None:
