@@ -159,10 +159,12 @@ class _Run:
         try:
             self._send(statement, text)
         except psycopg.Error:
-            self.conn.execute("ROLLBACK TO SAVEPOINT jobgen_statement")
+            if not self.conn.closed:
+                self.conn.execute(
+                    "ROLLBACK TO SAVEPOINT jobgen_statement; RELEASE SAVEPOINT jobgen_statement"
+                )
             raise
-        finally:
-            self.conn.execute("RELEASE SAVEPOINT jobgen_statement")
+        self.conn.execute("RELEASE SAVEPOINT jobgen_statement")
 
     def _send(self, statement: Statement, text: str) -> None:
         if statement.rows is None:

@@ -30,6 +30,8 @@ def scratch(database: str) -> Iterator[Connection]:
     """
     with psycopg.connect(database, autocommit=True) as conn:
         yield conn
+        if conn.closed:
+            return
         conn.execute("RESET SESSION AUTHORIZATION")
         for (role,) in conn.execute(ROLES):
             drop = sql.SQL("DROP OWNED BY {0} CASCADE; DROP ROLE {0}")
@@ -219,6 +221,13 @@ x
     assert [note.line for note in notes] == [3, 4, 5]
     assert not path.exists()
     assert scratch.execute("SELECT b FROM a").fetchall() == [("x",)]
+
+
+def test_lost_connection_is_reported_with_its_reason(scratch: Connection) -> None:
+    text = "BEGIN;\nSELECT pg_terminate_backend(pg_backend_pid());"
+    with pytest.raises(SchemaError, match="terminating connection") as caught:
+        run(scratch, text, on_scratch=True)
+    assert caught.value.line == 2
 
 
 def test_error_in_rows_names_the_row(scratch: Connection) -> None:
