@@ -14,7 +14,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 -- only new folders in it are used
 """Linux's file system in memory. Containers often have one of 64 MB, or allow no programs in it."""
 
 MEMORY_NEEDED = 4 << 30
-"""Bytes that must be free, about four times what the whole suite was seen to use."""
+"""Bytes that must be free, far above what the servers and projects of one run take."""
 
 
 def keep_temporary_files_in_memory() -> None:
