@@ -22,6 +22,13 @@ from tests.migrate.servers import create_database, create_roles, install_runtime
 from tests.migrate.torture.parts import ROLES, Part, joined, read_parts
 
 KINDS = ("embedded", "old")
+CASES = {
+    "after migrate": ("migrate", "its own file"),
+    "after psql": ("psql", "its own file"),
+    "against its own dump": ("psql", "its own dump"),
+    "with owners, grants and comments": ("psql", "its own dump", "--also=owners,grants,comments"),
+}
+"""What made the database, what it is compared with, and the options, by the name of the case."""
 
 
 @dataclass
@@ -50,12 +57,12 @@ def _examine(url: str, parts: list[Part], folder: Path) -> Outcome:
     by_migrate = create_database(url, "by_migrate")
     migrated = jobgen(project, "migrate", "--yes", url=by_migrate)
     outcome = Outcome(migrated, entries(by_psql), entries(by_migrate))
-    for name, root, database in (
-        ("after migrate", project, by_migrate),
-        ("after psql", project, by_psql),
-        ("against its own dump", own_dump, by_psql),
-    ):
-        outcome.checks[name] = jobgen(root, "migrate", "--check", url=database)
+    projects = {"its own file": project, "its own dump": own_dump}
+    databases = {"migrate": by_migrate, "psql": by_psql}
+    for case, (made_by, compared_with, *options) in CASES.items():
+        arguments = ("migrate", "--check", *options)
+        checked = jobgen(projects[compared_with], *arguments, url=databases[made_by])
+        outcome.checks[case] = checked
     return outcome
 
 
@@ -89,7 +96,7 @@ each_check = pytest.mark.parametrize(
     [
         pytest.param(kind, case, id=f"{case}-{kind}", marks=pytest.mark.xdist_group(kind))
         for kind in KINDS
-        for case in ("after migrate", "after psql", "against its own dump")
+        for case in CASES
     ],
 )
 
