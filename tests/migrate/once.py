@@ -40,6 +40,8 @@ class Once(Generic[T]):
         if argument not in self._returned:
             try:
                 self._returned[argument] = self._function(argument)
+            except pytest.skip.Exception:
+                raise
             except BaseException as error:
                 self._raised[argument] = str(error)
                 raise

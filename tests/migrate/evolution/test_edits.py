@@ -21,10 +21,11 @@ from tests.migrate.command_line import Result, jobgen, make_project
 from tests.migrate.dump import entries, run_psql
 from tests.migrate.evolution.edits import Edit, joined, read_edits
 from tests.migrate.once import Once, chosen
-from tests.migrate.servers import create_database, create_roles, install_runtime, server, version_of
+from tests.migrate.servers import create_database, create_roles, install_runtime, server
 from tests.migrate.torture.parts import ROLES
 
-KINDS = tuple(kind for kind in ("embedded", "old") if version_of(kind))
+KINDS = ("embedded", "old")
+GROUP = {kind: pytest.mark.xdist_group(f"evolution-{kind}") for kind in KINDS}
 Rows = dict[tuple[str, str], list[dict[str, object]]]
 
 _CASTS = re.compile(r"::(text|character varying)(\[\])?|[()]")
@@ -120,7 +121,7 @@ def outcome_of(
 each_edit = pytest.mark.parametrize(
     ("kind", "edit"),
     [
-        pytest.param(kind, edit, id=f"{edit.name}-{kind}", marks=pytest.mark.xdist_group(kind))
+        pytest.param(kind, edit, id=f"{edit.name}-{kind}", marks=GROUP[kind])
         for kind in KINDS
         for edit in read_edits()
     ],

@@ -22,6 +22,7 @@ from tests.migrate.servers import create_database, create_roles, install_runtime
 from tests.migrate.torture.parts import ROLES, Part, joined, read_parts
 
 KINDS = ("embedded", "old")
+GROUP = {kind: pytest.mark.xdist_group(f"torture-{kind}") for kind in KINDS}
 CASES = {
     "after migrate": ("migrate", "its own file"),
     "after psql": ("psql", "its own file"),
@@ -86,7 +87,7 @@ PARTS = {kind: [part for part in read_parts() if part.oldest <= version_of(kind)
 each_part = pytest.mark.parametrize(
     ("kind", "part"),
     [
-        pytest.param(kind, part, id=f"{part.name}-{kind}", marks=pytest.mark.xdist_group(kind))
+        pytest.param(kind, part, id=f"{part.name}-{kind}", marks=GROUP[kind])
         for kind in KINDS
         for part in PARTS[kind]
     ],
@@ -94,7 +95,7 @@ each_part = pytest.mark.parametrize(
 each_check = pytest.mark.parametrize(
     ("kind", "case"),
     [
-        pytest.param(kind, case, id=f"{case}-{kind}", marks=pytest.mark.xdist_group(kind))
+        pytest.param(kind, case, id=f"{case}-{kind}", marks=GROUP[kind])
         for kind in KINDS
         for case in CASES
     ],
@@ -147,9 +148,7 @@ def test_check_of_all_parts_finds_nothing_to_do(
     assert (result.code, result.stderr.count("\n-- ")) == (0, 0), result.output
 
 
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=pytest.mark.xdist_group(kind)) for kind in KINDS]
-)
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=GROUP[kind]) for kind in KINDS])
 def test_migrate_of_all_parts_equals_psql(outcome_of: Callable[[str], Outcome], kind: str) -> None:
     outcome = outcome_of(kind)
     _check_equal(outcome.by_psql, outcome.by_migrate)
