@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from jobgen.postgres.system_folders import short_temporary_folder
 from tests.migrate.command_line import jobgen, make_project
 from tests.migrate.dump import dump_of_server, run_psql
 from tests.migrate.servers import create_database, create_roles, install_runtime, server
@@ -129,11 +131,24 @@ def test_command_that_only_reads_leaves_the_server_as_it_is(
     assert result.code in (0, 3), result.stderr
 
 
-def test_check_runs_no_command_of_the_shell_that_the_file_names(shop: str, tmp_path: Path) -> None:
-    marker = tmp_path / "marker"
-    project = make_project(tmp_path / "project", f"{TABLES}\\! touch {marker}\n")
-    jobgen(project, "migrate", "--check", url=shop)
-    assert not marker.exists()
+@pytest.mark.parametrize(
+    "line",
+    [
+        "\\! touch {marker}",
+        "\\o {marker}",
+        "\\copy customers TO '{marker}'",
+        "COPY customers TO '{marker}';",
+        "COPY (SELECT 1) TO PROGRAM 'touch {marker}';",
+    ],
+)
+def test_check_writes_no_file_that_schema_names(shop: str, tmp_path: Path, line: str) -> None:
+    # Not in `tmp_path`, which the server's account cannot enter.
+    with tempfile.TemporaryDirectory(dir=short_temporary_folder()) as folder:
+        Path(folder).chmod(0o777)
+        marker = Path(folder) / "marker"
+        project = make_project(tmp_path / "project", f"{TABLES}{line.format(marker=marker)}\n")
+        jobgen(project, "migrate", "--check", url=shop)
+        assert not marker.exists()
 
 
 def test_check_needs_only_the_right_to_read(shop: str, tmp_path: Path) -> None:
