@@ -21,7 +21,6 @@ _DEPENDENCIES = {
     "jobgen",
     "jobgen-runtime",
     "psycopg",
-    "psycopg-pool",
     "starlette",
     "jinja2",
     "uvicorn",

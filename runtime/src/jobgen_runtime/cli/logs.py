@@ -84,8 +84,6 @@ def configure_logging(
         each.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler])
     protect_loggers(level, fallback)
-    # The pool logs each failed attempt to connect, which the worker logs once already.
-    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     # The output of jobs must appear at once, also in a pipe.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import psycopg
 from psycopg import errors
-from psycopg_pool import AsyncConnectionPool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -18,7 +16,7 @@ from jobgen_runtime.dashboard.actions import ACTIONS, Action
 from jobgen_runtime.dashboard.addresses import Addresses, mount_path, route_path
 from jobgen_runtime.dashboard.assets import style
 from jobgen_runtime.dashboard.auth import AuthenticationMethod
-from jobgen_runtime.dashboard.connections import Connections
+from jobgen_runtime.dashboard.connections import ConnectionPool, Connections
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.lifespan import lifespan
 from jobgen_runtime.dashboard.origin import CrossOriginProtection
@@ -53,7 +51,7 @@ class JobsDashboard:
         auth: AuthenticationMethod,
         jobs: Sequence[Displayed] = (),
         trusted_origins: Sequence[str] = (),
-        pool: AsyncConnectionPool[Any] | None = None,
+        pool: ConnectionPool | None = None,
         conninfo: str | None = None,
         page_size: int = 25,
     ) -> None:

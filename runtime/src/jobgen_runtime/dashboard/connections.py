@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
-from psycopg_pool import AsyncConnectionPool
 
 from jobgen_runtime import database
 from jobgen_runtime.dashboard.statements import statement
@@ -18,11 +17,20 @@ from jobgen_runtime.database.address import target_primary
 from jobgen_runtime.database.async_pool import AsyncPool
 from jobgen_runtime.database.loop_pools import LoopPools
 
-Pool = AsyncConnectionPool[Any]
-
 STATEMENT_TIMEOUT = "15s"
 WAIT_SECONDS = 10.0
 POOL_SIZE = 4
+
+
+class ConnectionPool(Protocol):
+    """A pool as `psycopg_pool.AsyncConnectionPool` is one, and those of the records."""
+
+    def connection(self, timeout: float = ...) -> AbstractAsyncContextManager[AsyncConnection[Any]]:
+        """Lend a connection.
+
+        Args:
+            timeout: Seconds to wait for it.
+        """
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Connections:
     Without either, the dashboard shares the records' pool.
     """
 
-    def __init__(self, pool: Pool | None, conninfo: str | None) -> None:
+    def __init__(self, pool: ConnectionPool | None, conninfo: str | None) -> None:
         if pool is not None and conninfo is not None:
             raise ValueError("JobsDashboard takes a pool or a conninfo, not both.")
         self._pool = pool
@@ -49,7 +57,7 @@ class Connections:
             lambda: AsyncPool(lambda: target_primary(conninfo or ""), POOL_SIZE)
         )
 
-    async def _current(self) -> Pool | AsyncPool:
+    async def _current(self) -> ConnectionPool:
         if self._pool is not None:
             return self._pool
         if self._conninfo is None:
