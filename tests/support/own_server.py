@@ -77,6 +77,10 @@ class OwnServer:
         self._process.send_signal(how)
         self._process.wait(TIMEOUT)
 
+    def read_log(self) -> str:
+        """Return what the server has logged."""
+        return self._log.read_text()
+
     def require_password(self, role: str) -> None:
         """Make the role give its password, from the next start on."""
         rules = self._data / "pg_hba.conf"

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import psycopg
 import pytest
+from jobgen_runtime import configure
+from jobgen_runtime.database import close_pool_sync
 
 from tests.support.application import Application
+from tests.support.database import install_app_schema
+from tests.support.own_server import own_server
 from tests.support.process import Process
 from tests.support.rows import Rows
+from tests.support.shop_types import Band
 from tests.support.waiting import wait_for
 
 HEAD = """
@@ -123,6 +131,29 @@ def connections(rows: Rows) -> int:
 def test_event_loop_that_ends_leaves_no_connection(app: Application, rows: Rows, way: str) -> None:
     start(app, f"{WAYS_TO_END[way]}\n" * 3).wait_for_line("over")
     wait_for(lambda: connections(rows) == 0, lambda: f"{connections(rows)} connections are left")
+
+
+def test_loops_and_pools_that_end_leave_no_errors_in_the_log_of_the_server() -> None:
+    async def use() -> None:
+        await asyncio.gather(*(Band.create(name="x") for _ in range(3)))
+
+    with own_server() as server:
+        install_app_schema(server.url)
+        configure(server.url)
+        close_pool_sync()
+        for _ in range(20):
+            asyncio.run(use())
+            Band.create_sync(name="x")
+            close_pool_sync()
+        configure()
+        with psycopg.connect(server.url, autocommit=True) as conn:
+            others = (
+                "SELECT FROM pg_stat_activity WHERE client_port = -1 AND pid <> pg_backend_pid()"
+            )
+            wait_for(lambda: not conn.execute(others).fetchall())
+            log = server.read_log()
+    assert "ready to accept connections" in log
+    assert "client" not in log
 
 
 def test_two_hundred_short_loops_in_threads_need_few_connections_at_once(

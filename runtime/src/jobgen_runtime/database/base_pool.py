@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from time import monotonic
 
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq.abc import PGconn
 
 from jobgen_runtime.database.pool_errors import deadlocked, timed_out, unreachable
 from jobgen_runtime.database.pool_state import PoolState, Request
@@ -41,13 +40,13 @@ class BasePool:
 
     Attributes:
         pid: The process that created it. A forked child must not use its sessions.
-        pgconns: The connections that are open.
+        sessions: The sessions that are open.
         is_closed: Whether `close` was called.
     """
 
     def __init__(self, address: Callable[[], str], size: int) -> None:
         self.pid = os.getpid()
-        self.pgconns: set[PGconn] = set()
+        self.sessions: set[PooledSession] = set()
         self.is_closed = False
         self._address = address
         self._connected_to: str | None = None
@@ -110,7 +109,7 @@ class BasePool:
 
     def _opened(self, request: Request, session: PooledSession, address: str) -> None:
         self._connected_to = address
-        self.pgconns.add(session.pgconn)
+        self.sessions.add(session)
         self._state.opened(request, session)
 
     def _failed(self, request: Request, error: Exception) -> float:
@@ -134,5 +133,5 @@ class BasePool:
 
     def _close_session(self, session: PooledSession | None) -> None:
         if session is not None:
-            self.pgconns.discard(session.pgconn)
+            self.sessions.discard(session)
             session.close()

@@ -7,10 +7,9 @@ import os
 from collections.abc import Callable
 from weakref import WeakKeyDictionary, finalize, ref
 
-from psycopg.pq.abc import PGconn
-
 from jobgen_runtime.database.async_pool import AsyncPool
 from jobgen_runtime.database.base_pool import MAX_IDLE
+from jobgen_runtime.database.pooled_session import PooledSession
 
 _SWEEP_INTERVAL = 60.0
 """Seconds between two looks for sessions that are not needed any more."""
@@ -66,7 +65,7 @@ class _Anchor:
     def __init__(self, pool: AsyncPool) -> None:
         self._pool = pool
         self._loop = ref(asyncio.get_running_loop())
-        finalize(self, _close_all, pool.pgconns, pool.pid)
+        finalize(self, _close_all, pool.sessions, pool.pid)
 
     def hold(self) -> None:
         """Close sessions that are not needed any more, and stay with the loop."""
@@ -77,8 +76,8 @@ class _Anchor:
             loop.call_later(_SWEEP_INTERVAL, self.hold)
 
 
-def _close_all(pgconns: set[PGconn], pid: int) -> None:
+def _close_all(sessions: set[PooledSession], pid: int) -> None:
     # The end of a connection in a forked child would end that of its parent.
     if pid == os.getpid():
-        for pgconn in list(pgconns):
-            pgconn.finish()
+        for session in list(sessions):
+            session.close()

@@ -33,6 +33,9 @@ _PARAMETERS: dict[str, Any] = {"autocommit": True, "client_encoding": "utf8"}
 _WAIT_INTERVAL = 0.1
 """Seconds after which a wait looks for Ctrl-C; the driver's default."""
 
+_CLOSE_WAIT_MS = 1000
+"""Milliseconds to wait at the end for a server that has not answered."""
+
 _SUCCESSES = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
 
 
@@ -148,12 +151,22 @@ class PooledSession:
         return False
 
     def close(self) -> None:
-        """Close the session at once."""
+        """Close the session.
+
+        A server that answers a client that has gone logs an error, so this waits for the answer.
+        """
+        with suppress(Error):
+            while self._is_resetting and self._has_input(wait_ms=_CLOSE_WAIT_MS):
+                self.pgconn.consume_input()
+                while self._is_resetting and not self.pgconn.is_busy():
+                    self._is_resetting = self.pgconn.get_result() is not None
         self.pgconn.finish()
 
     def _check(self) -> PQGen[bool]:
         """Read what the server has sent since the return, in the way of the driver."""
-        self._receive()
+        # So the end of a session that the server has terminated is noticed too.
+        while self._has_input():
+            self.pgconn.consume_input()
         if self._is_resetting:
             results = yield from execute(self.pgconn)
             self._is_resetting = False
@@ -161,12 +174,10 @@ class PooledSession:
                 return False
         return self._is_idle() and not self._is_outdated()
 
-    def _receive(self) -> None:
-        """Receive what has arrived, so that the end of a terminated session is noticed."""
+    def _has_input(self, *, wait_ms: int = 0) -> bool:
         poll = select.poll()
         poll.register(self.pgconn.socket, select.POLLIN)
-        while poll.poll(0):
-            self.pgconn.consume_input()
+        return bool(poll.poll(wait_ms))
 
     def _is_idle(self) -> bool:
         return (
