@@ -175,7 +175,7 @@ def _differing(before: Piece, after: Piece, current: Dump) -> Report:
         reason="differs",
         current=before.text,
         wanted=after.text,
-        dependents=current.dependents(before.dump_id) if before.kind != "COLUMN" else (),
+        dependents=current.dependents(before.dump_id) if _own_id(before) else (),
     )
 
 

@@ -131,6 +131,18 @@ def test_what_needs_a_differing_object_is_named(bands: Database) -> None:
     ]
 
 
+def test_check_is_not_reported_with_what_needs_its_table(bands: Database) -> None:
+    function = (
+        "\nCREATE FUNCTION label(band bands) RETURNS TEXT LANGUAGE sql AS 'SELECT band.name';"
+    )
+    check = "\nALTER TABLE bands ADD CONSTRAINT short CHECK (length(name) < 100);"
+    bands.migrate(BEFORE + function + check)
+    reports = missing(bands.plan(BEFORE + function + check.replace("100", "200")))
+    assert [(report.what, report.dependents) for report in reports] == [
+        ("constraint short on bands", ())
+    ]
+
+
 def test_column_without_a_value_for_existing_rows_is_reported_with_its_dependents(
     bands: Database,
 ) -> None:
