@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import signal
 
 import pytest
@@ -143,6 +145,9 @@ def test_row_whose_loader_raises_fails_alone(app: Application, rows: Rows) -> No
 
 
 def test_row_with_deeply_nested_json_fails_alone(app: Application, rows: Rows) -> None:
+    with contextlib.suppress(RecursionError):
+        json.loads("[" * 3000 + "]" * 3000)
+        pytest.skip("needs a Python whose JSON decoder refuses such depth: before 3.13")
     rows.conn.execute("ALTER TABLE probe_jobs ADD document JSONB")
     types = (app.root / "Generated/Types.py").read_text()
     app.write("Generated/Types.py", types.replace('"what",', '"what",\n        "document",', 1))
@@ -161,6 +166,8 @@ def test_row_with_deeply_nested_json_fails_alone(app: Application, rows: Rows) -
 def test_infinite_and_enormous_intervals_are_never_read_as_zero(
     app: Application, rows: Rows
 ) -> None:
+    if rows.conn.info.server_version < 170000:
+        pytest.skip("needs infinite intervals: PostgreSQL 17 or newer")
     rows.conn.execute("ALTER TABLE probe_jobs ADD pause INTERVAL, ADD pauses INTERVAL[]")
     types = (app.root / "Generated/Types.py").read_text()
     columns = '"what",\n        "pause",\n        "pauses",'
