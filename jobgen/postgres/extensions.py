@@ -19,6 +19,18 @@ _SEPARATOR = ":"
 
 _NO_EXTENSION = re.compile(r'extension "([^"]+)" is not available')
 _NO_ICU = re.compile(r"ICU is not supported in this build")
+_UNKNOWN = re.compile(
+    r'(?:function|type|operator class) "?(?:[^".(]+\.)?(\w+)\b.* does not exist\b.*'
+)
+# Frameworks create some extensions themselves, so that schema files use them without a statement.
+_PARTS = {
+    "citext": re.compile(r"citext"),
+    "hstore": re.compile(r"hstore"),
+    "pg_trgm": re.compile(r"(?:gin|gist)_trgm_ops"),
+    "pgcrypto": re.compile(r"gen_random_bytes|gen_salt|crypt|digest|hmac|pgp_\w+"),
+    "uuid-ossp": re.compile(r"uuid_(?:generate_v\w+|ns_\w+|nil)"),
+    "vector": re.compile(r"vector|halfvec|sparsevec"),
+}
 
 
 def development_extensions(account: Account) -> Path:
@@ -50,7 +62,20 @@ def missing_feature_hint(error: str) -> str | None:
     """
     if extension := _NO_EXTENSION.search(error):
         return missing_extension_hint(extension[1])
+    if unknown := _UNKNOWN.fullmatch(error):
+        return _create_extension_hint(unknown[1])
     return _other_server_hint("ICU") if _NO_ICU.search(error) else None
+
+
+def _create_extension_hint(part: str) -> str | None:
+    """Return which extension has to be created for a function, type or operator class."""
+    extension = next((name for name, names in _PARTS.items() if names.fullmatch(part)), None)
+    if extension is None:
+        return None
+    return (
+        f'{part} is part of an extension: write CREATE EXTENSION "{extension}"; before this, or'
+        " add the extension's schema to the search_path."
+    )
 
 
 def _other_server_hint(what: str) -> str:

@@ -249,6 +249,28 @@ def test_missing_extension_names_both_ways_out(tmp_path: Path) -> None:
     assert missing_feature_hint("division by zero") is None
 
 
+def test_use_of_an_extension_that_was_not_created_names_its_statement(tmp_path: Path) -> None:
+    with scratch_server(tmp_path) as url, psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("CREATE TABLE names (name TEXT)")
+        for text, extension in (
+            ("CREATE TABLE a (id UUID DEFAULT uuid_generate_v4());", "uuid-ossp"),
+            ("CREATE TABLE a (id UUID DEFAULT public.uuid_generate_v1mc());", "uuid-ossp"),
+            ("CREATE TABLE a (key BYTEA DEFAULT gen_random_bytes(8));", "pgcrypto"),
+            ("CREATE TABLE a (email citext);", "citext"),
+            ("CREATE TABLE a (emails public.citext[]);", "citext"),
+            ("CREATE INDEX ON names USING gin (name gin_trgm_ops);", "pg_trgm"),
+            ("CREATE TABLE a (embedding vector(3));", "vector"),
+        ):
+            script = read_script(text, PurePosixPath("Schema.sql"))
+            with pytest.raises(JobgenError) as raised:
+                run_schema(conn, script, on_scratch=True)
+            assert f'CREATE EXTENSION "{extension}";' in str(raised.value.hint)
+        own = read_script("CREATE TABLE a (id vectors);", PurePosixPath("Schema.sql"))
+        with pytest.raises(JobgenError) as raised:
+            run_schema(conn, own, on_scratch=True)
+        assert raised.value.hint is None
+
+
 def test_schema_with_both_extensions_is_migrated_and_checked(project: Path) -> None:
     schema = project / "Application/Schema.sql"
     schema.parent.mkdir()
