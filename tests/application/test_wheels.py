@@ -76,7 +76,9 @@ def test_installed_wheels_create_an_application_and_run_its_job(
     finally:
         run("jobgen", "postgres", "stop", cwd=shop, path=environment)
 
-    assert rows.split() == ["job_status_succeeded", "|", "1"]
+    database, row = rows.strip().splitlines()
+    assert database == "Database: the own server of the project"
+    assert row.split() == ["job_status_succeeded", "|", "1"]
     assert status.startswith("EmailCustomers: 0 waiting, 0 running")
 
 
