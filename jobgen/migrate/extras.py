@@ -39,6 +39,7 @@ def extra_reports(
     }
     alone = {piece.dump_id for piece in extra if piece.parent is None} | set(partitions)
     objects = {piece.dump_id for piece in extra if piece.drop and piece.parent != piece.dump_id}
+    early = _parts_to_drop_early(extra, alone)
     by_table: defaultdict[str, list[str]] = defaultdict(list)
     for piece in reversed(extra):
         if piece.key in renamed or not is_compared(piece):
@@ -49,11 +50,34 @@ def extra_reports(
             continue
         if piece.dump_id in partitions:
             by_table[partitions[piece.dump_id]].insert(0, piece.key[2])
-        elif piece.parent not in alone:
+        elif piece.parent not in alone or piece.dump_id in early:
             yield Report(piece.what, "not in Schema.sql", missing=False, sql=(piece.drop,))
     for table, partitioned in by_table.items():
         reason = f"not in Schema.sql: {_listed(partitioned)}"
         yield Report(f"partitions of {table}", reason, missing=False)
+
+
+def _parts_to_drop_early(extra: Sequence[Piece], alone: AbstractSet[int]) -> frozenset[int]:
+    """Return the parts of objects that need something which is dropped before those objects.
+
+    Args:
+        extra: What only the database has, in pg_dump's order.
+        alone: The entries that are dropped on their own.
+    """
+    dropped_with = {
+        piece.dump_id: piece.parent if piece.parent in alone else piece.dump_id for piece in extra
+    }
+    position = {piece.dump_id: number for number, piece in enumerate(extra)}
+    return frozenset(
+        piece.dump_id
+        for piece in extra
+        if piece.parent in position
+        and any(
+            position.get(dropped_with.get(needed, 0), 0) > position[piece.parent]
+            for needed in piece.dependencies
+            if needed != piece.parent
+        )
+    )
 
 
 def run_time_partitions(current: Dump, wanted: AbstractSet[Key]) -> dict[int, int]:

@@ -121,6 +121,29 @@ def test_drop_is_reported_with_its_sql_and_not_applied(
     assert bands.plan(after).reports == ()
 
 
+def test_tables_that_refer_to_each_other_are_dropped_in_an_order_that_works(
+    bands: Database,
+) -> None:
+    more = """
+    CREATE TABLE albums (id INT PRIMARY KEY, studio INT, best INT REFERENCES albums);
+    CREATE TABLE songs (id INT PRIMARY KEY, album INT REFERENCES albums);
+    CREATE TABLE studios (id INT PRIMARY KEY, first_album INT REFERENCES albums);
+    ALTER TABLE albums ADD CONSTRAINT albums_studio FOREIGN KEY (studio) REFERENCES studios;
+    CREATE FUNCTION keep() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+    CREATE FUNCTION is_kept(song songs) RETURNS BOOL LANGUAGE sql RETURN song.id > 0;
+    CREATE TRIGGER kept AFTER INSERT ON albums FOR EACH ROW EXECUTE FUNCTION keep();
+    CREATE POLICY kept ON songs USING (is_kept(songs));
+    """
+    bands.migrate(BEFORE + more)
+    reports = bands.plan(BEFORE).reports
+    names = [report.what for report in reports]
+    assert "foreign key albums_studio on albums" in names
+    assert "foreign key studios_first_album_fkey on studios" not in names
+    for report in reports:
+        bands.execute(*report.sql)
+    assert bands.plan(BEFORE).reports == ()
+
+
 def test_what_needs_a_differing_object_is_named(bands: Database) -> None:
     bands.execute("CREATE VIEW more AS SELECT * FROM names")
     more = "\n".join((BEFORE, "CREATE VIEW more AS SELECT * FROM names;"))
