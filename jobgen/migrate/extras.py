@@ -65,19 +65,18 @@ def _parts_to_drop_early(extra: Sequence[Piece], alone: AbstractSet[int]) -> fro
         alone: The entries that are dropped on their own.
     """
     dropped_with = {
-        piece.dump_id: piece.parent if piece.parent in alone else piece.dump_id for piece in extra
+        piece.dump_id: piece.parent if piece.parent and piece.parent in alone else piece.dump_id
+        for piece in extra
     }
     position = {piece.dump_id: number for number, piece in enumerate(extra)}
-    return frozenset(
-        piece.dump_id
-        for piece in extra
-        if piece.parent in position
-        and any(
-            position.get(dropped_with.get(needed, 0), 0) > position[piece.parent]
-            for needed in piece.dependencies
-            if needed != piece.parent
-        )
-    )
+
+    def is_early(piece: Piece) -> bool:
+        if piece.parent is None or piece.parent not in position:
+            return False
+        needed = (dropped_with.get(each, 0) for each in piece.dependencies if each != piece.parent)
+        return any(position.get(each, 0) > position[piece.parent] for each in needed)
+
+    return frozenset(piece.dump_id for piece in extra if is_early(piece))
 
 
 def run_time_partitions(current: Dump, wanted: AbstractSet[Key]) -> dict[int, int]:
