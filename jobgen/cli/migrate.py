@@ -99,7 +99,7 @@ def command(
             _migrate(conn, target, migration, options)
     if not check and (advice := migration_tool_advice(project.root)) and not migration.is_empty:
         output.note(advice)
-    if migration.is_incomplete or (check and not migration.is_empty):
+    if migration.is_incomplete or (check and migration.is_difference):
         raise SystemExit(ExitCode.PENDING)
 
 
@@ -116,6 +116,8 @@ def _also(text: str) -> frozenset[str]:
 def _nothing_to_do(migration: Migration) -> str:
     if migration.is_incomplete:
         return "Nothing can be added: see what is left for you to decide."
+    if migration.is_difference:
+        return "Nothing to add: the database has everything in Schema.sql, and more."
     return "Nothing to do: the database has everything in Schema.sql."
 
 

@@ -70,6 +70,7 @@ class Report:
         what: The object's name for people.
         reason: Why it is only reported.
         missing: True for a part of Schema.sql, False for one that only the database has.
+        is_harmless: Whether the database is as Schema.sql wants it all the same.
         current: Its text in the database, "" where it is not there.
         wanted: Its text in Schema.sql's database, "" where it is not there.
         sql: Statements that a person may want to run.
@@ -80,6 +81,7 @@ class Report:
     what: str
     reason: str
     missing: bool = True
+    is_harmless: bool = False
     current: str = ""
     wanted: str = ""
     sql: tuple[str, ...] = ()

@@ -51,10 +51,17 @@ def extra_reports(
         if piece.dump_id in partitions:
             by_table[partitions[piece.dump_id]].insert(0, piece.key[2])
         elif piece.parent not in alone or piece.dump_id in early:
-            yield Report(piece.what, "not in Schema.sql", missing=False, sql=(piece.drop,))
+            yield Report(
+                piece.what,
+                "not in Schema.sql",
+                missing=False,
+                # Hosts install extensions of their own.
+                is_harmless=piece.kind == "EXTENSION",
+                sql=(piece.drop,),
+            )
     for table, partitioned in by_table.items():
         reason = f"not in Schema.sql: {_listed(partitioned)}"
-        yield Report(f"partitions of {table}", reason, missing=False)
+        yield Report(f"partitions of {table}", reason, missing=False, is_harmless=True)
 
 
 def _parts_to_drop_early(extra: Sequence[Piece], alone: AbstractSet[int]) -> frozenset[int]:

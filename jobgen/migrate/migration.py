@@ -61,6 +61,11 @@ class Migration:
         return self.runtime is None and self.whole is None and not self.steps
 
     @property
+    def is_difference(self) -> bool:
+        """Whether the database differs from Schema.sql in any way that matters."""
+        return not self.is_empty or any(not report.is_harmless for report in self.reports)
+
+    @property
     def is_incomplete(self) -> bool:
         """Whether a part of Schema.sql stays missing or different."""
         return any(report.missing for report in self.reports)

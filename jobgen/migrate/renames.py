@@ -53,7 +53,8 @@ def _parts(extra: Iterable[Piece], missing: Iterable[Piece]) -> Iterable[Rename]
         candidates = gone[piece.kind, piece.table, _unnamed(piece)]
         if piece.kind in _NAMES and piece.table and candidates:
             old = candidates.pop(0)
-            report = Report(piece.what, f"is {old.what} in the database", missing=False)
+            reason = f"is {old.what} in the database"
+            report = Report(piece.what, reason, missing=False, is_harmless=True)
             yield Rename(old.key, piece.key, report)
 
 

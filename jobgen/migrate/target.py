@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,4 +103,8 @@ def connected(url: str) -> Iterator[Connection]:
                 hint="Create a database with ENCODING 'UTF8' TEMPLATE template0, move the data "
                 "there (`pg_dump --encoding=UTF8`), and put its address into DATABASE_URL.",
             )
+        # A server that waits for a lock, or runs a long statement, does not notice otherwise that
+        # this process has been killed. Some systems do not have this.
+        with suppress(psycopg.Error):
+            conn.execute("SET client_connection_check_interval = '2s'")
         yield conn

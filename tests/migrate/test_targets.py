@@ -81,6 +81,9 @@ def _database(url: str, request: pytest.FixtureRequest, options: str = "", suffi
     return create_database(url, name[-55:] + suffix, options)
 
 
+HEADING = "Not done, for you to decide:"
+
+
 @pytest.mark.parametrize("group", SETTINGS)
 def test_settings_of_the_database_hold_while_it_is_migrated(
     url: str, request: pytest.FixtureRequest, migrate: Callable[..., Result], group: str
@@ -100,11 +103,17 @@ def test_settings_of_the_database_hold_while_it_is_migrated(
     assert entries(by_migrate) == entries(by_psql)
     for database in (by_migrate, by_psql):
         checked = migrate(database, None, "--check")
-        assert (checked.code, checked.stdout.count("differs")) == (0, 0), checked.output
+        assert _reported(checked) <= {"schema app: not in Schema.sql"}, checked.output
     longer = OF_SETTINGS + "CREATE TABLE later (at date DEFAULT '01/02/2024');"
     extended = migrate(by_psql, longer, "--yes")
     assert extended.code == 0, extended.output
-    assert migrate(by_psql, None, "--check").code == 0
+    assert _reported(migrate(by_psql, None, "--check")) <= {"schema app: not in Schema.sql"}
+
+
+def _reported(checked: Result) -> set[str]:
+    """Return what a check found, without its headings."""
+    lines = (line.strip() for line in checked.output.splitlines())
+    return {line.removeprefix("-- ") for line in lines if line.startswith("-- ")} - {HEADING}
 
 
 def test_latin1_database_gets_the_letters_of_the_file(

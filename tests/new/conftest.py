@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -51,10 +52,25 @@ def layout(request: pytest.FixtureRequest) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def new_shops() -> dict[str, Path]:
+    """The new application of each layout that a test has asked for."""
+    return {}
+
+
 @pytest.fixture
-def shop(tmp_path: Path, run: Run, layout: str) -> Path:
+def shop(
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    run: Run,
+    layout: str,
+    new_shops: dict[str, Path],
+) -> Path:
     """A new application, below a path with a space."""
+    if layout not in new_shops:
+        folder = tmp_path_factory.mktemp("new")
+        run(folder, "jobgen", "new", "shop", "--layout", layout)
+        new_shops[layout] = folder / "shop"
     parent = tmp_path / "my projects"
     parent.mkdir()
-    run(parent, "jobgen", "new", "shop", "--layout", layout)
-    return parent / "shop"
+    return Path(shutil.copytree(new_shops[layout], parent / "shop", symlinks=True))

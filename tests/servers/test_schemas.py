@@ -162,6 +162,9 @@ def test_migrate_creates_tables_in_the_schema_of_schema_sql_or_the_search_path(
         address = make_conninfo(url, options=f"-csearch_path={path}")
         with application(tmp_path, address) as app:
             app.write("Application/Schema.sql", schema)
+            # A table of another schema has its name in the class.
+            records = '[tool.jobgen.records]\n"jobs.probe_jobs" = "ProbeJob"\n'
+            app.write("pyproject.toml", f"[tool.jobgen]\n{records if path == 'public' else ''}")
             app.start("jobgen", "migrate").wait_for_exit()
             app.start("jobgen", "types", "--yes", "--force").wait_for_exit()
             with psycopg.connect(url, autocommit=True) as conn:
