@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from jobgen.migrate.archive import Entry
 from jobgen.migrate.runtime_schema import is_runtime_entry
 from jobgen.migrate.schema_file import SchemaFile
-from jobgen.schema.load import load_schema
 
 
 def without_declared(
@@ -20,6 +19,9 @@ def without_declared(
         schema_file: Schema.sql, which has the job tables only.
         schema: The schema that new objects are created in.
     """
+    # Imported here because the parser takes a tenth of a second, and few projects need it.
+    from jobgen.schema.load import load_schema
+
     declared = load_schema(schema_file.text, schema_file.path, schema_file.root)
     names = {
         (schema if name.schema == "public" else name.schema, name.name)
