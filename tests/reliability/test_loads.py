@@ -141,6 +141,6 @@ def test_wide_rows_are_claimed_in_bounded_memory(app: Application, rows: Rows, s
         "INSERT INTO probe_jobs (what) SELECT repeat('x', 500000) FROM generate_series(1, 750)"
     )
     first, last = peaks(app.start("run-jobs", "--drain").wait_for_exit())
-    # All rows at once are 375 MB, and twice that while they are decoded. One claim may be 64 MB, and
-    # is twice that for a moment, next to the rows that run.
+    # All rows at once are 375 MB, and twice that while they are decoded. One claim may be 64 MB,
+    # which is twice that for a moment, next to the rows that run.
     assert last - first < 300_000

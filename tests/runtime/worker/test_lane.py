@@ -13,7 +13,6 @@ from jobgen_runtime.executor import Deadline
 from jobgen_runtime.queue import Claim
 from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.lane import MAX_PENDING_COMPLETIONS, Lane
-from jobgen_runtime.worker.prefetch import MAX_CLAIMED_ROWS, MAX_PREFETCH
 
 
 class LaneJob(JobRecord):
@@ -45,18 +44,6 @@ def test_lane_has_no_room_while_too_many_completions_are_pending() -> None:
     assert before
     assert not meanwhile
     assert after
-
-
-def test_one_claim_has_a_bounded_number_of_rows_however_short_the_jobs() -> None:
-    async def room() -> int:
-        with closing(Deadline()) as deadline:
-            lane = Lane(Short, WorkerEvents(), deadline)
-            lane.prefetch.record_duration(0)
-            lane.prefetch.record_claim(MAX_PREFETCH, 100, is_full=True)
-            assert lane.prefetch.size(lane.slots) > MAX_CLAIMED_ROWS
-            return lane.room()
-
-    assert asyncio.run(room()) == MAX_CLAIMED_ROWS
 
 
 def claim() -> Claim:

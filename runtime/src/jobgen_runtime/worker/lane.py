@@ -31,7 +31,7 @@ from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.held_claims import HeldClaims
 from jobgen_runtime.worker.lane_errors import LaneErrors
 from jobgen_runtime.worker.lane_runners import LaneRunners
-from jobgen_runtime.worker.prefetch import MAX_CLAIMED_ROWS, Cursor, Prefetch
+from jobgen_runtime.worker.prefetch import Cursor, Prefetch
 from jobgen_runtime.worker.refused_claims import RefusedClaims
 from jobgen_runtime.worker.schedule import LaneSchedule
 
@@ -114,7 +114,7 @@ class Lane:
         # A few more are not worth a round trip.
         if ahead and len(self._buffer) > ahead * 3 // 4:
             return 0
-        return min(max(free + ahead - len(self._buffer), 0), MAX_CLAIMED_ROWS)
+        return max(free + ahead - len(self._buffer), 0)
 
     def fetch_at(self) -> float:
         """Return when to claim next, by the loop's clock."""

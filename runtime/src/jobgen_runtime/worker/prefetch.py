@@ -12,9 +12,6 @@ HORIZON_SECONDS = 0.03
 MAX_PREFETCH = 3000
 """Jobs, however short they are."""
 
-MAX_CLAIMED_ROWS = 1000
-"""Rows of one claim."""
-
 MAX_PREFETCHED_BYTES = 32_000_000
 """The bytes of these jobs' rows, about."""
 
