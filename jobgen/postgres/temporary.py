@@ -52,6 +52,10 @@ tail -n 20 "$log" >&2
 rm -rf "$folder"
 """
 
+_ISOLATION = {"PGREQUIREAUTH": "none"}
+"""The variables by which the clients of a server refuse other servers, of which most ask for a
+password; this one asks for none. Clients before PostgreSQL 16 do not know it."""
+
 
 @contextmanager
 def scratch_server(root: Path) -> Iterator[str]:
@@ -64,13 +68,17 @@ def scratch_server(root: Path) -> Iterator[str]:
         JobgenError: The server cannot be started, or the project's options are invalid.
     """
     _check_platform()
-    with temporary_server(binaries=project_binaries(root, server_account())) as url:
+    binaries = project_binaries(root, server_account())
+    with temporary_server(binaries=binaries, isolated=True) as url:
         yield url
 
 
 @contextmanager
 def temporary_server(
-    settings: Sequence[str] = _FAST, *, binaries: Binaries | None = None
+    settings: Sequence[str] = _FAST,
+    *,
+    binaries: Binaries | None = None,
+    isolated: bool = False,
 ) -> Iterator[str]:
     """Start an empty server in a temporary folder, and yield the address of its database.
 
@@ -82,6 +90,8 @@ def temporary_server(
         settings: Lines of postgresql.conf. The default trades durability for speed. Without
             fsync, the folder is in memory if there is enough.
         binaries: The programs of PostgreSQL; None for the embedded ones.
+        isolated: Whether connections that SQL opens there are refused where the other server asks
+            for a password.
 
     Raises:
         JobgenError: The server cannot be started.
@@ -104,7 +114,7 @@ def temporary_server(
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            variables=_own_address(folder),
+            variables={**_own_address(folder), **(_ISOLATION if isolated else {})},
         )
         try:
             with guard:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -57,3 +58,11 @@ def user(open_folder: Path) -> User:
     home.mkdir()
     os.chown(home, entry.pw_uid, entry.pw_gid)
     return User(entry.pw_uid, entry.pw_gid, home)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port that no server uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

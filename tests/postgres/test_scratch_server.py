@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from jobgen.postgres import scratch_server, system_folders, temporary_server
+from jobgen.postgres import Server, scratch_server, system_folders, temporary_server
 from tests.postgres.projects import socket_folder_of
 from tests.postgres.users import User
 
@@ -69,6 +69,24 @@ def test_foreign_server_without_a_host_is_the_scratch_server(scratch_url: str) -
         assert conn.execute("SELECT count(*) FROM remote JOIN started USING (at)").fetchone() == (
             1,
         )
+
+
+def test_scratch_server_reaches_no_server_that_asks_for_a_password(
+    project: Path, scratch_url: str, free_port: int
+) -> None:
+    server = Server(project)
+    server.start(free_port)
+    try:
+        tcp = server.status().tcp_url
+        assert tcp is not None
+        with psycopg.connect(scratch_url, autocommit=True) as conn:
+            conn.execute("CREATE EXTENSION IF NOT EXISTS dblink")
+            with pytest.raises(psycopg.Error, match="could not establish connection"):
+                conn.execute("SELECT dblink_exec(%s, 'CREATE TABLE made (i int)')", (tcp,))
+        with psycopg.connect(tcp) as real:
+            assert real.execute("SELECT to_regclass('made')").fetchone() == (None,)
+    finally:
+        server.stop()
 
 
 def test_server_does_not_inherit_the_variables_of_its_process(

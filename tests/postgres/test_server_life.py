@@ -104,13 +104,6 @@ def test_server_has_no_tcp_port_by_default(project: Path) -> None:
     assert only_value(url, "SELECT current_setting('listen_addresses')") == ""
 
 
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def test_tcp_connection_needs_the_password(project: Path, free_port: int) -> None:
     Server(project).start(free_port)
     tcp_url = Server(project).status().tcp_url
