@@ -12,12 +12,13 @@ from tests.support.process import Process
 from tests.support.rows import Rows
 from tests.support.waiting import wait_for
 
+# Threads that print at the same time mix the ends of their lines, so each line is one write.
 PERFORM = """
 async def perform(self, job):
-    print("start", flush=True)
+    os.write(1, b"start\\n")
     while not os.path.exists("go"):
         await asyncio.sleep(0.01)
-    print("end", flush=True)
+    os.write(1, b"end\\n")
 """
 IN_A_THREAD = PERFORM.replace("async def", "def").replace("await asyncio", "time")
 
