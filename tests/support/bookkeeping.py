@@ -21,6 +21,7 @@ def recorded(job):
     """Record in the file `effects` that this attempt ended; lock the job meanwhile."""
     import fcntl
     with open(f"locks/{job.id}", "a+") as lock:
+        locks.add(lock.fileno())
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -29,8 +30,16 @@ def recorded(job):
         else:
             lock.write(f"{os.getpid()}\\n")
             lock.flush()
-        yield
+        try:
+            yield
+        finally:
+            locks.discard(lock.fileno())
         record("done", job, os.getpid())
+
+
+# A process that another job forks would hold the locks on, even after this one has been killed.
+locks = set()
+os.register_at_fork(after_in_child=lambda: [os.close(number) for number in locks])
 
 
 def record(event, job, pid):
