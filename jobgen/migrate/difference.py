@@ -32,7 +32,7 @@ class Addition:
             read it; () if there are none.
         table: The existing table that it changes, quoted and qualified; "" for none.
         phase: The part of the migration that `sql` runs in.
-        scans: Whether `sql` reads the table while nobody can write to it.
+        scans: Whether `sql` reads the whole table while it blocks writes.
         dump_id: Its entry in the dump of Schema.sql's database.
         dependencies: The entries that it needs there.
     """

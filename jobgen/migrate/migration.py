@@ -82,7 +82,7 @@ class Planner:
             (`schema_source = "database"`). It is then run in a copy of the existing tables, and
             those are not compared.
         also: Which of "owners", "grants" and "comments" of existing objects are compared.
-        may_block: Whether large tables may be rewritten, or read while nobody can write to them.
+        may_block: Whether large tables may be rewritten, or read while writes are blocked.
         read_only: Whether the migration is only shown. Schema.sql is then tried in a scratch
             database where the migration itself would be the first to run it.
     """

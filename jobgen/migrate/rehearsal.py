@@ -57,7 +57,7 @@ def rehearse(
         conn: A superuser's connection to the copy, in autocommit mode.
         additions: The additions, in pg_dump's order. One that needs a later one is tried again.
         size_of: Returns the size of an existing table, quoted and qualified.
-        may_block: Whether large tables may be rewritten, or read while nobody can write to them.
+        may_block: Whether large tables may be rewritten, or read while writes are blocked.
     """
     pending = list(additions)
     done: list[Addition] = []
@@ -106,14 +106,14 @@ def _try(
 
 def _blocks(addition: Addition, verb: str) -> str:
     return (
-        f"{verb} the whole table {addition.table}, which has more than {LARGE:,} rows, while nobody"
-        " can write to it. Run `jobgen migrate --yes-block` when that is all right"
+        f"{verb} the whole table {addition.table}, which has more than {LARGE:,} rows, and blocks"
+        " writes meanwhile. Run `jobgen migrate --yes-block` to allow this"
     )
 
 
 def _files(conn: Connection) -> dict[object, object]:
     """Return the file of each table: a table that was rewritten has another one."""
-    return dict(conn.execute(read("table_files").encode()).fetchall())  # type: ignore[arg-type]
+    return {row[0]: row[1] for row in conn.execute(read("table_files").encode())}
 
 
 def _probe(conn: Connection, addition: Addition) -> None:

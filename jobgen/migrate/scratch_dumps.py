@@ -113,7 +113,7 @@ def _check(refusals: tuple[Refusal, ...]) -> None:
     if refused is None:
         return
     missing = [each.entry.name for each in refusals if each.entry.kind == "EXTENSION"]
-    extensions = f" It lacks the extensions: {', '.join(missing)}." if missing else ""
+    extensions = f" These extensions are missing there: {', '.join(missing)}." if missing else ""
     raise JobgenError(
         f"The {refused.entry.kind.lower()} {refused.entry.name} of the database cannot be copied to"
         f" a scratch server: {refused.reason}.{extensions}",

@@ -96,7 +96,7 @@ def without_not_null_names(text: str) -> str:
 def _top_level_marks(text: str) -> tuple[list[int], int]:
     """Return where the columns begin, are separated and end, and where the first statement ends.
 
-    There are no marks in a statement without columns, as one that ends in "PARTITION OF …" has.
+    A statement without parentheses, such as "CREATE TABLE … OF type", has no marks.
     """
     marks: list[int] = []
     depth = 0

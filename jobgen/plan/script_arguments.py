@@ -55,7 +55,7 @@ def script_arguments(
 ) -> tuple[Argument, ...] | None:
     """Return an option for each column of a job table besides those that every job has.
 
-    Optional columns of a type that has no text form of its own are left out.
+    Optional columns whose type cannot be written on a command line are left out.
 
     Args:
         table: The job's table.
