@@ -54,6 +54,37 @@ def test_network_cut_shorter_than_the_lease_interrupts_no_job(
     assert all(output.count(f"ran {row}") == 1 for row in [job, *more])
 
 
+def test_claim_that_falls_silent_in_its_transaction_keeps_its_locks_no_longer_than_the_lease(
+    app: Application, app_database: str, rows: Rows
+) -> None:
+    rows.conn.execute(
+        """
+        CREATE SEQUENCE claims;
+        CREATE FUNCTION slow_first_claim() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NEW.status = 'job_status_running' AND nextval('claims') = 1 THEN
+                PERFORM pg_sleep(0.3);
+            END IF;
+            RETURN NEW;
+        END
+        $$;
+        CREATE TRIGGER slow_first_claim BEFORE UPDATE ON probe_jobs
+            FOR EACH ROW EXECUTE FUNCTION slow_first_claim()
+        """
+    )
+    app.write_job(WAIT_FOR_GO, options="global_concurrency = 1\n")
+    claiming = "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    with stopped_relay(app_database) as net:
+        worker = start_worker_behind(net, app, "--heartbeat", "1")
+        [job] = rows.insert()
+        wait_for(lambda: rows.conn.execute(claiming).fetchall(), "a claim", interval=0.001)
+        net.silence()
+        # The server never learns that this transaction, which locks the kind, is lost.
+        rows.wait_for_status([job], "succeeded", attempts=1)
+        worker.send_signal(signal.SIGTERM)
+        worker.wait_for_exit()
+
+
 def test_network_cut_longer_than_the_lease_lets_others_take_over_until_the_worker_is_back(
     net: Network, app: Application, rows: Rows
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -42,7 +43,7 @@ def test_claim_resumes_behind_rows_that_an_old_snapshot_keeps(app_database: str)
         psycopg.connect(app_database, autocommit=True) as conn,
         psycopg.connect(app_database) as old,
     ):
-        conn.execute(worker_session_settings().encode())
+        conn.execute(worker_session_settings(timedelta(minutes=1)).encode())
         # In random order, so that each row is on another page.
         conn.execute(
             "INSERT INTO probe_jobs (run_at)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -152,7 +153,7 @@ def worker_session(server_url: str) -> Iterator[psycopg.Connection[Any]]:
         install_schema_sync(conn)
         _create_table(conn, "Finished", FINISHED)
         _create_table(conn, "Backlog", BACKLOG)
-        conn.execute(worker_session_settings().encode())
+        conn.execute(worker_session_settings(timedelta(minutes=1)).encode())
         yield conn
 
 

@@ -8,6 +8,7 @@ import os
 import random
 import socket
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from psycopg import AsyncConnection, Connection, Error
@@ -25,9 +26,15 @@ LONGEST_RETRY_DELAY = 5.0
 """Seconds between two attempts to connect; the delay doubles with each attempt."""
 
 
-def worker_session_settings() -> str:
-    """Return the statements that set up a worker's session, for `WorkerConnection`."""
-    return read("worker_session")
+def worker_session_settings(lease: timedelta) -> str:
+    """Return the statements that set up a worker's session, for `WorkerConnection`.
+
+    Args:
+        lease: After how long without a heartbeat others may take over the worker's jobs. Until
+            then a transaction of a worker that is frozen, or cut off, may keep its locks.
+    """
+    milliseconds = round(lease / timedelta(milliseconds=1))
+    return f"{read('worker_session')};\nSET idle_in_transaction_session_timeout = {milliseconds}"
 
 
 def abort_connection(conn: AsyncConnection[Any] | Connection[Any] | None) -> None:

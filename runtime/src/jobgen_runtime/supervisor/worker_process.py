@@ -68,7 +68,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         self._supervisor = supervisor
         self._shutdown = ShutdownSignals(supervisor)
         self._conninfo = worker_conninfo(url, role="work")
-        session = worker_session_settings()
+        session = worker_session_settings(settings.intervals.expires_after)
         self._connection = WorkerConnection(self._conninfo, settings=session)
         self._completion_connection = WorkerConnection(
             worker_conninfo(url, role="write"), settings=session, quiet=True
