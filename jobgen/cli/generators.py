@@ -32,7 +32,9 @@ def build_command(name: str) -> click.Command:
 def _command(generator: Generator) -> click.Command:
     """Build the command of one generator; the generator itself is imported when it runs."""
     function: Callable[..., int] = partial(_run, generator)
-    function = run_options(conflicts=generator.resolves_conflicts)(function)
+    function = run_options(
+        conflicts=generator.resolves_conflicts, registers=generator.edits_registrations
+    )(function)
     if generator.outdated:
         text = "Write nothing; exit code 3 if files would change."
         function = click.option("--check", is_flag=True, help=text)(function)

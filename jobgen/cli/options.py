@@ -21,6 +21,7 @@ class RunOptions:
     as_json: bool = False
     force: bool = False
     skip: bool = False
+    skip_registration: bool = False
     yes: bool = False
 
     @property
@@ -51,22 +52,35 @@ _CONFLICTS = (
     click.option("--force", is_flag=True, help="Overwrite files that differ."),
     click.option("--skip", is_flag=True, help="Leave files that differ unchanged."),
 )
+_REGISTRATION = (
+    click.option(
+        "--skip-registration",
+        is_flag=True,
+        help="Leave lists of jobs that cannot be edited to you.",
+    ),
+)
 _YES = (
     click.option("--yes", is_flag=True, help="Do not ask; files that differ stop the command."),
 )
 
 
 def run_options(
-    *, conflicts: bool = True, previews: bool = True
+    *, conflicts: bool = True, previews: bool = True, registers: bool = False
 ) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Return a decorator that adds the options to a command, as one argument `options`.
 
     Args:
         conflicts: Add --force and --skip.
+        registers: Add --skip-registration.
         previews: Whether --diff and --json keep the command from writing; otherwise they only
             change its output.
     """
-    added = (*(_PREVIEWS if previews else _REPORTS), *(_CONFLICTS if conflicts else ()), *_YES)
+    added = (
+        *(_PREVIEWS if previews else _REPORTS),
+        *(_CONFLICTS if conflicts else ()),
+        *(_REGISTRATION if registers else ()),
+        *_YES,
+    )
 
     def decorate(function: Callable[..., int]) -> Callable[..., int]:
         @wraps(function)

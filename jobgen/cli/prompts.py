@@ -9,7 +9,12 @@ import click
 
 from jobgen.cli.options import RunOptions
 from jobgen.cli.report import show_changes, show_diff
-from jobgen.plan.conflicts import conflicting_paths, resolve_conflicts
+from jobgen.plan.conflicts import (
+    conflicting_paths,
+    overwrite_edited,
+    resolve_conflicts,
+    skip_registrations,
+)
 from jobgen.plan.model import Plan
 
 
@@ -27,9 +32,11 @@ def confirm(question: str | None, plan: Plan, *, diff: bool) -> bool:
 
 
 def resolve_by(options: RunOptions, plan: Plan, *, prompts: bool) -> Plan:
-    """Return the plan with its conflicts resolved by --force, by --skip, or by the user."""
+    """Return the plan with its issues resolved by the command's options, or by the user."""
+    if options.skip_registration:
+        plan = skip_registrations(plan)
     if options.force:
-        return resolve_conflicts(plan, write=conflicting_paths(plan))
+        return overwrite_edited(resolve_conflicts(plan, write=conflicting_paths(plan)))
     if options.skip:
         return resolve_conflicts(plan, keep=conflicting_paths(plan))
     return _ask_about_conflicts(plan) if prompts else plan

@@ -99,6 +99,7 @@ class Generator:
         arguments: Its arguments, in the order of the command line.
         in_project: Whether `make_plan` gets the project, or else the current folder.
         resolves_conflicts: Whether it has `--force` and `--skip`.
+        edits_registrations: Whether it has `--skip-registration`.
         question: What to ask at a terminal before the plan is applied.
         outdated: The message of `--check` for a plan with changes; None for no `--check`.
         apply: The function of its module that applies the plan; None for `apply_plan`.
@@ -111,6 +112,7 @@ class Generator:
     arguments: tuple[Argument, ...] = ()
     in_project: bool = True
     resolves_conflicts: bool = True
+    edits_registrations: bool = False
     question: str | None = None
     outdated: str | None = None
     apply: str | None = None

@@ -124,6 +124,7 @@ GENERATORS = (
                 project_examples=_applications,
             ),
         ),
+        edits_registrations=True,
         undo_steps="undo_steps",
     ),
     Generator(
@@ -169,6 +170,7 @@ GENERATORS = (
                 project_examples=_applications,
             ),
         ),
+        edits_registrations=True,
         question="Remove all of this?",
     ),
     Generator(

@@ -60,9 +60,11 @@ class PlanBuilder:
         column: int | None = None,
         hint: str | None = None,
         paste: str | None = None,
+        is_registration: bool = False,
     ) -> None:
         """Block the plan; the parameters are those of `Issue`."""
-        self._issues.append(Issue(kind, message, path, line, column, hint, paste))
+        issue = Issue(kind, message, path, line, column, hint, paste, is_registration)
+        self._issues.append(issue)
 
     def add_error(self, error: JobgenError) -> None:
         """Block the plan because of an error raised while making it."""
@@ -107,6 +109,11 @@ class PlanBuilder:
         if before is not None:
             self.put(path, before)
 
+    def keep_edited(self, path: PurePosixPath, generated: bytes) -> None:
+        """Include a file of the user that stays as it is unless `--force` is given."""
+        before = self.snapshot.before(path)
+        self._changes[path] = FileChange(path, before, before, generated=generated)
+
     def put_new(self, path: PurePosixPath, after: bytes, mode: int | None = None) -> None:
         """Create a file that the user will edit; an existing file that differs is a conflict."""
         if not self.check_path(path):
@@ -139,6 +146,16 @@ class PlanBuilder:
                 f"{path} cannot be edited: {error.reason}.",
                 path=path,
                 line=error.line,
-                hint="Add this to it, then run the command again." if error.paste else None,
+                hint=_way_out(error),
                 paste=error.paste or None,
+                is_registration=True,
             )
+
+
+def _way_out(error: CannotRegister) -> str:
+    """Return what to do about a file that cannot be edited."""
+    steps = "Add this to it" if error.paste else "Do that"
+    if error.advice:
+        advice = error.advice.removesuffix(".")
+        steps = f"{advice}. Or add this to it" if error.paste else advice
+    return f"{steps}, then run the command again. --skip-registration leaves the file to you."

@@ -43,6 +43,36 @@ def resolve_conflicts(
     )
 
 
+def overwrite_edited(plan: Plan) -> Plan:
+    """Return the plan with the edited files that it keeps overwritten as they are generated."""
+    return replace(
+        plan,
+        changes=tuple(
+            change
+            if change.generated is None
+            else replace(change, after=change.generated, generated=None)
+            for change in plan.changes
+        ),
+    )
+
+
+def skip_registrations(plan: Plan) -> Plan:
+    """Return the plan with a warning for each list of jobs that cannot be edited."""
+    skipped = [issue for issue in plan.issues if issue.is_registration]
+    return replace(
+        plan,
+        issues=tuple(issue for issue in plan.issues if not issue.is_registration),
+        warnings=(*plan.warnings, *map(_left_to_user, skipped)),
+    )
+
+
+def _left_to_user(issue: Issue) -> str:
+    line = f" (line {issue.line})" if issue.line else ""
+    reason = issue.message.partition(" cannot be edited: ")[2].removesuffix(".")
+    text = f"{issue.path} was not changed: {reason}{line}."
+    return f"{text} Add this to it:\n{issue.paste}" if issue.paste else text
+
+
 def exit_code(plan: Plan) -> ExitCode:
     """Return the exit code for the plan's issues: usage before project before conflict."""
     for kind in (IssueKind.USAGE, IssueKind.PROJECT, IssueKind.CONFLICT):

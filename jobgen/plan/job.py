@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -106,7 +107,10 @@ def plan_job(
     rendered = templates.job.render(template_data(builder, files))
     last = snapshot.project.main_path
     for path in sorted(rendered, key=lambda path: (path != files.path, path == last)):
-        builder.put_new(path, rendered[path])
+        if path == files.path and _defines(builder.snapshot.before(path), request.name):
+            builder.keep_edited(path, rendered[path])
+        else:
+            builder.put_new(path, rendered[path])
     register_job(builder, files)
     put_types(builder, schema, records)
     table = schema.find_table(request.name.table)
@@ -133,6 +137,12 @@ def _next_steps(
         ),
         *builder.next_steps,
     ]
+
+
+def _defines(module: bytes | None, name: JobName) -> bool:
+    """Return whether a module, edited or not, has the job's class."""
+    text = (module or b"").decode(errors="replace")
+    return re.search(rf"^[ \t]*class {name.module}\b", text, re.MULTILINE) is not None
 
 
 def _append(builder: PlanBuilder, block: str, schema: Schema, read: ReadSchema) -> Schema:

@@ -69,8 +69,9 @@ def plan_from_json(text: str, current: Callable[[PurePosixPath], bytes | None]) 
         raise UsageError(f"The JSON is not a plan of version {VERSION}.", hint=_HINT)
     issues = data.get("issues") or []
     if issues:
-        first = issues[0].get("message", "") if isinstance(issues[0], dict) else ""
-        raise JobgenError(f"The plan has issues and cannot be applied. {first}".rstrip())
+        first = issues[0] if isinstance(issues[0], dict) else {}
+        message = f"The plan has issues and cannot be applied. {first.get('message') or ''}"
+        raise JobgenError(message.rstrip(), hint=first.get("hint"))
     try:
         return Plan(
             generator=str(data["generator"]),

@@ -40,12 +40,15 @@ class FileChange:
         before: Its whole contents before the change; None if it does not exist.
         after: Its whole contents after the change; None if it is deleted.
         mode: Its permission bits after the change; None keeps them, or 0o644 for a new file.
+        generated: What `--force` writes, for a file of the user that stays as it is; None for
+            nothing else than `after`.
     """
 
     path: PurePosixPath
     before: bytes | None
     after: bytes | None
     mode: int | None = None
+    generated: bytes | None = None
 
     @property
     def op(self) -> Op:
@@ -69,6 +72,8 @@ class Issue:
         column: The column in the line, from 1.
         hint: What to do about it.
         paste: Text for the user to add by hand.
+        is_registration: Whether it is a list of jobs that cannot be edited; `--skip-registration`
+            turns it into a warning.
     """
 
     kind: IssueKind
@@ -78,6 +83,7 @@ class Issue:
     column: int | None = None
     hint: str | None = None
     paste: str | None = None
+    is_registration: bool = False
 
 
 @dataclass(frozen=True, slots=True)

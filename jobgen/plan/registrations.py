@@ -12,6 +12,7 @@ from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.imports import import_statement
 from jobgen.project import CONFIG_FILE, Project
 from jobgen.registration import (
+    makes_dashboard,
     register_application,
     register_dashboard,
     register_worker,
@@ -61,7 +62,8 @@ def register_job(builder: PlanBuilder, files: JobFiles) -> None:
         builder.project.main_path, partial(register_application, module=worker, app=files.app)
     )
     if _has_dashboard(builder, files.front_controller):
-        edit = partial(register_dashboard, module=module, name=files.name.module)
+        lists = (worker, builder.project.module(builder.project.main_path))
+        edit = partial(register_dashboard, module=module, name=files.name.module, workers=lists)
         builder.edit(files.front_controller, edit)
     else:
         _add_dashboard_step(builder, files)
@@ -114,7 +116,7 @@ def check_modules(builder: PlanBuilder, files: JobFiles) -> bool:
 
 
 def _has_dashboard(builder: PlanBuilder, path: PurePosixPath) -> bool:
-    return b"JobsDashboard" in (builder.content(path) or b"")
+    return makes_dashboard(builder.content(path) or b"")
 
 
 def _add_dashboard_step(builder: PlanBuilder, files: JobFiles) -> None:

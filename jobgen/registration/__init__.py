@@ -11,10 +11,13 @@ or a trailing comma that registering split over several lines is joined without 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from jobgen.naming import snake_case
 from jobgen.registration.entries import (
     ListEntry,
     RegistrationTarget,
+    makes_dashboard,
     register_entry,
     unregister_entry,
 )
@@ -22,6 +25,7 @@ from jobgen.registration.errors import CannotRegister
 
 __all__ = [
     "CannotRegister",
+    "makes_dashboard",
     "register_application",
     "register_dashboard",
     "register_worker",
@@ -49,13 +53,22 @@ def register_application(source: bytes, module: str, app: str) -> bytes:
     return register_entry(source, RegistrationTarget.WORKERS, _application(module, app))
 
 
-def register_dashboard(source: bytes, module: str, name: str) -> bytes:
+def register_dashboard(source: bytes, module: str, name: str, workers: Sequence[str] = ()) -> bytes:
     """Add the job `name` of `module` to `jobs=[…]` of the call of `JobsDashboard`.
+
+    Args:
+        source: The file.
+        module: The module of the job.
+        name: The job's class.
+        workers: Modules whose list `workers` has the job: it counts as registered where one of
+            these lists is.
 
     Raises:
         CannotRegister: The user has to edit the file.
     """
-    return register_entry(source, RegistrationTarget.DASHBOARD, ListEntry(module, name))
+    covers = [ListEntry(each, "workers", starred=True) for each in workers]
+    entry = ListEntry(module, name)
+    return register_entry(source, RegistrationTarget.DASHBOARD, entry, covers=covers)
 
 
 def unregister_worker(source: bytes, module: str, name: str) -> bytes:

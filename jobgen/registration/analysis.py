@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from jobgen.registration.names import module_scope, origins, resolve
+from jobgen.registration.bindings import bound_names, find_bindings, reachable
+from jobgen.registration.dashboards import Dashboards, find_dashboards
+from jobgen.registration.names import module_scope, origins
 
 
 class RegistrationTarget(Enum):
@@ -47,16 +48,18 @@ class Analysis:
     """The registrations of a file.
 
     Attributes:
-        values: All expressions that contribute to the list's value.
+        values: All expressions that contribute to the list's value, whatever names they go by.
         location: The list to edit; None if there is no single list.
         problem: Why there is no list to edit, as a clause.
         line: The line of the problem, from 1; None for the whole file.
+        current: The source text of the value that the list has now; "" if it has none.
     """
 
     values: tuple[ast.expr, ...]
     location: ListLocation | None = None
     problem: str = ""
     line: int | None = None
+    current: str = ""
 
 
 def parse(source: bytes) -> ast.Module | SyntaxError | ValueError:
@@ -77,37 +80,39 @@ def find_list(tree: ast.Module, target: RegistrationTarget) -> Analysis:
 
 def _find_workers(tree: ast.Module) -> Analysis:
     assigned: list[tuple[ast.stmt, ast.expr]] = []
-    extended: list[ast.expr] = []
+    bindings = find_bindings(tree)
     for statement in module_scope(tree.body):
         match statement:
             case ast.Assign(targets=targets, value=value):
-                if any("workers" in _bound(target) for target in targets):
+                if any("workers" in bound_names(target, items=False) for target in targets):
                     assigned.append((statement, value))
             case ast.AnnAssign(target=ast.Name(id="workers"), value=ast.expr() as value):
                 assigned.append((statement, value))
-            case ast.AugAssign(target=ast.Name(id="workers"), value=value):
-                extended.append(value)
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="workers"))) as call):
-                extended.extend(call.args)
-    values = tuple([value for _, value in assigned] + extended)
+    values = reachable([ast.Name("workers", ast.Load(), lineno=1, col_offset=0)], bindings)
+    if not assigned and "workers" in origins(tree, everywhere=False):
+        problem = "`workers` is not a plain list of this file"
+        return Analysis(values, problem=problem, current="workers")
     if not assigned:
-        return Analysis(values, problem="there is no list `workers` at the top level of the file")
+        # A star import may bring the list.
+        problem = "there is no list `workers` at the top level of the file"
+        return Analysis(values[:1], problem=problem)
     if len(assigned) > 1:
         lines = " and ".join(str(statement.lineno) for statement, _ in assigned)
         return Analysis(
             values,
             problem=f"`workers` is assigned in more than one place (lines {lines})",
             line=assigned[-1][0].lineno,
+            current="workers",
         )
     statement, value = assigned[0]
     plain = not isinstance(statement, ast.Assign) or any(
         isinstance(target, ast.Name) and target.id == "workers" for target in statement.targets
     )
     if not isinstance(value, ast.List) or not plain:
-        return Analysis(values, problem="`workers` is not a plain list", line=statement.lineno)
-    return Analysis(
-        values, ListLocation(RegistrationTarget.WORKERS, value, _top_level(tree, value))
-    )
+        problem = "`workers` is not a plain list"
+        return Analysis(values, problem=problem, line=statement.lineno, current="workers")
+    location = ListLocation(RegistrationTarget.WORKERS, value, _top_level(tree, value))
+    return Analysis(values, location, current="workers")
 
 
 def _top_level(tree: ast.Module, node: ast.expr) -> int:
@@ -116,53 +121,38 @@ def _top_level(tree: ast.Module, node: ast.expr) -> int:
     return sum((each.lineno, each.col_offset) <= start for each in tree.body) - 1
 
 
-def _bound(target: ast.expr) -> set[str]:
-    """Return the names that an assignment to `target` binds; `workers[0] = …` binds none."""
-    match target:
-        case ast.Name(id=name):
-            return {name}
-        case ast.Tuple(elts=parts) | ast.List(elts=parts):
-            return {name for part in parts for name in _bound(part)}
-        case ast.Starred(value=inner):
-            return _bound(inner)
-    return set()
-
-
 def _find_dashboard(tree: ast.Module) -> Analysis:
-    names = origins(tree, everywhere=True)
-    calls = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and _is_dashboard(node.func, names)
-    ]
-    values = tuple(
-        keyword.value for call in calls for keyword in call.keywords if keyword.arg == "jobs"
-    )
-    if not calls:
-        return Analysis(values, problem="there is no call of `JobsDashboard`")
-    last = calls[-1]
-    if len(calls) > 1:
-        lines = " and ".join(str(line) for line in sorted(call.lineno for call in calls))
+    found = find_dashboards(tree)
+    bindings = find_bindings(tree)
+    values = reachable(_seeds(found), bindings)
+    lists = found.lists
+    if len(found.calls) > 1:
+        lines = " and ".join(str(line) for line in sorted(call.lineno for call in found.calls))
         problem = f"`JobsDashboard` is called more than once (lines {lines})"
-        return Analysis(values, problem=problem, line=last.lineno)
-    if not values:
-        return Analysis(
-            values, problem="the call of `JobsDashboard` has no `jobs=[…]`", line=last.lineno
-        )
-    if not isinstance(values[0], ast.List):
+        return Analysis(values, problem=problem, line=found.calls[-1].lineno)
+    if not found.calls and not lists:
+        return Analysis(values, problem="there is no call of `JobsDashboard` with `jobs=[…]`")
+    if not lists:
+        line = found.calls[0].lineno
+        return Analysis(values, problem="the call of `JobsDashboard` has no `jobs=[…]`", line=line)
+    call, value = lists[-1]
+    current = ast.unparse(value)
+    if len(lists) > 1 or not isinstance(value, ast.List):
         problem = "`jobs=` of `JobsDashboard` is not a plain list"
-        return Analysis(values, problem=problem, line=values[0].lineno)
-    return Analysis(
-        values,
-        ListLocation(
-            RegistrationTarget.DASHBOARD,
-            values[0],
-            _top_level(tree, values[0]),
-            ast.unparse(last.func),
-        ),
+        if len(lists) > 1:
+            problem = "`JobsDashboard` is given `jobs=` more than once"
+        return Analysis(values, problem=problem, line=value.lineno, current=current)
+    location = ListLocation(
+        RegistrationTarget.DASHBOARD, value, _top_level(tree, value), ast.unparse(call.func)
     )
+    return Analysis(values, location, current=current)
 
 
-def _is_dashboard(callee: ast.expr, names: Mapping[str, str]) -> bool:
-    origin = resolve(callee, names) or ast.unparse(callee)
-    return origin.rpartition(".")[2] == "JobsDashboard"
+def _seeds(found: Dashboards) -> list[ast.expr]:
+    """Return the expressions that may give a dashboard its jobs."""
+    seeds: list[ast.expr] = []
+    for call in (*found.calls, *found.prepared):
+        seeds += [*call.args, *(keyword.value for keyword in call.keywords)]
+    for subclass in found.subclasses:
+        seeds += [node for node in ast.walk(subclass) if isinstance(node, ast.expr)]
+    return seeds

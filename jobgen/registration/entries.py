@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from itertools import chain, count
 
 from jobgen.registration.analysis import Analysis, RegistrationTarget, find_list, parse
+from jobgen.registration.dashboards import find_dashboards
 from jobgen.registration.errors import CannotRegister
 from jobgen.registration.names import (
     ListEntry,
@@ -17,12 +19,46 @@ from jobgen.registration.names import (
     refers,
 )
 from jobgen.registration.text_edit import add_as_text
+from jobgen.registration.unreadable import cannot_parse, has_word, names_entry
 
-__all__ = ["ListEntry", "RegistrationTarget", "register_entry", "unregister_entry"]
+__all__ = [
+    "ListEntry",
+    "RegistrationTarget",
+    "makes_dashboard",
+    "register_entry",
+    "unregister_entry",
+]
+
+_DASHBOARD = b"JobsDashboard"
 
 
-def register_entry(source: bytes, target: RegistrationTarget, entry: ListEntry) -> bytes:
+def makes_dashboard(source: bytes) -> bool:
+    """Return whether the file makes a dashboard, as far as can be known.
+
+    A file that only imports or mentions `JobsDashboard` makes none.
+    """
+    if _DASHBOARD not in source:
+        return False
+    tree = parse(source)
+    if not isinstance(tree, ast.Module):
+        return has_word(source, _DASHBOARD.decode())
+    return find_dashboards(tree).is_used
+
+
+def register_entry(
+    source: bytes,
+    target: RegistrationTarget,
+    entry: ListEntry,
+    *,
+    covers: Sequence[ListEntry] = (),
+) -> bytes:
     """Add an entry to the list of `target`, and its import.
+
+    Args:
+        source: The file.
+        target: Which list of the file.
+        entry: The entry.
+        covers: Lists that have the entry: it counts as registered where one of them is.
 
     Returns:
         The new contents of the file; the same bytes if the entry is registered already.
@@ -32,13 +68,18 @@ def register_entry(source: bytes, target: RegistrationTarget, entry: ListEntry) 
     """
     tree = parse(source)
     if not isinstance(tree, ast.Module):
-        raise CannotRegister(_not_python(tree), _paste(Analysis(()), target, entry), _line(tree))
+        if names_entry(source, entry):
+            return source
+        current = "workers" if has_word(source, "workers") else ""
+        paste = _paste(None, Analysis((), current=current), target, entry)
+        raise cannot_parse(source, tree, paste)
     analysis = find_list(tree, target)
     names = origins(tree, everywhere=target is RegistrationTarget.DASHBOARD)
-    if mentions(analysis.values, entry, names):
+    if any(mentions(analysis.values, each, names) for each in (entry, *covers)):
         return source
     if analysis.location is None:
-        raise CannotRegister(analysis.problem, _paste(analysis, target, entry), analysis.line)
+        paste = _paste(tree, analysis, target, entry)
+        raise CannotRegister(analysis.problem, paste, analysis.line)
     bound = _bound(names, entry)
     unimported = mentions(analysis.values, entry, _with_unimported(names, entry))
     name = bound or (entry.local if unimported else _free_name(identifiers(tree), entry))
@@ -52,7 +93,8 @@ def register_entry(source: bytes, target: RegistrationTarget, entry: ListEntry) 
     try:
         return add_with_libcst(source, analysis.location, entry=missing, name=name, element=element)
     except CannotRegister as error:
-        raise CannotRegister(error.reason, _paste(analysis, target, entry), error.line) from None
+        paste = _paste(tree, analysis, target, entry)
+        raise CannotRegister(error.reason, paste, error.line) from None
 
 
 def unregister_entry(source: bytes, target: RegistrationTarget, entry: ListEntry) -> bytes:
@@ -66,7 +108,9 @@ def unregister_entry(source: bytes, target: RegistrationTarget, entry: ListEntry
     """
     tree = parse(source)
     if not isinstance(tree, ast.Module):
-        raise CannotRegister(_not_python(tree), "", _line(tree))
+        if not has_word(source, entry.name):
+            return source
+        raise cannot_parse(source, tree, "")
     analysis = find_list(tree, target)
     imported = origins(tree, everywhere=target is RegistrationTarget.DASHBOARD)
     names = _with_unimported(imported, entry)
@@ -75,12 +119,11 @@ def unregister_entry(source: bytes, target: RegistrationTarget, entry: ListEntry
     positions = [
         index for index, each in enumerate(elements) if refers(_unstarred(each), entry, names)
     ]
-    kept = tuple(each for index, each in enumerate(elements) if index not in positions)
-    elsewhere = mentions(kept if analysis.location else analysis.values, entry, names)
+    removed = {node for index in positions for node in ast.walk(elements[index])}
+    elsewhere = mentions(analysis.values, entry, names, ignored=removed)
     if not elsewhere and bound:
         used = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == bound]
-        ours = {id(node) for index in positions for node in ast.walk(elements[index])}
-        elsewhere = next((node.lineno for node in used if id(node) not in ours), 0)
+        elsewhere = next((node.lineno for node in used if node not in removed), 0)
     if positions and not bound:
         elsewhere = elsewhere or line_of_import(tree, entry.module)
     if elsewhere:
@@ -122,26 +165,31 @@ def _free_name(taken: set[str], entry: ListEntry) -> str:
     return next(candidate for candidate in candidates if candidate not in taken)
 
 
-def _not_python(error: SyntaxError | ValueError) -> str:
-    if isinstance(error, SyntaxError) and error.lineno:
-        return f"it is not valid Python (line {error.lineno}: {error.msg})"
-    return f"it is not valid Python ({error})"
+def _paste(
+    tree: ast.Module | None, analysis: Analysis, target: RegistrationTarget, entry: ListEntry
+) -> str:
+    """Return the lines that the user adds to register the entry.
 
-
-def _line(error: SyntaxError | ValueError) -> int | None:
-    return error.lineno if isinstance(error, SyntaxError) else None
-
-
-def _paste(analysis: Analysis, target: RegistrationTarget, entry: ListEntry) -> str:
-    """Return the lines that the user adds to register the entry."""
-    name = entry.local
+    Args:
+        tree: The file; None if it cannot be parsed.
+        analysis: What was found in it.
+        target: Which list the entry belongs to.
+        entry: The entry.
+    """
+    names = {} if tree is None else origins(tree, everywhere=True)
+    taken = identifiers(tree) if tree else set()
+    name = _bound(names, entry) or _free_name(taken, entry)
     alias = f" as {name}" if name != entry.name else ""
     item = f"*{name}" if entry.starred else name
+    statement = f"from {entry.module} import {entry.name}{alias}"
     if target is RegistrationTarget.DASHBOARD:
-        others = f"*{ast.unparse(analysis.values[0])}, " if len(analysis.values) == 1 else ""
-        usage = f"jobs=[{others}{item}]"
-    elif analysis.values:
-        usage = f"workers = [*workers, {item}]"
-    else:
-        usage = f"workers: list[type[Job[Any]]] = [{item}]"
-    return f"from {entry.module} import {entry.name}{alias}\n{usage}"
+        others = f"*{analysis.current}, " if tree and analysis.current else ""
+        return f"{statement}\njobs=[{others}{item}]"
+    if analysis.current:
+        return f"{statement}\nworkers = [*workers, {item}]"
+    imports = [
+        f"from {module} import {imported}\n"
+        for module, imported in (("typing", "Any"), ("jobgen_runtime", "Job"))
+        if names.get(imported) != f"{module}.{imported}"
+    ]
+    return "\n".join((*imports, f"{statement}\n", f"workers: list[type[Job[Any]]] = [{item}]"))

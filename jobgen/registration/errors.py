@@ -12,10 +12,12 @@ class CannotRegister(JobgenError):
         reason: Why jobgen cannot edit it, as a clause for "FILE cannot be edited: …".
         paste: The text for the user to add; "" if something has to be removed.
         line: The line that is the reason, from 1; None for the whole file.
+        advice: What to do first, as a sentence; "" for nothing but adding the text.
     """
 
-    def __init__(self, reason: str, paste: str, line: int | None = None) -> None:
+    def __init__(self, reason: str, paste: str, line: int | None = None, advice: str = "") -> None:
         super().__init__(reason, hint=f"Add this to it:\n{paste}" if paste else None)
         self.reason = reason
         self.paste = paste
         self.line = line
+        self.advice = advice

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 _COMPOUND = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match)
@@ -58,7 +58,9 @@ def origins(tree: ast.Module, *, everywhere: bool) -> dict[str, str]:
         elif isinstance(node, ast.ImportFrom):
             base = "." * bool(node.level) + (f"{node.module}." if node.module else "")
             for alias in node.names:
-                found[alias.asname or alias.name] = base + alias.name
+                # Several modules may be imported from with a star.
+                name = f"*{base}" if alias.name == "*" else alias.asname or alias.name
+                found[name] = base + alias.name
         elif isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             found.setdefault(node.name, f"<here>.{node.name}")
     return found
@@ -77,13 +79,34 @@ def is_origin(origin: str, entry: ListEntry) -> bool:
     return origin == entry.origin
 
 
-def mentions(expressions: tuple[ast.expr, ...], entry: ListEntry, names: Mapping[str, str]) -> int:
-    """Return the line of the entry's first use in the expressions, or 0."""
+def mentions(
+    expressions: Iterable[ast.expr],
+    entry: ListEntry,
+    names: Mapping[str, str],
+    ignored: Collection[ast.AST] = (),
+) -> int:
+    """Return the line of the entry's first use in the expressions, or 0.
+
+    Args:
+        expressions: The expressions.
+        entry: The entry.
+        names: The names of the file, from `origins`.
+        ignored: Parts of the expressions that do not count.
+    """
+    known = with_star_imports(names, entry)
     for expression in expressions:
         for node in ast.walk(expression):
-            if isinstance(node, ast.expr) and refers(node, entry, names):
+            if isinstance(node, ast.expr) and node not in ignored and refers(node, entry, known):
                 return node.lineno
     return 0
+
+
+def with_star_imports(names: Mapping[str, str], entry: ListEntry) -> Mapping[str, str]:
+    """Return `names`, with the entry's own name if a star import has it."""
+    stars = (origin for name, origin in names.items() if name.startswith("*"))
+    if any(is_origin(origin.removesuffix("*") + entry.name, entry) for origin in stars):
+        return {entry.name: entry.origin, **names}
+    return names
 
 
 def identifiers(tree: ast.Module) -> set[str]:

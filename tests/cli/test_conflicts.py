@@ -69,6 +69,15 @@ def test_force_overwrites_an_edited_file(jobgen: Jobgen, edited: Path) -> None:
     assert edited.read_text() == "mine = 1\n"
 
 
+def test_force_overwrites_the_code_of_a_job(jobgen: Jobgen, shop: Path) -> None:
+    assert jobgen("job", "EmailCustomers").code == 0
+    generated = (shop / MODULE).read_text()
+    (shop / MODULE).write_text(generated.replace("Hello", "Goodbye"))
+    assert "Nothing to do" in jobgen("job", "EmailCustomers").out
+    assert jobgen("job", "EmailCustomers", "--force").code == 0
+    assert (shop / MODULE).read_text() == generated
+
+
 def test_skip_keeps_an_edited_file(jobgen: Jobgen, edited: Path) -> None:
     done = jobgen("job", "EmailCustomers", "--skip")
     assert (done.code, edited.read_text()) == (0, "mine = 1\n")

@@ -8,7 +8,12 @@ import pytest
 from jobgen_runtime.job_table.names import object_name
 
 from jobgen.errors import ExitCode, UsageError
-from jobgen.plan.conflicts import conflicting_paths, exit_code, resolve_conflicts
+from jobgen.plan.conflicts import (
+    conflicting_paths,
+    exit_code,
+    overwrite_edited,
+    resolve_conflicts,
+)
 from tests.generate.projects import apply, job, messages, operations, types
 from tests.support.tree import PEP8_SHOP, SHOP, read_tree, write_tree
 
@@ -140,7 +145,33 @@ def test_column_that_the_existing_table_does_not_have_is_refused(tmp_path: Path)
     assert exit_code(plan) is ExitCode.ERROR
 
 
-def test_edited_module_is_a_conflict(tmp_path: Path) -> None:
+@pytest.mark.parametrize("columns", [(), ("depth:int",)])
+def test_job_whose_code_was_written_needs_nothing(tmp_path: Path, columns: tuple[str, ...]) -> None:
+    root = shop(tmp_path)
+    apply(root, job(root, "CleanUp", *columns))
+    module = root / "Web/Job/CleanUp.py"
+    generated = module.read_text()
+    module.write_text(generated.replace("Hello World!", "done").replace("class", "\n\nclass"))
+    for words in ((), columns):
+        plan = job(root, "CleanUp", *words)
+        assert (plan.issues, plan.pending, plan.warnings) == ((), (), ())
+        assert exit_code(plan) is ExitCode.DONE
+    change = next(each for each in overwrite_edited(plan).pending)
+    assert (str(change.path), change.after) == ("Web/Job/CleanUp.py", generated.encode())
+
+
+def test_job_whose_code_was_written_is_registered_again(tmp_path: Path) -> None:
+    root = shop(tmp_path)
+    apply(root, job(root, "CleanUp"))
+    edited = (root / "Web/Job/CleanUp.py").read_text().replace("Hello", "Goodbye")
+    (root / "Web/Job/CleanUp.py").write_text(edited)
+    (root / "Web/Worker.py").write_text("workers = []\n")
+    plan = apply(root, job(root, "CleanUp"))
+    assert [str(change.path) for change in plan.pending] == ["Web/Worker.py"]
+    assert (root / "Web/Job/CleanUp.py").read_text() == edited
+
+
+def test_module_without_the_job_is_a_conflict(tmp_path: Path) -> None:
     root = shop(tmp_path)
     apply(root, job(root, "CleanUp"))
     (root / "Web/Job/CleanUp.py").write_text("mine = 1\n")

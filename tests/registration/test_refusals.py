@@ -13,6 +13,8 @@ from jobgen.registration import (
 )
 
 IMPORT = "from Web.Job.New import New\n"
+NEW_LIST = "workers: list[type[Job[Any]]] = [New]"
+TYPES = "from typing import Any\n\nfrom jobgen_runtime import Job\n\n"
 WORKERS = {
     "a sum": ("MORE = []\nworkers = [A] + MORE\n", 2, "workers = [*workers, New]"),
     "a call": ("workers = list(JOBS)\n", 1, "workers = [*workers, New]"),
@@ -25,22 +27,23 @@ WORKERS = {
     ),
     "assigned twice": ("workers = []\nworkers = [A]\n", 2, "workers = [*workers, New]"),
     "unpacked": ("workers, other = [A], [B]\n", 1, "workers = [*workers, New]"),
-    "no list": ("x = 1\n", None, "workers: list[type[Job[Any]]] = [New]"),
-    "empty": ("", None, "workers: list[type[Job[Any]]] = [New]"),
+    "no list": ("x = 1\n", None, NEW_LIST),
+    "empty": ("", None, NEW_LIST),
     "in a class": (
         "class Web:\n    workers = [A]\n",
         None,
-        "workers: list[type[Job[Any]]] = [New]",
+        NEW_LIST,
     ),
     "in a function": (
         "def f():\n    workers = [A]\n",
         None,
-        "workers: list[type[Job[Any]]] = [New]",
+        NEW_LIST,
     ),
-    "only declared": ("workers: list[int]\n", None, "workers: list[type[Job[Any]]] = [New]"),
-    "an item is set": ("workers[0] = A\n", None, "workers: list[type[Job[Any]]] = [New]"),
-    "a syntax error": ("x = 1\nworkers = [A\n", 2, "workers: list[type[Job[Any]]] = [New]"),
-    "a null byte": ("workers = []\0\n", None, "workers: list[type[Job[Any]]] = [New]"),
+    "only declared": ("workers: list[int]\n", None, NEW_LIST),
+    "an item is set": ("workers[0] = A\n", None, NEW_LIST),
+    "a syntax error": ("x = 1\nworkers = [A\n", 2, "workers = [*workers, New]"),
+    "a null byte": ("workers = []\0\n", None, "workers = [*workers, New]"),
+    "imported": ("from Web.jobs import workers\n", None, "workers = [*workers, New]"),
 }
 
 
@@ -50,7 +53,8 @@ def test_worker_without_a_plain_list_is_refused_with_the_text_to_add(
 ) -> None:
     with pytest.raises(CannotRegister) as refused:
         register_worker(source.encode(), "Web.Job.New", "New")
-    assert refused.value.paste == IMPORT + paste
+    whole = f"{TYPES}{IMPORT}\n{paste}" if paste == NEW_LIST else IMPORT + paste
+    assert refused.value.paste == whole
     if "null" not in refused.value.reason:
         assert refused.value.line == line
     assert refused.value.reason
@@ -58,7 +62,8 @@ def test_worker_without_a_plain_list_is_refused_with_the_text_to_add(
 
 @pytest.mark.parametrize(
     "source",
-    [source for source, _, paste in WORKERS.values() if paste.startswith("workers =")],
+    [source for source, _, _ in WORKERS.values()],
+    ids=WORKERS.keys(),
 )
 def test_job_added_by_hand_at_the_end_counts_as_registered(source: str) -> None:
     with pytest.raises(CannotRegister) as refused:
