@@ -6,8 +6,10 @@ import os
 import signal
 import socket
 import textwrap
+import time
 
 import pytest
+from jobgen_runtime.heartbeat.watchdog import STOP_TIMEOUT_SECONDS
 
 from tests.support.application import Application, branches
 from tests.support.rows import Rows
@@ -265,6 +267,66 @@ def test_forked_process_that_outlives_its_worker_keeps_no_connection_and_no_port
         socket.create_server(("127.0.0.1", port)).close()
     finally:
         os.kill(left, signal.SIGKILL)
+
+
+def test_shutdown_does_not_wait_for_a_forked_process(app: Application, rows: Rows) -> None:
+    app.write_job(
+        """
+        async def perform(self, job):
+            pid = os.fork()
+            if pid == 0:
+                time.sleep(600)
+                os._exit(0)
+            print("left", pid, flush=True)
+        """
+    )
+    worker = app.run_jobs()
+    rows.insert()
+    worker.wait_for_line("left ")
+    left = int(worker.lines[-1].split()[-1])
+    began = time.monotonic()
+    worker.send_signal(signal.SIGTERM)
+    try:
+        assert worker.process.wait() == 0
+        assert time.monotonic() - began < STOP_TIMEOUT_SECONDS
+    finally:
+        os.kill(left, signal.SIGKILL)
+
+
+LEAVES = {"exits": "sys.exit(7)", "returns": "return", "goes on": "pass"}
+
+
+@pytest.mark.parametrize("where", PERFORMS)
+def test_forked_process_does_not_end_the_transaction_of_its_job(
+    app: Application, rows: Rows, where: str
+) -> None:
+    perform, options, worker_options = PERFORMS[where]
+    begin, call = (
+        ("async with job.transaction()", "await ")
+        if perform == "async def"
+        else ("with job.transaction_sync()", "")
+    )
+    app.write_job(
+        f"""\
+{perform} perform(self, job):
+    {begin} as conn:
+        {call}conn.execute("CREATE TABLE {{}} ()".format(job.what.replace(" ", "_")))
+        pid = os.fork()
+        if pid == 0:
+{textwrap.indent(branches(LEAVES), " " * 12)}
+        else:
+            os.waitpid(pid, 0)
+        {call}conn.execute("INSERT INTO forked SELECT")
+""",
+        options=options,
+    )
+    rows.conn.execute("CREATE TABLE forked ()")
+    jobs = [job for leaves in LEAVES for job in rows.insert(leaves)]
+    app.start("run-jobs", "--drain", *worker_options).wait_for_exit()
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
+    for leaves in LEAVES:
+        rows.conn.execute(f"DROP TABLE {leaves.replace(' ', '_')}".encode())
+    assert rows.conn.execute("SELECT count(*) FROM forked").fetchone() == (len(LEAVES),)
 
 
 HANDLERS = {

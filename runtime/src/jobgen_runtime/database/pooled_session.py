@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import select
 from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any, TypeVar, cast
+from weakref import WeakSet
 
 from psycopg import AsyncConnection, Connection, Error
 from psycopg.abc import PQGen
@@ -14,6 +16,7 @@ from psycopg.generators import execute
 from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
 from psycopg.waiting import wait, wait_async
 
+from jobgen_runtime.contract.descriptors import redirect_to_null
 from jobgen_runtime.database.sessions import (
     detect_own_session,
     detect_own_session_sync,
@@ -35,6 +38,19 @@ _WAIT_INTERVAL = 0.1
 
 _CLOSE_WAIT_MS = 1000
 """Milliseconds to wait at the end for a server that has not answered."""
+
+_open_sessions = WeakSet["PooledSession"]()
+
+
+def _leave_sessions_to_parent() -> None:
+    """Make sure that nothing a forked process does reaches its parent's sessions.
+
+    It may leave a block with a transaction by an exception, which would roll that back.
+    """
+    redirect_to_null(list(_open_sessions))
+
+
+os.register_at_fork(after_in_child=_leave_sessions_to_parent)
 
 _SUCCESSES = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
 
@@ -67,6 +83,7 @@ class PooledSession:
         target = conn.info.get_parameters().get("target_session_attrs")
         self._needs_primary = target in {"read-write", "primary"}
         _mark_as_pooled(conn)
+        _open_sessions.add(self)
 
     @classmethod
     async def open(cls, conninfo: str, **parameters: Any) -> PooledSession:
@@ -149,6 +166,14 @@ class PooledSession:
         with suppress(Error):
             return wait(self._check(), self.pgconn.socket, _WAIT_INTERVAL)
         return False
+
+    def fileno(self) -> int:
+        """Return the descriptor of the connection.
+
+        Raises:
+            psycopg.OperationalError: The session is closed.
+        """
+        return self.pgconn.socket
 
     def close(self) -> None:
         """Close the session.

@@ -22,17 +22,14 @@ import threading
 import traceback
 from collections import deque
 from contextlib import suppress
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 from weakref import WeakSet
 
+from jobgen_runtime.contract.descriptors import HasDescriptor, redirect_to_null
 from jobgen_runtime.executor.exits import exit_now
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 """The signals that a worker or a job process handles itself."""
-
-
-class _HasDescriptor(Protocol):
-    def fileno(self) -> int: ...
 
 
 class _Guard:
@@ -69,7 +66,7 @@ class _Guard:
             signal.set_wakeup_fd(-1)
             self._reset_handlers()
         with suppress(Exception):
-            self._hide_descriptors()
+            redirect_to_null(list(self.hidden))
         if self.loop is not None:
             with suppress(Exception):
                 _abandon(self.loop)
@@ -83,16 +80,6 @@ class _Guard:
         for number, handler in self.handlers.items():
             if self.runs_several_jobs or signal.getsignal(number) == handler:
                 signal.signal(number, defaults.get(number, signal.SIG_DFL))
-
-    def _hide_descriptors(self) -> None:
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for source in list(self.hidden):
-            # Closed ones raise an error of their own kind.
-            with suppress(Exception):
-                descriptor = source.fileno()
-                if descriptor >= 0:
-                    os.dup2(nothing, descriptor, inheritable=False)
-        os.close(nothing)
 
 
 guard = _Guard()
@@ -126,7 +113,7 @@ def guard_loop(loop: asyncio.AbstractEventLoop) -> None:
     guard.loop = loop
 
 
-def hide_from_forks(*sources: _HasDescriptor) -> None:
+def hide_from_forks(*sources: HasDescriptor) -> None:
     """Make file descriptors useless in forked processes.
 
     Args:

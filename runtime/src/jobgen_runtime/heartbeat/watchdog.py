@@ -11,9 +11,11 @@ import subprocess
 import sys
 from contextlib import suppress
 
+from jobgen_runtime.executor import hide_from_forks
 from jobgen_runtime.heartbeat.lease import Intervals
 
-_STOP_TIMEOUT = 5.0
+STOP_TIMEOUT_SECONDS = 5.0
+"""How long a watchdog whose worker ends may take to end itself."""
 
 # Only ticks in which the watchdog itself runs count as silence, and none in which the worker is
 # stopped: a worker that wakes up from SIGSTOP, or with its machine, has time to notice.
@@ -79,6 +81,9 @@ class Watchdog:
                 # What ends the worker's group, such as Ctrl-C, must not end it first.
                 start_new_session=True,
             )
+            # It ends when its input does, which a process that a job has left would keep open.
+            assert self._process.stdin is not None  # noqa: S101 -- it is a pipe
+            hide_from_forks(self._process.stdin)
 
     def beat(self, until: float) -> None:
         """Show that Python code runs.
@@ -99,4 +104,4 @@ class Watchdog:
         if self._process is not None and self._process.stdin is not None:
             with suppress(OSError, subprocess.TimeoutExpired):
                 self._process.stdin.close()
-                self._process.wait(_STOP_TIMEOUT)
+                self._process.wait(STOP_TIMEOUT_SECONDS)
