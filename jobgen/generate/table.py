@@ -150,7 +150,8 @@ GENERATORS = (
         """
         Generated/Types.py then has one record for each table.
         """,
-        outdated="The typed records do not match Schema.sql. Update them with: jobgen types",
+        outdated="The typed records are outdated: Schema.sql has changed, or an older version of "
+        "jobgen wrote them. Update them with: jobgen types",
     ),
     Generator(
         "destroy job",

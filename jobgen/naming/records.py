@@ -11,8 +11,8 @@ from jobgen_runtime.project import camel_case
 
 # The public members of `Record` and `JobRecord`, which an attribute of the same name would hide.
 _RECORD_MEMBERS = """
-    Values create create_sync create_many create_many_sync insert_many insert_many_sync
-    get get_sync refresh refresh_sync
+    Values Changes create create_sync create_many create_many_sync insert_many insert_many_sync
+    build get get_sync refresh refresh_sync update update_sync delete delete_sync
     fetch_all fetch_all_sync transaction transaction_sync cancel cancel_sync
     retry retry_sync pause pause_sync resume resume_sync
 """

@@ -50,11 +50,22 @@ class TypeRef:
         return self.schema == BUILTIN_SCHEMA
 
 
+class Default(NamedTuple):
+    """The default of a column: a constant, as text without its type, or a function's name."""
+
+    text: str
+    is_function: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table, or an attribute of a composite type.
 
-    `has_default` is true for DEFAULT and serial, not for identity and generated columns.
+    Attributes:
+        has_default: Whether it has a DEFAULT or is serial; identity and generated columns
+            have none.
+        default: What the DEFAULT is; None if it is neither a constant nor a call without arguments.
+            Not compared: a server prints some constants in another way than they were written.
     """
 
     name: str
@@ -63,6 +74,7 @@ class Column:
     has_default: bool = False
     identity: Identity | None = None
     generated: bool = False
+    default: Default | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

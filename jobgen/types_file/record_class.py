@@ -12,6 +12,7 @@ from jobgen.naming import attribute_names
 from jobgen.schema.model import Column, QualifiedName, Schema, Table
 from jobgen.types_file.annotations import Annotation, annotate
 from jobgen.types_file.class_names import RESERVED_CLASSES
+from jobgen.types_file.defaults import default_text
 from jobgen.types_file.imports import WORD, rename
 from jobgen.types_file.text import annotated, mapping_argument, quoted, tuple_argument
 
@@ -69,12 +70,34 @@ _CREATES = """
         conn: Connection[Any] | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
+
+    @classmethod
+    def build(cls, **values: Unpack[Values]) -> Self:
+        return cls._build(values)
+"""
+
+_UPDATES = """
+    async def update(
+        self,
+        conn: AsyncConnection[Any] | None = None,
+        /,
+        **changes: Unpack[Changes],
+    ) -> Self:
+        return await self._update(conn, changes)
+
+    def update_sync(
+        self,
+        conn: Connection[Any] | None = None,
+        /,
+        **changes: Unpack[Changes],
+    ) -> Self:
+        return self._update_sync(conn, changes)
 """
 
 _METHOD_WORDS = frozenset({"ClassVar", "Table", "TypedDict", *WORD.findall(_CREATES)})
 
 # Parameters of the generated methods, which share their scope with attributes as keywords.
-_PARAMETERS = frozenset({"cls", "conn"})
+_PARAMETERS = frozenset({"cls", "conn", "self"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +112,12 @@ class Attribute:
     value_text: str | None
     """The annotation in `Values`; None if the database always generates the value."""
 
+    is_required: bool
+    """Whether an INSERT must name the column."""
+
+    default_text: str | None
+    """The default as Python text; None if there is none."""
+
 
 def attributes_of(
     table: Table, schema: Schema, enums: dict[QualifiedName, str], aliases: Mapping[str, str]
@@ -102,15 +131,15 @@ def attributes_of(
         element = rename(annotation.text, aliases)
         not_null = schema.is_not_null(column)
         text = element if not_null else f"{element} | None"
-        value: str | None = text
+        is_required = not_null and not schema.is_optional_on_insert(column)
+        value: str | None = f"Required[{text}]" if is_required else text
         if column.generated or column.identity == "always":
             value = None
-        elif not_null and not schema.is_optional_on_insert(column):
-            value = f"Required[{text}]"
         name = names[column.name]
         while name in hidden or (name != names[column.name] and name in names.values()):
             name += "_"
-        result.append(Attribute(column, name, annotation, text, value))
+        default = default_text(column, schema, annotation)
+        result.append(Attribute(column, name, annotation, text, value, is_required, default))
     return result
 
 
@@ -126,17 +155,18 @@ def record_lines(
         f'    """A row of `{_for_docstring(table.name)}`."""',
         "",
         "    class Values(TypedDict, total=False):",
-        '        """The arguments of `create`."""',
+        '        """The arguments of `create` and `build`."""',
         *([""] if values else []),
         *(annotated("        ", item.name, item.value_text or "") for item in values),
         "",
-        *_table_lines(table, attributes, schema),
+        *(_changes_lines(values, own) if table.primary_key else []),
+        *_table_lines(table, attributes, own, schema),
         *([""] if own else []),
         *(annotated("    ", item.name, item.text) for item in own),
         *_CREATES.rstrip("\n").split("\n"),
     ]
     key = [item for name in table.primary_key for item in attributes if item.column.name == name]
-    return lines + (_get_lines(key) if key else [])
+    return lines + ([*_get_lines(key), *_UPDATES.rstrip("\n").split("\n")] if key else [])
 
 
 def record_words(table: Table, attributes: list[Attribute]) -> set[str]:
@@ -148,7 +178,21 @@ def record_words(table: Table, attributes: list[Attribute]) -> set[str]:
     return words
 
 
-def _table_lines(table: Table, attributes: list[Attribute], schema: Schema) -> list[str]:
+def _changes_lines(values: list[Attribute], own: list[Attribute]) -> list[str]:
+    """Return the class of the arguments of `update`: the user's own columns that may be written."""
+    changes = [item for item in values if item in own]
+    return [
+        "    class Changes(TypedDict, total=False):",
+        '        """The arguments of `update`."""',
+        *([""] if changes else []),
+        *(annotated("        ", item.name, item.text) for item in changes),
+        "",
+    ]
+
+
+def _table_lines(
+    table: Table, attributes: list[Attribute], own: list[Attribute], schema: Schema
+) -> list[str]:
     enums = [
         (item.column.name, item.annotation.enum) for item in attributes if item.annotation.enum
     ]
@@ -174,6 +218,12 @@ def _table_lines(table: Table, attributes: list[Attribute], schema: Schema) -> l
         lines += tuple_argument("json", plain_json)
     if json_arrays:
         lines += tuple_argument("json_arrays", json_arrays)
+    required = [item.column.name for item in own if item.is_required]
+    defaults = [(item.column.name, item.default_text) for item in own if item.default_text]
+    if required:
+        lines += tuple_argument("required", required)
+    if defaults:
+        lines += mapping_argument("defaults", defaults)
     return [*lines, "    )"]
 
 

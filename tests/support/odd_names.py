@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from jobgen_runtime import JobRecord, JobStatus
-from jobgen_runtime.contract.context import Fence, JobContext
+import pytest
+from jobgen_runtime import ClaimLost, JobRecord, JobStatus, Record
+from jobgen_runtime.contract.context import Fence, JobContext, current_job
 from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.control import delete_job, fetch_kind_status
 from jobgen_runtime.control.refused_jobs import fetch_refused_jobs_sync
@@ -47,8 +48,21 @@ async def check_records(conn: Conn, sync: Connection[Any], record: type[JobRecor
     for job in made:
         assert await record._get(conn, (job.id,)) == record._get_sync(sync, (job.id,)) == job
         assert await job.refresh(conn) == job.refresh_sync(sync)
+    other = {attribute: number + 7 for attribute, number in values.items()}
+    changed = [await made[0]._update(conn, other), made[1]._update_sync(sync, other)]
+    for job in (*changed, *[await record._get(conn, (job.id,)) for job in changed]):
+        assert {attribute: getattr(job, attribute) for attribute in own} == other
+    current_job.set(JobContext("", table.qualified_name, made[2].id, 1, Fence(WORKER, "now")))
+    with pytest.raises(ClaimLost):
+        await made[2]._update(conn, other)
+    current_job.set(None)
+    assert await made[2].refresh(conn) == made[2]
+    plain: Any = type("Plain", (Record,), {"__table__": table})
+    await made[0].delete(conn)
+    await plain._get_sync(sync, (made[1].id,)).delete(conn)
+    plain._get_sync(sync, (made[2].id,)).delete_sync(sync)
     query = b"SELECT * FROM " + table.identifier.as_bytes(None)
-    assert len(await record.fetch_all(query.decode(), conn=conn)) == 9
+    assert len(await record.fetch_all(query.decode(), conn=conn)) == 6
     sync.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
 
 

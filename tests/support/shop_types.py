@@ -21,10 +21,22 @@ class Band(Record):
     """A row of `bands`."""
 
     class Values(TypedDict, total=False):
-        """The arguments of `create`."""
+        """The arguments of `create` and `build`."""
 
         id: UUID
         name: Required[str]
+        color: Color | None
+        colors: list[Color]
+        class_: int
+        document: Any
+        documents: list[Any]
+        members: list[str]
+
+    class Changes(TypedDict, total=False):
+        """The arguments of `update`."""
+
+        id: UUID
+        name: str
         color: Color | None
         colors: list[Color]
         class_: int
@@ -40,6 +52,14 @@ class Band(Record):
         enums={"color": Color, "colors": Color},
         json=("document",),
         json_arrays=("documents",),
+        required=("name",),
+        defaults={
+            "id": Table.UUID7,
+            "colors": [],
+            "class": 7,
+            "documents": [],
+            "members": [],
+        },
     )
 
     id: UUID
@@ -92,6 +112,10 @@ class Band(Record):
         return cls._insert_many_sync(conn, rows)
 
     @classmethod
+    def build(cls, **values: Unpack[Values]) -> Self:
+        return cls._build(values)
+
+    @classmethod
     async def get(cls, id: UUID, /, conn: AsyncConnection[Any] | None = None) -> Self:  # noqa: A002
         return await cls._get(conn, (id,))
 
@@ -99,12 +123,22 @@ class Band(Record):
     def get_sync(cls, id: UUID, /, conn: Connection[Any] | None = None) -> Self:  # noqa: A002
         return cls._get_sync(conn, (id,))
 
+    async def update(
+        self, conn: AsyncConnection[Any] | None = None, /, **changes: Unpack[Changes]
+    ) -> Self:
+        return await self._update(conn, changes)
+
+    def update_sync(
+        self, conn: Connection[Any] | None = None, /, **changes: Unpack[Changes]
+    ) -> Self:
+        return self._update_sync(conn, changes)
+
 
 class ProbeJob(JobRecord):
     """A row of `probe_jobs`."""
 
     class Values(TypedDict, total=False):
-        """The arguments of `create`."""
+        """The arguments of `create` and `build`."""
 
         id: UUID
         created_at: datetime
@@ -115,6 +149,12 @@ class ProbeJob(JobRecord):
         locked_at: datetime | None
         locked_by: UUID | None
         run_at: datetime
+        what: str
+        moment: datetime | None
+
+    class Changes(TypedDict, total=False):
+        """The arguments of `update`."""
+
         what: str
         moment: datetime | None
 
@@ -134,6 +174,7 @@ class ProbeJob(JobRecord):
             "moment",
         ),
         key=("id",),
+        defaults={"what": "return"},
     )
 
     what: str
@@ -180,9 +221,23 @@ class ProbeJob(JobRecord):
         return cls._insert_many_sync(conn, rows)
 
     @classmethod
+    def build(cls, **values: Unpack[Values]) -> Self:
+        return cls._build(values)
+
+    @classmethod
     async def get(cls, id: UUID, /, conn: AsyncConnection[Any] | None = None) -> Self:  # noqa: A002
         return await cls._get(conn, (id,))
 
     @classmethod
     def get_sync(cls, id: UUID, /, conn: Connection[Any] | None = None) -> Self:  # noqa: A002
         return cls._get_sync(conn, (id,))
+
+    async def update(
+        self, conn: AsyncConnection[Any] | None = None, /, **changes: Unpack[Changes]
+    ) -> Self:
+        return await self._update(conn, changes)
+
+    def update_sync(
+        self, conn: Connection[Any] | None = None, /, **changes: Unpack[Changes]
+    ) -> Self:
+        return self._update_sync(conn, changes)

@@ -15,16 +15,25 @@ class Customer(Record):
     """A row of `customers`."""
 
     class Values(TypedDict, total=False):
-        """The arguments of `create`."""
+        """The arguments of `create` and `build`."""
 
         id: UUID
         name: Required[str]
         email: Required[str]
 
+    class Changes(TypedDict, total=False):
+        """The arguments of `update`."""
+
+        id: UUID
+        name: str
+        email: str
+
     __table__: ClassVar = Table(
         "customers",
         columns=("id", "name", "email"),
         key=("id",),
+        required=("name", "email"),
+        defaults={"id": Table.UUID7},
     )
 
     id: UUID
@@ -86,6 +95,10 @@ class Customer(Record):
         return cls._insert_many_sync(conn, rows)
 
     @classmethod
+    def build(cls, **values: Unpack[Values]) -> Self:
+        return cls._build(values)
+
+    @classmethod
     async def get(
         cls,
         id: UUID,
@@ -103,12 +116,28 @@ class Customer(Record):
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
+    async def update(
+        self,
+        conn: AsyncConnection[Any] | None = None,
+        /,
+        **changes: Unpack[Changes],
+    ) -> Self:
+        return await self._update(conn, changes)
+
+    def update_sync(
+        self,
+        conn: Connection[Any] | None = None,
+        /,
+        **changes: Unpack[Changes],
+    ) -> Self:
+        return self._update_sync(conn, changes)
+
 
 class EmailCustomersJob(JobRecord):
     """A row of `email_customers_jobs`."""
 
     class Values(TypedDict, total=False):
-        """The arguments of `create`."""
+        """The arguments of `create` and `build`."""
 
         id: UUID
         created_at: datetime
@@ -119,6 +148,9 @@ class EmailCustomersJob(JobRecord):
         locked_at: datetime | None
         locked_by: UUID | None
         run_at: datetime
+
+    class Changes(TypedDict, total=False):
+        """The arguments of `update`."""
 
     __table__: ClassVar = Table(
         "email_customers_jobs",
@@ -192,6 +224,10 @@ class EmailCustomersJob(JobRecord):
         return cls._insert_many_sync(conn, rows)
 
     @classmethod
+    def build(cls, **values: Unpack[Values]) -> Self:
+        return cls._build(values)
+
+    @classmethod
     async def get(
         cls,
         id: UUID,
@@ -208,3 +244,19 @@ class EmailCustomersJob(JobRecord):
         conn: Connection[Any] | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
+
+    async def update(
+        self,
+        conn: AsyncConnection[Any] | None = None,
+        /,
+        **changes: Unpack[Changes],
+    ) -> Self:
+        return await self._update(conn, changes)
+
+    def update_sync(
+        self,
+        conn: Connection[Any] | None = None,
+        /,
+        **changes: Unpack[Changes],
+    ) -> Self:
+        return self._update_sync(conn, changes)

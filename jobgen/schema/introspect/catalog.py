@@ -24,6 +24,7 @@ from jobgen.schema.model import (
     TypeRef,
     UserType,
 )
+from jobgen.schema.parse.defaults import read_default_text
 from jobgen.schema.runtime_objects import is_runtime_object
 
 _IDENTITIES: dict[str, Identity] = {"a": "always", "d": "by default"}
@@ -76,13 +77,14 @@ def _columns(conn: psycopg.Connection[Any]) -> defaultdict[int, list[Column]]:
     """Return the columns of each table and composite type, by its OID."""
     columns: defaultdict[int, list[Column]] = defaultdict(list)
     for row in _rows(conn, "columns"):
-        oid, name, *type_, not_null, has_default, identity, generated = row
+        oid, name, *type_, not_null, has_default, identity, generated, expression = row
         columns[oid].append(
             Column(
                 name=name,
                 type=_type_ref(*type_),
                 not_null=not_null,
                 has_default=has_default,
+                default=read_default_text(expression) if has_default else None,
                 identity=_IDENTITIES.get(identity),
                 generated=generated,
             )

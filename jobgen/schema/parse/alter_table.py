@@ -11,9 +11,10 @@ from jobgen.schema.parse.create_table import (
     add_column,
     add_constraint,
     declared_column,
+    default_changes,
 )
 from jobgen.schema.parse.draft import Draft, TableDraft
-from jobgen.schema.parse.tree import Node, is_null_constant, relation_parts
+from jobgen.schema.parse.tree import Node, relation_parts
 
 _Action = Callable[[Draft, TableDraft, Node], None]
 
@@ -115,8 +116,7 @@ def _drop_not_null(_draft: Draft, table: TableDraft, command: Node) -> None:
 
 
 def _change_default(_draft: Draft, table: TableDraft, command: Node) -> None:
-    has_default = "def" in command and not is_null_constant(command["def"])
-    table.change(command["name"], has_default=has_default)
+    table.change(command["name"], **default_changes(command.get("def")))
 
 
 def _add_identity(_draft: Draft, table: TableDraft, command: Node) -> None:

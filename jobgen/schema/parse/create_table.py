@@ -7,6 +7,7 @@ from typing import Any
 
 from jobgen.schema.builtin_types import SERIAL_TYPES
 from jobgen.schema.model import BUILTIN_SCHEMA, Column, CompositeType, Identity, TypeRef
+from jobgen.schema.parse.defaults import read_default
 from jobgen.schema.parse.draft import Draft, TableDraft, Unresolved
 from jobgen.schema.parse.job_tables import add_job_columns
 from jobgen.schema.parse.tree import Node, is_null_constant, is_temporary, relation_parts, strings
@@ -109,13 +110,22 @@ def _column_changes(constraint: Node) -> dict[str, Any]:
         case "CONSTR_NOTNULL":
             return {"not_null": True}
         case "CONSTR_DEFAULT":
-            return {"has_default": not is_null_constant(constraint["raw_expr"])}
+            return default_changes(constraint["raw_expr"])
         case "CONSTR_IDENTITY":
             return {"identity": IDENTITIES[constraint["generated_when"]], "not_null": True}
         case "CONSTR_GENERATED":
             return {"generated": True, "has_default": False}
         case _:
             return {}
+
+
+def default_changes(expression: Node | None) -> dict[str, Any]:
+    """Return the fields of a Column that DEFAULT sets; without an expression, DROP DEFAULT."""
+    has_default = expression is not None and not is_null_constant(expression)
+    return {
+        "has_default": has_default,
+        "default": read_default(expression) if has_default and expression is not None else None,
+    }
 
 
 def _inherit(draft: Draft, table: TableDraft, statement: Node) -> None:
@@ -138,6 +148,7 @@ def _merged(inherited: Column, declared: Column) -> Column:
         inherited,
         not_null=inherited.not_null or declared.not_null,
         has_default=inherited.has_default or declared.has_default,
+        default=declared.default if declared.has_default else inherited.default,
         generated=inherited.generated or declared.generated,
     )
 

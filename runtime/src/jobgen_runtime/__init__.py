@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jobgen_runtime.contract.errors import (
+        ChangeSuppressed,
         ClaimLost,
         DuplicateJob,
         JobRunning,
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
     )
     from jobgen_runtime.contract.requests import Cancel, Snooze
     from jobgen_runtime.contract.states import Cancellation, JobStatus
-    from jobgen_runtime.database import configure, install_schema, install_schema_sync
+    from jobgen_runtime.database import (
+        configure,
+        connection,
+        connection_sync,
+        install_schema,
+        install_schema_sync,
+    )
     from jobgen_runtime.job import Job
     from jobgen_runtime.record import JobRecord, Record
     from jobgen_runtime.retry import ConstantBackoff, ExponentialBackoff, LinearBackoff
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Cancel",
     "Cancellation",
+    "ChangeSuppressed",
     "ClaimLost",
     "ConstantBackoff",
     "DuplicateJob",
@@ -41,6 +49,8 @@ __all__ = [
     "TransactionNotAllowed",
     "TransitionSuppressed",
     "configure",
+    "connection",
+    "connection_sync",
     "install_schema",
     "install_schema_sync",
 ]
@@ -49,6 +59,7 @@ __all__ = [
 _MODULES = {
     "Cancel": "contract.requests",
     "Cancellation": "contract.states",
+    "ChangeSuppressed": "contract.errors",
     "ClaimLost": "contract.errors",
     "ConstantBackoff": "retry",
     "ExponentialBackoff": "retry",
@@ -65,6 +76,8 @@ _MODULES = {
     "Table": "table",
     "DuplicateJob": "contract.errors",
     "configure": "database",
+    "connection": "database",
+    "connection_sync": "database",
     "install_schema": "database",
     "install_schema_sync": "database",
 }

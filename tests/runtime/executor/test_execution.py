@@ -39,7 +39,12 @@ def test_execution_ends_when_it_is_interrupted_before_its_first_step() -> None:
         context = JobContext("Waiting", "waiting_jobs", job, 1, Fence(uuid4(), ""))
         runner = AsyncRunner(Waiting())
         Execution(
-            WaitingJob(), context, runner, outcome.set_result, loop=loop, variables=copy_context()
+            WaitingJob.__new__(WaitingJob),
+            context,
+            runner,
+            outcome.set_result,
+            loop=loop,
+            variables=copy_context(),
         ).interrupt()
         async with asyncio.timeout(10):
             return await outcome
@@ -67,7 +72,7 @@ def test_slot_of_a_thread_stays_taken_when_other_code_cancels_its_task(
     async def ended() -> None:
         loop = asyncio.get_running_loop()
         outcomes: asyncio.Future[Outcome | Committed] = loop.create_future()
-        job, record = Blocking(), WaitingJob()
+        job, record = Blocking(), WaitingJob.__new__(WaitingJob)
         record.result = coroutine() if result else None
         context = JobContext("Blocking", "waiting_jobs", uuid4(), 1, Fence(uuid4(), ""))
         runner = ThreadRunner(job, 1)

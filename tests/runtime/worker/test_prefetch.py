@@ -77,7 +77,7 @@ def moment(number: int) -> datetime:
 
 
 def claimed(number: int) -> list[Claim]:
-    row = JobRecord()
+    row = JobRecord.__new__(JobRecord)
     row.run_at = moment(number)
     return [Claim(UUID(int=number), f"{number:032x}", Fence(uuid4(), ""), 1, row)]
 

@@ -11,7 +11,8 @@ SELECT
     attribute.attgenerated = ''
     AND COALESCE(pg_catalog.pg_get_expr(expression.adbin, expression.adrelid) !~ '^NULL::', FALSE),
     attribute.attidentity::text,
-    attribute.attgenerated <> ''
+    attribute.attgenerated <> '',
+    pg_catalog.pg_get_expr(expression.adbin, expression.adrelid)
 FROM pg_catalog.pg_attribute AS attribute
 JOIN pg_catalog.pg_class AS class ON class.oid = attribute.attrelid
 JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace

@@ -49,7 +49,7 @@ class TransactionEnded(JobgenRuntimeError):
 
 
 class ClaimLost(JobgenRuntimeError):
-    """The job no longer belongs to this worker, so its transaction was rolled back."""
+    """The job no longer belongs to this worker, so what it was to write was not written."""
 
 
 class JobRunning(JobgenRuntimeError):
@@ -60,7 +60,11 @@ class DuplicateJob(JobgenRuntimeError):
     """The job cannot be retried: a unique index of its table allows one such job at a time."""
 
 
-class TransitionSuppressed(JobgenRuntimeError):
+class ChangeSuppressed(JobgenRuntimeError):
+    """The row is there, but its table's triggers, rules or policies suppressed the statement."""
+
+
+class TransitionSuppressed(ChangeSuppressed):
     """The job was not changed: its table's triggers or policies suppressed the statement."""
 
 

@@ -11,6 +11,7 @@ from jobgen_runtime.control.jobs import (
     cancel_job,
     cancel_job_sync,
     delete_job,
+    delete_job_sync,
     retry_job,
     retry_job_sync,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "cancel_job",
     "cancel_job_sync",
     "delete_job",
+    "delete_job_sync",
     "fetch_hidden_rows",
     "fetch_hidden_rows_sync",
     "fetch_kind_status",

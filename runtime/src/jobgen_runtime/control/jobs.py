@@ -90,6 +90,11 @@ async def delete_job(conn: Conn, table: Table, job: UUID) -> None:
     _require_not_running(table, job, seen)
 
 
+def delete_job_sync(conn: ConnSync, table: Table, job: UUID) -> None:
+    """Delete a job; the synchronous version of `delete_job`."""
+    _require_not_running(table, job, fetch_rows_sync(conn, [_delete(table, job)], tuple_row))
+
+
 def _cancel(table: Table, job: UUID) -> Statement:
     return Statement(compose(table, "cancel_job"), {"id": job, "error": CANCELLED}, own_types=True)
 

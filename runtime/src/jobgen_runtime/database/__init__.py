@@ -10,7 +10,14 @@ from jobgen_runtime.database.execute import (
     fetch_rows,
     fetch_rows_sync,
 )
-from jobgen_runtime.database.pools import close_pool, close_pool_sync, pool, pool_sync
+from jobgen_runtime.database.pools import (
+    close_pool,
+    close_pool_sync,
+    connection,
+    connection_sync,
+    pool,
+    pool_sync,
+)
 from jobgen_runtime.database.schema import (
     SCHEMA_VERSION,
     install_schema,
@@ -26,6 +33,8 @@ __all__ = [
     "close_pool",
     "close_pool_sync",
     "configure",
+    "connection",
+    "connection_sync",
     "database_url",
     "describe_url",
     "execute",

@@ -20,6 +20,10 @@ from psycopg.abc import Query
 from psycopg.rows import BaseRowFactory
 
 from jobgen_runtime.database.adapters import OwnAsyncCursor, OwnCursor
+from jobgen_runtime.database.connection_argument import (
+    require_async_connection,
+    require_sync_connection,
+)
 from jobgen_runtime.database.infinity import has_intervals, rows_with_infinity
 from jobgen_runtime.database.pools import pool, pool_sync
 
@@ -71,10 +75,14 @@ async def fetch_rows(
             statements in a transaction of their own, on a connection of the pool.
         statements: The statements; each returns rows.
         rows: The row factory.
+
+    Raises:
+        TypeError: `conn` is not a connection, or a synchronous one.
     """
     if conn is None:
         async with (await pool()).for_statements() as own:
             return await fetch_rows(own, statements, rows)
+    require_async_connection(conn)
     found: list[T] = []
     own_transaction = conn.autocommit and len(statements) > 1
     async with conn.transaction() if own_transaction else nullcontext():
@@ -99,6 +107,7 @@ def fetch_rows_sync(
     if conn is None:
         with pool_sync().for_statements() as own:
             return fetch_rows_sync(own, statements, rows)
+    require_sync_connection(conn)
     found: list[T] = []
     own_transaction = conn.autocommit and len(statements) > 1
     with conn.transaction() if own_transaction else nullcontext():
@@ -120,6 +129,7 @@ async def execute(conn: AsyncConnection[Any] | None, statements: Sequence[Statem
     if conn is None:
         async with (await pool()).for_statements() as own:
             return await execute(own, statements)
+    require_async_connection(conn)
     changed = 0
     own_transaction = conn.autocommit and len(statements) > 1
     async with conn.transaction() if own_transaction else nullcontext():
@@ -136,6 +146,7 @@ def execute_sync(conn: Connection[Any] | None, statements: Sequence[Statement]) 
     if conn is None:
         with pool_sync().for_statements() as own:
             return execute_sync(own, statements)
+    require_sync_connection(conn)
     changed = 0
     own_transaction = conn.autocommit and len(statements) > 1
     with conn.transaction() if own_transaction else nullcontext():

@@ -5,9 +5,15 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from psycopg import AsyncConnection, Connection
 
 from jobgen_runtime.database.address import database_url, pool_size, target_primary
 from jobgen_runtime.database.async_pool import AsyncPool
+from jobgen_runtime.database.base_pool import WAIT_SECONDS
 from jobgen_runtime.database.loop_pools import LoopPools
 from jobgen_runtime.database.sync_pool import SyncPool
 
@@ -41,6 +47,35 @@ def pool_sync() -> SyncPool:
             _sync_pools[os.getpid()] = opened
             atexit.register(close_pool_sync)
     return opened
+
+
+@asynccontextmanager
+async def connection(
+    *,
+    timeout: float = WAIT_SECONDS,  # noqa: ASYNC109 -- as psycopg's pools have it
+) -> AsyncIterator[AsyncConnection[tuple[Any, ...]]]:
+    """Borrow a connection of the pool of the running event loop.
+
+    Use it as `async with connection() as conn`. It is in autocommit mode: each statement commits by
+    itself. For a transaction, open `async with conn.transaction()` on it. A transaction that is
+    still open at the end of the block is committed, or rolled back after an error.
+
+    Args:
+        timeout: Seconds to wait until a connection is free.
+
+    Raises:
+        NoDatabase: No database is configured, or it rejects the connection or has never answered.
+        NoFreeConnection: No connection is free in time, or none ever could be.
+    """
+    async with (await pool()).connection(timeout) as conn:
+        yield conn
+
+
+@contextmanager
+def connection_sync(*, timeout: float = WAIT_SECONDS) -> Iterator[Connection[tuple[Any, ...]]]:
+    """Borrow a connection of the pool; the synchronous version of `connection`."""
+    with pool_sync().connection(timeout) as conn:
+        yield conn
 
 
 async def close_pool() -> None:

@@ -7,6 +7,10 @@ from typing import Any
 from psycopg import AsyncConnection, Connection
 from psycopg.rows import scalar_row
 
+from jobgen_runtime.database.connection_argument import (
+    require_async_connection,
+    require_sync_connection,
+)
 from jobgen_runtime.sql import read
 
 SCHEMA_VERSION = 2
@@ -20,6 +24,7 @@ def runtime_schema() -> str:
 
 async def schema_version(conn: AsyncConnection[Any]) -> int | None:
     """Return the version installed in current_schema(); None if there is none."""
+    require_async_connection(conn)
     cursor = conn.cursor(row_factory=scalar_row)
     await cursor.execute(read("runtime_schema_exists").encode())
     if not await cursor.fetchone():
@@ -31,6 +36,7 @@ async def schema_version(conn: AsyncConnection[Any]) -> int | None:
 
 def schema_version_sync(conn: Connection[Any]) -> int | None:
     """Return the installed version; the synchronous version of `schema_version`."""
+    require_sync_connection(conn)
     cursor = conn.cursor(row_factory=scalar_row)
     if not cursor.execute(read("runtime_schema_exists").encode()).fetchone():
         return None

@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, Connection
 
+from jobgen_runtime.contract.context import TransactionState, current_job
 from jobgen_runtime.contract.states import Cancellation, JobStatus
 from jobgen_runtime.control import (
     cancel_job,
     cancel_job_sync,
+    delete_job,
+    delete_job_sync,
     pause_kind,
     pause_kind_sync,
     resume_kind,
@@ -22,8 +26,29 @@ from jobgen_runtime.control import (
     retry_job,
     retry_job_sync,
 )
+from jobgen_runtime.database import Statement
+from jobgen_runtime.record.errors import claim_lost, refuse_runtime_columns
 from jobgen_runtime.record.record import Record
+from jobgen_runtime.record.statements import (
+    SET_UPDATED_AT,
+    fence_condition,
+    select_by_key,
+    update_by_key,
+)
 from jobgen_runtime.record.transaction import transaction, transaction_sync
+from jobgen_runtime.table import Table
+
+_DEFAULTS: Mapping[str, object] = MappingProxyType(
+    {
+        "id": Table.UUID7,
+        "created_at": Table.NOW,
+        "updated_at": Table.NOW,
+        "status": JobStatus.NOT_STARTED,
+        "attempts_count": 0,
+        "run_at": Table.NOW,
+    }
+)
+"""The defaults of the columns that every job has, except for NULL."""
 
 
 class JobRecord(Record):
@@ -39,6 +64,22 @@ class JobRecord(Record):
     locked_by: UUID | None
     run_at: datetime
 
+    async def delete(self, conn: AsyncConnection[Any] | None = None, /) -> None:
+        """Delete this job. The record keeps its values.
+
+        Raises:
+            JobRunning: The job is running.
+            RecordNotFound: The job is gone.
+            TransitionSuppressed: A trigger or a policy of the table kept the job.
+        """
+        self._require_row("delete")
+        await delete_job(conn, self.__table__, self.id)
+
+    def delete_sync(self, conn: Connection[Any] | None = None, /) -> None:
+        """Delete this job; the synchronous version of `delete`."""
+        self._require_row("delete_sync")
+        delete_job_sync(conn, self.__table__, self.id)
+
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection[tuple[Any, ...]]]:
         """Open a transaction that commits the job's own writes together with its success.
 
@@ -51,10 +92,12 @@ class JobRecord(Record):
                 already.
             ClaimLost: At the end of the block, if the job was cancelled or taken over meanwhile.
         """
+        self._require_row("transaction")
         return transaction(self.__table__, self.id)
 
     def transaction_sync(self) -> AbstractContextManager[Connection[tuple[Any, ...]]]:
         """Open the job's transaction; the synchronous version of `transaction`."""
+        self._require_row("transaction_sync")
         return transaction_sync(self.__table__, self.id)
 
     async def cancel(self, conn: AsyncConnection[Any] | None = None, /) -> Cancellation:
@@ -65,10 +108,12 @@ class JobRecord(Record):
         Raises:
             RecordNotFound: The job is gone.
         """
+        self._require_row("cancel")
         return await cancel_job(conn, self.__table__, self.id)
 
     def cancel_sync(self, conn: Connection[Any] | None = None, /) -> Cancellation:
         """Cancel this job; the synchronous version of `cancel`."""
+        self._require_row("cancel_sync")
         return cancel_job_sync(conn, self.__table__, self.id)
 
     async def retry(self, conn: AsyncConnection[Any] | None = None, /) -> None:
@@ -81,10 +126,12 @@ class JobRecord(Record):
             DuplicateJob: A unique index does not allow this job next to another one.
             RecordNotFound: The job is gone.
         """
+        self._require_row("retry")
         await retry_job(conn, self.__table__, self.id)
 
     def retry_sync(self, conn: Connection[Any] | None = None, /) -> None:
         """Run this job again; the synchronous version of `retry`."""
+        self._require_row("retry_sync")
         retry_job_sync(conn, self.__table__, self.id)
 
     @classmethod
@@ -114,6 +161,41 @@ class JobRecord(Record):
     def resume_sync(cls, conn: Connection[Any] | None = None, /) -> bool:
         """Resume this kind of job; the synchronous version of `resume`."""
         return resume_kind_sync(conn, cls.__table__)
+
+    def _update_statement(
+        self, caller: str, key: tuple[object, ...], values: Mapping[str, object]
+    ) -> Statement:
+        table = self.__table__
+        refuse_runtime_columns(caller, table, values)
+        return update_by_key(
+            table, key, values, caller=caller, more=SET_UPDATED_AT, fence=self._fence()
+        )
+
+    def _look_statement(self, key: tuple[object, ...]) -> Statement:
+        return select_by_key(self.__table__, key, fence=self._fence())
+
+    def _not_changed(self, key: tuple[object, ...], *, is_there: bool) -> Exception:
+        if not is_there and self._fence():
+            return claim_lost(self.__table__, key)
+        return super()._not_changed(key, is_there=is_there)
+
+    def _fence(self) -> str:
+        """Return the condition that the row still belongs to the attempt that this code is part of.
+
+        It is empty outside of the job's own `perform`, and once its transaction has committed.
+        """
+        context = current_job.get()
+        if (
+            context is None
+            or (context.table, context.id) != (self.__table__.qualified_name, self.id)
+            or context.state is TransactionState.COMMITTED
+        ):
+            return ""
+        return fence_condition(context.fence)
+
+    @classmethod
+    def _defaults(cls) -> Mapping[str, object]:
+        return {**_DEFAULTS, **cls.__table__.defaults}
 
     @classmethod
     def _enums(cls) -> Mapping[str, type[Enum]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import Enum
 from typing import Any, ClassVar, Self, TypeVar
 
 from psycopg import AsyncConnection, Connection
@@ -12,23 +11,23 @@ from psycopg.rows import RowMaker
 
 from jobgen_runtime.contract.errors import RecordNotFound
 from jobgen_runtime.database import Statement, execute, execute_sync, fetch_rows, fetch_rows_sync
+from jobgen_runtime.record.base import BaseRecord
 from jobgen_runtime.record.decode import fixed_rows, named_rows, row_maker
-from jobgen_runtime.record.statements import inserts, select_by_key
+from jobgen_runtime.record.errors import change_suppressed, explaining_nulls, not_found
+from jobgen_runtime.record.statements import delete_by_key, inserts, select_by_key, update_by_key
 from jobgen_runtime.record.values import to_parameter
-from jobgen_runtime.table import Table
 
 Params = Sequence[Any] | Mapping[str, Any] | None
 R = TypeVar("R")
 
 
-class Record:
+class Record(BaseRecord):
     """A row of a table, as `Generated/Types.py` declares it.
 
     A method that is given a connection works inside the caller's transaction and never commits.
     Without a connection it uses one of the pool, and has committed when it returns.
     """
 
-    __table__: ClassVar[Table]
     __rows__: ClassVar[Callable[[object], RowMaker[Any]]]
 
     @classmethod
@@ -63,62 +62,140 @@ class Record:
         Raises:
             RecordNotFound: The row is gone.
         """
-        return self._become(await self._get(conn, self._key()))
+        return self._become(await self._get(conn, self._row_key("refresh")))
 
     def refresh_sync(self, conn: Connection[Any] | None = None, /) -> Self:
         """Read the row again; the synchronous version of `refresh`."""
-        return self._become(self._get_sync(conn, self._key()))
+        return self._become(self._get_sync(conn, self._row_key("refresh_sync")))
+
+    async def delete(self, conn: AsyncConnection[Any] | None = None, /) -> None:
+        """Delete the row. The record keeps its values.
+
+        Raises:
+            RecordNotFound: The row is gone.
+            ChangeSuppressed: A trigger, a rule or a policy of the table kept the row.
+        """
+        key = self._row_key("delete")
+        if not await execute(conn, [delete_by_key(self.__table__, key)]):
+            raise self._not_changed(key, is_there=await self._look(conn, key))
+
+    def delete_sync(self, conn: Connection[Any] | None = None, /) -> None:
+        """Delete the row; the synchronous version of `delete`."""
+        key = self._row_key("delete_sync")
+        if not execute_sync(conn, [delete_by_key(self.__table__, key)]):
+            raise self._not_changed(key, is_there=self._look_sync(conn, key))
+
+    async def _update(
+        self, conn: AsyncConnection[Any] | None, values: Mapping[str, object]
+    ) -> Self:
+        """Write the values to the row, read it into this record, and return the record.
+
+        Without values, the row is only read. The generated `update` calls this.
+
+        Raises:
+            TypeError: A value is not for a column that may be updated.
+            RecordNotFound: The row is gone.
+            ChangeSuppressed: A trigger or a policy of the table kept the row as it is.
+        """
+        key = self._row_key("update")
+        if not values:
+            return await self.refresh(conn)
+        caller = f"{type(self).__name__}.update"
+        with explaining_nulls(caller, self.__table__):
+            rows = await fetch_rows(
+                conn, [self._update_statement(caller, key, values)], self._rows()
+            )
+        if not rows:
+            raise self._not_changed(key, is_there=await self._look(conn, key))
+        return self._become(rows[0])
+
+    def _update_sync(self, conn: Connection[Any] | None, values: Mapping[str, object]) -> Self:
+        """Write the values to the row; the synchronous version of `_update`."""
+        key = self._row_key("update_sync")
+        if not values:
+            return self.refresh_sync(conn)
+        caller = f"{type(self).__name__}.update_sync"
+        with explaining_nulls(caller, self.__table__):
+            rows = fetch_rows_sync(
+                conn, [self._update_statement(caller, key, values)], self._rows()
+            )
+        if not rows:
+            raise self._not_changed(key, is_there=self._look_sync(conn, key))
+        return self._become(rows[0])
 
     @classmethod
     async def _create(cls, conn: AsyncConnection[Any] | None, values: Mapping[str, object]) -> Self:
-        return _one(await fetch_rows(conn, cls._inserts("create", [values]), cls._rows()))
+        with explaining_nulls(f"{cls.__name__}.create", cls.__table__):
+            return _one(await fetch_rows(conn, cls._inserts("create", [values]), cls._rows()))
 
     @classmethod
     def _create_sync(cls, conn: Connection[Any] | None, values: Mapping[str, object]) -> Self:
-        return _one(fetch_rows_sync(conn, cls._inserts("create_sync", [values]), cls._rows()))
+        with explaining_nulls(f"{cls.__name__}.create_sync", cls.__table__):
+            return _one(fetch_rows_sync(conn, cls._inserts("create_sync", [values]), cls._rows()))
 
     @classmethod
     async def _create_many(
         cls, conn: AsyncConnection[Any] | None, rows: Iterable[Mapping[str, object]]
     ) -> list[Self]:
-        return await fetch_rows(conn, cls._inserts("create_many", rows), cls._rows())
+        with explaining_nulls(f"{cls.__name__}.create_many", cls.__table__):
+            return await fetch_rows(conn, cls._inserts("create_many", rows), cls._rows())
 
     @classmethod
     def _create_many_sync(
         cls, conn: Connection[Any] | None, rows: Iterable[Mapping[str, object]]
     ) -> list[Self]:
-        return fetch_rows_sync(conn, cls._inserts("create_many_sync", rows), cls._rows())
+        with explaining_nulls(f"{cls.__name__}.create_many_sync", cls.__table__):
+            return fetch_rows_sync(conn, cls._inserts("create_many_sync", rows), cls._rows())
 
     @classmethod
     async def _insert_many(
         cls, conn: AsyncConnection[Any] | None, rows: Iterable[Mapping[str, object]]
     ) -> int:
-        return await execute(conn, cls._inserts("insert_many", rows, returning=False))
+        with explaining_nulls(f"{cls.__name__}.insert_many", cls.__table__):
+            return await execute(conn, cls._inserts("insert_many", rows, returning=False))
 
     @classmethod
     def _insert_many_sync(
         cls, conn: Connection[Any] | None, rows: Iterable[Mapping[str, object]]
     ) -> int:
-        return execute_sync(conn, cls._inserts("insert_many_sync", rows, returning=False))
+        with explaining_nulls(f"{cls.__name__}.insert_many_sync", cls.__table__):
+            return execute_sync(conn, cls._inserts("insert_many_sync", rows, returning=False))
 
     @classmethod
-    async def _get(cls, conn: AsyncConnection[Any] | None, key: Sequence[object]) -> Self:
+    async def _get(cls, conn: AsyncConnection[Any] | None, key: tuple[object, ...]) -> Self:
         found = await fetch_rows(conn, [select_by_key(cls.__table__, key)], cls._rows())
         return cls._found(found, key)
 
     @classmethod
-    def _get_sync(cls, conn: Connection[Any] | None, key: Sequence[object]) -> Self:
+    def _get_sync(cls, conn: Connection[Any] | None, key: tuple[object, ...]) -> Self:
         found = fetch_rows_sync(conn, [select_by_key(cls.__table__, key)], cls._rows())
         return cls._found(found, key)
 
     @classmethod
-    def _found(cls, found: Sequence[Self], key: Sequence[object]) -> Self:
+    def _found(cls, found: Sequence[Self], key: tuple[object, ...]) -> Self:
         if found:
             return found[0]
-        table = cls.__table__
-        pairs = zip(map(table.attribute, table.key), key, strict=True)
-        where = ", ".join(f"{attribute}={value}" for attribute, value in pairs)
-        raise RecordNotFound(f"No {cls.__name__} has {where}.")
+        raise not_found(cls, cls.__table__, key)
+
+    def _update_statement(
+        self, caller: str, key: tuple[object, ...], values: Mapping[str, object]
+    ) -> Statement:
+        return update_by_key(self.__table__, key, values, caller=caller)
+
+    def _look_statement(self, key: tuple[object, ...]) -> Statement:
+        return select_by_key(self.__table__, key)
+
+    async def _look(self, conn: AsyncConnection[Any] | None, key: tuple[object, ...]) -> bool:
+        """Return whether the row is there, after a statement that did not change it."""
+        return bool(await fetch_rows(conn, [self._look_statement(key)], self._rows()))
+
+    def _look_sync(self, conn: Connection[Any] | None, key: tuple[object, ...]) -> bool:
+        return bool(fetch_rows_sync(conn, [self._look_statement(key)], self._rows()))
+
+    def _not_changed(self, key: tuple[object, ...], *, is_there: bool) -> Exception:
+        """Return the error of a statement that did not change the row."""
+        error = change_suppressed if is_there else not_found
+        return error(type(self), self.__table__, key)
 
     @classmethod
     def _inserts(
@@ -126,10 +203,6 @@ class Record:
     ) -> list[Statement]:
         caller = f"{cls.__name__}.{method}"
         return list(inserts(cls.__table__, rows, caller=caller, returning=returning))
-
-    @classmethod
-    def _enums(cls) -> Mapping[str, type[Enum]]:
-        return cls.__table__.enums
 
     @classmethod
     def _rows(cls) -> Callable[[object], RowMaker[Self]]:
@@ -142,30 +215,6 @@ class Record:
     def __row_maker__(cls) -> RowMaker[Self]:
         """Return a function that makes a record from a row of the table's columns, in order."""
         return row_maker(cls, cls.__table__, cls._enums(), cls.__table__.columns)
-
-    def _key(self) -> tuple[object, ...]:
-        table = self.__table__
-        if not table.key:
-            raise TypeError(
-                f"{table.qualified_name} has no primary key, so its rows cannot be read again."
-            )
-        return tuple(getattr(self, table.attribute(column)) for column in table.key)
-
-    def _become(self, other: Self) -> Self:
-        self.__dict__.clear()
-        self.__dict__.update(other.__dict__)
-        return self
-
-    def __repr__(self) -> str:
-        values = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
-        return f"{type(self).__name__}({values})"
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other.__dict__ == self.__dict__
-
-    def __hash__(self) -> int:
-        table = self.__table__
-        return hash((type(self), *(self.__dict__.get(table.attribute(c)) for c in table.key)))
 
 
 def _user_query(query: Query, params: Params) -> Statement:

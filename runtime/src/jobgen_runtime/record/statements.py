@@ -8,9 +8,11 @@ from itertools import islice
 
 from psycopg import sql
 
+from jobgen_runtime.contract.context import Fence
 from jobgen_runtime.database import Statement
+from jobgen_runtime.record.errors import unknown_argument
 from jobgen_runtime.record.values import all_to_database, to_database
-from jobgen_runtime.table import Table, quote_name
+from jobgen_runtime.table import Table, quote_name, quote_text
 
 _MAX_PARAMETERS = 65535
 """Parameters of one statement: PostgreSQL's protocol counts them with 16 bits."""
@@ -19,16 +21,86 @@ _BATCH_ROWS = 1000
 """Rows of one INSERT; more do not make it faster."""
 
 
-def select_by_key(table: Table, key: Sequence[object]) -> Statement:
-    """Return the statement that reads the row with a primary key."""
-    condition = sql.SQL(" AND ").join(
+def select_by_key(table: Table, key: Sequence[object], *, fence: str = "") -> Statement:
+    """Return the statement that reads the row with a primary key.
+
+    Args:
+        table: The table.
+        key: The values of its primary key.
+        fence: A further condition, as `fence_condition` returns it.
+    """
+    query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
+        table.quoted_columns, table.quoted_name, _key_condition(table)
+    )
+    return Statement(query + sql.SQL(fence), _key_values(table, key))
+
+
+def delete_by_key(table: Table, key: Sequence[object]) -> Statement:
+    """Return the statement that deletes the row with a primary key."""
+    query = sql.SQL("DELETE FROM {} WHERE {}").format(table.quoted_name, _key_condition(table))
+    return Statement(query, _key_values(table, key))
+
+
+def update_by_key(
+    table: Table,
+    key: Sequence[object],
+    values: Mapping[str, object],
+    *,
+    caller: str,
+    more: str = "",
+    fence: str = "",
+) -> Statement:
+    """Return the statement that updates a row and returns it with all columns, in order.
+
+    Args:
+        table: The table.
+        key: The values of its primary key.
+        values: The new values by attribute; at least one.
+        caller: The name of the public method, for error messages.
+        more: Further assignments: `SET_UPDATED_AT`.
+        fence: A further condition, as `fence_condition` returns it.
+
+    Raises:
+        TypeError: The record does not have an attribute of `values`.
+    """
+    column_of = table.column_of
+    for attribute in values:
+        if attribute not in column_of:
+            raise unknown_argument(caller, attribute)
+    columns = tuple(column for attribute, column in column_of.items() if attribute in values)
+    set_, where, returning = table.update_texts(columns)
+    parameters = [to_database(table, c, values[table.attribute(c)]) for c in columns]
+    return Statement(
+        b"".join((set_, more.encode(), where, fence.encode(), returning)),
+        [*parameters, *_key_values(table, key)],
+        numbered=True,
+    )
+
+
+SET_UPDATED_AT = ", updated_at = NOW()"
+
+
+def fence_condition(fence: Fence) -> str:
+    """Return the condition that a job's row still belongs to a claim, as in sql/succeed.sql.
+
+    It has no parameters, because the application's adapters may convert these as they like.
+    """
+    locked_at = quote_text(fence.locked_at).as_string(None)
+    return (
+        " AND status IS NOT DISTINCT FROM 'job_status_running'"
+        f" AND locked_by IS NOT DISTINCT FROM '{fence.worker}'::UUID"
+        f" AND locked_at IS NOT DISTINCT FROM {locked_at}::TIMESTAMPTZ"
+    )
+
+
+def _key_condition(table: Table) -> sql.Composed:
+    return sql.SQL(" AND ").join(
         sql.SQL("{} = %s").format(quote_name(column)) for column in table.key
     )
-    query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
-        table.quoted_columns, table.quoted_name, condition
-    )
-    values = [to_database(table, c, v) for c, v in zip(table.key, key, strict=True)]
-    return Statement(query, values)
+
+
+def _key_values(table: Table, key: Sequence[object]) -> list[object]:
+    return [to_database(table, c, v) for c, v in zip(table.key, key, strict=True)]
 
 
 def inserts(
@@ -65,7 +137,7 @@ def _insert(
     given = {attribute for row in rows for attribute in row}
     for attribute in given:
         if attribute not in column_of:
-            raise TypeError(f"{caller}() got an unexpected keyword argument {attribute!r}")
+            raise unknown_argument(caller, attribute)
     # Rows without values still need a column: DEFAULT VALUES inserts one row only.
     attributes = [a for a in column_of if a in given] or list(column_of)[:1]
     if all(len(row) == len(attributes) for row in rows):

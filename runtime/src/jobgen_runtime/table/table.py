@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, auto
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, ClassVar
 
 from psycopg import sql
 
 from jobgen_runtime.table.quoting import quote_name
+
+
+class Default(Enum):
+    """A default that differs from row to row."""
+
+    UUID7 = auto()
+    """A new UUID of version 7."""
+
+    UUID4 = auto()
+    """A new UUID of version 4."""
+
+    NOW = auto()
+    """The current time."""
+
+    DATABASE = auto()
+    """Known to the database only: a sequence, a generated column, another function."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +42,15 @@ class Table:
         enums: The Enum class of each column that is an enum or an array of one.
         json: The columns of the types json and jsonb.
         json_arrays: The columns that are arrays of these.
+        required: The columns that an INSERT must name: NOT NULL, and without a default.
+        defaults: The default of each column that has one and that is not NULL: a value, or a
+            `Default`. Those of the columns that every job has are left out.
     """
+
+    UUID7: ClassVar = Default.UUID7
+    UUID4: ClassVar = Default.UUID4
+    NOW: ClassVar = Default.NOW
+    DATABASE: ClassVar = Default.DATABASE
 
     name: str
     columns: tuple[str, ...] = field(kw_only=True)
@@ -35,6 +60,20 @@ class Table:
     enums: Mapping[str, type[Enum]] = field(default_factory=dict, kw_only=True)
     json: tuple[str, ...] = field(default=(), kw_only=True)
     json_arrays: tuple[str, ...] = field(default=(), kw_only=True)
+    required: tuple[str, ...] = field(default=(), kw_only=True)
+    defaults: Mapping[str, object] = field(default_factory=dict, kw_only=True)
+
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *_arguments, **values):
+            """Refuse what a newer version of Types.py describes a table with."""
+            unknown = [name for name in values if name not in cls.__dataclass_fields__]
+            if unknown:
+                raise TypeError(
+                    f"Table() does not know {', '.join(unknown)}: Generated/Types.py was written "
+                    "by a newer jobgen. Install the jobgen-runtime of the same version."
+                )
+            return super().__new__(cls)
 
     @cached_property
     def identifier(self) -> sql.Identifier:
@@ -93,6 +132,32 @@ class Table:
         before = sql.SQL("INSERT INTO {} ({}) VALUES ").format(self.identifier, given)
         after = sql.SQL(" RETURNING {}").format(all_columns)
         return before.as_bytes(None), after.as_bytes(None)
+
+    @cached_property
+    def update_texts(self) -> Callable[[tuple[str, ...]], tuple[bytes, bytes, bytes]]:
+        """Return a cached function: the SET, WHERE and RETURNING clauses of an UPDATE of one row.
+
+        It takes the columns to set. Their values are the first parameters, then the key's follow.
+        """
+        return lru_cache(maxsize=32)(self._update_texts)
+
+    def _update_texts(self, columns: tuple[str, ...]) -> tuple[bytes, bytes, bytes]:
+        set_, where = (
+            sql.SQL(separator).join(
+                sql.SQL("{} = {}").format(sql.Identifier(name), sql.SQL(f"${number}"))
+                for number, name in enumerate(names, start)
+            )
+            for separator, names, start in (
+                (", ", columns, 1),
+                (" AND ", self.key, len(columns) + 1),
+            )
+        )
+        all_columns = sql.SQL(", ").join(map(sql.Identifier, self.columns))
+        return (
+            sql.SQL("UPDATE {} SET {}").format(self.identifier, set_).as_bytes(None),
+            sql.SQL(" WHERE {}").format(where).as_bytes(None),
+            sql.SQL(" RETURNING {}").format(all_columns).as_bytes(None),
+        )
 
     def attribute(self, column: str) -> str:
         """Return the record's attribute for a column."""

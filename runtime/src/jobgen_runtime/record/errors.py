@@ -1,0 +1,137 @@
+"""The errors of records, in the words of their caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+
+from psycopg.errors import NotNullViolation
+
+from jobgen_runtime.contract.errors import ChangeSuppressed, ClaimLost, RecordNotFound
+from jobgen_runtime.database.server_errors import is_raised_by_user_code
+from jobgen_runtime.table import Table
+
+_UPDATES = frozenset({"update", "update_sync"})
+
+_ORDERS: Mapping[str, str] = MappingProxyType(
+    {
+        "id": "a job keeps its id",
+        "created_at": "it is set once, by create()",
+        "updated_at": "each update sets it to the current time",
+        "status": "call retry() or cancel(), or raise Snooze or Cancel in perform",
+        "last_error": "call cancel(), or raise Cancel(reason) in perform",
+        "attempts_count": "call retry(), which starts over with all attempts",
+        "locked_at": "call cancel() to take the job away from its worker",
+        "locked_by": "call cancel() to take the job away from its worker",
+        "run_at": "call retry() to run the job now, or raise Snooze in perform to run it later",
+    }
+)
+"""What to do instead of updating a column that every job has."""
+
+
+def unknown_argument(caller: str, attribute: str) -> TypeError:
+    """Return the error of an argument that is no attribute of the record, as Python words it."""
+    return TypeError(f"{caller}() got an unexpected keyword argument {attribute!r}")
+
+
+def refuse_runtime_columns(caller: str, table: Table, attributes: Mapping[str, object]) -> None:
+    """Check that an update of a job changes the user's own columns only.
+
+    Raises:
+        TypeError: It sets a column that belongs to the runtime.
+    """
+    for attribute in attributes:
+        column = table.column_of.get(attribute)
+        if column is not None and column in _ORDERS:
+            raise TypeError(
+                f"{caller}() cannot set {column}, which belongs to the runtime: {_ORDERS[column]}."
+            )
+
+
+def not_constructed(cls: type) -> TypeError:
+    """Return the error of a record class that is called."""
+    name = cls.__name__
+    return TypeError(
+        f"{name}(…) makes no row. Insert one with `await {name}.create(…)` or "
+        f"`{name}.create_sync(…)`, or make a record without a database with `{name}.build(…)`."
+    )
+
+
+def missing_attribute(record: object, name: str, *, is_built: bool) -> AttributeError:
+    """Return the error of an attribute that a record does not have."""
+    cls = type(record)
+    message = f"{cls.__name__!r} object has no attribute {name!r}"
+    table: Table | None = getattr(cls, "__table__", None)
+    if table is None or name.startswith("_"):
+        pass
+    elif name in table.column_of:
+        if is_built:
+            message = (
+                f"{cls.__name__}.{name} has no value: build() was not given one, and the column's "
+                "default is known to the database only."
+            )
+    elif name in _UPDATES and not table.key:
+        message = no_key(table, "updated")
+    elif name in _UPDATES:
+        message += ". Generated/Types.py is of an older version: run `jobgen types`."
+    else:
+        message += ". If it is a column of the table, run `jobgen types`."
+    return AttributeError(message, name=name, obj=record)
+
+
+def no_key(table: Table, done: str) -> str:
+    """Return why no row of the table can be read, updated or deleted by its record."""
+    return (
+        f"{table.qualified_name} has no primary key, so its rows cannot be {done} by their records."
+    )
+
+
+def no_row(cls: type, method: str) -> RecordNotFound:
+    """Return the error of a method that needs the database, called on a record of `build`."""
+    return RecordNotFound(
+        f"{method}() needs a row of the database, and this {cls.__name__} was made by build().",
+        hint="Make it with create() in a test that has a database.",
+    )
+
+
+def describe_key(table: Table, key: tuple[object, ...]) -> str:
+    """Return a primary key for people: `id=3`."""
+    pairs = zip(map(table.attribute, table.key), key, strict=True)
+    return ", ".join(f"{attribute}={value}" for attribute, value in pairs)
+
+
+def not_found(cls: type, table: Table, key: tuple[object, ...]) -> RecordNotFound:
+    """Return the error of a row that is not there."""
+    return RecordNotFound(f"No {cls.__name__} has {describe_key(table, key)}.")
+
+
+def change_suppressed(cls: type, table: Table, key: tuple[object, ...]) -> ChangeSuppressed:
+    """Return the error of a row that is there, and that the statement did not change."""
+    return ChangeSuppressed(
+        f"The {cls.__name__} with {describe_key(table, key)} was not changed: a trigger, a rule or "
+        f"a row security policy of {table.qualified_name} suppressed the statement."
+    )
+
+
+def claim_lost(table: Table, key: tuple[object, ...]) -> ClaimLost:
+    """Return the error of a running job's write after its claim was lost."""
+    return ClaimLost(
+        f"The job {key[0]} of {table.qualified_name} no longer belongs to this worker.",
+        hint="The job was cancelled, or another worker took it over. Nothing was written.",
+    )
+
+
+@contextmanager
+def explaining_nulls(caller: str, table: Table) -> Iterator[None]:
+    """Add the argument's name to the database's error about a column without a value."""
+    try:
+        yield
+    except NotNullViolation as error:
+        column = error.diag.column_name
+        if column in table.columns and not is_raised_by_user_code(error):
+            error.add_note(
+                f"{caller}() needs a value for `{table.attribute(column)}`: the column {column} of "
+                f"{table.qualified_name} is NOT NULL."
+            )
+        raise
