@@ -17,6 +17,7 @@ from jobgen_runtime.executor.log_context import log_as
 from jobgen_runtime.executor.process import ProcessRunner
 from jobgen_runtime.executor.quarantine import QuarantineRunner
 from jobgen_runtime.executor.runners import AsyncRunner, Runner, ThreadRunner
+from jobgen_runtime.executor.variables import variables_factory
 
 __all__ = [
     "AsyncRunner",
@@ -35,4 +36,5 @@ __all__ = [
     "hide_from_forks",
     "is_fork",
     "log_as",
+    "variables_factory",
 ]

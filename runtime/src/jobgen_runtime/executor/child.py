@@ -26,7 +26,7 @@ from types import FrameType
 from typing import Any, cast
 
 from jobgen_runtime.contract.clock import now
-from jobgen_runtime.contract.context import TransactionState
+from jobgen_runtime.contract.context import TransactionState, current_job
 from jobgen_runtime.contract.outcomes import Outcome, Succeeded
 from jobgen_runtime.executor.deadline import read_moment
 from jobgen_runtime.executor.error_text import format_error
@@ -50,7 +50,7 @@ from jobgen_runtime.executor.messages import (
 )
 from jobgen_runtime.executor.outcomes import outcome_of
 from jobgen_runtime.executor.results import is_awaitable, require_finished
-from jobgen_runtime.executor.variables import set_own_variables
+from jobgen_runtime.executor.variables import variables_factory
 from jobgen_runtime.job import Job
 
 _PR_SET_PDEATHSIG = 1
@@ -108,14 +108,14 @@ class _Child:
         threading.Thread(target=self._listen, name="worker", daemon=True).start()
         threading.Thread(target=self._watch_deadline, name="deadline", daemon=True).start()
         job = self._start()
-        variables = contextvars.copy_context()
+        new_variables = variables_factory()
         while job is not None:
             request = self._requests.get()
             if request is None:
                 return
             had_timer = _has_timer()
             # Each job starts with the same context variables.
-            self.send(variables.copy().run(self._attempt, job, request))
+            self.send(new_variables().run(self._attempt, job, request))
             # The job may have replaced the handler, or set a timer that would end another attempt.
             self._handle_sigterm()
             if not had_timer:
@@ -167,7 +167,7 @@ class _Child:
             attempt = unpack(body)
             assert isinstance(attempt, Attempt)  # noqa: S101 -- the protocol
             number = attempt.number
-            set_own_variables(attempt.context)
+            current_job.set(attempt.context)
             outcome = self._perform(job, attempt)
             committed = attempt.context.state is TransactionState.COMMITTED
         except BaseException as error:  # noqa: BLE001 -- whatever a job raises is its outcome

@@ -9,7 +9,7 @@ from contextvars import Context
 from datetime import timedelta
 from enum import Enum
 
-from jobgen_runtime.contract.context import JobContext, TransactionState
+from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
 from jobgen_runtime.contract.outcomes import (
     CANCELLED,
     Cancelled,
@@ -27,12 +27,13 @@ from jobgen_runtime.executor.log_context import log_as
 from jobgen_runtime.executor.outcomes import outcome_of
 from jobgen_runtime.executor.runners import Runner
 from jobgen_runtime.executor.tasks import start_task
-from jobgen_runtime.executor.variables import set_own_variables
 
 log = logging.getLogger("jobgen.job")
 
 WARN_STILL_RUNNING_AFTER = 5.0
 """Seconds after a request to stop until the log says that the job still runs."""
+
+_COMMITTED = TransactionState.COMMITTED
 
 
 class _StopReason(Enum):
@@ -102,7 +103,7 @@ class Execution:
     @property
     def committed(self) -> bool:
         """Return whether the job's own transaction has committed its success."""
-        return self._context.state is TransactionState.COMMITTED
+        return self._context.state is _COMMITTED
 
     def interrupt(self) -> None:
         """Ask the job to stop because the worker shuts down; a thread runs to its end."""
@@ -133,9 +134,11 @@ class Execution:
         if guard.is_fork:
             # A fork of another job goes on in uvloop, which starts the tasks that are ready.
             exit_fork()
-        set_own_variables(self._context)
+        current_job.set(self._context)
+        self._begun = True
         try:
-            self._begin()
+            if self._stop_reason is not None:
+                raise asyncio.CancelledError  # noqa: TRY301 -- as if it had come a moment later
             outcome = await self._runner.run(self._record, self._context, self._start_clock)
         except BaseException as error:  # noqa: BLE001 -- whatever a job raises is its outcome
             if is_fork():
@@ -147,7 +150,7 @@ class Execution:
             timer.cancel()
         self.ended = True
         try:
-            if self._stop_reason is None and not self.committed:
+            if self._stop_reason is None and self._context.state is not _COMMITTED:
                 self._on_end(outcome)
             else:
                 self._on_end(self._final_outcome(outcome))
@@ -160,11 +163,6 @@ class Execution:
         if self._stop_reason is None:
             return outcome
         return _outcome_after_stop(self._stop_reason, outcome, self._runner.job.timeout)
-
-    def _begin(self) -> None:
-        self._begun = True
-        if self._stop_reason is not None:
-            raise asyncio.CancelledError
 
     def _start_clock(self) -> None:
         timeout = self._runner.job.timeout

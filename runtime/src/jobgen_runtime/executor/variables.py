@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import decimal
-from contextvars import Context, ContextVar
+from collections.abc import Callable
+from contextvars import Context, ContextVar, copy_context
 
-from jobgen_runtime.contract.context import JobContext, current_job
 
+def variables_factory() -> Callable[[], Context]:
+    """Return a function that makes the variables of one attempt, from the current ones.
 
-def set_own_variables(context: JobContext) -> None:
-    """Let the code that follows, in its own copy of the context variables, belong to an attempt.
-
-    The copy alone would share one object between all attempts: the context of `decimal`, with its
-    precision, rounding and traps, if the application has used it before the worker started.
-    Otherwise the attempt's first use of `decimal` makes one for its copy alone.
+    A copy of the variables alone would share one object between all attempts: the context of
+    `decimal`, with its precision, rounding and traps. An application's own is copied for each. One
+    that is as Python makes it, because a library has looked at it, is left out instead: the first
+    use of `decimal` in an attempt makes another.
     """
-    current_job.set(context)
-    if _DECIMAL is not None and (shared := _DECIMAL.get(None)) is not None:
-        decimal.setcontext(shared.copy())
+    current = copy_context()
+    shared = None if _DECIMAL is None else current.get(_DECIMAL)
+    if _DECIMAL is None or shared is None:
+        return current.copy
+    if not _is_default(shared):
+
+        def make() -> Context:
+            variables = current.copy()
+            variables.run(_copy_decimal_context)
+            return variables
+
+        return make
+    variables = Context()
+    for variable, value in current.items():
+        if variable is not _DECIMAL:
+            variables.run(variable.set, value)
+    return variables.copy
+
+
+def _copy_decimal_context() -> None:
+    decimal.setcontext(decimal.getcontext().copy())
 
 
 def _decimal_variable() -> ContextVar[decimal.Context] | None:
@@ -25,6 +43,17 @@ def _decimal_variable() -> ContextVar[decimal.Context] | None:
     variables = Context()
     variables.run(decimal.getcontext)
     return next(iter(variables), None)
+
+
+def _is_default(context: decimal.Context) -> bool:
+    """Return whether the context is as the first use of `decimal` makes it.
+
+    Its flags do not count: they tell what has been computed, and change nothing.
+    """
+    copied, default = context.copy(), decimal.DefaultContext.copy()
+    copied.clear_flags()
+    default.clear_flags()
+    return repr(copied) == repr(default)
 
 
 _DECIMAL = _decimal_variable()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
 import math
 from collections.abc import Iterable
@@ -22,7 +21,7 @@ from jobgen_runtime.contract.outcomes import (
     Succeeded,
 )
 from jobgen_runtime.contract.transitions import Fail, Release, Retry, Succeed, Transition
-from jobgen_runtime.executor import Deadline, Execution, log_as
+from jobgen_runtime.executor import Deadline, Execution, log_as, variables_factory
 from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, JobQueue, Narrowing, Refusals, UnreadableRow
 from jobgen_runtime.record import JobRecord
@@ -97,7 +96,7 @@ class Lane:
         self.cursor = Cursor(self._loop.time, advances=self._may_prefetch)
         self.runners = LaneRunners(self.job, self.slots, deadline)
         self._is_starting = False
-        self._variables = contextvars.copy_context()
+        self._new_variables = variables_factory()
         self._is_paused = False
 
     def __str__(self) -> str:
@@ -134,14 +133,15 @@ class Lane:
             start: False to start none of them.
             suspects: Whether the last workers of these jobs died. They start before others.
         """
-        ready, refused = claims, self.claims.refused_completions
+        ready, held, refused = claims, self._held, self.claims.refused_completions
         any_refused = bool(refused)
         for claim in claims:
-            if claim.key in self._held and self.claims.supersede(self._held[claim.key], claim):
+            key = claim.key
+            if key in held and self.claims.supersede(held[key], claim):
                 ready = [each for each in ready if each is not claim]
-            self._held[claim.key] = claim
+            held[key] = claim
             if any_refused:
-                refused.drop(claim.key)  # Its row was reset by hand.
+                refused.drop(key)  # Its row was reset by hand.
         if suspects:
             self._suspects.update(claims)
             self._buffer.extendleft(reversed(ready))
@@ -168,9 +168,9 @@ class Lane:
 
     def completed(self, claims: list[Claim]) -> None:
         """Drop claims whose completions are in the database."""
-        for claim in claims:
-            if self._completions.drop(claim):
-                del self._held[claim.key]
+        held = self._held
+        for claim in self._completions.drop_all(claims):
+            del held[claim.key]
         self.slot_freed = self._is_limited
         self.refused_claims.retry_conflicts()
 
@@ -215,24 +215,22 @@ class Lane:
         return False
 
     def _execute(self, claim: Claim, record: JobRecord, now: float) -> None:
-        on_end = partial(self._execution_ended, claim, now)
-        # Not the variables of the job that ended just now.
-        variables = self._variables.copy()
-        runners = self.runners
+        runners, suspects = self.runners, self._suspects
         execution = Execution(
             record,
-            self._context(claim),
-            runners.for_suspects() if claim in self._suspects else runners.regular,
-            on_end,
+            JobContext(self.name, self.table, claim.id, claim.attempts, claim.fence),
+            runners.for_suspects() if suspects and claim in suspects else runners.regular,
+            partial(self._execution_ended, claim, now),
             loop=self._loop,
-            variables=variables,
+            # Not the variables of the job that ended just now.
+            variables=self._new_variables(),
         )
         if not execution.ended:
             self._running[claim] = execution
 
     def _execution_ended(self, claim: Claim, started: float, outcome: Outcome | Committed) -> None:
-        claims = self.claims
-        if not self._suspects or claim not in self._suspects:
+        claims, suspects = self.claims, self._suspects
+        if not suspects or claim not in suspects:
             self.prefetch.record_duration(self._loop.time() - started)
         self._running.pop(claim, None)
         if claims.distrusted and claim in claims.distrusted:
@@ -246,8 +244,8 @@ class Lane:
                 self.refused_claims.retry_conflicts()
             else:
                 self._complete(claim, outcome)
-        if self._suspects:
-            self._suspects.discard(claim)
+        if suspects:
+            suspects.discard(claim)
         if claims.successors:
             claims.buffer_successor(claim)
         if not self._is_starting:

@@ -31,6 +31,13 @@ class PendingCompletions(dict[Claim, Transition]):
             self._tries.pop(claim, None)
         return self.pop(claim, None) is not None
 
+    def drop_all(self, claims: Iterable[Claim]) -> list[Claim]:
+        """Forget claims that are written or lost; return those that were pending."""
+        if self._deferred or self._tries:
+            return [claim for claim in claims if self.drop(claim)]
+        pop = self.pop
+        return [claim for claim in claims if pop(claim, None) is not None]
+
     def clear(self) -> None:
         """Forget all claims."""
         super().clear()
