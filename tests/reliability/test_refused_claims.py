@@ -49,7 +49,9 @@ FAULTS = {
     "trigger with SQLSTATE 40001": on_claim("RAISE serialization_failure;"),
     "trigger with SQLSTATE 57014": on_claim("RAISE query_canceled;"),
     "trigger with SQLSTATE 57P01": on_claim("RAISE admin_shutdown;"),
-    "trigger with its own SQLSTATE": on_claim("RAISE EXCEPTION 'own' USING ERRCODE = 'ZX001';"),
+    "trigger with its own SQLSTATE": on_claim(
+        r"RAISE EXCEPTION E'two\nlines' USING ERRCODE = 'ZX001';"
+    ),
     "deferred trigger": on_claim("RAISE EXCEPTION 'not this one';", AFTER),
     "return null": on_claim("RETURN NULL;"),
     "return old": on_claim("RETURN OLD;"),
@@ -90,7 +92,7 @@ def test_row_that_cannot_be_claimed_holds_up_no_other_row_nor_a_drain(
     rows.conn.execute(FAULTS[fault].encode())
     worker = app.start("run-jobs", "--drain")
     rows.wait_for_status(good, "succeeded", attempts=1)
-    if "55P03" in fault or "40001" in fault:
+    if "55P03" in fault:
         return  # It waits as for a lock of another session, and so does the drain.
     output = worker.wait_for_exit(1)
     assert rows.get(bad).status == "job_status_not_started"
@@ -98,7 +100,36 @@ def test_row_that_cannot_be_claimed_holds_up_no_other_row_nor_a_drain(
     assert output.count(f"the database refuses to start Probe {bad}") == 1
     assert "the database refuses to start 1 job of Probe" in output
     assert "the database failed" not in output
-    assert list(refusals(rows)) == [bad]
+    [(refused, reason)] = refusals(rows).items()
+    assert refused == bad
+    assert "\n" not in reason
+
+
+def test_row_that_an_after_trigger_takes_back_at_its_claim_is_refused_after_its_first_attempt(
+    app: Application, rows: Rows
+) -> None:
+    rows.conn.execute(
+        """
+        CREATE FUNCTION takes_back() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+        BEGIN
+            UPDATE probe_jobs SET status = 'job_status_not_started', locked_by = NULL
+            WHERE id = NEW.id;
+            RETURN NULL;
+        END
+        $$;
+        CREATE CONSTRAINT TRIGGER takes_back AFTER UPDATE ON probe_jobs
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+            WHEN (NEW.what = 'bad' AND NEW.status = 'job_status_running')
+            EXECUTE FUNCTION takes_back();
+        """
+    )
+    worker = app.run_jobs()
+    [bad] = rows.insert("bad")
+    worker.wait_for_line(f"the database refuses to start Probe {bad}")
+    rows.wait_for_status(rows.insert(), "succeeded", attempts=1)
+    worker.send_signal(signal.SIGTERM)
+    # It may be claimed once more before the end of its first attempt.
+    assert 1 <= worker.wait_for_exit().count(f"ran {bad}") <= 2
 
 
 def test_refused_row_is_logged_once_and_runs_once_the_database_accepts_it(
@@ -140,12 +171,24 @@ def test_refusal_is_overtaken_by_the_next_transition_on_any_worker(
     assert not refusals(rows)
 
 
+EVERY_CLAIM = {
+    "rule": "CREATE RULE copies AS ON UPDATE TO probe_jobs DO ALSO NOTIFY probe_jobs_changed",
+    "trigger with SQLSTATE 40001": """
+        CREATE FUNCTION never() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE serialization_failure;
+        END
+        $$;
+        CREATE TRIGGER never BEFORE UPDATE ON probe_jobs EXECUTE FUNCTION never();
+        """,
+}
+
+
+@pytest.mark.parametrize("fault", EVERY_CLAIM)
 def test_kind_whose_every_claim_is_refused_holds_up_no_other_kind(
-    two_kinds: Application, rows: Rows
+    two_kinds: Application, rows: Rows, fault: str
 ) -> None:
-    rows.conn.execute(
-        "CREATE RULE copies AS ON UPDATE TO probe_jobs DO ALSO NOTIFY probe_jobs_changed"
-    )
+    rows.conn.execute(EVERY_CLAIM[fault].encode())
     rows.insert(n=3)
     other = insert_other(rows)
     worker = two_kinds.start("run-jobs", "--drain")

@@ -20,7 +20,9 @@ from psycopg.errors import (
 from psycopg.rows import scalar_row
 
 from jobgen_runtime.queue.claims import START, Claim, ClaimCursor
+from jobgen_runtime.queue.completions import array_of_ids
 from jobgen_runtime.queue.refusals import refusal_reason
+from jobgen_runtime.queue.row_errors import is_conflict, is_locked
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.queue.suspects import DEATH_ERRORS
 from jobgen_runtime.record import JobRecord
@@ -35,14 +37,11 @@ MAX_PASS_SECONDS = 1.0
 NOT_CLAIMED = "A trigger or a row security policy suppressed the UPDATE, or changed what it wrote."
 HIDDEN = "Row security lets this role read the row, but not change it."
 
-_CONFLICTS = (
-    DeadlockDetected,
-    ExclusionViolation,
-    LockNotAvailable,
-    SerializationFailure,
-    UniqueViolation,
-)
-"""What the end of another job or transaction may resolve."""
+_COLLISIONS = (DeadlockDetected, SerializationFailure)
+"""What the end of another transaction resolves, unless a trigger raised it itself."""
+
+_CONFLICTS = (ExclusionViolation, LockNotAvailable, UniqueViolation)
+"""What the end of another job may resolve. A trigger raises these itself if it means that."""
 
 Conn = AsyncConnection[Any]
 
@@ -149,12 +148,13 @@ class Narrowing:
                 async with conn.transaction():
                     claims, row_bytes = await self._claim_ids(conn, worker, part)
                     await self._execute(conn, "check_constraints_now", {})
+                    claims = await self._still_claimed(conn, worker, claims)
                     if len(claims) < len(part):
                         raise Rollback  # The others may be running now, without a worker.
             except Error as error:
                 if conn.closed:
                     raise
-                if len(part) > 1 and isinstance(error, LockNotAvailable):
+                if len(part) > 1 and is_locked(error):
                     parts.extendleft([job] for job in reversed(part))  # Each try takes long.
                 elif len(part) > 1:
                     half = len(part) // 2
@@ -198,6 +198,15 @@ class Narrowing:
         claims = await cursor.claim(query, parameters, worker, prepare=False)
         return claims, cursor.mean_row_bytes()
 
+    async def _still_claimed(self, conn: Conn, worker: UUID, claims: list[Claim]) -> list[Claim]:
+        """Return the claims that AFTER triggers have left as they are."""
+        if not claims:
+            return []
+        moments = {claim.fence.locked_at for claim in claims}
+        fence = {"worker": worker, "ids": array_of_ids(claims), "locked_at": list(moments)}
+        held = set(await self._fetch_ids(conn, "still_claimed", fence))
+        return [claim for claim in claims if claim.id in held]
+
     async def _fetch_hidden(self, conn: Conn, parameters: dict[str, Any]) -> list[UUID]:
         limit = min(parameters["limit"], MAX_REFUSED_PER_PASS)
         try:
@@ -221,7 +230,7 @@ class Narrowing:
 
 def _refused(job: UUID, error: Error) -> RefusedClaim:
     conflict = None
-    if isinstance(error, _CONFLICTS):
+    if isinstance(error, _CONFLICTS) or (isinstance(error, _COLLISIONS) and is_conflict(error)):
         diag = error.diag
         is_key = diag.constraint_name and diag.message_detail
         what = f"{diag.constraint_name} {diag.message_detail}" if is_key else job.hex

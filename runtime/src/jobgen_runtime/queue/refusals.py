@@ -82,7 +82,7 @@ def refusal_reason(error: Error) -> str:
     adds the detail.
     """
     reason = error.diag.message_primary or next(iter(str(error).strip().splitlines()), "")
-    return (reason or type(error).__name__)[:MAX_REASON_CHARACTERS]
+    return (" ".join(reason.split()) or type(error).__name__)[:MAX_REASON_CHARACTERS]
 
 
 def _parameters(refusals: Sequence[Refusal]) -> Mapping[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from psycopg import Error
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import LockNotAvailable, SerializationFailure
 
 T = TypeVar("T")
 
@@ -33,6 +33,11 @@ def halves(items: Sequence[T]) -> list[Sequence[T]]:
 def is_conflict(error: BaseException) -> bool:
     """Return whether the statement may succeed if it is repeated shortly."""
     return _has_state(error, _CONFLICTS) and not _is_raised(error)
+
+
+def is_collision(error: BaseException) -> bool:
+    """Return whether the statement read or wrote what another transaction has changed meanwhile."""
+    return isinstance(error, SerializationFailure) and not _is_raised(error)
 
 
 def is_outage(error: BaseException) -> bool:

@@ -57,6 +57,9 @@ async def write_batch(lane: Lane, conn: Conn, batch: Batch) -> Batch:
         return ()
     suppressed = set(unwritten.suppressed)
     lane.completed([claim for claim in claims if claim not in suppressed])
+    if unwritten.lost:
+        # An AFTER trigger may have changed the row right after its claim, and will do so again.
+        lane.schedule.narrow_next_claim()
     for claim in unwritten.lost:
         # Also after an answer to this very statement was lost, or if the row was deleted.
         log.warning("%s %s no longer belonged to this worker when it ended", lane.name, claim.id)

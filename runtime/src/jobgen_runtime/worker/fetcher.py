@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, Error
-from psycopg.errors import FeatureNotSupported, LockNotAvailable, SerializationFailure
+from psycopg.errors import FeatureNotSupported
 
 from jobgen_runtime.database.sessions import forget_prepared_statements, is_lost
 from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Claim, refusal_reason
+from jobgen_runtime.queue.row_errors import is_collision, is_locked
 from jobgen_runtime.worker.claim_batches import Batch, claim_batch, narrow_batch
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.next_due import NextDue
@@ -95,17 +96,16 @@ class Fetcher:
         lane.schedule.claim_started()
         try:
             batch = await _claim_around_refused(lane, conn, worker, limit, deaths=deaths)
-        except LockNotAvailable:
-            lane.report_locked_table()
-            return None
-        except SerializationFailure:
-            lane.schedule.claim_contended()
-            return None
         except Error as error:
             if is_lost(conn, error):
                 raise
-            lane.schedule.claim_failed()
-            lane.errors.report_claims(refusal_reason(error))
+            if is_locked(error):
+                lane.report_locked_table()
+            elif is_collision(error):
+                lane.schedule.claim_contended()
+            else:
+                lane.schedule.claim_failed()
+                lane.errors.report_claims(refusal_reason(error))
             return None
         lane.schedule.claim_answered()
         lane.errors.report_claims(None)
@@ -129,10 +129,10 @@ async def _claim_around_refused(
             if batch.claims or not deaths or batch.contended or batch.limit_reached:
                 return batch
         except Error as error:
-            is_collision = isinstance(error, SerializationFailure)
-            if is_lost(conn, error) or (is_collision and lane.schedule.may_claim_at_once()):
+            may_repeat = is_collision(error) and lane.schedule.may_claim_at_once()
+            if is_lost(conn, error) or may_repeat:
                 raise
-            may_be_locked = isinstance(error, LockNotAvailable)
+            may_be_locked = is_locked(error)
             has_other_types = isinstance(error, FeatureNotSupported)
     batch = await narrow_batch(
         lane,

@@ -167,7 +167,7 @@ class LaneSchedule:
         """Note when the first waiting row is due; zero or less if it is due now."""
         # It was due when the last claim was sent, which left no row due: another session has locked
         # it or has just committed it, or a trigger or a policy suppressed its UPDATE.
-        self._must_narrow = not self._full_claims and seconds < self._claimed_at - self._clock()
+        self._must_narrow |= not self._full_claims and seconds < self._claimed_at - self._clock()
         if self.is_limited():
             self.due_at = min(self.due_at, self._limited_until)
         elif seconds <= 0 and self._missed_due_row:
