@@ -48,6 +48,8 @@ def restore(conn: Connection, entries: Iterable[Entry]) -> tuple[Refusal, ...]:
         # All at once is several times as fast, and mostly works.
         run_with_roles(conn, [statement for entry in ordered for statement in entry.statements])
     except psycopg.Error:
+        if conn.closed:
+            raise
         return tuple(refusal for entry in ordered if (refusal := _restore_one(conn, entry)))
     return ()
 

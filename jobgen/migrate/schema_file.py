@@ -12,7 +12,7 @@ from jobgen.migrate.target import Connection
 from jobgen.project import project_errors
 from jobgen.schema.introspect.run_schema import run_schema
 from jobgen.schema.script.read import read_script
-from jobgen.schema.script.script import Script
+from jobgen.schema.script.script import Script, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,21 @@ class SchemaFile:
         return next(self.script().statements(), None) is not None
 
     def script_text(self) -> str:
-        """Return the file's statements as a script for psql, without comments between them."""
-        return "".join(
-            f"{statement.text};\n"
-            + (f"{statement.rows}\\.\n" if statement.rows is not None else "")
-            for statement in self.script().statements()
-        )
+        r"""Return the file's statements as a script for psql, without comments between them.
+
+        A file that uses \gset is returned as it is, because only a server knows its statements.
+        """
+        script = self.script()
+        if script.resume is not None:
+            return self.text
+        return "".join(_psql_text(statement) for statement in script.statements())
+
+
+def _psql_text(statement: Statement) -> str:
+    if statement.result is not None:
+        return f"{statement.text} \\{statement.result.command} {statement.result.prefix}\n"
+    rows = "" if statement.rows is None else f"{statement.rows}\\.\n"
+    return f"{statement.text};\n{rows}"
 
 
 def read_schema_file(root: Path, path: PurePosixPath) -> SchemaFile:

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from jobgen.errors import JobgenError
 from jobgen.migrate.target import Connection
 from jobgen.migrate.target_settings import TargetSettings
 from jobgen.postgres import scratch_server
@@ -47,7 +48,7 @@ class ScratchDatabases:
         block.
 
         Raises:
-            JobgenError: The server cannot be started.
+            JobgenError: The server cannot be started, or Schema.sql has ended its sessions.
         """
         server = self.start()
         name = f"scratch_{secrets.token_hex(6)}"
@@ -59,6 +60,11 @@ class ScratchDatabases:
                     url, autocommit=True, prepare_threshold=None, client_encoding="utf8"
                 ) as conn:
                     yield url, conn
+            except psycopg.OperationalError:
+                raise JobgenError(
+                    "A statement of Schema.sql has ended the sessions of the server that runs it.",
+                    hint="Remove the call of pg_terminate_backend.",
+                ) from None
             finally:
                 if not self._is_own:  # otherwise the whole server is removed
                     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")

@@ -8,11 +8,13 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from jobgen.errors import JobgenError
 from jobgen.postgres.account import server_account
 from jobgen.postgres.binaries import Binaries
+from jobgen.postgres.confinement import confined
 from jobgen.postgres.embedded import embedded_binaries
 from jobgen.postgres.postmaster import (
     ROLE,
@@ -52,9 +54,14 @@ tail -n 20 "$log" >&2
 rm -rf "$folder"
 """
 
-_ISOLATION = {"PGREQUIREAUTH": "none"}
-"""The variables by which the clients of a server refuse other servers, of which most ask for a
-password; this one asks for none. Clients before PostgreSQL 16 do not know it."""
+_NO_CLIENTS = {"PGGSSENCMODE": "require", "PGREQUIREAUTH": "none"}
+"""The variables by which libpq in a server refuses to connect to any server.
+
+No Unix socket has what the first one requires. A TCP server has it only for users of Kerberos,
+which the second one refuses. A connection string may override both.
+"""
+# A confined server may not write to the folder of POSIX shared memory.
+_CONFINED = ("dynamic_shared_memory_type=mmap",)
 
 
 @contextmanager
@@ -62,7 +69,8 @@ def scratch_server(root: Path) -> Iterator[str]:
     """Start an empty server with the PostgreSQL of the project at `root`, and yield its address.
 
     The address is that of the superuser and the database `postgres`. It is a temporary server, so
-    nothing that SQL does there to roles, settings or other databases reaches another server.
+    nothing that SQL does there to roles, settings or other databases reaches another server. Its
+    processes are confined: see `confined`.
 
     Raises:
         JobgenError: The server cannot be started, or the project's options are invalid.
@@ -90,8 +98,7 @@ def temporary_server(
         settings: Lines of postgresql.conf. The default trades durability for speed. Without
             fsync, the folder is in memory if there is enough.
         binaries: The programs of PostgreSQL; None for the embedded ones.
-        isolated: Whether connections that SQL opens there are refused where the other server asks
-            for a password.
+        isolated: Whether SQL can neither open connections there, nor write files elsewhere.
 
     Raises:
         JobgenError: The server cannot be started.
@@ -108,14 +115,17 @@ def temporary_server(
         data = folder / "data"
         log = folder / "log"
         create = create_script(binaries, account, data)
-        command = server_command(binaries, data, folder, None, *settings)
-        guard = account.popen(
+        more = _CONFINED if isolated else ()
+        command = server_command(binaries, data, folder, None, *settings, *more)
+        start = partial(
+            account.popen,
             ("/bin/sh", "-c", _GUARD, "sh", folder, log, create, *command),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            variables={**_own_address(folder), **(_ISOLATION if isolated else {})},
+            variables={**_own_address(folder), **(_NO_CLIENTS if isolated else {})},
         )
+        guard = confined(start, folder) if isolated else start()
         try:
             with guard:
                 try:

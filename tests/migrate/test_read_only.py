@@ -9,6 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from jobgen.postgres.account import server_account
+from jobgen.postgres.embedded import embedded_binaries
 from jobgen.postgres.system_folders import short_temporary_folder
 from tests.migrate.command_line import jobgen, make_project
 from tests.migrate.dump import dump_of_server, run_psql
@@ -27,8 +29,7 @@ CREATE TABLE of_one ();
 ALTER TABLE of_one OWNER TO torture_one;
 """
 
-HOSTILE = f"""
-{TABLES}
+HOSTILE = """
 REASSIGN OWNED BY torture_one TO torture_two;
 DROP OWNED BY torture_two;
 REVOKE CONNECT, TEMPORARY ON DATABASE shop FROM PUBLIC;
@@ -60,11 +61,6 @@ DO $$ BEGIN EXECUTE 'GRANT torture_one TO torture_unused';
     EXCEPTION WHEN OTHERS THEN NULL; END $$;
 CREATE FUNCTION make_role() RETURNS void LANGUAGE plpgsql AS 'BEGIN CREATE ROLE torture_six; END';
 SELECT make_role();
-CREATE EXTENSION IF NOT EXISTS dblink;
-DO $$ BEGIN PERFORM dblink_exec('dbname=shop', 'CREATE TABLE made_by_dblink ()');
-    EXCEPTION WHEN OTHERS THEN NULL; END $$;
-DO $$ BEGIN PERFORM dblink_exec('dbname=shop user=postgres', 'CREATE ROLE torture_seven');
-    EXCEPTION WHEN OTHERS THEN NULL; END $$;
 ALTER DEFAULT PRIVILEGES FOR ROLE torture_one GRANT SELECT ON TABLES TO torture_two;
 ALTER TABLE customers OWNER TO torture_one;
 ALTER SCHEMA public OWNER TO torture_two;
@@ -73,8 +69,46 @@ RESET ROLE;
 SET SESSION AUTHORIZATION torture_one;
 RESET SESSION AUTHORIZATION;
 LOCK TABLE customers IN SHARE MODE;
+LISTEN torture;
+SELECT pg_notify('torture', 'x');
+SELECT lo_create(4711);
+CREATE SUBSCRIPTION copy CONNECTION 'ADDRESS' PUBLICATION other;
+DO $$ BEGIN EXECUTE 'CREATE SUBSCRIPTION copy CONNECTION ''ADDRESS'' PUBLICATION other
+    WITH (create_slot = false, slot_name = ''kept_slot'')';
+    EXCEPTION WHEN OTHERS THEN NULL; END $$;
+CREATE EXTENSION IF NOT EXISTS dblink;
+SELECT dblink_exec('ADDRESS', 'CREATE TABLE made_by_dblink ()');
+DO $$ BEGIN PERFORM dblink_exec('ADDRESS', 'CREATE ROLE torture_seven');
+    EXCEPTION WHEN OTHERS THEN NULL; END $$;
+DO $$ BEGIN PERFORM dblink_exec('dbname=shop', 'CREATE ROLE torture_eight');
+    EXCEPTION WHEN OTHERS THEN NULL; END $$;
+CREATE EXTENSION IF NOT EXISTS postgres_fdw;
+CREATE SERVER shop FOREIGN DATA WRAPPER postgres_fdw
+    OPTIONS (host 'HOST', dbname 'shop', gssencmode 'disable');
+CREATE USER MAPPING FOR PUBLIC SERVER shop OPTIONS (user 'postgres');
+CREATE FOREIGN TABLE remote (id integer, name text) SERVER shop OPTIONS (table_name 'customers');
+INSERT INTO remote VALUES (2, 'b');
+IMPORT FOREIGN SCHEMA public LIMIT TO (customers) FROM SERVER shop INTO pg_temp;
+COPY customers FROM PROGRAM 'touch FOLDER/written';
+DO $$ BEGIN EXECUTE 'COPY customers FROM PROGRAM
+    ''env -i "PSQL" "ADDRESS" -c "CREATE TABLE made_by_program ()"''';
+    EXCEPTION WHEN OTHERS THEN NULL; END $$;
+SELECT 'ALTER SYSTEM SET work_mem = ''10MB''' \\gexec
+SELECT format('DO $do$ BEGIN PERFORM dblink_exec(%L, %L); END $do$',
+    'ADDRESS', 'CREATE ROLE torture_nine') \\gexec
+DO $$ BEGIN EXECUTE 'COPY (SELECT 1) TO ''FOLDER/written''';
+    EXCEPTION WHEN OTHERS THEN NULL; END $$;
+DO $$ BEGIN PERFORM lo_export(lo_from_bytea(0, 'x'), 'FOLDER/written');
+    EXCEPTION WHEN OTHERS THEN NULL; END $$;
+DO $$ BEGIN PERFORM pg_read_file('FOLDER/PG_VERSION'), pg_rotate_logfile(), pg_promote(false);
+    EXCEPTION WHEN OTHERS THEN NULL; END $$;
+SELECT pg_cancel_backend(PID), pg_terminate_backend(PID);
 """
-"""Statements that reach beyond the database in which they run."""
+"""Statements that reach beyond the database in which they run.
+
+ADDRESS is that of the database, which asks for no password, HOST and FOLDER are the folders of its
+server's socket and data, and PID is the process of a session on it.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -90,11 +124,29 @@ def shop() -> Iterator[str]:
         yield database
 
 
+def _hostile(conn: psycopg.Connection[tuple[object, ...]]) -> str:
+    """Return a Schema.sql that reaches for the database of the connection."""
+    (folder,) = conn.execute("SHOW data_directory").fetchone() or ("",)
+    words = {
+        "ADDRESS": f"host={conn.info.host} dbname=shop user=postgres gssencmode=disable",
+        "HOST": conn.info.host,
+        "FOLDER": str(folder),
+        "PID": str(conn.info.backend_pid),
+        "PSQL": str(embedded_binaries(server_account()).program("psql")),
+    }
+    text = TABLES + HOSTILE
+    for word, value in words.items():
+        text = text.replace(word, value)
+    return text
+
+
 def _state(url: str) -> dict[str, object]:
     """Return whatever a statement could have changed on the server."""
     queries = {
         "settings": "SELECT name, setting, sourcefile FROM pg_file_settings ORDER BY 1, 2",
         "slots": "SELECT slot_name FROM pg_replication_slots ORDER BY 1",
+        "files": "SELECT name FROM pg_ls_dir('.') AS name ORDER BY 1",
+        "large objects": "SELECT oid FROM pg_largeobject_metadata ORDER BY 1",
         "comments": "SELECT classoid::regclass::text, objoid, description FROM pg_shdescription"
         " ORDER BY 1, 2",
         "databases": "SELECT datname, datdba, datacl::text, datconnlimit FROM pg_database"
@@ -123,11 +175,12 @@ def _state(url: str) -> dict[str, object]:
 def test_command_that_only_reads_leaves_the_server_as_it_is(
     shop: str, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
-    project = make_project(tmp_path / "project", HOSTILE)
-    before = _state(shop)
-    result = jobgen(project, *arguments, url=shop)
-    after = _state(shop)
-    assert after == before
+    with psycopg.connect(shop) as conn:
+        project = make_project(tmp_path / "project", _hostile(conn))
+        before = _state(shop)
+        result = jobgen(project, *arguments, url=shop)
+        assert _state(shop) == before
+        assert conn.execute("SELECT count(*) FROM customers").fetchone() == (1,)
     assert result.code in (0, 3), result.stderr
 
 
@@ -149,6 +202,16 @@ def test_check_writes_no_file_that_schema_names(shop: str, tmp_path: Path, line:
         project = make_project(tmp_path / "project", f"{TABLES}{line.format(marker=marker)}\n")
         jobgen(project, "migrate", "--check", url=shop)
         assert not marker.exists()
+
+
+def test_file_that_ends_all_sessions_is_refused_with_its_reason(shop: str, tmp_path: Path) -> None:
+    ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid();"
+    project = make_project(tmp_path / "project", f"{TABLES}{ends}\n")
+    refused = jobgen(project, "migrate", "--check", url=shop)
+    assert refused.code == 1
+    assert "terminat" in refused.stderr or "ended the sessions" in refused.stderr
+    with psycopg.connect(shop) as conn:
+        assert conn.execute("SELECT count(*) FROM customers").fetchone() == (1,)
 
 
 def test_check_needs_only_the_right_to_read(shop: str, tmp_path: Path) -> None:

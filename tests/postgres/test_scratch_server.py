@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
-from jobgen.postgres import Server, scratch_server, system_folders, temporary_server
+from jobgen.postgres import scratch_server, system_folders, temporary_server
+from jobgen.postgres.account import server_account
+from jobgen.postgres.confinement import landlock_version
+from jobgen.postgres.embedded import embedded_binaries
 from tests.postgres.projects import socket_folder_of
 from tests.postgres.users import User
 
@@ -21,72 +27,125 @@ def scratch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def real_server(monkeypatch: pytest.MonkeyPatch, open_folder: Path) -> Iterator[None]:
-    """A server that the caller's environment, service file and home folder name."""
+@pytest.fixture(scope="module")
+def open_url() -> Iterator[str]:
+    """The address of a server that asks for no password, with the database `precious`."""
     with temporary_server() as url:
-        host = socket_folder_of(url)
         with psycopg.connect(url, autocommit=True) as conn:
             conn.execute("CREATE DATABASE precious")
-        service = f"[real]\nhost={host}\ndbname=precious\nuser=postgres\n"
-        for name in (".pg_service.conf", "pg_service.conf"):
-            (open_folder / name).write_text(service)
-        monkeypatch.setenv("HOME", str(open_folder))
-        monkeypatch.setenv("PGHOST", str(host))
-        monkeypatch.setenv("PGDATABASE", "precious")
-        monkeypatch.setenv("PGUSER", "postgres")
-        monkeypatch.setenv("PGSYSCONFDIR", str(open_folder))
-        monkeypatch.setenv("PGSERVICEFILE", str(open_folder / "pg_service.conf"))
-        yield
+        yield make_conninfo(url, dbname="precious")
 
 
-@pytest.mark.usefixtures("real_server")
-def test_scratch_server_connects_to_itself_without_a_host(tmp_path: Path) -> None:
-    with scratch_server(tmp_path) as url, psycopg.connect(url, autocommit=True) as conn:
-        conn.execute("CREATE DATABASE here")
-        conn.execute("CREATE EXTENSION dblink")
-        remote = "SELECT * FROM dblink(%s, 'SELECT pg_postmaster_start_time()') AS (at timestamptz)"
-        here = conn.execute("SELECT pg_postmaster_start_time()").fetchone()
-        assert conn.execute(remote, ("dbname=here",)).fetchone() == here
-        assert conn.execute(remote, ("",)).fetchone() == here
-        with pytest.raises(psycopg.Error, match='database "precious" does not exist'):
-            conn.execute(remote, ("dbname=precious",))
-        with pytest.raises(psycopg.Error, match=r"service file .* not found"):
-            conn.execute(remote, ("service=real",))
+REACHING = {
+    "dblink": "SELECT dblink_exec('{address}', 'CREATE TABLE made ()')",
+    "a view of dblink": """
+        CREATE VIEW reaching AS SELECT id
+            FROM dblink('{address}', 'CREATE TABLE made ()') AS made (id text);
+        SELECT id FROM reaching
+    """,
+    "postgres_fdw": """
+        CREATE SERVER open FOREIGN DATA WRAPPER postgres_fdw OPTIONS ({options});
+        CREATE USER MAPPING FOR PUBLIC SERVER open OPTIONS (user 'postgres');
+        CREATE FOREIGN TABLE made (id oid) SERVER open
+            OPTIONS (schema_name 'pg_catalog', table_name 'pg_class');
+        SELECT id FROM made
+    """,
+    "a subscription": """
+        CREATE SUBSCRIPTION reaching CONNECTION '{address}' PUBLICATION other
+            WITH (create_slot = false, slot_name = 'reaching')
+    """,
+    "a program": """
+        CREATE TABLE made ();
+        COPY made FROM PROGRAM '"{psql}" "{address}" -c "CREATE TABLE made ()"'
+    """,
+    "a program's own connection": """
+        CREATE TABLE made ();
+        COPY made FROM PROGRAM 'env -i "{psql}" "{address}" -c "CREATE TABLE made ()"'
+    """,
+}
+"""Ways to another server, whose clients are told that it needs nothing for a connection."""
 
 
-@pytest.mark.usefixtures("real_server")
-def test_foreign_server_without_a_host_is_the_scratch_server(scratch_url: str) -> None:
-    with psycopg.connect(scratch_url, autocommit=True) as conn:
-        conn.execute("CREATE EXTENSION postgres_fdw")
-        conn.execute("CREATE SERVER other FOREIGN DATA WRAPPER postgres_fdw")
-        conn.execute("CREATE USER MAPPING FOR postgres SERVER other")
-        conn.execute("CREATE VIEW started AS SELECT pg_postmaster_start_time() AS at")
-        conn.execute(
-            "CREATE FOREIGN TABLE remote (at timestamptz) SERVER other"
-            " OPTIONS (schema_name 'public', table_name 'started')"
-        )
-        assert conn.execute("SELECT count(*) FROM remote JOIN started USING (at)").fetchone() == (
-            1,
-        )
-
-
-def test_scratch_server_reaches_no_server_that_asks_for_a_password(
-    project: Path, scratch_url: str, free_port: int
+@pytest.mark.parametrize("overrides", ["", " gssencmode=disable"], ids=["plain", "overriding"])
+@pytest.mark.parametrize("way", REACHING)
+def test_scratch_server_reaches_no_server_that_asks_for_no_password(
+    scratch_url: str, open_url: str, way: str, overrides: str
 ) -> None:
-    server = Server(project)
-    server.start(free_port)
-    try:
-        tcp = server.status().tcp_url
-        assert tcp is not None
-        with psycopg.connect(scratch_url, autocommit=True) as conn:
-            conn.execute("CREATE EXTENSION IF NOT EXISTS dblink")
-            with pytest.raises(psycopg.Error, match="could not establish connection"):
-                conn.execute("SELECT dblink_exec(%s, 'CREATE TABLE made (i int)')", (tcp,))
-        with psycopg.connect(tcp) as real:
-            assert real.execute("SELECT to_regclass('made')").fetchone() == (None,)
-    finally:
-        server.stop()
+    if overrides and sys.platform != "linux":
+        pytest.skip("only Linux refuses what a connection string allows")
+    assert not _reaches(scratch_url, open_url, REACHING[way], overrides)
+
+
+def test_clients_of_a_scratch_server_connect_to_nothing_where_it_is_not_confined(
+    tmp_path: Path, open_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobgen.postgres.temporary.confined", lambda start, _folder: start())
+    monkeypatch.setenv("PGHOST", str(socket_folder_of(open_url)))
+    monkeypatch.setenv("PGDATABASE", "precious")
+    with scratch_server(tmp_path) as url:
+        assert not _reaches(url, open_url, REACHING["dblink"], "")
+        # Without a host, it is the server itself, whatever the caller's environment says.
+        with (
+            psycopg.connect(url, autocommit=True) as conn,
+            pytest.raises(psycopg.Error, match="precious"),
+        ):
+            conn.execute("SELECT dblink_connect('gssencmode=disable dbname=precious')")
+        assert _reaches(url, open_url, REACHING["dblink"], " gssencmode=disable")
+
+
+def _reaches(scratch_url: str, open_url: str, statements: str, overrides: str) -> bool:
+    """Return whether statements reach another server, which then has a table."""
+    host = socket_folder_of(open_url)
+    address = f"host={host} dbname=precious user=postgres{overrides}"
+    options = f"host '{host}', dbname 'precious'"
+    options += ", gssencmode 'disable'" if overrides else ""
+    psql = embedded_binaries(server_account()).program("psql")
+    text = statements.format(address=address, options=options, psql=psql)
+    with psycopg.connect(scratch_url, autocommit=True) as conn:
+        conn.execute("CREATE EXTENSION IF NOT EXISTS dblink")
+        conn.execute("CREATE EXTENSION IF NOT EXISTS postgres_fdw")
+        message = ""
+        try:
+            with conn.transaction(force_rollback=True):
+                for statement in text.split(";\n"):
+                    conn.execute(statement.encode())
+        except psycopg.Error as error:
+            message = str(error)
+    if not message:
+        return True
+    assert re.search("connect|exited with", message), message
+    with psycopg.connect(open_url) as conn:
+        return conn.execute("SELECT to_regclass('made')").fetchone() != (None,)
+
+
+@pytest.mark.skipif(landlock_version() < 6, reason="needs Linux 6.12 with Landlock")
+def test_scratch_server_writes_no_file_elsewhere_and_sends_no_signal(user: User) -> None:
+    result = user.run(
+        f"""
+from jobgen.postgres import scratch_server
+with scratch_server(Path.cwd()) as url, psycopg.connect(url, autocommit=True) as conn:
+    for statement in (
+        "COPY (SELECT 1) TO PROGRAM 'cat > written'",
+        "COPY (SELECT 1) TO PROGRAM 'cat > written; kill -0 $PPID'",
+        "COPY (SELECT 1) TO '{user.folder}/written'",
+        "COPY (SELECT 1) TO PROGRAM 'cat > {user.folder}/written'",
+        "COPY (SELECT 1) TO PROGRAM 'cat > written; mv written {user.folder}'",
+        "SELECT lo_export(lo_from_bytea(0, 'x'), '{user.folder}/written')",
+        f"COPY (SELECT 1) TO PROGRAM 'cat > written; kill -0 {{os.getpid()}}'",
+    ):
+        try:
+            conn.execute(statement)
+        except psycopg.Error as error:
+            print(str(error).splitlines()[0])
+        else:
+            print("done")
+"""
+    )
+    outcomes = result.stdout.splitlines()
+    assert outcomes[:2] == ["done", "done"], result.stderr
+    assert len(outcomes) == 7
+    assert "done" not in outcomes[2:]
+    assert not (user.folder / "written").exists()
 
 
 def test_server_does_not_inherit_the_variables_of_its_process(

@@ -126,6 +126,24 @@ def test_text_that_tells_everything_is_read_without_a_server(
     assert not load(BASE + statement, tmp_path).notes
 
 
+def test_tables_that_psql_creates_from_results_are_read(tmp_path: Path) -> None:
+    text = (
+        "SELECT 'CREATE TABLE executed (id int)' \\gexec\n"
+        "SELECT true AS holds, 'stored' AS name \\gset\n"
+        "\\if :holds\nCREATE TABLE :name (id int);\n\\endif\n"
+    )
+    names = {name.name for name in load(text, tmp_path).tables}
+    assert names == {"executed", "stored"}
+
+
+def test_results_that_no_server_can_tell_are_noted(tmp_path: Path) -> None:
+    write_tree(tmp_path, NO_SERVER)
+    schema = load(f"{BASE}\nSELECT 1 AS one \\gset\nCREATE TABLE never ();", tmp_path)
+    (note,) = schema.notes
+    assert "what \\gset does depends on the result of a query" in note
+    assert "never" not in {name.name for name in schema.tables}
+
+
 def test_statements_that_no_server_can_run_are_noted(tmp_path: Path) -> None:
     write_tree(tmp_path, NO_SERVER)
     schema = load("CREATE TABLE a ();\nDO $$ BEGIN CREATE TABLE b (); END $$;", tmp_path)

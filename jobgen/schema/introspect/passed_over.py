@@ -50,6 +50,7 @@ _OUTSIDE = (
     _Outside(re.compile(r"(grant|revoke)\b.*? on (tablespace|parameter)\b"), _SERVER),
     # Without ON, it makes a role a member of another one.
     _Outside(re.compile(r"(grant|revoke)\b(?!.* on\b)"), _SERVER),
+    _Outside(re.compile(r"import foreign schema\b"), _OTHERS, on_target=False),
     # To read a schema must change no file. Rows do not matter there.
     _Outside(re.compile(r"copy\b(?!.*\b(stdin|stdout)\b)"), _FILES, on_target=False),
     # The file is UTF-8, and statements are sent as such.

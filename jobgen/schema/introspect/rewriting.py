@@ -22,6 +22,7 @@ _AUTHORIZATION = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_FILLED = re.compile(r"create (materialized view|(unlogged )?table)\b.* as\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,20 @@ class Rewriting:
     outcome: str = ""
 
 
+def is_refused_connection(error: psycopg.Error) -> bool:
+    """Return whether a statement failed because its server cannot connect to another one."""
+    return isinstance(error, errors.SqlclientUnableToEstablishSqlconnection)
+
+
 def may_be_rewritten(statement: Statement) -> bool:
     """Return whether another statement could do what this one means."""
     return bool(_CREATE_UUID.match(statement.text) or _AUTHORIZATION.match(statement.text))
 
 
-def rewritten(statement: Statement, error: psycopg.Error) -> Rewriting | None:
+def rewritten(statement: Statement, error: psycopg.Error, *, on_scratch: bool) -> Rewriting | None:
     """Return what to run instead of a statement that was refused; None for nothing."""
+    if on_scratch and is_refused_connection(error) and _FILLED.match(statement.words):
+        return Rewriting(f"{statement.text} WITH NO DATA")
     if isinstance(error, errors.DuplicateFunction) and _CREATE_UUID.match(statement.text):
         # The runtime has created one, on a server older than PostgreSQL 18.
         return Rewriting(_CREATE_UUID.sub("CREATE OR REPLACE", statement.text, count=1))

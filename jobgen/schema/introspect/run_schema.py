@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
+from psycopg.pq.abc import PGresult
 
 from jobgen.postgres import missing_feature_hint
 from jobgen.schema.errors import SchemaError
@@ -18,13 +20,24 @@ from jobgen.schema.introspect.passed_over import (
     reason_of_refusal,
 )
 from jobgen.schema.introspect.placeholders import Missing, create_placeholder, find_missing
-from jobgen.schema.introspect.rewriting import may_be_rewritten, rewritten
+from jobgen.schema.introspect.results import (
+    UnusableResultError,
+    generated_statements,
+    stored_values,
+)
+from jobgen.schema.introspect.rewriting import (
+    is_refused_connection,
+    may_be_rewritten,
+    rewritten,
+)
 from jobgen.schema.introspect.transactions import (
+    UNDO_FILE_TRANSACTION,
     FileTransaction,
+    begins_transaction,
     is_transaction_control,
     nested,
 )
-from jobgen.schema.script.script import Script, Statement
+from jobgen.schema.script.script import ResultUse, Script, Statement, Values
 
 _COPY_LINE = re.compile(r"\bline (\d+)")
 
@@ -79,11 +92,8 @@ def run_schema(conn: psycopg.Connection[Any], script: Script, *, on_scratch: boo
     # Statements are sent as UTF-8, whatever the client's or the database's encoding is.
     conn.execute("SET client_encoding TO 'UTF8'")
     run = _Run(conn, script, on_scratch, _is_in_transaction(conn))
-    for statement in script.statements():
-        run.run(statement)
-    if not run.is_nested and conn.info.transaction_status != TransactionStatus.IDLE:
-        # psql would close the connection here.
-        conn.execute("ROLLBACK")
+    run.run_all()
+    run.undo_open_transaction()
     return RunNotes(tuple(run.notes))
 
 
@@ -101,9 +111,44 @@ class _Run:
     is_nested: bool
     notes: list[Note] = field(default_factory=list)
     _transaction: FileTransaction = field(default_factory=FileTransaction)
+    _result: PGresult | None = None
+    _stored: Values = field(default_factory=dict)
+    _begin: Statement | None = None
+
+    def run_all(self) -> None:
+        r"""Run the statements of the script, whose rest may depend on what a \gset stores."""
+        done = 0
+        while True:
+            for statement in islice(self.script.statements(), done, None):
+                self.run(statement)
+                done += 1
+            if self.script.resume is None:
+                return
+            self.script = self.script.resume(self._stored)
+
+    def undo_open_transaction(self) -> None:
+        """Undo what the file does not commit, as psql does by closing the connection."""
+        if self.is_nested:
+            is_open, undo = self._transaction.is_open, UNDO_FILE_TRANSACTION
+        else:
+            is_open = self.conn.info.transaction_status != TransactionStatus.IDLE
+            undo = "ROLLBACK"
+        if is_open:
+            self.conn.execute(undo.encode())
+        if is_open and self._begin is not None:
+            reason = "the file does not commit this transaction"
+            self._note(self._begin, reason, outcome="rolled back with all that follows")
 
     def run(self, statement: Statement) -> None:
-        """Run a statement, or note why it is passed over."""
+        """Run a statement and use its result, or note why it is passed over."""
+        self._result = None
+        self._run_or_note(statement)
+        if statement.result is not None:
+            self._use_result(statement, statement.result)
+
+    def _run_or_note(self, statement: Statement) -> None:
+        if begins_transaction(statement):
+            self._begin = statement
         reason = reason_not_to_run(statement, on_scratch=self.on_scratch)
         if reason is not None:
             self._note(statement, reason)
@@ -111,15 +156,30 @@ class _Run:
         try:
             self._run(statement, self._text(statement))
         except psycopg.Error as error:
-            if instead := rewritten(statement, error):
+            if instead := rewritten(statement, error, on_scratch=self.on_scratch):
                 self._retry(statement, instead.text)
                 if instead.outcome:
                     self._note(statement, _message(error), outcome=instead.outcome)
                 return
             reason = reason_of_refusal(statement, error)
+            if self.on_scratch and is_refused_connection(error):
+                reason = "a throwaway server connects to no other one"
             if reason is None:
                 raise self._located(statement, error) from None
             self._note(statement, reason)
+
+    def _use_result(self, statement: Statement, use: ResultUse) -> None:
+        self._stored = {}
+        if self._result is None:  # the statement was passed over
+            return
+        if use.command == "gexec":
+            for generated in generated_statements(self._result, statement):
+                self.run(generated)
+            return
+        try:
+            self._stored = stored_values(self._result, use.prefix)
+        except UnusableResultError as error:
+            raise self.script.error(statement.offset, str(error)) from None
 
     def _text(self, statement: Statement) -> str:
         """Return the SQL to run for a statement; "" for none."""
@@ -167,11 +227,13 @@ class _Run:
         self.conn.execute("RELEASE SAVEPOINT jobgen_statement")
 
     def _send(self, statement: Statement, text: str) -> None:
-        if statement.rows is None:
-            self.conn.execute(text.encode())
+        if statement.rows is not None:
+            with self.conn.cursor().copy(text.encode()) as copy:
+                copy.write(statement.rows)
             return
-        with self.conn.cursor().copy(text.encode()) as copy:
-            copy.write(statement.rows)
+        cursor = self.conn.execute(text.encode())
+        if statement.result is not None:
+            self._result = cursor.pgresult
 
     def _retry(self, statement: Statement, text: str) -> None:
         try:
@@ -188,10 +250,12 @@ class _Run:
         self.notes.append(Note(path, line, words, reason, outcome))
 
     def _located(self, statement: Statement, error: psycopg.Error) -> SchemaError:
-        position = error.diag.statement_position
+        position = None if statement.is_generated else error.diag.statement_position
         # The server counts characters from 1, within the statement.
         offset = statement.offset + (int(position) - 1 if position else 0)
         reason = _message(error)
+        if statement.is_generated:
+            reason = f"{reason}, in what \\gexec runs: {statement.text}"
         if error.diag.message_detail:
             reason = f"{reason} ({error.diag.message_detail})"
         line = _COPY_LINE.search(error.diag.context or "") if statement.rows else None

@@ -23,6 +23,9 @@ _CONCURRENT = re.compile(
 _CONCURRENTLY = re.compile(r"\bconcurrently\b", re.IGNORECASE)
 _SETTINGS = {"time zone": "timezone", "session authorization": "session_authorization"}
 
+UNDO_FILE_TRANSACTION = "ROLLBACK TO SAVEPOINT jobgen_file; RELEASE SAVEPOINT jobgen_file"
+"""What undoes a transaction of the file that is a savepoint of the caller's."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileTransaction:
@@ -35,6 +38,11 @@ class FileTransaction:
 
     is_open: bool = False
     settings: tuple[str, ...] = ()
+
+
+def begins_transaction(statement: Statement) -> bool:
+    """Return whether the statement begins a transaction."""
+    return _BEGIN.match(statement.words) is not None
 
 
 def is_transaction_control(statement: Statement) -> bool:
@@ -78,8 +86,7 @@ def _savepoint(statement: Statement, transaction: FileTransaction) -> tuple[str,
     if not transaction.is_open:
         return "", transaction
     if _UNDO.match(words):
-        undo = "ROLLBACK TO SAVEPOINT jobgen_file; RELEASE SAVEPOINT jobgen_file"
-        return undo, FileTransaction()
+        return UNDO_FILE_TRANSACTION, FileTransaction()
     restored = [
         f"SELECT set_config('{setting}', current_setting('jobgen.before_{setting}'), true)"
         for setting in transaction.settings

@@ -95,6 +95,11 @@ def read_script_schema(script: Script) -> Reading:
             raise script.error(_characters(sql, location), question.reason) from None
     lines = _lines(script, sql, [table.location for table in draft.tables.values()])
     errors = [script.error(_characters(sql, place), reason) for place, reason in doubts]
+    errors += [
+        script.error(position, f"what \\{use.command} does depends on the result of a query")
+        for position, use in script.results.items()
+        if use.command == "gexec" or script.resume is not None
+    ]
     return Reading(draft.schema(lines), tuple(errors))
 
 

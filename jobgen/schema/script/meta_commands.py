@@ -15,6 +15,8 @@ Effect = Literal[
     "unset",
     "condition",
     "connect",
+    "gset",
+    "gexec",
     "quit",
     "refuse",
 ]
@@ -37,6 +39,8 @@ _EFFECTS: dict[str, Effect] = {
     "crosstabview": "send",
     "g": "send",
     "gx": "send",
+    "gset": "gset",
+    "gexec": "gexec",
     "i": "include",
     "include": "include",
     "ir": "include_relative",
@@ -49,8 +53,8 @@ _EFFECTS: dict[str, Effect] = {
 }
 _UTF8 = frozenset({"", "utf8", "utf-8", "unicode", "sql_ascii"})
 _WAYS_OUT = {
-    "gexec": "Write the statements that it runs into the file, or run them in a DO block.",
-    "gset": "Write the values into the file, or use a DO block.",
+    "gexec": "Write the query before it.",
+    "gset": "Write the query before it.",
     "copy": "Write COPY … FROM stdin with its rows into the file.",
     "cd": "Give the included files' paths from the project's folder, or use \\ir.",
     "!": "Run the program before jobgen, and include its output with \\i.",

@@ -13,7 +13,14 @@ from jobgen.project import project_errors
 from jobgen.schema.script.conditions import Conditions
 from jobgen.schema.script.meta_commands import MetaCommand, parse_meta_command
 from jobgen.schema.script.scanner import Scanner, Stop
-from jobgen.schema.script.script import Part, Script, ScriptError, SourceFile
+from jobgen.schema.script.script import (
+    Part,
+    ResultUse,
+    Script,
+    ScriptError,
+    SourceFile,
+    Values,
+)
 from jobgen.schema.script.variables import assignment, boolean, expand, in_sql
 
 _FROM_STDIN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
@@ -48,27 +55,46 @@ def _needs_psql(text: str) -> bool:
     return "\\" in text or "copy" in text.lower() or _VARIABLE.search(text) is not None
 
 
+class _UnknownValuesError(Exception):
+    r"""The rest of the script may depend on what a \gset stores."""
+
+
 @dataclass(slots=True)
 class _Expansion:
-    """Builds a script's SQL piece by piece.
+    r"""Builds a script's SQL piece by piece.
 
-    `root` is the project's folder; None leaves included files out.
+    Attributes:
+        root: The project's folder; None leaves included files out.
+        stored: What each \gset stores, in their order. The script ends after the first one that is
+            not known.
     """
 
     root: Path | None
+    stored: tuple[Values, ...] = ()
     _pieces: list[str] = field(default_factory=list)
     _length: int = 0
     _parts: list[Part] = field(default_factory=list)
     _rows: dict[int, str] = field(default_factory=dict)
     _variables: dict[str, str] = field(default_factory=dict)
+    _results: dict[int, ResultUse] = field(default_factory=dict)
     _database: str | None = None
     _including: list[PurePosixPath] = field(default_factory=list)
+    _queries: int = 0
 
     def script(self, source: SourceFile) -> Script:
         """Return the script whose first file is `source`."""
-        self._read(source)
+        resume = None
+        try:
+            self._read(source)
+        except _UnknownValuesError:
+            root, stored = self.root, self.stored
+
+            def resume(values: Values) -> Script:
+                return _Expansion(root, (*stored, values)).script(source)
+
         sql = "".join(self._pieces)
-        return Script(sql, tuple(self._parts), self._rows, self._database)
+        parts = tuple(self._parts)
+        return Script(sql, parts, self._rows, self._database, self._results, resume)
 
     def _read(self, source: SourceFile) -> None:
         self._including.append(source.path)
@@ -164,6 +190,12 @@ class _Expansion:
             case "send":
                 scanner.finish_statement(stop.start)
                 return self._blank(source, stop.start, stop.end, ";")
+            case "gset" | "gexec":
+                if scanner.start is None:
+                    raise self._refused(source, stop, command)
+                scanner.finish_statement(stop.start)
+                use = ResultUse(command.effect, command.argument)
+                return self._use_result(source, stop, use)
             case "set":
                 self._set_variable(source, stop, command)
             case "unset":
@@ -180,6 +212,24 @@ class _Expansion:
             case _:
                 pass
         return self._blank(source, stop.start, stop.end)
+
+    def _use_result(self, source: SourceFile, stop: Stop, use: ResultUse) -> int:
+        self._results[self._length] = use
+        end = self._blank(source, stop.start, stop.end, ";")
+        if use.command == "gset":
+            self._store()
+        return end
+
+    def _store(self) -> None:
+        r"""Set the variables of the next \gset."""
+        if self._queries == len(self.stored):
+            raise _UnknownValuesError
+        for name, value in self.stored[self._queries].items():
+            if value is None:
+                self._variables.pop(name, None)
+            else:
+                self._variables[name] = value
+        self._queries += 1
 
     def _include(self, source: SourceFile, stop: Stop, command: MetaCommand) -> None:
         if self.root is None:

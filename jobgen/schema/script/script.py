@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import MappingProxyType
+from typing import Literal
 
 from jobgen.schema.errors import SchemaError, line_and_column
 from jobgen.schema.script.scanner import Scanner
@@ -44,26 +45,48 @@ class Part:
     offset: int
 
 
+Values = Mapping[str, str | None]
+r"""The values that a \gset stores, by the names of their variables; None for NULL."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultUse:
+    r"""What psql does with the result of a statement.
+
+    Attributes:
+        command: `gset` stores its row in variables, `gexec` runs each of its values as SQL.
+        prefix: What the names of the variables begin with.
+    """
+
+    command: Literal["gset", "gexec"]
+    prefix: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement without its semicolon.
+    r"""A statement without its semicolon.
 
     Attributes:
         offset: Where it starts in the script's SQL, in characters.
         text: The statement.
         words: Its first words in lower case, without those in parentheses or quotes.
         rows: The rows of a COPY … FROM stdin, as they are in the file; None for others.
+        result: What is done with its result; None for nothing.
+        is_generated: Whether it is the value of a query that ends with \gexec, at whose position
+            it is.
     """
 
     offset: int
     text: str
     words: str
     rows: str | None = None
+    result: ResultUse | None = None
+    is_generated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script whose meta-commands and COPY rows are spaces, and whose files are included.
+    r"""A script whose meta-commands and COPY rows are spaces, and whose files are included.
 
     In a script that includes no file, each character has the position that it has in the file.
 
@@ -72,12 +95,17 @@ class Script:
         parts: Where the SQL comes from, in order.
         rows: The rows of each COPY … FROM stdin, by the position of its semicolon.
         database: The database that the script connects to; None if it does not.
+        results: The use of each statement's result, by the position of its semicolon.
+        resume: Returns the script with more of its statements, given the values that the last one,
+            which ends with \gset, stores. None where the script is complete.
     """
 
     sql: str
     parts: tuple[Part, ...]
     rows: Mapping[int, str] = field(default_factory=dict)
     database: str | None = None
+    results: Mapping[int, ResultUse] = field(default_factory=dict)
+    resume: Callable[[Values], Script] | None = None
 
     @property
     def main(self) -> SourceFile:
@@ -86,7 +114,7 @@ class Script:
 
     def statements(self) -> Iterator[Statement]:
         """Yield the statements as psql would send them."""
-        return split_statements(self.sql, self.rows)
+        return split_statements(self.sql, self.rows, self.results)
 
     def locate(self, offset: int) -> tuple[SourceFile, int]:
         """Return the file and the position in it of the character at `offset` of the SQL."""
@@ -115,9 +143,17 @@ class Script:
 
 
 def split_statements(
-    sql: str, rows: Mapping[int, str] = MappingProxyType({})
+    sql: str,
+    rows: Mapping[int, str] = MappingProxyType({}),
+    results: Mapping[int, ResultUse] = MappingProxyType({}),
 ) -> Iterator[Statement]:
-    """Yield the statements of SQL without meta-commands; `rows` are those of its COPYs."""
+    """Yield the statements of SQL without meta-commands.
+
+    Args:
+        sql: The SQL.
+        rows: The rows of its COPYs, by the positions of their semicolons.
+        results: The uses of its statements' results, by the positions of their semicolons.
+    """
     scanner = Scanner(sql)
     while stop := scanner.next_stop():
         if stop.kind != "end":
@@ -125,5 +161,6 @@ def split_statements(
         if scanner.start is not None:
             text = sql[scanner.start : stop.start].rstrip()
             words = " ".join(scanner.words)
-            yield Statement(scanner.start, text, words, rows.get(stop.start))
+            row, result = rows.get(stop.start), results.get(stop.start)
+            yield Statement(scanner.start, text, words, row, result)
         scanner.finish_statement(stop.start)

@@ -201,8 +201,15 @@ def test_policy_for_a_missing_role_is_an_error_on_the_target(target: Connection)
 
 
 def test_transaction_that_the_file_leaves_open_is_rolled_back(scratch: Connection) -> None:
-    run(scratch, "CREATE TABLE a (); BEGIN; CREATE TABLE b ();", on_scratch=True)
+    text = "CREATE TABLE a ();\nBEGIN;\nCREATE TABLE b ();"
+    (note,) = run(scratch, text, on_scratch=True).passed_over
     assert tables(scratch) == ["a"]
+    assert (note.line, note.outcome) == (2, "rolled back with all that follows")
+    scratch.execute("DROP TABLE a")
+    with scratch.transaction():
+        (note,) = run(scratch, text, on_scratch=False).passed_over
+    assert tables(scratch) == ["a"]
+    assert note.line == 2
 
 
 def test_scratch_server_writes_no_files(scratch: Connection, tmp_path: Path) -> None:
@@ -221,6 +228,62 @@ x
     assert [note.line for note in notes] == [3, 4, 5]
     assert not path.exists()
     assert scratch.execute("SELECT b FROM a").fetchall() == [("x",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("SELECT 1 WHERE false \\gset", "returned no rows"),
+        ("SELECT generate_series(1, 2) \\gset", "returned more than one row"),
+        ("SELECT 'CREATE TABEL a ()' \\gexec", "in what \\gexec runs: CREATE TABEL a ()"),
+    ],
+)
+def test_result_that_cannot_be_used_is_an_error_of_its_query(
+    scratch: Connection, text: str, reason: str
+) -> None:
+    with pytest.raises(SchemaError) as caught:
+        run(scratch, f"SELECT 1;\n{text}\n", on_scratch=True)
+    assert reason in caught.value.reason
+    assert (caught.value.line, caught.value.column) == (2, 1)
+
+
+def test_executed_statements_of_the_whole_server_are_passed_over(scratch: Connection) -> None:
+    text = "SELECT 'CREATE DATABASE executed', 'CREATE TABLE a ()' \\gexec\n"
+    (note,) = run(scratch, text, on_scratch=True).passed_over
+    assert (note.line, note.statement) == (1, "CREATE DATABASE EXECUTED")
+    assert tables(scratch) == ["a"]
+
+
+def test_foreign_schema_is_not_imported_on_a_scratch_server(scratch: Connection) -> None:
+    text = """
+    CREATE EXTENSION postgres_fdw;
+    CREATE SERVER other FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '/nowhere');
+    CREATE USER MAPPING FOR PUBLIC SERVER other;
+    IMPORT FOREIGN SCHEMA public FROM SERVER other INTO public;
+    """
+    (note,) = run(scratch, text, on_scratch=True).passed_over
+    assert (note.line, note.statement) == (5, "IMPORT FOREIGN SCHEMA PUBLIC FROM")
+
+
+def test_views_of_unreachable_servers_are_created_without_rows_on_a_scratch_server(
+    scratch: Connection,
+) -> None:
+    text = """
+    CREATE EXTENSION dblink;
+    CREATE VIEW ids AS SELECT id FROM dblink('host=/nowhere', 'SELECT 1') AS other (id int);
+    CREATE MATERIALIZED VIEW stored AS SELECT id FROM ids;
+    CREATE TABLE copied AS SELECT id FROM ids;
+    BEGIN;
+    SELECT count(*) FROM ids;
+    CREATE TABLE a ();
+    COMMIT;
+    """
+    (note,) = run(scratch, text, on_scratch=True).passed_over
+    assert (note.line, note.reason) == (7, "a throwaway server connects to no other one")
+    assert tables(scratch) == ["a", "copied"]
+    assert scratch.execute("SELECT to_regclass('stored') IS NOT NULL").fetchone() == (True,)
+    with pytest.raises(SchemaError, match="could not establish connection"):
+        run(scratch, "SELECT count(*) FROM ids;", on_scratch=False)
 
 
 def test_lost_connection_is_reported_with_its_reason(scratch: Connection) -> None:

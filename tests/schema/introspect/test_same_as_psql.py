@@ -52,6 +52,17 @@ CREATE MATERIALIZED VIEW torture.m AS SELECT * FROM torture.parent WITH NO DATA;
 \set flavor 'it''s ' big
 \endif
 CREATE TABLE torture.:"flavor" (a text DEFAULT :'flavor');
+SELECT 'stored' AS name, true AS holds, NULL AS nothing \gset found_
+CREATE TABLE torture.:found_name ();
+\if :found_holds
+SELECT 'CREATE TABLE torture.' || n || ' (); COMMENT ON TABLE torture.' || n || ' IS ''it'';', NULL,
+    'CREATE INDEX ON torture.parent (name)'
+FROM (VALUES ('executed'), ('executed_2')) AS names (n) \gexec
+\ir parts/stored.sql
+\else
+CREATE TABLE torture.never ();
+\endif
+SELECT 1 AS found_holds WHERE :{?found_nothing} \gexec
 \if no
 CREATE TABLE torture.never ();
 \gexec
@@ -75,6 +86,10 @@ END; $f$;
 CREATE FUNCTION torture.touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER touched BEFORE UPDATE ON torture.parent FOR EACH ROW EXECUTE FUNCTION torture.touch()
 """
+STORED = r"""
+SELECT :'found_name' || '_again' AS name \gset
+CREATE TABLE torture.:name (a text DEFAULT :'found_name');
+"""
 
 
 @pytest.mark.parametrize("in_transaction", [True, False])
@@ -83,7 +98,12 @@ def test_dump_after_running_a_file_equals_that_after_psql(
     new_database: Callable[[], str], tmp_path: Path, in_transaction: bool, on_scratch: bool
 ) -> None:
     tables = f"{TABLES}\\ir functions.sql\n"
-    files = {"main.sql": MAIN, "parts/tables.sql": tables, "parts/functions.sql": FUNCTIONS}
+    files = {
+        "main.sql": MAIN,
+        "parts/tables.sql": tables,
+        "parts/functions.sql": FUNCTIONS,
+        "parts/stored.sql": STORED,
+    }
     write_tree(tmp_path, {name: text.encode() for name, text in files.items()})
     by_psql, by_jobgen = new_database(), new_database()
     programs = project_binaries(Path.cwd())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jobgen.schema.errors import SchemaError, line_and_column
 from jobgen.schema.script.read import read_script
-from jobgen.schema.script.script import Script
+from jobgen.schema.script.script import ResultUse, Script
 
 PATH = PurePosixPath("Application/Schema.sql")
 PIECES = st.sampled_from(
@@ -100,8 +100,8 @@ def test_meta_commands_and_copy_rows_become_spaces(text: str, plain: str) -> Non
         ("SELECT 1;\n\\else\n", 2, "no \\if"),
         ("\\if 1\n\\else\n\\elif 1\n\\endif\n", 3, "no \\if"),
         ("\\set v `date`\n", 1, "\\set"),
-        ("SELECT 'CREATE TABLE a ()' \\gexec\n", 1, "\\gexec"),
-        ("SELECT 1 AS x \\gset\n", 1, "\\gset"),
+        ("SELECT 'CREATE TABLE a ()';\n\\gexec\n", 2, "\\gexec"),
+        ("\\gset\n", 1, "\\gset"),
         ("\n\n\\copy t FROM 'rows.csv'\n", 3, "\\copy"),
         ("\\! rm -rf /\n", 1, "\\!"),
         ("\\cd elsewhere\n", 1, "\\cd"),
@@ -147,6 +147,27 @@ def test_variables_and_conditions_with_known_values_are_followed(
     script = read_script(text, PATH, tmp_path)
     read = [" ".join(statement.text.split()) for statement in script.statements()]
     assert [text.replace(" ,", ",") for text in read] == statements
+
+
+def test_script_ends_where_only_a_query_tells_the_rest() -> None:
+    text = (
+        "SELECT 1 AS a \\gset x_\nDROP TABLE t:x_a; SELECT :'x_b';\nSELECT 2 AS a \\gset\nEND :a;"
+    )
+    first = read_script(text, PATH)
+    assert [statement.text for statement in first.statements()] == ["SELECT 1 AS a"]
+    assert first.resume is not None
+    second = first.resume({"x_a": "7", "x_b": "it's", "x_c": None})
+    statements = list(second.statements())
+    assert [statement.text for statement in statements] == [
+        *("SELECT 1 AS a", "DROP TABLE t7", "SELECT 'it''s'", "SELECT 2 AS a")
+    ]
+    assert [statement.result for statement in statements[::3]] == [
+        *(ResultUse("gset", "x_"), ResultUse("gset"))
+    ]
+    assert second.resume is not None
+    whole = second.resume({"a": "WORK"})
+    assert whole.resume is None
+    assert [statement.text for statement in whole.statements()][-1] == "END WORK"
 
 
 def test_error_after_a_variable_has_its_line_and_column() -> None:
