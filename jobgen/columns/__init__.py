@@ -1,1 +1,1 @@
-"""Parses columns on the command line: `band:references priority:int note:text?`."""
+"""Parses columns on the command line: `band:references pages:int note:text?`."""

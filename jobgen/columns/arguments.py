@@ -1,4 +1,4 @@
-"""Parses columns on the command line: `band:references priority:int note:text?`."""
+"""Parses columns on the command line: `band:references pages:int note:text?`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}
 _REFERENCES = ("references", "reference", "belongs_to")
 _TARGET = re.compile(r"(?P<table>[^?:]*)(?P<nullable>\?)?(?P<options>(?::[A-Za-z]+)*)")
 _OPTIONS = ("unique", "index")
-_EXAMPLE = "Write name:type, for example priority:int, note:text? or band:references."
+_EXAMPLE = "Write name:type, for example pages:int, note:text? or band:references."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The default of a column on the command line, as SQL: `priority:int=5`."""
+"""The default of a column on the command line, as SQL: `pages:int=5`."""
 
 from __future__ import annotations
 

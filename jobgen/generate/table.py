@@ -94,7 +94,7 @@ GENERATORS = (
         email_customers_jobs. The job's own columns follow, as in
 
         \b
-            jobgen job InitialScrape band:references priority:int note:text?
+            jobgen job InitialScrape band:references pages:int note:text?
 
         where ? allows NULL, and references means the table bands (or band, or the one that
         =TABLE names).
@@ -113,7 +113,7 @@ GENERATORS = (
                 "The job's own columns, as name:type; ? allows NULL.",
                 metavar="[COLUMN:TYPE]...",
                 pattern=_COLUMN_PATTERN,
-                examples=("band:references", "priority:int", "note:text?"),
+                examples=("band:references", "pages:int", "note:text?"),
             ),
             Argument(
                 "app",

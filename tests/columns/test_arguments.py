@@ -41,8 +41,8 @@ def sql_of(argument: str, schema: Schema = SCHEMA) -> str:
 @pytest.mark.parametrize(
     ("argument", "sql"),
     [
-        ("priority:int", "priority INT NOT NULL"),
-        ("priority:INTEGER", "priority INT NOT NULL"),
+        ("pages:int", "pages INT NOT NULL"),
+        ("pages:INTEGER", "pages INT NOT NULL"),
         ("n:bigint", "n BIGINT NOT NULL"),
         ("name:str", "name TEXT NOT NULL"),
         ("note:text?", "note TEXT DEFAULT NULL"),
@@ -73,8 +73,8 @@ def sql_of(argument: str, schema: Schema = SCHEMA) -> str:
         ("order:int", '"order" INT NOT NULL'),
         ("from:text", '"from" TEXT NOT NULL'),
         ("class:text", "class TEXT NOT NULL"),
-        ("priority:int=5", "priority INT DEFAULT 5 NOT NULL"),
-        ("priority:int?=-5", "priority INT DEFAULT -5"),
+        ("pages:int=5", "pages INT DEFAULT 5 NOT NULL"),
+        ("pages:int?=-5", "pages INT DEFAULT -5"),
         ("ratio:numeric=.5", "ratio NUMERIC DEFAULT .5 NOT NULL"),
         ("done:bool=no", "done BOOLEAN DEFAULT FALSE NOT NULL"),
         ("name:text=it's: a=b", "name TEXT DEFAULT 'it''s: a=b' NOT NULL"),

@@ -85,8 +85,8 @@ def test_stored_text_is_escaped_on_every_page(
 
 
 def test_error_of_the_database_is_escaped(site: DashboardSite, shop: Database) -> None:
-    shop.job_table("scrape_jobs", "priority int NOT NULL", "note text")
-    form = {"tableName": "scrape_jobs", "priority": ATTACK, "note": ATTACK, "run_at": ATTACK}
+    shop.job_table("scrape_jobs", "pages int NOT NULL", "note text")
+    form = {"tableName": "scrape_jobs", "pages": ATTACK, "note": ATTACK, "run_at": ATTACK}
     page = site.post("/jobs/CreateJob", form)
     assert page.status_code == 422
     assert scripts(page.text) == []

@@ -12,7 +12,7 @@ from tests.generate.projects import apply, job, script
 from tests.support.tree import PEP8_SHOP, SHOP, write_tree
 
 BIN = Path(sys.executable).parent
-COLUMNS = ("band:references", "priority:int=3", "note:text?", "tags:text[]", "at:timestamptz")
+COLUMNS = ("band:references", "pages:int=3", "note:text?", "tags:text[]", "at:timestamptz")
 
 
 @pytest.fixture(scope="module", params=["guide", "pep8"])

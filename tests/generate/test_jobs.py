@@ -128,7 +128,7 @@ def test_destroying_a_job_restores_the_project(
     before = read_tree(root)
     columns = [
         "band:references",
-        "priority:int=3",
+        "pages:int=3",
         "note:text?",
         "key:text:unique",
         "at:date:index",

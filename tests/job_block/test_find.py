@@ -36,7 +36,7 @@ def block(*columns: str) -> str:
     "columns",
     [
         (),
-        ("priority:int=5", "note:text?", "done:bool:unique=no"),
+        ("pages:int=5", "note:text?", "done:bool:unique=no"),
         ("band:references", "other:references=bands?"),
         ("order:int:index", "code:varchar(20):unique", "tags:text[]?", "color:color=it's"),
     ],
@@ -54,14 +54,14 @@ def test_block_is_found_with_any_columns_of_the_command_line(
     [
         ("email_customers_jobs (", "other_jobs ("),
         ("last_error TEXT", "last_error VARCHAR"),
-        ("INT DEFAULT 5 NOT NULL", "INT DEFAULT 5 NOT NULL CHECK (priority > 0)"),
+        ("INT DEFAULT 5 NOT NULL", "INT DEFAULT 5 NOT NULL CHECK (pages > 0)"),
         ("FOR EACH STATEMENT", "FOR EACH ROW"),
         ("-- Workers claim", "-- They claim"),
     ],
     ids=["table", "job column", "own column", "trigger", "comment"],
 )
 def test_edited_block_is_not_found(old: str, new: str) -> None:
-    generated = block("priority:int=5")
+    generated = block("pages:int=5")
     assert old in generated
     text = BEFORE + generated.replace(old, new, 1)
     assert find_block(text, NAME, TEMPLATE, read(text)) is None

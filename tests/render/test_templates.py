@@ -49,7 +49,7 @@ CREATING = {
 CREATING_WITHOUT_OPTIONS = {**CREATING, "imports": [], "arguments": [], "has_decimal": False}
 SCHEMA = block_context(
     parse_job_name("Scrape"),
-    parse_columns(("priority:int", "note:text?", "url:text:index"), Schema()),
+    parse_columns(("pages:int", "note:text?", "url:text:index"), Schema()),
     Schema(),
 )
 
