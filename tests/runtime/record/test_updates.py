@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from jobgen_runtime import (
     ChangeSuppressed,
+    ClaimLost,
     JobRunning,
     JobStatus,
     Record,
@@ -21,6 +22,7 @@ from jobgen_runtime import (
     TransitionSuppressed,
     configure,
 )
+from jobgen_runtime.contract.context import Fence, JobContext, TransactionState, current_job
 from jobgen_runtime.database import close_pool, close_pool_sync
 
 from tests.support.shop_types import Band, Color, ProbeJob
@@ -192,6 +194,17 @@ def test_trigger_that_returns_null_is_told_from_a_missing_row(
     assert Band.get_sync(band.id).name == band.name == "x"
 
 
+def test_trigger_that_keeps_a_row_from_being_inserted_is_told(
+    url: str, owner: psycopg.Connection[Any]
+) -> None:
+    owner.execute(
+        "CREATE FUNCTION keep() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+    )
+    owner.execute("CREATE TRIGGER keep BEFORE INSERT ON bands FOR EACH ROW EXECUTE FUNCTION keep()")
+    with pytest.raises(ChangeSuppressed, match="The Band was not inserted: a trigger or a rule of"):
+        Band.create_sync(name="x")
+
+
 def test_values_that_a_trigger_changes_are_those_of_the_record(
     url: str, owner: psycopg.Connection[Any]
 ) -> None:
@@ -335,6 +348,21 @@ def test_deleted_job_is_gone_unless_it_runs(url: str, owner: psycopg.Connection[
     for gone in (job.delete_sync, lambda: job.update_sync(what="x")):
         with pytest.raises(RecordNotFound, match=str(job.id)):
             gone()
+
+
+def test_update_is_fenced_whatever_type_the_id_was_loaded_as(url: str) -> None:
+    job = ProbeJob.create_sync()
+    context = JobContext("Probe", "probe_jobs", job.id, 1, Fence(uuid4(), "2026-01-01 00:00:00+00"))
+    job.id = str(job.id)  # type: ignore[assignment]
+    token = current_job.set(context)
+    try:
+        with pytest.raises(ClaimLost, match=f"The job {job.id} of probe_jobs no longer belongs"):
+            job.update_sync(what="lost")
+        context.state = TransactionState.COMMITTED
+        job.update_sync(what="after its transaction")
+    finally:
+        current_job.reset(token)
+    assert job.refresh_sync().what == "after its transaction"
 
 
 def test_trigger_that_keeps_a_job_is_named_as_for_other_orders(

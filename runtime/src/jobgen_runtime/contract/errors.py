@@ -61,7 +61,7 @@ class DuplicateJob(JobgenRuntimeError):
 
 
 class ChangeSuppressed(JobgenRuntimeError):
-    """The row is there, but its table's triggers, rules or policies suppressed the statement."""
+    """A trigger, a rule or a policy of the table suppressed the change. Nothing was written."""
 
 
 class TransitionSuppressed(ChangeSuppressed):

@@ -83,7 +83,8 @@ def missing_attribute(record: object, name: str, *, is_built: bool) -> Attribute
 def no_key(table: Table, done: str) -> str:
     """Return why no row of the table can be read, updated or deleted by its record."""
     return (
-        f"{table.qualified_name} has no primary key, so its rows cannot be {done} by their records."
+        f"{table.qualified_name} has no primary key, so its rows cannot be {done} by their "
+        "records. Use SQL, or add a primary key and run `jobgen types`."
     )
 
 
@@ -107,7 +108,7 @@ def not_found(cls: type, table: Table, key: tuple[object, ...]) -> RecordNotFoun
 
 
 def change_suppressed(cls: type, table: Table, key: tuple[object, ...]) -> ChangeSuppressed:
-    """Return the error of a row that is there, and that the statement did not change."""
+    """Return the error of a row that is there, but that the statement did not change."""
     return ChangeSuppressed(
         f"The {cls.__name__} with {describe_key(table, key)} was not changed: a trigger, a rule or "
         f"a row security policy of {table.qualified_name} suppressed the statement."
@@ -119,6 +120,14 @@ def claim_lost(table: Table, key: tuple[object, ...]) -> ClaimLost:
     return ClaimLost(
         f"The job {key[0]} of {table.qualified_name} no longer belongs to this worker.",
         hint="The job was cancelled, or another worker took it over. Nothing was written.",
+    )
+
+
+def insert_suppressed(cls: type, table: Table) -> ChangeSuppressed:
+    """Return the error of a row that was not inserted, although the statement succeeded."""
+    return ChangeSuppressed(
+        f"The {cls.__name__} was not inserted: a trigger or a rule of {table.qualified_name} "
+        "suppressed the statement."
     )
 
 

@@ -185,13 +185,11 @@ class JobRecord(Record):
         It is empty outside of the job's own `perform`, and once its transaction has committed.
         """
         context = current_job.get()
-        if (
-            context is None
-            or (context.table, context.id) != (self.__table__.qualified_name, self.id)
-            or context.state is TransactionState.COMMITTED
-        ):
+        if context is None or context.state is TransactionState.COMMITTED:
             return ""
-        return fence_condition(context.fence)
+        # As text, because the application may load a UUID as something else.
+        job = (self.__table__.qualified_name, str(self.id))
+        return fence_condition(context.fence) if (context.table, str(context.id)) == job else ""
 
     @classmethod
     def _defaults(cls) -> Mapping[str, object]:

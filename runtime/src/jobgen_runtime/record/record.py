@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self
 
 from psycopg import AsyncConnection, Connection
 from psycopg.abc import Query
 from psycopg.rows import RowMaker
 
-from jobgen_runtime.contract.errors import RecordNotFound
 from jobgen_runtime.database import Statement, execute, execute_sync, fetch_rows, fetch_rows_sync
 from jobgen_runtime.record.base import BaseRecord
 from jobgen_runtime.record.decode import fixed_rows, named_rows, row_maker
-from jobgen_runtime.record.errors import change_suppressed, explaining_nulls, not_found
+from jobgen_runtime.record.errors import (
+    change_suppressed,
+    explaining_nulls,
+    insert_suppressed,
+    not_found,
+)
 from jobgen_runtime.record.statements import delete_by_key, inserts, select_by_key, update_by_key
 from jobgen_runtime.record.values import to_parameter
 
 Params = Sequence[Any] | Mapping[str, Any] | None
-R = TypeVar("R")
 
 
 class Record(BaseRecord):
@@ -126,12 +129,14 @@ class Record(BaseRecord):
     @classmethod
     async def _create(cls, conn: AsyncConnection[Any] | None, values: Mapping[str, object]) -> Self:
         with explaining_nulls(f"{cls.__name__}.create", cls.__table__):
-            return _one(await fetch_rows(conn, cls._inserts("create", [values]), cls._rows()))
+            created = await fetch_rows(conn, cls._inserts("create", [values]), cls._rows())
+        return cls._only(created)
 
     @classmethod
     def _create_sync(cls, conn: Connection[Any] | None, values: Mapping[str, object]) -> Self:
         with explaining_nulls(f"{cls.__name__}.create_sync", cls.__table__):
-            return _one(fetch_rows_sync(conn, cls._inserts("create_sync", [values]), cls._rows()))
+            created = fetch_rows_sync(conn, cls._inserts("create_sync", [values]), cls._rows())
+        return cls._only(created)
 
     @classmethod
     async def _create_many(
@@ -160,6 +165,12 @@ class Record(BaseRecord):
     ) -> int:
         with explaining_nulls(f"{cls.__name__}.insert_many_sync", cls.__table__):
             return execute_sync(conn, cls._inserts("insert_many_sync", rows, returning=False))
+
+    @classmethod
+    def _only(cls, created: Sequence[Self]) -> Self:
+        if created:
+            return created[0]
+        raise insert_suppressed(cls, cls.__table__)
 
     @classmethod
     async def _get(cls, conn: AsyncConnection[Any] | None, key: tuple[object, ...]) -> Self:
@@ -224,16 +235,3 @@ def _user_query(query: Query, params: Params) -> Statement:
         return Statement(query, named)
     values = None if params is None else [to_parameter(value) for value in params]
     return Statement(query, values)
-
-
-def _one(records: Sequence[R]) -> R:
-    """Return the record of the one row that was inserted.
-
-    Raises:
-        RecordNotFound: A trigger or rule suppressed the row.
-    """
-    if not records:
-        raise RecordNotFound(
-            "The database did not insert the row: a trigger or rule suppressed it."
-        )
-    return records[0]
