@@ -194,6 +194,28 @@ def test_orphan_whose_trigger_waits_for_a_lock_holds_up_no_other(
     assert not refused_jobs(rows)
 
 
+def test_orphan_that_cannot_be_requeued_while_the_server_lacks_something_does_not_fail(
+    app: Application, rows: Rows
+) -> None:
+    [refused], others = rows.insert("refused"), rows.insert(n=3)
+    orphan(rows, [refused, *others])
+    rows.conn.execute("CREATE SEQUENCE tries")
+    create_trigger(
+        rows,
+        """
+        IF nextval('tries') <= 4 THEN
+            SET LOCAL temp_file_limit = 0;
+            SET LOCAL work_mem = '64kB';
+            PERFORM n FROM generate_series(1, 50000) AS n ORDER BY -n;
+        END IF
+        """,
+    )
+    app.run_jobs(*SHORT_LEASE)
+    rows.wait_for_status(others, "succeeded", attempts=2)
+    rows.wait_for_status([refused], "succeeded", attempts=2)
+    assert not refused_jobs(rows)
+
+
 def test_locked_orphan_holds_up_no_other(app: Application, rows: Rows, app_database: str) -> None:
     [locked], others = rows.insert(), rows.insert(n=3)
     orphan(rows, [locked, *others])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from jobgen_runtime.database import SCHEMA_VERSION
 
 from tests.support.application import Application
+from tests.support.roles import use_worker_role
 from tests.support.rows import Rows
 
 
@@ -98,6 +100,16 @@ def test_start_names_what_is_missing_in_the_database(app: Application, rows: Row
     assert f"needs version {SCHEMA_VERSION}" in refusal(app)
     rows.conn.execute("DROP TABLE job_runtime_schema")
     assert "is not in this database" in refusal(app)
+
+
+def test_start_and_check_say_what_the_database_refuses_to_tell(
+    app: Application, rows: Rows, make_role: Callable[[], str]
+) -> None:
+    use_worker_role(app, rows, make_role)
+    rows.conn.execute("REVOKE SELECT ON pg_catalog.pg_settings FROM PUBLIC")
+    reason = "permission denied for view pg_settings"
+    assert f"refuses what a worker asks it at its start: {reason}." in refusal(app)
+    assert f"cannot be checked: {reason}" in refusal(app, "--check")
 
 
 def test_start_accepts_a_newer_runtime_schema_and_additional_columns(

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from psycopg import OperationalError
+from psycopg import Error
 
 from jobgen_runtime.contract.errors import NoDatabase
 from jobgen_runtime.database import database_url, describe_url
+from jobgen_runtime.database.server_errors import server_reason
 from jobgen_runtime.database.worker_sessions import open_worker_session, worker_conninfo
 from jobgen_runtime.job import Job
 from jobgen_runtime.preflight import Problem, find_problems
@@ -27,14 +28,14 @@ def check(jobs: Sequence[type[Job[Any]]]) -> int:
         The exit code.
 
     Raises:
-        NoDatabase: The database does not answer.
+        NoDatabase: The database does not answer, or refuses a statement.
     """
     url = database_url()
     database = describe_url(url)
     try:
         problems = asyncio.run(_find_problems(worker_conninfo(url, role="check"), jobs))
-    except OperationalError as error:
-        raise NoDatabase(f"The {database} cannot be checked: {str(error).strip()}") from error
+    except Error as error:
+        raise NoDatabase(f"The {database} cannot be checked: {server_reason(error)}") from error
     lines = _script(problems) if problems else [f"-- Nothing is missing in the {database}."]
     for line in lines:
         print(line)  # noqa: T201 -- the command's output

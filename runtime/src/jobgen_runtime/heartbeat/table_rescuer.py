@@ -18,7 +18,13 @@ from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import JobQueue, Refusal, Refusals, refusal_reason
 from jobgen_runtime.queue.orphans import Orphans, Rescued
-from jobgen_runtime.queue.row_errors import SUPPRESSED, halves, is_locked
+from jobgen_runtime.queue.row_errors import (
+    SUPPRESSED,
+    halves,
+    is_conflict,
+    is_locked,
+    is_outage,
+)
 
 log = logging.getLogger("jobgen.worker")
 
@@ -30,8 +36,8 @@ BATCH_SECONDS = 0.25
 MAX_SET_ASIDE = 20_000
 """Rows that are set aside, at most, before their parts are tried although other rows wait."""
 
-LOCKED_RETRY_SECONDS = 2.0
-"""Before a row is tried again for which a trigger waited for a lock."""
+TEMPORARY_RETRY_SECONDS = 2.0
+"""Before a row is tried again after an error that is not about it; the delay doubles each time."""
 
 REFUSED_PER_CALL = 100
 FIRST_RETRY_SECONDS = 60.0
@@ -117,7 +123,7 @@ class TableRescuer:
             self._orphans.rescue(conn, self._target.max_attempts, limit=0)
             ids = self._orphans.find(conn, limit=limit, skipped=skipped)
             self._parts += [ids] if ids else []
-            if isinstance(error, QueryCanceled):
+            if _is_canceled(error):
                 self._size = max(limit // 10, 1)
             return len(ids) == limit
         self._note_rescued(rescued)
@@ -138,10 +144,10 @@ class TableRescuer:
                 raise
             if len(part) > 1:
                 self._parts += halves(part)
-            elif is_locked(error):
-                self._retry_later(part[0], LOCKED_RETRY_SECONDS)
-            elif isinstance(error, QueryCanceled):
+            elif _is_canceled(error):
                 self._note_slow(conn, part[0], refusal_reason(error))
+            elif _is_temporary(error):
+                self._retry_later(part[0], TEMPORARY_RETRY_SECONDS)
             else:
                 self._fail(conn, part[0], refusal_reason(error))
         else:
@@ -224,11 +230,10 @@ class TableRescuer:
             try:
                 if self._orphans.settle_refused(conn, refusal.job, status, error):
                     return True
-            except (LockNotAvailable, QueryCanceled) as refused:
-                _raise_if_lost(conn, refused)
-                return False
             except Error as refused:
                 _raise_if_lost(conn, refused)
+                if _is_temporary(refused):
+                    return False
         return False
 
     def _retry_later(self, job: UUID, first_wait: float = FIRST_RETRY_SECONDS) -> None:
@@ -240,6 +245,16 @@ class TableRescuer:
         at = now()
         waiting = [job for job, (retry_at, _) in self._retries.items() if retry_at > at]
         return waiting + [job for part in self._parts for job in part]
+
+
+def _is_canceled(error: Error) -> bool:
+    """Return whether the statement took too long; a trigger may raise the same error itself."""
+    return isinstance(error, QueryCanceled) and is_conflict(error)
+
+
+def _is_temporary(error: Error) -> bool:
+    """Return whether the error says nothing about the row."""
+    return is_locked(error) or is_conflict(error) or is_outage(error)
 
 
 def _raise_if_lost(conn: Connection[Any], error: Error) -> None:

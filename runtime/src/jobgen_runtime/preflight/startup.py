@@ -9,6 +9,7 @@ from typing import Any
 from psycopg import Error
 
 from jobgen_runtime.contract.errors import SchemaError
+from jobgen_runtime.database.server_errors import server_reason
 from jobgen_runtime.database.worker_connection import WorkerConnection
 from jobgen_runtime.job import Job
 from jobgen_runtime.preflight.problems import find_problems
@@ -27,10 +28,14 @@ async def check_start(connection: WorkerConnection, jobs: Sequence[type[Job[Any]
         conn = await connection.connection(first=True)
         try:
             problems = await find_problems(conn, jobs)
-        except Error:
+        except Error as error:
             if conn.closed:
                 continue
-            raise
+            raise SchemaError(
+                f"The database refuses what a worker asks it at its start: {server_reason(error)}.",
+                hint="Check what the role may read in the system catalogs, and the settings of the "
+                "role, the database and the server.",
+            ) from error
         break
     for problem in sorted(problems, key=lambda problem: not problem.is_fatal):
         hint = problem.hint
