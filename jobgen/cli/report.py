@@ -66,7 +66,9 @@ def _show_next_steps(plan: Plan) -> None:
         output.line()
         output.line(output.styled("Next:", "bold"))
         for step in plan.next_steps:
-            output.line("  " + step.replace("\n", "\n    "))
+            text, _, code = step.partition("\n")
+            # Code stands at the left margin, so that it can be copied as it is.
+            output.line(f"  {text}\n\n{code}\n" if code else f"  {text}")
 
 
 def _show_issue(issue: Issue) -> None:
@@ -74,4 +76,4 @@ def _show_issue(issue: Issue) -> None:
     location = f" ({issue.path}, line {issue.line})" if issue.line and not has_location else ""
     output.error(f"{issue.message}{location}", issue.hint)
     if issue.paste:
-        output.note("\n".join(f"    {text}" for text in issue.paste.splitlines()))
+        output.note(f"\n{issue.paste.rstrip()}\n")

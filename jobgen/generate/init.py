@@ -9,7 +9,7 @@ from jobgen_runtime.project import DEFAULT_APPLICATION
 from jobgen.errors import JobgenError, UsageError
 from jobgen.generate.inputs import schema_reader
 from jobgen.naming import parse_application_name
-from jobgen.plan.application import Application, layout_of, layout_paths
+from jobgen.plan.application import Application, layout_of, layout_paths, setup_module
 from jobgen.plan.init import plan_init
 from jobgen.plan.model import Plan
 from jobgen.plan.new import package_name
@@ -50,6 +50,7 @@ def make_plan(root: Path, layout: str | None = None, app: str | None = None) -> 
         generator=installed_requirement(GENERATOR),
         existing=True,
         web_framework=existing.web.framework if existing.web else "",
+        django_settings=existing.settings if project.setup else "",
     )
     rendered = render_project(application.answers)
     snapshot = read_snapshot(project, [*rendered, project.types_path, PurePosixPath(CONFIG_FILE)])
@@ -99,4 +100,5 @@ def _proposed(root: Path, existing: ExistingProject, layout: str, app: str | Non
         source=existing.source,
         application=application,
         paths=layout_paths(layout, existing.source),
+        setup=setup_module(layout) if existing.settings else None,
     )

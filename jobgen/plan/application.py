@@ -23,6 +23,7 @@ class Application:
         generator: The requirement of jobgen.
         existing: Whether it exists already.
         web_framework: The web framework of an existing application; "" if none was found.
+        django_settings: The module of Django's settings, for an application that uses Django.
     """
 
     project: Project
@@ -32,6 +33,7 @@ class Application:
     generator: str
     existing: bool = False
     web_framework: str = ""
+    django_settings: str = ""
 
     @property
     def answers(self) -> dict[str, object]:
@@ -43,6 +45,9 @@ class Application:
             "layout": self.layout,
             "existing": self.existing,
             "web_framework": self.web_framework,
+            "django_settings": self.django_settings,
+            "setup_module": project.setup or "",
+            "setup_path": _module_path(project, project.setup or ""),
             "application": app,
             "workers_name": f"{snake_case(app)}_workers",
             "runtime": self.runtime,
@@ -58,6 +63,15 @@ class Application:
             "worker_module": project.module(worker),
             "front_controller_module": project.module(front_controller),
         }
+
+
+def setup_module(layout: str) -> str:
+    """Return the name of the module that sets Django up."""
+    return "DjangoSetup" if layout == "guide" else "django_setup"
+
+
+def _module_path(project: Project, module: str) -> str:
+    return str(project.source.joinpath(*module.split(".")).with_suffix(".py")) if module else ""
 
 
 def layout_paths(layout: str, source: PurePosixPath) -> Paths:

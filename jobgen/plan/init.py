@@ -10,13 +10,14 @@ from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.project import decode_text, parse_toml
 
 from jobgen.plan.alembic_hint import ALEMBIC_HINT
-from jobgen.plan.application import Application
+from jobgen.plan.application import Application, layout_of, setup_module
 from jobgen.plan.builder import PlanBuilder
-from jobgen.plan.integration_hint import integration_hint
+from jobgen.plan.integration_hint import front_controller_hint, integration_hint
 from jobgen.plan.model import IssueKind, Plan
 from jobgen.plan.types import put_types_of_schema_file
 from jobgen.project import CONFIG_FILE, Snapshot
 from jobgen.project.existing import ExistingProject
+from jobgen.registration import makes_dashboard
 from jobgen.schema.load import ReadSchema
 
 _CONFIG = PurePosixPath(CONFIG_FILE)
@@ -111,6 +112,23 @@ def _adds(before: str, after: str, table: str) -> bool:
     return added == tomllib.loads(table)["tool"]["jobgen"] and config == tomllib.loads(before)
 
 
+def _django_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
+    """Return what a project with Django needs so that jobs use its models and its database."""
+    if existing.web is None or existing.web.framework != "Django":
+        return []
+    database = (
+        "Set DATABASE_URL to the database of Django's settings, so that jobs and models share it."
+    )
+    if snapshot.project.setup:
+        return [database]
+    module = setup_module(layout_of(snapshot.project.paths))
+    setup = (
+        "So that jobs can import models, write a module that calls django.setup(), such as"
+        f' {module}.py, and name it in [tool.jobgen]: setup = "{module}"'
+    )
+    return [database, setup]
+
+
 def _next_steps(
     snapshot: Snapshot, application: Application, existing: ExistingProject
 ) -> list[str]:
@@ -122,22 +140,20 @@ def _next_steps(
     if snapshot.before(front_controller) is None:
         module = project.module(front_controller)
         steps.append(integration_hint(existing.web, module, project.source))
-    elif b"JobsDashboard" not in (snapshot.before(front_controller) or b""):
-        steps.append(
-            f"{front_controller} was not changed. For a dashboard, add this to it:\n"
-            "from jobgen_runtime.dashboard import BasicAuth, JobsDashboard\n"
-            'MyJobDashboard = JobsDashboard(auth=BasicAuth("JOBS_USER", "JOBS_PASSWORD"), jobs=[])'
-        )
+    elif not makes_dashboard(snapshot.before(front_controller) or b""):
+        module = project.module(front_controller)
+        steps.append(front_controller_hint(existing.web, front_controller, module))
     if snapshot.before(PurePosixPath("Makefile")) is not None:
         steps.append(
             "Makefile was not changed. Run the jobs with `run-jobs`, and update the database"
             " with `jobgen migrate`."
         )
-    if existing.web is not None and existing.web.framework == "Django":
+    if existing.has_models:
         steps.append(
-            'If your tables are Django models, set schema_source = "database" in [tool.jobgen]:'
-            " references and types are then read from the database."
+            'If your tables are models, set schema_source = "database" in [tool.jobgen]: references'
+            " and types are then read from the database."
         )
+    steps += _django_steps(snapshot, existing)
     if existing.compares_jobs:
         steps.append(ALEMBIC_HINT)
     steps.append("Write a job: jobgen job EmailCustomers")

@@ -2,41 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from jobgen.project.existing import WebApplication
+from jobgen.project.web_application import Framework, WebApplication
 
-_FASTAPI = """\
-from {module} import MyJobDashboard
 
-{app}.mount("/jobs", MyJobDashboard)"""
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """Lines of imports, and the statements after them; {app} is the web application."""
 
-_FLASK = """\
+    imports: str
+    statements: str
+
+
+_DASHBOARD = _Code(
+    "from jobgen_runtime.dashboard import BasicAuth, JobsDashboard",
+    'MyJobDashboard = JobsDashboard(auth=BasicAuth("JOBS_USER", "JOBS_PASSWORD"), jobs=[])',
+)
+_MOUNT = _Code("", '{app}.mount("/jobs", MyJobDashboard)')
+
+# Another route matches every address, also /jobs before Starlette would redirect it to /jobs/.
+_MOUNT_FIRST = _Code(
+    """\
+from starlette.responses import RedirectResponse
+from starlette.routing import Mount, Route""",
+    """\
+{app}.router.routes[:0] = [
+    Mount("/jobs", app=MyJobDashboard),
+    Route("/jobs", RedirectResponse("jobs/")),
+]""",
+)
+_WSGI = _Code(
+    """\
 from a2wsgi import ASGIMiddleware
-from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from {module} import MyJobDashboard
+from werkzeug.middleware.dispatcher import DispatcherMiddleware""",
+    """\
+_mounts = {{"/jobs": ASGIMiddleware(MyJobDashboard)}}
+{app}.wsgi_app = DispatcherMiddleware({app}.wsgi_app, _mounts)""",
+)
 
-{app}.wsgi_app = DispatcherMiddleware(
-    {app}.wsgi_app, {{"/jobs": ASGIMiddleware(MyJobDashboard)}}
-)"""
+# The application keeps its lifespan: a router would answer these events itself.
+_ASGI = _Code(
+    "from starlette.routing import Mount, Router",
+    """\
+_without_jobs = {app}
+_router = Router([Mount("/jobs", app=MyJobDashboard)], default=_without_jobs)
 
-_DJANGO = """\
-from starlette.applications import Starlette
-from starlette.routing import Mount
-from {module} import MyJobDashboard
 
-{app} = Starlette(routes=[Mount("/jobs", app=MyJobDashboard), Mount("/", app={app})])"""
+async def _with_jobs(scope, receive, send):
+    await (_without_jobs if scope["type"] == "lifespan" else _router)(scope, receive, send)
 
-_CODE = {"FastAPI": _FASTAPI, "Flask": _FLASK, "Django": _DJANGO}
-_FILES = {
-    "FastAPI": "the module that creates the application",
-    "Flask": "the module that creates the application",
-    "Django": "asgi.py",
+
+{app} = _with_jobs""",
+)
+_CODE: dict[Framework, _Code] = {
+    "FastAPI": _MOUNT,
+    "Starlette": _MOUNT,
+    "Flask": _WSGI,
+    "Django": _ASGI,
+    "ASGI": _ASGI,
 }
-_NEEDS = {
-    "FastAPI": "",
-    "Flask": " (needs a2wsgi)",
-    "Django": " (needs an ASGI server, such as uvicorn)",
+_NEEDS: dict[Framework, str] = {
+    "Flask": " It needs a2wsgi.",
+    "Django": " It needs an ASGI server, such as uvicorn; `runserver` does not show it.",
 }
 
 
@@ -54,9 +83,55 @@ def integration_hint(web: WebApplication | None, module: str, source: PurePosixP
             "See the jobs in a browser at /jobs: pip install uvicorn, set JOBS_USER and"
             f" JOBS_PASSWORD, then run: uvicorn {folder}{module}:app"
         )
-    text = _CODE[web.framework].format(module=module, app=web.variable)
-    file = str(web.path or _FILES[web.framework])
-    return (
-        f"Mount the dashboard at /jobs/. Add this to {file}, after `{web.variable}` is created"
-        f"{_NEEDS[web.framework]}:\n{text}"
-    )
+    return _mount(web, _Code(f"from {module} import MyJobDashboard", ""))
+
+
+def front_controller_hint(web: WebApplication | None, path: PurePosixPath, module: str) -> str:
+    """Return the code to add to an existing front controller without a dashboard.
+
+    Args:
+        web: The existing web application; None if none was found.
+        path: The front controller.
+        module: The front controller's module.
+    """
+    if web is not None and web.path == path:
+        return _mount(web, _DASHBOARD)
+    text = f"{path} was not changed. For a dashboard, add this to it:\n{_text(_DASHBOARD)}"
+    if web is None:
+        return f"{text}\nThen mount MyJobDashboard at /jobs in your ASGI application."
+    return f"{text}\n\n{integration_hint(web, module, PurePosixPath())}"
+
+
+def _mount(web: WebApplication, dashboard: _Code) -> str:
+    """Return the code that mounts a dashboard, and where it goes.
+
+    Args:
+        web: The web application.
+        dashboard: The code that makes or imports `MyJobDashboard`.
+    """
+    code = _CODE[web.framework]
+    if web.may_match_all and code is _MOUNT:
+        code = _MOUNT_FIRST
+    imports = [*code.imports.splitlines(), dashboard.imports]
+    statements = "\n".join(filter(None, (dashboard.statements, code.statements)))
+    whole = _Code("\n".join(imports), statements.format(app=web.variable))
+    indented = "\n".join(f"{web.indent}{line}".rstrip() for line in _text(whole).splitlines())
+    needs = _NEEDS.get(web.framework, "")
+    return f"Mount the dashboard at /jobs/: add this {_place(web)}.{needs}\n{indented}"
+
+
+def _text(code: _Code) -> str:
+    return f"{code.imports}\n\n{code.statements}"
+
+
+def _place(web: WebApplication) -> str:
+    """Return where code goes so that the application exists and has no later routes."""
+    if web.path is None:
+        return f"to the module that creates `{web.variable}`, right after it is created"
+    if web.framework in {"ASGI", "Django"} and not web.factory:
+        return f"to the end of {web.path}"
+    if not web.statement:
+        inside = f" in {web.factory}" if web.factory else ""
+        return f"to {web.path}, right after `{web.variable}` is created{inside}"
+    inside = f"{web.factory} in " if web.factory else ""
+    return f"to {inside}{web.path}, right after line {web.line} (`{web.statement}`)"

@@ -88,6 +88,7 @@ def template_data(builder: PlanBuilder, files: JobFiles) -> dict[str, object]:
         "worker_path": str(files.worker) if worker_needed else "",
         "job_import": import_statement(project.module(files.path), files.name.module),
         "main_path": str(project.main_path) if main_needed else "",
+        "setup_module": project.setup or "",
         "worker_imports": [import_statement(m, "workers", name) for name, m in ordered],
         "worker_names": list(workers),
     }

@@ -21,7 +21,16 @@ from jobgen.naming import parse_application_name
 from jobgen.project.errors import project_errors
 from jobgen.project.project import Project, SchemaSource
 
-_OPTIONS = ("application", "source", "templates", "schema_source", "records", "paths", "postgres")
+_OPTIONS = (
+    "application",
+    "source",
+    "setup",
+    "templates",
+    "schema_source",
+    "records",
+    "paths",
+    "postgres",
+)
 
 
 def find_project(start: Path) -> Project:
@@ -67,6 +76,7 @@ def project_of(table: Mapping[str, object], root: Path) -> Project:
             source=config.source,
             application=config.application,
             paths=config.paths,
+            setup=config.setup,
             templates=None if templates is None else parse_path(templates, "templates"),
             records=_parse_records(table.get("records", {})),
             schema_source=_parse_schema_source(table.get("schema_source", "file")),

@@ -12,11 +12,19 @@ from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.project import CONFIG_FILE, parse_toml, read_bytes
 
 from jobgen.naming import snake_case
+from jobgen.project.web_application import Framework, WebApplication, find_web_application
 
-Framework = Literal["FastAPI", "Flask", "Django"]
 MigrationTool = Literal["Alembic", "Django"]
 
-_FRAMEWORKS: tuple[Framework, ...] = ("FastAPI", "Flask", "Django")
+_DISTRIBUTIONS: Mapping[str, Framework] = {
+    "fastapi": "FastAPI",
+    "flask": "Flask",
+    "django": "Django",
+    "litestar": "ASGI",
+    "quart": "ASGI",
+    "blacksheep": "ASGI",
+    "starlette": "Starlette",
+}
 _DEPENDENCY_FILES = (CONFIG_FILE, "setup.py", "setup.cfg", "Pipfile")
 _NO_PACKAGES = {
     "tests",
@@ -29,16 +37,8 @@ _NO_PACKAGES = {
     "build",
     "dist",
 }
+_NO_APPLICATION = (_NO_PACKAGES - {"scripts"}) | {"node_modules", "venv", "site-packages"}
 _MAX_FILES = 500
-
-
-@dataclass(frozen=True, slots=True)
-class WebApplication:
-    """The web application: its framework, the file that creates it, and its variable there."""
-
-    framework: Framework
-    path: PurePosixPath | None = None
-    variable: str = "app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,9 @@ class ExistingProject:
         name: Its name in pyproject.toml, otherwise its folder's.
         source: The folder on the Python path.
         package: Its main package; None where there is none or it cannot be told.
-        web: Its web application; None where no known framework is found.
+        web: Its web application; None where none is found.
+        settings: The module of Django's settings; "" if it is none of Django, or not known.
+        has_models: Whether its tables may be models of SQLAlchemy or Django.
         depends_on_runtime: Whether its dependencies include jobgen-runtime.
         migrations: What keeps its migrations; None if that is not known.
         compares_jobs: Whether Alembic would compare, and drop, the tables of jobs.
@@ -62,6 +64,8 @@ class ExistingProject:
     depends_on_runtime: bool
     migrations: MigrationTool | None = None
     compares_jobs: bool = False
+    settings: str = ""
+    has_models: bool = False
 
 
 def read_existing(root: Path) -> ExistingProject:
@@ -73,14 +77,20 @@ def read_existing(root: Path) -> ExistingProject:
     name = _name(config) or root.name
     source = PurePosixPath("src" if _has_modules(root / "src") else ".")
     dependencies = _dependencies(root)
+    web = _web_application(root, dependencies)
+    is_django = web is not None and web.framework == "Django"
     return ExistingProject(
         name=name,
         source=source,
         package=_package(root / source, name),
-        web=_web_application(root, dependencies),
+        web=web,
         depends_on_runtime=_depends_on("jobgen-runtime", dependencies),
         migrations=migration_tool(root),
         compares_jobs=alembic_compares_jobs(root),
+        settings=_django_settings(root, source) if is_django else "",
+        has_models=is_django
+        or _depends_on("sqlalchemy", dependencies)
+        or _depends_on("sqlmodel", dependencies),
     )
 
 
@@ -159,26 +169,41 @@ def _depends_on(distribution: str, dependencies: str) -> bool:
 
 
 def _web_application(root: Path, dependencies: str) -> WebApplication | None:
+    def read(path: PurePosixPath) -> str:
+        return _text(root / path)
+
     if (root / "manage.py").exists() or (root / "src/manage.py").exists():
-        return WebApplication("Django", _first_named(root, "asgi.py"), "application")
-    for framework in _FRAMEWORKS:
-        if _depends_on(framework, dependencies):
-            if framework == "Django":
-                return WebApplication("Django", _first_named(root, "asgi.py"), "application")
-            return _created_with(root, framework)
-    return None
-
-
-def _created_with(root: Path, framework: Framework) -> WebApplication:
-    """Return the first file that creates an application, such as `app = FastAPI(`."""
-    pattern = re.compile(
-        rf"^[ \t]*(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(?:\w+\.)?{framework}\(", re.M
+        asgi = _first_named(root, "asgi.py")
+        found = find_web_application([asgi], read) if asgi else None
+        return found or WebApplication("Django", asgi, "application")
+    found = find_web_application(_python_files(root), read)
+    if found is not None:
+        return found
+    known = (
+        framework
+        for distribution, framework in _DISTRIBUTIONS.items()
+        if _depends_on(distribution, dependencies)
     )
-    for path in _python_files(root):
-        match = pattern.search(_text(root / path))
-        if match:
-            return WebApplication(framework, path, match[1])
-    return WebApplication(framework)
+    framework = next(known, None)
+    if framework == "Django":
+        return WebApplication("Django", _first_named(root, "asgi.py"), "application")
+    return WebApplication(framework) if framework else None
+
+
+def _django_settings(root: Path, source: PurePosixPath) -> str:
+    """Return the module of Django's settings; "" if it cannot be told."""
+    for name in ("manage.py", "wsgi.py", "asgi.py"):
+        for path in _python_files(root):
+            text = _text(root / path) if path.name == name else ""
+            match = re.search(r"DJANGO_SETTINGS_MODULE[\"'],\s*[\"\']([\w.]+)[\"\']", text)
+            if match:
+                return match[1]
+    files = [
+        *(root / source).glob("*/settings.py"),
+        *(root / source).glob("*/settings/__init__.py"),
+    ]
+    modules = {file.relative_to(root / source).parts[0] for file in files}
+    return f"{modules.pop()}.settings" if len(modules) == 1 else ""
 
 
 def _first_named(root: Path, name: str) -> PurePosixPath | None:
@@ -191,7 +216,7 @@ def _python_files(root: Path) -> Iterator[PurePosixPath]:
     for pattern in ("*.py", "*/*.py", "*/*/*.py"):
         for file in sorted(root.glob(pattern)):
             path = PurePosixPath(file.relative_to(root).as_posix())
-            if any(part.startswith(".") or part in {"node_modules", "venv"} for part in path.parts):
+            if any(part.startswith(".") or part in _NO_APPLICATION for part in path.parts):
                 continue
             count += 1
             if count > _MAX_FILES:

@@ -35,6 +35,7 @@ class Project:
         source: The folder on the Python path.
         application: The default application.
         paths: The pattern of each kind of file.
+        setup: The module that is imported before all others; None for no such module.
         templates: The folder of the project's own templates; None for jobgen's templates.
         records: The record's name of each table whose record is not named after it.
         schema_source: Whether tables are read from Schema.sql or also from the database.
@@ -44,6 +45,7 @@ class Project:
     source: PurePosixPath = field(default_factory=PurePosixPath)
     application: str = DEFAULT_APPLICATION
     paths: Paths = GUIDE
+    setup: str | None = None
     templates: PurePosixPath | None = None
     records: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     schema_source: SchemaSource = "file"

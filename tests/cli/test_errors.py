@@ -63,7 +63,7 @@ def test_list_that_cannot_be_edited_shows_the_text_to_add(jobgen: Jobgen, shop: 
     done = jobgen("job", "Mail")
     assert done.code == 1
     assert "Web/Worker.py, line 1" in done.err
-    assert "    from Web.Job.Mail import Mail\n" in done.err
+    assert "\nfrom Web.Job.Mail import Mail\n" in done.err
 
 
 def test_full_disk_changes_nothing(jobgen: Jobgen, shop: Path) -> None:

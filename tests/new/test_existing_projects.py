@@ -78,8 +78,16 @@ REMAINING_STEPS = {
     ),
     "FastAPI, pep8": (FASTAPI, "pep8", {"from app.web import", "Makefile was not changed"}),
     "Flask": (FLASK, "guide", {"src/my_shop/__init__.py", "a2wsgi", "web.wsgi_app = "}),
-    "Flask, pep8": (FLASK, "pep8", {"src/my_shop/web.py was not changed", "JobsDashboard("}),
-    "Django": (DJANGO, "guide", {"mysite/asgi.py", "schema_source", "app=application"}),
+    "Flask, pep8": (
+        FLASK,
+        "pep8",
+        {"src/my_shop/web.py was not changed", "JobsDashboard(", "to create in src/my_shop"},
+    ),
+    "Django": (
+        DJANGO,
+        "guide",
+        {"end of mysite/asgi.py", "schema_source", "application = _with_jobs"},
+    ),
     "Alembic": (ALEMBIC, "guide", {"from jobgen_runtime.alembic import include_object"}),
     "none": (NONE, "guide", {"uvicorn Web.FrontController:app"}),
     "none, src": ({"src/a.py": ""}, "guide", {"uvicorn --app-dir src Web.FrontController:app"}),

@@ -48,6 +48,7 @@ def test_generator_and_runtime_agree_on_the_application_of_a_job(
         ("paths = 3", "paths: it must be a table"),
         ('paths.job = "{app}/{nmae}.py"', "unknown placeholder {nmae}"),
         ('paths.jobs = "x"', "paths.jobs: unknown path"),
+        ('setup = "set up"', "setup: it must be the dotted name of a module, not 'set up'"),
     ],
 )
 def test_generator_and_runtime_refuse_an_invalid_option_alike(

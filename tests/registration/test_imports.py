@@ -212,6 +212,18 @@ def test_import_goes_to_the_imports_after_the_set_up() -> None:
     )
 
 
+def test_import_of_an_application_follows_the_module_that_sets_django_up() -> None:
+    setup = "import DjangoSetup  # noqa: F401 -- before the jobs are imported\n"
+    source = (
+        f"from jobgen_runtime import Job\n\n{setup}"
+        "from Web.Worker import workers as web_workers\n\nworkers = [*web_workers]\n"
+    )
+    after = register_application(source.encode(), "Admin.Worker", "Admin").decode()
+    assert after == source.replace(
+        "from Web", "from Admin.Worker import workers as admin_workers\nfrom Web"
+    ).replace("[*web_workers]", "[*web_workers, *admin_workers]")
+
+
 DASHBOARD = """\
 from jobgen_runtime.dashboard import BasicAuth, JobsDashboard
 from starlette.applications import Starlette

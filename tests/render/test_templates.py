@@ -26,6 +26,7 @@ JOB = {
     "worker_path": "Web/Worker.py",
     "job_import": "from Web.Job.EmailCustomers import EmailCustomers",
     "main_path": "WorkerMain.py",
+    "setup_module": "",
     "worker_imports": ["from Web.Worker import workers as web_workers"],
     "worker_names": ["web_workers"],
 }

@@ -95,3 +95,38 @@ def test_projects_own_server_is_found_from_the_scripts_file(app: Application, ro
     app.write(".jobgen/database_url", app.env.pop("DATABASE_URL") + "\n")
     app.start("run-script", str(script), cwd=Path("/")).wait_for_exit(0)
     assert rows.conn.execute("SELECT count(*) FROM probe_jobs").fetchone() == (1,)
+
+
+def test_script_may_have_the_name_of_another_module(app: Application) -> None:
+    app.write(
+        "Application/Script/json.py",
+        """
+        import sys
+        from dataclasses import dataclass
+        from typing import get_type_hints
+
+        @dataclass
+        class Report:
+            rows: "int"
+
+        def run():
+            import json
+            print(json.dumps(vars(Report(3))), get_type_hints(Report)["rows"].__name__)
+        """,
+    )
+    shown = app.start("run-script", "Application/Script/json.py").wait_for_exit(0)
+    assert shown == '{"rows": 3} int'
+
+
+def test_setup_module_is_imported_before_a_script(app: Application) -> None:
+    config = app.root / "pyproject.toml"
+    settings = config.read_text()
+    config.write_text(settings.replace("[tool.jobgen]", '[tool.jobgen]\nsetup = "Boot"'))
+    app.write("Ask.py", "import os\nASKED = os.environ['BOOT']\n\n\ndef run():\n    print(ASKED)\n")
+    output = app.start("run-script", "Ask.py").wait_for_exit(1)
+    assert "[tool.jobgen] setup: there is no module Boot." in output
+    app.write("Boot.py", "import os\nos.environ['BOOT'] = 'set up'\n")
+    assert app.start("run-script", "Ask.py").wait_for_exit(0) == "set up"
+    app.write("Boot.py", "import nothing_of_that_name\n")
+    output = app.start("run-script", "Ask.py").wait_for_exit(1)
+    assert "No module named 'nothing_of_that_name'" in output

@@ -40,6 +40,7 @@ from jobgen_runtime.project.load import (
     load_workers,
     main_modules,
     module_name,
+    setup_modules,
 )
 from jobgen_runtime.project.paths import (
     GUIDE,
@@ -92,6 +93,7 @@ __all__ = [
     "read_table",
     "read_text",
     "require_root",
+    "setup_modules",
     "snake_case",
     "split_words",
 ]

@@ -26,11 +26,14 @@ class Config:
         source: The folder on the Python path, relative to the project's root.
         application: The application of jobs whose path or command names none.
         paths: The pattern of each kind of file.
+        setup: The dotted name of a module that is imported before all other modules of the
+            project; None for no such module.
     """
 
     source: PurePosixPath
     application: str
     paths: Paths
+    setup: str | None = None
 
     @property
     def main_path(self) -> PurePosixPath:
@@ -133,6 +136,7 @@ def parse_config(table: Mapping[str, object]) -> Config:
         source=source,
         application=parse_text(table.get("application", DEFAULT_APPLICATION), "application"),
         paths=_parse_paths(table.get("paths", {}), source),
+        setup=_parse_module(table["setup"], "setup") if "setup" in table else None,
     )
 
 
@@ -156,6 +160,13 @@ def parse_text(value: object, option: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise invalid_option(option, f"it must be a non-empty text, not {value!r}")
     return value
+
+
+def _parse_module(value: object, option: str) -> str:
+    text = parse_text(value, option)
+    if not all(part.isidentifier() for part in text.split(".")):
+        raise invalid_option(option, f"it must be the dotted name of a module, not {text!r}")
+    return text
 
 
 def parse_path(value: object, option: str) -> PurePosixPath:

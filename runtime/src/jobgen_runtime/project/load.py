@@ -5,19 +5,26 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 
 from jobgen_runtime.contract.errors import ProjectError
-from jobgen_runtime.project.config import read_config
+from jobgen_runtime.project.config import CONFIG_FILE, read_config
 
 _active: list[Path] = []
 _loaded: list[str] = []
+_set_up: list[str] = []
 
 
 def main_modules() -> list[str]:
     """Return the main module that this process has imported; none if it runs no project."""
     return _loaded[-1:]
+
+
+def setup_modules() -> list[str]:
+    """Return the module that `setup` in [tool.jobgen] names; none if the project has none."""
+    return _set_up[-1:]
 
 
 def active_project() -> Path | None:
@@ -28,14 +35,33 @@ def active_project() -> Path | None:
 def activate_project(root: Path) -> None:
     """Make `root` this process's project, and put its modules first on the Python path.
 
+    If [tool.jobgen] names a module as `setup`, it is imported.
+
     Raises:
-        ProjectError: The project's configuration cannot be read or is invalid.
+        ProjectError: The project's configuration cannot be read or is invalid, or there is no
+            module of the name that `setup` has.
     """
-    source = str((root / read_config(root).source).resolve())
+    config = read_config(root)
+    source = str((root / config.source).resolve())
     _active.append(root)
     if source in sys.path:
         sys.path.remove(source)
     sys.path.insert(0, source)
+    if config.setup:
+        _import_setup(config.setup)
+        _set_up.append(config.setup)
+
+
+def _import_setup(module: str) -> None:
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise
+        raise ProjectError(
+            f"{CONFIG_FILE}, [tool.jobgen] setup: there is no module {error.name}.",
+            hint="Correct it there, then run the command again.",
+        ) from None
 
 
 def module_name(path: PurePosixPath, source: PurePosixPath) -> str:
@@ -92,17 +118,28 @@ def load_workers(root: Path) -> list[object]:
     return list(workers)
 
 
+def _free_module_name(stem: str) -> str:
+    """Return a name for the module of a file that no other module has."""
+    with suppress(ImportError, ValueError):
+        if stem not in sys.modules and importlib.util.find_spec(stem) is None:
+            return stem
+    return f"script_{stem}"
+
+
 def load_file(path: Path) -> ModuleType:
-    """Run a Python file as the module of its own name and return the module.
+    """Run a Python file as a module and return the module.
+
+    It has the file's name, preceded by `script_` where another module has that name.
 
     Raises:
         ProjectError: The file is not a Python file.
     """
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    name = _free_module_name(path.stem)
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ProjectError(f"{path} is not a Python file.")
     module = importlib.util.module_from_spec(spec)
     # Dataclasses and typing look modules up by name.
-    sys.modules[path.stem] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module

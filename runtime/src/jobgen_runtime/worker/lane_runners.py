@@ -15,7 +15,7 @@ from jobgen_runtime.executor import (
     ThreadRunner,
 )
 from jobgen_runtime.job import Job
-from jobgen_runtime.project import main_modules
+from jobgen_runtime.project import main_modules, setup_modules
 
 
 class LaneRunners:
@@ -79,4 +79,5 @@ class LaneRunners:
 
     def _processes(self, imports: list[str] | None = None) -> ProcessRunner:
         set_up = partial(configure, database_url(), pool_size=configuration.pool_size)
-        return ProcessRunner(self._job, set_up, self._deadline, imports=imports or ())
+        imports = [*setup_modules(), *(imports or ())]
+        return ProcessRunner(self._job, set_up, self._deadline, imports=imports)

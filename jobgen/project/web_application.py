@@ -1,0 +1,239 @@
+"""Finds the web application of an existing project, by reading its Python files."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
+
+Framework = Literal["FastAPI", "Starlette", "Flask", "Django", "ASGI"]
+
+_CONSTRUCTORS: Mapping[tuple[str, str], Framework] = {
+    ("fastapi", "FastAPI"): "FastAPI",
+    ("starlette", "Starlette"): "Starlette",
+    ("flask", "Flask"): "Flask",
+    ("django", "get_asgi_application"): "Django",
+    ("litestar", "Litestar"): "ASGI",
+    ("quart", "Quart"): "ASGI",
+    ("falcon", "App"): "ASGI",
+    ("blacksheep", "Application"): "ASGI",
+}
+"""What creates an application, by its top-level package and its name."""
+
+_CATCH_ALL = re.compile(r"""\b[mM]ount\(\s*["']/?["']|:path\}""")
+_ASGI_ARGUMENTS = ["scope", "receive", "send"]
+_WSGI_MODULES = {"falcon": "falcon.asgi"}
+"""Packages whose constructor makes an ASGI application only if it is from this module."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebApplication:
+    """A web application, and where it is created.
+
+    Attributes:
+        framework: Its framework; ASGI for any other ASGI application.
+        path: The file that creates it; None if that was not found.
+        variable: The expression for it there, such as `app`.
+        statement: The first line of the statement that creates it; "" if that was not found.
+        line: The last line of that statement, from 1.
+        factory: The function that the statement is in; "" at the top level of the file.
+        indent: The white space before the statement.
+        may_match_all: Whether it may have a route that matches every address.
+    """
+
+    framework: Framework
+    path: PurePosixPath | None = None
+    variable: str = "app"
+    statement: str = ""
+    line: int = 0
+    factory: str = ""
+    indent: str = ""
+    may_match_all: bool = False
+
+
+def find_web_application(
+    paths: Iterable[PurePosixPath], read: Callable[[PurePosixPath], str]
+) -> WebApplication | None:
+    """Return the first web application that the files create; None if they create none.
+
+    Args:
+        paths: The project's Python files, likely ones first.
+        read: Returns the text of a file.
+    """
+    texts = {path: read(path) for path in paths}
+    trees = {path: tree for path, text in texts.items() if (tree := _parsed(text))}
+    for path, tree in trees.items():
+        found = next(_created(tree, path, texts[path]), None)
+        if found is not None:
+            return found if found.variable else _by_call(found, trees, texts)
+    for path, text in texts.items():
+        if path not in trees and (found := _in_text(text, path)):
+            return found
+    plain = (_plain_asgi(tree, path) for path, tree in trees.items())
+    return next(filter(None, plain), None)
+
+
+def _parsed(text: str) -> ast.Module | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError):
+            return None
+
+
+def _created(tree: ast.Module, path: PurePosixPath, text: str) -> Iterator[WebApplication]:
+    """Yield the applications that a file creates: by assignments first, then as results."""
+    frameworks = _Frameworks(tree)
+    results: list[WebApplication] = []
+    for function, statement in _statements(tree.body, ""):
+        call, variable = _assigned_call(statement)
+        framework = frameworks.of(call)
+        if framework is None or call is None:
+            continue
+        has_routes = any(keyword.arg in {"routes", None} for keyword in call.keywords)
+        may_match_all = has_routes or _CATCH_ALL.search(text) is not None
+        found = WebApplication(
+            framework, path, variable, factory=function, may_match_all=may_match_all
+        )
+        if variable:
+            yield _located(found, statement, text)
+        else:
+            results.append(found)
+    yield from results
+
+
+def _located(found: WebApplication, statement: ast.stmt, text: str) -> WebApplication:
+    """Return an application with the place of the statement that creates it."""
+    line = text.splitlines()[statement.lineno - 1]
+    return WebApplication(
+        found.framework,
+        found.path,
+        found.variable,
+        statement=line.strip(),
+        line=statement.end_lineno or statement.lineno,
+        factory=found.factory,
+        indent=line[: len(line) - len(line.lstrip())],
+        may_match_all=found.may_match_all,
+    )
+
+
+def _by_call(
+    found: WebApplication,
+    trees: Mapping[PurePosixPath, ast.Module],
+    texts: Mapping[PurePosixPath, str],
+) -> WebApplication:
+    """Return the application that a function returns where it is assigned, if it is anywhere."""
+    function = found.factory.rpartition(".")[2]
+    for path, tree in trees.items():
+        for name, statement in _statements(tree.body, ""):
+            call, variable = _assigned_call(statement)
+            if name or not variable or call is None:
+                continue
+            if ast.unparse(call.func).rpartition(".")[2] == function:
+                made = WebApplication(found.framework, path, variable, may_match_all=True)
+                return _located(made, statement, texts[path])
+    return WebApplication(found.framework, found.path, factory=found.factory)
+
+
+class _Frameworks:
+    """The framework of each call in a file."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._origins: dict[str, str] = {}
+        self._classes: dict[str, Framework] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    top = alias.name.partition(".")[0]
+                    self._origins[alias.asname or top] = alias.name if alias.asname else top
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                for alias in node.names:
+                    self._origins[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+            elif isinstance(node, ast.ClassDef):
+                for base in node.bases:
+                    framework = self._of_name(base)
+                    if framework is not None:
+                        self._classes[node.name] = framework
+
+    def of(self, call: ast.Call | None) -> Framework | None:
+        """Return the framework of the application that a call creates, or None."""
+        return None if call is None else self._of_name(call.func)
+
+    def _of_name(self, function: ast.expr) -> Framework | None:
+        if isinstance(function, ast.Name) and function.id in self._classes:
+            return self._classes[function.id]
+        if not isinstance(function, ast.Name | ast.Attribute):
+            return None
+        first, _, rest = ast.unparse(function).partition(".")
+        origin = ".".join(filter(None, (self._origins.get(first, ""), rest)))
+        top, _, name = origin.partition(".")[0], "", origin.rpartition(".")[2]
+        if top in _WSGI_MODULES and not origin.startswith(f"{_WSGI_MODULES[top]}."):
+            return None
+        return _CONSTRUCTORS.get((top, name))
+
+
+def _statements(body: list[ast.stmt], function: str) -> Iterator[tuple[str, ast.stmt]]:
+    """Yield all statements, each with the dotted name of the function or class that it is in."""
+    for statement in body:
+        yield function, statement
+        inner = function
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            inner = f"{function}.{statement.name}".lstrip(".")
+        for node in ast.iter_child_nodes(statement):
+            if isinstance(node, ast.stmt):
+                yield from _statements([node], inner)
+            elif isinstance(node, ast.ExceptHandler | ast.match_case):
+                yield from _statements(node.body, inner)
+
+
+def _assigned_call(statement: ast.stmt) -> tuple[ast.Call | None, str]:
+    """Return the call whose result a statement assigns, and to what; "" if it returns it."""
+    match statement:
+        case ast.Assign(targets=[target, *_], value=ast.Call() as call):
+            return call, ast.unparse(target)
+        case ast.AnnAssign(target=target, value=ast.Call() as call):
+            return call, ast.unparse(target)
+        case ast.Return(value=ast.Call() as call):
+            return call, ""
+    return None, ""
+
+
+def _in_text(text: str, path: PurePosixPath) -> WebApplication | None:
+    """Return the application that a file creates which this Python cannot parse."""
+    for (_, name), known in _CONSTRUCTORS.items():
+        pattern = rf"^[ \t]*(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(?:\w+\.)?{name}\("
+        match = re.search(pattern, text, re.MULTILINE)
+        if match:
+            return WebApplication(known, path, match[1])
+    return None
+
+
+def _plain_asgi(tree: ast.Module, path: PurePosixPath) -> WebApplication | None:
+    """Return the ASGI application that is a function, or an instance of a class, of the file."""
+    classes: set[str] = set()
+    for statement in tree.body:
+        match statement:
+            case ast.AsyncFunctionDef(name=name, args=arguments):
+                if [each.arg for each in arguments.args] == _ASGI_ARGUMENTS:
+                    return WebApplication("ASGI", path, name)
+            case ast.ClassDef(name=name, body=body):
+                if any(_is_asgi_method(each) for each in body):
+                    classes.add(name)
+            case ast.Assign() | ast.AnnAssign():
+                call, variable = _assigned_call(statement)
+                if call and variable and ast.unparse(call.func) in classes:
+                    return WebApplication("ASGI", path, variable)
+    return None
+
+
+def _is_asgi_method(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.AsyncFunctionDef)
+        and statement.name == "__call__"
+        and [each.arg for each in statement.args.args[1:]] == _ASGI_ARGUMENTS
+    )

@@ -1,0 +1,170 @@
+"""A project of django-admin with jobs that use its models, from `jobgen init` to the dashboard."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from tests.new.projects import Run
+
+MODELS = """\
+from django.db import models
+
+
+class Band(models.Model):
+    name = models.TextField()
+    plays = models.IntegerField(default=0)
+"""
+PLAY = """\
+from jobgen_runtime import Job
+
+from bands.models import Band
+from Generated.Types import {record}
+
+
+class {name}(Job[{record}]):
+    {option}{perform}
+"""
+THREAD = (
+    "def perform(self, job: PlayJob) -> None:\n"
+    "        Band.objects.filter(pk=job.band_id).update(plays=1)"
+)
+PROCESS = (
+    "def perform(self, job: PlayIsolatedJob) -> None:\n"
+    "        Band.objects.filter(pk=job.band_id).update(plays=2)"
+)
+ASYNC = (
+    "async def perform(self, job: PlayAsyncJob) -> None:\n"
+    "        await Band.objects.filter(pk=job.band_id).aupdate(plays=3)"
+)
+ENQUEUE = """\
+from django.db import connection, transaction
+
+from bands.models import Band
+from Generated.Types import PlayAsyncJob, PlayIsolatedJob, PlayJob
+
+
+def enqueue(commit):
+    try:
+        with transaction.atomic():
+            for record in (PlayJob, PlayIsolatedJob, PlayAsyncJob):
+                band = Band.objects.create(name=record.__name__)
+                record.create_sync(connection.connection, band_id=band.pk)
+            if not commit:
+                raise InterruptedError
+    except InterruptedError:
+        pass
+"""
+SCRIPT = """\
+#!/usr/bin/env run-script
+from bands.models import Band
+
+
+async def run() -> None:
+    async for band in Band.objects.order_by("plays"):
+        print(band.name, band.plays)
+"""
+SHELL = "from bands.enqueue import enqueue; enqueue(False); enqueue(True)"
+
+
+def set_database(settings: Path, url: str) -> None:
+    """Give Django the database of a URL, and the application of the models."""
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    names = {"NAME": "dbname", "USER": "user", "HOST": "host", "PORT": "port"}
+    options = {name: parts.get(part) or "" for name, part in names.items()}
+    database = {"ENGINE": "django.db.backends.postgresql", **options}
+    added = f"\nDATABASES = {{'default': {database}}}\nINSTALLED_APPS += ['bands']\n"
+    settings.write_text(settings.read_text() + added + "ALLOWED_HOSTS = ['shop.test']\n")
+
+
+@pytest.fixture
+def project(tmp_path: Path, run: Run, database: str) -> Path:
+    """A new project of django-admin, whose tables are in the database."""
+    run(tmp_path, "django-admin", "startproject", "mysite", ".")
+    run(tmp_path, "django-admin", "startapp", "bands")
+    set_database(tmp_path / "mysite/settings.py", database)
+    (tmp_path / "bands/models.py").write_text(MODELS)
+    (tmp_path / "bands/enqueue.py").write_text(ENQUEUE)
+    run(tmp_path, sys.executable, "manage.py", "makemigrations", "bands")
+    run(tmp_path, sys.executable, "manage.py", "migrate")
+    return tmp_path
+
+
+def write_jobs(project: Path, run: Run, database: str) -> None:
+    """Generate a job for a thread, one for a process and an async one, and migrate."""
+    env = {"DATABASE_URL": database}
+    jobs = (
+        ("Play", "", THREAD),
+        ("PlayIsolated", 'isolation = "process"\n\n    ', PROCESS),
+        ("PlayAsync", "", ASYNC),
+    )
+    for name, option, perform in jobs:
+        run(project, "jobgen", "job", name, "band:references=bands_band", env=env)
+        text = PLAY.format(name=name, record=f"{name}Job", option=option, perform=perform)
+        (project / f"Web/Job/{name}.py").write_text(text)
+    run(project, "jobgen", "migrate", "--yes", env=env)
+
+
+def paste_hint(output: str, file: Path) -> None:
+    """Add the code that `jobgen init` printed for a file to its end."""
+    code = output.partition(f"{file.name}.")[2].partition("\n")[2].partition("\n  If your")[0]
+    assert "MyJobDashboard" in code
+    file.write_text(file.read_text() + code)
+
+
+def test_jobs_scripts_and_dashboard_use_the_models_of_a_django_project(
+    project: Path, run: Run, database: str, tmp_path: Path
+) -> None:
+    env = {"DATABASE_URL": database}
+    output = run(project, "jobgen", "init").stdout
+    paste_hint(output, project / "mysite/asgi.py")
+    config = project / "pyproject.toml"
+    config.write_text(config.read_text() + 'schema_source = "database"\n')
+    write_jobs(project, run, database)
+    run(project, sys.executable, "manage.py", "shell", "-c", SHELL, env=env)
+
+    run(project, "run-jobs", "--check", env=env)
+    run(project, "run-jobs", "--drain", env=env)
+
+    run(project, "jobgen", "script", "ShowBands", env=env)
+    (project / "Application/Script/ShowBands.py").write_text(SCRIPT)
+    shown = run(project.parent, str(project / "Application/Script/ShowBands.py"), env=env)
+    assert shown.stdout == "PlayJob 1\nPlayIsolatedJob 2\nPlayAsyncJob 3\n"
+    assert "Play: 0 waiting" in run(project, "manage-jobs", "status", env=env).stdout
+
+    changes = run(project, sys.executable, "manage.py", "makemigrations", "--check", env=env)
+    assert "No changes detected" in changes.stdout
+    run(project, "jobgen", "migrate", "--check", env=env)
+    run(project, "ruff", "check", "--select", "E4,E7,E9,F,I", "--no-cache", "WorkerMain.py")
+    assert_served(project, env, tmp_path / "web.sock")
+
+
+def assert_served(project: Path, env: dict[str, str], socket: Path) -> None:
+    """Check that Django's ASGI application has the dashboard, and its own pages as before."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", "mysite.asgi:application", "--uds", str(socket)],
+        cwd=project,
+        env={**env, "JOBS_USER": "jobs", "JOBS_PASSWORD": "secret"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stderr is not None
+        assert any("Uvicorn running" in line for line in server.stderr)
+        transport = httpx.HTTPTransport(uds=str(socket))
+        with httpx.Client(
+            transport=transport, base_url="http://shop.test", follow_redirects=True
+        ) as client:
+            page = client.get("/jobs", auth=("jobs", "secret"))
+            login = client.get("/admin")
+    finally:
+        server.terminate()
+        server.communicate(timeout=60)
+    assert page.status_code == 200
+    assert "play_isolated_jobs" in page.text
+    assert "Django administration" in login.text
