@@ -1,8 +1,8 @@
 """The conversions of types that the runtime's own statements and columns rely on.
 
 An application may register others for all of its connections in `psycopg.adapters`: uuid as a
-string, timestamptz as a number, a list as JSON. Those hold for the columns of its own. The worker's
-statements, and the columns that every job has, use the driver's defaults in any case.
+string, timestamptz as a number, a list as JSON. Those apply to the application's columns. The
+worker's statements, and the columns that every job has, use the driver's defaults in any case.
 """
 
 from __future__ import annotations

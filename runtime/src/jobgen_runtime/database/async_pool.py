@@ -18,7 +18,7 @@ from jobgen_runtime.database.pooled_session import PooledSession
 class AsyncPool(BasePool):
     """Lend connections to the tasks of one event loop; see `BasePool`.
 
-    The pool has no task of its own, which would be lost with a loop that is closed or dropped.
+    The pool starts no task: a task is lost with a loop that is closed or dropped.
     """
 
     @asynccontextmanager

@@ -72,7 +72,7 @@ async def fetch_rows(
 
     Args:
         conn: The caller's connection, whose transaction is not committed here. None runs the
-            statements in a transaction of their own, on a connection of the pool.
+            statements in a separate transaction, on a connection of the pool.
         statements: The statements; each returns rows.
         rows: The row factory.
 

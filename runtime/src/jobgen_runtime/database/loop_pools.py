@@ -1,4 +1,4 @@
-"""A pool for each event loop, which ends with its loop, however that ends."""
+"""Keep one pool for each event loop, until the loop is closed or dropped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jobgen_runtime.database.base_pool import MAX_IDLE
 from jobgen_runtime.database.pooled_session import PooledSession
 
 _SWEEP_INTERVAL = 60.0
-"""Seconds between two looks for sessions that are not needed any more."""
+"""Seconds between two checks for sessions that are no longer needed."""
 
 
 class LoopPools:
@@ -49,7 +49,7 @@ class LoopPools:
             pool.close()
 
     def _close_idle_of_stopped_loops(self) -> None:
-        """Close what loops keep that were dropped, and that the garbage collector finds late."""
+        """Close the idle sessions of loops that have stopped, or await garbage collection."""
         for loop, found in list(self._pools.items()):
             pool = found()
             if pool is not None and pool.pid == os.getpid() and not loop.is_running():
@@ -68,7 +68,7 @@ class _Anchor:
         finalize(self, _close_all, pool.sessions, pool.pid)
 
     def hold(self) -> None:
-        """Close sessions that are not needed any more, and stay with the loop."""
+        """Close sessions that are no longer needed, and schedule the next check."""
         if self._pool.pid != os.getpid():
             return
         self._pool.close_idle(unused_for=0 if self._pool.is_closed else MAX_IDLE)

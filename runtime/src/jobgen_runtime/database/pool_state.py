@@ -1,4 +1,4 @@
-"""Who has the sessions of a pool, and who is next: the part of a pool that does no I/O."""
+"""Assign the sessions of a pool to requests, in order: the part of a pool that does no I/O."""
 
 from __future__ import annotations
 
@@ -106,9 +106,9 @@ class PoolState:
             return taken
 
     def is_deadlocked_by(self, request: Request) -> bool:
-        """Return whether all that hold sessions wait for another one, so that none is freed.
+        """Return whether all holders of sessions wait for another one, so that none is released.
 
-        Only one that holds a session is told so: its error frees that one for the others.
+        True only for a request whose owner holds a session: its error releases that session.
         """
         with self._lock:
             if len(self._lent) < self._most_lent:

@@ -58,9 +58,9 @@ _SUCCESSES = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
 class PooledSession:
     """A session, and a new connection object for each borrower.
 
-    At its return the statements that make it as new are sent. Nobody waits for them: the answers
-    are read when the session is next borrowed, and mostly have arrived by then. So whatever a
-    statement, a trigger or a function has left behind, the next borrower does not see it.
+    When a session is returned, the statements that reset it are sent without waiting for their
+    answers. These are read when the session is next borrowed, and most have arrived by then. So the
+    next borrower does not see what a statement, a trigger or a function has left behind.
 
     Args:
         conn: The connection that was opened.
@@ -130,7 +130,7 @@ class PooledSession:
         return conn
 
     def reset(self, *, keep_prepared: bool) -> bool:
-        """Send the statements that make the session as new, without waiting for them.
+        """Send the statements that reset the session, without waiting for their answers.
 
         Args:
             keep_prepared: Whether the borrower was one call of the runtime, so that all prepared
@@ -156,13 +156,13 @@ class PooledSession:
         return True
 
     async def is_ready(self) -> bool:
-        """Return whether the session is as new. If not, it is to be closed."""
+        """Return whether the session was reset and can be used. Otherwise, close it."""
         with suppress(Error):
             return await wait_async(self._check(), self.pgconn.socket, _WAIT_INTERVAL)
         return False
 
     def is_ready_sync(self) -> bool:
-        """Return whether the session is as new; the synchronous version of `is_ready`."""
+        """Return whether the session can be used; the synchronous version of `is_ready`."""
         with suppress(Error):
             return wait(self._check(), self.pgconn.socket, _WAIT_INTERVAL)
         return False
@@ -211,10 +211,10 @@ class PooledSession:
         )
 
     def _is_outdated(self) -> bool:
-        """Return whether it is old, or its server was the primary and refuses writes now.
+        """Return whether the session has reached MAX_AGE, or its server is no longer the primary.
 
-        The server reports that with its first refusal. For a new session, libpq tries all hosts of
-        the address.
+        The server reports the latter with its first refusal of a write. For a new session, libpq
+        tries all hosts of the address.
         """
         if monotonic() - self._opened_at > MAX_AGE:
             return True

@@ -68,9 +68,9 @@ def _is_own(conn: AsyncConnection[Any] | Connection[Any], backend_pid: int | Non
 
 
 def wrong_settings(conn: AsyncConnection[Any] | Connection[Any], *, own: bool) -> list[str]:
-    """Return the statements that set what the driver needs, where the session has something else.
+    """Return the names of the statements that correct settings which the driver cannot read.
 
-    The server reports these settings when a connection opens, so to look costs nothing.
+    The server reports these settings when a connection opens, so checking them costs nothing.
 
     Args:
         conn: The connection, just opened.
@@ -149,7 +149,7 @@ def is_lost(conn: AsyncConnection[Any] | Connection[Any], error: BaseException |
 
 
 def _is_read_only(conn: AsyncConnection[Any] | Connection[Any]) -> bool:
-    """Return whether the server refuses all writes, and not just a trigger the one of a row.
+    """Return whether the server refuses all writes, as opposed to a trigger that refuses one.
 
     The server reports both settings whenever they change; a pooler may not.
     """

@@ -19,7 +19,7 @@ from jobgen_runtime.database.pooled_session import PooledSession
 class SyncPool(BasePool):
     """Lend connections to the threads of a process; see `BasePool`.
 
-    It has no thread of its own. So each use closes what has not been used for long.
+    The pool starts no thread, so each use closes the sessions that have been idle for long.
     """
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Open the sessions of a worker: with the settings they need, whatever else their role is given."""
+"""Open a worker's sessions with the settings that it needs, whatever the defaults of its role."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _REFUSED_OPTIONS = re.compile(r"startup parameter|options", re.IGNORECASE)
 """What poolers say about options that they cannot pass on: PgBouncer, RDS Proxy."""
 
 _READ_ONLY = re.compile(r"session is read-only")
-"""What libpq says about a server that it was told to leave."""
+"""The message of libpq about a server that target_session_attrs excludes."""
 
 _PRIMARY_IS_KNOWN = pq.version() >= 140_000
 """Whether libpq knows target_session_attrs=primary."""

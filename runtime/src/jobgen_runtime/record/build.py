@@ -61,7 +61,7 @@ def built_attributes(
 def uuid7() -> UUID:
     """Return a new UUID of version 7: by RFC 9562, with the time in 1/4096 milliseconds.
 
-    So the ids of records that are made one after the other ascend, like those of the database.
+    So the ids of records made in sequence ascend, like those of the database.
     """
     milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     fraction = (nanoseconds << 12) // 1_000_000

@@ -1,4 +1,4 @@
-"""The errors of records, in the words of their caller."""
+"""The errors that the methods of records raise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Record`: a typed row of a table or view."""
+"""`Record`: a typed row of a table, and the statements that read and write it."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _BY_POSITION: LiteralString = "job.ctid = %(position)s::TID AND job.id IS NOT DI
 """Written so that no index fits it."""
 
 _is_serializable = WeakKeyDictionary[PGconn, bool]()
-"""What each connection has answered: the default of a session does not change in the pool."""
+"""Whether each connection is serializable by default, which does not change in the pool."""
 
 _ASK_ISOLATION = cast("LiteralString", read("default_isolation").encode())
 

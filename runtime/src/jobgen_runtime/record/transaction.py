@@ -93,7 +93,7 @@ class _Commit:
         """Run the user's block, and check that it has left the transaction open.
 
         Raises:
-            TransactionEnded: It has not.
+            TransactionEnded: The block has ended the transaction.
         """
         yield
         if conn.pgconn.transaction_status == TransactionStatus.IDLE:
@@ -131,13 +131,13 @@ class _Commit:
             "a statement inside its block, such as COMMIT or ROLLBACK.",
             hint="What the block wrote before a COMMIT stays written without the job's success. "
             "Raise psycopg.Rollback to undo the block, use conn.transaction() for savepoints, and "
-            "write what must be committed apart without `conn`.",
+            "write what must be committed separately without `conn`.",
         )
 
 
 @contextmanager
 def _track(context: JobContext) -> Iterator[_Commit]:
-    """Mark the transaction as open, and as not begun again if it does not commit."""
+    """Mark the transaction as open during the block, and undo that if it did not commit."""
     context.state = TransactionState.OPEN
     try:
         yield _Commit(context)

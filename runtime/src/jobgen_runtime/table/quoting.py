@@ -15,7 +15,7 @@ def quote_name(*names: str) -> sql.Identifier:
 
 
 def quote_text(text: str) -> sql.SQL:
-    """Return a string literal, whatever the application's adapters do with strings."""
+    """Return a string literal, independent of the application's adapters for strings."""
     return sql.SQL(bytes(StrDumper(str).quote(_escape(text))).decode())
 
 
