@@ -4,40 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from dataclasses import dataclass
 
-from jobgen_runtime.job_table.columns import JOB_COLUMNS
-from jobgen_runtime.job_table.names import MAX_IDENTIFIER_BYTES
-
+from jobgen.columns.column_name import EXAMPLE, VALID_NAME, checked_name
+from jobgen.columns.column_type import resolve_type
 from jobgen.columns.defaults import default_sql
-from jobgen.columns.references import reference
-from jobgen.columns.types import TYPE_OF_WORD, spell_type, takes_modifiers
+from jobgen.columns.references import Tables, reference
+from jobgen.columns.types import spell_type
 from jobgen.errors import UsageError
-from jobgen.naming import quote_identifier, snake_case
-from jobgen.schema.model import BUILTIN_SCHEMA, Schema, TypeRef
+from jobgen.naming import quote_identifier
+from jobgen.schema.model import Column, QualifiedName, Schema, TypeRef
 
 _ARGUMENT = re.compile(
     r"""
     (?P<name>[^:=]*)
-    : (?P<type>[^:=?\[(]*)
-    (?P<modifiers>\([^)]*\))?
-    (?P<zone>\s+with(?:out)?\s+time\s+zone)?
-    (?P<array>(?:\[\d*\])*)
+    : (?P<type>(?:"(?:[^"]|"")*"|\([^()]*\)|[^":=?()])+)
     (?P<nullable>\?)?
     (?P<options>(?::[a-z]+)*)
     (?:=(?P<value>.*))?
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_NAME = re.compile(r"[a-z_][a-z0-9_]*")
-_MODIFIERS = re.compile(r"\(\s*-?\d+\s*(?:,\s*-?\d+\s*)?\)")
-# PostgreSQL adds these to every table.
-_SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
 _REFERENCES = ("references", "reference", "belongs_to")
-_TARGET = re.compile(r"(?P<table>[^?:]*)(?P<nullable>\?)?(?P<options>(?::[A-Za-z]+)*)")
+_NOT_A_REFERENCE = re.compile(rf"({'|'.join(_REFERENCES)})\s*[\[(].*", re.IGNORECASE | re.DOTALL)
+_TARGET = re.compile(
+    r'(?P<table>(?:"(?:[^"]|"")*"|[^"?:])*)(?P<nullable>\?)?(?P<options>(?::[A-Za-z]+)*)'
+)
 _OPTIONS = ("unique", "index")
-_EXAMPLE = "Write name:type, for example pages:int, note:text? or band:references."
+_FORM = "name:type[?][:unique][:index][=default]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +41,47 @@ class NewColumn:
     Attributes:
         name: The column's name, not quoted.
         sql: The column's definition in CREATE TABLE, without a comma.
+        type: Its type.
+        not_null: Whether it is NOT NULL.
+        default: Its default in SQL; None if it has none but NULL.
+        unique: Whether it is UNIQUE.
+        references: The table that it refers to, or None.
         index_reason: A sentence that gives the reason for the column's index; None if it has none.
+        warning: What the user should know about it, or None.
     """
 
     name: str
     sql: str
+    type: TypeRef
+    not_null: bool = True
+    default: str | None = None
+    unique: bool = False
+    references: QualifiedName | None = None
     index_reason: str | None = None
+    warning: str | None = None
 
 
-def parse_columns(arguments: Sequence[str], schema: Schema) -> tuple[NewColumn, ...]:
+def parse_columns(
+    arguments: Sequence[str],
+    schema: Schema,
+    *,
+    own_table: str | None = None,
+    source: str = "Schema.sql",
+) -> tuple[NewColumn, ...]:
     """Parse all columns of a command line.
+
+    Args:
+        arguments: The columns as they were typed.
+        schema: The types and tables that there are.
+        own_table: The table that gets the columns, which they may refer to.
+        source: Where the tables of `schema` are, for messages.
 
     Raises:
         UsageError: A column is not valid or is given twice.
     """
-    columns = tuple(parse_column(argument, schema) for argument in arguments)
+    columns = tuple(
+        parse_column(argument, schema, own_table=own_table, source=source) for argument in arguments
+    )
     seen: set[str] = set()
     for column in columns:
         if column.name in seen:
@@ -72,56 +92,100 @@ def parse_columns(arguments: Sequence[str], schema: Schema) -> tuple[NewColumn, 
     return columns
 
 
-def parse_column(argument: str, schema: Schema) -> NewColumn:
+def parse_column(
+    argument: str, schema: Schema, *, own_table: str | None = None, source: str = "Schema.sql"
+) -> NewColumn:
     """Parse a column in the form `name:type[?][:unique|:index][=default]`.
 
-    The type is a word of SQL or Python (`int`, `numeric(10,2)`, `str`, `text[]`), an enum or a
-    domain of `schema`, or `references`. A reference is to the existing table `names` or `name`, or
-    to the table in `name:references=table`.
+    The type is a word of SQL or Python (`int`, `numeric(10,2)`, `str`, `text[]`), a type of
+    `schema` (`color`, `app.color`, `vector(3)`), or `references`. A reference is to the existing
+    table `names` or `name`, or to the table in `name:references=table`. The parameters are those of
+    `parse_columns`.
 
     Raises:
         UsageError: The column is not valid; the hint tells what to write instead.
     """
+    if not argument.isprintable() and any("\ud800" <= each <= "\udfff" for each in argument):
+        raise UsageError(f"{argument!r} is not UTF-8.")
     match = _ARGUMENT.fullmatch(argument.strip())
     if match is None or not match["type"].strip():
-        raise UsageError(f"{argument!r} is not a valid column.", hint=_EXAMPLE)
+        raise UsageError(f"{argument!r} is not a valid column.", hint=_form_hint(argument))
     if match["type"].strip().lower() in _REFERENCES:
-        return _reference_column(match, argument, schema)
-    name = _checked_name(match["name"], argument)
+        return _reference_column(match, argument, Tables(schema, source, own_table))
+    if _NOT_A_REFERENCE.fullmatch(match["type"].strip()):
+        raise UsageError(
+            f"{argument!r}: a reference is not an array and has no modifiers.", hint=EXAMPLE
+        )
+    name = checked_name(match["name"], argument)
     options = _options(match["options"], argument)
-    type_ = _type_of(match, argument, schema)
-    value = match["value"]
-    sql = _definition(
-        name,
-        spell_type(type_, schema),
-        nullable=match["nullable"] is not None,
-        unique="unique" in options,
-        default=None if value is None else default_sql(value, type_, argument, schema),
-    )
+    type_ = resolve_type(match["type"], argument, schema)
+    value, nullable = match["value"], match["nullable"] is not None
+    default = None if value is None else default_sql(value, type_, argument, schema)
+    sql_type = spell_type(type_, schema)
+    rejects_null = schema.is_not_null(Column("", type_))
+    # DEFAULT NULL would replace the default of a domain that rejects NULL.
+    has_null = nullable and not rejects_null and default is None
     indexed = "index" in options and "unique" not in options
-    return NewColumn(name, sql, index_reason=f"Used by queries on {name}." if indexed else None)
+    warning = f"The type {sql_type} does not allow NULL, so {name} does not, either."
+    return NewColumn(
+        name,
+        _definition(
+            name,
+            sql_type,
+            default="NULL" if has_null else default,
+            not_null=not nullable,
+            unique="unique" in options,
+        ),
+        type_,
+        not_null=not nullable,
+        default=default,
+        unique="unique" in options,
+        index_reason=f"Used by queries on {name}." if indexed else None,
+        warning=warning if nullable and rejects_null else None,
+    )
 
 
-def _reference_column(match: re.Match[str], argument: str, schema: Schema) -> NewColumn:
+def _reference_column(match: re.Match[str], argument: str, tables: Tables) -> NewColumn:
     """Parse `band:references`, where `?` and the options may also follow `=table`."""
     target = _TARGET.fullmatch(match["value"] or "")
-    if match["modifiers"] or match["array"] or target is None:
+    if target is None:
         raise UsageError(
-            f"{argument!r}: a reference is not an array and has no modifiers.",
-            hint=_EXAMPLE,
+            f"{argument!r}: {match['value']!r} is not the name of a table.", hint=EXAMPLE
         )
     options = _options(match["options"] + target["options"], argument)
     nullable = bool(match["nullable"] or target["nullable"])
     unique = "unique" in options
-    base = _checked_name(match["name"], argument)
-    found = reference(base, target["table"] or None, schema)
-    name = _checked_name(f"{base.removesuffix('_id')}_id", argument)
-    sql = _definition(name, found.type_sql, nullable=nullable, unique=unique)
+    base = checked_name(match["name"], argument)
+    found = reference(base, target["table"].strip() or None, tables, argument, nullable=nullable)
+    name = checked_name(f"{base.removesuffix('_id')}_id", argument)
+    default = "NULL" if nullable else None
+    sql = _definition(name, found.type_sql, default=default, not_null=not nullable, unique=unique)
     # A job that requires the row is deleted with it; one with a nullable reference is kept.
     action = "SET NULL" if nullable else "CASCADE"
     sql += f" REFERENCES {found.table_sql} ({found.key_sql}) ON DELETE {action}"
     reason = f"Used by ON DELETE of {found.table_sql} to find the jobs."
-    return NewColumn(name, sql, index_reason=None if unique else reason)
+    return NewColumn(
+        name,
+        sql,
+        found.key,
+        not_null=not nullable,
+        unique=unique,
+        references=found.table.qualified,
+        index_reason=None if unique else reason,
+    )
+
+
+def _form_hint(argument: str) -> str:
+    """Return how to write an argument that has its parts in another order, or an example."""
+    name, colon, rest = argument.strip().partition(":")
+    parts = [part for part in re.split(r"(?<!:):(?!:)", rest.partition("=")[0]) if part]
+    types = [part.replace("?", "") for part in parts if part.strip("?").lower() not in _OPTIONS]
+    if not (colon and VALID_NAME.fullmatch(name) and len(types) == 1 and types[0].strip()):
+        return f"{EXAMPLE} The order is {_FORM}."
+    options = [f":{word}" for word in _OPTIONS if word in [p.strip("?").lower() for p in parts]]
+    null = "?" if any("?" in part for part in parts) else ""
+    _, equals, value = rest.partition("=")
+    return f"Did you mean {name}:{types[0].strip()}{null}{''.join(options)}{equals}{value}?"
 
 
 def _options(text: str, argument: str) -> list[str]:
@@ -130,91 +194,19 @@ def _options(text: str, argument: str) -> list[str]:
         if option not in _OPTIONS:
             raise UsageError(
                 f"{argument!r}: {option!r} is not an option of a column.",
-                hint=f"The options are {' and '.join(_OPTIONS)}. {_EXAMPLE}",
+                hint=f"The options are :unique and :index, and =VALUE for a default: {_FORM}.",
             )
     return options
 
 
 def _definition(
-    name: str, type_sql: str, *, nullable: bool, unique: bool, default: str | None = None
+    name: str, type_sql: str, *, default: str | None, not_null: bool, unique: bool
 ) -> str:
     parts = [quote_identifier(name), type_sql]
-    if default is not None or nullable:
-        parts.append(f"DEFAULT {default or 'NULL'}")
-    if not nullable:
+    if default is not None:
+        parts.append(f"DEFAULT {default}")
+    if not_null:
         parts.append("NOT NULL")
     if unique:
         parts.append("UNIQUE")
     return " ".join(parts)
-
-
-def _checked_name(name: str, argument: str) -> str:
-    """Return `name` if it is a valid name for a new column of a job's table."""
-    if not _NAME.fullmatch(name):
-        valid = snake_case(name)
-        hint = f"Call it {valid}." if valid and _NAME.fullmatch(valid) else _EXAMPLE
-        raise UsageError(
-            f"{argument!r}: {name!r} is not a valid column name: use lower-case letters (a to z),"
-            " digits and underscores, starting with a letter.",
-            hint=hint,
-        )
-    if len(name) > MAX_IDENTIFIER_BYTES:
-        raise UsageError(
-            f"The column name {name[:40]}… has {len(name)} bytes,"
-            f" and PostgreSQL allows {MAX_IDENTIFIER_BYTES}.",
-            hint="Choose a shorter name.",
-        )
-    if name in JOB_COLUMNS:
-        raise UsageError(
-            f"{argument!r}: every job table already has a column {name}.",
-            hint="Choose another name.",
-        )
-    if name in _SYSTEM_COLUMNS:
-        raise UsageError(
-            f"{argument!r}: {name} is a system column of PostgreSQL.",
-            hint="Choose another name.",
-        )
-    return name
-
-
-def _type_of(match: re.Match[str], argument: str, schema: Schema) -> TypeRef:
-    """Return the type that the argument names, with its modifiers and dimensions."""
-    word = " ".join((match["type"] + (match["zone"] or "")).lower().split())
-    modifiers = (match["modifiers"] or "").replace(" ", "")
-    type_ = _named_type(word, match["type"].strip(), argument, schema)
-    if modifiers:
-        if not type_.is_builtin or not takes_modifiers(type_.name):
-            raise UsageError(
-                f"{argument!r}: the type {word} has no modifiers.",
-                hint=f"Write {word} without parentheses.",
-            )
-        if not _MODIFIERS.fullmatch(modifiers):
-            raise UsageError(
-                f"{argument!r}: {modifiers} is not a length or precision.",
-                hint="Write for example varchar(100) or numeric(10,2).",
-            )
-        type_ = replace(type_, modifiers=modifiers)
-    return replace(type_, dimensions=match["array"].count("["))
-
-
-def _named_type(word: str, spelled: str, argument: str, schema: Schema) -> TypeRef:
-    if name := TYPE_OF_WORD.get(word):
-        return TypeRef(BUILTIN_SCHEMA, name)
-    for candidate in (spelled, word):
-        if found := schema.find_type(candidate):
-            return TypeRef(found.schema, found.name)
-    # The types of extensions are not in the schema, but a column can have one.
-    for table in schema.tables.values():
-        for column in table.columns:
-            if column.type.name == word and not column.type.is_builtin:
-                return TypeRef(column.type.schema, word)
-    own = [name.name for name in schema.types]
-    close = get_close_matches(word, [*TYPE_OF_WORD, "references", *own], n=1, cutoff=0.6)
-    raise UsageError(
-        f"{argument!r}: {spelled!r} is not a known type.",
-        hint=f"Did you mean {close[0]}?"
-        if close
-        else "Use a type of PostgreSQL (text, int, timestamptz, …), its Python name (str, datetime,"
-        " bytes, …), or an enum or domain of Schema.sql. Add a column of any other type to"
-        " Schema.sql by hand.",
-    )

@@ -96,8 +96,9 @@ GENERATORS = (
         \b
             jobgen job InitialScrape band:references pages:int note:text?
 
-        where ? allows NULL, and references means the table bands (or band, or the one that
-        =TABLE names).
+        A column is name:type[?][:unique][:index][=default]. ? allows NULL, :index adds an index,
+        and =default is the value of jobs created without one, as in pages:int=1. references means
+        the table bands (or band, or the one that =TABLE names).
         """,
         (
             Argument(
@@ -110,7 +111,7 @@ GENERATORS = (
             Argument(
                 "columns",
                 ArgumentKind.WORDS,
-                "The job's own columns, as name:type; ? allows NULL.",
+                "The job's own columns, as name:type[?][:unique][:index][=default].",
                 metavar="[COLUMN:TYPE]...",
                 pattern=_COLUMN_PATTERN,
                 examples=("band:references", "pages:int", "note:text?"),

@@ -63,5 +63,17 @@ def taken_names(name: JobName, columns: Sequence[NewColumn], schema: Schema) -> 
     )
 
 
+def column_index(table: str, column: str, *, on: str) -> str:
+    """Return the statement that creates the index of a column, as the block has it.
+
+    Args:
+        table: The table's name, not quoted.
+        column: The column's name, not quoted.
+        on: The table's name in SQL.
+    """
+    index = quote_identifier(object_name(table, f"{column}_index"))
+    return f"CREATE INDEX {index} ON {on} ({quote_identifier(column)});"
+
+
 def _index_name(name: JobName, column: NewColumn) -> str:
     return object_name(name.table, f"{column.name}_index")

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from jobgen.errors import JobgenError
 from jobgen.naming import quote_identifier
 from jobgen.schema.load import ReadSchema
-from jobgen.schema.model import DEFAULT_SEARCH_PATH, Schema
+from jobgen.schema.model import DEFAULT_SEARCH_PATH, Schema, TypeRef
 from jobgen.schema.parse.reader import read_schema
 
 
@@ -90,14 +90,10 @@ def _extended(schema: Schema, block: str, read: ReadSchema, path: PurePosixPath)
         names = ", ".join(map(quote_identifier, schema.search_path))
         setting = f"SET search_path = {names};\n"
     added = read(setting + block, path)
-    known = {name.name: name for name in schema.types}
     tables = dict(schema.tables)
     for name, table in added.tables.items():
         columns = tuple(
-            replace(column, type=replace(column.type, schema=known[column.type.name].schema))
-            if not column.type.is_builtin and column.type.name in known
-            else column
-            for column in table.columns
+            replace(column, type=_found(column.type, schema)) for column in table.columns
         )
         tables[name] = replace(table, columns=columns)
     return replace(
@@ -106,3 +102,11 @@ def _extended(schema: Schema, block: str, read: ReadSchema, path: PurePosixPath)
         others=schema.others | added.others,
         search_path=added.search_path if not schema.search_path else schema.search_path,
     )
+
+
+def _found(type_: TypeRef, schema: Schema) -> TypeRef:
+    """Return a type of the block, in which unknown names are in the default schema."""
+    if type_.is_builtin or type_.qualified in schema.types:
+        return type_
+    found = schema.find_type(type_.name)
+    return type_ if found is None else replace(type_, schema=found.schema)

@@ -8,6 +8,7 @@ from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.job_table.names import object_name
 
 from jobgen.columns.arguments import NewColumn, parse_column
+from jobgen.columns.defaults import typed_default
 from jobgen.errors import UsageError
 from jobgen.job_block.render import render_block
 from jobgen.naming import JobName, quote_identifier
@@ -67,23 +68,15 @@ def _generated_column(line: str, name: JobName, text: str, schema: Schema) -> Ne
     nullable = "" if match["required"] else "?"
     unique = ":unique" if match["unique"] else ""
     if match["table"]:
-        table = match["table"].rpartition(".")[2].strip('"')
-        argument = f"{column.removesuffix('_id')}:references{nullable}{unique}={table}"
+        argument = f"{column.removesuffix('_id')}:references{nullable}{unique}={match['table']}"
     else:
         index = quote_identifier(object_name(name.table, f"{column}_index"))
         indexed = ":index" if f"CREATE INDEX {index} ON" in text else ""
         default = match["default"]
-        value = "" if default in {None, "NULL"} else f"={_unquoted(default)}"
-        argument = f"{column}:{match['type'].strip(chr(34))}{nullable}{unique}{indexed}{value}"
+        value = "" if default in {None, "NULL"} else f"={typed_default(default)}"
+        argument = f"{column}:{match['type']}{nullable}{unique}{indexed}{value}"
     try:
-        found = parse_column(argument, schema)
+        found = parse_column(argument, schema, own_table=name.table)
     except UsageError:
         return None
     return found if found.sql == line else None
-
-
-def _unquoted(default: str) -> str:
-    """Return a default as it is typed on the command line: a string without its quotes."""
-    if len(default) > 1 and default[0] == default[-1] == "'":
-        return default[1:-1].replace("''", "'")
-    return default

@@ -10,11 +10,11 @@ from jobgen.columns.arguments import NewColumn, parse_columns
 from jobgen.errors import JobgenError
 from jobgen.job_block.context import taken_names
 from jobgen.job_block.edit import append_block
-from jobgen.job_block.recognise import is_job_table
 from jobgen.job_block.render import render_block
 from jobgen.naming import JobName, attribute_names, record_name, snake_case
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.config_edit import add_record_name
+from jobgen.plan.existing_table import check_existing_table
 from jobgen.plan.model import IssueKind, Plan
 from jobgen.plan.registrations import JobFiles, check_modules, register_job, template_data
 from jobgen.plan.types import put_types, schema_or_issue
@@ -91,10 +91,16 @@ def plan_job(
     if schema is None or not all(free) or not check_modules(builder, files):
         return builder.plan()
     try:
-        columns = parse_columns(request.columns, schema)
+        columns = parse_columns(
+            request.columns,
+            schema,
+            own_table=request.name.table,
+            source=_source(snapshot.project),
+        )
     except JobgenError as error:
         builder.add_error(error)
         return builder.plan()
+    builder.warnings += [column.warning for column in columns if column.warning]
     _check_collisions(builder, files, columns, schema)
     if builder.is_blocked:
         return builder.plan()
@@ -116,6 +122,11 @@ def plan_job(
     table = schema.find_table(request.name.table)
     builder.next_steps = _next_steps(builder, files, table, schema) if builder.is_pending else []
     return builder.plan()
+
+
+def _source(project: Project) -> str:
+    """Return where the user's tables are, for messages."""
+    return str(project.schema_path) if project.schema_source == "file" else "the database"
 
 
 def _next_steps(
@@ -206,44 +217,4 @@ def _check_collisions(
                 hint="Choose another name for the job.",
             )
     else:
-        _check_existing_table(builder, files, table, columns)
-
-
-def _check_existing_table(
-    builder: PlanBuilder, files: JobFiles, table: Table, columns: tuple[NewColumn, ...]
-) -> None:
-    """Accept an existing table only if it is this job's, with the requested columns."""
-    name, path = files.name, builder.project.schema_path
-    record = record_name(table.name, builder.project.records)
-    missing = [column for column in columns if table.column(column.name) is None]
-    if not is_job_table(table):
-        builder.add_issue(
-            IssueKind.PROJECT,
-            f"{path} already has a table {table.name}, and it is not the table of a job.",
-            path=path,
-            line=table.line,
-            hint="Choose another name for the job.",
-        )
-    elif record != name.record:
-        builder.add_issue(
-            IssueKind.PROJECT,
-            f"{name.module} is another spelling of {record.removesuffix('Job')}, which already has"
-            f" the table {table.name}.",
-            path=path,
-            line=table.line,
-            hint=f"Use that spelling: jobgen job {record.removesuffix('Job')}",
-        )
-    elif missing:
-        builder.add_issue(
-            IssueKind.PROJECT,
-            f"The table {table.name} already exists, without the column"
-            f"{'s' if len(missing) > 1 else ''} {', '.join(column.name for column in missing)}.",
-            path=path,
-            line=table.line,
-            hint="Add this to the file, then run the command without columns, or `jobgen types`.",
-            paste="\n".join(
-                f"ALTER TABLE {table.name} ADD COLUMN {column.sql};" for column in missing
-            ),
-        )
-    elif builder.snapshot.before(files.path) is None:
-        builder.warnings.append(f"The table {table.name} already exists and is used as it is.")
+        check_existing_table(builder, files, table, columns, schema)

@@ -146,6 +146,8 @@ class Schema:
         search_path: The search_path at the end, which applies to appended statements. Ignored
             when schemas are compared.
         notes: What the user should know, because no server could say what some statements do.
+        extension_types: The types of extensions; from a text, those of well-known extensions.
+            Ignored when schemas are compared.
     """
 
     tables: Mapping[QualifiedName, Table] = field(default_factory=lambda: MappingProxyType({}))
@@ -153,6 +155,7 @@ class Schema:
     others: frozenset[QualifiedName] = frozenset()
     search_path: tuple[str, ...] = field(default=DEFAULT_SEARCH_PATH, compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
+    extension_types: frozenset[QualifiedName] = field(default=frozenset(), compare=False)
 
     @property
     def default_schema(self) -> str:
@@ -167,9 +170,10 @@ class Schema:
         return None
 
     def find_type(self, name: str) -> QualifiedName | None:
-        """Return the user's own type that the unqualified `name` refers to, or None."""
+        """Return the user's or extension's type that the unqualified `name` refers to, or None."""
         for schema in self.search_path or DEFAULT_SEARCH_PATH:
-            if (qualified := QualifiedName(schema, name)) in self.types:
+            qualified = QualifiedName(schema, name)
+            if qualified in self.types or qualified in self.extension_types:
                 return qualified
         return None
 

@@ -59,6 +59,7 @@ def read_catalog(conn: psycopg.Connection[Any]) -> Schema:
         types=MappingProxyType(dict(sorted(types.items()))),
         others=frozenset(QualifiedName(*row) for row in _rows(conn, "others")),
         search_path=tuple(_search_path(conn)),
+        extension_types=frozenset(QualifiedName(*row) for row in _rows(conn, "extension_types")),
     )
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from jobgen.schema.builtin_types import BUILTIN_TYPES
+from jobgen.schema.extension_types import EXTENSION_TYPES
 from jobgen.schema.model import (
     BUILTIN_SCHEMA,
     DEFAULT_SEARCH_PATH,
@@ -90,6 +91,7 @@ class Draft:
 
     Attributes:
         offset: The byte of the text from which locations in the current statement count.
+        extensions: The schema of each extension.
         job_tables: The byte offsets of the names of those tables whose nine job columns were
             blanked before parsing.
     """
@@ -97,6 +99,7 @@ class Draft:
     tables: dict[QualifiedName, TableDraft] = field(default_factory=dict)
     types: dict[QualifiedName, UserType] = field(default_factory=dict)
     others: dict[QualifiedName, OtherDraft] = field(default_factory=dict)
+    extensions: dict[str, str] = field(default_factory=dict)
     search_path: tuple[str, ...] = DEFAULT_SEARCH_PATH
     offset: int = 0
     job_tables: frozenset[int] = frozenset()
@@ -149,9 +152,19 @@ class Draft:
         found = self.find_type(parts)
         if found is None and (table := self.find_table(parts)):
             found = table.name
+        if found is None and self.extensions:
+            found = next(filter(self.extension_types().__contains__, self._candidates(parts)), None)
         qualified = found or self.new_name(parts)
         modifiers = type_modifiers(type_name, name)
         return TypeRef(qualified.schema, qualified.name, modifiers, dimensions)
+
+    def extension_types(self) -> frozenset[QualifiedName]:
+        """Return the types of the extensions, as far as they are known."""
+        return frozenset(
+            QualifiedName(schema, name)
+            for extension, schema in self.extensions.items()
+            for name in EXTENSION_TYPES.get(extension, ())
+        )
 
     def with_descendants(self, table: TableDraft) -> Iterator[TableDraft]:
         """Yield the table and all tables that inherit from it, partitions included."""
@@ -211,4 +224,5 @@ class Draft:
             types=MappingProxyType(types),
             others=frozenset(name for name in self.others if not is_runtime_object(name)),
             search_path=self.search_path,
+            extension_types=self.extension_types(),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jobgen.schema.model import DEFAULT_SEARCH_PATH, QualifiedName
 from jobgen.schema.parse.draft import Draft, OtherDraft, Unresolved
+from jobgen.schema.parse.extensions import drop_extension, move_extension
 from jobgen.schema.parse.tree import (
     Node,
     is_temporary,
@@ -27,12 +28,14 @@ def drop(draft: Draft, statement: Node) -> None:
     Objects that do not exist are ignored.
     """
     kind = statement["removeType"]
-    if kind not in _NAMED and kind != "OBJECT_SCHEMA":
+    if kind not in _NAMED and kind not in ("OBJECT_SCHEMA", "OBJECT_EXTENSION"):
         return
     for node in statement["objects"]:
         parts = name_parts(node)
         if kind == "OBJECT_SCHEMA":
             _drop_schema(draft, parts[-1])
+        elif kind == "OBJECT_EXTENSION":
+            drop_extension(draft, parts[-1])
         elif kind in _TABLES and (table := draft.find_table(parts)):
             draft.drop_table(table.name)
         elif kind in _TYPES and (type_ := draft.find_type(parts)):
@@ -92,6 +95,8 @@ def _rename_schema(draft: Draft, old: str, new: str) -> None:
 
 def set_schema(draft: Draft, statement: Node) -> None:
     """Apply SET SCHEMA."""
+    if statement["objectType"] == "OBJECT_EXTENSION":
+        move_extension(draft, name_parts(statement["object"])[-1], statement["newschema"])
     if statement["objectType"] not in _NAMED:
         return
     parts = name_parts(statement["object"] if "object" in statement else statement["relation"])

@@ -18,6 +18,7 @@ from jobgen.schema.parse.alter_table import alter_table
 from jobgen.schema.parse.create_table import create_table
 from jobgen.schema.parse.doubts import find_doubt
 from jobgen.schema.parse.draft import Draft, Unresolved
+from jobgen.schema.parse.extensions import create_extension
 from jobgen.schema.parse.job_tables import blank_job_blocks
 from jobgen.schema.parse.tree import Node
 from jobgen.schema.script.read import read_script
@@ -209,6 +210,7 @@ _ACTIONS: dict[str, Callable[[Draft, Node], None]] = {
     "AlterDomainStmt": user_types.alter_domain,
     "IndexStmt": objects.create_index,
     "ViewStmt": objects.create_view,
+    "CreateExtensionStmt": create_extension,
     "CreateSeqStmt": objects.create_sequence,
     "AlterSeqStmt": objects.alter_sequence,
     "DropStmt": objects.drop,
