@@ -15,6 +15,7 @@ from jobgen.plan.model import Plan
 from jobgen.plan.new import package_name
 from jobgen.project import CONFIG_FILE, Project, find_project, read_snapshot
 from jobgen.project.existing import ExistingProject, read_existing
+from jobgen.project.module_clashes import require_application
 from jobgen.project.requirement import EXTRAS, GENERATOR, RUNTIME, installed_requirement
 from jobgen.render.project import render_project
 
@@ -37,6 +38,11 @@ def make_plan(root: Path, layout: str | None = None, app: str | None = None) -> 
     project = _configured(root)
     if project is None:
         project = _proposed(root, existing, layout or "guide", app)
+        require_application(
+            project,
+            project.application,
+            lambda other: f"Choose another name for the application, such as --app {other}.",
+        )
     elif layout not in {None, layout_of(project.paths)} or app not in {None, project.application}:
         raise UsageError(
             f"{CONFIG_FILE} already has [tool.jobgen], with another layout or application.",

@@ -11,6 +11,7 @@ from jobgen.plan.job import JobRequest, JobTemplates, plan_job, resolve_spelling
 from jobgen.plan.model import Plan
 from jobgen.plan.registrations import JobFiles
 from jobgen.project import Project, read_snapshot
+from jobgen.project.module_clashes import require_application, require_module
 
 
 def make_plan(
@@ -25,10 +26,13 @@ def make_plan(
         app: The application; None for the project's default one.
 
     Raises:
-        UsageError: The name of the job or of the application is invalid.
+        UsageError: The name of the job or of the application is invalid, or a module would hide
+            another one.
     """
     job = resolve_spelling(parse_job_name(name), name, project)
     files = JobFiles(project, resolve_application(project, app), job)
+    require_application(project, files.app)
+    require_module(project, files.path, "job")
     request = JobRequest(job, files.app, columns)
     snapshot = read_snapshot(project, files.paths)
     return plan_job(snapshot, request, job_templates(project), schema_reader(project))

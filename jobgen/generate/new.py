@@ -17,6 +17,7 @@ from jobgen.plan.application import Application, layout_paths
 from jobgen.plan.model import Plan
 from jobgen.plan.new import package_name, parse_project_name, plan_new
 from jobgen.project import Project, read_snapshot
+from jobgen.project.module_clashes import require_application
 from jobgen.project.requirement import (
     EXTRAS,
     GENERATOR,
@@ -58,6 +59,11 @@ def make_plan(parent: Path, name: str, layout: str = "guide", runtime: str | Non
         generator=installed_requirement(GENERATOR),
     )
     _require_free(project.root)
+    require_application(
+        project,
+        project.application,
+        lambda other: f"Choose another name, such as {other.replace('_', '-')}.",
+    )
     rendered = render_project(application.answers)
     snapshot = read_snapshot(project, [*rendered, project.types_path])
     return plan_new(snapshot, application, rendered, schema_reader(project))

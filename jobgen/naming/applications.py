@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import sys
 
 from jobgen_runtime.project import snake_case
 
@@ -15,9 +14,11 @@ _HINT = "Use a name like Web or Admin."
 def parse_application_name(text: str) -> str:
     """Return `text` if it can name an application's package, as `Web` and `Admin` do.
 
+    Whether that package would hide another one depends on the project's paths:
+    `jobgen.project.module_clashes` finds out.
+
     Raises:
-        UsageError: `text` is not an ASCII identifier, or Python or its standard library already
-            uses the name.
+        UsageError: `text` is not an ASCII identifier, or a keyword of Python.
     """
     if not (text.isidentifier() and text.isascii()) or text.startswith("_"):
         raise UsageError(
@@ -31,9 +32,4 @@ def parse_application_name(text: str) -> str:
                 f"{text!r} is not a valid application name: {spelling} is a Python keyword.",
                 hint=_HINT,
             )
-    if text in sys.stdlib_module_names or text == "jobgen_runtime":
-        raise UsageError(
-            f"{text!r} is not a valid application name: it would hide the module {text}.",
-            hint=_HINT,
-        )
     return text
