@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from jobgen.migrate.archive import Entry
@@ -15,6 +17,7 @@ from jobgen.migrate.owners import owner_reports
 from jobgen.migrate.pg_dump import dump_schema
 from jobgen.migrate.pieces import Dump
 from jobgen.migrate.rehearsal import LARGE, Size, rehearse
+from jobgen.migrate.restore import Refusal
 from jobgen.migrate.runtime_schema import (
     is_runtime_entry,
     needs_runtime_schema,
@@ -23,16 +26,14 @@ from jobgen.migrate.runtime_schema import (
 )
 from jobgen.migrate.schema_file import SchemaFile
 from jobgen.migrate.scratch import scratch_databases
-from jobgen.migrate.scratch_dumps import Copy, ScratchDumps
+from jobgen.migrate.scratch_dumps import Copy, LatestDumps, ScratchDumps
 from jobgen.migrate.sql import read
-from jobgen.migrate.table_text import without_not_null_names
 from jobgen.migrate.target import Connection
 from jobgen.migrate.target_settings import TargetSettings, read_settings
 from jobgen.postgres import project_binaries
 from jobgen.postgres.postmaster import ROLE
 
 _ROUNDS = 3
-_NAMED_NOT_NULL = 18_00_00
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class Planner:
         may_block: Whether large tables may be rewritten, or read while writes are blocked.
         read_only: Whether the migration is only shown. Schema.sql is then tried in a scratch
             database where the migration itself would be the first to run it.
+        latest: The dumps of the last comparison. What has not changed is not made again.
     """
 
     root: Path
@@ -93,6 +95,7 @@ class Planner:
     also: frozenset[str] = frozenset()
     may_block: bool = False
     read_only: bool = False
+    latest: LatestDumps = field(default_factory=LatestDumps)
 
     def plan(self, conn: Connection, url: str, schema_file: SchemaFile) -> Migration:
         """Return the changes to a database, which is only read.
@@ -110,6 +113,7 @@ class Planner:
         with (
             scratch_databases(self.root, self.scratch_url) as databases,
             ThreadPoolExecutor(1) as other,
+            ExitStack() as stack,
         ):
             # The scratch server starts while the database is read.
             reading = other.submit(dump_schema, binaries, url)
@@ -123,31 +127,45 @@ class Planner:
                 whole = schema_file if schema_file.has_statements() else None
                 notes = dumps.of_schema_file(whole)[1] if whole and self.read_only else ()
                 return Migration(settings, runtime, whole, (), (), notes)
-            others = without_declared(entries, schema_file, settings.schema)
-            # Both databases are made at the same time.
-            running = other.submit(
-                dumps.of_schema_file, schema_file, others if self.others_own_tables else ()
+            others = (
+                tuple(without_declared(entries, schema_file, settings.schema))
+                if self.others_own_tables
+                else ()
             )
-            with dumps.copy(entries) as copy:
-                current = dumps.of_copy(copy)
-                wanted, notes = running.result()
-                comparer = _Comparer(dumps, wanted, self.also)
-                comparison = comparer.compare(current)
-                if runtime is not None:
-                    dumps.set_up(copy.conn)
-                rehearsed = self._rehearse(comparer, comparison, copy, _sizes(conn))
-        steps, reports = rehearsed
+            # Both databases are made at the same time.
+            running = other.submit(self._wanted, dumps, schema_file, others)
+
+            @cache
+            def copy() -> Copy:
+                return stack.enter_context(dumps.copy(entries))
+
+            current, lacks = self.latest.current.get(
+                (settings, entries), lambda: (dumps.of_copy(copy()), copy().lacks)
+            )
+            wanted, notes = running.result()
+            comparer = _Comparer(dumps, wanted, lacks, self)
+            comparison = comparer.compare(current)
+            if comparison.additions and runtime is not None:
+                dumps.set_up(copy().conn)
+            steps, reports = self._rehearse(comparer, comparison, copy, _sizes(conn))
+        reports = (*_lack_reports(lacks, binaries.version), *reports)
         if "owners" in self.also:
             reports += tuple(owner_reports(entries, wanted.entries, ROLE))
         if self.others_own_tables:
             reports = tuple(report for report in reports if report.missing)
         return Migration(settings, runtime, None, steps, reports, notes)
 
+    def _wanted(
+        self, dumps: ScratchDumps, schema_file: SchemaFile, others: tuple[Entry, ...]
+    ) -> tuple[Dump, tuple[str, ...]]:
+        source = (dumps.settings, schema_file.script(), others)
+        return self.latest.wanted.get(source, lambda: dumps.of_schema_file(schema_file, others))
+
     def _rehearse(
         self,
         comparer: _Comparer,
         comparison: Comparison,
-        copy: Copy,
+        copy: Callable[[], Copy],
         size_of: Callable[[str], Size],
     ) -> tuple[tuple[Step, ...], tuple[Report, ...]]:
         """Return the steps that succeed in the copy, and what is then left to a person."""
@@ -158,10 +176,10 @@ class Planner:
             pending = [each for each in comparison.additions if each.what not in tried]
             if not pending:
                 break
-            rehearsal = rehearse(copy.conn, pending, size_of, may_block=self.may_block)
+            rehearsal = rehearse(copy().conn, pending, size_of, may_block=self.may_block)
             steps += rehearsal.steps
             refused |= {report.what: report for report in rehearsal.refused}
-            comparison = comparer.compare(comparer.dumps.of_copy(copy))
+            comparison = comparer.compare(comparer.dumps.of_copy(copy()))
         left = (
             refused.get(addition.what) or Report(addition.what, "still differs", sql=addition.sql)
             for addition in comparison.additions
@@ -172,30 +190,44 @@ class Planner:
 class _Comparer:
     """Compares dumps of the copy with Schema.sql's."""
 
-    def __init__(self, dumps: ScratchDumps, wanted: Dump, also: frozenset[str]) -> None:
+    def __init__(
+        self, dumps: ScratchDumps, wanted: Dump, lacks: Iterable[Refusal], planner: Planner
+    ) -> None:
         self.dumps = dumps
         self._wanted = wanted
+        self._lacking = frozenset(each.entry.key for each in lacks)
+        self._reloaded = planner.latest.reloaded
         self._is_reloaded = False
         call = uuidv7_call(dumps.settings.schema)
         is_own = any(call in entry.text for entry in wanted.entries)
-        has_names = dumps.settings.server_version >= _NAMED_NOT_NULL
 
         def normalize(text: str) -> str:
-            if not is_own:
-                text = text.replace(call, "uuidv7()")
-            return text if has_names else without_not_null_names(text)
+            return text if is_own else text.replace(call, "uuidv7()")
 
-        self._rules = Rules(also, normalize)
+        self._rules = Rules(planner.also, normalize)
 
     def compare(self, current: Dump) -> Comparison:
         """Compare the copy with Schema.sql."""
-        comparison = compare(current, self._wanted, self._rules)
+        comparison = self._compare(current)
         if self._is_reloaded or not any(report.current for report in comparison.reports):
             return comparison
         # The copy was loaded from a dump: its texts may differ from those of Schema.sql itself.
-        self._wanted = self.dumps.reloaded(self._wanted)
+        wanted = self._wanted
+        self._wanted = self._reloaded.get(wanted, lambda: self.dumps.reloaded(wanted))
         self._is_reloaded = True
-        return compare(current, self._wanted, self._rules)
+        return self._compare(current)
+
+    def _compare(self, current: Dump) -> Comparison:
+        wanted = self._wanted.without(self._lacking) if self._lacking else self._wanted
+        return compare(current, wanted, self._rules)
+
+
+def _lack_reports(lacks: Iterable[Refusal], version: str) -> Iterator[Report]:
+    """Yield a report for each object of the database that its copy lacks."""
+    for each in lacks:
+        what = f"{each.entry.kind.lower()} {each.entry.name}"
+        reason = f"cannot be compared: PostgreSQL {version} refuses its own dump: {each.reason}"
+        yield Report(what, reason, current=each.entry.text)
 
 
 def _is_empty(entries: Iterable[Entry], schema: str) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from jobgen.migrate.archive import Entry, Key
-from jobgen.migrate.table_text import TableText, read_table, unquoted
+from jobgen.migrate.table_text import Element, TableText, read_table, unquoted
 
 TABLE_KINDS = frozenset({"TABLE", "FOREIGN TABLE"})
 _PARENTS = TABLE_KINDS | {"VIEW", "MATERIALIZED VIEW", "DOMAIN"}
@@ -95,6 +95,10 @@ class Dump:
             for entry in self.entries
             if entry.kind in TABLE_KINDS and (table := read_table(entry.text)) is not None
         }
+
+    def without(self, keys: AbstractSet[Key]) -> Dump:
+        """Return the dump without the entries of these keys."""
+        return Dump((each for each in self.entries if each.key not in keys), self._schema)
 
     @property
     def keys(self) -> frozenset[Key]:
@@ -200,13 +204,13 @@ class Dump:
         for position, element in enumerate(table.elements, start=1):
             name = f"{entry.name} {unquoted(element.name)}"
             if not element.is_column:
-                sql = f"ALTER TABLE {table.name}\n    ADD {element.text};"
+                sql, drop = _constraint_statements(table.name, element)
                 yield Piece(
                     key=("CHECK CONSTRAINT", entry.schema, name),
                     what=f"constraint {element.name} on {self._display(entry)}",
                     text=sql,
                     sql=(sql,),
-                    drop=f"ALTER TABLE {table.name} DROP CONSTRAINT {element.name};",
+                    drop=drop,
                     table=table.name,
                     dump_id=entry.dump_id,
                     dependencies=entry.dependencies,
@@ -258,6 +262,15 @@ class Dump:
 
     def _qualified(self, schema: str, name: str) -> str:
         return name if schema in {"", self._schema} else f"{schema}.{name}"
+
+
+def _constraint_statements(table: str, element: Element) -> tuple[str, str]:
+    """Return the statements that add and drop a constraint of a table."""
+    if element.requires and element.text.startswith("NOT NULL "):
+        column = f"ALTER TABLE {table} ALTER COLUMN {element.requires}"
+        return f"{column} SET NOT NULL;", f"{column} DROP NOT NULL;"
+    add = f"ALTER TABLE {table}\n    ADD {element.text};"
+    return add, f"ALTER TABLE {table} DROP CONSTRAINT {element.name};"
 
 
 def _about(table: TableText, column: str) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from psycopg import sql
 
 from jobgen.errors import JobgenError
 from jobgen.migrate.archive import Entry
 from jobgen.migrate.matviews import with_matview_rows
+from jobgen.migrate.older_servers import with_flags_of_not_null
 from jobgen.migrate.pg_dump import dump_schema
 from jobgen.migrate.pieces import Dump
 from jobgen.migrate.restore import Refusal, restore
@@ -21,15 +24,56 @@ from jobgen.migrate.target import Connection
 from jobgen.migrate.target_settings import TargetSettings
 from jobgen.postgres import Binaries
 
+_NAMED_NOT_NULL = 18_00_00
+"""The version of the first server that has NOT NULL constraints with names."""
 _OPTIONAL = frozenset({"EXTENSION", "COMMENT"})
+# A library of C functions, a language, or ICU.
+_LACKS = re.compile(r"could not (?:access|load) |is not supported|language .* does not exist")
+T = TypeVar("T")
+
+
+class Latest(Generic[T]):
+    """What was last made, and what it was made from."""
+
+    def __init__(self) -> None:
+        """Remember nothing."""
+        self._last: tuple[object, T] | None = None
+
+    def get(self, source: object, make: Callable[[], T]) -> T:
+        """Return what is made from a source, which is made only if the last one was another."""
+        if self._last is None or self._last[0] != source:
+            self._last = source, make()
+        return self._last[1]
+
+
+@dataclass(frozen=True, slots=True)
+class LatestDumps:
+    """The last dumps, for a caller that compares again whenever a file is saved.
+
+    Attributes:
+        current: That of a copy of the database, with the objects that it lacks.
+        wanted: That of Schema.sql, with its notes.
+        reloaded: That of Schema.sql after it was loaded and dumped again.
+    """
+
+    current: Latest[tuple[Dump, tuple[Refusal, ...]]] = field(default_factory=Latest)
+    wanted: Latest[tuple[Dump, tuple[str, ...]]] = field(default_factory=Latest)
+    reloaded: Latest[Dump] = field(default_factory=Latest)
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A copy of the database's schema, which additions are tried in."""
+    """A copy of the database's schema, which additions are tried in.
+
+    Attributes:
+        conn: A connection to it.
+        url: Its address.
+        lacks: The objects that PostgreSQL refused to create from their own dump.
+    """
 
     conn: Connection
     url: str
+    lacks: tuple[Refusal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +95,12 @@ class ScratchDumps:
         """Yield a copy of a database, from the entries of its dump.
 
         Raises:
-            JobgenError: The scratch server refuses an object of the database.
+            JobgenError: The scratch server lacks something that the database uses.
         """
         with self.databases.new(self.settings) as (url, conn):
-            _check(restore(conn, entries))
-            yield Copy(conn, url)
+            refused = restore(conn, entries)
+            _check(refused)
+            yield Copy(conn, url, tuple(each for each in refused if _matters(each)))
 
     def of_copy(self, copy: Copy) -> Dump:
         """Return what the copy has besides the runtime's objects."""
@@ -99,24 +144,33 @@ class ScratchDumps:
 
     def _dump(self, url: str, conn: Connection) -> Dump:
         entries = with_matview_rows(conn, dump_schema(self.binaries, url))
+        if self.settings.server_version < _NAMED_NOT_NULL:
+            entries = with_flags_of_not_null(entries)
         schema = self.settings.schema
         return Dump((each for each in entries if not is_runtime_entry(each, schema)), schema)
 
 
+def _matters(refusal: Refusal) -> bool:
+    return refusal.entry.kind not in _OPTIONAL
+
+
 def _check(refusals: tuple[Refusal, ...]) -> None:
-    """Raise an error unless the copy has everything but extensions that nothing else needs.
+    """Raise an error if the server lacks something, unless nothing but an extension needs it.
 
     Raises:
-        JobgenError: An object of the database cannot be copied.
+        JobgenError: An object of the database needs an extension, a library or ICU.
     """
-    refused = next((each for each in refusals if each.entry.kind not in _OPTIONAL), None)
+    missing = [each.entry.name for each in refusals if each.entry.kind == "EXTENSION"]
+    refused = next(
+        (each for each in refusals if _matters(each) and (missing or _LACKS.search(each.reason))),
+        None,
+    )
     if refused is None:
         return
-    missing = [each.entry.name for each in refusals if each.entry.kind == "EXTENSION"]
     extensions = f" These extensions are missing there: {', '.join(missing)}." if missing else ""
     raise JobgenError(
         f"The {refused.entry.kind.lower()} {refused.entry.name} of the database cannot be copied to"
         f" a scratch server: {refused.reason}.{extensions}",
-        hint="Set [tool.jobgen.postgres] bin to the programs of a PostgreSQL that has what the"
-        " database uses.",
+        hint="Set [tool.jobgen.postgres] bin to the folder of the programs of a PostgreSQL that has"
+        " what the database uses.",
     )

@@ -14,6 +14,9 @@ _HEAD = re.compile(rf"CREATE (?:\w+ )*?TABLE ({_IDENTIFIER}(?:\.{_IDENTIFIER})?)
 _NAME = re.compile(rf"(CONSTRAINT )?({_IDENTIFIER})\s*")
 _AFTER_TYPE = r" (?:COLLATE|DEFAULT|GENERATED|CONSTRAINT|NOT NULL|OPTIONS|WITH OPTIONS)\b"
 _TYPE_END = re.compile(rf"""(?:"(?:[^"]|"")*"|{_STRING}|(?!{_AFTER_TYPE}).)*""", re.DOTALL)
+_NOT_NULL = re.compile(
+    rf"(?:CONSTRAINT (?P<name>{_IDENTIFIER}) )?NOT NULL (?P<column>{_IDENTIFIER})(?: NO INHERIT)?"
+)
 _NOT_NULL_NAME = re.compile(rf"CONSTRAINT {_IDENTIFIER} (?=NOT NULL\b)")
 
 
@@ -25,11 +28,13 @@ class Element:
         name: Its name as pg_dump writes it, with quotes where it needs them.
         text: Its whole definition, with its name.
         is_column: False for a constraint.
+        requires: The column that it makes NOT NULL, "" for none.
     """
 
     name: str
     text: str
     is_column: bool
+    requires: str = ""
 
     @property
     def type_text(self) -> str:
@@ -80,6 +85,13 @@ def read_table(text: str) -> TableText | None:
     return TableText(named[1], head.strip(), elements, tail.strip(), later)
 
 
+def table_statements(table: TableText) -> str:
+    """Return the statements that create a table with these parts."""
+    elements = ",\n    ".join(each.text for each in table.elements)
+    create = f"{table.head} (\n    {elements}\n)\n{table.tail}".strip()
+    return "\n\n".join((f"{create};", *table.later))
+
+
 def unquoted(name: str) -> str:
     """Return a name as it is without quotes."""
     return name[1:-1].replace('""', '"') if name.startswith('"') else name
@@ -124,5 +136,12 @@ def _statements(text: str) -> Iterator[str]:
 
 
 def _element(text: str) -> Element | None:
+    if required := _NOT_NULL.fullmatch(text):
+        column = required["column"]
+        return Element(required["name"] or f"NOT NULL {column}", text, False, column)
     named = _NAME.match(text)
-    return None if named is None else Element(named[2], text, is_column=named[1] is None)
+    if named is None:
+        return None
+    is_column = named[1] is None
+    requires = named[2] if is_column and text.endswith(" NOT NULL") else ""
+    return Element(named[2], text, is_column, requires)

@@ -67,3 +67,14 @@ def test_every_column_is_found_with_its_name(names: list[str], default: str) -> 
     assert table is not None
     assert [unquoted(each.name) for each in table.columns] == names
     assert {each.type_text for each in table.columns} == {"text"}
+
+
+def test_not_null_of_a_column_that_is_not_listed_is_a_constraint() -> None:
+    table = read_table(
+        'CREATE TABLE public.t (\n    NOT NULL a,\n    CONSTRAINT n NOT NULL "NOT" NO INHERIT,\n'
+        "    b integer DEFAULT 1 NOT NULL\n)\nINHERITS (public.p);"
+    )
+    assert table is not None
+    assert [(each.name, each.is_column, each.requires) for each in table.elements] == [
+        *(("NOT NULL a", False, "a"), ("n", False, '"NOT"'), ("b", True, "b"))
+    ]

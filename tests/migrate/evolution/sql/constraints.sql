@@ -117,3 +117,14 @@ CREATE TABLE t (during int4range);
 INSERT INTO t VALUES ('[1,5)'), ('[5,9)');
 -- becomes:
 CREATE TABLE t (during int4range, CONSTRAINT k EXCLUDE USING gist (during WITH &&));
+
+-- edit: not_null_of_an_inherited_column_added, applied
+CREATE TABLE t (a integer);
+CREATE TABLE u () INHERITS (t);
+-- rows:
+INSERT INTO t VALUES (NULL);
+INSERT INTO u VALUES (1);
+-- becomes:
+CREATE TABLE t (a integer);
+CREATE TABLE u () INHERITS (t);
+ALTER TABLE u ALTER a SET NOT NULL;
