@@ -56,7 +56,7 @@ def test_worker_logs_on_after_the_application_configures_logging(
     rows.insert()
     output = app.start("run-jobs", "--drain").wait_for_exit(1)
     assert "ready: Probe" in output
-    assert "failed, retrying in 0:00:00: ValueError: no stock" in output
+    assert "failed, retrying in 0 s: ValueError: no stock" in output
     assert "failed permanently after 10 attempts: ValueError: no stock" in output
     assert "shut down" in output
 

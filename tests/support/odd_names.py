@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,8 +12,17 @@ import pytest
 from jobgen_runtime import ClaimLost, JobRecord, JobStatus, Record
 from jobgen_runtime.contract.context import Fence, JobContext, current_job
 from jobgen_runtime.contract.states import Cancellation
-from jobgen_runtime.control import delete_job, fetch_kind_status
+from jobgen_runtime.control import (
+    UnregisteredKind,
+    delete_job,
+    fetch_kind_status,
+    fetch_live_workers,
+    fetch_unregistered_kinds,
+    fetch_unregistered_kinds_sync,
+)
 from jobgen_runtime.control.refused_jobs import fetch_refused_jobs_sync
+from jobgen_runtime.control.unregistered_kinds import count_waiting
+from jobgen_runtime.database import fetch_rows_sync
 from jobgen_runtime.preflight.fixes import create_index, create_wake_triggers, enable_trigger
 from jobgen_runtime.preflight.refused_changes import find_refused_changes
 from jobgen_runtime.preflight.table_shape import read_table_shape
@@ -24,6 +34,7 @@ from jobgen_runtime.queue.refusals import Refusal, Refusals
 from jobgen_runtime.record.success import find_position, write_success
 from jobgen_runtime.worker.triggers import TriggerRepair
 from psycopg import AsyncConnection, Connection
+from psycopg.rows import class_row
 
 Conn = AsyncConnection[Any]
 DELAY = timedelta(0)
@@ -151,6 +162,15 @@ async def check_operations(conn: Conn, sync: Connection[Any], record: type[JobRe
     assert await record.pause(conn)
     assert fetch_kind_status(sync, table).paused_at is not None
     assert record.resume_sync(sync)
+    [kind] = fetch_rows_sync(sync, count_waiting([table]), class_row(UnregisteredKind))
+    assert (kind.table_name, kind.waiting) == (table.qualified_name, 1)
+    another = [replace(table, name="another_jobs")]
+    unregistered = await fetch_unregistered_kinds(conn, another)
+    assert unregistered == fetch_unregistered_kinds_sync(sync, another)
+    # Only tables whose names end with _jobs count as job tables.
+    assert unregistered == ([kind] if table.name.endswith("_jobs") else [])
+    assert await fetch_unregistered_kinds(conn, [table]) == []
+    assert await fetch_live_workers(conn, table) == 0
     refusal = Refusal(job.id, JobStatus.RUNNING, "reason")
     await refusals.record(conn, [refusal])
     assert await refusals.count_ends(conn) == 0

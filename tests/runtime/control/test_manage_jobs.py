@@ -85,7 +85,9 @@ def test_pause_and_resume_change_the_kind_and_its_status(app: Application, rows:
     [paused_at] = rows.conn.execute("SELECT paused_at FROM job_pauses").fetchone() or [None]
     assert paused_at is not None
     since = paused_at.isoformat(" ", "seconds")
-    assert manage(app, "status") == [f"Probe: 3 waiting, 0 running, 1 worker, paused since {since}"]
+    [status] = manage(app, "status")
+    assert status.startswith("Probe: 3 waiting, 0 running, 0 succeeded, ")
+    assert status.endswith(f"1 worker, paused since {since}")
 
     assert manage(app, "resume", "Probe") == ["Probe: resumed"]
     worker.wait_for_line("ran ", times=3)
@@ -93,7 +95,9 @@ def test_pause_and_resume_change_the_kind_and_its_status(app: Application, rows:
         [row for row, *_ in rows.conn.execute("SELECT id FROM probe_jobs")], "succeeded"
     )
     assert manage(app, "resume", "Probe") == ["Probe: was not paused"]
-    assert manage(app, "status", "Probe") == ["Probe: 0 waiting, 0 running, 1 worker"]
+    assert manage(app, "status", "Probe") == [
+        "Probe: 0 waiting, 0 running, 3 succeeded, 0 failed, 0 timed out, 1 worker"
+    ]
 
 
 def test_retry_starts_a_job_over_or_names_the_unique_index(app: Application, rows: Rows) -> None:
@@ -139,7 +143,7 @@ def test_status_lists_refused_jobs_with_their_reasons(app: Application, rows: Ro
     assert "refused" not in "".join(manage(app, "status"))
     refuse(rows, jobs, "running", 'violates check constraint "positive"')
     lines = manage(app, "status")
-    assert lines[0] == "Probe: 7 waiting, 0 running, 0 workers"
+    assert lines[0].startswith("Probe: 7 waiting, 0 running, ")
     assert lines[1].startswith("  7 refused by the database since ")
     assert lines[2] == f'    {jobs[0]} cannot start: violates check constraint "positive"'
     assert lines[-1] == "    and 2 more"

@@ -123,7 +123,7 @@ def test_timeout_terminates_the_child_process_and_last_error_says_where_it_was(
     [job] = rows.insert()
     grandchild, child = read_number(worker, "grandchild"), read_number(worker, "cleaned up")
     rows.wait_for_status([job], "timed_out")
-    assert "timeout of 0:00:00.2" in rows.get(job).last_error
+    assert "timeout of 0.2 s" in rows.get(job).last_error
     assert "time.sleep(600)" in rows.get(job).last_error
     wait_until_gone(child)
     wait_until_gone(grandchild)
@@ -147,7 +147,7 @@ def test_child_process_that_ignores_sigterm_is_killed(app: Application, rows: Ro
     child = read_number(worker, "pid")
     rows.wait_for_status([job], "timed_out")
     wait_until_gone(child)
-    assert "signal 9 (SIGKILL)" in rows.get(job).last_error
+    assert "so the worker killed it" in rows.get(job).last_error
 
 
 def test_signal_to_the_process_group_of_the_worker_does_not_reach_the_job(

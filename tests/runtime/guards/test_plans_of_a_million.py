@@ -259,3 +259,19 @@ def test_rescue_reads_only_running_jobs(table: Million) -> None:
     read = table.read("rescue", {**parameters, "limit": 10_000, "ids": None, "skipped": []})
     assert BATCH <= read.rows <= 2 * (200 + BATCH)
     assert read.indexes == {"running", "pkey"}
+
+
+def test_status_reads_only_what_is_left_to_do_up_to_its_cap(table: Million) -> None:
+    bounds = {"cap": 1000, "first_rows": 5000, "table": table.name}
+    read = table.read("kind_status", bounds)
+    # 800 jobs wait and 200 run in one of the tables, a million wait in the other.
+    assert read.rows == 1000
+    assert read.indexes == {"claim", "running", "failed"}
+    assert read.pages <= 3000
+
+
+def test_waiting_jobs_of_an_unregistered_kind_are_counted_up_to_the_cap(table: Million) -> None:
+    read = table.read("count_waiting", {"cap": 500}, table_name=sql.Literal("probe_jobs"))
+    assert read.rows == 500
+    assert read.indexes == {"claim"}
+    assert read.pages <= 1500

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -261,13 +262,19 @@ def test_pool_replaces_connections_that_the_server_terminated(url: str) -> None:
     run(body)
 
 
-def test_error_without_a_database_says_what_to_start(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+def test_error_without_a_database_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(NoDatabase, match="jobgen postgres start"):
+    with pytest.raises(NoDatabase, match=f"{tmp_path} is not in a project"):
         Band.create_sync(name="x")
+    (tmp_path / "pyproject.toml").write_text("[tool.jobgen]\n")
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path / "folder")
+    with pytest.raises(NoDatabase, match=f"project {tmp_path} is not running") as caught:
+        Band.create_sync(name="x")
+    assert "jobgen postgres start" in str(caught.value)
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/x?host=/nowhere")
     with pytest.raises(NoDatabase, match="does not answer"):
         Band.create_sync(name="x")

@@ -136,7 +136,7 @@ def test_check_prints_the_grant_of_a_schema_that_the_role_may_not_use(
 def test_check_of_a_database_that_does_not_exist_exits_with_1(app: Application) -> None:
     app.env["DATABASE_URL"] = make_conninfo(app.env["DATABASE_URL"], dbname="no_such_database")
     output = app.start("run-jobs", "--check").wait_for_exit(1)
-    assert "cannot be checked" in output
+    assert "The database rejects the connection" in output
     assert "Traceback" not in output
 
 

@@ -105,3 +105,26 @@ def test_log_lines_are_coloured_on_terminals_without_no_color(app: Application, 
     del app.env["NO_COLOR"]
     rows.insert()
     assert red in output_on_a_terminal(app)
+
+
+def test_verbose_log_has_each_success_and_no_debug_line_of_others(
+    app: Application, rows: Rows
+) -> None:
+    app.write_job(
+        """
+        async def perform(self, job):
+            import logging
+            logging.getLogger("shop").debug("a detail")
+            logging.getLogger("shop").info("a fact")
+            if job.what == "transaction":
+                async with job.transaction():
+                    pass
+        """
+    )
+    jobs = rows.insert() + rows.insert("transaction")
+    # Not uvloop, which logs nothing: asyncio logs a debug line.
+    lines = app.start("run-jobs", "--drain", "-v", "--loop", "asyncio").wait_for_exit().splitlines()
+    for job in jobs:
+        assert [line for line in lines if f"{job} attempt 1] succeeded" in line]
+    assert len([line for line in lines if line.endswith("a fact")]) == 2
+    assert not [line for line in lines if "a detail" in line or "selector" in line]

@@ -85,7 +85,7 @@ def test_job_that_times_out_is_retried_and_then_timed_out(app: Application, rows
     app.run_jobs()
     [job] = rows.insert()
     rows.wait_for_status([job], "timed_out", attempts=2)
-    assert "timeout of 0:00:00.05" in rows.get(job).last_error
+    assert "timeout of 0.05 s" in rows.get(job).last_error
 
 
 def test_synchronous_jobs_run_concurrently_in_threads(app: Application, rows: Rows) -> None:

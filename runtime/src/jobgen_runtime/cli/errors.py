@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
-from jobgen_runtime.contract.errors import JobgenRuntimeError, UnknownName
+from jobgen_runtime.contract.errors import JobgenRuntimeError, ModuleFailed, UnknownName
 
 _OWN_FOLDER = str(Path(__file__).parent.parent)
 
@@ -32,6 +32,9 @@ def run_command(command: Callable[[], int], name: str, *, log_errors: bool = Fal
     """
     try:
         return command()
+    except ModuleFailed as error:
+        _report_module(error, name, log_errors=log_errors)
+        return 1
     except JobgenRuntimeError as error:
         code = 2 if isinstance(error, UnknownName) else 1
         if log_errors:
@@ -50,6 +53,18 @@ def run_command(command: Callable[[], int], name: str, *, log_errors: bool = Fal
         else:
             sys.stderr.writelines(traceback.format_exception(*exc_info))
         return 1
+
+
+def _report_module(error: ModuleFailed, name: str, *, log_errors: bool) -> None:
+    """Report the place and the message, then the traceback."""
+    cause = error.__cause__ or error
+    if log_errors:
+        log.critical("%s", error, exc_info=cause)
+    else:
+        print(f"{name}: {error.message}", file=sys.stderr)  # noqa: T201 -- the command's output
+        sys.stderr.writelines(traceback.format_exception(cause))
+        if error.hint:
+            print(error.hint, file=sys.stderr)  # noqa: T201 -- the command's output
 
 
 def _users_traceback(error: Exception) -> TracebackType | None:

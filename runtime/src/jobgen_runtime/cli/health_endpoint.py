@@ -68,9 +68,10 @@ def serve_health(
         return
     try:
         server = _Server(address, read_signs, settings)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise JobgenRuntimeError(
-            f"--health cannot listen on {_format_address(address)}: {error.strerror or error}.",
+            f"--health cannot listen on {_format_address(address)}: {reason}.",
             hint="Choose another port, or stop the program that listens on it.",
         ) from None
     # What jobs leave behind must not keep the port.

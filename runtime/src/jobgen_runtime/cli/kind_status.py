@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, Error
 from psycopg.errors import InsufficientPrivilege
 
 from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.control import (
+    REGISTER,
     fetch_hidden_rows_sync,
     fetch_kind_status,
     fetch_refused_jobs_sync,
+    fetch_unregistered_kinds_sync,
 )
 from jobgen_runtime.database.server_errors import server_reason
 from jobgen_runtime.table import Table
@@ -24,7 +27,7 @@ Conn = Connection[Any]
 
 
 def describe_status(conn: Conn, table: Table) -> str:
-    """Return how many jobs of a kind wait, run and are refused, and on how many workers.
+    """Return how many jobs of a kind there are by status, and on how many workers.
 
     Refused jobs follow on lines of their own, the first few with the reason.
 
@@ -32,8 +35,10 @@ def describe_status(conn: Conn, table: Table) -> str:
         psycopg.Error: The database refuses a statement.
     """
     status = fetch_kind_status(conn, table)
-    workers = counted(status.workers, "worker")
-    counts = f"{status.waiting} waiting, {status.running} running, {workers}"
+    counts = (
+        f"{status.waiting} waiting, {status.running} running, {status.succeeded} succeeded, "
+        f"{status.failed} failed, {status.timed_out} timed out, {counted(status.workers, 'worker')}"
+    )
     if status.paused_at is not None:
         counts += f", paused since {_time(status.paused_at)}"
     if fetch_hidden_rows_sync(conn, {table.sql_name: ("SELECT",)}):
@@ -42,6 +47,18 @@ def describe_status(conn: Conn, table: Table) -> str:
             "that it sees are counted."
         )
     return counts + _refused(conn, table)
+
+
+def describe_unregistered(conn: Conn, registered: Sequence[Table]) -> list[str]:
+    """Return a line for each job table whose jobs wait although nothing runs them."""
+    try:
+        found = fetch_unregistered_kinds_sync(conn, registered)
+    except Error:
+        # A table is locked, or was dropped meanwhile.
+        if conn.closed:
+            raise
+        return []
+    return [f"{kind.problem} {REGISTER}" for kind in found]
 
 
 def _refused(conn: Conn, table: Table) -> str:

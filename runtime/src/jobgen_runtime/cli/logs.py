@@ -71,7 +71,8 @@ def configure_logging(
     Text is coloured on a terminal unless NO_COLOR is set.
 
     Args:
-        level: The lowest level to log.
+        level: The lowest level of the runtime's own lines. Other loggers log from INFO on at most:
+            the debug lines of libraries are not what DEBUG is asked for.
         log_format: One of LOG_FORMATS.
         process: The number of this process; None unless it is one of several.
     """
@@ -82,7 +83,7 @@ def configure_logging(
     for each in (handler, fallback):
         each.addFilter(_ContextFilter(process))
         each.setFormatter(formatter)
-    logging.basicConfig(level=level, handlers=[handler])
+    logging.basicConfig(level=max(level, logging.INFO), handlers=[handler])
     protect_loggers(level, fallback)
     # The output of jobs must appear at once, also in a pipe.
     for stream in (sys.stdout, sys.stderr):

@@ -14,7 +14,8 @@ from psycopg import Connection, Error
 from psycopg.errors import UndefinedTable
 
 from jobgen_runtime.cli.errors import run_command
-from jobgen_runtime.cli.kind_status import describe_status
+from jobgen_runtime.cli.kind_status import describe_status, describe_unregistered
+from jobgen_runtime.cli.options import folder
 from jobgen_runtime.contract.errors import InvalidJob, JobgenRuntimeError, SchemaError
 from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.control import (
@@ -44,15 +45,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(options: argparse.Namespace) -> int:
     root = require_root(options.root or Path.cwd())
     activate_project(root)
+    registered = validate_jobs(load_workers(root))
     jobs = select_jobs(
-        validate_jobs(load_workers(root)),
+        registered,
         JobSelection(options.jobs),
         lambda module: application_of(module, root),
     )
     with _connection() as conn:
         if options.command in _JOB_COMMANDS:
             return _run_for_jobs(_JOB_COMMANDS[options.command], conn, jobs[0], options.ids)
-        return _run_for_kinds(_KIND_COMMANDS[options.command], conn, jobs)
+        code = _run_for_kinds(_KIND_COMMANDS[options.command], conn, jobs)
+        if options.command == "status" and not options.jobs:
+            for line in describe_unregistered(conn, list(map(_table, registered))):
+                print(line)  # noqa: T201 -- the command's output
+        return code
 
 
 @contextmanager
@@ -168,7 +174,7 @@ def _build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "-C",
         "--root",
-        type=Path,
+        type=folder,
         metavar="DIR",
         help="the project's folder (default: found from the current folder)",
     )
@@ -180,8 +186,8 @@ def _build_parser() -> argparse.ArgumentParser:
     kind_commands = {
         "pause": "start no job of the kind on any worker; running jobs continue",
         "resume": "let jobs of the kind start again",
-        "status": "show how many jobs wait and run, on how many workers, what is paused, and "
-        "which jobs the database refuses",
+        "status": "show how many jobs there are by status, on how many workers, what is paused, "
+        "which jobs the database refuses, and which wait although nothing runs them",
     }
     for name, text in job_commands.items():
         command = commands.add_parser(name, help=text, description=text)

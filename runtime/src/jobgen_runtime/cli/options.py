@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 from jobgen_runtime.cli.event_loops import EVENT_LOOPS
@@ -10,6 +11,14 @@ from jobgen_runtime.cli.health_endpoint import parse_address
 from jobgen_runtime.cli.logs import LOG_FORMATS
 from jobgen_runtime.heartbeat import Intervals
 from jobgen_runtime.supervisor import WorkerSettings
+
+LONGEST_SECONDS = 365 * 24 * 3600
+"""The longest duration that an option takes: the timers of Python and libraries have limits."""
+
+SHORTEST_INTERVAL = 0.01
+"""Seconds between two polls or heartbeats, at least."""
+
+MOST_PROCESSES = 1000
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -43,7 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "-C",
         "--root",
-        type=Path,
+        type=folder,
         metavar="DIR",
         help="the project's folder (default: found from the current folder)",
     )
@@ -65,14 +74,14 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--poll",
-        type=_positive_seconds,
+        type=_interval,
         default=WorkerSettings.poll,
         metavar="SECONDS",
         help="time between polls when nothing wakes the worker (default: %(default)g)",
     )
     parser.add_argument(
         "--heartbeat",
-        type=_positive_seconds,
+        type=_interval,
         default=Intervals.heartbeat,
         metavar="SECONDS",
         help="time between heartbeats; other workers take over a dead worker's jobs after six of "
@@ -109,20 +118,38 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def folder(text: str) -> Path:
+    """Return the folder that an option names.
+
+    Raises:
+        argparse.ArgumentTypeError: The text is empty, as of a variable that is not set, or names no
+            folder.
+    """
+    if not text:
+        raise argparse.ArgumentTypeError("the folder is empty")
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text}")
+    return path
+
+
 def _seconds(text: str) -> float:
+    return _read_seconds(text, least=0)
+
+
+def _interval(text: str) -> float:
+    return _read_seconds(text, least=SHORTEST_INTERVAL)
+
+
+def _read_seconds(text: str, *, least: float) -> float:
     try:
         seconds = float(text)
     except ValueError:
-        seconds = -1
-    if not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return seconds
-
-
-def _positive_seconds(text: str) -> float:
-    seconds = _seconds(text)
-    if seconds == 0:
-        raise argparse.ArgumentTypeError("must be more than 0")
+        seconds = math.nan
+    if not least <= seconds <= LONGEST_SECONDS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of seconds from {least:g} to {LONGEST_SECONDS} (a year)"
+        )
     return seconds
 
 
@@ -131,11 +158,16 @@ def _count(text: str) -> int:
         count = int(text)
     except ValueError:
         count = 0
-    if count < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    if not 1 <= count <= MOST_PROCESSES:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a whole number from 1 to {MOST_PROCESSES}"
+        )
     return count
 
 
 def _child(text: str) -> tuple[int, int]:
-    number, descriptor = text.split(":")
-    return int(number), int(descriptor)
+    try:
+        number, descriptor = map(int, text.split(":"))
+    except ValueError:
+        raise argparse.ArgumentTypeError("set by run-jobs itself") from None
+    return number, descriptor

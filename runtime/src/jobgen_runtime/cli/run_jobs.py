@@ -58,7 +58,7 @@ def _run(options: argparse.Namespace, arguments: Sequence[str]) -> int:
         intervals=Intervals(options.heartbeat),
     )
     if options.check:
-        return check(_load_jobs(options, root))
+        return check(*_load_jobs(options, root))
     if options.child:
         # A terminal sends Ctrl-C to the supervisor too, which decides.
         signal.signal(signal.SIGINT, lambda _number, _frame: None)
@@ -97,7 +97,7 @@ def _run_worker(
     signs: HealthSigns,
     channel: SupervisorChannel | None,
 ) -> int:
-    jobs = _load_jobs(options, root)
+    jobs, registered = _load_jobs(options, root)
     loop = choose_event_loop(options.loop)
     log.info(
         "run-jobs %s of %s: %d %s, %s, loop %s",
@@ -107,8 +107,14 @@ def _run_worker(
         *(describe_url(database_url()), loop.name),
     )
 
+    # Of several processes, one is enough to tell of what none of them runs.
+    is_first = options.child is None or options.child[0] == 1
+
     async def run() -> int:
-        code = await WorkerProcess(jobs, settings, signs, channel).run()
+        process = WorkerProcess(
+            jobs, settings, signs, channel, registered=registered if is_first else ()
+        )
+        code = await process.run()
         force_exit_later(code)
         discard_broken_output()
         return code
@@ -117,13 +123,18 @@ def _run_worker(
         return run_to_its_end(run(), runner.get_loop())
 
 
-def _load_jobs(options: argparse.Namespace, root: Path) -> list[type[Job[Any]]]:
+def _load_jobs(
+    options: argparse.Namespace, root: Path
+) -> tuple[list[type[Job[Any]]], list[type[Job[Any]]]]:
+    """Return the job classes that were asked for, and all that the project registers."""
     activate_project(root)
-    return select_jobs(
-        validate_jobs(load_workers(root)),
+    registered = validate_jobs(load_workers(root))
+    selected = select_jobs(
+        registered,
         JobSelection(options.jobs, options.app, options.excluded),
         lambda module: application_of(module, root),
     )
+    return selected, registered
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(file: Path, arguments: list[str]) -> int:
     path = file.resolve()
+    if path.is_dir():
+        raise ProjectError(f"{path} is a folder, not a script.")
     if not path.is_file():
         raise ProjectError(f"There is no file {file}.")
     activate_project(require_root(path.parent))

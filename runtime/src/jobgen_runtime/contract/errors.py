@@ -72,5 +72,9 @@ class ProjectError(JobgenRuntimeError):
     """The project cannot be found or loaded."""
 
 
+class ModuleFailed(ProjectError):
+    """A module of the project raises an error when it is imported; that is the cause."""
+
+
 class SchemaError(JobgenRuntimeError):
     """The database is missing something that the runtime needs."""

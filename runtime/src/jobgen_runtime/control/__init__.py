@@ -16,8 +16,10 @@ from jobgen_runtime.control.jobs import (
     retry_job_sync,
 )
 from jobgen_runtime.control.kinds import (
+    BoundedCount,
     KindStatus,
     fetch_kind_status,
+    fetch_live_workers,
     pause_kind,
     pause_kind_sync,
     resume_kind,
@@ -28,11 +30,20 @@ from jobgen_runtime.control.refused_jobs import (
     fetch_refused_jobs,
     fetch_refused_jobs_sync,
 )
+from jobgen_runtime.control.unregistered_kinds import (
+    REGISTER,
+    UnregisteredKind,
+    fetch_unregistered_kinds,
+    fetch_unregistered_kinds_sync,
+)
 
 __all__ = [
+    "REGISTER",
+    "BoundedCount",
     "HiddenRows",
     "KindStatus",
     "RefusedJob",
+    "UnregisteredKind",
     "cancel_job",
     "cancel_job_sync",
     "delete_job",
@@ -40,8 +51,11 @@ __all__ = [
     "fetch_hidden_rows",
     "fetch_hidden_rows_sync",
     "fetch_kind_status",
+    "fetch_live_workers",
     "fetch_refused_jobs",
     "fetch_refused_jobs_sync",
+    "fetch_unregistered_kinds",
+    "fetch_unregistered_kinds_sync",
     "pause_kind",
     "pause_kind_sync",
     "resume_kind",

@@ -1,4 +1,4 @@
-"""What the pages of a table warn of: jobs that are refused, and rows that are hidden."""
+"""What the pages of a table warn of: refused jobs, hidden rows, and jobs without a worker."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
-from jobgen_runtime.control import RefusedJob, fetch_hidden_rows, fetch_refused_jobs
+from jobgen_runtime.control import (
+    RefusedJob,
+    fetch_hidden_rows,
+    fetch_live_workers,
+    fetch_refused_jobs,
+)
+from jobgen_runtime.dashboard.counts import Summary
 from jobgen_runtime.dashboard.discovery import JobTable
+from jobgen_runtime.dashboard.times import Moment
 
 MAX_LISTED = 5
 
@@ -31,3 +38,19 @@ async def refused_jobs(
 async def hides_rows(conn: AsyncConnection[Any], table: JobTable) -> bool:
     """Return whether row security may hide jobs of a table from the dashboard's role."""
     return bool(await fetch_hidden_rows(conn, {table.regclass: ("SELECT",)}))
+
+
+async def lacks_worker(
+    conn: AsyncConnection[Any], table: JobTable, summary: Summary, now: Moment
+) -> bool:
+    """Return whether jobs of a table are due and no live worker processes it.
+
+    The role may lack the right to read the workers.
+    """
+    if summary.next_due is None or summary.next_due.since(now) <= 0:
+        return False
+    try:
+        async with conn.transaction():
+            return not await fetch_live_workers(conn, table.record_table)
+    except (InsufficientPrivilege, UndefinedTable):
+        return False

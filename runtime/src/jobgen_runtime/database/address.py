@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Conninfo
 
 from jobgen_runtime.contract.errors import NoDatabase
+from jobgen_runtime.database.record_modules import record_projects
 from jobgen_runtime.project import (
     active_project,
     environment_database_url,
@@ -76,20 +77,14 @@ def database_url() -> str:
     """Return the database's address.
 
     That is the one given to `configure`, else DATABASE_URL, else that of the project's own server.
-    The project is the one that the process was started for, else that of the current folder.
+    The project is the one that the process was started for, else that of the modules with records,
+    else that of the current folder.
 
     Raises:
         NoDatabase: None of these is set, or the project's server is not running.
     """
     configured = configuration.url and libpq_url(configuration.url)
-    url = configured or environment_database_url() or _from_project()
-    if not url:
-        raise NoDatabase(
-            "No database: DATABASE_URL is not set, and the project's own server is not running.",
-            hint="Set DATABASE_URL=postgresql://…, or start the project's server with "
-            "`jobgen postgres start`.",
-        )
-    return url
+    return configured or environment_database_url() or _own_server_url()
 
 
 def target_primary(url: str) -> str:
@@ -139,6 +134,39 @@ def describe_url(url: str) -> str:
     return f"database {parts.get('dbname') or user} on {', '.join(addresses)} as {user}"
 
 
-def _from_project() -> str | None:
-    root = active_project() or find_root(Path.cwd())
-    return None if root is None else project_database_url(root)
+def _own_server_url() -> str:
+    """Return the address of the project's own server.
+
+    Raises:
+        NoDatabase: There is no project, or its server is not running.
+    """
+    folder = _current_folder()
+    root = active_project() or _record_project(folder)
+    if root is None:
+        raise NoDatabase(
+            f"No database: DATABASE_URL is not set, and {folder} is not in a project.",
+            hint="Set DATABASE_URL=postgresql://…, or run this in the project's folder.",
+        )
+    url = project_database_url(root)
+    if url is None:
+        raise NoDatabase(
+            f"No database: DATABASE_URL is not set, and the own server of the project {root} is "
+            "not running.",
+            hint="Set DATABASE_URL=postgresql://…, or start the server there with "
+            "`jobgen postgres start`.",
+        )
+    return url
+
+
+def _record_project(folder: Path) -> Path | None:
+    """Return the project of the modules with records, or that of the folder where it is one too."""
+    roots, here = record_projects(), find_root(folder)
+    return here if here in roots or not roots else roots[0]
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        # It was deleted.
+        return Path("/")

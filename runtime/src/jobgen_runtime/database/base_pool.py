@@ -9,10 +9,10 @@ from time import monotonic
 
 from psycopg.conninfo import conninfo_to_dict
 
-from jobgen_runtime.database.pool_errors import deadlocked, timed_out, unreachable
+from jobgen_runtime.database.pool_errors import deadlocked, timed_out
 from jobgen_runtime.database.pool_state import PoolState, Request
 from jobgen_runtime.database.pooled_session import PooledSession
-from jobgen_runtime.database.rejections import is_rejection
+from jobgen_runtime.database.rejections import connection_failure, is_rejection
 
 WAIT_SECONDS = 30.0
 """How long a caller waits for a connection."""
@@ -120,7 +120,7 @@ class BasePool:
         """
         self._state.end(request)
         if self._connected_to is None or is_rejection(error):
-            raise unreachable(error) from error
+            raise connection_failure(error) from error
         request.failure = error
         delay = min(request.retry_delay, max(request.deadline - monotonic(), 0))
         request.retry_delay = min(2 * request.retry_delay, _LONGEST_RETRY_DELAY)

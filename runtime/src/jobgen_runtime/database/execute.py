@@ -14,9 +14,11 @@ from psycopg import (
     Connection,
     Cursor,
     DataError,
+    Error,
     RawCursor,
 )
 from psycopg.abc import Query
+from psycopg.errors import UndefinedColumn, UndefinedTable
 from psycopg.rows import BaseRowFactory
 
 from jobgen_runtime.database.adapters import OwnAsyncCursor, OwnCursor
@@ -25,6 +27,7 @@ from jobgen_runtime.database.connection_argument import (
     require_sync_connection,
 )
 from jobgen_runtime.database.infinity import has_intervals, rows_with_infinity
+from jobgen_runtime.database.missing_objects import missing_object
 from jobgen_runtime.database.pools import pool, pool_sync
 
 T = TypeVar("T")
@@ -38,12 +41,14 @@ class Statement:
         numbered: Whether the placeholders are $1, $2, … instead of %s. Such a query is sent as it
             is: to parse a long text for placeholders would be the most expensive step of an INSERT.
         own_types: Whether the application's adapters do not hold for the parameters and the rows.
+        is_users_query: Whether the user has written the query.
     """
 
     query: Query
     params: Sequence[Any] | Mapping[str, Any] | None = None
     numbered: bool = False
     own_types: bool = False
+    is_users_query: bool = False
 
 
 def _literal(query: Query) -> LiteralString:
@@ -78,6 +83,7 @@ async def fetch_rows(
 
     Raises:
         TypeError: `conn` is not a connection, or a synchronous one.
+        MissingTable, MissingColumn: The database lacks what the statements are about.
     """
     if conn is None:
         async with (await pool()).for_statements() as own:
@@ -88,7 +94,10 @@ async def fetch_rows(
     async with conn.transaction() if own_transaction else nullcontext():
         for statement in statements:
             async with _async_cursor(statement)(conn, row_factory=rows) as cursor:
-                await cursor.execute(_literal(statement.query), statement.params)
+                try:
+                    await cursor.execute(_literal(statement.query), statement.params)
+                except (UndefinedTable, UndefinedColumn) as error:
+                    raise _explained(error, statement) from None
                 if has_intervals(cursor.pgresult):
                     found += rows_with_infinity(cursor, rows(cursor))
                     continue
@@ -113,7 +122,10 @@ def fetch_rows_sync(
     with conn.transaction() if own_transaction else nullcontext():
         for statement in statements:
             with _cursor(statement)(conn, row_factory=rows) as cursor:
-                cursor.execute(_literal(statement.query), statement.params)
+                try:
+                    cursor.execute(_literal(statement.query), statement.params)
+                except (UndefinedTable, UndefinedColumn) as error:
+                    raise _explained(error, statement) from None
                 if has_intervals(cursor.pgresult):
                     found += rows_with_infinity(cursor, rows(cursor))
                     continue
@@ -136,7 +148,10 @@ async def execute(conn: AsyncConnection[Any] | None, statements: Sequence[Statem
         for statement in statements:
             kind = AsyncRawCursor if statement.numbered else AsyncCursor
             async with kind(conn) as cursor:
-                await cursor.execute(_literal(statement.query), statement.params)
+                try:
+                    await cursor.execute(_literal(statement.query), statement.params)
+                except (UndefinedTable, UndefinedColumn) as error:
+                    raise _explained(error, statement) from None
                 changed += cursor.rowcount
     return changed
 
@@ -153,6 +168,13 @@ def execute_sync(conn: Connection[Any] | None, statements: Sequence[Statement]) 
         for statement in statements:
             kind = RawCursor if statement.numbered else Cursor
             with kind(conn) as cursor:
-                cursor.execute(_literal(statement.query), statement.params)
+                try:
+                    cursor.execute(_literal(statement.query), statement.params)
+                except (UndefinedTable, UndefinedColumn) as error:
+                    raise _explained(error, statement) from None
                 changed += cursor.rowcount
     return changed
+
+
+def _explained(error: Error, statement: Statement) -> Error:
+    return missing_object(error, is_users_query=statement.is_users_query)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.contract.errors import JobgenRuntimeError, NoDatabase
+from jobgen_runtime.contract.errors import JobgenRuntimeError
 from jobgen_runtime.database.pool_state import PoolState, Request
 
 
@@ -33,13 +33,4 @@ def timed_out(state: PoolState, request: Request) -> NoFreeConnection:
         f"No connection of the pool was free within {request.seconds:g} s: {state.describe()}.",
         hint="Keep transactions short, pass their connection to the calls inside, or raise "
         f"pool_size, which is {state.size}: jobgen_runtime.configure(pool_size=…).",
-    )
-
-
-def unreachable(error: Exception) -> NoDatabase:
-    """Return the error of a database that does not answer."""
-    return NoDatabase(
-        f"The database does not answer: {error}",
-        hint="Check that its server runs and that the address is right: "
-        "DATABASE_URL, or the project's own server (`jobgen postgres status`).",
     )

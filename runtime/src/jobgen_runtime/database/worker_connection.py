@@ -13,8 +13,7 @@ from typing import Any
 
 from psycopg import AsyncConnection, Connection, Error
 
-from jobgen_runtime.contract.errors import NoDatabase
-from jobgen_runtime.database.rejections import is_rejection
+from jobgen_runtime.database.rejections import connection_failure, failure_reason, is_rejection
 from jobgen_runtime.database.timelines import timeline
 from jobgen_runtime.database.worker_sessions import open_worker_session
 from jobgen_runtime.sql import read
@@ -101,11 +100,12 @@ class WorkerConnection:
             except (Error, OSError) as error:
                 await self.close()
                 if first and is_rejection(error):
-                    raise _refused(error) from error
-                self.failure = line = _first_line(error)
+                    raise connection_failure(error) from error
+                self.failure = line = failure_reason(error)
                 # Each reason is logged once.
                 level = logging.DEBUG if line == logged else self._level
-                log.log(level, "the database does not answer: %s", line)
+                problem = "rejects the connection" if is_rejection(error) else "does not answer"
+                log.log(level, "the database %s: %s", problem, line)
                 logged = line
                 await asyncio.sleep(wait * random.uniform(0.5, 1))  # noqa: S311 -- spreads load
                 wait = min(2 * wait, LONGEST_RETRY_DELAY)
@@ -125,15 +125,3 @@ class WorkerConnection:
         if conn is not None:
             with suppress(Error, OSError):
                 await conn.close()
-
-
-def _refused(error: Exception) -> NoDatabase:
-    return NoDatabase(
-        f"The database rejects the connection: {_first_line(error)}",
-        hint="Check the address (DATABASE_URL, or the project's own server: "
-        "`jobgen postgres status`), and that the database and the role exist.",
-    )
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -14,6 +14,7 @@ from jobgen_runtime.executor.forks import (
     is_fork,
 )
 from jobgen_runtime.executor.log_context import log_as
+from jobgen_runtime.executor.loop_watch import LoopWatch
 from jobgen_runtime.executor.process import ProcessRunner
 from jobgen_runtime.executor.quarantine import QuarantineRunner
 from jobgen_runtime.executor.runners import AsyncRunner, Runner, ThreadRunner
@@ -23,6 +24,7 @@ __all__ = [
     "AsyncRunner",
     "Deadline",
     "Execution",
+    "LoopWatch",
     "ProcessRunner",
     "QuarantineRunner",
     "Runner",

@@ -53,6 +53,7 @@ class ChildProcess:
         loop = self._loop = asyncio.get_running_loop()
         self.dead: asyncio.Future[int] = loop.create_future()
         self._attempts = 0
+        self._is_killed = False
         self._connection, others = socket.socketpair()
         hide_from_forks(self._connection)
         with others:
@@ -119,6 +120,7 @@ class ChildProcess:
 
     def kill(self) -> None:
         """Kill the child, and all that its jobs have started."""
+        self._is_killed = True
         self._signal(signal.SIGKILL)
 
     def close(self) -> None:
@@ -165,7 +167,7 @@ class ChildProcess:
             pass
         finally:
             reading.cancel()
-        raise ProcessFailed(_death_message(await self.dead))
+        raise ProcessFailed(_death_message(await self.dead, by_worker=self._is_killed))
 
     def _signal(self, number: signal.Signals) -> None:
         if not self.dead.done():
@@ -194,7 +196,12 @@ def _retrieve_exception(reading: asyncio.Task[object]) -> None:
         reading.exception()
 
 
-def _death_message(code: int) -> str:
+def _death_message(code: int, *, by_worker: bool) -> str:
+    if by_worker and code == -signal.SIGKILL:
+        return (
+            f"The child process did not end within {KILL_AFTER_SECONDS:g} s of SIGTERM, so the "
+            "worker killed it."
+        )
     if code >= 0:
         return f"The child process exited with code {code} before perform returned."
     try:

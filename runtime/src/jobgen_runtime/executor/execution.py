@@ -10,6 +10,7 @@ from datetime import timedelta
 from enum import Enum
 
 from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
+from jobgen_runtime.contract.durations import duration_text
 from jobgen_runtime.contract.outcomes import (
     CANCELLED,
     Cancelled,
@@ -99,6 +100,11 @@ class Execution:
         self._begun = False
         self.ended = False
         self.task = start_task(self._run(), loop, variables)
+
+    @property
+    def context(self) -> JobContext:
+        """Return the attempt's context."""
+        return self._context
 
     @property
     def committed(self) -> bool:
@@ -199,9 +205,10 @@ def _outcome_after_stop(
     reason: _StopReason, outcome: Outcome, timeout: timedelta | None
 ) -> Outcome:
     """Return the outcome of an attempt that was asked to stop and ended with `outcome`."""
-    if reason is _StopReason.TIMEOUT:
+    if reason is _StopReason.TIMEOUT and timeout is not None:
         late = f"\n\n{outcome.error}" if isinstance(outcome, Failed | Cancelled) else ""
-        return TimedOut(f"The attempt ran longer than its timeout of {timeout}.{late}")
+        limit = duration_text(timeout)
+        return TimedOut(f"The attempt ran longer than its timeout of {limit}.{late}")
     if reason is _StopReason.CANCEL and not isinstance(outcome, Succeeded | Cancelled):
         return Cancelled(CANCELLED)
     if reason is _StopReason.INTERRUPT and isinstance(outcome, Failed):

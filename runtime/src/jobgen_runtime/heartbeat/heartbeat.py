@@ -18,6 +18,7 @@ from uuid import UUID
 from psycopg import Connection, Error
 
 from jobgen_runtime.contract.clock import now
+from jobgen_runtime.database.rejections import is_rejection
 from jobgen_runtime.executor import exit_now
 from jobgen_runtime.heartbeat.connection import HeartbeatConnection
 from jobgen_runtime.heartbeat.lease import Intervals, Lease
@@ -178,7 +179,10 @@ class Heartbeat:
 
     def _report_failure(self, error: Exception) -> None:
         level = logging.WARNING if self._is_healthy else logging.DEBUG
-        problem = "refuses it" if self._connection.is_refusal(error) else "does not answer"
+        if self._connection.is_refusal(error):
+            problem = "refuses it"
+        else:
+            problem = "rejects the connection" if is_rejection(error) else "does not answer"
         log.log(level, "heartbeat failed: the database %s: %s", problem, str(error).strip())
         if self.lease.can_be_acquired:
             self._holder.on_registration_problem(

@@ -32,8 +32,11 @@ from jobgen_runtime.preflight.rights import (
 from jobgen_runtime.preflight.row_security import find_hidden_rows
 from jobgen_runtime.preflight.session_settings import find_unusable_settings
 from jobgen_runtime.preflight.table_shape import TableShape, read_table_shape
+from jobgen_runtime.preflight.unregistered_kinds import find_unregistered_kinds
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.table import Table
+
+JobClass = type[Job[Any]]
 
 _MIGRATE = "Run `jobgen migrate`, which adds it."
 _SEARCH_PATH = (
@@ -43,22 +46,35 @@ _SEARCH_PATH = (
 
 
 async def find_problems(
-    conn: AsyncConnection[Any], jobs: Sequence[type[Job[Any]]]
+    conn: AsyncConnection[Any], jobs: Sequence[JobClass], registered: Sequence[JobClass] = ()
 ) -> list[Problem]:
-    """Return the problems of the jobs' tables and the runtime's own; change nothing."""
+    """Return the problems of the jobs' tables and the runtime's own; change nothing.
+
+    Args:
+        conn: The worker's connection.
+        jobs: The job classes that the worker is to run.
+        registered: All job classes of the project, to find tables that belong to none of them.
+            Without them, that is not looked for.
+    """
     settings = await find_unusable_settings(conn)
     if any(problem.is_fatal for problem in settings):
         return settings
     queue = await find_full_notification_queue(conn)
-    tables = {job: record.__table__ for job in jobs if issubclass(record := job.record, JobRecord)}
+    tables = _tables(jobs)
     missing = await _find_missing(conn, tables)
     if not any(problem.is_fatal for problem in missing):
         missing += await _find_leftovers(conn, tables)
+        if registered:
+            missing += await find_unregistered_kinds(conn, list(_tables(registered).values()))
     return [*settings, *missing, *queue]
 
 
+def _tables(jobs: Sequence[JobClass]) -> dict[JobClass, Table]:
+    return {job: record.__table__ for job in jobs if issubclass(record := job.record, JobRecord)}
+
+
 async def _find_missing(
-    conn: AsyncConnection[Any], tables: Mapping[type[Job[Any]], Table]
+    conn: AsyncConnection[Any], tables: Mapping[JobClass, Table]
 ) -> list[Problem]:
     session = await read_session_info(conn)
     unusable = await find_unusable_schemas(conn, list(tables.values()))
@@ -90,7 +106,7 @@ async def _find_missing(
 
 
 async def _find_leftovers(
-    conn: AsyncConnection[Any], tables: Mapping[type[Job[Any]], Table]
+    conn: AsyncConnection[Any], tables: Mapping[JobClass, Table]
 ) -> list[Problem]:
     """Return which jobs and tables need attention although nothing is missing."""
     problems: list[Problem] = []

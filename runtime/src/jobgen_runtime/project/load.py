@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.machinery import ModuleSpec
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 
 from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.project.config import CONFIG_FILE, read_config
+from jobgen_runtime.project.import_errors import import_failure
 
 _active: list[Path] = []
 _loaded: list[str] = []
@@ -38,8 +41,8 @@ def activate_project(root: Path) -> None:
     If [tool.jobgen] names a module as `setup`, it is imported.
 
     Raises:
-        ProjectError: The project's configuration cannot be read or is invalid, or there is no
-            module of the name that `setup` has.
+        ProjectError: The project's configuration cannot be read or is invalid, or the module that
+            `setup` names does not exist or cannot be imported.
     """
     config = read_config(root)
     source = str((root / config.source).resolve())
@@ -48,7 +51,8 @@ def activate_project(root: Path) -> None:
         sys.path.remove(source)
     sys.path.insert(0, source)
     if config.setup:
-        _import_setup(config.setup)
+        with _naming_place(root):
+            _import_setup(config.setup)
         _set_up.append(config.setup)
 
 
@@ -95,20 +99,19 @@ def load_workers(root: Path) -> list[object]:
     """Import the project's main module and return its list `workers`.
 
     Raises:
-        ProjectError: There is no such module, or it lists no jobs.
+        ProjectError: There is no such module, it cannot be imported, or it lists no jobs.
     """
     config = read_config(root)
     name = module_name(config.main_path, config.source)
-    try:
-        found = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
-        found = None
+    with _naming_place(root):
+        found = _find_module(name)
     if found is None:
         raise ProjectError(
             f"The project {root} has no {config.main_path}, so there are no jobs to run.",
             hint="`jobgen job NAME` writes it with the first job.",
         )
-    workers = getattr(importlib.import_module(name), "workers", None)
+    with _naming_place(root):
+        workers = getattr(importlib.import_module(name), "workers", None)
     if not isinstance(workers, list | tuple) or not workers:
         raise ProjectError(
             f"{found.origin} lists no jobs: `workers` is {workers!r}.",
@@ -132,7 +135,7 @@ def load_file(path: Path) -> ModuleType:
     It has the file's name, preceded by `script_` where another module has that name.
 
     Raises:
-        ProjectError: The file is not a Python file.
+        ProjectError: The file is not a Python file, or raises an error.
     """
     name = _free_module_name(path.stem)
     spec = importlib.util.spec_from_file_location(name, path)
@@ -141,5 +144,28 @@ def load_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     # Dataclasses and typing look modules up by name.
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    with _naming_place(active_project() or path.parent):
+        spec.loader.exec_module(module)
     return module
+
+
+def _find_module(name: str) -> ModuleSpec | None:
+    """Return the module's spec; None if it or a package above it does not exist."""
+    try:
+        return importlib.util.find_spec(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{name}.".startswith(f"{error.name}."):
+            return None
+        raise
+
+
+@contextmanager
+def _naming_place(root: Path) -> Iterator[None]:
+    """Raise a JobgenRuntimeError that begins with the place, for any error within the block."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        failure = import_failure(error, root)
+        if failure is error:
+            raise
+        raise failure from error

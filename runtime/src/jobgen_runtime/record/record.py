@@ -10,6 +10,7 @@ from psycopg.abc import Query
 from psycopg.rows import RowMaker
 
 from jobgen_runtime.database import Statement, execute, execute_sync, fetch_rows, fetch_rows_sync
+from jobgen_runtime.database.record_modules import note_record_module
 from jobgen_runtime.record.base import BaseRecord
 from jobgen_runtime.record.decode import fixed_rows, named_rows, row_maker
 from jobgen_runtime.record.errors import (
@@ -32,6 +33,10 @@ class Record(BaseRecord):
     """
 
     __rows__: ClassVar[Callable[[object], RowMaker[Any]]]
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        note_record_module(cls.__module__)
 
     @classmethod
     async def fetch_all(
@@ -232,6 +237,6 @@ def _user_query(query: Query, params: Params) -> Statement:
     """Return the statement of a user's query, with enum members replaced by their labels."""
     if isinstance(params, Mapping):
         named = {name: to_parameter(value) for name, value in params.items()}
-        return Statement(query, named)
+        return Statement(query, named, is_users_query=True)
     values = None if params is None else [to_parameter(value) for value in params]
-    return Statement(query, values)
+    return Statement(query, values, is_users_query=True)

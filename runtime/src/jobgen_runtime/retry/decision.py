@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from jobgen_runtime.contract.durations import duration_text
 from jobgen_runtime.contract.error_summary import error_summary
 from jobgen_runtime.contract.outcomes import (
     Cancelled,
@@ -65,27 +66,35 @@ def decide_transition(
             return SnoozeFor(_clamp(transition.delay))
     except BaseException:
         # A faulty backoff must not cost the job its retry.
-        log.exception("%s.backoff raised; retrying in %s", name, _FALLBACK_DELAY)
+        log.exception("%s.backoff raised; retrying in %s", name, duration_text(_FALLBACK_DELAY))
         return Retry(getattr(outcome, "error", ""), _FALLBACK_DELAY)
     return transition
 
 
-def log_transition(transition: Transition, attempts: int) -> None:
+def log_transition(
+    transition: Transition, attempts: int, *, timed_out_after: timedelta | None = None
+) -> None:
     """Log a transition in one line, at the level that it has for an operator.
 
     Args:
         transition: The transition of the job that the log context names.
         attempts: Attempts so far, including the one that just ended.
+        timed_out_after: The timeout that the attempt exceeded; None if it did not.
     """
     match transition:
+        case Retry(_, delay) if timed_out_after is not None:
+            log.warning(
+                "timed out after %s, retrying in %s",
+                *(duration_text(timed_out_after), duration_text(delay)),
+            )
         case Retry(error, delay):
-            log.warning("failed, retrying in %s: %s", delay, error_summary(error))
+            log.warning("failed, retrying in %s: %s", duration_text(delay), error_summary(error))
         case Fail(JobStatus.TIMED_OUT, error):
             log.error("timed out permanently after %s: %s", _count(attempts), error_summary(error))
         case Fail(_, error):
             log.error("failed permanently after %s: %s", _count(attempts), error_summary(error))
         case SnoozeFor(delay):
-            log.info("snoozed for %s, attempt not counted", delay)
+            log.info("snoozed for %s, attempt not counted", duration_text(delay))
         case Release():
             log.info("released, attempt not counted")
         case _:

@@ -100,7 +100,7 @@ class _JobLookup:
 
     def jobs_of_application(self, name: str) -> list[JobClass]:
         key = _normalized(name)
-        found = [job for job, app in self._applications.items() if _normalized(app) == key]
+        found = [job for job, app in self._applications.items() if key and _normalized(app) == key]
         if not found:
             keys = {app: [_normalized(app)] for app in self._applications.values() if app}
             raise _unknown("application with a job", name, keys)
@@ -132,6 +132,7 @@ def _unknown(kind: str, name: str, keys: Mapping[str, Sequence[str]]) -> Unknown
     matches = get_close_matches(_normalized(name), known)
     similar = [shown for shown, of_one in keys.items() if set(matches).intersection(of_one)]
     guess = f" Did you mean {' or '.join(similar)}?" if similar else ""
+    named = f"called {name}" if name else "with an empty name"
     return UnknownName(
-        f"There is no {kind} called {name}.{guess}", hint=f"Known names: {', '.join(keys)}."
+        f"There is no {kind} {named}.{guess}", hint=f"Known names: {', '.join(keys)}."
     )

@@ -19,6 +19,7 @@ from jobgen_runtime.database.worker_connection import WorkerConnection, worker_s
 from jobgen_runtime.database.worker_sessions import worker_conninfo
 from jobgen_runtime.executor import (
     Deadline,
+    LoopWatch,
     guard_loop,
     guard_process,
     hide_from_forks,
@@ -52,6 +53,8 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         settings: WorkerSettings,
         signs: HealthSigns,
         supervisor: SupervisorChannel | None,
+        *,
+        registered: Sequence[type[Job[Any]]] = (),
     ) -> None:
         """Prepare to run `jobs`.
 
@@ -60,6 +63,8 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             settings: How to run them.
             signs: Where this process records its signs of life.
             supervisor: The channel to the supervisor; None for a process without one.
+            registered: All job classes of the project, to tell of job tables that belong to none of
+                them; empty for a process that is not to.
         """
         url = database_url()
         self._jobs = jobs
@@ -81,10 +86,12 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             poll=settings.poll,
             observer=self,
             deadline=self._deadline,
+            registered=registered,
         )
-        self._worker.is_draining = settings.drain
+        self._tally = self._worker.drain() if settings.drain else None
         lanes = self._worker.lanes
         expect_slots(sum(lane.slots for lane in lanes))
+        self._loop_watch = LoopWatch(asyncio.get_running_loop(), is_idle=self.is_idle)
         self._is_lease_acquired = asyncio.Event()
         self._exit_code = 0
         self._loop = asyncio.get_running_loop()
@@ -123,10 +130,13 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
                 coroutines = (self._worker.run(), self._worker.completer.run())
                 tasks = [self._loop.create_task(coroutine) for coroutine in coroutines]
                 self._heartbeat.start()
+                self._loop_watch.start()
                 await self._work(tasks)
                 await self._shut_down()
-                if self._settings.drain and await self._is_incomplete():
-                    self._exit_code = 1
+                if self._tally is not None:
+                    if await self._is_incomplete():
+                        self._exit_code = 1
+                    log.info("drained: %s", self._tally)
             else:
                 self._shutdown.log_request()
         except JobgenRuntimeError:
@@ -256,6 +266,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         await self._shut_down()
 
     async def _close(self, tasks: list[asyncio.Task[None]]) -> None:
+        self._loop_watch.stop()
         for task in tasks:
             task.cancel()
         if tasks:

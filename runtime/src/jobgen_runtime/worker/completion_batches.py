@@ -54,8 +54,13 @@ async def write_batch(lane: Lane, conn: Conn, batch: Batch) -> Batch:
     claims = [claim for claim, _ in batch]
     if unwritten is None:
         lane.completed(claims)
+        if lane.tally is not None:
+            lane.tally.note(batch[0][1], claims)
         return ()
     suppressed = set(unwritten.suppressed)
+    if lane.tally is not None:
+        left = suppressed.union(unwritten.lost)
+        lane.tally.note(batch[0][1], [claim for claim in claims if claim not in left])
     lane.completed([claim for claim in claims if claim not in suppressed])
     if unwritten.lost:
         # An AFTER trigger may have changed the row right after its claim, and will do so again.

@@ -19,6 +19,7 @@ from jobgen_runtime.contract.outcomes import (
     Interrupted,
     Outcome,
     Succeeded,
+    TimedOut,
 )
 from jobgen_runtime.contract.transitions import Fail, Release, Retry, Succeed, Transition
 from jobgen_runtime.executor import Deadline, Execution, log_as, variables_factory
@@ -26,6 +27,7 @@ from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, JobQueue, Narrowing, Refusals, UnreadableRow
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.retry import decide_transition, log_transition
+from jobgen_runtime.worker.drain_tally import DrainTally
 from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.held_claims import HeldClaims
 from jobgen_runtime.worker.lane_errors import LaneErrors
@@ -88,6 +90,8 @@ class Lane:
         """Whether a slot of global_concurrency is free that other workers do not know of yet."""
         self.failures = 0
         """Attempts that failed or timed out since the start."""
+        self.tally: DrainTally | None = None
+        """Counts the jobs of a drain; None if the worker does not drain."""
         self._events = events
         self.prefetch = Prefetch()
         self._is_limited = job.global_concurrency is not None
@@ -239,9 +243,7 @@ class Lane:
         # A lost claim is no longer held, and its row belongs to others.
         if self._held.get(claim.key) is claim and claim not in self._completions:
             if isinstance(outcome, Committed):
-                del self._held[claim.key]
-                self.slot_freed = self._is_limited
-                self.refused_claims.retry_conflicts()
+                self._note_committed(claim)
             else:
                 self._complete(claim, outcome)
         if suspects:
@@ -251,6 +253,16 @@ class Lane:
         if not self._is_starting:
             self._start()
             self._events.job_ended()
+
+    def _note_committed(self, claim: Claim) -> None:
+        """Drop a claim whose success its own transaction has written."""
+        del self._held[claim.key]
+        self.slot_freed = self._is_limited
+        self.refused_claims.retry_conflicts()
+        if log.isEnabledFor(logging.DEBUG):
+            self._log(claim, _SUCCEED)
+        if self.tally is not None:
+            self.tally.note(_SUCCEED, [claim])
 
     def _complete(self, claim: Claim, outcome: Outcome) -> None:
         was_suspect = self.claims.clear_suspicion(claim) if self._suspects else False
@@ -272,11 +284,12 @@ class Lane:
                 transition = replace(transition, is_suspect=True)
         self._completions[claim] = transition
         self.failures += isinstance(transition, Retry | Fail)
-        self._log(claim, transition)
+        self._log(claim, transition, outcome)
 
-    def _log(self, claim: Claim, transition: Transition) -> None:
+    def _log(self, claim: Claim, transition: Transition, outcome: Outcome | None = None) -> None:
+        timeout = self.job.timeout if isinstance(outcome, TimedOut) else None
         with log_as(self._context(claim)):
-            log_transition(transition, claim.attempts)
+            log_transition(transition, claim.attempts, timed_out_after=timeout)
 
     def _context(self, claim: Claim) -> JobContext:
         return JobContext(self.name, self.table, claim.id, claim.attempts, claim.fence)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from jobgen_runtime.contract.durations import duration_text
 from jobgen_runtime.contract.outcomes import SnoozeFor
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.contract.transitions import Fail, Release, Retry, Succeed, Transition
@@ -139,7 +140,7 @@ def _ended(transition: Transition) -> str:
         case Succeed():
             return "The job's perform returned"
         case SnoozeFor(delay):
-            return f"The job was snoozed for {delay}"
+            return f"The job was snoozed for {duration_text(delay)}"
         case Release():
             return "The job was to be put back without counting the attempt"
         case Retry():

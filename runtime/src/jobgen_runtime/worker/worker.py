@@ -25,6 +25,7 @@ from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.cancellations import CANCEL_NOTIFICATION, Cancellations
 from jobgen_runtime.worker.completer import Completer
 from jobgen_runtime.worker.completion_connection import CompletionConnection
+from jobgen_runtime.worker.drain_tally import DrainTally
 from jobgen_runtime.worker.events import WorkerEvents, WorkerObserver
 from jobgen_runtime.worker.failover import FailoverGuard
 from jobgen_runtime.worker.fetcher import Fetcher
@@ -35,6 +36,7 @@ from jobgen_runtime.worker.quarantine import Quarantine
 from jobgen_runtime.worker.reconcile import Reconciler
 from jobgen_runtime.worker.schedule import RETRY_LOCKED_ROW_SECONDS
 from jobgen_runtime.worker.triggers import TriggerRepair
+from jobgen_runtime.worker.unregistered_kinds import UnregisteredKinds
 
 log = logging.getLogger("jobgen.worker")
 
@@ -61,6 +63,7 @@ class Worker:
         poll: float,
         observer: WorkerObserver,
         deadline: Deadline,
+        registered: Sequence[type[Job[Any]]] = (),
     ) -> None:
         """Prepare the lanes of the job classes.
 
@@ -71,6 +74,7 @@ class Worker:
             poll: Seconds between two polls even if nothing wakes the worker.
             observer: Whom to tell of ticks, and of the end of what a lost lease left running.
             deadline: Until when processes of jobs may run.
+            registered: All job classes of the project, to log which tables belong to none of them.
         """
         events = self._events = WorkerEvents()
         self.lanes = Lanes(Lane(job, events, deadline) for job in jobs)
@@ -96,6 +100,7 @@ class Worker:
         self._cancellations = Cancellations(self.lanes, self._probes)
         self._reconciler = Reconciler(self.lanes, self._probes, interval=POLLS_PER_CHECK * poll)
         self._trigger_repair = TriggerRepair(tables)
+        self._unregistered_kinds = UnregisteredKinds(registered)
         self._next_due = NextDue(self.lanes, self._probes)
         self._fetcher = Fetcher(self.listener, self._next_due)
         self._quarantine = Quarantine(self.lanes, self._probes, self._fetcher, self._dispatch)
@@ -103,8 +108,7 @@ class Worker:
         self._observer = observer
         self._id: UUID | None = None
         self._is_claiming = True
-        self.is_draining = False
-        """Whether the worker is to end once it is idle."""
+        self._is_draining = False
         self._has_tried_refused = False
         self._clearing: asyncio.Task[None] | None = None
         self._has_yielded_connection = False
@@ -159,6 +163,13 @@ class Worker:
         self.lanes.drop_claims()
         self._events.wake()
         self._clearing = self._loop.create_task(self._clear_lease())
+
+    def drain(self) -> DrainTally:
+        """Become idle only once refused jobs were tried again; return what counts the jobs."""
+        self._is_draining, tally = True, DrainTally()
+        for lane in self.lanes:
+            lane.tally = tally
+        return tally
 
     def stop_claiming(self) -> None:
         """Start no further job, and release what was prefetched."""
@@ -296,7 +307,7 @@ class Worker:
 
     def _try_refused_again(self) -> bool:
         """Before a drain ends, try refused jobs once more; return whether there are any."""
-        if not self.is_draining or self._has_tried_refused:
+        if not self._is_draining or self._has_tried_refused:
             return False
         self._has_tried_refused = self.lanes.retry_refused()
         if self._has_tried_refused:
@@ -313,6 +324,7 @@ class Worker:
             self._quarantine.expect_anywhere(self._loop.time())
         for table in await self._trigger_repair.repair(conn):
             self.lanes[table].schedule.wake()
+        await self._unregistered_kinds.report(conn)
 
     async def _clear_lease(self) -> None:
         """Wait for what a lost lease left running; `run` may be waiting for the database."""

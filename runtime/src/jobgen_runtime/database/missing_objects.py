@@ -1,0 +1,48 @@
+"""Errors of a database that lacks a table or a column of Schema.sql."""
+
+from __future__ import annotations
+
+from psycopg import Error
+from psycopg.errors import UndefinedColumn, UndefinedTable
+
+from jobgen_runtime.contract.errors import SchemaError
+from jobgen_runtime.database.server_errors import is_raised_by_user_code, server_reason
+
+
+class MissingTable(SchemaError, UndefinedTable):
+    """The database has no such table; psycopg's error, with what to do about it."""
+
+
+class MissingColumn(SchemaError, UndefinedColumn):
+    """A table of the database has no such column; psycopg's error, with what to do about it."""
+
+
+_CLASSES: dict[type[Error], type[MissingTable | MissingColumn]] = {
+    UndefinedTable: MissingTable,
+    UndefinedColumn: MissingColumn,
+}
+
+
+def missing_object(error: Error, *, is_users_query: bool) -> Error:
+    """Return the error to raise in place of psycopg's.
+
+    What a function of the database raised says nothing about the statement, and remains as it is.
+    A query of the user's own may have a typing error: its error only gets a note.
+
+    Args:
+        error: The error of a statement; either class may be a subclass of psycopg's.
+        is_users_query: Whether the user has written the statement.
+    """
+    if type(error) not in _CLASSES or is_raised_by_user_code(error):
+        return error
+    if is_users_query:
+        if isinstance(error, UndefinedTable):
+            error.add_note("If Schema.sql has it, run `jobgen migrate`.")
+        return error
+    reason = server_reason(error)
+    found = _CLASSES[type(error)](
+        f"{reason[:1].upper()}{reason[1:]}.",
+        hint="Run `jobgen migrate`: the database is behind Schema.sql and Generated/Types.py.",
+    )
+    found._info, found._encoding = error._info, error._encoding  # noqa: SLF001 -- as its own constructor does
+    return found

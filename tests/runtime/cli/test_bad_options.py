@@ -1,0 +1,70 @@
+"""Values that the runtime's commands refuse, each with the option's name and what it takes."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from jobgen_runtime.cli import manage_jobs
+from jobgen_runtime.cli.options import LONGEST_SECONDS, build_parser
+from jobgen_runtime.heartbeat import Intervals
+
+from tests.support.application import Application
+
+NO_NUMBER = ["x", "", " ", "-1", "nan", "inf", "-inf", "1e999", "1e300", "10s", "1,5"]
+SECONDS = dict.fromkeys(("--grace", "--poll", "--heartbeat"), NO_NUMBER)
+SECONDS["--poll"] = SECONDS["--heartbeat"] = [*NO_NUMBER, "0", "0.001"]
+OTHERS = {
+    "--processes": ["x", "", "0", "-1", "1.5", "nan", "inf", "1001", "9" * 5000],
+    "--health": ["x", "", ":80", "host:", "host:x", "99999", "-1", "1.5", "::1", "nan"],
+    "--log-format": ["x", ""],
+    "--loop": ["x", ""],
+    "--root": ["", "/nowhere", __file__],
+    "-C": ["", "/nowhere", __file__],
+    "--child": ["x", "1", "1:2:3", ""],
+}
+CASES = [(o, v) for values in (SECONDS, OTHERS) for o, refused in values.items() for v in refused]
+
+
+@pytest.mark.parametrize(("option", "value"), CASES)
+def test_invalid_value_of_an_option_is_refused_with_what_the_option_takes(
+    option: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exited:
+        build_parser().parse_args([f"{option}={value}" if option[1] == "-" else f"{option}{value}"])
+    assert exited.value.code == 2
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert message.startswith("run-jobs: error: argument ")
+    assert option in message
+    # Not the name of a function of this package.
+    assert not re.search(r"invalid \w+ value", message)
+
+
+@pytest.mark.parametrize("option", SECONDS)
+@pytest.mark.parametrize("value", ["0.01", "1", "1e3", str(LONGEST_SECONDS)])
+def test_longest_and_shortest_durations_are_accepted(option: str, value: str) -> None:
+    options = build_parser().parse_args([option, value])
+    assert getattr(options, option.removeprefix("--")) == float(value)
+    assert Intervals(float(value)).expires_after > timedelta(0)
+
+
+@pytest.mark.parametrize("value", ["", "/nowhere"])
+def test_folder_that_does_not_exist_is_refused_by_manage_jobs(
+    value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exited:
+        manage_jobs.main([f"--root={value}", "status"])
+    assert exited.value.code == 2
+    assert "argument -C/--root: " in capsys.readouterr().err
+
+
+def test_empty_names_and_scripts_are_refused_with_a_sentence(app: Application) -> None:
+    for options in ([""], ["--except="], ["--app="]):
+        [first, *_] = app.start("run-jobs", *options).wait_for_exit(2).splitlines()
+        assert "with an empty name" in first
+    host = "a" * 100
+    output = app.start("run-jobs", "--health", f"{host}:8080").wait_for_exit(1)
+    assert f"--health cannot listen on {host}:8080" in output
+    assert "Traceback" not in output
+    assert "is a folder" in app.start("run-script", "").wait_for_exit(1)

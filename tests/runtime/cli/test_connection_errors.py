@@ -1,0 +1,50 @@
+"""What the commands say of a database that rejects them, and of one that does not answer."""
+
+from __future__ import annotations
+
+from psycopg.conninfo import make_conninfo
+
+from tests.support.application import Application
+
+COMMANDS = {
+    "run-jobs": ["run-jobs", "--drain"],
+    "run-jobs --check": ["run-jobs", "--check"],
+    "run-jobs --health": ["run-jobs", "--health", "0"],
+    "run-script": ["run-script", "Insert.py"],
+    "manage-jobs status": ["manage-jobs", "status"],
+}
+INSERT = """
+from Generated.Types import ProbeJob
+
+async def run():
+    await ProbeJob.create()
+"""
+
+
+def test_every_command_says_alike_that_the_database_rejects_the_connection(
+    app: Application,
+) -> None:
+    app.write("Insert.py", INSERT)
+    app.env["DATABASE_URL"] = make_conninfo(app.env["DATABASE_URL"], user="no_such_role")
+    processes = {name: app.start(*command) for name, command in COMMANDS.items()}
+    said = {name: process.wait_for_exit(1).splitlines() for name, process in processes.items()}
+    for name, lines in said.items():
+        start = next(n for n, line in enumerate(lines) if "The database rejects the conn" in line)
+        assert 'role "no_such_role" does not exist' in lines[start], name
+        assert "that the database and the role exist." in lines[start + 1]
+        assert "does not answer" not in "\n".join(lines)
+        assert "Traceback" not in "\n".join(lines)
+
+
+def test_commands_that_do_not_wait_say_alike_that_the_database_does_not_answer(
+    app: Application,
+) -> None:
+    app.write("Insert.py", INSERT)
+    app.env["DATABASE_URL"] = "postgresql://someone@/x?host=/nowhere"
+    waiting = {"run-jobs", "run-jobs --health"}
+    processes = {name: app.start(*each) for name, each in COMMANDS.items() if name not in waiting}
+    for name, process in processes.items():
+        output = process.wait_for_exit(1)
+        assert "The database does not answer: " in output, name
+        assert "`jobgen postgres status`" in output
+        assert "Traceback" not in output
