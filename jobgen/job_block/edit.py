@@ -9,9 +9,24 @@ from types import MappingProxyType
 
 from jobgen.errors import JobgenError
 from jobgen.naming import quote_identifier
+from jobgen.schema.errors import SchemaError
 from jobgen.schema.load import ReadSchema
 from jobgen.schema.model import DEFAULT_SEARCH_PATH, Schema, TypeRef
 from jobgen.schema.parse.reader import read_schema
+
+
+class InvalidBlock(JobgenError):
+    """The block of a job that a template renders cannot be read.
+
+    Attributes:
+        reason: The fault, without a full stop.
+        line: Its line in the block, from 1.
+    """
+
+    def __init__(self, reason: str, line: int) -> None:
+        super().__init__(f"The block cannot be read: {reason}.")
+        self.reason = reason
+        self.line = line
 
 
 def append_block(
@@ -30,6 +45,9 @@ def append_block(
 
     Returns:
         The new content, and the schema that it declares.
+
+    Raises:
+        InvalidBlock: The block is not valid SQL.
     """
     content = before or b""
     text = content.decode()
@@ -89,7 +107,11 @@ def _extended(schema: Schema, block: str, read: ReadSchema, path: PurePosixPath)
     if schema.search_path and schema.search_path != DEFAULT_SEARCH_PATH:
         names = ", ".join(map(quote_identifier, schema.search_path))
         setting = f"SET search_path = {names};\n"
-    added = read(setting + block, path)
+    try:
+        added = read(setting + block, path)
+    except SchemaError as error:
+        line = error.line - setting.count("\n")
+        raise InvalidBlock(error.reason.removesuffix("."), line) from None
     tables = dict(schema.tables)
     for name, table in added.tables.items():
         columns = tuple(

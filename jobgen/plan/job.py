@@ -9,14 +9,13 @@ from pathlib import PurePosixPath
 from jobgen.columns.arguments import NewColumn, parse_columns
 from jobgen.errors import JobgenError
 from jobgen.job_block.context import taken_names
-from jobgen.job_block.edit import append_block
-from jobgen.job_block.render import render_block
 from jobgen.naming import JobName, attribute_names, record_name, snake_case
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.config_edit import add_record_name
 from jobgen.plan.existing_table import check_existing_table
 from jobgen.plan.model import IssueKind, Plan
 from jobgen.plan.registrations import JobFiles, check_modules, register_job, template_data
+from jobgen.plan.schema_template import append_table
 from jobgen.plan.types import put_types, schema_or_issue
 from jobgen.project import CONFIG_FILE, Project, Snapshot
 from jobgen.render import Template
@@ -105,8 +104,13 @@ def plan_job(
     if builder.is_blocked:
         return builder.plan()
     if schema.find_table(request.name.table) is None:
-        block = render_block(templates.schema, request.name, columns, schema)
-        schema = _append(builder, block, schema, read)
+        try:
+            schema = append_table(
+                builder, templates.schema, request.name, columns, schema=schema, read=read
+            )
+        except JobgenError as error:
+            builder.add_error(error)
+            return builder.plan()
     else:
         builder.keep(snapshot.project.schema_path)
     records = _records(builder, files)
@@ -154,17 +158,6 @@ def _defines(module: bytes | None, name: JobName) -> bool:
     """Return whether a module, edited or not, has the job's class."""
     text = (module or b"").decode(errors="replace")
     return re.search(rf"^[ \t]*class {name.module}\b", text, re.MULTILINE) is not None
-
-
-def _append(builder: PlanBuilder, block: str, schema: Schema, read: ReadSchema) -> Schema:
-    """Append the table to Schema.sql, and return the schema with it."""
-    path = builder.project.schema_path
-    before = builder.snapshot.before(path)
-    content, after = append_block(before, block, schema, read, path)
-    builder.put(path, content)
-    if before is None:
-        builder.warnings.append(f"{path} did not exist; it is created.")
-    return after
 
 
 def _records(builder: PlanBuilder, files: JobFiles) -> dict[str, str]:
