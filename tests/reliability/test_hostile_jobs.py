@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import textwrap
 import threading
 from uuid import UUID
 
@@ -12,7 +13,7 @@ import pytest
 from jobgen_runtime.cli.event_loops import choose_event_loop
 from jobgen_runtime.supervisor.signals import RESTORE_HANDLERS_SECONDS
 
-from tests.support.application import Application
+from tests.support.application import Application, branches
 from tests.support.process import Process
 from tests.support.rows import Rows
 from tests.support.waiting import wait_for
@@ -137,30 +138,92 @@ def test_worker_goes_on_after_a_job_has_stopped_the_event_loop(
 
 
 @pytest.mark.parametrize("loop", LOOPS)
-def test_worker_goes_on_after_a_task_of_a_job_has_raised_system_exit(
+def test_worker_goes_on_after_a_job_has_raised_out_of_the_event_loop(
     app: Application, rows: Rows, loop: str
 ) -> None:
     app.write_job(
         """
-        async def leave():
-            sys.exit(0)
+        def fail(*_arguments):
+            raise ZeroDivisionError("in a signal handler")
+
+        async def leave(error):
+            raise error
 
         async def perform(self, job):
-            if job.what == "task":
-                await asyncio.gather(Probe.leave())
-            if job.what == "callback":
-                asyncio.get_running_loop().call_soon(sys.exit, 0)
+            import builtins
+            how, error = (job.what.split() + [""])[:2]
+            if how == "task":
+                await asyncio.gather(Probe.leave(getattr(builtins, error)()))
+            if how == "callback":
+                leaving = Probe.leave(getattr(builtins, error)())
+                asyncio.get_running_loop().call_soon(leaving.send, None)
                 await asyncio.sleep(0.01)
+            if how == "signal":
+                signal.signal(signal.SIGALRM, Probe.fail)
+                signal.setitimer(signal.ITIMER_REAL, 0.05)
+                await asyncio.sleep(0.2)
+                # It must not kill the worker while that exits.
+                signal.setitimer(signal.ITIMER_REAL, 600)
         """,
         options="max_attempts = 1\n",
     )
     worker = app.run_jobs("--loop", loop)
-    failing = rows.insert("task", n=3)
-    rows.wait_for_status(rows.insert("callback", n=3) + rows.insert(n=3), "succeeded", attempts=1)
+    failing = []
+    for error in ("SystemExit", "KeyboardInterrupt"):
+        failing += rows.insert(f"task {error}", n=2)
+        good = rows.insert(f"callback {error}", n=2) + rows.insert(n=3)
+        rows.wait_for_status(good, "succeeded", attempts=1)
     rows.wait_for_status(failing, "failed", attempts=1)
-    assert "SystemExit: 0" in str(rows.get(failing[0]).last_error)
+    errors = {str(rows.get(job).last_error).split("\n")[-1] for job in failing}
+    assert errors == {"SystemExit", "KeyboardInterrupt"}
+    rows.wait_for_status(rows.insert("signal"), "succeeded")
     rows.wait_for_status(rows.insert(n=3), "succeeded")
     assert "stopped the event loop: resuming it" in terminate(worker)
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_worker_shuts_down_by_ctrl_c_although_a_job_has_replaced_its_handler(
+    app: Application, rows: Rows, loop: str
+) -> None:
+    app.write_job(
+        """
+        async def perform(self, job):
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            os.kill(os.getpid(), signal.SIGINT)
+        """
+    )
+    worker = app.run_jobs("--loop", loop)
+    rows.wait_for_status(rows.insert(), "running")
+    assert "shutdown requested" in worker.wait_for_exit()
+
+
+HOOKS = {
+    "a trace function that raises": "threading.settrace(Probe.fail)",
+    "a profiler that raises": "threading.setprofile(Probe.fail)",
+    "a factory of tasks without a context": """
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(lambda loop, work: asyncio.Task(work, loop=loop))
+    """,
+    "a factory of tasks that raises": "asyncio.get_running_loop().set_task_factory(Probe.fail)",
+    "a timer": "signal.setitimer(signal.ITIMER_REAL, 5); signal.setitimer(signal.ITIMER_PROF, 5)",
+}
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_worker_goes_on_and_shuts_down_whatever_hooks_a_job_has_set(
+    app: Application, rows: Rows, loop: str
+) -> None:
+    app.write_job(
+        "def fail(*_arguments):\n    raise ZeroDivisionError('in a hook')\n\n"
+        "async def perform(self, job):\n    import threading\n"
+        + textwrap.indent(branches(HOOKS), "    "),
+        options="max_attempts = 1\n",
+    )
+    worker = app.run_jobs("--loop", loop)
+    for hook in HOOKS:
+        rows.wait_for_status(rows.insert(hook), "succeeded", attempts=1)
+        rows.wait_for_status(rows.insert(n=2), "succeeded", attempts=1)
+    assert "shut down" in terminate(worker)
 
 
 @pytest.mark.parametrize("loop", LOOPS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -79,7 +80,8 @@ def choose_event_loop(choice: str) -> EventLoop:
 def run_to_its_end(coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:
     """Run a coroutine on the loop until it returns, even if a job stops the loop.
 
-    asyncio raises the SystemExit of any task or callback out of the loop, too.
+    A SystemExit or KeyboardInterrupt of any task or callback leaves the loop, too, as does whatever
+    a signal handler of a job raises.
     """
     task = loop.create_task(coroutine)
     is_warned = False
@@ -89,8 +91,18 @@ def run_to_its_end(coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEven
         except BaseException as error:
             if is_fork():
                 exit_fork(error)
-            if task.done() or not isinstance(error, RuntimeError | SystemExit):
+            if task.done() or loop.is_closed():
                 raise
-        if not is_warned:
-            is_warned = True
-            log.warning("a job, or a library that it uses, stopped the event loop: resuming it")
+            if isinstance(error, KeyboardInterrupt) and _interrupts_python():
+                signal.raise_signal(signal.SIGTERM)
+            elif not is_warned:
+                is_warned = True
+                log.warning(
+                    "a job, or a library that it uses, stopped the event loop: resuming it (%s)",
+                    type(error).__name__,
+                )
+
+
+def _interrupts_python() -> bool:
+    """Return whether Ctrl-C raises KeyboardInterrupt, because a job has replaced its handler."""
+    return signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from jobgen_runtime.executor.deadline import Deadline
 from jobgen_runtime.executor.execution import Execution
-from jobgen_runtime.executor.exits import discard_broken_output, exit_now
+from jobgen_runtime.executor.exits import (
+    disarm_hooks_and_timers,
+    discard_broken_output,
+    exit_now,
+)
 from jobgen_runtime.executor.forks import (
     exit_fork,
     guard_loop,
@@ -18,6 +22,7 @@ from jobgen_runtime.executor.loop_watch import LoopWatch
 from jobgen_runtime.executor.process import ProcessRunner
 from jobgen_runtime.executor.quarantine import QuarantineRunner
 from jobgen_runtime.executor.runners import AsyncRunner, Runner, ThreadRunner
+from jobgen_runtime.executor.tasks import start_own_task
 from jobgen_runtime.executor.variables import variables_factory
 
 __all__ = [
@@ -29,6 +34,7 @@ __all__ = [
     "QuarantineRunner",
     "Runner",
     "ThreadRunner",
+    "disarm_hooks_and_timers",
     "discard_broken_output",
     "exit_fork",
     "exit_now",
@@ -38,5 +44,6 @@ __all__ = [
     "hide_from_forks",
     "is_fork",
     "log_as",
+    "start_own_task",
     "variables_factory",
 ]

@@ -22,6 +22,7 @@ from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.forks import hide_from_forks
 from jobgen_runtime.executor.messages import Attempt, Ended, Ready, Start, pack, receive
 from jobgen_runtime.executor.outcomes import AttemptNotSent, ProcessFailed
+from jobgen_runtime.executor.tasks import start_own_task
 
 KILL_AFTER_SECONDS = 5.0
 """Seconds from SIGTERM to SIGKILL, when an attempt is asked to stop."""
@@ -153,7 +154,7 @@ class ChildProcess:
                 logging.getLogger(answer.name).handle(answer)
 
     async def _receive(self) -> object:
-        reading = self._loop.create_task(receive(self._reader))
+        reading = start_own_task(receive(self._reader))
         reading.add_done_callback(_retrieve_exception)
         first: set[asyncio.Future[Any]] = {reading, self.dead}
         try:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn, cast
 
 FLUSH_SECONDS = 1.0
 """How long the last output may take: the reader of a full pipe may never read."""
@@ -31,6 +33,22 @@ def exit_now(code: int, log_reason: Callable[[], object] = lambda: None) -> NoRe
         flushing.join(FLUSH_SECONDS)
     finally:
         os._exit(code)
+
+
+def disarm_hooks_and_timers() -> None:
+    """Remove what jobs have set that could keep the process from ending, or kill it meanwhile.
+
+    Must be called in the running event loop.
+
+    A trace function that raises ends every new thread at once. The signal of a timer kills the
+    process once the interpreter has removed its handler.
+    """
+    # Without a function; their stubs do not know that.
+    asyncio.get_running_loop().set_task_factory(None)
+    threading.settrace(cast("Any", None))
+    threading.setprofile(cast("Any", None))
+    for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
+        signal.setitimer(timer, 0)
 
 
 def discard_broken_output() -> None:

@@ -16,6 +16,7 @@ from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.child_process import ChildProcess
 from jobgen_runtime.executor.deadline import Deadline
 from jobgen_runtime.executor.messages import Start
+from jobgen_runtime.executor.tasks import start_own_task
 from jobgen_runtime.job import Job
 
 
@@ -56,7 +57,7 @@ class ProcessRunner:
         await self.prepare()
         begin()
         child = self._idle.pop()
-        answer = asyncio.ensure_future(child.run(record, context))
+        answer = start_own_task(child.run(record, context))
         try:
             outcome = await asyncio.shield(answer)
         except asyncio.CancelledError:

@@ -18,6 +18,7 @@ from types import (
     CoroutineType,
     FunctionType,
     GeneratorType,
+    MappingProxyType,
     MethodType,
 )
 from typing import Any
@@ -29,27 +30,43 @@ _MAX_DEPTH = 3
 """Levels of lists in lists that are examined."""
 
 _FUTURES = (asyncio.Future, concurrent.futures.Future)
-_LAZY_ITERATORS = (
+_LAZY_ITERATORS: tuple[type, ...] = (
     map,
     filter,
     zip,
     enumerate,
     itertools.accumulate,
     itertools.chain,
+    itertools.compress,
+    itertools.cycle,
     itertools.dropwhile,
     itertools.filterfalse,
     itertools.groupby,
     itertools.islice,
+    itertools.pairwise,
     itertools.starmap,
     itertools.takewhile,
+    itertools.zip_longest,
+    *(type(itertools.tee(())[0]), type(iter(int, 1))),
 )
 """Iterators that call a function, or iterate over a generator, only when they are iterated over."""
 
 _COLLECTIONS: tuple[type, ...] = (
     *(list, tuple, set, frozenset, deque),
-    *(type({}.keys()), type({}.values())),
+    *(type({}.keys()), type({}.values()), type({}.items())),
 )
+_MAPPINGS = (dict, MappingProxyType)
 _FUNCTIONS = (FunctionType, MethodType, BuiltinFunctionType, functools.partial)
+
+
+async def _coroutine() -> None:
+    pass
+
+
+_steps = _coroutine().__await__()
+_steps.close()
+_STEPS_OF_COROUTINE = type(_steps)
+"""What the `__await__` of a coroutine returns."""
 
 
 @contextmanager
@@ -105,8 +122,9 @@ def require_finished(result: object) -> None:
 
 def _items(value: object, most: int) -> Iterable[object]:
     kind = type(value)
-    if issubclass(kind, dict):
-        return list(islice(dict.values(value), most))  # type: ignore[arg-type]
+    if issubclass(kind, _MAPPINGS):
+        plain = dict if issubclass(kind, dict) else MappingProxyType
+        return list(islice(plain.values(value), most))  # type: ignore[arg-type]
     if issubclass(kind, _COLLECTIONS):
         return list(islice(value, most))  # type: ignore[call-overload]
     return ()
@@ -118,7 +136,7 @@ def _require_finished(value: object, where: str) -> None:
         if not value.done():  # type: ignore[attr-defined]
             raise _unfinished(f"{where}a future", "awaited", "Wait for its result in perform.")
         value.result()  # type: ignore[attr-defined]
-    elif is_awaitable(value):
+    elif is_awaitable(value) or kind is _STEPS_OF_COROUTINE:
         what = "a coroutine" if kind is CoroutineType else f"an awaitable ({kind.__qualname__})"
         raise _unfinished(where + what, "awaited", "Await it in perform.")
     elif issubclass(kind, GeneratorType | AsyncGeneratorType):

@@ -1,4 +1,7 @@
-"""Start the task of an attempt, as cheaply as this version of Python allows."""
+"""Start tasks without the factory that a job may have given the event loop.
+
+Such a factory may take no context, or raise.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,17 @@ import sys
 from asyncio import AbstractEventLoop, Task
 from collections.abc import Coroutine
 from contextvars import Context
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 Work = Coroutine[None, None, None]
+
+
+def start_own_task(work: Coroutine[Any, Any, T]) -> Task[T]:
+    """Return a task of the worker's own, which starts in the loop's next iteration."""
+    return asyncio.Task(work, loop=asyncio.get_running_loop())
+
 
 if sys.version_info >= (3, 12):
 
@@ -23,4 +35,4 @@ else:
 
     def start_task(work: Work, loop: AbstractEventLoop, variables: Context) -> Task[None]:
         """Return a task with these context variables that starts in the loop's next iteration."""
-        return loop.create_task(work, context=variables)
+        return asyncio.Task(work, loop=loop, context=variables)

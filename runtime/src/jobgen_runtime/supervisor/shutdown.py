@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
-from typing import NoReturn
+from collections.abc import Coroutine
+from typing import Any, NoReturn
 from uuid import UUID
 
 from jobgen_runtime.contract.counted import counted
-from jobgen_runtime.executor import exit_now
+from jobgen_runtime.executor import exit_now, start_own_task
 from jobgen_runtime.supervisor.deferred_release import start_deferred_release
 from jobgen_runtime.supervisor.signals import ShutdownSignals
 from jobgen_runtime.worker import Worker
@@ -76,12 +76,14 @@ def exit_undrained(
     exit_now(code)
 
 
-async def _wait_until_drained(worker: Worker, seconds: float, *unless: Awaitable[object]) -> None:
+async def _wait_until_drained(
+    worker: Worker, seconds: float, *unless: Coroutine[Any, Any, object]
+) -> None:
     """Wait until no job runs and all completions are written, for at most `seconds`.
 
     The wait also ends when one of `unless` is done.
     """
-    futures = [asyncio.ensure_future(a) for a in (worker.drained.wait(), *unless)]
+    futures = [start_own_task(each) for each in (worker.drained.wait(), *unless)]
     await asyncio.wait(futures, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     for future in futures:
         future.cancel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib.metadata import version
@@ -20,9 +20,11 @@ from jobgen_runtime.database.worker_sessions import worker_conninfo
 from jobgen_runtime.executor import (
     Deadline,
     LoopWatch,
+    disarm_hooks_and_timers,
     guard_loop,
     guard_process,
     hide_from_forks,
+    start_own_task,
 )
 from jobgen_runtime.heartbeat import Heartbeat, LeaseHolder, RescueTarget, WorkerRegistry
 from jobgen_runtime.job import Job
@@ -128,7 +130,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         try:
             if await self._wait_for_any(check_start(self._connection, self._jobs)):
                 coroutines = (self._worker.run(), self._worker.completer.run())
-                tasks = [self._loop.create_task(coroutine) for coroutine in coroutines]
+                tasks = [start_own_task(coroutine) for coroutine in coroutines]
                 self._heartbeat.start()
                 self._loop_watch.start()
                 await self._work(tasks)
@@ -213,11 +215,11 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         await self._worker.completions.opened.wait()
 
     async def _wait_for_any(
-        self, *awaitables: Awaitable[object], tasks: Sequence[asyncio.Task[None]] = ()
+        self, *waits: Coroutine[Any, Any, object], tasks: Sequence[asyncio.Task[None]] = ()
     ) -> bool:
-        """Wait until one of the awaitables or tasks is done, or a shutdown is requested.
+        """Wait until one of the coroutines or tasks is done, or a shutdown is requested.
 
-        The tasks continue; the awaitables are cancelled.
+        The tasks continue; the coroutines are cancelled.
 
         Returns:
             False if a shutdown was requested.
@@ -225,7 +227,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         Raises:
             Exception: The error of the one that is done.
         """
-        futures = [asyncio.ensure_future(a) for a in (self._shutdown.graceful.wait(), *awaitables)]
+        futures = [start_own_task(each) for each in (self._shutdown.graceful.wait(), *waits)]
         done, _ = await asyncio.wait([*futures, *tasks], return_when=asyncio.FIRST_COMPLETED)
         for future in futures:
             future.cancel()
@@ -262,11 +264,12 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         await asyncio.wait(tasks, timeout=INTERRUPT_SECONDS)
         for number, run in enumerate((self._worker.run, self._worker.completer.run)):
             if tasks[number].done():
-                tasks[number] = self._loop.create_task(run())
+                tasks[number] = start_own_task(run())
         await self._shut_down()
 
     async def _close(self, tasks: list[asyncio.Task[None]]) -> None:
         self._loop_watch.stop()
+        disarm_hooks_and_timers()
         for task in tasks:
             task.cancel()
         if tasks:

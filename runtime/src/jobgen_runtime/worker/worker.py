@@ -18,7 +18,7 @@ from psycopg import AsyncConnection, Error
 
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.database.worker_connection import WorkerConnection
-from jobgen_runtime.executor import Deadline
+from jobgen_runtime.executor import Deadline, start_own_task
 from jobgen_runtime.job import Job
 from jobgen_runtime.listener import Listener
 from jobgen_runtime.queue import Claim, Probes
@@ -162,7 +162,7 @@ class Worker:
         self._quarantine.abandon()
         self.lanes.drop_claims()
         self._events.wake()
-        self._clearing = self._loop.create_task(self._clear_lease())
+        self._clearing = start_own_task(self._clear_lease())
 
     def drain(self) -> DrainTally:
         """Become idle only once refused jobs were tried again; return what counts the jobs."""
