@@ -90,7 +90,7 @@ def run(error: BaseException, on_end: Callable[[Outcome | Committed], None]) -> 
         context = JobContext("Raising", "tests_jobs", uuid4(), 1, Fence(uuid4(), ""))
         runner = AsyncRunner(Raising(error))
         execution = Execution(
-            JobOfTest(), context, runner, on_end, loop=loop, variables=copy_context()
+            object.__new__(JobOfTest), context, runner, on_end, loop=loop, variables=copy_context()
         )
         await execution.task
 
