@@ -15,6 +15,8 @@ _OPTIONS = (
     "--encoding=UTF8",
     "--no-password",
     "--no-subscriptions",
+    # A scratch server loads no provider of labels, so that it would refuse them.
+    "--no-security-labels",
     "--lock-wait-timeout=10s",
 )
 

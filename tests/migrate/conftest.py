@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.migrate.command_line import Result, jobgen, make_project
 from tests.migrate.databases import Application, Database
 
 
@@ -30,3 +31,21 @@ def application(tmp_path: Path, target: Database) -> Application:
     application = Application(tmp_path, target)
     application.write_schema("")
     return application
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with an empty Schema.sql."""
+    return make_project(tmp_path / "project")
+
+
+@pytest.fixture
+def migrate(project: Path) -> Callable[..., Result]:
+    """Return a function that writes Schema.sql and runs `jobgen migrate`."""
+
+    def run(url: str, schema: str | None, *arguments: str) -> Result:
+        if schema is not None:
+            (project / "Application/Schema.sql").write_text(schema)
+        return jobgen(project, "migrate", *arguments, url=url)
+
+    return run

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from tests.migrate.command_line import Result, jobgen, make_project
+from tests.migrate.command_line import Result
 from tests.migrate.dump import dump, entries, run_psql
 from tests.migrate.servers import create_database, create_roles, install_runtime, server
 
@@ -56,24 +55,6 @@ def url() -> Iterator[str]:
     with server("embedded") as url:
         create_roles(url, ["torture_role"])
         yield url
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A project with an empty Schema.sql."""
-    return make_project(tmp_path / "project")
-
-
-@pytest.fixture
-def migrate(project: Path) -> Callable[..., Result]:
-    """Return a function that writes Schema.sql and runs `jobgen migrate`."""
-
-    def run(url: str, schema: str | None, *arguments: str) -> Result:
-        if schema is not None:
-            (project / "Application/Schema.sql").write_text(schema)
-        return jobgen(project, "migrate", *arguments, url=url)
-
-    return run
 
 
 def _database(url: str, request: pytest.FixtureRequest, options: str = "", suffix: str = "") -> str:
@@ -147,171 +128,6 @@ def test_sql_ascii_database_is_refused_with_a_way_out(
     assert "hint:" in result.stderr
 
 
-def test_rows_that_the_file_inserts_are_in_a_new_database(
-    url: str, request: pytest.FixtureRequest, migrate: Callable[..., Result]
-) -> None:
-    database = _database(url, request)
-    schema = (
-        "CREATE TABLE t (a integer, b text);\nINSERT INTO t VALUES (1, 'x');\n"
-        "COPY t (a, b) FROM stdin;\n2\ty;z\n3\t\\N\n\\.\n"
-    )
-    assert migrate(database, schema, "--yes").code == 0
-    with psycopg.connect(database) as conn:
-        assert conn.execute("SELECT a, b FROM t ORDER BY a").fetchall() == [
-            (1, "x"),
-            (2, "y;z"),
-            (3, None),
-        ]
-    assert migrate(database, None, "--check").code == 0
-
-
-def test_partitions_made_at_run_time_are_not_to_be_dropped(
-    url: str, request: pytest.FixtureRequest, migrate: Callable[..., Result]
-) -> None:
-    database = _database(url, request)
-    schema = "CREATE TABLE events (day date, note text) PARTITION BY RANGE (day);"
-    assert migrate(database, schema, "--yes").code == 0
-    run_psql(
-        database,
-        text="CREATE TABLE events_1 PARTITION OF events"
-        " FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');"
-        "INSERT INTO events VALUES ('2024-01-05', 'x')",
-    )
-    result = migrate(database, schema + "CREATE INDEX events_note ON events (note);", "--yes")
-    assert result.code == 0, result.output
-    assert "DROP TABLE" not in result.output
-    assert migrate(database, None, "--check").code == 0
-
-
-def test_invalid_index_of_an_interrupted_run_is_built_again(
-    url: str, request: pytest.FixtureRequest, migrate: Callable[..., Result]
-) -> None:
-    database = _database(url, request)
-    table = "CREATE TABLE t (a integer);"
-    assert migrate(database, table, "--yes").code == 0
-    run_psql(database, text="INSERT INTO t VALUES (1), (1)")
-    schema = table + "CREATE UNIQUE INDEX t_a ON t (a);"
-    failed = migrate(database, schema, "--yes")
-    assert failed.code == 1
-    assert "t_a" in failed.stderr
-    run_psql(database, text="DELETE FROM t; INSERT INTO t VALUES (1), (2)")
-    result = migrate(database, schema, "--yes")
-    assert result.code == 0, result.output
-    with psycopg.connect(database) as conn:
-        found = conn.execute("SELECT indisvalid FROM pg_index WHERE indrelid = 't'::regclass")
-        assert found.fetchall() == [(True,)]
-    assert migrate(database, None, "--check").code == 0
-
-
-def test_rename_is_shown_as_a_possible_one_and_nothing_is_added(
-    url: str, request: pytest.FixtureRequest, migrate: Callable[..., Result]
-) -> None:
-    database = _database(url, request)
-    before = (
-        "CREATE TABLE posts (id integer PRIMARY KEY, txt text);"
-        "CREATE TABLE old_name (a integer, b text, c date);"
-    )
-    after = before.replace("txt", "body").replace("old_name", "new_name")
-    assert migrate(database, before, "--yes").code == 0
-    run_psql(database, text="INSERT INTO posts VALUES (1, 'x'); INSERT INTO old_name VALUES (1)")
-    result = migrate(database, after, "--yes")
-    assert result.code == 3
-    assert "RENAME COLUMN txt TO body" in result.output
-    assert "RENAME TO new_name" in result.output
-    with psycopg.connect(database) as conn:
-        assert conn.execute("SELECT to_regclass('new_name')").fetchone() == (None,)
-        assert conn.execute("SELECT txt FROM posts").fetchall() == [("x",)]
-    run_psql(
-        database,
-        text="ALTER TABLE posts RENAME COLUMN txt TO body;ALTER TABLE old_name RENAME TO new_name",
-    )
-    assert migrate(database, None, "--check").code == 0
-
-
-def test_drops_are_printed_only_if_asked_for_and_only_as_comments(
-    url: str, request: pytest.FixtureRequest, migrate: Callable[..., Result]
-) -> None:
-    database = _database(url, request)
-    kept = "CREATE TABLE kept (a integer);"
-    assert migrate(database, kept + "CREATE TABLE gone (a integer, b text);", "--yes").code == 0
-    plain = migrate(database, kept, "--dry-run")
-    assert "gone" in plain.output
-    assert "DROP TABLE" not in plain.output
-    drops = migrate(database, kept, "--dry-run", "--with-drops")
-    lines = [line for line in drops.output.splitlines() if "DROP TABLE" in line]
-    assert lines
-    assert all(line.startswith("--") for line in lines)
-
-
-def test_files_of_write_are_run_by_psql_in_their_order(
-    url: str, request: pytest.FixtureRequest, migrate: Callable[..., Result], project: Path
-) -> None:
-    database = _database(url, request)
-    base = "CREATE TYPE mood AS ENUM ('a'); CREATE TABLE t (a integer, m mood);"
-    assert migrate(database, base, "--yes").code == 0
-    run_psql(database, text="INSERT INTO t VALUES (1, 'a')")
-    written = migrate(
-        database,
-        "SET check_function_bodies = off;"
-        "CREATE TYPE mood AS ENUM ('a', 'b'); "
-        "CREATE TABLE t (a integer CHECK (a > 0), m mood DEFAULT 'b');"
-        "CREATE FUNCTION f() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM v';"
-        "CREATE VIEW v AS SELECT a FROM t WHERE m <> 'b'; CREATE INDEX t_a ON t (a) WHERE m = 'b';"
-        "CREATE TABLE u (id integer PRIMARY KEY); CREATE TABLE added (a integer REFERENCES u);",
-        "--write",
-        "changes",
-    )
-    assert written.code in (0, 3), written.output
-    files = sorted((project / "Application/Migration").iterdir())
-    assert files
-    for file in files:
-        run_psql(database, "-f", str(file))
-    checked = migrate(database, None, "--check")
-    reported = [line for line in checked.output.splitlines() if "differs" in line]
-    # Only the new default is an alteration, which is never applied.
-    assert (checked.code, reported) == (3, ["-- column t.m: differs"]), checked.output
-
-
-def test_own_dump_with_the_objects_of_the_runtime_is_checked_clean(
-    url: str, request: pytest.FixtureRequest, migrate: Callable[..., Result]
-) -> None:
-    database = _database(url, request)
-    assert (
-        migrate(database, "CREATE TABLE t (a varchar(9) CHECK (a IN ('x', 'y')));", "--yes").code
-        == 0
-    )
-    checked = migrate(database, dump(database), "--check")
-    assert checked.code == 0, checked.output
-
-
-def test_addition_that_rewrites_a_large_table_waits_for_yes_block(
-    url: str, request: pytest.FixtureRequest, migrate: Callable[..., Result]
-) -> None:
-    database = _database(url, request)
-    assert (
-        migrate(database, "CREATE TABLE t (a integer); CREATE TABLE s (a integer);", "--yes").code
-        == 0
-    )
-    run_psql(
-        database,
-        text="INSERT INTO t SELECT generate_series(1, 10100); INSERT INTO s VALUES (1); ANALYZE",
-    )
-    wanted = (
-        "CREATE TABLE t (a integer, b uuid DEFAULT gen_random_uuid());"
-        "CREATE TABLE s (a integer, b uuid DEFAULT gen_random_uuid());"
-    )
-    left = migrate(database, wanted, "--yes")
-    assert left.code == 3, left.output
-    assert "t.b" in left.output
-    with psycopg.connect(database) as conn:
-        columns = (
-            "SELECT attrelid::regclass::text FROM pg_attribute WHERE attname = 'b' AND attnum > 0"
-        )
-        assert conn.execute(columns.encode()).fetchall() == [("s",)]
-    assert migrate(database, wanted, "--yes", "--yes-block").code == 0
-    assert migrate(database, None, "--check").code == 0
-
-
 @pytest.fixture(scope="module")
 def old_url() -> Iterator[str]:
     """The address of a server of an older version, with extensions that the embedded one lacks."""
@@ -354,3 +170,35 @@ def test_role_that_may_neither_create_databases_nor_roles_migrates_its_own(
         result = migrate(own, text, "--yes")
         assert result.code == 0, result.output
     assert migrate(own, None, "--check").code == 0
+
+
+def test_subscriptions_and_security_labels_are_named_and_left_as_they_are(
+    url: str, request: pytest.FixtureRequest, migrate: Callable[..., Result]
+) -> None:
+    database = _database(url, request)
+    run_psql(
+        database,
+        text="CREATE TABLE t (a integer);"
+        " CREATE SUBSCRIPTION kept CONNECTION 'host=/nowhere' PUBLICATION p"
+        " WITH (connect = false);"
+        # As the provider of an installed server would have written it.
+        " INSERT INTO pg_seclabel VALUES ('t'::regclass, 'pg_class'::regclass, 0, 'own', 'x')",
+    )
+    assert "SECURITY LABEL FOR own" in dump(database)
+    schema = (
+        "CREATE TABLE t (a integer);\nSECURITY LABEL FOR own ON TABLE t IS 'y';\n"
+        "CREATE SUBSCRIPTION other CONNECTION 'host=/nowhere' PUBLICATION p;\n"
+        "CREATE TABLE u (a integer);\nSECURITY LABEL FOR own ON TABLE u IS 'x';\n"
+    )
+    before = entries(database)
+    result = migrate(database, schema, "--yes")
+    assert result.code == 0, result.output
+    for number, statement in ((2, "SECURITY LABEL"), (3, "CREATE SUBSCRIPTION"), (5, "SECURITY")):
+        assert f"Application/Schema.sql:{number}: {statement}" in result.stderr
+    after = entries(database)
+    assert "CREATE TABLE public.u" in after.pop("Name: u; Type: TABLE; Schema: public")
+    assert {key: text for key, text in after.items() if key in before} == before
+    assert migrate(database, None, "--check").code == 0
+    with psycopg.connect(database, autocommit=True) as conn:
+        conn.execute("ALTER SUBSCRIPTION kept SET (slot_name = NONE)")
+        conn.execute("DROP SUBSCRIPTION kept")

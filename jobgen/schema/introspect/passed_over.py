@@ -112,6 +112,7 @@ _DUPLICATES = (
     errors.InvalidTableDefinition,
     errors.UniqueViolation,
 )
+_ROWS = re.compile(r"(insert|update|delete|merge|with|copy|select)\b")
 _OF_RUNTIME = re.compile(
     r"""
     (?P<verb>create\s+(?:type|table|function) | alter\s+table(?:\s+only)? | copy | insert\s+into)
@@ -150,6 +151,19 @@ def reason_of_refusal(statement: Statement, error: psycopg.Error) -> str | None:
         ):
             return "" if rule.is_done else error.diag.message_primary or str(error)
     return None
+
+
+def is_row_of_missing_function(statement: Statement, error: psycopg.Error) -> bool:
+    """Return whether rows need a function that jobgen's development extensions lack.
+
+    Rows do not matter on a scratch server, and the database itself may have the function.
+    """
+    message = error.diag.message_primary or ""
+    return (
+        isinstance(error, errors.FeatureNotSupported)
+        and "jobgen's development version" in message
+        and _ROWS.match(statement.words) is not None
+    )
 
 
 def is_of_runtime(statement: Statement) -> bool:

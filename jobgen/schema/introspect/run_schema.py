@@ -15,6 +15,7 @@ from psycopg.pq.abc import PGresult
 from jobgen.postgres import missing_feature_hint
 from jobgen.schema.errors import SchemaError
 from jobgen.schema.introspect.passed_over import (
+    is_row_of_missing_function,
     may_be_refused,
     reason_not_to_run,
     reason_of_refusal,
@@ -162,7 +163,9 @@ class _Run:
                     self._note(statement, _message(error), outcome=instead.outcome)
                 return
             reason = reason_of_refusal(statement, error)
-            if self.on_scratch and is_refused_connection(error):
+            if self.on_scratch and is_row_of_missing_function(statement, error):
+                reason = _message(error).removesuffix(".")
+            elif self.on_scratch and is_refused_connection(error):
                 reason = "a throwaway server connects to no other one"
             if reason is None:
                 raise self._located(statement, error) from None

@@ -286,6 +286,20 @@ def test_views_of_unreachable_servers_are_created_without_rows_on_a_scratch_serv
         run(scratch, "SELECT count(*) FROM ids;", on_scratch=False)
 
 
+def test_rows_that_need_more_than_a_development_extension_are_passed_over_on_scratch(
+    scratch: Connection,
+) -> None:
+    insert = "INSERT INTO a VALUES (crypt('', ''));"
+    text = f"CREATE EXTENSION pgcrypto;\nCREATE TABLE a (b text);\n{insert}"
+    (note,) = run(scratch, text, on_scratch=True).passed_over
+    assert note.line == 3
+    assert note.reason == "crypt is not available in jobgen's development version of pgcrypto"
+    with pytest.raises(SchemaError, match="crypt is not available") as caught:
+        run(scratch, insert, on_scratch=False)
+    assert "[tool.jobgen.postgres] bin" in str(caught.value.hint)
+    assert "DATABASE_URL" in str(caught.value.hint)
+
+
 def test_lost_connection_is_reported_with_its_reason(scratch: Connection) -> None:
     text = "BEGIN;\nSELECT pg_terminate_backend(pg_backend_pid());"
     with pytest.raises(SchemaError, match="terminating connection") as caught:

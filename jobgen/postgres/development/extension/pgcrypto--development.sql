@@ -29,8 +29,9 @@ BEGIN
             RAISE invalid_parameter_value USING
                 MESSAGE = format('Cannot use "%s": No such hash algorithm', type),
                 HINT = 'jobgen''s development version of pgcrypto has md5, sha1, sha224, sha256,'
-                    ' sha384 and sha512. For others, set bin in [tool.jobgen.postgres] to the'
-                    ' programs of an installed PostgreSQL, or set DATABASE_URL.';
+                    ' sha384 and sha512. For others, set [tool.jobgen.postgres] bin to the folder of'
+                    ' an installed PostgreSQL''s programs, such as /usr/lib/postgresql/18/bin, or set'
+                    ' DATABASE_URL.';
     END CASE;
     padded := message || '\x80'::bytea
         || decode(repeat('00', (119 - length(message) % 64) % 64), 'hex')
@@ -175,8 +176,8 @@ BEGIN
                 'BEGIN RAISE feature_not_supported USING MESSAGE = %L, HINT = %L; END',
                 split_part(signature, '(', 1)
                     || ' is not available in jobgen''s development version of pgcrypto.',
-                'Set bin in [tool.jobgen.postgres] to the programs of an installed PostgreSQL, such'
-                    ' as /usr/lib/postgresql/18/bin, or set DATABASE_URL.'
+                'Set [tool.jobgen.postgres] bin to the folder of an installed PostgreSQL''s'
+                    ' programs, such as /usr/lib/postgresql/18/bin, or set DATABASE_URL.'
             )
         );
     END LOOP;
