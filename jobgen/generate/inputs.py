@@ -81,7 +81,7 @@ def _read_database(root: Path) -> Schema:
     if not urls:
         raise JobgenError(
             "[tool.jobgen] has schema_source = 'database', but no database is known.",
-            hint="Set DATABASE_URL, or start the project's own with: jobgen postgres start",
+            hint="Set DATABASE_URL, or start the project's own with `jobgen postgres start`.",
         )
     try:
         with psycopg.connect(urls[0], client_encoding="utf8") as conn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -167,9 +168,9 @@ def test_dashboard_is_served_by_uvicorn(
     generated: Path, run: Run, names: Names, database: str, tmp_path: Path
 ) -> None:
     run(generated, "jobgen", "migrate", "--yes", env={"DATABASE_URL": database})
-    socket = tmp_path / "web.sock"
+    address = tmp_path / "web.sock"
     server = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", f"{names.web}:app", "--uds", str(socket)],
+        [sys.executable, "-m", "uvicorn", f"{names.web}:app", "--uds", str(address)],
         cwd=generated,
         env={"DATABASE_URL": database, "JOBS_USER": "jobs", "JOBS_PASSWORD": "secret"},
         stderr=subprocess.PIPE,
@@ -178,7 +179,7 @@ def test_dashboard_is_served_by_uvicorn(
     try:
         assert server.stderr is not None
         assert any("Uvicorn running" in line for line in server.stderr)
-        transport = httpx.HTTPTransport(uds=str(socket))
+        transport = httpx.HTTPTransport(uds=str(address))
         with httpx.Client(transport=transport, base_url="http://shop.test") as client:
             assert client.get("/jobs/ListJobs").status_code == 401
             page = client.get("/jobs", auth=("jobs", "secret"), follow_redirects=True)
@@ -194,3 +195,12 @@ def test_make_refuses_a_program_without_a_script(generated: Path, run: Run) -> N
     done = run(generated, "make", "build/bin/Script/Nothing", code=2)
     assert "Nothing" in done.stderr
     assert not (generated / "build").exists()
+
+
+def test_make_dashboard_names_a_port_that_is_taken(shop: Path, run: Run) -> None:
+    (shop / ".venv").symlink_to(sys.prefix)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run(shop, "make", "dashboard", f"PORT={port}", code=2)
+    assert done.stderr.startswith(f"Port {port} is taken. Stop what listens on it, or choose")
+    assert "Traceback" not in done.stderr

@@ -93,7 +93,7 @@ class LoopWatch:
             # A job that holds the interpreter lock keeps this thread from running, too.
             if self._has_answered and seconds < BLOCKED_SECONDS:
                 if block is not None and block.is_reported:
-                    _log_end(block)
+                    _log_end(block, block.seconds + seconds)
                 block = None
             else:
                 block = self._examine(block, seconds)
@@ -205,9 +205,9 @@ def _log_block(block: _Block, frames: list[tuple[FrameType, int]]) -> None:
         )
 
 
-def _log_end(block: _Block) -> None:
+def _log_end(block: _Block, seconds: float) -> None:
     with _logging_as(block.job):
-        log.info("the event loop runs again, after %.1f s", block.seconds)
+        log.info("the event loop runs again, after about %.1f s", seconds)
 
 
 def _logging_as(job: JobContext | None) -> AbstractContextManager[None]:
