@@ -31,6 +31,7 @@ CREATE TYPE app.state AS ENUM ('on');
 CREATE TABLE days (
     date date, "time" time NOT NULL, datetime timestamptz, timedelta interval, date_type text,
     color color, "Color" text, "UUID" uuid, cls int, conn int, "Values" text, values text,
+    self int, "Changes" text, changes text, update int, "delete" int, build int, "Table" int,
     create_sync text, "__table__" text, _private text, "class" text, "class_" text, "a b" int,
     "a-b" int, a_b int, "1st" int, "é" int, c "char", int int, list text[], str text,
     addresses inet[], network cidr, data jsonb NOT NULL, numbers int4range, days datemultirange
@@ -183,6 +184,7 @@ def test_columns_with_hostile_names_get_distinct_attributes(import_types: Import
     assert len(set(attributes)) == len(columns)
     assert all(attribute.isidentifier() for attribute in attributes)
     assert not {"cls", "conn", "Values", "create_sync", "class", "Color"} & set(attributes)
+    assert not {"self", "Changes", "update", "delete", "build", "Table"} & set(attributes)
     assert {"date", "time", "datetime", "timedelta"} <= set(attributes)
 
 

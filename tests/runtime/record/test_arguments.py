@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import importlib
 import pickle
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, ClassVar
@@ -11,6 +12,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import sqlalchemy
 from jobgen_runtime import Record, Table, configure, install_schema, install_schema_sync
 from jobgen_runtime.database import close_pool_sync
 
@@ -104,6 +106,19 @@ def test_synchronous_method_refuses_what_is_not_its_connection(
     asyncio.run(body())
 
 
+def test_connection_of_a_framework_names_where_the_drivers_is() -> None:
+    engine = sqlalchemy.create_engine("postgresql+psycopg://")
+    with pytest.raises(
+        TypeError, match=r"not sqlalchemy\.engine\.base\.Engine\. Pass the `driver_c"
+    ):
+        Band.create_sync(engine, name="x")  # type: ignore[arg-type]
+    wrapper = importlib.import_module("django.db.backends.base.base").BaseDatabaseWrapper
+    with pytest.raises(
+        TypeError, match=r"Wrapper\. Inside `atomic\(\)`, pass `connection\.connecti"
+    ):
+        Band.create_sync(wrapper.__new__(wrapper), name="x")
+
+
 def test_wrapper_that_passes_attributes_through_is_a_connection(url: str) -> None:
     class Wrapper:
         def __init__(self, conn: object) -> None:
@@ -132,6 +147,15 @@ def test_databases_error_about_a_missing_value_names_the_argument(
         call()
     [note] = raised.value.__notes__
     assert note.endswith("() needs a value for `name`: the column name of bands is NOT NULL.")
+
+
+def test_databases_error_about_an_unknown_column_names_jobgen_types(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("ALTER TABLE bands ADD city text NOT NULL")
+    with pytest.raises(psycopg.errors.NotNullViolation, match="city") as raised:
+        Band.create_sync(name="x")
+    [note] = raised.value.__notes__
+    assert note == "Generated/Types.py does not know the column city of bands: run `jobgen types`."
 
 
 def test_record_class_that_is_called_names_create_and_build() -> None:

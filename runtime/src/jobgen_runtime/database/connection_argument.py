@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from psycopg import AsyncConnection, Connection
+
+_FRAMEWORKS: Mapping[str, str] = MappingProxyType(
+    {
+        "django": "Inside `atomic()`, pass `connection.connection`, which is the driver's.",
+        "sqlalchemy": "Pass the `driver_connection` of its raw connection.",
+    }
+)
+"""How to come to the driver's connection, by the package of the object that was passed."""
 
 
 def require_async_connection(conn: object) -> None:
@@ -40,12 +50,12 @@ def _require_driver(conn: object, expected: type[Any]) -> None:
     if hasattr(conn, "pgconn"):
         return
     kind = type(conn)
-    name = (
-        kind.__qualname__
-        if kind.__module__ == "builtins"
-        else f"{kind.__module__}.{kind.__qualname__}"
+    module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    advice = _FRAMEWORKS.get(
+        kind.__module__.partition(".")[0],
+        "Leave it out to use one of the pool; columns are passed by name, as in create(name=…).",
     )
     raise TypeError(
-        f"The connection must be a psycopg.{expected.__name__}, not {name}. "
-        "Leave it out to use one of the pool; columns are passed by name, as in create(name=…)."
+        f"The connection must be a psycopg.{expected.__name__}, not {module}{kind.__qualname__}. "
+        f"{advice}"
     )

@@ -138,9 +138,18 @@ def explaining_nulls(caller: str, table: Table) -> Iterator[None]:
         yield
     except NotNullViolation as error:
         column = error.diag.column_name
-        if column in table.columns and not is_raised_by_user_code(error):
-            error.add_note(
-                f"{caller}() needs a value for `{table.attribute(column)}`: the column {column} of "
-                f"{table.qualified_name} is NOT NULL."
-            )
+        if column is not None and not is_raised_by_user_code(error):
+            error.add_note(_null_note(caller, table, column))
         raise
+
+
+def _null_note(caller: str, table: Table, column: str) -> str:
+    if column not in table.columns:
+        return (
+            f"Generated/Types.py does not know the column {column} of {table.qualified_name}: run "
+            "`jobgen types`."
+        )
+    return (
+        f"{caller}() needs a value for `{table.attribute(column)}`: the column {column} of "
+        f"{table.qualified_name} is NOT NULL."
+    )
