@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +15,8 @@ from jobgen.migrate.execution import migration_lock, run_migration
 from jobgen.migrate.migration import Migration, Planner
 from jobgen.migrate.schema_file import SchemaFile
 from jobgen.migrate.target import connected
+from tests.support import forked
+from tests.support.forked import BIN
 
 
 def schema_file(text: str) -> SchemaFile:
@@ -76,9 +79,12 @@ class Application:
 
     def jobgen(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `jobgen migrate` in the project."""
-        process = self.popen(*arguments, **environment)
-        stdout, stderr = process.communicate(timeout=120)
-        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+        return forked.run(
+            (str(BIN / "jobgen"), "migrate", *arguments),
+            self.root,
+            self._environment(environment),
+            timeout=120,
+        )
 
     def popen(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start `jobgen migrate` in the project."""
@@ -88,9 +94,12 @@ class Application:
                 *("migrate", *arguments),
             ],
             cwd=self.root,
-            env={**os.environ, "DATABASE_URL": self.database.url, **environment},
+            env=self._environment(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        return {**os.environ, "DATABASE_URL": self.database.url, **more}

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.new.projects import Run
-from tests.support.process import BIN
+from tests.support import forked
+from tests.support.forked import BIN
 
 
 @pytest.fixture
@@ -28,16 +29,9 @@ def run(environment: dict[str, str]) -> Run:
     def run(
         folder: Path, *command: str, code: int | None = 0, env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env={**environment, **(env or {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        program = BIN / command[0]
+        path = [str(program), *command[1:]] if program.exists() else command
+        done = forked.run(path, folder, {**environment, **(env or {})}, timeout=120)
         assert code is None or done.returncode == code, f"{done.stdout}\n{done.stderr}"
         return done
 

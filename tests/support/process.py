@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import queue
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
+from tests.support.forked import BIN, start
 from tests.support.waiting import TIMEOUT
 
-BIN = Path(sys.executable).parent
-"""The folder of the commands of this virtual environment."""
+__all__ = ["BIN", "Process"]
 
 
 class Process:
@@ -22,9 +20,7 @@ class Process:
     def __init__(self, command: list[str], cwd: Path, env: dict[str, str]) -> None:
         self.lines: list[str] = []
         self._new: queue.Queue[str | None] = queue.Queue()
-        self.process = subprocess.Popen(
-            command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        self.process = start(command, cwd, env)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

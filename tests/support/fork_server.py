@@ -1,0 +1,97 @@
+"""Fork processes of a command right before its `main`, once for each request.
+
+Usage: python fork_server.py SOCKET SCRIPT MODULE ...
+
+The modules are what the command's script in the folder SCRIPT imports. Each message on the socket
+is JSON with the command, its folder and its environment; with it come descriptors: standard input,
+output and error, and one to which the new process's id and later its exit status are written, as
+four bytes each. The server exits when the other end of the socket is closed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import runpy
+import selectors
+import socket
+import sys
+import time
+from typing import Any
+
+MAX_MESSAGE = 1 << 20
+DESCRIPTORS = 4
+WORD = 4
+"""Bytes of a process id and of an exit status."""
+
+
+def serve(channel: socket.socket) -> list[str] | None:
+    """Serve requests; return the command in each new process, and None in the server at its end."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(channel, selectors.EVENT_READ)
+        while True:
+            for key, _ in selector.select():
+                if key.fileobj is not channel:
+                    _report_exit(selector, key)
+                    continue
+                message, descriptors, _, _ = socket.recv_fds(channel, MAX_MESSAGE, DESCRIPTORS)
+                if not message:
+                    return None
+                *standard, status = descriptors
+                pid = os.fork()
+                if not pid:
+                    for other in selector.get_map().values():
+                        if other.data:
+                            os.close(other.data[1])
+                            os.close(other.fd)
+                    channel.close()
+                    os.close(status)
+                    return _become(json.loads(message), standard)
+                for number in standard:
+                    os.close(number)
+                selector.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, status))
+                _write(status, pid)
+
+
+def _report_exit(selector: selectors.BaseSelector, key: selectors.SelectorKey) -> None:
+    pid, status = key.data
+    selector.unregister(key.fileobj)
+    os.close(key.fd)
+    _write(status, os.waitpid(pid, 0)[1])
+    os.close(status)
+
+
+def _write(status: int, number: int) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        os.write(status, number.to_bytes(WORD, "little"))
+
+
+def _become(request: dict[str, Any], standard: list[int]) -> list[str]:
+    """Give this process what a new one has of the request, and return the command."""
+    for target, number in enumerate(standard):
+        os.dup2(number, target)
+        os.close(number)
+    os.chdir(request["folder"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    time.tzset()
+    gc.enable()
+    command: list[str] = request["command"]
+    return command
+
+
+if __name__ == "__main__":
+    sys.path[0] = sys.argv[2]
+    gc.disable()
+    for name in sys.argv[3:]:
+        importlib.import_module(name)
+    # What is frozen is collected neither while a new process runs nor at its end, which would copy
+    # the memory that it shares with this one.
+    gc.freeze()
+    program = serve(socket.socket(fileno=int(sys.argv[1])))
+    if program is not None:
+        sys.argv = program
+        runpy.run_path(program[0], run_name="__main__")
