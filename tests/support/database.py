@@ -19,9 +19,11 @@ def temporary_database(server_url: str, template: str = "template1") -> Iterator
     """Create a database from `template`, yield its conninfo, and drop it."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(server_url, autocommit=True) as conn:
+        strategy = " STRATEGY FILE_COPY" if conn.info.server_version >= 150000 else ""
         conn.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
+            # Without fsync, a copy of the files takes a third of the time of WAL_LOG, the default.
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}{}").format(
+                sql.Identifier(name), sql.Identifier(template), sql.SQL(strategy)
             )
         )
     try:
