@@ -39,6 +39,9 @@ CUSTOMERS = {
     "Grace Hopper": "grace@example.org",
     "Edsger Dijkstra": "edsger@example.org",
 }
+NEXT = """
+Next: "The first ten minutes" in README.md goes through the same steps by hand, and on to the
+dashboard, which docs/images/dashboard.png shows. Nothing of this demo is left behind."""
 WORKER_TIMEOUT = 60.0
 """Seconds to wait for the worker before the demo fails."""
 
@@ -158,9 +161,9 @@ def demo(parent: Path, inbox: Inbox, smtp_port: int) -> bool:
         schema.write(CUSTOMERS_TABLE)
     print(CUSTOMERS_TABLE.rstrip())
 
-    steps.title("Preview a job, then write it")
-    steps.run("jobgen", "job", "EmailCustomers", "--diff")
+    steps.title("Write a job; --diff would show each line first")
     steps.run("jobgen", "job", "EmailCustomers")
+    steps.show("Web/Job/EmailCustomers.py")
 
     steps.title("Write a script that creates the job, for cron or a terminal")
     steps.run("jobgen", "script", "RunEmailCustomersJob")
@@ -178,7 +181,7 @@ def run_job(steps: Steps, inbox: Inbox) -> bool:
     """Migrate the database, run the job, and return whether it succeeded."""
     url = (steps.folder / ".jobgen/database_url").read_text().strip()
 
-    steps.title("Migrate the database to Schema.sql")
+    steps.title("Migrate the database to Schema.sql; --dry-run would show the SQL")
     steps.run("jobgen", "migrate")
     with psycopg.connect(url) as conn:
         conn.cursor().executemany(
@@ -226,7 +229,10 @@ def main() -> int:
     inbox = Inbox()
     with tempfile.TemporaryDirectory(prefix="jobgen-demo-") as folder, mail_server(inbox) as port:
         Path(folder).chmod(0o755)
-        return 0 if demo(Path(folder), inbox, port) else 1
+        succeeded = demo(Path(folder), inbox, port)
+    if succeeded:
+        print(NEXT, flush=True)
+    return 0 if succeeded else 1
 
 
 if __name__ == "__main__":

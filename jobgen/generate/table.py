@@ -36,7 +36,7 @@ def _layout(default: str | None) -> Argument:
     return Argument(
         "layout",
         ArgumentKind.OPTION,
-        "Names as in IHP's guide (Web/Job/EmailCustomers.py, the default), or in lower case.",
+        "guide (default): Web/Job/EmailCustomers.py, as IHP. pep8: shop/jobs/email_customers.py.",
         choices=("guide", "pep8"),
         default=default,
     )

@@ -65,6 +65,25 @@ class Application:
         }
 
 
+def sharing_step(application: Application) -> str | None:
+    """Return what to do before the application is shared; None if it can be installed anywhere.
+
+    Installed from a folder or a wheel of this machine, jobgen is named by that address.
+    """
+    local = [
+        requirement.partition(" @ ")[2]
+        for requirement in (application.runtime, application.generator)
+        if " @ file:" in requirement
+    ]
+    if not local:
+        return None
+    return (
+        f"Before you share the application: only this machine has {' and '.join(local)}. Put jobgen"
+        " where others can install it from, such as a Git repository, and write that address in"
+        " pyproject.toml: jobgen-runtime[binary,dashboard] @ git+https://…#subdirectory=runtime"
+    )
+
+
 def setup_module(layout: str) -> str:
     """Return the name of the module that sets Django up."""
     return "DjangoSetup" if layout == "guide" else "django_setup"

@@ -10,7 +10,7 @@ from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.project import decode_text, parse_toml
 
 from jobgen.plan.alembic_hint import ALEMBIC_HINT
-from jobgen.plan.application import Application, layout_of, setup_module
+from jobgen.plan.application import Application, layout_of, setup_module, sharing_step
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.integration_hint import front_controller_hint, integration_hint
 from jobgen.plan.model import IssueKind, Plan
@@ -134,8 +134,17 @@ def _next_steps(
 ) -> list[str]:
     project = snapshot.project
     steps: list[str] = []
+    if application.layout == "guide" and existing.package and existing.package.islower():
+        steps.append(
+            f"For lower-case paths in your package {existing.package} instead, run: jobgen undo,"
+            " then: jobgen init --layout pep8"
+        )
     if not existing.depends_on_runtime:
         steps.append(f"Add this to the project's dependencies: {application.runtime}")
+    if not existing.depends_on_generator:
+        steps.append(f"Add this to its development dependencies: {application.generator}")
+    if not (existing.depends_on_runtime and existing.depends_on_generator):
+        steps += filter(None, [sharing_step(application)])
     front_controller = project.front_controller_path(project.application)
     if snapshot.before(front_controller) is None:
         module = project.module(front_controller)

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from jobgen.errors import UsageError
 from jobgen.naming import parse_application_name
-from jobgen.plan.application import Application
+from jobgen.plan.application import Application, sharing_step
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.model import Plan
 from jobgen.plan.types import put_types_of_schema_file
@@ -78,7 +78,9 @@ def plan_new(
     builder.next_steps += [
         f"cd {application.name}",
         "Install the dependencies: make install",
-        "Write a job: .venv/bin/jobgen job EmailCustomers",
+        "Activate the environment, in each new terminal: . .venv/bin/activate",
+        "Write a job: jobgen job EmailCustomers",
+        *filter(None, [sharing_step(application)]),
     ]
     return builder.plan()
 

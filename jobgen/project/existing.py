@@ -53,6 +53,7 @@ class ExistingProject:
         settings: The module of Django's settings; "" if it is none of Django, or not known.
         has_models: Whether its tables may be models of SQLAlchemy or Django.
         depends_on_runtime: Whether its dependencies include jobgen-runtime.
+        depends_on_generator: Whether they include jobgen.
         migrations: What keeps its migrations; None if that is not known.
         compares_jobs: Whether Alembic would compare, and drop, the tables of jobs.
     """
@@ -62,6 +63,7 @@ class ExistingProject:
     package: str | None
     web: WebApplication | None
     depends_on_runtime: bool
+    depends_on_generator: bool
     migrations: MigrationTool | None = None
     compares_jobs: bool = False
     settings: str = ""
@@ -85,6 +87,7 @@ def read_existing(root: Path) -> ExistingProject:
         package=_package(root / source, name),
         web=web,
         depends_on_runtime=_depends_on("jobgen-runtime", dependencies),
+        depends_on_generator=_depends_on("jobgen", dependencies),
         migrations=migration_tool(root),
         compares_jobs=alembic_compares_jobs(root),
         settings=_django_settings(root, source) if is_django else "",

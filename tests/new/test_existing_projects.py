@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from jobgen.generate import init, new
 from tests.new.projects import Run, tree
 
 FASTAPI = {
@@ -75,6 +76,11 @@ REMAINING_STEPS = {
         FASTAPI,
         "guide",
         {"app/main.py", "from Web.FrontController import", 'api.mount("/jobs", MyJobDashboard)'},
+    ),
+    "SQLAlchemy": (
+        {"requirements.txt": "SQLAlchemy>=2\n", "app/__init__.py": ""},
+        "guide",
+        {"schema_source", "For lower-case paths in your package app instead", "--layout pep8"},
     ),
     "FastAPI, pep8": (FASTAPI, "pep8", {"from app.web import", "Makefile was not changed"}),
     "Flask": (FLASK, "guide", {"src/my_shop/__init__.py", "a2wsgi", "web.wsgi_app = "}),
@@ -201,3 +207,62 @@ def test_dry_run_of_init_writes_nothing(project: Path, run: Run) -> None:
     assert "[tool.jobgen]" in shown
     assert tree(project) == before
     assert not (project / ".jobgen").exists()
+
+
+def test_makefile_finds_the_programs_of_the_project_or_those_on_the_path(
+    tmp_path: Path, run: Run
+) -> None:
+    project, other = tmp_path / "my project", tmp_path / "other"
+    project.mkdir()
+    run(project, "jobgen", "init")
+
+    def make(*arguments: str, code: int = 0, **env: str) -> str:
+        env = {"PATH": "/usr/bin:/bin", "VIRTUAL_ENV": "", **env}
+        done = run(project, "make", "--silent", *arguments, code=code, env=env)
+        return f"{done.stdout}{done.stderr}"
+
+    def install(folder: Path, *programs: str) -> str:
+        for program in programs:
+            file = folder / "bin" / program
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(f'#!/bin/sh\necho "{program} of {folder.name}" "$@"\n')
+            file.chmod(0o755)
+        return str(folder)
+
+    missing = make("migrate", code=2)
+    assert "jobgen is neither in .venv nor on PATH: add jobgen to the project's dev" in missing
+    assert "run-jobs is neither in .venv nor on PATH" in make("build/bin/RunJobs", code=2)
+
+    everywhere = install(tmp_path / "everywhere", "jobgen", "run-jobs")
+    path = f"{everywhere}/bin:/usr/bin:/bin"
+    assert make("migrate", PATH=path) == "jobgen of everywhere migrate\n"
+    activated = install(other, "run-jobs")
+    assert make("worker", PATH=path, VIRTUAL_ENV=activated) == "run-jobs of other\n"
+    assert make("migrate", PATH=path, VIRTUAL_ENV=activated) == "jobgen of everywhere migrate\n"
+    install(project / "venv", "run-jobs")
+    assert make("worker", PATH=path, VIRTUAL_ENV=activated) == "run-jobs of venv\n"
+    make("build/bin/RunJobs", PATH=path)
+    assert run(tmp_path, str(project / "build/bin/RunJobs"), "-v").stdout == "run-jobs of venv -v\n"
+    assert make("worker", f"VENV={activated}", PATH=path) == "run-jobs of other\n"
+
+
+@pytest.mark.parametrize(
+    ("direct_url", "is_local"),
+    [('{"url": "file:///srv", "dir_info": {}}', True), ('{"url": "https://e/j.whl"}', False)],
+)
+def test_dependency_on_a_folder_of_this_machine_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, direct_url: str, is_local: bool
+) -> None:
+    info = tmp_path / "site/jobgen_runtime-0.1.0.dist-info"
+    for name in ("jobgen_runtime", "jobgen"):
+        info = tmp_path / f"site/{name}-0.1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1.0\n")
+        (info / "direct_url.json").write_text(direct_url.replace("/srv", str(tmp_path)))
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    (tmp_path / "project").mkdir()
+    plans = (init.make_plan(tmp_path / "project"), new.make_plan(tmp_path, "shop"))
+    for plan in plans:
+        steps = [step for step in plan.next_steps if step.startswith("Before you share")]
+        assert len(steps) == is_local
+        assert all(f"file://{tmp_path}" in step and "#subdirectory" in step for step in steps)
