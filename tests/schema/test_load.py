@@ -85,6 +85,7 @@ CREATE SEQUENCE numbers;
         "SELECT * FROM make('c') AS made;",
         "CALL make_procedure();",
         "BEGIN; CREATE TABLE c (); ROLLBACK;",
+        "BEGIN; CREATE TABLE c (); COMMIT; START TRANSACTION; SAVEPOINT s; CREATE TABLE d ();",
         "BEGIN; SAVEPOINT s; CREATE TABLE c (); ROLLBACK TO s; COMMIT;",
         "BEGIN; SET LOCAL search_path = pg_catalog; COMMIT; CREATE TABLE c (b mood);",
         "CREATE TABLE pg_temp.c (d int);",
@@ -102,6 +103,7 @@ def test_schema_is_that_of_a_server_that_ran_the_file(
     with psycopg.connect(database, autocommit=True) as conn:
         for part in read_script(BASE + statement, PATH).statements():
             conn.execute(part.text.encode())
+        conn.execute("ROLLBACK")
         conn.execute("RESET ALL")
         expected = read_catalog(conn)
     schema = load(BASE + statement, tmp_path)

@@ -86,6 +86,20 @@ def _transaction(body: Node) -> Doubt | None:
     return None
 
 
+def begun_transaction(statement: Node, location: int, begun: int | None) -> int | None:
+    """Return the byte at which the transaction begins that is open after a statement.
+
+    Args:
+        statement: The statement.
+        location: Its byte.
+        begun: The byte of the transaction that is open before it; None for none.
+    """
+    body = statement.get("TransactionStmt")
+    if body is None or "SAVEPOINT" in body["kind"] or body["kind"].endswith(("_TO", "_RELEASE")):
+        return begun
+    return location if body["kind"] in {"TRANS_STMT_BEGIN", "TRANS_STMT_START"} else None
+
+
 def _set_variable(body: Node) -> Doubt | None:
     if body.get("is_local") and body.get("name") == "search_path":
         location = next(

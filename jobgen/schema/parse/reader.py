@@ -16,7 +16,7 @@ from jobgen.schema.model import Schema
 from jobgen.schema.parse import objects, user_types
 from jobgen.schema.parse.alter_table import alter_table
 from jobgen.schema.parse.create_table import create_table
-from jobgen.schema.parse.doubts import find_doubt
+from jobgen.schema.parse.doubts import begun_transaction, find_doubt
 from jobgen.schema.parse.draft import Draft, Unresolved
 from jobgen.schema.parse.extensions import create_extension
 from jobgen.schema.parse.job_tables import blank_job_blocks
@@ -81,8 +81,10 @@ def read_script_schema(script: Script) -> Reading:
     with _no_garbage_collection():
         draft = Draft(job_tables=blanked.job_tables)
         doubts: list[tuple[int, str]] = []
+        begun: int | None = None
         try:
             for statement, start in _statements(sql, draft):
+                begun = begun_transaction(statement, draft.offset + start, begun)
                 if doubt := find_doubt(statement):
                     location = start if doubt.location is None else doubt.location
                     doubts.append((draft.offset + location, doubt.reason))
@@ -94,6 +96,8 @@ def read_script_schema(script: Script) -> Reading:
         except Unresolved as question:
             location = draft.offset + question.location
             raise script.error(_characters(sql, location), question.reason) from None
+    if begun is not None:
+        doubts.append((begun, "a transaction is not committed"))
     lines = _lines(script, sql, [table.location for table in draft.tables.values()])
     errors = [script.error(_characters(sql, place), reason) for place, reason in doubts]
     errors += [
