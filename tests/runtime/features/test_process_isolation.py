@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -321,3 +322,45 @@ def test_job_with_an_invalid_isolation_is_refused() -> None:
 
             async def perform(self, job: ProbeJob) -> None:
                 """Do nothing."""
+
+
+TAKES_EXIT_CODES = {
+    "ignores SIGCHLD": "signal.signal(signal.SIGCHLD, signal.SIG_IGN)",
+    "waits for any child": """
+        def reap():
+            while True:
+                try:
+                    os.wait()
+                except ChildProcessError:
+                    time.sleep(0.001)
+
+        threading.Thread(target=reap, daemon=True).start()
+    """,
+}
+
+
+@pytest.mark.parametrize("code", TAKES_EXIT_CODES)
+def test_slot_of_a_process_is_freed_although_other_code_takes_its_exit_code(
+    app: Application, rows: Rows, code: str
+) -> None:
+    main = (app.root / "WorkerMain.py").read_text()
+    head = "import os, signal, threading, time\n"
+    (app.root / "WorkerMain.py").write_text(
+        head + textwrap.dedent(TAKES_EXIT_CODES[code]) + "\n" + main
+    )
+    app.write_job(
+        """
+        def perform(self, job):
+            if job.what == "die":
+                os._exit(3)
+        """,
+        options="isolation = 'process'\nmax_concurrency = 1\nmax_attempts = 1\n",
+    )
+    died = rows.insert("die", n=3)
+    jobs = rows.insert(n=2)
+    output = app.start("run-jobs", "--drain").wait_for_exit(1)
+    rows.wait_for_status(died, "failed", attempts=1)
+    rows.wait_for_status(jobs, "succeeded", attempts=1)
+    assert "Exception in thread" not in output
+    for job in died:
+        assert "before perform returned" in rows.get(job).last_error

@@ -142,6 +142,38 @@ def test_slot_is_free_only_after_the_thread_has_ended(app: Application, rows: Ro
     rows.wait_for_status([other], "succeeded")
 
 
+def test_job_for_which_no_thread_can_be_started_runs_in_counted_attempts_only(
+    app: Application, rows: Rows
+) -> None:
+    app.write_job(
+        """
+        def perform(self, job):
+            os.write(1, f"ran {job.id} {job.attempts_count}\\n".encode())
+            if job.what == "hold":
+                import threading
+                # No thread can be started any more: nothing has so much memory.
+                threading.stack_size(1 << 46)
+                print("holds", flush=True)
+                while not os.path.exists("go"):
+                    time.sleep(0.01)
+                threading.stack_size(0)
+        """,
+        options="max_concurrency = 4\nmax_attempts = 3\n",
+    )
+    worker = app.run_jobs()
+    hold = rows.insert("hold")
+    worker.wait_for_line("holds")
+    failing = rows.insert(n=5)
+    rows.wait_for_status(failing, "failed", attempts=3)
+    assert "can't start new thread" in rows.get(failing[0]).last_error
+    app.write("go", "")
+    good = rows.insert(n=5)
+    rows.wait_for_status(hold + good, "succeeded", attempts=1)
+    worker.send_signal(signal.SIGTERM)
+    ran = [line for line in worker.wait_for_exit().splitlines() if line.startswith("ran ")]
+    assert sorted(ran) == sorted(f"ran {job} 1" for job in hold + good)
+
+
 def test_job_starts_at_run_at_without_polling(app: Application, rows: Rows) -> None:
     app.run_jobs("--poll", "600")
     [later] = rows.insert(run_at="now() + interval '1.5 seconds'")

@@ -44,7 +44,8 @@ class ChildProcess:
     """A process that runs one attempt after another.
 
     Attributes:
-        dead: Its exit code, once it has ended; the negative number of the signal that killed it.
+        dead: Its exit code, once it has ended: the negative number of the signal that killed it, or
+            None if code of a job has taken it.
     """
 
     _reader: asyncio.StreamReader
@@ -52,7 +53,7 @@ class ChildProcess:
 
     def __init__(self, deadline: int, imports: Sequence[str]) -> None:
         loop = self._loop = asyncio.get_running_loop()
-        self.dead: asyncio.Future[int] = loop.create_future()
+        self.dead: asyncio.Future[int | None] = loop.create_future()
         self._attempts = 0
         self._is_killed = False
         self._connection, others = socket.socketpair()
@@ -176,17 +177,22 @@ class ChildProcess:
                 os.killpg(self._process.pid, number)
 
     def _wait_for_death(self) -> None:
-        pid = self._process.pid
+        pid, is_known = self._process.pid, True
         if sys.platform != "darwin":
-            # Kill what the job has started. The child is not reaped yet, so its id is not reused.
-            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
+            try:
+                os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+            except ChildProcessError:
+                # A job waits for any child of the worker, or has it ignore SIGCHLD.
+                is_known = False
+            else:
+                # Kill what the job has started. The child is not reaped yet: its id is not reused.
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(pid, signal.SIGKILL)
         code = self._process.wait()
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._on_death, code)
+            self._loop.call_soon_threadsafe(self._on_death, code if is_known else None)
 
-    def _on_death(self, code: int) -> None:
+    def _on_death(self, code: int | None) -> None:
         if not self.dead.done():
             self.dead.set_result(code)
 
@@ -197,7 +203,12 @@ def _retrieve_exception(reading: asyncio.Task[object]) -> None:
         reading.exception()
 
 
-def _death_message(code: int, *, by_worker: bool) -> str:
+def _death_message(code: int | None, *, by_worker: bool) -> str:
+    if code is None:
+        return (
+            "The child process ended before perform returned. Its exit code is unknown, because "
+            "code in the worker's process waits for any child (os.wait), or ignores SIGCHLD."
+        )
     if by_worker and code == -signal.SIGKILL:
         return (
             f"The child process did not end within {KILL_AFTER_SECONDS:g} s of SIGTERM, so the "

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from types import CoroutineType
 from typing import Any, Protocol
 
@@ -15,9 +16,13 @@ from jobgen_runtime.contract.outcomes import Outcome, Succeeded
 from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.forks import exit_fork, is_fork
 from jobgen_runtime.executor.results import is_awaitable, require_finished
+from jobgen_runtime.executor.tasks import start_own_task
 from jobgen_runtime.job import Job
 
 _SUCCEEDED = Succeeded()
+
+_RESULT_POLL_SECONDS = 0.05
+"""How often a call is looked at whose thread cannot be waited for."""
 
 
 class Runner(Protocol):
@@ -84,18 +89,27 @@ class ThreadRunner:
         A cancellation does not stop the thread. It stops the awaitable.
         """
         begin()
-        call = contextvars.copy_context().run
         loop = asyncio.get_running_loop()
-        thread = self._threads.submit(call, _catch, self.job.perform, record)
+        call = _Call(self.job.perform, record)
+        thread: Future[object] | None = None
+        wait: Callable[[], Awaitable[object]]
+        try:
+            thread = self._threads.submit(contextvars.copy_context().run, call.run)
+            wait = partial(asyncio.wrap_future, thread, loop=loop)
+        except RuntimeError:
+            # No thread can be started, but the call is queued for those that there are.
+            if call.take():
+                raise
+            wait = partial(asyncio.shield, start_own_task(call.poll_result()))
         is_cancelled = False
         while True:
             try:
                 # A cancellation cancels this future, but not the thread. The slot must not be free
                 # before the thread has ended, whoever cancels the task.
-                result = await asyncio.wrap_future(thread, loop=loop)
+                result = await wait()
                 break
             except asyncio.CancelledError:
-                if thread.cancelled():
+                if thread is not None and thread.cancelled():
                     raise
                 is_cancelled = True
         if result is None:
@@ -118,6 +132,41 @@ class _Raised:
     """What `perform` raised in a thread, as a value: a future does not accept StopIteration."""
 
     error: BaseException
+
+
+class _Call:
+    """A call of `perform` that happens once at most, and not at all once it has been taken back."""
+
+    __slots__ = ("_perform", "_record", "_result", "_tokens")
+
+    def __init__(self, perform: Callable[[Any], object], record: JobRow) -> None:
+        self._perform = perform
+        self._record = record
+        # A list, because `pop` is atomic.
+        self._tokens = [None]
+        self._result: list[object] = []
+
+    def take(self) -> bool:
+        """Return whether the caller decides what becomes of the call: True once. Thread-safe."""
+        try:
+            self._tokens.pop()
+        except IndexError:
+            return False
+        return True
+
+    def run(self) -> object:
+        """Call `perform` in this thread, unless it has been taken back; return what it returned."""
+        if not self.take():
+            return None
+        result = _catch(self._perform, self._record)
+        self._result.append(result)
+        return result
+
+    async def poll_result(self) -> object:
+        """Wait until a thread has run the call; return its result."""
+        while not self._result:  # noqa: ASYNC110 -- there is nothing to wait for
+            await asyncio.sleep(_RESULT_POLL_SECONDS)
+        return self._result[0]
 
 
 def _catch(perform: Callable[[Any], object], record: JobRow) -> object:
