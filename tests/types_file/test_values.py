@@ -210,6 +210,9 @@ def test_values_of_user_types_round_trip_and_have_the_annotated_type(
         if not name.startswith("__"):
             assert conforms(getattr(again, name), hint), name
             assert conforms(getattr(empty, name), hint), name
+    assert empty.update_sync(conn, **values) == thing.get_sync(empty.id, conn=conn)
+    for name, value in values.items():
+        assert getattr(empty, name) == value
     assert again.doubled == 2
     assert issubclass(color, Enum)
 

@@ -189,6 +189,16 @@ def test_attribute_that_a_record_does_not_have_names_jobgen_types() -> None:
     assert not hasattr(band, "_repr_html_")
 
 
+def test_error_inside_a_property_of_a_derived_class_is_not_hidden() -> None:
+    class Named(Band):
+        @property
+        def label(self) -> str:
+            return self.nmae.upper()  # type: ignore[attr-defined, no-any-return]
+
+    with pytest.raises(AttributeError, match="'Named' object has no attribute 'nmae'"):
+        _ = Named.build(name="x").label
+
+
 def test_record_can_be_copied_and_pickled() -> None:
     for band in (some_band(), row(some_band())):
         for again in (copy.copy(band), copy.deepcopy(band), pickle.loads(pickle.dumps(band))):  # noqa: S301 -- pickled here

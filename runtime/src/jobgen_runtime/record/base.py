@@ -31,8 +31,11 @@ class BaseRecord:
             raise not_constructed(type(self))
 
         def __getattr__(self, name):
-            is_built = name != "_is_built" and hasattr(self, "_is_built")
-            raise missing_attribute(self, name, is_built=is_built)
+            for cls in type(self).__mro__:
+                if name in vars(cls):
+                    # A property of a derived class raised AttributeError; this raises it again.
+                    return vars(cls)[name].__get__(self, type(self))
+            raise missing_attribute(self, name, is_built=hasattr(self, "_is_built"))
 
     @classmethod
     def _build(cls, values: Mapping[str, object]) -> Self:

@@ -171,13 +171,13 @@ class JobRecord(Record):
             table, key, values, caller=caller, more=SET_UPDATED_AT, fence=self._fence()
         )
 
-    def _look_statement(self, key: tuple[object, ...]) -> Statement:
+    def _existence_statement(self, key: tuple[object, ...]) -> Statement:
         return select_by_key(self.__table__, key, fence=self._fence())
 
-    def _not_changed(self, key: tuple[object, ...], *, is_there: bool) -> Exception:
-        if not is_there and self._fence():
+    def _not_changed(self, key: tuple[object, ...], *, row_exists: bool) -> Exception:
+        if not row_exists and self._fence():
             return claim_lost(self.__table__, key)
-        return super()._not_changed(key, is_there=is_there)
+        return super()._not_changed(key, row_exists=row_exists)
 
     def _fence(self) -> str:
         """Return the condition that the row still belongs to the attempt that this code is part of.

@@ -85,13 +85,13 @@ class Record(BaseRecord):
         """
         key = self._row_key("delete")
         if not await execute(conn, [delete_by_key(self.__table__, key)]):
-            raise self._not_changed(key, is_there=await self._look(conn, key))
+            raise self._not_changed(key, row_exists=await self._row_exists(conn, key))
 
     def delete_sync(self, conn: Connection[Any] | None = None, /) -> None:
         """Delete the row; the synchronous version of `delete`."""
         key = self._row_key("delete_sync")
         if not execute_sync(conn, [delete_by_key(self.__table__, key)]):
-            raise self._not_changed(key, is_there=self._look_sync(conn, key))
+            raise self._not_changed(key, row_exists=self._row_exists_sync(conn, key))
 
     async def _update(
         self, conn: AsyncConnection[Any] | None, values: Mapping[str, object]
@@ -114,7 +114,7 @@ class Record(BaseRecord):
                 conn, [self._update_statement(caller, key, values)], self._rows()
             )
         if not rows:
-            raise self._not_changed(key, is_there=await self._look(conn, key))
+            raise self._not_changed(key, row_exists=await self._row_exists(conn, key))
         return self._become(rows[0])
 
     def _update_sync(self, conn: Connection[Any] | None, values: Mapping[str, object]) -> Self:
@@ -128,7 +128,7 @@ class Record(BaseRecord):
                 conn, [self._update_statement(caller, key, values)], self._rows()
             )
         if not rows:
-            raise self._not_changed(key, is_there=self._look_sync(conn, key))
+            raise self._not_changed(key, row_exists=self._row_exists_sync(conn, key))
         return self._become(rows[0])
 
     @classmethod
@@ -198,19 +198,20 @@ class Record(BaseRecord):
     ) -> Statement:
         return update_by_key(self.__table__, key, values, caller=caller)
 
-    def _look_statement(self, key: tuple[object, ...]) -> Statement:
+    def _existence_statement(self, key: tuple[object, ...]) -> Statement:
+        """Return the statement that returns a row if the record's row could have been changed."""
         return select_by_key(self.__table__, key)
 
-    async def _look(self, conn: AsyncConnection[Any] | None, key: tuple[object, ...]) -> bool:
+    async def _row_exists(self, conn: AsyncConnection[Any] | None, key: tuple[object, ...]) -> bool:
         """Return whether the row is there, after a statement that did not change it."""
-        return bool(await fetch_rows(conn, [self._look_statement(key)], self._rows()))
+        return bool(await fetch_rows(conn, [self._existence_statement(key)], self._rows()))
 
-    def _look_sync(self, conn: Connection[Any] | None, key: tuple[object, ...]) -> bool:
-        return bool(fetch_rows_sync(conn, [self._look_statement(key)], self._rows()))
+    def _row_exists_sync(self, conn: Connection[Any] | None, key: tuple[object, ...]) -> bool:
+        return bool(fetch_rows_sync(conn, [self._existence_statement(key)], self._rows()))
 
-    def _not_changed(self, key: tuple[object, ...], *, is_there: bool) -> Exception:
+    def _not_changed(self, key: tuple[object, ...], *, row_exists: bool) -> Exception:
         """Return the error of a statement that did not change the row."""
-        error = change_suppressed if is_there else not_found
+        error = change_suppressed if row_exists else not_found
         return error(type(self), self.__table__, key)
 
     @classmethod
