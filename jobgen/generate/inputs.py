@@ -75,6 +75,7 @@ def database_urls(root: Path) -> tuple[str, ...]:
 def _read_database(root: Path) -> Schema:
     import psycopg
 
+    from jobgen.postgres.databases import connection_failed
     from jobgen.schema.introspect.catalog import read_catalog
 
     urls = database_urls(root)
@@ -87,6 +88,8 @@ def _read_database(root: Path) -> Schema:
         with psycopg.connect(urls[0], client_encoding="utf8") as conn:
             return read_catalog(conn)
     except psycopg.Error as error:
+        if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
+            raise connection_failed(error) from None
         raise JobgenError(f"The database's schema cannot be read: {error}".strip()) from None
 
 

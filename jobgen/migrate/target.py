@@ -13,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from jobgen.errors import JobgenError
 from jobgen.postgres import Server, scratch_server
+from jobgen.postgres.databases import connection_failed
 
 Connection = psycopg.Connection[tuple[object, ...]]
 """A connection whose rows are tuples."""
@@ -91,10 +92,7 @@ def connected(url: str) -> Iterator[Connection]:
             application_name="jobgen migrate",
         )
     except psycopg.OperationalError as error:
-        raise JobgenError(
-            f"The database cannot be connected to: {str(error).strip()}",
-            hint="Check DATABASE_URL, or unset it to use the project's own server.",
-        ) from None
+        raise connection_failed(error) from None
     with conn:
         if conn.info.parameter_status("server_encoding") == "SQL_ASCII":
             raise JobgenError(

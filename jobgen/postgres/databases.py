@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import psycopg
+from jobgen_runtime.project import describe_connection_failure, is_rejection_message
 from psycopg import sql
 
 from jobgen.errors import JobgenError
@@ -37,6 +38,16 @@ def set_password(server_url: str, password: str) -> None:
                 sql.Identifier(conn.info.user), sql.Literal(hashed)
             )
         )
+
+
+def connection_failed(error: psycopg.OperationalError) -> JobgenError:
+    """Return the error of a database that rejects a connection, or does not answer."""
+    text = str(error).strip()
+    needs_password = error.pgconn is not None and error.pgconn.needs_password
+    message, hint = describe_connection_failure(
+        text, is_rejection=needs_password or is_rejection_message(text)
+    )
+    return JobgenError(message, hint=hint)
 
 
 def _connected(url: str) -> psycopg.Connection[tuple[object, ...]]:

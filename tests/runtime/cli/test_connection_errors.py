@@ -12,6 +12,8 @@ COMMANDS = {
     "run-jobs --health": ["run-jobs", "--health", "0"],
     "run-script": ["run-script", "Insert.py"],
     "manage-jobs status": ["manage-jobs", "status"],
+    "jobgen migrate": ["jobgen", "migrate", "--check"],
+    "jobgen types": ["jobgen", "types", "--check"],
 }
 INSERT = """
 from Generated.Types import ProbeJob
@@ -21,10 +23,16 @@ async def run():
 """
 
 
+def write_project(app: Application) -> None:
+    app.write("Insert.py", INSERT)
+    app.write("pyproject.toml", "[tool.jobgen]\nschema_source = 'database'\n")
+    app.write("Application/Schema.sql", "CREATE TABLE names (name TEXT);\n")
+
+
 def test_every_command_says_alike_that_the_database_rejects_the_connection(
     app: Application,
 ) -> None:
-    app.write("Insert.py", INSERT)
+    write_project(app)
     app.env["DATABASE_URL"] = make_conninfo(app.env["DATABASE_URL"], user="no_such_role")
     processes = {name: app.start(*command) for name, command in COMMANDS.items()}
     said = {name: process.wait_for_exit(1).splitlines() for name, process in processes.items()}
@@ -39,7 +47,7 @@ def test_every_command_says_alike_that_the_database_rejects_the_connection(
 def test_commands_that_do_not_wait_say_alike_that_the_database_does_not_answer(
     app: Application,
 ) -> None:
-    app.write("Insert.py", INSERT)
+    write_project(app)
     app.env["DATABASE_URL"] = "postgresql://someone@/x?host=/nowhere"
     waiting = {"run-jobs", "run-jobs --health"}
     processes = {name: app.start(*each) for name, each in COMMANDS.items() if name not in waiting}

@@ -41,5 +41,5 @@ def test_error_names_the_folder_without_a_project_or_the_project_without_a_serve
     inside = app.start("python", "-c", PROGRAM.format(str(app.root), CREATE), cwd=Path("/"))
     assert "DATABASE_URL is not set, and / is not in a project." in outside.wait_for_exit(1)
     output = inside.wait_for_exit(1)
-    assert f"the own server of the project {app.root} is not running." in output
+    assert f"the server of the project {app.root} is not running." in output
     assert "`jobgen postgres start`" in output

@@ -150,8 +150,8 @@ def _own_server_url() -> str:
     url = project_database_url(root)
     if url is None:
         raise NoDatabase(
-            f"No database: DATABASE_URL is not set, and the own server of the project {root} is "
-            "not running.",
+            f"No database: DATABASE_URL is not set, and the server of the project {root} is not "
+            "running.",
             hint="Set DATABASE_URL=postgresql://…, or start the server there with "
             "`jobgen postgres start`.",
         )

@@ -26,6 +26,10 @@ from jobgen_runtime.project.config import (
     read_table,
     require_root,
 )
+from jobgen_runtime.project.connection_failures import (
+    describe_connection_failure,
+    is_rejection_message,
+)
 from jobgen_runtime.project.database_url import (
     STATE_FOLDER,
     database_url_path,
@@ -70,11 +74,13 @@ __all__ = [
     "component_regex",
     "database_url_path",
     "decode_text",
+    "describe_connection_failure",
     "environment_database_url",
     "fill",
     "find_root",
     "find_table",
     "invalid_option",
+    "is_rejection_message",
     "libpq_url",
     "load_file",
     "load_workers",
