@@ -79,8 +79,8 @@ def sharing_step(application: Application) -> str | None:
         return None
     return (
         f"Before you share the application: only this machine has {' and '.join(local)}. Put jobgen"
-        " where others can install it from, such as a Git repository, and write that address in"
-        " pyproject.toml: jobgen-runtime[binary,dashboard] @ git+https://…#subdirectory=runtime"
+        " where others can install it from, such as a Git repository, and depend on that address:"
+        " jobgen-runtime[binary,dashboard] @ git+https://…#subdirectory=runtime"
     )
 
 

@@ -143,8 +143,6 @@ def _next_steps(
         steps.append(f"Add this to the project's dependencies: {application.runtime}")
     if not existing.depends_on_generator:
         steps.append(f"Add this to its development dependencies: {application.generator}")
-    if not (existing.depends_on_runtime and existing.depends_on_generator):
-        steps += filter(None, [sharing_step(application)])
     front_controller = project.front_controller_path(project.application)
     if snapshot.before(front_controller) is None:
         module = project.module(front_controller)
@@ -166,4 +164,6 @@ def _next_steps(
     if existing.compares_jobs:
         steps.append(ALEMBIC_HINT)
     steps.append("Write a job: jobgen job EmailCustomers")
+    if not (existing.depends_on_runtime and existing.depends_on_generator):
+        steps += filter(None, [sharing_step(application)])
     return steps

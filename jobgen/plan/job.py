@@ -148,7 +148,8 @@ def _next_steps(
         "Update the database: jobgen migrate",
         (
             f"Create a job with a script (jobgen script Run{files.name.module}Job), or anywhere"
-            f" with: await {files.name.record}.create({required})"
+            f" with: await {files.name.record}.create({required}), in synchronous code"
+            f" {files.name.record}.create_sync({required})"
         ),
         *builder.next_steps,
     ]
