@@ -40,6 +40,8 @@ def command(options: RunOptions) -> int:
     if generator is not None:
         plan = replace(plan, next_steps=generator.steps_after_undo(receipt.args))
     result = apply_given_plan(root, plan, undoes=receipt, dry_run=options.is_preview)
-    if result.applied and not options.as_json:
-        output.line(f"Undone: jobgen {receipt.generator} {receipt.args.get('name', '')}".rstrip())
+    if not options.as_json:
+        generated = generator.command_line(receipt.args) if generator else receipt.generator
+        state = "Undone" if result.applied else "Not undone" if plan.issues else "To be undone"
+        output.line(f"{state}: {generated}")
     return report(result, options)

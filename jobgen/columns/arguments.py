@@ -10,7 +10,7 @@ from jobgen.columns.column_name import EXAMPLE, VALID_NAME, checked_name
 from jobgen.columns.column_type import resolve_type
 from jobgen.columns.defaults import default_sql
 from jobgen.columns.references import Tables, reference
-from jobgen.columns.types import spell_type
+from jobgen.columns.types import has_order, spell_type
 from jobgen.errors import UsageError
 from jobgen.naming import quote_identifier
 from jobgen.schema.model import Column, QualifiedName, Schema, TypeRef
@@ -119,6 +119,12 @@ def parse_column(
     name = checked_name(match["name"], argument)
     options = _options(match["options"], argument)
     type_ = resolve_type(match["type"], argument, schema)
+    if options and not has_order(schema.base_type(type_)):
+        raise UsageError(
+            f"{argument!r}: values of the type {match['type'].strip()} have no order, so the column"
+            f" can have neither UNIQUE nor an index of this kind.",
+            hint="Use jsonb." if type_.name == "json" else f"Leave :{options[0]} out.",
+        )
     value, nullable = match["value"], match["nullable"] is not None
     default = None if value is None else default_sql(value, type_, argument, schema)
     sql_type = spell_type(type_, schema)

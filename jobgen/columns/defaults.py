@@ -82,8 +82,8 @@ def default_sql(value: str, type_: TypeRef, argument: str, schema: Schema) -> st
             return _FUNCTIONS[word][0]
         if word == "now" and scalar == "date":
             return "CURRENT_DATE"
-    if scalar in _MOMENTS | {"date"} and word in _CONSTANTS:
-        return f"'{word}'"
+    if scalar in _MOMENTS | {"date"} and (constant := text.strip().lower()) in _CONSTANTS:
+        return f"'{constant}'"
     try:
         check_literal(text, type_, schema)
     except InvalidLiteral as error:

@@ -67,21 +67,37 @@ def _zone(text: str) -> timezone | ZoneInfo:
     digits = text[1:].replace(":", "").ljust(4, "0")
     hours, minutes = int(digits[:2]), int(digits[2:])
     if hours > 14 or minutes > 59:
-        raise InvalidLiteral("in a time zone")
+        raise InvalidLiteral("in a known time zone")
     offset = timedelta(hours=hours, minutes=minutes)
     return timezone(offset if text[0] == "+" else -offset)
 
 
-def check_time(text: str, _modifiers: tuple[int, ...]) -> time:
+def _rounded(value: time, modifiers: tuple[int, ...]) -> time:
+    """Return a time that PostgreSQL does not round to 24:00, which Python has not."""
+    unit = 10 ** (6 - modifiers[0]) if modifiers else 1
+    is_last = (value.hour, value.minute, value.second) == (23, 59, 59)
+    if is_last and value.microsecond + unit / 2 >= 10**6:
+        raise InvalidLiteral("a time that is still one when it is rounded")
+    return value
+
+
+def _readable(value: datetime) -> datetime:
+    """Return a timestamp that Python can read in every time zone and precision."""
+    if value.year in {1, 9999}:
+        raise InvalidLiteral("a timestamp between the years 2 and 9998")
+    return value
+
+
+def check_time(text: str, modifiers: tuple[int, ...]) -> time:
     """Return the value of a time: `23:59:59`.
 
     Raises:
         InvalidLiteral: The text is none.
     """
-    return _parsed_time(text.strip())
+    return _rounded(_parsed_time(text.strip()), modifiers)
 
 
-def check_timetz(text: str, _modifiers: tuple[int, ...]) -> time:
+def check_timetz(text: str, modifiers: tuple[int, ...]) -> time:
     """Return the value of a time, with an offset or without: `23:59:59+01`.
 
     Raises:
@@ -90,7 +106,7 @@ def check_timetz(text: str, _modifiers: tuple[int, ...]) -> time:
     match = re.fullmatch(rf"(.*?\d)(?:{_OFFSET})?", text.strip(), re.ASCII)
     if match is None:
         raise InvalidLiteral("a time with time zone", "Write it as 23:59:59+01.")
-    return _parsed_time(match[1], _zone(match[2]) if match[2] else None)
+    return _rounded(_parsed_time(match[1], _zone(match[2]) if match[2] else None), modifiers)
 
 
 def check_timestamp(text: str, _modifiers: tuple[int, ...]) -> datetime:
@@ -107,7 +123,7 @@ def check_timestamp(text: str, _modifiers: tuple[int, ...]) -> datetime:
     if match[6] or match[7]:
         hint = "Leave it out, or use the type timestamptz."
         raise InvalidLiteral("a timestamp without time zone", hint)
-    return datetime.combine(check_date(match[1], ()), _parsed_time(match[5] or "00:00"))
+    return _readable(datetime.combine(check_date(match[1], ()), _parsed_time(match[5] or "00:00")))
 
 
 def check_timestamptz(text: str, _modifiers: tuple[int, ...]) -> datetime:
@@ -127,7 +143,8 @@ def check_timestamptz(text: str, _modifiers: tuple[int, ...]) -> datetime:
         zone = _zone(named) if named else None
     except (ZoneInfoNotFoundError, ValueError):
         raise InvalidLiteral("in a known time zone", hint) from None
-    return datetime.combine(check_date(match[1], ()), _parsed_time(match[5] or "00:00", zone))
+    clock = _parsed_time(match[5] or "00:00", zone)
+    return _readable(datetime.combine(check_date(match[1], ()), clock))
 
 
 def check_interval(text: str, _modifiers: tuple[int, ...]) -> None:

@@ -45,6 +45,11 @@ _TAKES_MODIFIERS = frozenset(
     {"numeric", "varchar", "bpchar", "bit", "varbit", "time", "timetz", "timestamp", "timestamptz"}
     | {"interval"}
 )
+# Types without an order, which neither UNIQUE nor an ordinary index can do without.
+_UNORDERED = frozenset(
+    {"box", "circle", "json", "jsonpath", "line", "lseg", "path", "pg_snapshot", "point", "polygon"}
+    | {"refcursor", "txid_snapshot", "xid", "xml"}
+)
 _ZONE = " WITH TIME ZONE"
 
 TYPE_OF_WORD: dict[str, str] = (
@@ -58,6 +63,11 @@ TYPE_OF_WORD: dict[str, str] = (
 def takes_modifiers(name: str) -> bool:
     """Return whether the type with PostgreSQL's `name` takes modifiers, as in `varchar(20)`."""
     return name in _TAKES_MODIFIERS
+
+
+def has_order(type_: TypeRef) -> bool:
+    """Return whether an index can sort values of a type, as far as that is known."""
+    return not (type_.is_builtin and type_.name in _UNORDERED)
 
 
 def spell_type(type_: TypeRef, schema: Schema) -> str:

@@ -6,6 +6,7 @@ a generator is imported when it runs.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -158,6 +159,22 @@ class Generator:
             return ()
         steps: tuple[str, ...] = self._function(self.undo_steps)(arguments)
         return steps
+
+    def command_line(self, arguments: Mapping[str, object]) -> str:
+        """Return the command that makes a plan with these arguments, quoted for a shell."""
+        words: list[str] = []
+        for argument in self.arguments:
+            value = arguments.get(argument.name)
+            match argument.kind, value:
+                case ArgumentKind.WORDS, [*values]:
+                    words += map(str, values)
+                case ArgumentKind.WORD, str(word):
+                    words.append(word)
+                case ArgumentKind.OPTION, str(word):
+                    words += (f"--{argument.name}", word)
+                case _:
+                    pass
+        return f"{self.command} {shlex.join(words)}".rstrip()
 
     def schema(self, project: Project) -> JsonSchema:
         """Return the JSON Schema of the arguments, with the project's names as examples."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from jobgen.errors import JobgenError
@@ -18,6 +19,7 @@ _RESERVED = """
     JobStatus Multirange Range Record Required Self Table TypedDict UUID Unpack Values
 """
 RESERVED_CLASSES = frozenset(_RESERVED.split())
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,16 @@ def class_names(schema: Schema, overrides: Mapping[str, str]) -> ClassNames:
     `overrides` are the class names in `[tool.jobgen.records]`, by `table` or `schema.table`.
     """
     enums = {
-        name: _class_name(name, schema.find_type(name.name), overrides, _enum_name)
+        name: _class_name(name, _visible(name.name, schema, is_enum=True), overrides, _enum_name)
         for name, type_ in schema.types.items()
         if isinstance(type_, EnumType)
     }
     records: dict[QualifiedName, str] = {}
     for table in recorded_tables(schema):
-        visible = schema.find_table(table.name)
-        name = visible.qualified if visible else None
-        records[table.qualified] = _class_name(table.qualified, name, overrides, _record_name)
+        visible = _visible(table.name, schema, is_enum=False)
+        records[table.qualified] = _class_name(table.qualified, visible, overrides, _record_name)
     owners: dict[str, str] = {}
+    taken = RESERVED_CLASSES | {*enums.values(), *records.values()}
     clashes: list[Clash] = []
     for kind, names in (("enum", enums), ("table", records)):
         # Names in the default schema come first, so that of two tables the other one gives way.
@@ -79,10 +81,11 @@ def class_names(schema: Schema, overrides: Mapping[str, str]) -> ClassNames:
         ):
             owner = f"the {kind} {_displayed(name, schema)}"
             other = owners.setdefault(class_name, owner)
-            if class_name in RESERVED_CLASSES:
-                clashes.append(_clash(class_name, owner, "Types.py itself", name, schema))
-            elif other != owner:
-                clashes.append(_clash(class_name, owner, other, name, schema))
+            if class_name in RESERVED_CLASSES or other != owner:
+                user = "Types.py itself" if class_name in RESERVED_CLASSES else other
+                suggestion = _free_name(class_name, taken)
+                taken |= {suggestion}
+                clashes.append(_clash(class_name, owner, user, name, schema, suggestion=suggestion))
     return ClassNames(records, enums, tuple(clashes))
 
 
@@ -113,9 +116,32 @@ def _class_name(
     return make(name.name if visible == name else f"{name.schema}_{name.name}")
 
 
-def _clash(class_name: str, owner: str, other: str, name: QualifiedName, schema: Schema) -> Clash:
-    key = name.name if name.schema == schema.default_schema else f'"{name.schema}.{name.name}"'
-    suggestion = f"{class_name}Row"
+def _visible(name: str, schema: Schema, *, is_enum: bool) -> QualifiedName | None:
+    """Return what an enum's or a table's name refers to without its schema.
+
+    If nothing of its kind, then what the other kind has: a name below `[tool.jobgen.records]` is
+    that of one object.
+    """
+    table = schema.find_table(name)
+    found = (schema.find_type(name), table.qualified if table else None)
+    first, second = found if is_enum else reversed(found)
+    return first or second
+
+
+def _free_name(class_name: str, taken: Collection[str]) -> str:
+    """Return the name that is suggested instead of one that is taken."""
+    candidate, number = f"{class_name}Row", 2
+    while candidate in taken:
+        candidate, number = f"{class_name}Row{number}", number + 1
+    return candidate
+
+
+def _clash(
+    class_name: str, owner: str, other: str, name: QualifiedName, schema: Schema, *, suggestion: str
+) -> Clash:
+    key = name.name if name.schema == schema.default_schema else f"{name.schema}.{name.name}"
+    if not _BARE_KEY.fullmatch(key):
+        key = json.dumps(key, ensure_ascii=False)
     table = schema.tables.get(name)
     return Clash(
         message=f"The class of {owner} would be named {class_name}, which {other} already uses.",

@@ -153,3 +153,15 @@ def test_list_describes_the_generators_and_names_jobs_and_scripts(jobgen: Jobgen
     assert listed["jobs"][1]["table"] == "email_customers_jobs"
     assert [script["name"] for script in listed["scripts"]] == ["Nightly"]
     assert "EmailCustomers" in jobgen("list").out
+
+
+def test_undo_names_the_command_that_it_reverses(jobgen: Jobgen, shop: Path) -> None:
+    jobgen("job", "EmailCustomers", "note:text?", "--app", "Admin")
+    command = "jobgen job EmailCustomers 'note:text?' --app Admin\n"
+    assert jobgen("undo", "--dry-run").out.startswith(f"To be undone: {command}")
+    module = shop / "Admin/Job/EmailCustomers.py"
+    generated = module.read_text()
+    module.write_text("")
+    assert jobgen("undo").out.startswith(f"Not undone: {command}")
+    module.write_text(generated)
+    assert jobgen("undo").out.startswith(f"Undone: {command}")

@@ -195,6 +195,19 @@ def test_type_word_of_sql_has_its_meaning_in_sql(conn: psycopg.Connection[Any], 
     assert meant.fetchone() == (TYPE_OF_WORD[word],)
 
 
+def test_index_is_refused_for_types_that_have_no_order(conn: psycopg.Connection[Any]) -> None:
+    for word in sorted(TYPE_OF_WORD):
+        try:
+            column = sql_of(f"value:{word}:unique")
+        except UsageError:
+            column = f"{sql_of(f'value:{word}')} UNIQUE"
+            with pytest.raises(psycopg.errors.UndefinedObject), conn.transaction():
+                conn.execute(f"CREATE TABLE a ({column})".encode())
+        else:
+            with conn.transaction(force_rollback=True):
+                conn.execute(f"CREATE TABLE a ({column})".encode())
+
+
 def test_every_scalar_type_of_the_server_has_a_word(conn: psycopg.Connection[Any]) -> None:
     rows = conn.execute(
         "SELECT typname FROM pg_type WHERE typnamespace = 'pg_catalog'::regnamespace"

@@ -89,6 +89,8 @@ CREATE SEQUENCE numbers;
         "BEGIN; SAVEPOINT s; CREATE TABLE c (); ROLLBACK TO s; COMMIT;",
         "BEGIN; SET LOCAL search_path = pg_catalog; COMMIT; CREATE TABLE c (b mood);",
         "CREATE TABLE pg_temp.c (d int);",
+        "SET search_path = pg_temp, public; CREATE TABLE c (d int);",
+        "SELECT set_config('search_path', 'pg_catalog', true); CREATE TABLE c (d int);",
         "CREATE TABLE c AS SELECT 1 AS d, b FROM a;",
         "ALTER TABLE a ALTER id SET DEFAULT one(); DROP FUNCTION one() CASCADE;",
         "ALTER TABLE a ALTER id SET DEFAULT nextval('numbers'); DROP SEQUENCE numbers CASCADE;",

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -228,14 +229,30 @@ def test_clash_of_class_names_is_an_error_with_a_hint(
     assert hint in clash.hint
 
 
-def test_hint_of_a_clash_resolves_it() -> None:
-    text = "CREATE SCHEMA app CREATE TABLE users (id int); CREATE TABLE app_users (id int);"
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("CREATE SCHEMA app CREATE TABLE users (id int); CREATE TABLE app_users (id int);", 1),
+        ('CREATE TABLE tables (); CREATE TYPE "table" AS ENUM (); CREATE TABLE records ();', 3),
+        ('CREATE TYPE color AS ENUM (); CREATE TABLE colors (); CREATE TABLE "Colors" ();', 2),
+        ('CREATE TABLE "my tables" (); CREATE TABLE my_tables ();', 1),
+        ('CREATE TYPE auth."table" AS ENUM (); CREATE TABLE "table" ();', 1),
+        (
+            "CREATE TYPE auth.row AS ENUM (); CREATE TABLE record (); CREATE TABLE auth_row ()",
+            2,
+        ),
+    ],
+)
+def test_hints_of_all_clashes_resolve_them(text: str, count: int) -> None:
+    text = f"CREATE SCHEMA auth; {text}"
     with pytest.raises(RecordClashError) as caught:
         rendered(text)
-    key, _, value = caught.value.clashes[0].hint.split("[tool.jobgen.records] ")[1].partition(" = ")
-    types = rendered(text, {key.strip('"'): value.strip('"')})
-    assert f"class {value.strip(chr(34))}(Record)" in types
-    assert "class AppUser(Record)" in types
+    lines = [clash.hint.split("[tool.jobgen.records] ")[1] for clash in caught.value.clashes]
+    assert len(lines) == count
+    overrides = tomllib.loads("\n".join(lines))
+    types = rendered(text, overrides)
+    for name in overrides.values():
+        assert re.search(rf"^class {name}\b", types, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ def create_table(draft: Draft, statement: Node) -> None:
     """Add the table of a CREATE TABLE statement, unless it is temporary."""
     relation = statement["relation"]
     if is_temporary(relation):
+        draft.temporary.add(relation["relname"])
         return
     parts = relation_parts(relation)
     name = draft.new_name(parts)

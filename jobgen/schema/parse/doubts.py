@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jobgen.schema.parse.tree import Node, strings
+from jobgen.schema.parse.tree import Node, string_constant, strings
 
 # What a body needs to change a schema, or to call what changes one.
 _CHANGES = re.compile(r"\b(create|alter|drop|execute|perform|call|select)\b", re.IGNORECASE)
@@ -62,10 +62,19 @@ def _execute(_body: Node) -> Doubt:
 def _select(body: Node) -> Doubt | None:
     for call in _function_calls(body):
         name = strings(call.get("funcname", []))
+        if name[-1] == "set_config" and _is_local_path(call):
+            return Doubt("this search_path ends with its transaction", _location(call))
         if name[0] != "pg_catalog" and name[-1] not in _HARMLESS:
             reason = f"the function {'.'.join(name)} may create or change tables and types"
             return Doubt(reason, _location(call))
     return None
+
+
+def _is_local_path(call: Node) -> bool:
+    """Return whether a call of set_config sets the search_path for a transaction."""
+    setting, _, is_local = [*call.get("args", ()), {}, {}, {}][:3]
+    is_true = is_local.get("A_Const", {}).get("boolval", {}).get("boolval", False)
+    return string_constant(setting) == "search_path" and bool(is_true)
 
 
 def _function_calls(body: Node) -> Iterator[Node]:
@@ -106,6 +115,11 @@ def _set_variable(body: Node) -> Doubt | None:
             (_location(value.get("A_Const", {})) for value in body.get("args", ())), None
         )
         return Doubt("SET LOCAL search_path ends with its transaction", location)
+    if body.get("name") == "search_path" and body.get("args"):
+        first = body["args"][0]
+        if string_constant(first) == "pg_temp":
+            reason = "objects are temporary while pg_temp is first in the search_path"
+            return Doubt(reason, _location(first.get("A_Const", {})))
     return None
 
 

@@ -13,7 +13,10 @@ from jobgen.schema.model import (
     BUILTIN_SCHEMA,
     DEFAULT_SEARCH_PATH,
     Column,
+    CompositeType,
+    DomainType,
     QualifiedName,
+    RangeType,
     Schema,
     Table,
     TypeRef,
@@ -91,6 +94,7 @@ class Draft:
 
     Attributes:
         offset: The byte of the text from which locations in the current statement count.
+        temporary: The names of temporary tables, which hide others.
         extensions: The schema of each extension.
         job_tables: The byte offsets of the names of those tables whose nine job columns were
             blanked before parsing.
@@ -99,6 +103,7 @@ class Draft:
     tables: dict[QualifiedName, TableDraft] = field(default_factory=dict)
     types: dict[QualifiedName, UserType] = field(default_factory=dict)
     others: dict[QualifiedName, OtherDraft] = field(default_factory=dict)
+    temporary: set[str] = field(default_factory=set)
     extensions: dict[str, str] = field(default_factory=dict)
     search_path: tuple[str, ...] = DEFAULT_SEARCH_PATH
     offset: int = 0
@@ -117,7 +122,9 @@ class Draft:
         return [QualifiedName(schema, parts[-1]) for schema in path]
 
     def find_table(self, parts: list[str]) -> TableDraft | None:
-        """Return the table that a statement refers to, or None."""
+        """Return the table that a statement refers to, or None; also for a temporary table."""
+        if len(parts) == 1 and parts[0] in self.temporary:
+            return None
         found = (self.tables.get(name) for name in self._candidates(parts))
         return next(filter(None, found), None)
 
@@ -176,10 +183,27 @@ class Draft:
     def drop_table(self, name: QualifiedName) -> None:
         """Drop a table, its partitions, the tables that inherit from it, and its indexes."""
         self.tables.pop(name, None)
+        self.drop_users_of_type(name)
         for index in [key for key, index in self.others.items() if index.table == name]:
             del self.others[index]
         for child in [other.name for other in self.tables.values() if name in other.parents]:
             self.drop_table(child)
+
+    def drop_users_of_type(self, name: QualifiedName) -> None:
+        """Drop the columns, attributes, domains and ranges that a type or row type is used for."""
+        for table in self.tables.values():
+            for column in [c.name for c in table.columns.values() if c.type.qualified == name]:
+                del table.columns[column]
+        for user, type_ in list(self.types.items()):
+            match type_:
+                case DomainType(base=used) | RangeType(subtype=used) if used.qualified == name:
+                    self.types.pop(user, None)
+                    self.drop_users_of_type(user)
+                case CompositeType(attributes):
+                    kept = tuple(each for each in attributes if each.type.qualified != name)
+                    self.types[user] = CompositeType(kept)
+                case _:
+                    pass
 
     def rename_table(self, old: QualifiedName, new: QualifiedName) -> None:
         """Change the name or schema of a table, also where others refer to it."""

@@ -36,12 +36,15 @@ def drop(draft: Draft, statement: Node) -> None:
             _drop_schema(draft, parts[-1])
         elif kind == "OBJECT_EXTENSION":
             drop_extension(draft, parts[-1])
+        elif kind in _TABLES and len(parts) == 1 and parts[0] in draft.temporary:
+            draft.temporary.discard(parts[0])
         elif kind in _TABLES and (table := draft.find_table(parts)):
             draft.drop_table(table.name)
         elif kind in _TYPES and (type_ := draft.find_type(parts)):
             _drop_type(draft, type_)
         elif kind in _OTHERS and (other := draft.find_other(parts)):
             del draft.others[other]
+            draft.drop_users_of_type(other)
 
 
 def _drop_schema(draft: Draft, schema: str) -> None:
@@ -54,11 +57,9 @@ def _drop_schema(draft: Draft, schema: str) -> None:
 
 
 def _drop_type(draft: Draft, name: QualifiedName) -> None:
-    """Drop a type and, as CASCADE does, its columns."""
-    del draft.types[name]
-    for table in draft.tables.values():
-        for column in [c.name for c in table.columns.values() if c.type.qualified == name]:
-            del table.columns[column]
+    """Drop a type and, as CASCADE does, all that is made of it."""
+    draft.types.pop(name, None)
+    draft.drop_users_of_type(name)
 
 
 def rename(draft: Draft, statement: Node) -> None:
@@ -191,7 +192,7 @@ def set_variable(draft: Draft, statement: Node) -> None:
 
 def _path(names: list[str]) -> tuple[str, ...]:
     """Return the search path without schemas that user objects are not created in."""
-    return tuple(name for name in names if name not in ("", "pg_catalog", "$user"))
+    return tuple(name for name in names if name not in ("", "pg_catalog", "pg_temp", "$user"))
 
 
 def create_sequence(draft: Draft, statement: Node) -> None:

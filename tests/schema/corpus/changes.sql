@@ -151,3 +151,25 @@ CREATE TABLE a (
     id int PRIMARY KEY, -- the key
     name text NOT NULL
 );
+-- case: dropping a type or a row type drops what is made of it
+CREATE TYPE mood AS ENUM ('good');
+CREATE DOMAIN feeling AS mood;
+CREATE DOMAIN deep_feeling AS feeling;
+CREATE TYPE mood_range AS RANGE (subtype = mood);
+CREATE TYPE person AS (name text, mood mood);
+CREATE TABLE bands (id int, mood mood, deep deep_feeling[], deepest deep_feeling, range mood_range);
+CREATE TABLE members (of bands, id int);
+CREATE VIEW moods AS SELECT 1 AS one;
+CREATE TABLE seen (what moods, id int);
+DROP TYPE mood CASCADE;
+DROP TABLE bands CASCADE;
+DROP VIEW moods CASCADE;
+-- case: temporary tables hide others until they are dropped
+CREATE TABLE a (id int);
+CREATE TEMPORARY TABLE a (other int);
+ALTER TABLE a ADD COLUMN hidden int;
+DROP TABLE a;
+ALTER TABLE a ADD COLUMN visible int;
+-- case: a search_path with pg_temp last
+SET search_path = public, pg_temp;
+CREATE TABLE a (id int);
