@@ -82,12 +82,11 @@ def wait_for_final_states(
     while True:
         meanwhile()
         found = _read(url)
-        if found is not None:
-            unfinished = Counter(status for status, _ in found.values() if status not in FINAL)
-            if not unfinished:
-                assert len(found) == rows
-                return found
-            assert time.monotonic() < deadline, f"not ended: {unfinished}"
+        unfinished = Counter(status for status, _ in (found or {}).values() if status not in FINAL)
+        if found is not None and not unfinished:
+            assert len(found) == rows
+            return found
+        assert time.monotonic() < deadline, f"not ended: {unfinished or 'no answer'}"
         time.sleep(0.1)
 
 
@@ -101,7 +100,8 @@ def check_effects(
     """Check that each success has its effect, and each effect an attempt that was counted.
 
     No two attempts of a job may run at once, unless one of them runs in a process of `stopped`,
-    which was stopped for so long that others took over its jobs.
+    which was stopped for so long that others took over its jobs. An attempt that was interrupted
+    after its effect does not count, so the next one has the same number.
 
     Args:
         root: The application's folder.
@@ -114,10 +114,13 @@ def check_effects(
         How often each job's effect happened.
     """
     effects: Counter[tuple[str, int]] = Counter()
+    interrupted: Counter[tuple[str, int]] = Counter()
     for line in (root / "effects").read_text().splitlines():
         event, job, attempt, pid = line.split()
         if event == "overlap":
             assert int(pid) in stopped, f"{job} ran twice at once"
+        elif event == "interrupted":
+            interrupted[job, int(attempt)] += 1
         else:
             effects[job, int(attempt)] += 1
     times = Counter(job for job, _ in effects)
@@ -126,8 +129,45 @@ def check_effects(
             assert effects[job, attempts], f"{job} succeeded without its effect"
     for (job, number), count in effects.items():
         assert number <= ended[job][1], f"{job} ran in an attempt that was not counted"
-        assert count == 1 or rolled_back, f"{job} ran {count} times in attempt {number}"
+        repeated = count - interrupted[job, number]
+        assert repeated <= 1 or rolled_back, f"{job} ran {count} times in attempt {number}"
     return times
+
+
+def check_failures(root: Path, ended: dict[str, tuple[str, int]], errors: dict[str, str]) -> None:
+    """Check that no job has failed but those whose end the database has refused.
+
+    Args:
+        root: The application's folder.
+        ended: The status and the attempts of each row, by its id.
+        errors: The last error of each job that has not succeeded, by its id.
+    """
+    failed = {job: status for job, (status, _) in ended.items() if status != "succeeded"}
+    assert failed.keys() == errors.keys()
+    effects = (root / "effects").read_text()
+    for job, error in errors.items():
+        assert failed[job] == "failed"
+        assert "refused" in error, error
+        if "perform returned" in error:
+            assert f"done {job} {ended[job][1]} " in effects, f"{job} failed without its effect"
+
+
+def check_commits(commits: Counter[str], ended: dict[str, tuple[str, int]]) -> None:
+    """Check that what jobs wrote in their own transactions is there if they succeeded, and once.
+
+    Args:
+        commits: How often each job's transaction was committed.
+        ended: The status and the attempts of each row, by its id.
+    """
+    for job, (status, _) in ended.items():
+        assert commits[job] == (status == "succeeded"), f"{job} {status}, {commits[job]} commits"
+    assert commits.keys() <= ended.keys()
+
+
+def check_complaints(root: Path) -> None:
+    """Check that no job has complained in the application's folder."""
+    complaints = root / "complaints"
+    assert not complaints.exists(), complaints.read_text()
 
 
 def _read(url: str) -> dict[str, tuple[str, int]] | None:

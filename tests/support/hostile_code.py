@@ -4,11 +4,22 @@ from __future__ import annotations
 
 MISBEHAVIOUR = '''
 
-def misbehave():
+def misbehave(job):
     """Do something hostile now and then; return what `perform` is to return."""
     import random
     if random.random() < 0.1:
-        return random.choice(HOSTILE)()
+        act, pid = random.choice([*HOSTILE, *RAISING]), os.getpid()
+        try:
+            return act()
+        except BaseException as error:
+            if act not in RAISING and os.getpid() == pid:
+                if isinstance(error, Exception):
+                    # What fails by accident does nothing hostile.
+                    complain(f"{act.__name__} raised {error!r}")
+                else:
+                    # The job has done its work, but is released.
+                    record("interrupted", job, pid)
+            raise
     if random.random() < 0.002:
         os.kill(os.getpid(), signal.SIGKILL)
     if random.random() < 0.001:
@@ -117,11 +128,9 @@ HOSTILE = (
     return_coroutines,
     configure_logging,
     disable_logging,
-    exit_program,
-    interrupt_program,
-    snooze_without_delay,
     run_process,
     change_state,
 )
+RAISING = (exit_program, interrupt_program, snooze_without_delay)
 '''
-"""The end of a job's module, after `RECORDING` of bookkeeping.py: `return misbehave()`."""
+"""The end of a job's module, after `RECORDING` of bookkeeping.py: `return misbehave(job)`."""

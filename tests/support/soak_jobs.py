@@ -1,0 +1,48 @@
+"""The jobs of the soak test: each records its effect, fails now and then, and misbehaves."""
+
+from __future__ import annotations
+
+ASYNC = """
+async def perform(self, job):
+    import random
+    with recorded(job):
+        await asyncio.sleep(random.uniform(0, 0.05))
+        if random.random() < 0.05:
+            time.sleep(0.05)
+        if random.random() < 0.1:
+            raise ValueError("now and then")
+    return misbehave(job)
+"""
+
+PLAIN = """
+def perform(self, job):
+    import random
+    with recorded(job):
+        time.sleep(random.uniform(0, 0.05))
+        if random.random() < 0.1:
+            raise ValueError("now and then")
+    return misbehave(job)
+"""
+
+COMMITTED = """
+async def perform(self, job):
+    import random
+    async with job.transaction() as conn:
+        with recorded(job):
+            await conn.execute("INSERT INTO commits VALUES (%s)", (job.id,))
+            await asyncio.sleep(random.uniform(0, 0.05))
+            if random.random() < 0.1:
+                raise ValueError("now and then")
+    return misbehave(job)
+"""
+
+JOBS = {
+    "async": ("", ASYNC),
+    "in threads": ("", PLAIN),
+    "in processes": ('isolation = "process"\nmax_concurrency = 4\n', PLAIN),
+    # Only the timeout ends a job whose connection has fallen silent.
+    "in transactions of their own": ("timeout = timedelta(seconds=3)\n", COMMITTED),
+}
+
+TRANSACTIONAL = {"in transactions of their own"}
+"""The kinds that write in `job.transaction()`."""
