@@ -11,7 +11,7 @@ from psycopg import sql
 from jobgen_runtime.contract.context import Fence
 from jobgen_runtime.database import Statement
 from jobgen_runtime.record.errors import unknown_argument
-from jobgen_runtime.record.values import all_to_database, to_database
+from jobgen_runtime.record.values import all_to_database, key_to_database, to_database
 from jobgen_runtime.table import Table, quote_name, quote_text
 
 _MAX_PARAMETERS = 65535
@@ -100,7 +100,7 @@ def _key_condition(table: Table) -> sql.Composed:
 
 
 def _key_values(table: Table, key: Sequence[object]) -> list[object]:
-    return [to_database(table, c, v) for c, v in zip(table.key, key, strict=True)]
+    return [key_to_database(table, c, v) for c, v in zip(table.key, key, strict=True)]
 
 
 def inserts(

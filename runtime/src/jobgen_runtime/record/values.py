@@ -26,8 +26,21 @@ def to_database(table: Table, column: str, value: object) -> object:
     if column in table.json_arrays and isinstance(value, list):
         return [None if item is None else _to_json(item) for item in value]
     if isinstance(value, list) and column in table.enums:
-        return _array_literal([_label(item) for item in value])
+        return _as_text([_label(item) for item in value])
     return _label(value)
+
+
+def key_to_database(table: Table, column: str, value: object) -> object:
+    """Return the value as the driver accepts it for a comparison with the column.
+
+    In a comparison, PostgreSQL does not convert a typed parameter to the type of the column: the
+    float8 0.1 differs from the float4 0.1, and an array of smallint is not comparable with one of
+    int. It gives a parameter without a type that of the column, so such values are sent as text.
+    """
+    converted = to_database(table, column, value)
+    if isinstance(converted, float | list | Json | Jsonb):
+        return _as_text(converted)
+    return converted
 
 
 def all_to_database(table: Table, column: str, values: Sequence[object]) -> Sequence[object]:
@@ -44,7 +57,7 @@ def all_to_database(table: Table, column: str, values: Sequence[object]) -> Sequ
 def to_parameter(value: object) -> object:
     """Return a parameter of a user's query, with enum members replaced by their labels."""
     if isinstance(value, list) and any(isinstance(item, Enum) for item in value):
-        return _array_literal([_label(item) for item in value])
+        return _as_text([_label(item) for item in value])
     return _label(value)
 
 
@@ -82,10 +95,12 @@ def _label(value: object) -> object:
     return value.value if isinstance(value, Enum) else value
 
 
-def _array_literal(items: list[object]) -> str:
-    """Return an array as text: PostgreSQL casts that to the column's type, but not a text[]."""
-    dumped = Transformer().get_dumper(items, PyFormat.TEXT).dump(items) if items else b"{}"
-    return bytes(dumped or b"{}").decode()
+def _as_text(value: object) -> str:
+    """Return the value as text, which PostgreSQL converts to any type, unlike text[] to color[]."""
+    if value == []:
+        return "{}"
+    dumped = Transformer().get_dumper(value, PyFormat.TEXT).dump(value)
+    return bytes(dumped or b"").decode()
 
 
 def _read_array(literal: str) -> list[object]:
