@@ -10,15 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.environment import compile_what_is_imported
+
 pytestmark = pytest.mark.xdist_group("wheels")
 
 ROOT = Path(__file__).parents[2]
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python")
+"""This environment's pip: installing pip itself into new ones takes seconds."""
 
 
 def run(*command: str | Path, cwd: Path, path: Path | None = None) -> str:
     environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
     for variable in ("DATABASE_URL", "PYTHONPATH", "VIRTUAL_ENV"):
         environment.pop(variable, None)
+    compile_what_is_imported(environment)
     done = subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
@@ -47,9 +52,9 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def environment(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the commands of a new environment in which the wheels are installed."""
     folder = tmp_path_factory.mktemp("an empty environment") / "venv"
-    venv.create(folder, with_pip=True)
-    install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint")
-    run(folder / "bin/python", *install, ROOT / ".ci/constraints.txt", *wheels, cwd=folder)
+    venv.create(folder, with_pip=False)
+    constraints = ("--constraint", ROOT / ".ci/constraints.txt")
+    run(*PIP, folder / "bin/python", "install", "--quiet", *constraints, *wheels, cwd=folder)
     return folder / "bin"
 
 
@@ -87,8 +92,8 @@ def test_new_application_installs_jobgen_from_the_same_wheels(
 ) -> None:
     run("jobgen", "new", "shop", cwd=tmp_path, path=environment)
     shop = tmp_path / "shop"
-    venv.create(shop / ".venv", with_pip=True)
-    run(shop / ".venv/bin/python", "-m", "pip", "install", "--quiet", "--editable", ".", cwd=shop)
+    venv.create(shop / ".venv", with_pip=False)
+    run(*PIP, shop / ".venv/bin/python", "install", "--quiet", "--editable", ".", cwd=shop)
 
     shown = run(shop / ".venv/bin/run-jobs", "--help", cwd=shop)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.snippets import Command, Snippet, Step, Write, steps
+from tests.support.environment import compile_what_is_imported
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -41,6 +42,7 @@ class Shell:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
         self.environment.pop("DATABASE_URL", None)
+        compile_what_is_imported(self.environment)
 
     def run(self, command: str) -> str:
         """Run a command that must exit with 0, and return its output. `cd` and `export` last."""

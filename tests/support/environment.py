@@ -41,3 +41,12 @@ def compile_packages() -> None:
     if sys.dont_write_bytecode:
         for folder in (ROOT / "jobgen", ROOT / "runtime/src"):
             compileall.compile_dir(folder, quiet=1)
+
+
+def compile_what_is_imported(environment: dict[str, str]) -> None:
+    """Make pip leave compiling to the first import, in the environment of commands.
+
+    Of the modules that it installs, a test imports a fraction.
+    """
+    environment["PIP_NO_COMPILE"] = "1"
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
