@@ -51,7 +51,7 @@ GENERATORS = (
         "Create a new application.",
         """
         NAME is the application's name, and that of its new folder. The application runs at
-        once: `make install`, then `make migrate`, `make worker` and `make dashboard`.
+        once: `make install`, then `make dev`.
         """,
         (
             Argument("name", ArgumentKind.WORD, "The application's name."),

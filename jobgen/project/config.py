@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -30,7 +31,11 @@ _OPTIONS = (
     "records",
     "paths",
     "postgres",
+    "web",
 )
+
+_WEB = re.compile(r"command\s+\S.*|[\w.]+:[\w.]+(\(\))?", re.DOTALL)
+"""The web application: an ASGI application, as uvicorn takes it, or a command."""
 
 
 def find_project(start: Path) -> Project:
@@ -80,6 +85,7 @@ def project_of(table: Mapping[str, object], root: Path) -> Project:
             templates=None if templates is None else parse_path(templates, "templates"),
             records=_parse_records(table.get("records", {})),
             schema_source=_parse_schema_source(table.get("schema_source", "file")),
+            web=None if "web" not in table else _parse_web(table["web"]),
         )
 
 
@@ -108,6 +114,13 @@ def _parse_postgres_bin(table: Mapping[str, object], root: Path) -> Path | None:
         return root.resolve() / Path(text).expanduser()
     except RuntimeError:
         raise invalid_option("postgres.bin", f"the home folder in {text} is not known") from None
+
+
+def _parse_web(value: object) -> str:
+    text = parse_text(value, "web").strip()
+    if _WEB.fullmatch(text):
+        return text
+    raise invalid_option("web", f"it must be 'module:app' or 'command …', not {text!r}")
 
 
 def _parse_records(value: object) -> Mapping[str, str]:

@@ -39,6 +39,8 @@ class Project:
         templates: The folder of the project's own templates; None for jobgen's templates.
         records: The record's name of each table whose record is not named after it.
         schema_source: Whether tables are read from Schema.sql or also from the database.
+        web: The web application that `jobgen dev` serves: an ASGI application as `module:app`, or
+            `command …`; None for the front controller.
     """
 
     root: Path
@@ -49,6 +51,7 @@ class Project:
     templates: PurePosixPath | None = None
     records: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     schema_source: SchemaSource = "file"
+    web: str | None = None
 
     @property
     def schema_path(self) -> PurePosixPath:

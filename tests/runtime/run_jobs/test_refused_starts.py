@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,3 +121,23 @@ def test_start_accepts_a_newer_runtime_schema_and_additional_columns(
     [job] = rows.insert()
     app.start("run-jobs", "--drain").wait_for_exit()
     assert rows.get(job).status == "job_status_succeeded"
+
+
+def test_worker_waits_for_a_table_that_is_not_there_yet(app: Application, rows: Rows) -> None:
+    rows.conn.execute("ALTER TABLE probe_jobs RENAME TO later_jobs")
+    assert "probe_jobs" in refusal(app)
+    worker = app.start("run-jobs", "--wait-for-schema")
+    worker.wait_for_line("waiting for the schema")
+    assert "probe_jobs" in worker.lines[-1]
+    rows.conn.execute("ALTER TABLE later_jobs RENAME TO probe_jobs")
+    worker.wait_for_line("ready: Probe")
+    rows.wait_for_status(rows.insert(), "succeeded", attempts=1)
+    assert sum("waiting for the schema" in line for line in worker.lines) == 1
+
+
+def test_worker_that_waits_for_its_schema_can_be_shut_down(app: Application, rows: Rows) -> None:
+    rows.conn.execute("DROP TABLE probe_jobs")
+    worker = app.start("run-jobs", "--wait-for-schema")
+    worker.wait_for_line("waiting for the schema")
+    worker.send_signal(signal.SIGTERM)
+    worker.wait_for_exit(0)

@@ -73,6 +73,11 @@ def build_parser() -> argparse.ArgumentParser:
         "anything is",
     )
     parser.add_argument(
+        "--wait-for-schema",
+        action="store_true",
+        help="at the start, wait until the database has what the jobs need, instead of refusing",
+    )
+    parser.add_argument(
         "--poll",
         type=_interval,
         default=WorkerSettings.poll,

@@ -55,6 +55,7 @@ def _run(options: argparse.Namespace, arguments: Sequence[str]) -> int:
         grace=options.grace,
         poll=options.poll,
         drain=options.drain,
+        wait_for_schema=options.wait_for_schema,
         intervals=Intervals(options.heartbeat),
     )
     if options.check:

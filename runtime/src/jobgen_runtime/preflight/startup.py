@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -12,22 +13,53 @@ from jobgen_runtime.contract.errors import SchemaError
 from jobgen_runtime.database.server_errors import server_reason
 from jobgen_runtime.database.worker_connection import WorkerConnection
 from jobgen_runtime.job import Job
+from jobgen_runtime.preflight.problem import Problem
 from jobgen_runtime.preflight.problems import find_problems
 
 log = logging.getLogger("jobgen.worker")
 
+CHECK_SECONDS = 0.5
+"""Seconds between two checks of a worker that waits for its schema."""
 
-async def check_start(connection: WorkerConnection, jobs: Sequence[type[Job[Any]]]) -> None:
+
+async def check_start(
+    connection: WorkerConnection, jobs: Sequence[type[Job[Any]]], *, waits: bool = False
+) -> None:
     """Wait for the database, then log the problems that a worker for `jobs` can live with.
 
+    Args:
+        connection: The worker's connection.
+        jobs: The jobs that it is to run.
+        waits: Whether to wait until there is no problem that a worker cannot run with.
+
     Raises:
-        SchemaError: There is a problem that a worker cannot run with.
+        SchemaError: There is such a problem, and it is not waited for.
         NoDatabase: The server rejects the connection.
     """
+    logged = ""
+    while True:
+        problems = await _find(connection, jobs)
+        fatal = [problem for problem in problems if problem.is_fatal]
+        if not fatal:
+            break
+        message, hint = fatal[0].message, _hint(fatal[0])
+        if not waits:
+            raise SchemaError(message, hint=hint)
+        if message != logged:
+            log.warning("waiting for the schema: %s %s", message, hint)
+        logged = message
+        await asyncio.sleep(CHECK_SECONDS)
+    if logged:
+        log.info("the database has what the jobs need")
+    for problem in problems:
+        log.warning("%s %s", problem.message, _hint(problem))
+
+
+async def _find(connection: WorkerConnection, jobs: Sequence[type[Job[Any]]]) -> list[Problem]:
     while True:
         conn = await connection.connection(first=True)
         try:
-            problems = await find_problems(conn, jobs)
+            return await find_problems(conn, jobs)
         except Error as error:
             if conn.closed:
                 continue
@@ -36,11 +68,9 @@ async def check_start(connection: WorkerConnection, jobs: Sequence[type[Job[Any]
                 hint="Check what the role may read in the system catalogs, and the settings of the "
                 "role, the database and the server.",
             ) from error
-        break
-    for problem in sorted(problems, key=lambda problem: not problem.is_fatal):
-        hint = problem.hint
-        if problem.statements:
-            hint = f"{hint} `run-jobs --check` prints the SQL."
-        if problem.is_fatal:
-            raise SchemaError(problem.message, hint=hint)
-        log.warning("%s %s", problem.message, hint)
+
+
+def _hint(problem: Problem) -> str:
+    if problem.statements:
+        return f"{problem.hint} `run-jobs --check` prints the SQL."
+    return problem.hint

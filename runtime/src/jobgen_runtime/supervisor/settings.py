@@ -20,4 +20,7 @@ class WorkerSettings:
     drain: bool = False
     """Whether to exit once no job is due."""
 
+    wait_for_schema: bool = False
+    """Whether to wait, at the start, until the database has what the jobs need."""
+
     intervals: Intervals = field(default_factory=Intervals)

@@ -128,7 +128,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         self._shutdown.install()
         tasks: list[asyncio.Task[None]] = []
         try:
-            if await self._wait_for_any(check_start(self._connection, self._jobs)):
+            if await self._wait_for_any(self._check_start()):
                 coroutines = (self._worker.run(), self._worker.completer.run())
                 tasks = [start_own_task(coroutine) for coroutine in coroutines]
                 self._heartbeat.start()
@@ -153,6 +153,9 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         finally:
             await self._close(tasks)
         return self._exit_code
+
+    async def _check_start(self) -> None:
+        await check_start(self._connection, self._jobs, waits=self._settings.wait_for_schema)
 
     async def _is_incomplete(self) -> bool:
         """Return whether a drain has left anything undone, or jobs have failed; log the former."""

@@ -1,0 +1,1 @@
+"""`jobgen dev`: what a project needs to run while it is written."""

@@ -1,0 +1,117 @@
+"""One process of a program, from its start until its whole process group is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+from jobgen.dev.console import Console
+
+GRACE_SECONDS = 5.0
+"""Seconds that a process may take to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program to run.
+
+    Attributes:
+        label: Its name in the log.
+        command: Its path and arguments.
+        folder: The folder to run it in.
+        environment: Its whole environment.
+        ready: What the line contains with which it says that it has started.
+        descriptors: The open files that it inherits.
+    """
+
+    label: str
+    command: Sequence[str]
+    folder: Path
+    environment: Mapping[str, str]
+    ready: str
+    descriptors: Sequence[int] = ()
+
+
+class Run:
+    """A running process, which leads a process group and a session of its own.
+
+    So Ctrl-C at the terminal does not reach it: the development session ends it in good order.
+
+    Attributes:
+        pid: Its process id.
+        exit_code: A future of its exit code, negative for a signal. Nothing is left then of the
+            group.
+        is_ready: Whether it has said that it has started.
+    """
+
+    def __init__(self, program: Program, console: Console) -> None:
+        """Start the process, and write its lines to the console.
+
+        Raises:
+            OSError: The program cannot be started.
+        """
+        self._program = program
+        self._console = console
+        self._loop = asyncio.get_running_loop()
+        self._process = subprocess.Popen(
+            program.command,
+            cwd=program.folder,
+            env=dict(program.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=tuple(program.descriptors),
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+        self.is_ready = False
+        self.exit_code: asyncio.Future[int] = self._loop.create_future()
+        self._output = Thread(target=self._forward, daemon=True)
+        self._output.start()
+        Thread(target=self._wait, daemon=True).start()
+
+    async def end(self) -> None:
+        """Ask the process to end, and kill its group if it takes too long."""
+        if not self.exit_code.done():
+            with suppress(ProcessLookupError):
+                # To the process alone: its own processes are its business as long as it lives.
+                os.kill(self.pid, signal.SIGTERM)
+        done, _ = await asyncio.wait([self.exit_code], timeout=GRACE_SECONDS + 1)
+        if not done:
+            self._console.say(f"The {self._program.label} did not end in time: killed.")
+            self.kill()
+        await self.exit_code
+
+    def kill(self) -> None:
+        """Kill the process and all of its group."""
+        if not self.exit_code.done():
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+    def _forward(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101 -- it was asked for
+        for line in self._process.stdout:
+            text = line.decode(errors="replace").rstrip("\r\n")
+            self._console.line(self._program.label, text)
+            self.is_ready = self.is_ready or self._program.ready in text
+
+    def _wait(self) -> None:
+        # The process id stays taken until `wait`, so that no other group can have it.
+        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        code = self._process.wait()
+        self._output.join()
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._finish, code)
+
+    def _finish(self, code: int) -> None:
+        if not self.exit_code.done():
+            self.exit_code.set_result(code)

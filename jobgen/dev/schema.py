@@ -1,0 +1,117 @@
+"""Bring the typed records and the database into step with Schema.sql."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import partial
+from pathlib import PurePosixPath
+
+import psycopg
+
+from jobgen.dev.console import Console
+from jobgen.errors import JobgenError
+from jobgen.generate.run import plan_and_apply
+from jobgen.generate.table import find_generator
+from jobgen.migrate.execution import migration_lock, run_migration
+from jobgen.migrate.migration import Planner
+from jobgen.migrate.schema_file import read_schema_file
+from jobgen.migrate.script import report_text
+from jobgen.migrate.target import connected
+from jobgen.plan.model import Plan
+from jobgen.postgres import scratch_server
+from jobgen.project import Project
+from jobgen.schema.errors import SchemaError
+
+
+class SchemaUpdates:
+    """Updates for one development session, with one scratch server for all of them."""
+
+    def __init__(self, project: Project, url: str, console: Console) -> None:
+        """Update the records of `project`, and the database at `url`."""
+        self._project = project
+        self._url = url
+        self._console = console
+        self._stack = ExitStack()
+        self._scratch_url: str | None = None
+
+    def close(self) -> None:
+        """Stop the scratch server."""
+        self._stack.close()
+        self._scratch_url = None
+
+    def update(self) -> None:
+        """Add to the database what is missing, then update the records.
+
+        What cannot be done is said; the session goes on. A Schema.sql with an error changes
+        nothing, and a database that does not answer does not hold up the records.
+        """
+        for step in (self._migrate, self._update_types):
+            try:
+                step()
+            except SchemaError as error:
+                self._say_error(error)
+                return
+            except JobgenError as error:
+                self._say_error(error)
+            except psycopg.Error as error:
+                self._console.say(f"error: The database does not answer: {str(error).strip()}")
+
+    def _say_error(self, error: JobgenError) -> None:
+        self._console.say(f"error: {error.message}")
+        if error.hint:
+            self._console.say(f"hint: {error.hint}")
+
+    @property
+    def types_path(self) -> PurePosixPath:
+        """The path of the records' module."""
+        return self._project.types_path
+
+    def _update_types(self) -> None:
+        generator = find_generator("types")
+        assert generator is not None  # noqa: S101 -- it is in the table
+        result = plan_and_apply(
+            self._project.root,
+            partial(generator.make_plan, self._project, {}),
+            resolve=_unresolved,
+            confirm=_always,
+            apply=generator.apply_plan,
+            dry_run=False,
+        )
+        for issue in result.plan.issues:
+            raise JobgenError(issue.message, hint=issue.hint)
+        if result.applied:
+            self._console.say(f"update  {self._project.types_path}")
+
+    def _migrate(self) -> None:
+        project, say = self._project, self._console.say
+        schema_file = read_schema_file(project.root, project.schema_path)
+        planner = Planner(
+            project.root,
+            scratch_url=self._scratch_url,
+            others_own_tables=project.schema_source == "database",
+        )
+        with connected(self._url) as conn, migration_lock(conn, say):
+            migration = planner.plan(conn, self._url, schema_file)
+            for note in migration.notes:
+                say(note)
+            run_migration(conn, self._url, migration, lambda what: say(f"migrate {what}"), say)
+        if migration.reports:
+            say("The database differs from Schema.sql. This is left for you to decide:")
+            say(report_text(migration.reports, with_drops=False).rstrip("\n"))
+
+    def start_scratch_server(self) -> None:
+        """Start the server that later updates try Schema.sql on, which takes a second.
+
+        Raises:
+            JobgenError: It cannot be started.
+        """
+        if self._scratch_url is None:
+            self._scratch_url = self._stack.enter_context(scratch_server(self._project.root))
+
+
+def _unresolved(plan: Plan) -> Plan:
+    return plan
+
+
+def _always(_plan: Plan) -> bool:
+    return True

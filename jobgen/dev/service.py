@@ -1,0 +1,102 @@
+"""One program that a development session keeps running, and starts again for new code."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from jobgen.dev.console import Console
+from jobgen.dev.guard import Guard
+from jobgen.dev.run import Program, Run
+
+FIRST_DELAY = 1.0
+LONGEST_DELAY = 30.0
+"""Seconds until a program that has crashed is started again; the delay doubles each time."""
+
+
+class Service:
+    """Keeps a program running.
+
+    A program that ends before it has started, because its code cannot be imported, is started
+    again when the code changes. One that ends later is started again after a while.
+    """
+
+    def __init__(self, program: Program, console: Console, guard: Guard) -> None:
+        """Prepare to run the program."""
+        self._program = program
+        self._console = console
+        self._guard = guard
+        self._current: Run | None = None
+        self._runs: set[Run] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._crash: asyncio.TimerHandle | None = None
+        self._delay = FIRST_DELAY
+
+    def start(self) -> None:
+        """Start the program. An older run of it may go on until its jobs have ended."""
+        self._forget_crash()
+        older = self._current
+        try:
+            self._current = run = Run(self._program, self._console)
+        except OSError as error:
+            self._console.say(f"error: {self._program.command[0]}: {error.strerror}.")
+            self._current = None
+        else:
+            self._guard.started(run.pid)
+            self._runs.add(run)
+            self._keep(self._watch(run))
+        if older is not None:
+            self._keep(older.end())
+
+    async def stop(self) -> None:
+        """End all runs of the program."""
+        self._forget_crash()
+        self._current = None
+        for run in list(self._runs):
+            self._keep(run.end())
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def kill(self) -> None:
+        """Kill all runs of the program; `stop` then returns at once."""
+        for run in self._runs:
+            run.kill()
+
+    def _keep(self, coroutine: object) -> None:
+        task = asyncio.ensure_future(coroutine)  # type: ignore[call-overload]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _watch(self, run: Run) -> None:
+        code = await run.exit_code
+        self._guard.ended(run.pid)
+        self._runs.discard(run)
+        if run is not self._current:
+            return  # It was asked to end.
+        self._current = None
+        label, ended = self._program.label, describe_exit(code)
+        if run.is_ready:
+            self._console.say(f"The {label} {ended}: it starts again in {self._delay:g} s.")
+            self._crash = asyncio.get_running_loop().call_later(self._delay, self._restart)
+        else:
+            self._console.say(f"The {label} {ended}: it starts again when a file has changed.")
+
+    def _restart(self) -> None:
+        delay = min(2 * self._delay, LONGEST_DELAY)
+        self.start()
+        self._delay = delay
+
+    def _forget_crash(self) -> None:
+        if self._crash is not None:
+            self._crash.cancel()
+        self._crash, self._delay = None, FIRST_DELAY
+
+
+def describe_exit(code: int) -> str:
+    """Return how a process has ended, as the end of a sentence."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by signal {-code}"

@@ -1,0 +1,113 @@
+"""How the project's web application is served, and at which port."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobgen.dev.programs import find_program
+from jobgen.dev.run import Program
+from jobgen.errors import JobgenError
+from jobgen.project import Project
+
+DEFAULT_PORT = 8000
+HOST = "127.0.0.1"
+_PORTS_TRIED = 50
+_FACTORY = "()"
+_LABEL = "web"
+
+
+@dataclass(frozen=True, slots=True)
+class WebServer:
+    """The program that serves the web application, and its address."""
+
+    program: Program
+    url: str
+
+
+def web_target(project: Project) -> str | None:
+    """Return what to serve: `module:app` or `command …`; None if the project has nothing.
+
+    That is the option `web`, or else the front controller, if it defines `app`.
+    """
+    if project.web is not None:
+        return project.web
+    path = project.front_controller_path(project.application)
+    try:
+        text = (project.root / path).read_text(errors="replace")
+    except OSError:
+        return None
+    if not re.search(r"^app\b", text, re.MULTILINE):
+        return None
+    return f"{project.module(path)}:app"
+
+
+def free_socket(port: int) -> socket.socket:
+    """Return a listening socket of the loopback interface at the first free port from `port` on.
+
+    It stays open while the web application is started again, so that a browser waits for the new
+    code instead of being refused.
+
+    Raises:
+        JobgenError: None of these ports is free.
+    """
+    for number in range(port, min(port + _PORTS_TRIED, 65536)):
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HOST, number))
+            listening.listen(128)
+        except OSError:
+            listening.close()
+        else:
+            listening.set_inheritable(True)
+            return listening
+    raise JobgenError(f"None of the ports from {port} on is free.", hint="Choose another --port.")
+
+
+def web_server(
+    project: Project, target: str, listening: socket.socket, environment: Mapping[str, str]
+) -> WebServer:
+    """Return how to serve `target`.
+
+    A command gets the port as `{port}` in its text, and as PORT in its environment. It opens the
+    port itself, so the socket is closed.
+
+    Raises:
+        JobgenError: uvicorn is not installed for the project.
+    """
+    port = listening.getsockname()[1]
+    url = f"http://{HOST}:{port}"
+    folder = project.root
+    if target.startswith("command"):
+        listening.close()
+        words = shlex.split(target.removeprefix("command").replace("{port}", str(port)))
+        command = [_resolve(folder, words[0]), *words[1:]]
+        given = {**environment, "PORT": str(port)}
+        return WebServer(Program(_LABEL, command, folder, given, ready=str(port)), url)
+    python = find_program(folder, "python")
+    command = [str(python), "-m", "uvicorn", target.removesuffix(_FACTORY)]
+    command += ["--fd", str(listening.fileno()), "--app-dir", str(folder / project.source)]
+    command += ["--factory"] if target.endswith(_FACTORY) else []
+    program = Program(
+        _LABEL,
+        command,
+        folder,
+        environment,
+        ready="Application startup complete",
+        descriptors=(listening.fileno(),),
+    )
+    return WebServer(program, url)
+
+
+def _resolve(root: Path, word: str) -> str:
+    if "/" in word:
+        return word
+    try:
+        return str(find_program(root, word))
+    except JobgenError:
+        return word

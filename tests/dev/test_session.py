@@ -1,0 +1,141 @@
+"""`jobgen dev` follows what is saved, and ends with everything that it started."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+
+import httpx
+import psycopg
+
+from tests.dev.session import Session
+from tests.support.waiting import wait_for
+
+MODULE = "Web/Job/Greet.py"
+SCHEMA = "Application/Schema.sql"
+
+
+def test_session_serves_and_runs_jobs_and_ctrl_c_ends_all_of_it(session: Session) -> None:
+    dev = session.start(folder="Web/Job")
+    dev.wait_for_line("web application: http://127.0.0.1:")
+    [url] = re.findall(r"http\S+", dev.lines[-1])
+    dev.wait_for_line("ready: Greet")
+    session.insert("Anna")
+    dev.wait_for_line("first Anna")
+    assert httpx.get(f"{url}/jobs/").status_code == 401
+    again = session.start()
+    output = again.wait_for_exit(1)
+    assert "runs already in this project" in output
+    assert url in output
+    dev.send_signal(signal.SIGINT)
+    assert "Traceback" not in dev.wait_for_exit(0)
+    session.wait_until_gone()
+
+
+def test_saved_code_runs_and_an_error_in_it_is_waited_out(session: Session) -> None:
+    dev = session.start("--no-web")
+    dev.wait_for_line("ready: Greet")
+    session.write(MODULE, '"first"', '"second"')
+    dev.wait_for_line("ready: Greet")
+    session.insert("Anna")
+    dev.wait_for_line("second Anna")
+    session.write(MODULE, "print(", "print((")
+    dev.wait_for_line("it starts again when a file has changed")
+    shown = "\n".join(dev.lines)
+    assert "SyntaxError" in shown
+    assert shown.count("The worker ended") == 1
+    assert MODULE in shown
+    session.insert("Bert")
+    session.write(MODULE, "print((", "print(")
+    dev.wait_for_line("second Bert")
+
+
+def test_running_job_is_released_for_the_new_code_without_counting(session: Session) -> None:
+    session.write(
+        MODULE, 'print("first"', 'import asyncio; await asyncio.sleep(3600); print("first"'
+    )
+    dev = session.start("--no-web")
+    dev.wait_for_line("ready: Greet")
+    session.insert("Anna")
+    with psycopg.connect(session.url, autocommit=True) as conn:
+        running = "SELECT FROM greet_jobs WHERE status = 'job_status_running'"
+        wait_for(lambda: conn.execute(running).fetchall(), "a running job")
+        session.write(MODULE, "await asyncio.sleep(3600); ", "")
+        dev.wait_for_line("first Anna")
+        ended = "SELECT attempts_count FROM greet_jobs WHERE status = 'job_status_succeeded'"
+        wait_for(lambda: conn.execute(ended).fetchall() == [(1,)], "one attempt that counts")
+
+
+def test_saved_schema_updates_records_and_database_with_one_restart(session: Session) -> None:
+    dev = session.start("--no-web")
+    dev.wait_for_line("ready: Greet")
+    session.write(SCHEMA, "    name TEXT NOT NULL", "    mood TEX,\n    name TEXT NOT NULL")
+    dev.wait_for_line("error: Application/Schema.sql:")
+    session.write(SCHEMA, "mood TEX,", "mood TEXT,")
+    dev.wait_for_line("migrate column greet_jobs.mood")
+    dev.wait_for_line("update  Generated/Types.py")
+    dev.wait_for_line("ready: Greet")
+    assert "mood" in (session.root / "Generated/Types.py").read_text()
+    with psycopg.connect(session.url) as conn:
+        conn.execute("SELECT mood FROM greet_jobs")
+    session.write(SCHEMA, "name TEXT NOT NULL", "name VARCHAR(20) NOT NULL")
+    dev.wait_for_line("This is left for you to decide")
+    dev.send_signal(signal.SIGTERM)
+    output = dev.wait_for_exit(0)
+    assert output.count("starting again") == 1
+    assert "character varying(20)" in output
+
+
+def test_taken_port_is_stepped_over(session: Session) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        dev = session.start("--no-worker", port=port)
+        dev.wait_for_line(f"(port {port} is taken)")
+        dev.wait_for_line("Application startup complete")
+
+
+def test_command_is_served_with_its_port_and_new_settings_are_followed(session: Session) -> None:
+    session.write(
+        "pyproject.toml",
+        "[tool.jobgen]\n",
+        "[tool.jobgen]\nweb = \"command sh -c 'echo serving {port} $PORT; exec sleep 3600'\"\n",
+    )
+    dev = session.start("--no-worker")
+    dev.wait_for_line("web application")
+    port = dev.lines[-1].rsplit(":", 1)[1]
+    dev.wait_for_line(f"serving {port} {port}")
+    session.write("pyproject.toml", "echo serving", "echo now serving")
+    dev.wait_for_line("now serving")
+    session.write("pyproject.toml", 'web = "command', 'web = "comand')
+    dev.wait_for_line("error:")
+    dev.send_signal(signal.SIGHUP)
+    dev.wait_for_exit(0)
+    session.wait_until_gone()
+
+
+def test_killed_worker_starts_again(session: Session) -> None:
+    dev = session.start("--no-web")
+    dev.wait_for_line("ready: Greet")
+    with psycopg.connect(session.url) as conn:
+        [pid] = conn.execute("SELECT pid FROM job_workers").fetchone() or (0,)
+    os.kill(pid, signal.SIGKILL)
+    dev.wait_for_line("was ended by SIGKILL: it starts again in 1 s")
+    dev.wait_for_line("ready: Greet")
+
+
+def test_killed_session_leaves_no_process_and_no_server(session: Session) -> None:
+    del session.environment["DATABASE_URL"]
+    dev = session.start()
+    dev.wait_for_line("Starting PostgreSQL")
+    dev.wait_for_line("ready: Greet")
+    assert session.pids()
+    dev.send_signal(signal.SIGKILL)
+    session.wait_until_gone()
+    dev = session.start("--no-web")
+    dev.wait_for_line("ready: Greet")
+    dev.send_signal(signal.SIGINT)
+    dev.wait_for_exit(0)
+    session.wait_until_gone()
+    assert not (session.root / ".jobgen/database_url").exists()
