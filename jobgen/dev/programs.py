@@ -20,9 +20,10 @@ def find_program(root: Path, name: str, environ: Mapping[str, str] = os.environ)
     Raises:
         JobgenError: It is in none of them.
     """
-    active = environ.get("VIRTUAL_ENV")
-    folders = (root / ".venv", root / "venv", active and Path(active), Path(sys.prefix))
-    for folder in filter(None, folders):
+    folders = [root / ".venv", root / "venv", Path(sys.prefix)]
+    if active := environ.get("VIRTUAL_ENV"):
+        folders.insert(2, Path(active))
+    for folder in folders:
         program = folder / "bin" / name
         if os.access(program, os.X_OK):
             return program
