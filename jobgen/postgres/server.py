@@ -212,9 +212,14 @@ class Server:
                 launcher.wait()
         try:
             return wait_until_ready(data, files.log, lambda: not is_held(files.alive))
-        except JobgenError:
+        except JobgenError as error:
             if not is_held(files.alive):
                 remove_socket_folder(sockets)
+            if port is not None and "Address already in use" in error.message:
+                raise JobgenError(
+                    f"The TCP port {port} is taken by another program.",
+                    hint="Stop that program, or choose another port with `--port`.",
+                ) from None
             raise
 
     def _stop_process(self, data: Path) -> None:

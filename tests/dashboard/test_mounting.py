@@ -10,6 +10,7 @@ import pytest
 from jobgen_runtime import configure
 from jobgen_runtime.dashboard import JobsDashboard, NoAuth
 from jobgen_runtime.database import close_pool
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row, scalar_row
 from psycopg_pool import AsyncConnectionPool
 from starlette.applications import Starlette
@@ -201,6 +202,15 @@ def test_missing_database_address_gets_a_page_that_says_what_to_do(
         answer = site.get("/")
     assert answer.status_code == 503
     assert "DATABASE_URL" in answer.text
+
+
+def test_rejected_connection_gets_a_page_that_says_so(shop: Database) -> None:
+    address = make_conninfo(shop.conninfo, user="no_such_role")
+    with Site(JobsDashboard(auth=NoAuth(), conninfo=address)) as site:
+        answer = site.get("/")
+    assert answer.status_code == 503
+    assert "The database rejects the connection" in answer.text
+    assert "no_such_role" in answer.text
 
 
 def test_pool_and_conninfo_together_are_refused() -> None:

@@ -119,14 +119,21 @@ def test_port_is_refused_while_the_server_runs_without_it(project: Path, free_po
         Server(project).start(free_port)
 
 
-def test_failed_start_shows_the_log_and_can_be_repeated(project: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        with pytest.raises(JobgenError, match="Address already in use"):
-            Server(project).start(taken.getsockname()[1])
+def test_failed_start_names_the_port_or_shows_the_log_and_can_be_repeated(project: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(JobgenError, match=f"^The TCP port {port} is taken by another program"):
+            Server(project).start(port)
     assert not Server(project).status().running
     assert not (project / ".jobgen/database_url").exists()
+    data = Server(project).status().data
+    assert data is not None
+    with (data / "postgresql.conf").open("a") as configuration:
+        configuration.write("nonsense = on\n")
+    with pytest.raises(JobgenError, match='unrecognized configuration parameter "nonsense"'):
+        Server(project).start()
+    with (data / "postgresql.conf").open("r+") as configuration:
+        configuration.truncate(len(configuration.read()) - len("nonsense = on\n"))
     Server(project).start()
     assert Server(project).status().running
 
