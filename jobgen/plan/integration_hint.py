@@ -129,6 +129,8 @@ def _place(web: WebApplication) -> str:
     if web.path is None:
         return f"to the module that creates `{web.variable}`, right after it is created"
     if web.framework in {"ASGI", "Django"} and not web.factory:
+        if web.main_line:
+            return f"to {web.path}, before line {web.main_line}"
         return f"to the end of {web.path}"
     if not web.statement:
         inside = f" in {web.factory}" if web.factory else ""

@@ -6,7 +6,7 @@ import ast
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -43,6 +43,7 @@ class WebApplication:
         factory: The function that the statement is in; "" at the top level of the file.
         indent: The white space before the statement.
         may_match_all: Whether it may have a route that matches every address.
+        main_line: The line of `if __name__ == "__main__":` in the file; 0 if it has none.
     """
 
     framework: Framework
@@ -53,6 +54,7 @@ class WebApplication:
     factory: str = ""
     indent: str = ""
     may_match_all: bool = False
+    main_line: int = 0
 
 
 def find_web_application(
@@ -69,12 +71,21 @@ def find_web_application(
     for path, tree in trees.items():
         found = next(_created(tree, path, texts[path]), None)
         if found is not None:
-            return found if found.variable else _by_call(found, trees, texts)
+            located = found if found.variable else _by_call(found, trees, texts)
+            return replace(located, main_line=_main_line(tree)) if located.path == path else located
     for path, text in texts.items():
         if path not in trees and (found := _in_text(text, path)):
             return found
-    plain = (_plain_asgi(tree, path) for path, tree in trees.items())
-    return next(filter(None, plain), None)
+    for path, tree in trees.items():
+        found = _plain_asgi(tree, path)
+        if found is not None:
+            return replace(found, main_line=_main_line(tree))
+    return None
+
+
+def _main_line(tree: ast.Module) -> int:
+    tests = (each for each in tree.body if isinstance(each, ast.If))
+    return next((each.lineno for each in tests if "__name__" in ast.unparse(each.test)), 0)
 
 
 def _parsed(text: str) -> ast.Module | None:
@@ -214,21 +225,26 @@ def _in_text(text: str, path: PurePosixPath) -> WebApplication | None:
 
 
 def _plain_asgi(tree: ast.Module, path: PurePosixPath) -> WebApplication | None:
-    """Return the ASGI application that is a function, or an instance of a class, of the file."""
+    """Return the ASGI application that is a function, or an instance of a class, of the file.
+
+    Of several, it is the one that is called `app` or `application`, if one is.
+    """
     classes: set[str] = set()
+    names: list[str] = []
     for statement in tree.body:
         match statement:
             case ast.AsyncFunctionDef(name=name, args=arguments):
                 if [each.arg for each in arguments.args] == _ASGI_ARGUMENTS:
-                    return WebApplication("ASGI", path, name)
+                    names.append(name)
             case ast.ClassDef(name=name, body=body):
                 if any(_is_asgi_method(each) for each in body):
                     classes.add(name)
             case ast.Assign() | ast.AnnAssign():
                 call, variable = _assigned_call(statement)
                 if call and variable and ast.unparse(call.func) in classes:
-                    return WebApplication("ASGI", path, variable)
-    return None
+                    names.append(variable)
+    usual = [name for name in names if name in {"app", "application"}]
+    return WebApplication("ASGI", path, (usual or names)[-1]) if names else None
 
 
 def _is_asgi_method(statement: ast.stmt) -> bool:

@@ -127,12 +127,13 @@ CASES = {
         needs=("flask", "a2wsgi"),
     ),
     "a plain ASGI function": Case({"main.py": HELLO}, "to the end of main.py", "main:hello"),
+    "a plain ASGI function that a main program runs": Case(
+        {"main.py": HELLO + 'if __name__ == "__main__":\n    raise SystemExit(hello)\n'},
+        "to main.py, before line 6",
+        "main:hello",
+    ),
     "a plain ASGI class": Case(
-        {
-            "main.py": HELLO.replace("(scope", "(scope, ").replace(", , ", ", ")
-            + PLAIN_CLASS
-            + "application = App()\n"
-        },
+        {"main.py": HELLO + PLAIN_CLASS + "application = App()\n"},
         "to the end of main.py",
         "main:application",
     ),
@@ -168,7 +169,8 @@ def pasted(text: str, step: str) -> str:
     instructions, _, code = step.partition("\n")
     lines = text.splitlines(keepends=True)
     after = re.search(r"right after line (\d+)", instructions)
-    number = int(after[1]) if after else len(lines)
+    before = re.search(r"before line (\d+)", instructions)
+    number = int(after[1]) if after else int(before[1]) - 1 if before else len(lines)
     return "".join((*lines[:number], code, "\n", *lines[number:]))
 
 
@@ -184,9 +186,7 @@ def test_pasted_code_mounts_the_dashboard_and_keeps_the_application(
     apply_plan(root, plan)
     (step,) = (each for each in plan.next_steps if each.startswith("Mount the dashboard"))
     assert case.where in step
-    file = root / next(
-        name for name in case.files if f"{name}, right" in step or f"{name}." in step
-    )
+    file = root / next(name for name in case.files if f"{name}, " in step or f"{name}." in step)
     file.write_text(pasted(file.read_text(), step))
 
     done = subprocess.run(
