@@ -118,7 +118,13 @@ def _nothing_to_do(migration: Migration) -> str:
         return "Nothing can be added: see what is left for you to decide."
     if migration.is_difference:
         return "Nothing to add: the database has everything in Schema.sql, and more."
-    return "Nothing to do: the database has everything in Schema.sql."
+    return f"Nothing to do: the database has everything in Schema.sql.{_limits(migration)}"
+
+
+def _limits(migration: Migration) -> str:
+    """Return a sentence about what is not compared."""
+    *others, last = migration.not_compared
+    return f" Not compared: {', '.join(others)}{' and ' if others else ''}{last}."
 
 
 def _show(migration: Migration, options: _Options) -> None:
@@ -186,7 +192,7 @@ def _pending(migration: Migration) -> list[str]:
 def _print_reports(migration: Migration, options: _Options) -> None:
     if migration.reports:
         text = report_text(migration.reports, with_drops=options.with_drops)
-        output.note(text.rstrip("\n"))
+        output.note(f"{text.rstrip()}\n--{_limits(migration)}")
 
 
 def _json(migration: Migration, *, applied: bool, files: list[str] | None = None) -> str:
@@ -197,7 +203,12 @@ def _json(migration: Migration, *, applied: bool, files: list[str] | None = None
         what, text = f"everything in {migration.whole.path}", migration.whole.script_text()
         additions.append({"what": what, "phase": "schema_file", "sql": [text]})
     additions += [
-        {"what": step.what, "phase": step.phase.name.lower(), "sql": list(step.sql)}
+        {
+            "what": step.what,
+            "phase": step.phase.name.lower(),
+            "sql": list(step.sql),
+            "warning": step.warning,
+        }
         for step in migration.steps
     ]
     reports = [
@@ -213,6 +224,7 @@ def _json(migration: Migration, *, applied: bool, files: list[str] | None = None
         for report in migration.reports
     ]
     document: dict[str, object] = {"version": 2, "applied": applied}
+    document["not_compared"] = list(migration.not_compared)
     document |= {"additions": additions, "reports": reports}
     if files is not None:
         document["files"] = files

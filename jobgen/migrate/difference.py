@@ -55,11 +55,13 @@ class Step:
         what: What they add, for people.
         phase: The part of the migration that they run in.
         sql: The statements.
+        warning: How they block a table with rows, "" if they do not.
     """
 
     what: str
     phase: Phase
     sql: tuple[str, ...]
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,16 @@ from jobgen.migrate.schema_file import SchemaFile, run_schema_file
 from jobgen.migrate.script import LOCK_TIMEOUT, SETTINGS
 from jobgen.migrate.sql import read
 from jobgen.migrate.target import Connection
+from jobgen.schema.errors import SchemaError
 
 _LOCK_POLL_SECONDS = 0.2
 _CONCURRENT_INDEX = re.compile(
     r"CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?P<name>.+?) ON (?P<table>.+?) USING "
+)
+
+_NEEDS_OWN_TRANSACTION = (
+    psycopg.errors.ActiveSqlTransaction,
+    psycopg.errors.InvalidTransactionTermination,
 )
 
 RUNTIME = "the runtime's own schema"
@@ -101,11 +107,28 @@ def run_migration(conn: Connection, url: str, migration: Migration, done: Tell, 
 
 
 def _run_whole(conn: Connection, schema_file: SchemaFile, note: Tell) -> None:
-    with conn.transaction():
-        conn.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'".encode())
-        notes = run_schema_file(conn, schema_file, on_scratch=False)
+    """Run Schema.sql in one transaction, or as psql does where that is not possible."""
+    try:
+        with conn.transaction():
+            conn.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'".encode())
+            notes = run_schema_file(conn, schema_file, on_scratch=False)
+    except SchemaError as error:
+        if not isinstance(error.cause, _NEEDS_OWN_TRANSACTION):
+            raise
+        place = f"{error.path}:{error.line}"
+        note(f"{place}: {error.reason}, so each statement is a transaction, as in psql.")
+        notes = _run_one_by_one(conn, schema_file)
     for passed_over in notes:
         note(passed_over)
+
+
+def _run_one_by_one(conn: Connection, schema_file: SchemaFile) -> tuple[str, ...]:
+    conn.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'".encode())
+    try:
+        return run_schema_file(conn, schema_file, on_scratch=False)
+    except SchemaError as error:
+        error.message += "\nThe statements before it were run."
+        raise
 
 
 def _run_together(conn: Connection, steps: Iterable[Step], committed: list[str]) -> None:

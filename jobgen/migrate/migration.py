@@ -34,6 +34,7 @@ from jobgen.postgres import project_binaries
 from jobgen.postgres.postmaster import ROLE
 
 _ROUNDS = 3
+_SWITCHED = ("owners", "grants", "comments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Migration:
         steps: The additions, in this order.
         reports: The differences that are left to a person.
         notes: A line for each statement of Schema.sql that was not run, with its reason.
+        also: Which of "owners", "grants" and "comments" of existing objects were compared.
     """
 
     settings: TargetSettings
@@ -55,6 +57,12 @@ class Migration:
     steps: tuple[Step, ...]
     reports: tuple[Report, ...]
     notes: tuple[str, ...] = ()
+    also: frozenset[str] = frozenset()
+
+    @property
+    def not_compared(self) -> tuple[str, ...]:
+        """What of existing objects was not compared."""
+        return (*(each for each in _SWITCHED if each not in self.also), "rows")
 
     @property
     def is_empty(self) -> bool:
@@ -153,7 +161,7 @@ class Planner:
             reports += tuple(owner_reports(entries, wanted.entries, ROLE))
         if self.others_own_tables:
             reports = tuple(report for report in reports if report.missing)
-        return Migration(settings, runtime, None, steps, reports, notes)
+        return Migration(settings, runtime, None, steps, reports, notes, self.also)
 
     def _wanted(
         self, dumps: ScratchDumps, schema_file: SchemaFile, others: tuple[Entry, ...]

@@ -60,14 +60,14 @@ def rehearse(
         may_block: Whether large tables may be rewritten, or read while writes are blocked.
     """
     pending = list(additions)
-    done: list[Addition] = []
+    done: list[tuple[Addition, str]] = []
     reasons: dict[str, str] = {}
     progress = True
     while pending and progress:
         progress = False
         for addition in list(pending):
             try:
-                _try(conn, addition, size_of, may_block=may_block)
+                warning = _try(conn, addition, size_of, may_block=may_block)
             except _HeldBackError as error:
                 reasons[addition.what] = str(error)
                 pending.remove(addition)
@@ -77,8 +77,8 @@ def rehearse(
             else:
                 progress = True
                 pending.remove(addition)
-                done.append(addition)
-    tried = {addition.what for addition in done}
+                done.append((addition, warning))
+    tried = {addition.what for addition, _ in done}
     refused = tuple(
         Report(addition.what, reasons[addition.what], sql=addition.sql)
         for addition in additions
@@ -89,26 +89,31 @@ def rehearse(
 
 def _try(
     conn: Connection, addition: Addition, size_of: Callable[[str], Size], *, may_block: bool
-) -> None:
+) -> str:
+    """Run an addition in the copy, and return how it blocks a table with rows, "" if it does not.
+
+    Raises:
+        _HeldBackError: It blocks a large table, or the rows of a table cannot have it.
+    """
     size = size_of(addition.table) if addition.table else Size.EMPTY
-    if size is not Size.EMPTY:
-        _probe(conn, addition)
-    with conn.transaction():
-        before = _files(conn) if size is Size.LARGE else {}
+    if size is Size.EMPTY:
         run_with_roles(conn, addition.sql)
-        if size is not Size.LARGE or may_block:
-            return
+        return ""
+    _probe(conn, addition)
+    with conn.transaction():
+        before = _files(conn)
+        run_with_roles(conn, addition.sql)
+        warning = ""
         if any(before.get(table, file) != file for table, file in _files(conn).items()):
-            raise _HeldBackError(_blocks(addition, "rewrites"))
-        if addition.scans and not addition.online:
-            raise _HeldBackError(_blocks(addition, "locks and reads"))
-
-
-def _blocks(addition: Addition, verb: str) -> str:
-    return (
-        f"{verb} the whole table {addition.table}, which has more than {LARGE:,} rows, and blocks"
-        " writes meanwhile. Run `jobgen migrate --yes-block` to allow this"
-    )
+            warning = f"rewrites the whole table {addition.table}, and blocks writes meanwhile"
+        elif addition.scans and not addition.online:
+            warning = f"reads the whole table {addition.table}, and blocks writes meanwhile"
+        if warning and size is Size.LARGE and not may_block:
+            raise _HeldBackError(
+                f"{warning}. The table has more than {LARGE:,} rows:"
+                " run `jobgen migrate --yes-block` to allow this"
+            )
+    return warning
 
 
 def _files(conn: Connection) -> dict[object, object]:
@@ -137,10 +142,10 @@ def _probe(conn: Connection, addition: Addition) -> None:
         return  # It uses other columns, which the probe does not have.
 
 
-def _steps(done: Iterable[Addition], size_of: Callable[[str], Size]) -> Iterator[Step]:
+def _steps(done: Iterable[tuple[Addition, str]], size_of: Callable[[str], Size]) -> Iterator[Step]:
     """Yield the statements for the database; what needs an index of a filled table comes last."""
     online: set[int] = set()
-    for addition in done:
+    for addition, warning in done:
         filled = bool(addition.table) and size_of(addition.table) is not Size.EMPTY
         if filled and addition.online:
             phase, statements = Phase.ONLINE, addition.online
@@ -150,4 +155,4 @@ def _steps(done: Iterable[Addition], size_of: Callable[[str], Size]) -> Iterator
             phase, statements = addition.phase, addition.sql
         if phase is Phase.ONLINE:
             online.add(addition.dump_id)
-        yield Step(addition.what, phase, statements)
+        yield Step(addition.what, phase, statements, warning)

@@ -49,8 +49,12 @@ def steps_text(migration: Migration) -> str:
 
 
 def statements(steps: Iterable[Step]) -> str:
-    """Return the statements of the steps, each ended by a line feed."""
-    return "".join(f"{text}\n" for step in steps for text in step.sql)
+    """Return the statements of the steps, each ended by a line feed, after their warnings."""
+    return "".join(
+        f"{line}\n"
+        for step in steps
+        for line in (*((f"-- This {step.warning}.",) if step.warning else ()), *step.sql)
+    )
 
 
 def report_text(reports: Iterable[Report], *, with_drops: bool) -> str:

@@ -22,7 +22,10 @@ class SchemaError(JobgenError):
         offset: Its position in characters.
         line: The line, counted from 1.
         column: The column in characters, counted from 1.
+        cause: The server's error; None where no server has read the text.
     """
+
+    cause: Exception | None = None
 
     def __init__(
         self, path: PurePosixPath, text: str, offset: int, reason: str, *, hint: str | None = None

@@ -40,6 +40,30 @@ def test_failing_statement_rolls_back_the_whole_transaction(bands: Database) -> 
     assert unchanged.reports == ()
 
 
+COMMITTING = """
+CREATE TABLE a (b int);
+DO $$ BEGIN INSERT INTO a VALUES (1); COMMIT; INSERT INTO a VALUES (2); END $$;
+"""
+
+
+def test_file_that_commits_by_itself_is_run_as_psql_does(target: Database) -> None:
+    target.migrate(f"{COMMITTING}CREATE TABLE c ();")
+    assert target.execute("SELECT b, to_regclass('c')::text FROM a ORDER BY b") == [
+        *((1, "c"), (2, "c"))
+    ]
+    (note,) = target.notes
+    assert "Schema.sql:3: invalid transaction termination, so each statement" in note
+    assert target.plan(f"{COMMITTING}CREATE TABLE c ();").is_empty
+
+
+def test_error_in_a_file_that_commits_by_itself_says_what_was_run(target: Database) -> None:
+    with pytest.raises(JobgenError, match="does not exist") as raised:
+        target.migrate(f"{COMMITTING}CREATE TABLE c (d missing);")
+    assert raised.value.message.endswith("The statements before it were run.")
+    target.migrate(f"{COMMITTING}CREATE TABLE c (d int);")
+    assert target.execute("SELECT count(*), to_regclass('c')::text FROM a") == [(2, "c")]
+
+
 def test_rows_that_violate_a_new_constraint_fail_the_validation_only(bands: Database) -> None:
     schema = BANDS + "ALTER TABLE bands ADD CHECK (id < 50); CREATE TABLE other (id INT);"
     with pytest.raises(JobgenError, match="violated by some row") as raised:

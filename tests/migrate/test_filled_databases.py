@@ -158,11 +158,18 @@ def test_addition_that_rewrites_a_large_table_waits_for_yes_block(
     )
     left = migrate(database, wanted, "--yes")
     assert left.code == 3, left.output
-    assert "t.b" in left.output
+    assert "-- column t.b: rewrites the whole table public.t" in left.output
+    rewrites = (
+        "-- This rewrites the whole table public.{0}, and blocks writes meanwhile.\nALTER TABLE"
+    )
+    assert rewrites.format("s") in left.stdout
+    assert rewrites.format("t") not in left.stdout
     with psycopg.connect(database) as conn:
         columns = (
             "SELECT attrelid::regclass::text FROM pg_attribute WHERE attname = 'b' AND attnum > 0"
         )
         assert conn.execute(columns.encode()).fetchall() == [("s",)]
-    assert migrate(database, wanted, "--yes", "--yes-block").code == 0
+    blocking = migrate(database, wanted, "--yes", "--yes-block")
+    assert blocking.code == 0
+    assert rewrites.format("t") in blocking.stdout
     assert migrate(database, None, "--check").code == 0

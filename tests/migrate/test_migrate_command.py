@@ -23,9 +23,10 @@ def test_first_migrate_adds_and_second_migrate_changes_nothing(application: Appl
     assert "CREATE TABLE bands (" in first.stdout
     assert "done    everything in Application/Schema.sql" in first.stdout
     second = application.jobgen()
-    assert (second.returncode, second.stdout) == (
-        0,
-        "Nothing to do: the database has everything in Schema.sql.\n",
+    assert second.returncode == 0
+    assert second.stdout == (
+        "Nothing to do: the database has everything in Schema.sql. Not compared: owners, grants,"
+        " comments and rows.\n"
     )
 
 

@@ -56,7 +56,7 @@ _OUTSIDE = (
     # The file is UTF-8, and statements are sent as such.
     _Outside(re.compile(r"(re)?set (session |local )?(client_encoding|names)\b"), ""),
     _Outside(re.compile(r"(reassign|drop) owned\b"), _SERVER, on_scratch=False),
-    _Outside(re.compile(r"(vacuum|checkpoint|listen|unlisten|load)\b"), _NOTHING),
+    _Outside(re.compile(r"(vacuum|checkpoint|listen|unlisten|load|reindex)\b|cluster$"), _NOTHING),
 )
 
 

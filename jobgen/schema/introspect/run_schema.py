@@ -264,7 +264,9 @@ class _Run:
         line = _COPY_LINE.search(error.diag.context or "") if statement.rows else None
         if line:
             reason = f"{reason} (row {line[1]})"
-        return self.script.error(offset, reason, hint=_hint(error))
+        located = self.script.error(offset, reason, hint=_hint(error))
+        located.cause = error
+        return located
 
 
 def _message(error: psycopg.Error) -> str:

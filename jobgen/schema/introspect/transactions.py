@@ -21,6 +21,11 @@ _CONCURRENT = re.compile(
     r"((create( unique)?|drop|reindex.*?) (index|table|schema)|alter table\b.* detach partition)\b"
 )
 _CONCURRENTLY = re.compile(r"\bconcurrently\b", re.IGNORECASE)
+# As in https://www.postgresql.org/docs/current/sql-discard.html, but for the locks of the caller.
+_DISCARD_ALL = (
+    "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; DEALLOCATE ALL; UNLISTEN *;"
+    " DISCARD PLANS; DISCARD TEMP; DISCARD SEQUENCES"
+)
 _SETTINGS = {"time zone": "timezone", "session authorization": "session_authorization"}
 
 UNDO_FILE_TRANSACTION = "ROLLBACK TO SAVEPOINT jobgen_file; RELEASE SAVEPOINT jobgen_file"
@@ -70,6 +75,8 @@ def nested(statement: Statement, transaction: FileTransaction) -> tuple[str, Fil
         keep = f"SELECT set_config('jobgen.before_{setting}', current_setting('{setting}'), true)"
         settings = (*transaction.settings, setting)
         return f"{keep}; {statement.text}", replace(transaction, settings=settings)
+    if statement.words == "discard all":
+        return _DISCARD_ALL, transaction
     if "concurrently" in statement.words and _CONCURRENT.match(statement.words):
         text = _CONCURRENTLY.sub(" " * len("concurrently"), statement.text, count=1)
         return text, transaction

@@ -63,6 +63,9 @@ FROM (VALUES ('executed'), ('executed_2')) AS names (n) \gexec
 CREATE TABLE torture.never ();
 \endif
 SELECT 1 AS found_holds WHERE :{?found_nothing} \gexec
+SET search_path = torture;
+DISCARD ALL;
+CREATE TABLE discarded ();
 \if no
 CREATE TABLE torture.never ();
 \gexec
