@@ -71,6 +71,8 @@ def plan_destroy_script(
         return builder.plan()
     for target, content in script_content(builder, name, template, read).items():
         _delete(builder, target, content)
+    # They are about a script that is to be written.
+    builder.warnings.clear()
     return builder.plan()
 
 
@@ -136,6 +138,6 @@ def _warn_of_scripts(builder: PlanBuilder, name: JobName) -> None:
         job = ScriptName(script.name).job
         if job is not None and snake_case(job).removesuffix("_job") + "_jobs" == name.table:
             builder.warnings.append(
-                f"{script.path} creates rows of the job. Delete it with:"
-                f" jobgen destroy script {script.name}"
+                f"{script.path} creates rows of the job. Delete it, even if you edited it, with:"
+                f" jobgen destroy script {script.name} --force"
             )

@@ -53,7 +53,7 @@ def check_existing_table(
             f" the table {table.name}.",
             path=path,
             line=table.line,
-            hint=f"Use that spelling: jobgen job {record.removesuffix('Job')}",
+            hint=f"Use that spelling: jobgen job {record.removesuffix('Job')}{_app_option(files)}",
         )
         return
     if missing:
@@ -71,6 +71,11 @@ def check_existing_table(
     _check_columns(builder, table, columns, schema)
     if not builder.is_blocked and builder.snapshot.before(files.path) is None:
         builder.warnings.append(f"The table {table.name} already exists and is used as it is.")
+
+
+def _app_option(files: JobFiles) -> str:
+    """Return the option for the job's application, or "" for the default one."""
+    return "" if files.app == files.project.application else f" --app {files.app}"
 
 
 def _additions(column: NewColumn, table: Table, schema: Schema) -> Iterator[str]:
