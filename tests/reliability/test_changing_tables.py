@@ -92,6 +92,17 @@ def test_drain_whose_table_vanishes_exits_with_1(two_kinds: Application, rows: R
     rows.wait_for_status(job, "succeeded")
 
 
+def test_drain_whose_table_vanishes_while_its_job_runs_exits_with_1(
+    two_kinds: Application, rows: Rows
+) -> None:
+    worker = two_kinds.start("run-jobs", "--drain", "--grace", "0.1")
+    rows.insert("wait")
+    worker.wait_for_line("waiting")
+    rows.conn.execute("ALTER TABLE probe_jobs RENAME TO away_jobs")
+    two_kinds.write("go", "")
+    assert "the ends of 1 job could not be written" in worker.wait_for_exit(1)
+
+
 def test_idle_worker_logs_once_that_its_table_is_gone_and_goes_on_when_it_is_back(
     two_kinds: Application, rows: Rows
 ) -> None:

@@ -57,6 +57,49 @@ def test_locked_table_holds_up_no_other_kind_and_its_jobs_complete_after_the_loc
     assert "claiming Probe again" in output
 
 
+MANY_KINDS = """
+from dataclasses import replace
+
+from Generated.Types import ProbeJob
+from jobgen_runtime import Job
+from Web.Job.Probe import Probe
+
+
+def kind(number):
+    class Record(ProbeJob):
+        __table__ = replace(ProbeJob.__table__, name=f"kind_{number}_jobs")
+
+    class Kind(Job[Record]):
+        async def perform(self, job):
+            pass
+
+    Kind.__name__ = f"Kind{number}"
+    return Kind
+
+
+workers = [*map(kind, range(40)), Probe]
+"""
+
+
+def test_many_locked_tables_hold_up_no_other_kind_and_no_heartbeat(
+    app: Application, rows: Rows, migration: Migration
+) -> None:
+    names = [f"kind_{number}_jobs" for number in range(40)]
+    for name in names:
+        rows.conn.execute(f"CREATE TABLE {name} (LIKE probe_jobs INCLUDING ALL)".encode())
+    app.write("WorkerMain.py", MANY_KINDS)
+    # To wait half a second for each of them would take 20 s: the lease lasts for 6 s.
+    worker = app.run_jobs("--heartbeat", "2", "--poll", "1")
+    migration.execute(f"LOCK {', '.join(names)}".encode())
+    worker.wait_for_line("table is locked", times=40)
+    for _ in range(4):
+        rows.wait_for_status(rows.insert(), "succeeded", attempts=1, timeout=8)
+    migration.rollback()
+    worker.wait_for_line("claiming Kind0 again")
+    worker.send_signal(signal.SIGTERM)
+    assert "lease lost" not in worker.wait_for_exit()
+
+
 def test_locked_row_holds_up_no_other_row(
     app: Application, rows: Rows, migration: Migration
 ) -> None:

@@ -13,6 +13,11 @@ from psycopg.errors import LockNotAvailable
 from psycopg.rows import scalar_row, tuple_row
 
 from jobgen_runtime.database.sessions import execute_with_timeouts
+from jobgen_runtime.queue.locked_tables import (
+    BLOCKS_READS,
+    find_locked_tables,
+    find_locked_tables_sync,
+)
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.queue.suspects import DEATH_ERRORS, SUSPECTS_SEARCHED
 from jobgen_runtime.table import Table, quote_text
@@ -143,10 +148,12 @@ class Probes:
         except Error:
             if conn.closed:
                 raise
+            locked = find_locked_tables_sync(conn, self._tables.values(), BLOCKS_READS)
             return [
-                table
-                for table in self._tables
-                if _returns_a_row(conn, self._for("orphaned", table))
+                name
+                for name, table in self._tables.items()
+                if table.sql_name not in locked
+                and _returns_a_row(conn, self._for("orphaned", name))
             ]
 
     async def _query(
@@ -167,8 +174,11 @@ class Probes:
                 except Error:
                     if conn.closed:
                         raise
+            tables = [table for name, table in self._tables.items() if name not in skip]
+            blocked = await find_locked_tables(conn, tables, BLOCKS_READS)
+            locked |= {table.qualified_name for table in tables if table.sql_name in blocked}
             for table in self._tables:
-                if table in skip:
+                if table in skip or table in locked:
                     continue
                 try:
                     await cursor.execute(self._for(name, table, refused), parameters)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from psycopg import Error
 
 from jobgen_runtime.contract.counted import counted
+from jobgen_runtime.database.server_errors import server_reason
 from jobgen_runtime.database.worker_connection import WorkerConnection
 from jobgen_runtime.worker.lanes import Lanes
 
@@ -28,7 +29,8 @@ async def undone(lanes: Lanes, connection: WorkerConnection) -> list[str]:
         async with asyncio.timeout(DATABASE_SECONDS):
             found += [line async for line in _refused_ends(lanes, connection)]
     except (Error, OSError) as error:
-        reason = str(error).strip() or "it does not answer"
+        reason = server_reason(error) if isinstance(error, Error) else str(error).strip()
+        reason = reason or "it does not answer"
         found.append(f"cannot ask the database for jobs whose end it refuses: {reason}")
     return found
 

@@ -22,6 +22,7 @@ from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.failover import FailoverGuard
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
+from jobgen_runtime.worker.locked_tables import check_locks, recheck_locks
 from jobgen_runtime.worker.replace_refused_completions import (
     complete_refused_batch,
     refuse_suppressed,
@@ -63,8 +64,12 @@ class Completer:
             self._events.completions.clear()
             lanes = [lane for lane in self._lanes if _has_work(lane)]
             try:
+                await recheck_locks(lanes, conn)
                 for lane in lanes:
+                    was_locked = lane.schedule.is_table_locked()
                     await complete(lane, conn)
+                    if lane.schedule.is_table_locked() and not was_locked:
+                        await check_locks(lanes, conn)
             except (Error, OSError) as error:
                 # Whether the statement took effect is unknown; the fence makes a repeat harmless.
                 log.warning("the database failed: %s", str(error).strip() or repr(error))

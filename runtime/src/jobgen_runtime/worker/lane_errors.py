@@ -8,6 +8,9 @@ from jobgen_runtime.worker.refused_claims import without_numbers
 
 log = logging.getLogger("jobgen.job")
 
+GONE_AFTER_COMPLETIONS = 3
+"""Completions in a row that found no table after which the end of a drain does not wait for it."""
+
 
 class LaneErrors:
     """Log why no job of a kind can be claimed, looked for or completed, each reason once.
@@ -21,11 +24,17 @@ class LaneErrors:
         self._claim_reason: str | None = None
         self._poll_reason: str | None = None
         self._completion_reason: str | None = None
+        self._vanished = 0
 
     @property
     def has_failed_poll(self) -> bool:
         """Whether the last poll could not search the table for due jobs."""
         return self._poll_reason is not None
+
+    @property
+    def is_table_gone(self) -> bool:
+        """Whether the last completions found no table that they could be written to."""
+        return self._vanished >= GONE_AFTER_COMPLETIONS
 
     def report_claims(self, error: str | None) -> None:
         """Log why nothing can be claimed."""
@@ -47,8 +56,9 @@ class LaneErrors:
                 log.info("looking for jobs of %s again", self._name)
         self._poll_reason = reason
 
-    def report_completions(self, error: str | None) -> None:
-        """Log why nothing can be completed."""
+    def report_completions(self, error: str | None, *, has_vanished: bool = False) -> None:
+        """Log why nothing can be completed, which may be that the table has vanished."""
+        self._vanished = self._vanished + 1 if has_vanished else 0
         if error != self._completion_reason:
             if error:
                 log.error("cannot complete jobs of %s: %s", self._name, error)

@@ -53,6 +53,20 @@ class Lanes:
         """Return whether nothing runs and no completion waits to be written."""
         return not any(lane.claims.by_key or lane.claims.running for lane in self)
 
+    def hold_only_unwritable(self) -> bool:
+        """Return whether nothing is left but completions of jobs whose tables have vanished."""
+        return not any(
+            lane.claims.running
+            or (
+                lane.claims.by_key
+                and not (
+                    lane.errors.is_table_gone
+                    and len(lane.claims.by_key) == len(lane.claims.completions)
+                )
+            )
+            for lane in self
+        )
+
     def are_busy(self) -> bool:
         """Return whether any jobs run or are about to start."""
         return any(lane.is_busy() for lane in self)

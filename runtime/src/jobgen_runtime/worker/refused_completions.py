@@ -58,9 +58,9 @@ def replacements(transition: Transition, reason: str) -> list[Fail]:
     told = f"{_ended(transition)}, but the database refused to store that: {reason}"
     status = transition.status if isinstance(transition, Fail) else JobStatus.FAILED
     error = transition.error if isinstance(transition, Retry | Fail) else ""
-    full = [Fail(status, f"{error}\n\n{told}")] if error else []
-    short = [Fail(status, _ascii(told)), Fail(JobStatus.FAILED, _ascii(told))]
-    return list(dict.fromkeys([*full, *short]))
+    statuses = dict.fromkeys((status, JobStatus.FAILED))
+    full = [Fail(each, f"{error}\n\n{told}") for each in statuses] if error else []
+    return full + [Fail(each, _ascii(told)) for each in statuses]
 
 
 def wanted_status(transition: Transition) -> JobStatus:

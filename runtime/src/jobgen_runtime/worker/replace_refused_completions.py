@@ -11,7 +11,7 @@ import logging
 from contextlib import suppress
 
 from psycopg import Error
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import InvalidSchemaName, LockNotAvailable, UndefinedColumn, UndefinedTable
 
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.contract.transitions import Fail, Retry, Transition
@@ -39,6 +39,9 @@ MAX_OUTAGES = 30
 its error is that of a conflict between transactions, or of a server that lacks something."""
 
 
+_VANISHED = (InvalidSchemaName, UndefinedColumn, UndefinedTable)
+
+
 class _LaterError(Exception):
     """The row is locked, or the server lacks something: nothing is known about the row."""
 
@@ -59,7 +62,8 @@ async def complete_refused_batch(lane: Lane, conn: Conn, batch: Batch, error: Ex
         raise
     except Error as refused:
         _raise_if_lost(conn, refused)
-        lane.errors.report_completions(refusal_reason(refused))
+        has_vanished = isinstance(refused, _VANISHED)
+        lane.errors.report_completions(refusal_reason(refused), has_vanished=has_vanished)
         lane.claims.completions.defer(claims)
         return
     lane.errors.report_completions(None)

@@ -87,6 +87,10 @@ class LaneSchedule:
         """Return whether the table is left alone because another session has locked it."""
         return self.locked_until > self._clock()
 
+    def was_table_locked(self) -> bool:
+        """Return whether the table was locked, and nothing has shown that it is free."""
+        return self.locked_until > -math.inf
+
     def is_limited(self) -> bool:
         """Return whether as many jobs run on all workers as the kind's global limit allows."""
         return self._limited_until > self._clock()
@@ -121,6 +125,7 @@ class LaneSchedule:
 
     def claim_answered(self) -> None:
         """Note that the database executed a claim."""
+        self.locked_until = -math.inf
         self._failed_claims = self._contended_claims = 0
 
     def jobs_received(self) -> None:
@@ -155,6 +160,10 @@ class LaneSchedule:
         """Leave the table alone for a while."""
         self._claimed_at = -math.inf
         self.locked_until = self.due_at = self._clock() + RETRY_FAILED_SECONDS
+
+    def table_unlocked(self) -> None:
+        """Note that no other session has locked the table any more."""
+        self.locked_until = -math.inf
 
     # What the database says about the next due row.
 

@@ -31,6 +31,7 @@ from jobgen_runtime.worker.failover import FailoverGuard
 from jobgen_runtime.worker.fetcher import Fetcher
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
+from jobgen_runtime.worker.locked_tables import check_locks, recheck_locks
 from jobgen_runtime.worker.next_due import POLL_WITHOUT_WAKEUPS, NextDue
 from jobgen_runtime.worker.quarantine import Quarantine
 from jobgen_runtime.worker.reconcile import Reconciler
@@ -247,7 +248,7 @@ class Worker:
             await self.listener.check(conn, owns_session=self._connection.owns_session)
         if self._cancellations.are_due():
             await self._cancellations.apply(conn, worker_id)
-        if not self.idle.is_set() and self.lanes.hold_nothing() and not self.lanes.are_known_due():
+        if not self.idle.is_set() and self._is_done() and not self.lanes.are_known_due():
             self._next_due.poll_soon()
         if self._loop.time() >= self._reconciler.due_at:
             self.lanes.end_never_started()
@@ -272,10 +273,17 @@ class Worker:
                 break  # A shutdown began during the previous lane's claim.
             room = lane.room()
             if room and lane.fetch_at() <= self._loop.time():
+                if lane.schedule.was_table_locked():
+                    await recheck_locks(self.lanes, conn)
+                    if lane.schedule.is_table_locked():
+                        continue
                 claims = await self._fetcher.fetch(
                     lane, conn, worker_id, room, poll_interval=self._poll_interval()
                 )
                 self._dispatch(lane, claims, worker_id)
+                if lane.schedule.was_table_locked():
+                    # Perhaps others are, too, as by a migration.
+                    await check_locks(self.lanes, conn)
         if self._loop.time() >= self._next_due.poll_at:
             await self._poll_next_due(conn)
         return min(self._next_due.poll_at, self.lanes.next_fetch_at(), quarantine.next_at())
@@ -295,7 +303,7 @@ class Worker:
     async def _poll_next_due(self, conn: Conn) -> None:
         listener = self.listener if self.is_woken else None
         # The answer does not tell of a job that ends meanwhile and is due again.
-        was_empty = self.lanes.hold_nothing()
+        was_empty = self._is_done()
         forecast = await self._next_due.poll(conn, listener, poll_interval=self._poll_interval())
         if forecast.suspects:
             self._quarantine.expect(forecast.suspects, self._loop.time())
@@ -304,6 +312,11 @@ class Worker:
             self.idle.set()
         if not self.is_woken and not self.lanes.hold_nothing():
             self._cancellations.request()
+
+    def _is_done(self) -> bool:
+        """Return whether nothing is held, or during a drain, nothing that can still be written."""
+        lanes = self.lanes
+        return lanes.hold_nothing() or (self.is_draining and lanes.hold_only_unwritable())
 
     def _try_refused_again(self) -> bool:
         """Before a drain ends, try refused jobs once more; return whether there are any."""
