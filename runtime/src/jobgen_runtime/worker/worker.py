@@ -316,7 +316,7 @@ class Worker:
     def _is_done(self) -> bool:
         """Return whether nothing is held, or during a drain, nothing that can still be written."""
         lanes = self.lanes
-        return lanes.hold_nothing() or (self.is_draining and lanes.hold_only_unwritable())
+        return lanes.hold_nothing() or (self._is_draining and lanes.hold_only_unwritable())
 
     def _try_refused_again(self) -> bool:
         """Before a drain ends, try refused jobs once more; return whether there are any."""
