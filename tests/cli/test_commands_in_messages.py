@@ -91,7 +91,7 @@ def test_command_that_a_message_names_exists(named: str) -> None:
 
 def test_commands_that_do_not_exist_are_found() -> None:
     assert len(NAMED) > 20
-    assert problem("jobgen dev") == "no command dev"
+    assert problem("jobgen watch") == "no command watch"
     assert problem("jobgen postgres begin") == "no command begin"
     assert problem("jobgen migrate --now") == "no option --now"
     assert problem("manage-jobs stop") == "no command stop"

@@ -34,5 +34,5 @@ def test_drain_ends_with_the_numbers_of_jobs_by_what_became_of_them(
         "INFO drained: 4 succeeded, 2 failed permanently, 1 timed out permanently, 1 snoozed"
         in output
     )
-    rows.insert("is retried later", n=1200)
-    assert "drained: 1,200 will be retried" in app.start("run-jobs", "--drain").wait_for_exit(1)
+    rows.insert("is retried later", n=3)
+    assert "drained: 3 will be retried" in app.start("run-jobs", "--drain").wait_for_exit(1)
