@@ -99,4 +99,5 @@ def _joined(database: Schema, text: Schema) -> Schema:
         tables=MappingProxyType(dict(sorted({**database.tables, **text.tables}.items()))),
         types=MappingProxyType(dict(sorted({**database.types, **text.types}.items()))),
         others=database.others | text.others,
+        extension_types=database.extension_types | text.extension_types,
     )

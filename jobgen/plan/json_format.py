@@ -80,8 +80,10 @@ def plan_from_json(text: str, current: Callable[[PurePosixPath], bytes | None]) 
             warnings=tuple(map(str, data.get("warnings", ()))),
             next_steps=tuple(map(str, data.get("next_steps", ()))),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UsageError(f"The JSON is not a plan: {error!r}.", hint=_HINT) from None
+    except KeyError as error:
+        raise UsageError(f"The JSON is not a plan: it has no {error}.", hint=_HINT) from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise UsageError(f"The JSON is not a plan: {error}.", hint=_HINT) from None
 
 
 _HINT = "Make a plan with, for example: jobgen job EmailCustomers --dry-run --json"

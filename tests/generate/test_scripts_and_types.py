@@ -254,12 +254,17 @@ def test_tables_of_the_database_can_be_referenced_and_get_records(
 
     with psycopg.connect(database) as conn:
         conn.execute("CREATE TABLE venues (id INT PRIMARY KEY, city TEXT NOT NULL)")
+        conn.execute("CREATE SCHEMA app; CREATE TYPE app.level AS ENUM ('low')")
+        conn.execute("CREATE EXTENSION citext SCHEMA app")
     monkeypatch.setenv("DATABASE_URL", database)
     config = SHOP["pyproject.toml"] + 'schema_source = "database"\n'
     root = write_tree(tmp_path, {**SHOP, "pyproject.toml": config, "Application/Schema.sql": ""})
-    plan = apply(root, job(root, "CleanUp", "venue:references"))
+    assert "there is none in the database." in messages(job(root, "CleanUp", "zebra:references"))
+    plan = apply(root, job(root, "CleanUp", "venue:references", "a:app.level=low", "b:app.citext"))
     assert "REFERENCES venues (id)" in after(plan, "Application/Schema.sql")
+    assert "b app.citext NOT NULL" in after(plan, "Application/Schema.sql")
     text = after(plan, "Generated/Types.py")
     assert "class Venue(Record):" in text
+    assert "class AppLevel(Enum):" in text
     assert "class CleanUpJob(JobRecord):" in text
     assert types(root).pending == ()
