@@ -19,7 +19,6 @@ from jobgen.dev.changes import Contents, is_ignored
 from jobgen.dev.console import Console
 from jobgen.dev.guard import Guard
 from jobgen.dev.instance import Instance, only_session
-from jobgen.dev.programs import find_program
 from jobgen.dev.run import GRACE_SECONDS, Program
 from jobgen.dev.schema import SchemaUpdates
 from jobgen.dev.service import Service
@@ -27,6 +26,7 @@ from jobgen.dev.web import DEFAULT_PORT, free_socket, web_server, web_target
 from jobgen.errors import JobgenError
 from jobgen.postgres import Server
 from jobgen.project import Project, find_project
+from jobgen.project.programs import find_program
 
 _DEBOUNCE_MS = 50
 """Files that are saved within this time of each other are one change."""

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobgen.dev.programs import find_program
 from jobgen.dev.run import Program
 from jobgen.errors import JobgenError
 from jobgen.project import Project
+from jobgen.project.programs import find_program
 
 DEFAULT_PORT = 8000
 HOST = "127.0.0.1"

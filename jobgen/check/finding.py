@@ -1,0 +1,53 @@
+"""What a check finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import PurePosixPath
+
+
+class Rule(Enum):
+    """What can be out of step; the values are the names in all formats."""
+
+    JOB_NOT_REGISTERED = "job-not-registered"
+    """A job that is not in a list of jobs."""
+    REGISTRATION_UNREADABLE = "registration-unreadable"
+    """A list of jobs whose entries cannot be told from the file."""
+    JOB_MISSING = "job-missing"
+    """A list of jobs that imports a module that is not there."""
+    TYPES_OUTDATED = "types-outdated"
+    """Typed records that do not match Schema.sql."""
+    SCHEMA_INVALID = "schema-invalid"
+    """A Schema.sql, or the names in it, that cannot be used."""
+    TABLE_MISSING = "table-missing"
+    """A job without a table in Schema.sql."""
+    TABLE_INCOMPLETE = "table-incomplete"
+    """A job's table without a column, an index or a trigger that the worker needs."""
+    DATABASE_DIFFERS = "database-differs"
+    """A database that is not as Schema.sql says."""
+    RUNTIME_DIFFERS = "runtime-differs"
+    """A project whose jobgen-runtime has another version than jobgen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is out of step.
+
+    Attributes:
+        rule: What kind it is.
+        message: What is wrong, as a sentence.
+        path: The file that it is in; None for none.
+        line: The line in the file, from 1.
+        column: The column in the line, from 1.
+        hint: What to do about it.
+        is_fixable: Whether `jobgen check --fix` mends it.
+    """
+
+    rule: Rule
+    message: str
+    path: PurePosixPath | None = None
+    line: int | None = None
+    column: int | None = None
+    hint: str | None = None
+    is_fixable: bool = False

@@ -1,0 +1,107 @@
+"""`jobgen check`: find everything in the project that is out of step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from jobgen.apply import apply_plan
+from jobgen.check.files import FileCheck, check_files, paths_to_check
+from jobgen.check.finding import Finding
+from jobgen.check.formats import FORMATS
+from jobgen.cli import output
+from jobgen.cli.report import show_changes
+from jobgen.errors import ConflictError, ExitCode, JobgenError
+from jobgen.generate.inputs import database_urls, schema_reader
+from jobgen.generate.run import open_project
+from jobgen.project import Project, read_snapshot
+
+_ATTEMPTS = 5
+
+
+@click.command()
+@click.option("--fix", is_flag=True, help="Mend what can be mended without a decision of yours.")
+@click.option("--diff", is_flag=True, help="With --fix: show the changes as a unified diff.")
+@click.option(
+    "--dry-run", is_flag=True, help="With --fix: show what would be changed, and write nothing."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How findings are printed.",
+)
+@click.option("--no-database", is_flag=True, help="Check the files only.")
+def command(*, fix: bool, diff: bool, dry_run: bool, form: str, no_database: bool) -> ExitCode:
+    """Find everything in the project that is out of step. Exit code 3 if anything is.
+
+    That is jobs that are not registered, or registered and gone; typed records that do not match
+    Schema.sql; jobs' tables that are missing or incomplete; a database that is not as Schema.sql
+    says, if one runs; and the version of jobgen-runtime.
+    """
+    project = open_project(Path.cwd(), writes=fix and not dry_run)
+    check = _mended(project, diff=diff, dry_run=dry_run) if fix else _checked(project)
+    findings = [*check.findings, *_others(project, no_database=no_database)]
+    if text := FORMATS[form](findings):
+        output.line(text)
+    if form == "text":
+        output.note(_summary(findings))
+    return ExitCode.PENDING if findings else ExitCode.DONE
+
+
+def _checked(project: Project) -> FileCheck:
+    return check_files(read_snapshot(project, paths_to_check(project)), schema_reader(project))
+
+
+def _mended(project: Project, *, diff: bool, dry_run: bool) -> FileCheck:
+    """Apply the plan of the check, and check again."""
+    for remaining in reversed(range(_ATTEMPTS)):
+        check = _checked(project)
+        if not check.plan.pending:
+            return check
+        try:
+            if not dry_run:
+                apply_plan(project.root, check.plan)
+        except ConflictError:
+            if not remaining:
+                raise
+            continue
+        show_changes(check.plan, diff=diff)
+        if dry_run:
+            return check
+    return check
+
+
+def _others(project: Project, *, no_database: bool) -> list[Finding]:
+    """Return the findings about the environment and the database, as far as they can be had."""
+    from jobgen.check.runtime import check_runtime
+
+    findings: list[Finding] = []
+    try:
+        findings += check_runtime(project.root)
+    except JobgenError as error:
+        output.note(f"Not checked, the version of jobgen-runtime: {error.message}")
+    if no_database:
+        return findings
+    from jobgen.check.database import check_database
+
+    try:
+        urls = database_urls(project.root)
+        if not urls:
+            output.note("Not checked, the database: none is known, or the project's does not run.")
+        for url in urls[:1]:
+            findings += check_database(project, url)
+    except JobgenError as error:
+        output.note(f"Not checked, the database: {error.message}")
+    return findings
+
+
+def _summary(findings: list[Finding]) -> str:
+    if not findings:
+        return "Everything is in step."
+    count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    fixable = sum(finding.is_fixable for finding in findings)
+    return f"{count}; `jobgen check --fix` mends {fixable}." if fixable else f"{count}."

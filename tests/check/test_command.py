@@ -1,0 +1,68 @@
+"""`jobgen check` on the command line, with a database."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.database import temporary_database
+from tests.support.process import BIN
+from tests.support.tree import SHOP, read_tree, write_tree
+
+
+def run(root: Path, *words: str, code: int, **environment: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [BIN / "jobgen", *words],
+        cwd=root,
+        env={**os.environ, "NO_COLOR": "1", **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project with the job Greet."""
+    root = write_tree(tmp_path / "shop", SHOP)
+    run(root, "job", "Greet", code=0)
+    return root
+
+
+def test_database_is_checked_and_not_changed(root: Path, server_url: str) -> None:
+    before = read_tree(root)
+    with temporary_database(server_url) as url:
+        done = run(root, "check", "--format", "json", code=3, DATABASE_URL=url)
+        found = json.loads(done.stdout)["findings"]
+        assert {each["rule"] for each in found} == {"database-differs"}
+        assert "everything in Application/Schema.sql" in found[-1]["message"]
+        run(root, "migrate", "--yes", code=0, DATABASE_URL=url)
+        done = run(root, "check", code=0, DATABASE_URL=url)
+    assert "Everything is in step." in done.stderr
+    assert read_tree(root) == before
+
+
+def test_database_that_does_not_answer_is_no_finding(root: Path) -> None:
+    url = "postgresql://127.0.0.1:1/none"
+    done = run(root, "check", code=0, DATABASE_URL=url)
+    assert "Not checked, the database:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_fix_shows_its_changes_and_can_be_tried_and_undone(root: Path) -> None:
+    (root / "Web/Job/Greet.py").unlink()
+    broken = read_tree(root)
+    done = run(root, "check", "--fix", "--dry-run", "--diff", "--no-database", code=3)
+    assert "-from Web.Job.Greet import Greet" in done.stdout
+    assert read_tree(root) == broken
+    run(root, "check", "--fix", "--no-database", code=0)
+    assert read_tree(root) != broken
+    run(root, "undo", code=0)
+    assert read_tree(root) == broken
