@@ -6,8 +6,8 @@ import signal
 from uuid import UUID
 
 import pytest
+from jobgen_runtime.executor.quarantine import QUARANTINE_PROCESSES
 from jobgen_runtime.queue.suspects import DEATH_ERRORS
-from jobgen_runtime.worker.suspect_modes import QUARANTINE_PROCESSES
 
 from tests.support.application import SHORT_LEASE, Application
 from tests.support.other_kind import attempts_of_other, insert_other
@@ -97,6 +97,22 @@ def test_jobs_of_a_killed_worker_hold_up_no_other_job(
     log = terminate(worker)
     assert log.count("in separate processes") == 1
     assert log.count(OVER) == 1
+
+
+def test_long_jobs_in_quarantine_behind_quick_ones_hold_up_no_other_job(
+    app: Application, rows: Rows, how: str
+) -> None:
+    app.write_job(how, options="max_concurrency = 8\n")
+    quick = insert_suspects(rows, "return", n=80)
+    long = insert_suspects(rows, n=20)
+    worker = app.run_jobs()
+    worker.wait_for_line("waits", times=QUARANTINE_PROCESSES)
+    rows.wait_for_status(rows.insert(n=3), "succeeded", attempts=1)
+    rows.wait_for_status(quick, "succeeded", attempts=2)
+    assert len(processes(worker)) == QUARANTINE_PROCESSES
+    app.write("go", "")
+    rows.wait_for_status(long, "succeeded", attempts=2)
+    terminate(worker)
 
 
 def test_poison_job_kills_one_worker_and_then_only_its_own_process(

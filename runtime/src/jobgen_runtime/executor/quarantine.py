@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,13 @@ from jobgen_runtime.executor.process import ProcessRunner
 from jobgen_runtime.job import Job
 
 log = logging.getLogger("jobgen.worker")
+
+QUARANTINE_PROCESSES = 4
+"""Suspects of a kind that run at once, at most: each needs a process that has imported the
+application."""
+
+_TURN_SECONDS = 0.5
+"""How long a suspect may hold a slot of its kind while it waits for a process."""
 
 _CRASHED = (
     "The worker of an earlier attempt died, so this attempt ran in a separate process, which "
@@ -36,13 +44,26 @@ class QuarantineRunner:
         self.job = job
         self.available = True
         self._processes = processes
+        self._turns = asyncio.Semaphore(QUARANTINE_PROCESSES)
 
     async def run(self, record: JobRow, context: JobContext, begin: Callable[[], None]) -> Outcome:
-        """Run the attempt in a child process; see `Runner.run`.
+        """Run the attempt in a child process, once it is its turn; see `Runner.run`.
 
         Returns:
-            `Crashed` if the child died, `Interrupted` if the attempt cannot run in one.
+            `Crashed` if the child died, `Interrupted` if the attempt cannot run in one, or if it is
+            not its turn for long.
         """
+        try:
+            async with asyncio.timeout(_TURN_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError:
+            return Interrupted()
+        try:
+            return await self._run(record, context, begin)
+        finally:
+            self._turns.release()
+
+    async def _run(self, record: JobRow, context: JobContext, begin: Callable[[], None]) -> Outcome:
         try:
             await self._processes.prepare()
         except (ProcessFailed, OSError) as error:

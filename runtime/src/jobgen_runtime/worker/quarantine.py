@@ -24,9 +24,9 @@ from jobgen_runtime.worker.fetcher import Fetcher
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.lanes import Lanes
 from jobgen_runtime.worker.schedule import RETRY_LOCKED_ROW_SECONDS
+from jobgen_runtime.worker.suspect_batches import SuspectBatches
 from jobgen_runtime.worker.suspect_modes import (
     ALONE_SECONDS,
-    QUARANTINE_PROCESSES,
     SuspectMode,
     suspect_mode,
 )
@@ -81,7 +81,9 @@ class Quarantine:
         self._alone: _Alone | None = None
         self._is_exclusive = False
         """Whether the suspect that runs allows no other one at the same time."""
-        self._processes = QUARANTINE_PROCESSES
+        self._batches = SuspectBatches()
+        self._known: dict[Lane, int] = {}
+        """The deaths of the suspects of which the last claim of a lane has probably left more."""
 
     def expect(self, lanes: Iterable[Lane], now: float) -> None:
         """Look for suspects in these lanes."""
@@ -95,6 +97,7 @@ class Quarantine:
     def abandon(self) -> None:
         """Forget all suspects, because the worker has lost its claims."""
         self._search_at.clear()
+        self._known.clear()
         self._alone, self._is_exclusive = None, False
 
     def is_active(self) -> bool:
@@ -140,8 +143,7 @@ class Quarantine:
             for lane, at in self._search_at.items():
                 self._search_at[lane] = now if at == math.inf else at
         if any(lane.runners.has_crashed for lane in self._logged):
-            # Perhaps there is too little memory for several.
-            self._processes = 1
+            self._batches.crashed()
 
     def _note_lanes_without_suspects(self) -> None:
         for lane in [lane for lane in self._logged if lane not in self._search_at]:
@@ -150,16 +152,13 @@ class Quarantine:
                 lane.runners.close_quarantine()
                 log.info("%s: no waiting job is left whose last worker died", lane.name)
         if not self._logged:
-            self._processes = QUARANTINE_PROCESSES
+            self._batches.reset()
 
     async def _search(
         self, lanes: list[Lane], conn: Conn, worker_id: UUID, now: float, poll_interval: float
     ) -> None:
-        refused = {lane.table: ids for lane in self._lanes if (ids := lane.refused_claims.excluded)}
-        skipped = self._lanes.locked_tables()
-        found, locked = await self._probes.suspects(conn, skipped, refused)
-        for table in locked:
-            self._lanes[table].report_locked_table()
+        are_found = not (len(lanes) == 1 and lanes[0] in self._known)
+        found = await self._find(conn) if are_found else self._assume(lanes[0])
         for lane in lanes:
             if lane.table in found:
                 self._search_at[lane] = math.inf
@@ -168,8 +167,8 @@ class Quarantine:
                 self._search_at.pop(lane, None)
         for lane, deaths, count in _least_suspicious_first(lanes, found):
             mode = suspect_mode(lane, deaths)
-            limit = self._limit(lane, mode)
             self._log_found(lane, mode, count)
+            limit = self._limit(lane, mode, now)
             if mode is SuspectMode.ALONE and limit:
                 self._alone = _Alone(lane, deaths, now + ALONE_SECONDS)
                 self._search_at[lane] = now
@@ -180,7 +179,9 @@ class Quarantine:
                     lane, conn, worker_id, limit, deaths=deaths, poll_interval=poll_interval
                 )
                 self._start(lane, claims, worker_id, mode)
-                if len(claims) < limit:
+                if mode is SuspectMode.SEPARATE:
+                    self._note_claim(lane, deaths, now, is_full=len(claims) == limit)
+                if are_found and len(claims) < limit:
                     # The others that were found are locked, or another worker has claimed them.
                     at += RETRY_LOCKED_ROW_SECONDS
             elif not may_run_beside_suspects(deaths):
@@ -188,13 +189,32 @@ class Quarantine:
             # If the lease was lost meanwhile, one more search does no harm.
             self._search_at[lane] = min(self._search_at.get(lane, at), at)
 
-    def _limit(self, lane: Lane, mode: SuspectMode) -> int:
+    async def _find(self, conn: Conn) -> Mapping[str, Suspects]:
+        """Return how many suspects each table has, by the number of deaths."""
+        refused = {lane.table: ids for lane in self._lanes if (ids := lane.refused_claims.excluded)}
+        skipped = self._lanes.locked_tables()
+        found, locked = await self._probes.suspects(conn, skipped, refused)
+        for table in locked:
+            self._lanes[table].report_locked_table()
+        return found
+
+    def _assume(self, lane: Lane) -> Mapping[str, Suspects]:
+        """Return what the last claim of a lane has told of its other suspects."""
+        return {lane.table: {self._known.pop(lane): SUSPECTS_SEARCHED}}
+
+    def _note_claim(self, lane: Lane, deaths: int, now: float, *, is_full: bool) -> None:
+        self._batches.claimed(now, is_full=is_full)
+        if is_full:
+            self._known[lane] = deaths
+
+    def _limit(self, lane: Lane, mode: SuspectMode, now: float) -> int:
         """Return how many suspects of a lane may start now."""
         room, running = lane.room(), self._count_running()
         if mode is SuspectMode.ISOLATED:
             return room
         if mode is SuspectMode.SEPARATE:
-            return 0 if self._is_exclusive else min(room, max(self._processes - running, 0))
+            free = self._batches.room(running, now, kinds=len(self._logged))
+            return 0 if self._is_exclusive else min(room, free)
         return 0 if running else min(room, 1)
 
     def _start(self, lane: Lane, claims: list[Claim], worker_id: UUID, mode: SuspectMode) -> None:
@@ -244,7 +264,7 @@ class Quarantine:
 
     def _searchable(self) -> Iterator[Lane]:
         """Yield the lanes to look for suspects in that can start one."""
-        is_full = self._is_exclusive or self._count_running() >= self._processes
+        is_full = self._is_exclusive or not self._batches.may_claim(self._count_running())
         for lane in self._search_at:
             if is_full and not lane.runners.are_isolated:
                 continue

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from enum import Enum
 
+from jobgen_runtime.executor.quarantine import QUARANTINE_PROCESSES
 from jobgen_runtime.queue.suspects import may_run_beside_suspects, must_run_alone
 from jobgen_runtime.worker.lane import Lane
-
-QUARANTINE_PROCESSES = 4
-"""Suspects that run at once, at most: each needs a process that has imported the application."""
 
 ALONE_SECONDS = 60.0
 """How long a suspect that runs alone keeps other jobs from starting: once while the running ones
