@@ -45,6 +45,11 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
 
 def shorten(text: str) -> str:
     """Return the end of the text, cut to MAX_CHARACTERS and valid as a PostgreSQL text."""
+    text = text.rstrip("\n")
+    # Of millions of lines, only these can be among the last MAX_CHARACTERS characters.
+    last = text.rsplit("\n", MAX_CHARACTERS)[1:]
+    if len(last) == MAX_CHARACTERS:
+        text = "\n".join(["", *last])
     lines = "".join(_cut_line(line) for line in text.splitlines(keepends=True))
     return _escape_unstorable(_cut_head(lines.rstrip("\n")))
 
