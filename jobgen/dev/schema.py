@@ -15,6 +15,7 @@ from jobgen.generate.table import find_generator
 from jobgen.migrate.execution import migration_lock, run_migration
 from jobgen.migrate.migration import Planner
 from jobgen.migrate.schema_file import read_schema_file
+from jobgen.migrate.scratch_dumps import LatestDumps
 from jobgen.migrate.script import report_text
 from jobgen.migrate.target import connected
 from jobgen.plan.model import Plan
@@ -33,6 +34,7 @@ class SchemaUpdates:
         self._console = console
         self._stack = ExitStack()
         self._scratch_url: str | None = None
+        self._latest = LatestDumps()
 
     def close(self) -> None:
         """Stop the scratch server."""
@@ -89,6 +91,7 @@ class SchemaUpdates:
             project.root,
             scratch_url=self._scratch_url,
             others_own_tables=project.schema_source == "database",
+            latest=self._latest,
         )
         with connected(self._url) as conn, migration_lock(conn, say):
             migration = planner.plan(conn, self._url, schema_file)

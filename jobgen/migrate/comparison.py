@@ -94,11 +94,11 @@ def compare(current: Dump, wanted: Dump, rules: Rules) -> Comparison:
             continue
         if _inherited(after, other_parents) and after.kind not in TABLE_KINDS:
             continue
-        change = _change(before, after, rules)
-        if change is not None:
-            additions.append(change)
+        found = _difference(before, after, current, rules)
+        if isinstance(found, Addition):
+            additions.append(found)
         else:
-            reports.append(_differing(before, after, current))
+            reports.append(found)
     additions += _additions(missing, tables, current, wanted.keys, rules)
     reports += [rename.report for rename in renames]
     reports += extra_reports(extra, renamed, wanted.keys, current, rules.includes)
@@ -138,20 +138,28 @@ def _inherited(piece: Piece, other_parents: AbstractSet[str]) -> bool:
     return piece.table in other_parents and piece.kind in _INHERITABLE
 
 
-def _change(before: Piece, after: Piece, rules: Rules) -> Addition | None:
-    """Return the addition that makes one piece another; None where it takes more than that."""
+def _difference(before: Piece, after: Piece, current: Dump, rules: Rules) -> Addition | Report:
+    """Return the addition that makes one piece another, or a report where it takes more."""
     labels = compare_labels(before.text, after.text) if after.kind == "TYPE" else None
     if labels is not None and labels.additions:
         what = f"values of {after.what}"
         return _addition(after, what=what, sql=labels.additions, phase=Phase.VALUES)
-    if rules.normalize(without_not_valid(before.text)) == rules.normalize(after.text):
-        statements = validation(after.text)
-        if statements:
-            what = f"validation of {after.what}"
-            return _addition(after, what=what, sql=statements, phase=Phase.ONLINE)
+    if labels is not None and labels.extra:
+        reason = f"has values that Schema.sql does not have ({', '.join(labels.extra)})"
+        return Report(after.what, reason, missing=False)
+    is_validated = rules.normalize(without_not_valid(before.text)) == rules.normalize(after.text)
+    if is_validated and (statements := validation(after.text)):
+        what = f"validation of {after.what}"
+        return _addition(after, what=what, sql=statements, phase=Phase.ONLINE)
     if after.kind in _ATTRIBUTES:
         return _addition(after, what=after.what, sql=after.sql)
-    return None
+    return Report(
+        what=after.what,
+        reason="differs",
+        current=before.text,
+        wanted=after.text,
+        dependents=current.dependents(before.dump_id) if _own_id(before) else (),
+    )
 
 
 def _addition(
@@ -163,20 +171,6 @@ def _addition(
 def _own_id(piece: Piece) -> int:
     """Return the entry of a piece, 0 for a column or constraint that is part of its table's."""
     return 0 if piece.parent == piece.dump_id else piece.dump_id
-
-
-def _differing(before: Piece, after: Piece, current: Dump) -> Report:
-    labels = compare_labels(before.text, after.text) if after.kind == "TYPE" else None
-    if labels is not None and labels.extra:
-        reason = f"has values that Schema.sql does not have ({', '.join(labels.extra)})"
-        return Report(after.what, reason, missing=False)
-    return Report(
-        what=after.what,
-        reason="differs",
-        current=before.text,
-        wanted=after.text,
-        dependents=current.dependents(before.dump_id) if _own_id(before) else (),
-    )
 
 
 def _additions(

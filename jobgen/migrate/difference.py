@@ -101,13 +101,3 @@ class Comparison:
 
     additions: tuple[Addition, ...]
     reports: tuple[Report, ...]
-
-    @property
-    def missing(self) -> tuple[Report, ...]:
-        """The reports of objects that are missing in the database or differ there."""
-        return tuple(report for report in self.reports if report.missing)
-
-    @property
-    def extra(self) -> tuple[Report, ...]:
-        """The reports of objects that only the database has."""
-        return tuple(report for report in self.reports if not report.missing)

@@ -148,7 +148,7 @@ class Planner:
                 return stack.enter_context(dumps.copy(entries))
 
             current, lacks = self.latest.current.get(
-                (settings, entries), lambda: (dumps.of_copy(copy()), copy().lacks)
+                (binaries, settings, entries), lambda: (dumps.of_copy(copy()), copy().lacks)
             )
             wanted, notes = running.result()
             comparer = _Comparer(dumps, wanted, lacks, self)
@@ -166,7 +166,7 @@ class Planner:
     def _wanted(
         self, dumps: ScratchDumps, schema_file: SchemaFile, others: tuple[Entry, ...]
     ) -> tuple[Dump, tuple[str, ...]]:
-        source = (dumps.settings, schema_file.script(), others)
+        source = (dumps.binaries, dumps.settings, schema_file.script(), others)
         return self.latest.wanted.get(source, lambda: dumps.of_schema_file(schema_file, others))
 
     def _rehearse(
