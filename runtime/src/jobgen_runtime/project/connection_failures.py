@@ -10,13 +10,19 @@ _REJECTION = re.compile(
     r"authentication failed|no password supplied|(?:role|database) .* does not exist"
     r"|conversion between \S+ and \S+ is not supported"
     r"|no pg_hba\.conf entry|not permitted to log in|permission denied for database"
+    # Settings in the address or PGOPTIONS.
+    r"|unrecognized configuration parameter|invalid value for parameter"
+    r"|permission denied to set parameter|parameter \S+ cannot be (?:changed|set)"
+    # From libpq: PGSERVICE, PGREQUIREAUTH, PGSSLMODE.
+    r"|definition of service \S+ not found|service file \S+ not found"
+    r"|authentication method requirement \S+ failed|server does not support SSL"
     # From PgBouncer.
     r"|no such (?:user|database)"
 )
 
 _REJECTED_HINT = (
     "Check the address (DATABASE_URL, or the project's own server: `jobgen postgres status`), "
-    "and that the database and the role exist."
+    "the environment's PGSERVICE, PGOPTIONS and the like, and that the database and the role exist."
 )
 _SILENT_HINT = (
     "Check that its server runs and that the address is right: DATABASE_URL, or the project's "
