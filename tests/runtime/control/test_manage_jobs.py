@@ -209,3 +209,13 @@ def test_job_with_an_unknown_status_can_be_retried_but_not_cancelled(
     assert "has ended" in "".join(manage(app, "cancel", "Probe", job, code=1))
     assert "starts over" in "".join(manage(app, "retry", "Probe", job))
     assert rows.get(job).status == "job_status_not_started"
+
+
+def test_status_gives_up_counting_jobs_of_a_slow_table(app: Application, rows: Rows) -> None:
+    rows.insert()
+    rows.conn.execute("ALTER TABLE probe_jobs RENAME TO probes")
+    rows.conn.execute(
+        "CREATE VIEW probe_jobs AS SELECT * FROM probes WHERE pg_sleep(600) IS NOT NULL"
+    )
+    [line] = manage(app, "status", "Probe")
+    assert line.startswith("Probe: its jobs cannot be counted within 5 s")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import Connection, Error
-from psycopg.errors import InsufficientPrivilege
+from psycopg.errors import InsufficientPrivilege, QueryCanceled
 
 from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.control import (
@@ -18,6 +18,7 @@ from jobgen_runtime.control import (
     fetch_unregistered_kinds_sync,
 )
 from jobgen_runtime.database.server_errors import server_reason
+from jobgen_runtime.database.sessions import STATEMENT_SECONDS
 from jobgen_runtime.table import Table
 
 MAX_LISTED = 5
@@ -34,7 +35,13 @@ def describe_status(conn: Conn, table: Table) -> str:
     Raises:
         psycopg.Error: The database refuses a statement.
     """
-    status = fetch_kind_status(conn, table)
+    try:
+        status = fetch_kind_status(conn, table)
+    except QueryCanceled:
+        return (
+            f"its jobs cannot be counted within {STATEMENT_SECONDS:g} s; does the table have the "
+            "indexes that `jobgen job` writes?"
+        )
     counts = (
         f"{status.waiting} waiting, {status.running} running, {status.succeeded} succeeded, "
         f"{status.failed} failed, {status.timed_out} timed out, {counted(status.workers, 'worker')}"
