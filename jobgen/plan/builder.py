@@ -154,8 +154,9 @@ class PlanBuilder:
 
 def _way_out(error: CannotRegister) -> str:
     """Return what to do about a file that cannot be edited."""
-    steps = "Add this to it" if error.paste else "Do that"
+    steps = error.action if error.paste else "Do that"
     if error.advice:
         advice = error.advice.removesuffix(".")
-        steps = f"{advice}. Or add this to it" if error.paste else advice
+        action = f"{error.action[0].lower()}{error.action[1:]}"
+        steps = f"{advice}. Or {action}" if error.paste else advice
     return f"{steps}, then run the command again. --skip-registration leaves the file to you."

@@ -70,7 +70,8 @@ def _left_to_user(issue: Issue) -> str:
     line = f" (line {issue.line})" if issue.line else ""
     reason = issue.message.partition(" cannot be edited: ")[2].removesuffix(".")
     text = f"{issue.path} was not changed: {reason}{line}."
-    return f"{text} Add this to it:\n{issue.paste}" if issue.paste else text
+    how = (issue.hint or "").partition(", then run")[0]
+    return f"{text} {how}:\n{issue.paste}" if issue.paste else text
 
 
 def exit_code(plan: Plan) -> ExitCode:

@@ -136,8 +136,8 @@ def _next_steps(
     steps: list[str] = []
     if application.layout == "guide" and existing.package and existing.package.islower():
         steps.append(
-            f"For lower-case paths in your package {existing.package} instead, run `jobgen undo` and"
-            " `jobgen init --layout pep8`."
+            f"For lower-case paths in your package {existing.package} instead, run `jobgen undo`"
+            " and `jobgen init --layout pep8`."
         )
     if not existing.depends_on_runtime:
         steps.append(f"Add this to the project's dependencies: {application.runtime}")

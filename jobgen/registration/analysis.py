@@ -53,6 +53,7 @@ class Analysis:
         problem: Why there is no list to edit, as a clause.
         line: The line of the problem, from 1; None for the whole file.
         current: The source text of the value that the list has now; "" if it has none.
+        call: The call that makes the dashboard; None if it cannot be told.
     """
 
     values: tuple[ast.expr, ...]
@@ -60,6 +61,7 @@ class Analysis:
     problem: str = ""
     line: int | None = None
     current: str = ""
+    call: ast.Call | None = None
 
 
 def parse(source: bytes) -> ast.Module | SyntaxError | ValueError:
@@ -133,15 +135,17 @@ def _find_dashboard(tree: ast.Module) -> Analysis:
     if not found.calls and not lists:
         return Analysis(values, problem="there is no call of `JobsDashboard` with `jobs=[…]`")
     if not lists:
-        line = found.calls[0].lineno
-        return Analysis(values, problem="the call of `JobsDashboard` has no `jobs=[…]`", line=line)
+        call = found.calls[0]
+        problem = "the call of `JobsDashboard` has no `jobs=[…]`"
+        return Analysis(values, problem=problem, line=call.lineno, call=call)
     call, value = lists[-1]
     current = ast.unparse(value)
     if len(lists) > 1 or not isinstance(value, ast.List):
         problem = "`jobs=` of `JobsDashboard` is not a plain list"
         if len(lists) > 1:
             problem = "`JobsDashboard` is given `jobs=` more than once"
-        return Analysis(values, problem=problem, line=value.lineno, current=current)
+        only_call = call if len(lists) == 1 else None
+        return Analysis(values, problem=problem, line=value.lineno, current=current, call=only_call)
     location = ListLocation(
         RegistrationTarget.DASHBOARD, value, _top_level(tree, value), ast.unparse(call.func)
     )
@@ -149,8 +153,11 @@ def _find_dashboard(tree: ast.Module) -> Analysis:
 
 
 def _seeds(found: Dashboards) -> list[ast.expr]:
-    """Return the expressions that may give a dashboard its jobs."""
-    seeds: list[ast.expr] = []
+    """Return the expressions that may give a dashboard its jobs.
+
+    A list `jobs` of the file is one of them: that is how the text to add is called.
+    """
+    seeds: list[ast.expr] = [ast.Name("jobs", ast.Load(), lineno=1, col_offset=0)]
     for call in (*found.calls, *found.prepared):
         seeds += [*call.args, *(keyword.value for keyword in call.keywords)]
     for subclass in found.subclasses:

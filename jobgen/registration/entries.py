@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import chain, count
 
 from jobgen.registration.analysis import Analysis, RegistrationTarget, find_list, parse
+from jobgen.registration.dashboard_text import dashboard_text
 from jobgen.registration.dashboards import find_dashboards
 from jobgen.registration.errors import CannotRegister
 from jobgen.registration.names import (
@@ -79,7 +80,8 @@ def register_entry(
         return source
     if analysis.location is None:
         paste = _paste(tree, analysis, target, entry)
-        raise CannotRegister(analysis.problem, paste, analysis.line)
+        action = _action(paste) if target is RegistrationTarget.DASHBOARD else "Add this to it"
+        raise CannotRegister(analysis.problem, paste, analysis.line, action=action)
     bound = _bound(names, entry)
     unimported = mentions(analysis.values, entry, _with_unimported(names, entry))
     name = bound or (entry.local if unimported else _free_name(identifiers(tree), entry))
@@ -165,6 +167,13 @@ def _free_name(taken: set[str], entry: ListEntry) -> str:
     return next(candidate for candidate in candidates if candidate not in taken)
 
 
+def _action(paste: str) -> str:
+    """Return what to do with the text that gives a dashboard a job."""
+    if paste.splitlines()[-1].startswith("jobs="):
+        return "Import the job there, and give this argument to the dashboard"
+    return "Import the job there, and make the dashboard like this"
+
+
 def _paste(
     tree: ast.Module | None, analysis: Analysis, target: RegistrationTarget, entry: ListEntry
 ) -> str:
@@ -183,8 +192,7 @@ def _paste(
     item = f"*{name}" if entry.starred else name
     statement = f"from {entry.module} import {entry.name}{alias}"
     if target is RegistrationTarget.DASHBOARD:
-        others = f"*{analysis.current}, " if tree and analysis.current else ""
-        return f"{statement}\njobs=[{others}{item}]"
+        return f"{statement}\n{dashboard_text(tree, analysis, item)}"
     if analysis.current:
         return f"{statement}\nworkers = [*workers, {item}]"
     imports = [

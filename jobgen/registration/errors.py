@@ -13,10 +13,19 @@ class CannotRegister(JobgenError):
         paste: The text for the user to add; "" if something has to be removed.
         line: The line that is the reason, from 1; None for the whole file.
         advice: What to do first, as a sentence; "" for nothing but adding the text.
+        action: What to do with the text, as the beginning of a sentence.
     """
 
-    def __init__(self, reason: str, paste: str, line: int | None = None, advice: str = "") -> None:
-        super().__init__(reason, hint=f"Add this to it:\n{paste}" if paste else None)
+    def __init__(
+        self,
+        reason: str,
+        paste: str,
+        line: int | None = None,
+        advice: str = "",
+        action: str = "Add this to it",
+    ) -> None:
+        super().__init__(reason, hint=f"{action}:\n{paste}" if paste else None)
+        self.action = action
         self.reason = reason
         self.paste = paste
         self.line = line

@@ -74,13 +74,27 @@ def test_job_added_by_hand_at_the_end_counts_as_registered(source: str) -> None:
 
 DASHBOARDS = {
     "none": ("x = 1\n", None, "jobs=[New]"),
-    "without jobs": ("D = JobsDashboard(auth=A)\n", 1, "jobs=[New]"),
+    "without jobs": (
+        "D = JobsDashboard(auth=A)\n",
+        1,
+        "D = JobsDashboard(auth=A, jobs=[New])",
+    ),
     "a sum": (
         "D = JobsDashboard(\n    auth=A,\n    jobs=[A] + B,\n)\n",
         3,
-        "jobs=[*[A] + B, New]",
+        "D = JobsDashboard(auth=A, jobs=[*[A] + B, New])",
     ),
-    "a name": ("D = JobsDashboard(auth=A, jobs=JOBS)\n", 1, "jobs=[*JOBS, New]"),
+    "a name": (
+        "D = JobsDashboard(auth=A, jobs=JOBS)\n",
+        1,
+        "D = JobsDashboard(auth=A, jobs=[*JOBS, New])",
+    ),
+    "in a function": (
+        "def make():\n    return JobsDashboard(auth=A, jobs=JOBS)\n",
+        2,
+        "jobs=[*JOBS, New]",
+    ),
+    "keywords": ("D = JobsDashboard(**OPTIONS)\n", 1, "jobs=[New]"),
     "two": ("D = JobsDashboard(jobs=[])\nE = JobsDashboard(jobs=[])\n", 2, "jobs=[New]"),
     "a class attribute": ("class D(JobsDashboard):\n    jobs = [A]\n", None, "jobs=[New]"),
 }
@@ -93,6 +107,20 @@ def test_dashboard_without_a_plain_list_is_refused_with_the_text_to_add(
     with pytest.raises(CannotRegister) as refused:
         register_dashboard(source.encode(), "Web.Job.New", "New")
     assert (refused.value.line, refused.value.paste) == (line, IMPORT + paste)
+
+
+@pytest.mark.parametrize(("source", "line", "paste"), DASHBOARDS.values(), ids=DASHBOARDS.keys())
+def test_text_for_a_dashboard_counts_wherever_it_is_added(
+    source: str, line: int | None, paste: str
+) -> None:
+    with pytest.raises(CannotRegister) as refused:
+        register_dashboard(source.encode(), "Web.Job.New", "New")
+    pasted = f"{source}\n{refused.value.paste}\n".encode()
+    assert register_dashboard(pasted, "Web.Job.New", "New") is pasted
+    if line and "=" in paste.partition("(")[0]:
+        statement = source.strip()
+        replaced = source.replace(statement, refused.value.paste).encode()
+        assert register_dashboard(replaced, "Web.Job.New", "New") is replaced
 
 
 def test_text_to_add_for_an_application_imports_its_workers_by_its_name() -> None:
