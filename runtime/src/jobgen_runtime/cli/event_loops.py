@@ -30,8 +30,8 @@ LOOKUP_THREADS = 32
 class _AsyncioLoop(asyncio.SelectorEventLoop):
     """The event loop of asyncio, with separate threads to look up host names.
 
-    The loop's default executor, which else does that, also runs the calls of `asyncio.to_thread`:
-    jobs that fill it must not keep the worker from connecting.
+    The loop's default executor, which does that otherwise, also runs the calls of
+    `asyncio.to_thread`: jobs that fill it must not keep the worker from connecting.
     """
 
     def __init__(self) -> None:

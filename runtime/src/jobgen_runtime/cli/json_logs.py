@@ -58,7 +58,7 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _plain(value: object, inside: frozenset[int] = frozenset()) -> object:
-    """Return the value as JSON has it: everything else is text.
+    """Return the value in the types of JSON; any other value as text.
 
     Args:
         value: Any object.

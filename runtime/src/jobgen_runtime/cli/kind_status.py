@@ -1,4 +1,4 @@
-"""What `manage-jobs status` prints about one kind of job."""
+"""Describe one kind of job for `manage-jobs status`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Conn = Connection[Any]
 def describe_status(conn: Conn, table: Table) -> str:
     """Return how many jobs of a kind there are by status, and on how many workers.
 
-    Refused jobs follow on lines of their own, the first few with the reason.
+    Refused jobs follow on separate lines, the first few with the reason.
 
     Raises:
         psycopg.Error: The database refuses a statement.
@@ -69,7 +69,7 @@ def describe_unregistered(conn: Conn, registered: Sequence[Table]) -> list[str]:
 
 
 def _refused(conn: Conn, table: Table) -> str:
-    """Return the lines that tell how many jobs are refused, and the first few with the reason."""
+    """Return lines with the number of refused jobs, and the first few with the reason."""
     try:
         refused = fetch_refused_jobs_sync(conn, table, limit=MAX_LISTED)
     except InsufficientPrivilege as error:

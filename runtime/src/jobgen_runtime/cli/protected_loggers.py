@@ -1,8 +1,8 @@
 """Keep the runtime's log lines, whatever the application does to Python's logging.
 
 `logging.config` disables all loggers that its configuration does not name, unless told otherwise,
-and `logging.disable` or a filter that raises affects all loggers of a process. The lines of a
-worker must not end by accident. What the application configures for `jobgen` by name counts.
+and `logging.disable` or a filter that raises affects all loggers of a process. The log lines of a
+worker must not stop by accident. Only settings that name the logger `jobgen` apply.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _ProtectedLogger(logging.Logger):
             return is_enabled
 
     def makeRecord(self, name: str, level: int, *arguments: Any, **more: Any) -> logging.LogRecord:  # noqa: N802 -- logging's name
-        """Return the record, without a factory of the application's that raises."""
+        """Return the record; if the application's record factory raises, make it without that."""
         try:
             return super().makeRecord(name, level, *arguments, **more)
         except Exception:  # noqa: BLE001 -- a factory may raise anything

@@ -108,7 +108,7 @@ def _run_worker(
         *(describe_url(database_url()), loop.name),
     )
 
-    # Of several processes, one is enough to tell of what none of them runs.
+    # Of several processes, one is enough to log what none of them runs.
     is_first = options.child is None or options.child[0] == 1
 
     async def run() -> int:

@@ -1,4 +1,4 @@
-"""What the code of a running job can find out about its own attempt."""
+"""The context of a running attempt, which the job's code can read."""
 
 from __future__ import annotations
 

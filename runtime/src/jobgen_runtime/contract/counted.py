@@ -1,4 +1,4 @@
-"""Numbers of things, in messages and log lines."""
+"""Format numbers of things for messages and log lines."""
 
 from __future__ import annotations
 

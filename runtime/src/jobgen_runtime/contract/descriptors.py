@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class HasDescriptor(Protocol):
-    """Something that has a file descriptor, perhaps not any more."""
+    """An object with a file descriptor, which may be closed."""
 
     def fileno(self) -> int:
         """Return the descriptor, or a negative number if there is none."""
@@ -24,7 +24,7 @@ def redirect_to_null(sources: Iterable[HasDescriptor]) -> None:
     """
     nothing = os.open(os.devnull, os.O_RDWR)
     for source in sources:
-        # Closed ones raise an error of their own kind.
+        # Closed objects raise errors of various classes.
         with suppress(Exception):
             descriptor = source.fileno()
             if descriptor >= 0:

@@ -1,4 +1,4 @@
-"""Durations, in messages and log lines."""
+"""Format durations for messages and log lines."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ def error_summary(error: str) -> str:
     """Return the line of an error text to show where there is room for one line.
 
     In a traceback, that is the exception with the first line of its message, not the last of the
-    lines that a database adds to it. In a text of the runtime's own, it is the first line.
+    lines that a database adds to it. In a text that the runtime wrote, it is the first line.
     """
     lines = error.strip("\n").split("\n")
     first = lines[0].strip()

@@ -49,7 +49,7 @@ class TransactionEnded(JobgenRuntimeError):
 
 
 class ClaimLost(JobgenRuntimeError):
-    """The job no longer belongs to this worker, so what it was to write was not written."""
+    """The job no longer belongs to this worker, so its writes were rejected."""
 
 
 class JobRunning(JobgenRuntimeError):

@@ -1,4 +1,4 @@
-"""Transitions: what becomes of a job's row after an attempt."""
+"""Transitions: how a job's row changes after an attempt."""
 
 from __future__ import annotations
 

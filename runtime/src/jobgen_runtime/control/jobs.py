@@ -31,7 +31,7 @@ the statement."""
 
 
 async def cancel_job(conn: Conn, table: Table, job: UUID) -> Cancellation:
-    """Fail a waiting job, or request its worker to end a running one.
+    """Fail a waiting job, or ask the worker of a running one to end it.
 
     Args:
         conn: A connection, whose transaction this becomes part of; None for one of the pool's.

@@ -41,7 +41,7 @@ class BoundedCount:
 class KindStatus:
     """How many jobs of a kind there are, and on how many workers.
 
-    Numbers are exact up to CAP. More are not counted: a status must not cost a look at all rows.
+    Numbers are exact up to CAP. More are not counted, so that a status does not read all rows.
     """
 
     paused_at: datetime | None
@@ -90,7 +90,7 @@ def pause_kind_sync(conn: ConnSync, table: Table) -> bool:
 
 
 async def resume_kind(conn: Conn, table: Table) -> bool:
-    """Let jobs of the kind start again, those that are due at once.
+    """Let jobs of the kind start again; jobs that are due start at once.
 
     Returns:
         False if the kind was not paused.
@@ -107,8 +107,8 @@ def fetch_kind_status(conn: Connection[Any], table: Table) -> KindStatus:
     """Return the status of the kind, at a cost that does not grow with its table.
 
     Raises:
-        psycopg.errors.QueryCanceled: It takes longer than a few seconds all the same, as on a table
-            without the indexes of a job table.
+        psycopg.errors.QueryCanceled: It takes longer than a few seconds nevertheless, as on a table
+        without the indexes of a job table.
     """
     bounds = {"cap": CAP + 1, "first_rows": FIRST_ROWS}
     parameters = {"table": table.qualified_name, **bounds}

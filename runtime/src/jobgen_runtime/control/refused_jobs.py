@@ -47,7 +47,7 @@ class RefusedJob:
 async def fetch_refused_jobs(
     conn: AsyncConnection[Any] | None, table: Table, *, limit: int, job: UUID | None = None
 ) -> list[RefusedJob]:
-    """Return refused jobs of the table, those first that have been refused the longest.
+    """Return refused jobs of the table, the oldest refusal first.
 
     Args:
         conn: The connection; None for one of the pool's.

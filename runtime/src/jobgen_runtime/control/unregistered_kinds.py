@@ -78,7 +78,7 @@ def fetch_unregistered_kinds_sync(
 
 
 def count_waiting(tables: Sequence[Table]) -> list[Statement]:
-    """Return the statement that counts the waiting jobs of these tables; none without a table."""
+    """Return the statement that counts the waiting jobs of these tables; none for no tables."""
     if not tables:
         return []
     every = [

@@ -72,7 +72,7 @@ async def list_job(request: DashboardRequest) -> Response:
 
 
 async def view_job(request: DashboardRequest, problems: tuple[str, ...] = ()) -> Response:
-    """Show one job, with the reasons why an order to it was refused."""
+    """Show one job, with the reasons why an operation on it was refused."""
     table, job_id = await request.table(), request.job_id()
     content = await custom_views.detail(request, table, job_id)
     title = f"{table.title} {job_id}"
@@ -170,11 +170,11 @@ async def delete(request: DashboardRequest) -> Response:
 async def _carry_out(
     request: DashboardRequest, order: Callable[[], Awaitable[str]], *, running: str
 ) -> Response:
-    """Redirect to the address that an order returns, or show why the database refused it.
+    """Run an operation, then redirect to the address that it returns, or show why it was refused.
 
     Args:
         request: The request, which names the job.
-        order: The order. What it has changed is undone if it is refused.
+        order: The operation. Its changes are rolled back if it is refused.
         running: The message for a job that is running.
     """
     conn = request.session.conn

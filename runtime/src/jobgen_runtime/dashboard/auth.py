@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 
 
 class AuthenticationMethod(ABC):
-    """Accept a request, or answer it. Subclass this for a method of your own."""
+    """Accept a request, or answer it. Subclass this to write your own method."""
 
     @abstractmethod
     async def authenticate(self, request: Request) -> Response | None:
@@ -24,7 +24,7 @@ class AuthenticationMethod(ABC):
 
 
 class NoAuth(AuthenticationMethod):
-    """Accept everyone: for a dashboard that something in front of it protects."""
+    """Accept everyone: for a dashboard that is protected in another way, such as by a proxy."""
 
     async def authenticate(self, request: Request) -> Response | None:  # noqa: ARG002 -- everyone
         """Accept the request."""
@@ -55,7 +55,7 @@ class BasicAuth(AuthenticationMethod):
         self._variables = (user_variable, password_variable)
 
     async def authenticate(self, request: Request) -> Response | None:
-        """Accept the request if it carries what the environment variables say."""
+        """Accept the request if it carries the credentials that the environment variables hold."""
         user, password = (os.environ.get(name, "") for name in self._variables)
         if user and password:
             return basic_auth(request, user, password)

@@ -23,7 +23,7 @@ POOL_SIZE = 4
 
 
 class ConnectionPool(Protocol):
-    """A pool as `psycopg_pool.AsyncConnectionPool` is one, and those of the records."""
+    """A pool like `psycopg_pool.AsyncConnectionPool`, or like those of the records."""
 
     def connection(self, timeout: float = ...) -> AbstractAsyncContextManager[AsyncConnection[Any]]:
         """Lend a connection.

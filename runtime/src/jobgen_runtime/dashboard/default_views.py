@@ -11,7 +11,7 @@ from jobgen_runtime.dashboard.discovery import JobTable
 from jobgen_runtime.dashboard.fields import fields
 from jobgen_runtime.dashboard.html import Html, status_word
 from jobgen_runtime.dashboard.job_view import JobView
-from jobgen_runtime.dashboard.notices import hides_rows, lacks_worker, refused_jobs
+from jobgen_runtime.dashboard.notices import hides_rows, is_without_worker, refused_jobs
 from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
 from jobgen_runtime.dashboard.rows import Order, Selection, list_rows, read_row
 from jobgen_runtime.dashboard.templating import render
@@ -35,7 +35,7 @@ async def dashboard_section(context: ViewContext) -> Html:
         is_newest_first=order is Order.CREATED_AT or context.table.id_is_ordered,
         refused=await refused_jobs(context.conn, context.table),
         has_hidden_rows=await hides_rows(context.conn, context.table),
-        has_no_worker=await lacks_worker(context.conn, context.table, summary, context.now),
+        has_no_worker=await is_without_worker(context.conn, context.table, summary, context.now),
     )
 
 
@@ -56,7 +56,7 @@ async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
     summary = await summarize(context.conn, context.table, usual_timeout=context.statement_timeout)
     order = _order(context.table, summary, selection)
     rows: list[JobView] = []
-    # For a status that no job has, a large table would be searched from end to end.
+    # For a status without jobs, a large table would be searched from end to end.
     if selection.status is None or not summary.has_none(selection.status):
         rows = await list_rows(
             context.conn,
@@ -92,7 +92,7 @@ async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
         is_newest_first=order is Order.CREATED_AT or context.table.id_is_ordered,
         refused=await refused_jobs(context.conn, context.table),
         has_hidden_rows=await hides_rows(context.conn, context.table),
-        has_no_worker=await lacks_worker(context.conn, context.table, summary, context.now),
+        has_no_worker=await is_without_worker(context.conn, context.table, summary, context.now),
     )
 
 

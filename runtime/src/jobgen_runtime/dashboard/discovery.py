@@ -89,7 +89,7 @@ class JobTable:
 
     @property
     def own_columns(self) -> tuple[Column, ...]:
-        """The user's columns: those that not every job table has."""
+        """The user's columns: all but those that every job table has."""
         return tuple(column for column in self.columns if column.name not in JOB_COLUMNS)
 
 

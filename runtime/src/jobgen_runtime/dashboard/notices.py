@@ -1,4 +1,4 @@
-"""What the pages of a table warn of: refused jobs, hidden rows, and jobs without a worker."""
+"""Find what the pages of a table warn of: refused jobs, hidden rows, and jobs without a worker."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def refused_jobs(
 ) -> list[RefusedJob]:
     """Return the first few jobs of a table that the database refuses, or only the one given.
 
-    An older schema does not have them, and a role may lack the right to read them.
+    None are returned from an older schema, or to a role that may not read them.
     """
     try:
         async with conn.transaction():
@@ -40,12 +40,12 @@ async def hides_rows(conn: AsyncConnection[Any], table: JobTable) -> bool:
     return bool(await fetch_hidden_rows(conn, {table.regclass: ("SELECT",)}))
 
 
-async def lacks_worker(
+async def is_without_worker(
     conn: AsyncConnection[Any], table: JobTable, summary: Summary, now: Moment
 ) -> bool:
     """Return whether jobs of a table are due and no live worker processes it.
 
-    The role may lack the right to read the workers.
+    False if the role may not read the workers.
     """
     if summary.next_due is None or summary.next_due.since(now) <= 0:
         return False

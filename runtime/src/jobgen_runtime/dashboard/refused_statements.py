@@ -14,10 +14,11 @@ TABLE_CHANGED = (errors.UndefinedTable, errors.UndefinedColumn, errors.FeatureNo
 
 
 def is_statement_error(conn: AsyncConnection[Any], error: Error) -> bool:
-    """Return whether the database has refused or failed this very statement, for its own reason.
+    """Return whether the database refused the statement for a reason of the statement itself.
 
-    Not so if it is away or too slow, if the role lacks a right, or if the table was changed
-    meanwhile. A trigger may raise an error with any of these codes: then they mean nothing.
+    False if the database is away or too slow, if the role does not have a right, or if the table
+    was changed meanwhile. A trigger may raise an error with any of these codes, which then say
+    nothing about the database.
     """
     if conn.closed:
         return False

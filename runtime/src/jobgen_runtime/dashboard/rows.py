@@ -1,4 +1,4 @@
-"""Read jobs as text, which no value in a row can break.
+"""Read jobs as text, so that no value can make a row unreadable.
 
 Custom views get typed records, but psycopg cannot decode 'infinity' and years beyond 9999.
 """
@@ -72,7 +72,7 @@ async def list_rows(
 ) -> list[JobView]:
     """Return rows of a table in an order, with long values truncated.
 
-    If the database cannot compute a value, the others are shown all the same.
+    If the database cannot compute a value, the others are still returned.
     """
     own = _own_columns(table, LIST_CHARACTERS)
     try:
@@ -91,7 +91,7 @@ async def list_rows(
 async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) -> JobView | None:
     """Return one row with up to 100,000 characters per column; None if it is gone.
 
-    If the database cannot compute a value, the others are shown all the same.
+    If the database cannot compute a value, the others are still returned.
     """
     own = _own_columns(table, DETAIL_CHARACTERS)
     try:
@@ -202,7 +202,7 @@ def _as_text(name: str, base: str, characters: int) -> sql.Composable:
 
 
 def _cut(text: str | None, characters: int, base: str = "text") -> str | None:
-    """Return a text of `_as_text` with an ellipsis in place of what is too much."""
+    """Return a text of `_as_text` with an ellipsis in place of what exceeds its limit."""
     if base == "bytea":
         characters = len("\\x") + characters // 2 * 2
     return text if text is None or len(text) <= characters else f"{text[:characters]}…"

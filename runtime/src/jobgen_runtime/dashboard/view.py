@@ -1,4 +1,4 @@
-"""The base class of all views, and what a view receives."""
+"""The base class of all views, and the context that a view receives."""
 
 from __future__ import annotations
 

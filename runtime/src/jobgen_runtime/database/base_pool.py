@@ -1,4 +1,4 @@
-"""What the asynchronous and the synchronous pool have in common: all but the waiting."""
+"""The common part of the asynchronous and the synchronous pool: everything but the waiting."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class BasePool:
         self.close_idle()
 
     def close_idle(self, *, unused_for: float = 0.0) -> None:
-        """Close the sessions that have not been used for so long. Thread-safe."""
+        """Close the sessions that have not been used for that many seconds. Thread-safe."""
         before = monotonic() - unused_for
         for session in self._state.take_idle(lambda session: session.idle_since <= before):
             self._close_session(session)

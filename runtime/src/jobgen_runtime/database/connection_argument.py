@@ -14,7 +14,7 @@ _FRAMEWORKS: Mapping[str, str] = MappingProxyType(
         "sqlalchemy": "Pass the `driver_connection` of its raw connection.",
     }
 )
-"""How to come to the driver's connection, by the package of the object that was passed."""
+"""How to get the driver's connection, by the package of the object that was passed."""
 
 
 def require_async_connection(conn: object) -> None:

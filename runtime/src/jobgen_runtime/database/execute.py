@@ -39,8 +39,8 @@ class Statement:
 
     Attributes:
         numbered: Whether the placeholders are $1, $2, … instead of %s. Such a query is sent as it
-            is: to parse a long text for placeholders would be the most expensive step of an INSERT.
-        own_types: Whether the application's adapters do not hold for the parameters and the rows.
+            is: parsing a long text for placeholders would be the most expensive step of an INSERT.
+        own_types: Whether to ignore the application's adapters for the parameters and the rows.
         is_users_query: Whether the user has written the query.
     """
 
@@ -83,7 +83,7 @@ async def fetch_rows(
 
     Raises:
         TypeError: `conn` is not a connection, or a synchronous one.
-        MissingTable, MissingColumn: The database lacks what the statements are about.
+        MissingTable, MissingColumn: A statement names one that the database does not have.
     """
     if conn is None:
         async with (await pool()).for_statements() as own:
@@ -101,7 +101,7 @@ async def fetch_rows(
                 if has_intervals(cursor.pgresult):
                     found += rows_with_infinity(cursor, rows(cursor))
                     continue
-                # To load infinite dates costs time for each row, so it is tried second.
+                # Loading infinite dates costs time for each row, so it is tried second.
                 try:
                     found += await cursor.fetchall()
                 except DataError:

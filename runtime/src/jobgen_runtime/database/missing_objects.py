@@ -1,4 +1,4 @@
-"""Errors of a database that lacks a table or a column of Schema.sql."""
+"""Errors of a database without a table or a column of Schema.sql."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from jobgen_runtime.database.server_errors import is_raised_by_user_code, server
 
 
 class MissingTable(SchemaError, UndefinedTable):
-    """The database has no such table; psycopg's error, with what to do about it."""
+    """The table does not exist in the database; psycopg's error, with what to do about it."""
 
 
 class MissingColumn(SchemaError, UndefinedColumn):
-    """A table of the database has no such column; psycopg's error, with what to do about it."""
+    """The column does not exist in the database; psycopg's error, with what to do about it."""
 
 
 _CLASSES: dict[type[Error], type[MissingTable | MissingColumn]] = {
@@ -26,8 +26,9 @@ _CLASSES: dict[type[Error], type[MissingTable | MissingColumn]] = {
 def missing_object(error: Error, *, is_users_query: bool) -> Error:
     """Return the error to raise in place of psycopg's.
 
-    What a function of the database raised says nothing about the statement, and remains as it is.
-    A query of the user's own may have a typing error: its error only gets a note.
+    An error that a function of the database raised says nothing about the statement, and is
+    returned as it is. A query of the user's own may have a typing error: its error only gets a
+    note.
 
     Args:
         error: The error of a statement; either class may be a subclass of psycopg's.

@@ -51,8 +51,8 @@ class PoolState:
     """Share at most `size` sessions among requests, in the order of the requests.
 
     At most all but one of the sessions are lent, if there are several. So a transaction that needs
-    a second one for a single statement gets it in the end, however many transactions wait for the
-    same. Thread-safe.
+    a second one for a single statement gets it eventually, however many transactions wait for one.
+    Thread-safe.
     """
 
     def __init__(self, size: int) -> None:

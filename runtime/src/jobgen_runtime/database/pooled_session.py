@@ -1,4 +1,4 @@
-"""A session of a pool: what stays open between two borrowers of a connection."""
+"""A session of a pool, which stays open between two borrowers."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class PooledSession:
     Args:
         conn: The connection that was opened.
         settings: The names of the statements to run again after each reset. None behind a pooler,
-            which answers for what stays in its sessions, and knows no prepared statements.
+            which resets its sessions itself, and knows no prepared statements.
 
     Attributes:
         pgconn: The connection to the server.
@@ -178,7 +178,7 @@ class PooledSession:
     def close(self) -> None:
         """Close the session.
 
-        A server that answers a client that has gone logs an error, so this waits for the answer.
+        A server logs an error if it answers a client that is gone, so this waits for the answer.
         """
         with suppress(Error):
             while self._is_resetting and self._has_input(wait_ms=_CLOSE_WAIT_MS):

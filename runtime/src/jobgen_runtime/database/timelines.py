@@ -20,7 +20,7 @@ async def timeline(conn: AsyncConnection[Any]) -> int | None:
         conn: A connection in autocommit mode.
 
     Returns:
-        None if the server does not say, like one whose instances share their storage.
+        None if the server does not report it, like one whose instances share their storage.
 
     Raises:
         psycopg.Error: The connection broke.

@@ -84,7 +84,7 @@ class WorkerConnection:
         """Return the open connection, and wait for the database as long as it takes.
 
         Args:
-            first: Whether the worker starts. A refusal is an error then; later it may be a
+            first: Whether the worker is starting. A refusal is an error then; later it may be a
                 temporary mistake of an administrator, which must not end the worker.
 
         Raises:

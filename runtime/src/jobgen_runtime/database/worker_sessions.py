@@ -181,8 +181,8 @@ def _require_writable(source: object) -> None:
     """Check where default_transaction_read_only is set.
 
     Raises:
-        OperationalError: For the whole server. So an administrator keeps writes away from a server
-            that another one replaces.
+        OperationalError: For the whole server. Administrators do that to keep writes away from a
+        server that another one replaces.
     """
     if source in _OF_SERVER:
         raise OperationalError(

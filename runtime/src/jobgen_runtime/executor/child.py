@@ -142,7 +142,7 @@ class _Child:
             raise SystemExit(_TERMINATED_MESSAGE)
 
     def _start(self) -> Job[Any] | None:
-        """Return the job's one object; None if it cannot be created, after sending the reason."""
+        """Instantiate the job class; return None, after sending the reason, if that fails."""
         body = self._requests.get()
         if body is None:
             return None
@@ -241,7 +241,7 @@ def _has_timer() -> bool:
 
 
 def _kill_group() -> None:
-    """Kill this process and all that its jobs have started: it leads its own process group."""
+    """Kill this process and all that its jobs have started, which is its process group."""
     os.killpg(os.getpid(), signal.SIGKILL)
 
 

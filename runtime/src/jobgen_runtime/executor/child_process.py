@@ -1,4 +1,4 @@
-"""One child process, and the connection to it, as the worker has them."""
+"""The worker's side of one child process, and of the connection to it."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ class ChildProcess:
             try:
                 os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
             except ChildProcessError:
-                # A job waits for any child of the worker, or has it ignore SIGCHLD.
+                # A job waits for any child of the worker, or makes it ignore SIGCHLD.
                 is_known = False
             else:
                 # Kill what the job has started. The child is not reaped yet: its id is not reused.

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any, NoReturn, cast
 
 FLUSH_SECONDS = 1.0
-"""How long the last output may take: the reader of a full pipe may never read."""
+"""Seconds that the last output may take: the reader of a full pipe may never read."""
 
 
 def exit_now(code: int, log_reason: Callable[[], object] = lambda: None) -> NoReturn:
@@ -36,7 +36,7 @@ def exit_now(code: int, log_reason: Callable[[], object] = lambda: None) -> NoRe
 
 
 def disarm_hooks_and_timers() -> None:
-    """Remove what jobs have set that could keep the process from ending, or kill it meanwhile.
+    """Remove the hooks and timers of jobs, which could keep the process from ending or kill it.
 
     Must be called in the running event loop.
 

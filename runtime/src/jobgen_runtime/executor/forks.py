@@ -33,7 +33,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class _Guard:
-    """What is to be undone in a forked process.
+    """The state of a guarded process, for what a fork of it must undo.
 
     Attributes:
         is_fork: Whether this process was forked from the one that is guarded.
@@ -83,7 +83,7 @@ class _Guard:
 
 
 guard = _Guard()
-"""The one of this process. For every job, its `is_fork` is read instead of calling `is_fork()`."""
+"""The guard of this process. Hot paths read its `is_fork` instead of calling `is_fork()`."""
 
 
 def guard_process() -> None:

@@ -1,4 +1,4 @@
-"""Notice jobs that block the event loop, and log where they do."""
+"""Detect jobs that block the event loop, and log where they are."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from jobgen_runtime.executor.log_context import log_as
 log = logging.getLogger("jobgen.job")
 
 BLOCKED_SECONDS = 1.0
-"""How long a job may keep the event loop from running anything else until the log says so."""
+"""Seconds that a job may keep the event loop from running anything else before it is logged."""
 
 _TICK_SECONDS = 0.25
 _IDLE_TICK_SECONDS = 0.5
@@ -56,7 +56,7 @@ class _Block:
 
 
 class LoopWatch:
-    """Call the event loop from a thread, again and again, and see what it runs if it is silent.
+    """Call the event loop from a thread at intervals, and look at its stack if it does not answer.
 
     While the worker is idle, the loop is not called: nothing could block it.
     """
@@ -96,11 +96,11 @@ class LoopWatch:
                     _log_end(block, block.seconds + seconds)
                 block = None
             else:
-                block = self._examine(block, seconds)
+                block = self._find_block(block, seconds)
             tick = self._call_loop()
 
     def _call_loop(self) -> float:
-        """Ask the loop for an answer, unless it still owes one; return when to look for it."""
+        """Ask the loop for an answer, unless one is outstanding; return when to check for it."""
         if self._has_answered:
             if self._is_idle():
                 return _IDLE_TICK_SECONDS
@@ -115,8 +115,8 @@ class LoopWatch:
     def _answer(self) -> None:
         self._has_answered = True
 
-    def _examine(self, block: _Block | None, seconds: float) -> _Block | None:
-        """Return what blocks the loop, if anything does; report it once it has for long."""
+    def _find_block(self, block: _Block | None, seconds: float) -> _Block | None:
+        """Return what blocks the loop, if anything does; log it after BLOCKED_SECONDS."""
         frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001 -- documented
         frames = [] if frame is None else _users_frames(frame)
         if frame is None or not frames:
@@ -134,7 +134,7 @@ class LoopWatch:
 
 
 class _Clock:
-    """The seconds in which the process could run, by which a job may be said to block the loop."""
+    """The seconds in which the process could run: only in these can a job block the loop."""
 
     def __init__(self, thread: int) -> None:
         """Start the clock; `thread` is the id of the thread of the loop."""
@@ -161,7 +161,7 @@ class _Clock:
 
 
 def _job_of(loop: asyncio.AbstractEventLoop, frame: FrameType) -> JobContext | None:
-    """Return the job that the loop's thread runs at the moment; None if it is none."""
+    """Return the job that the loop's thread is running; None if it runs no job."""
     task = asyncio.current_task(loop)
     if sys.version_info >= (3, 12) and task is not None:
         return task.get_context().get(current_job)

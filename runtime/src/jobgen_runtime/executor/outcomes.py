@@ -19,7 +19,7 @@ class AttemptNotSent(ProcessFailed):
 
 
 def outcome_of(error: BaseException) -> Outcome:
-    """Return the outcome of an attempt that raised `error`, however that class is written.
+    """Return the outcome of an attempt that raised `error`, whatever its class does.
 
     A group of nothing but `Cancel` and `Snooze` counts as a `Cancel` if there is one in it, and
     else as a `Snooze` for the longest of the delays. Any other group has failed.
@@ -49,7 +49,7 @@ def _snooze(error: BaseException, delays: list[object]) -> Outcome:
         advice = "has an __init__, that must call super().__init__(for_=…)."
         return Failed(shorten(f"{problem} {advice}\n\n{format_error(error)}"))
     longest = max(valid)
-    # A class of the application's own could not be sent to another process.
+    # A class of the application could not be sent to another process.
     return SnoozeFor(timedelta(longest.days, longest.seconds, longest.microseconds))
 
 

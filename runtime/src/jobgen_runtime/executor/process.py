@@ -73,7 +73,7 @@ class ProcessRunner:
         return outcome
 
     async def prepare(self) -> None:
-        """Have an idle child that has imported the job.
+        """Make sure that an idle child has imported the job.
 
         Raises:
             ProcessFailed: The child does not start, or cannot run the job.

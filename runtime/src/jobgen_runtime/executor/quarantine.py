@@ -1,4 +1,4 @@
-"""Run an attempt that may kill its process in a child process, whatever its kind of job."""
+"""Run an attempt that may kill its process in a child process, whatever the job's `isolation`."""
 
 from __future__ import annotations
 

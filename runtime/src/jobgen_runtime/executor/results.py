@@ -1,4 +1,4 @@
-"""What `perform` returned: whether all of its work has been done."""
+"""Check that the work of the value that `perform` returned has been done."""
 
 from __future__ import annotations
 

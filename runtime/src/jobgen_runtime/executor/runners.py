@@ -22,7 +22,7 @@ from jobgen_runtime.job import Job
 _SUCCEEDED = Succeeded()
 
 _RESULT_POLL_SECONDS = 0.05
-"""How often a call is looked at whose thread cannot be waited for."""
+"""Seconds between two looks at a call whose thread cannot be waited for."""
 
 
 class Runner(Protocol):
@@ -105,7 +105,7 @@ class ThreadRunner:
         while True:
             try:
                 # A cancellation cancels this future, but not the thread. The slot must not be free
-                # before the thread has ended, whoever cancels the task.
+                # before the thread has ended, whatever cancels the task.
                 result = await wait()
                 break
             except asyncio.CancelledError:
@@ -135,7 +135,7 @@ class _Raised:
 
 
 class _Call:
-    """A call of `perform` that happens once at most, and not at all once it has been taken back."""
+    """A call of `perform` that happens at most once, and not at all once it is taken back."""
 
     __slots__ = ("_perform", "_record", "_result", "_tokens")
 
@@ -147,7 +147,7 @@ class _Call:
         self._result: list[object] = []
 
     def take(self) -> bool:
-        """Return whether the caller decides what becomes of the call: True once. Thread-safe."""
+        """Take the call, to run or drop it; return False if it was taken before. Thread-safe."""
         try:
             self._tokens.pop()
         except IndexError:

@@ -18,7 +18,7 @@ Work = Coroutine[None, None, None]
 
 
 def start_own_task(work: Coroutine[Any, Any, T]) -> Task[T]:
-    """Return a task of the worker's own, which starts in the loop's next iteration."""
+    """Return a task for the worker's own work, which starts in the loop's next iteration."""
     return asyncio.Task(work, loop=asyncio.get_running_loop())
 
 

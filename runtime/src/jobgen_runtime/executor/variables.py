@@ -1,4 +1,4 @@
-"""The context variables that every attempt has for itself."""
+"""The context variables of an attempt, separate from those of others."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def variables_factory() -> Callable[[], Context]:
 
     A copy of the variables alone would share one object between all attempts: the context of
     `decimal`, with its precision, rounding and traps. An application's own is copied for each. One
-    that is as Python makes it, because a library has looked at it, is left out instead: the first
-    use of `decimal` in an attempt makes another.
+    with Python's defaults, which exists only because a library has read it, is left out instead:
+    the first use of `decimal` in an attempt makes another.
     """
     current = copy_context()
     shared = None if _DECIMAL is None else current.get(_DECIMAL)

@@ -72,7 +72,7 @@ class Heartbeat:
             registry: The workers' rows.
             targets: The job tables whose jobs are rescued.
             intervals: The durations of the lease.
-            holder: What is informed about the lease.
+            holder: Receives the changes of the lease.
         """
         self.lease = Lease(intervals)
         self._connection = HeartbeatConnection(conninfo, silence=intervals.give_up_after)

@@ -1,4 +1,4 @@
-"""What a heartbeat informs about its lease."""
+"""The receiver of the changes of a lease."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from uuid import UUID
 
 
 class LeaseHolder(Protocol):
-    """What a heartbeat informs about its lease, from its own threads."""
+    """The receiver of the changes of a lease. The heartbeat calls it from its own threads."""
 
     def on_lease_acquired(self, worker_id: UUID) -> None:
-        """Handle that this process may claim jobs as `worker_id`."""
+        """Handle a new lease: this process may claim jobs as `worker_id`."""
 
     def on_lease_extended(self, until: float) -> None:
-        """Handle that no other worker takes this one's jobs before `until`, of `contract.clock`."""
+        """Handle a renewal: other workers leave this one's jobs alone until `until`.
+
+        The time is one of `contract.clock`.
+        """
 
     def on_lease_lost(self) -> None:
-        """Handle that the lease is lost: all that runs must be cancelled."""
+        """Handle the loss of the lease: all running jobs must be cancelled."""
 
     def on_registration_problem(self, reason: str | None) -> None:
-        """Handle that the worker cannot be registered, or that it is again if `reason` is None."""
+        """Handle a failed registration; None means that the worker is registered again."""
 
     def is_idle(self) -> bool:
         """Return whether no job runs."""

@@ -15,7 +15,7 @@ from jobgen_runtime.executor import hide_from_forks
 from jobgen_runtime.heartbeat.lease import Intervals
 
 STOP_TIMEOUT_SECONDS = 5.0
-"""How long a watchdog whose worker ends may take to end itself."""
+"""Seconds that the watchdog may take to exit once its worker ends."""
 
 # Only ticks in which the watchdog itself runs count as silence, and none in which the worker is
 # stopped: a worker that wakes up from SIGSTOP, or with its machine, has time to notice.
@@ -78,10 +78,11 @@ class Watchdog:
                 [sys.executable, "-I", "-S", "-c", _PROGRAM, *map(str, numbers)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
-                # What ends the worker's group, such as Ctrl-C, must not end it first.
+                # A signal to the worker's process group, such as Ctrl-C, must not end it first.
                 start_new_session=True,
             )
-            # It ends when its input does, which a process that a job has left would keep open.
+            # It ends when its input closes, which a process that a job has left running would keep
+            # open.
             assert self._process.stdin is not None  # noqa: S101 -- it is a pipe
             hide_from_forks(self._process.stdin)
 

@@ -1,4 +1,4 @@
-"""Finds attributes of a job class that were probably meant as an option."""
+"""Find attributes of a job class that were probably meant as an option."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 def check_spelling(cls: type, known: Set[str]) -> None:
     """Check that no attribute of a job class is an option under another name.
 
-    Attributes that begin with an underscore are the application's own, and so is what is no
-    constant, such as a method.
+    Attributes that begin with an underscore belong to the application, and so do methods and other
+    attributes that are not constants.
 
     Args:
         cls: The class.

@@ -1,4 +1,4 @@
-"""What kind of callable `perform` is: whether it is async, and whether a call of it runs it."""
+"""Determine whether `perform` is async, and whether a call of it runs its code."""
 
 from __future__ import annotations
 

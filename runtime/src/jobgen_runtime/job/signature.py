@@ -1,4 +1,4 @@
-"""Checks that `perform` takes a job, and the job of its class."""
+"""Check that `perform` takes a job, and the job of its class."""
 
 from __future__ import annotations
 

@@ -6,14 +6,14 @@ from typing import Any, TypeVar, get_args, get_origin
 
 
 def type_argument(cls: Any, generic: Any) -> Any:
-    """Return what the bases of `cls` have in place of the one parameter of the class `generic`.
+    """Return the argument that the bases of `cls` give for the one parameter of `generic`.
 
     With `class Base(Job[R], Generic[C])` and `class Import(Base[ImportJob, int])`, that is
     ImportJob for `Import`, wherever R stands among the parameters of `Base`.
 
     Returns:
         The type argument; a TypeVar if it is left to derived classes; None if the bases have no
-        such argument, or had it filled in before.
+        such argument, or if a base class has already given it.
     """
     if cls is generic:
         return generic.__parameters__[0]

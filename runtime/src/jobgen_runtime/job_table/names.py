@@ -11,7 +11,7 @@ JOB_TABLE_SUFFIX = "_jobs"
 """The end of every job table's name."""
 
 INDEX_SUFFIXES = ("claim", "running", "failed", "retry")
-"""What the names of the indexes of every job's table end in."""
+"""The suffixes of the names of every job table's indexes."""
 
 _HASH_DIGITS = 8
 

@@ -22,7 +22,7 @@ CHANNEL = "job_workers"
 
 
 class ListenerObserver(Protocol):
-    """What a listener tells its worker."""
+    """The worker that a listener reports to."""
 
     def on_notification(self, payload: str | None) -> None:
         """Note a notification. Its payload names a table as `schema.table`; None: any table."""
@@ -49,7 +49,7 @@ class Listener:
         self._loop = asyncio.get_running_loop()
 
     def is_due(self, conn: AsyncConnection[Any]) -> bool:
-        """Return whether to `check`: the connection is a new one, or the last check is long ago."""
+        """Return whether to call `check`: for a new connection, or long after the last check."""
         return conn is not self._conn or self._loop.time() >= self._check_at
 
     async def check(self, conn: AsyncConnection[Any], *, owns_session: bool) -> None:
@@ -102,7 +102,8 @@ class Listener:
         if self._conn is not None and not self._conn.closed:
             self._watched_socket = self._conn.fileno()
             self._loop.add_reader(self._watched_socket, self._receive, self._conn)
-            # What arrived behind the last answer does not make the socket readable again.
+            # Notifications that arrived behind the last answer do not make the socket readable
+            # again.
             self._receive(self._conn)
 
     def stop(self) -> None:

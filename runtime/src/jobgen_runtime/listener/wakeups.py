@@ -1,4 +1,4 @@
-"""Which tables notify of changes: those for which a worker relies on being woken."""
+"""Enable notifications of the tables for which a worker relies on being woken."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ class Wakeups:
         """Make changes of these tables notify from now on.
 
         Returns:
-            The tables with a change in flight that may not notify. Look at them, and call this
-            again.
+            The tables with a change in flight that may not notify. Poll them, and call this again.
         """
         unsettled = set(tables) - self._settled
         if unsettled - self._enabled:

@@ -1,4 +1,4 @@
-"""Find what the runtime's tables still say about job tables that were dropped."""
+"""Find rows of the runtime's tables about job tables that were dropped."""
 
 from __future__ import annotations
 

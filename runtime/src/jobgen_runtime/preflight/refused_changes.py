@@ -1,4 +1,4 @@
-"""Find the job tables that the database lets nobody change."""
+"""Find the job tables in which the database refuses every change."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ async def find_refused_changes(
 ) -> list[Problem]:
     """Return a problem if no job of the table can start, whatever its row.
 
-    Such are a rule on UPDATE, a publication of a table without a replica identity, and a view that
-    cannot be updated.
+    The reason may be a rule on UPDATE, a publication of a table without a replica identity, or a
+    view that cannot be updated.
     """
     try:
         await conn.execute(compose(table, "explain_change"), {})

@@ -1,4 +1,4 @@
-"""Which rights a worker's role has, and which it needs."""
+"""The rights that a worker's role needs, and those that it does not have."""
 
 from __future__ import annotations
 

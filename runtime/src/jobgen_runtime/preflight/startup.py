@@ -25,15 +25,15 @@ CHECK_SECONDS = 0.5
 async def check_start(
     connection: WorkerConnection, jobs: Sequence[type[Job[Any]]], *, waits: bool = False
 ) -> None:
-    """Wait for the database, then log the problems that a worker for `jobs` can live with.
+    """Wait for the database, then log the problems that do not keep a worker from running `jobs`.
 
     Args:
         connection: The worker's connection.
         jobs: The jobs that it is to run.
-        waits: Whether to wait until there is no problem that a worker cannot run with.
+        waits: Whether to wait until no fatal problem is left.
 
     Raises:
-        SchemaError: There is such a problem, and it is not waited for.
+        SchemaError: There is a fatal problem, and `waits` is false.
         NoDatabase: The server rejects the connection.
     """
     logged = ""

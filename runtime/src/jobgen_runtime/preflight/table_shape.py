@@ -14,7 +14,7 @@ from jobgen_runtime.table import Table
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """What a job table has of what a worker needs."""
+    """The parts of a job table that a worker needs, as far as it has them."""
 
     is_table: bool
     """Whether it is a table, with its own indexes and triggers, and not a view."""

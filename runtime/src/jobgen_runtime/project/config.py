@@ -1,4 +1,4 @@
-"""The project's root, and what `[tool.jobgen]` in its pyproject.toml says about its modules."""
+"""Find the project's root, and read the options of `[tool.jobgen]` that concern its modules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to say of a database that rejects a connection, and of one that does not answer."""
+"""Explain that a database rejects a connection, or that it does not answer."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from jobgen_runtime.project.text import read_text
 
 STATE_FOLDER = ".jobgen"
-"""The folder in the project's root that jobgen keeps its own files in."""
+"""The folder for jobgen's own files, in the project's root."""
 
 # SQLAlchemy names a driver in the scheme (postgresql+psycopg://), which libpq does not know.
 _SQLALCHEMY_DRIVER = re.compile(r"^(postgres(?:ql)?)\+\w+(?=://)")

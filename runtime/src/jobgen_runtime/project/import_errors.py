@@ -1,4 +1,4 @@
-"""Say which file and line of a project keeps a module from being imported."""
+"""Name the file and the line of a project that keep a module from being imported."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _OWN_FOLDER = f"{Path(__file__).parent.parent}/"
 
 
 def import_failure(error: BaseException, root: Path) -> JobgenRuntimeError:
-    """Return the error to raise for what the import of a module has raised.
+    """Return the error to raise in place of the one that importing a module has raised.
 
     Args:
-        error: What it has raised. It loses the frames of the import system and of this package.
+        error: The error. It loses the frames of the import system and of this package.
         root: The root of the project.
 
     Returns:

@@ -128,7 +128,7 @@ class ClaimCursor:
 
 
 def _claims(records: Sequence[JobRecord], worker: UUID) -> list[Claim]:
-    # Attributes cost three times as much, because records say how to get those that they lack.
+    # Attributes cost three times as much, because records define __getattr__.
     values = [record.__dict__ for record in records]
     claimed_at = next(each["updated_at"] for each in values if each["updated_at"])
     fence, shared = Fence(worker, str(claimed_at)), _shared_values(worker, claimed_at)

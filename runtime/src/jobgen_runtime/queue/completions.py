@@ -1,4 +1,4 @@
-"""Completions: what a worker makes of the jobs that it has run, many rows at a time."""
+"""Completions: write how attempts have ended, many rows at a time."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Completions:
     async def release(
         self, conn: Conn, claims: Sequence[Claim], suspects: Iterable[Claim] = ()
     ) -> Unwritten | None:
-        """Put back jobs that never started or were interrupted; the attempt does not count.
+        """Release jobs that never started or were interrupted; the attempt does not count.
 
         `suspects`: those of `claims` that remain suspects.
         """

@@ -26,7 +26,7 @@ BLOCKS_WRITES = ("ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", *BLOCKS_
 async def find_locked_tables(
     conn: AsyncConnection[Any], tables: Iterable[Table], modes: Sequence[str]
 ) -> set[str]:
-    """Return the quoted names of the tables that are locked, as far as the database tells.
+    """Return the quoted names of the tables that the database reports as locked.
 
     Raises:
         psycopg.Error: The connection broke.

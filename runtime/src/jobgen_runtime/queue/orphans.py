@@ -1,4 +1,4 @@
-"""Orphans: running jobs whose worker is gone. All over the heartbeat's synchronous connection."""
+"""Orphans: running jobs whose worker is gone; over the heartbeat's synchronous connection."""
 
 from __future__ import annotations
 

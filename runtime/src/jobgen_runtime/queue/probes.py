@@ -76,7 +76,7 @@ class CancellationRequest:
 
 
 class Probes:
-    """Query a list of tables, and leave out those that the database has an error for.
+    """Query a list of tables, and leave out those for which the database reports an error.
 
     The asynchronous methods return the answers, and the names of the tables that another session
     has locked. They raise psycopg.Error only if the connection broke.

@@ -20,7 +20,7 @@ _OUTAGES = ("08", "53", "57P", "58")
 """SQLSTATEs of connections, of resources such as a full disk, and of a server that stops."""
 
 _RAISING_FUNCTIONS = frozenset({"exec_stmt_raise", "PLy_output", "do_util_elog", "pltcl_elog"})
-"""The functions of the server behind RAISE in PL/pgSQL, and its like in PL/Python, PL/Perl and
+"""The server's functions behind RAISE in PL/pgSQL, and its equivalents in PL/Python, PL/Perl and
 PL/Tcl."""
 
 
@@ -41,7 +41,7 @@ def is_collision(error: BaseException) -> bool:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Return whether the server lacks something that has nothing to do with a row."""
+    """Return whether the server is short of a resource, whatever the row."""
     return _has_state(error, _OUTAGES) and not _is_raised(error)
 
 

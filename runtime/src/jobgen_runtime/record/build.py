@@ -1,4 +1,4 @@
-"""Make records without a database, for tests of what uses them."""
+"""Make records without a database, for tests of code that uses records."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def named_rows(
 ) -> Callable[[_Result], RowMaker[R]]:
     """Return a row factory that maps the columns of a result by their names.
 
-    The factory raises QueryMismatch if a column of the table is missing, or occurs twice.
+    The factory raises QueryMismatch if a column of the table is missing or occurs twice.
     """
 
     def factory(result: _Result) -> RowMaker[R]:

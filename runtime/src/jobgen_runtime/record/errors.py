@@ -31,7 +31,7 @@ _ORDERS: Mapping[str, str] = MappingProxyType(
 
 
 def unknown_argument(caller: str, attribute: str) -> TypeError:
-    """Return the error of an argument that is no attribute of the record, as Python words it."""
+    """Return the error of an argument that is not an attribute of the record, in Python's words."""
     return TypeError(f"{caller}() got an unexpected keyword argument {attribute!r}")
 
 
@@ -50,7 +50,7 @@ def refuse_runtime_columns(caller: str, table: Table, attributes: Mapping[str, o
 
 
 def not_constructed(cls: type) -> TypeError:
-    """Return the error of a record class that is called."""
+    """Return the error of calling a record class."""
     name = cls.__name__
     return TypeError(
         f"{name}(…) makes no row. Insert one with `await {name}.create(…)` or "

@@ -1,4 +1,4 @@
-"""`JobRecord`: a typed row of a job table, and the orders that an operator gives to it."""
+"""`JobRecord`: a typed row of a job table, with the operations that an operator needs."""
 
 from __future__ import annotations
 

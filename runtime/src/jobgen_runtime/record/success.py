@@ -1,9 +1,9 @@
 """Write a job's success in the job's own transaction, also in a serializable one.
 
-To find a row by its id, a serializable transaction reads a page of the primary key. Every other
-one that ends a job nearby adds an entry to that page. So the two conflict, although they have
-nothing to do with each other, and PostgreSQL cancels one of them. The position of the row is
-therefore read before the transaction: an UPDATE by position reads that row alone.
+To find a row by its id, a serializable transaction reads a page of the primary key. Every other one
+that ends a job nearby adds an entry to that page. So two unrelated transactions conflict, and
+PostgreSQL cancels one of them. The position of the row is therefore read before the transaction: an
+UPDATE by position reads that row alone.
 """
 
 from __future__ import annotations

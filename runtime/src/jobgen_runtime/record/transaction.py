@@ -118,7 +118,7 @@ class _Commit:
         self._written = True
 
     def record(self) -> None:
-        """Note that the transaction was left without an error.
+        """Record in the job's context that the transaction has ended without an error.
 
         A block that raised psycopg.Rollback gets here too, without having written the success.
         """

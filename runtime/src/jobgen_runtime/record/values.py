@@ -35,7 +35,7 @@ def key_to_database(table: Table, column: str, value: object) -> object:
 
     In a comparison, PostgreSQL does not convert a typed parameter to the type of the column: the
     float8 0.1 differs from the float4 0.1, and an array of smallint is not comparable with one of
-    int. It gives a parameter without a type that of the column, so such values are sent as text.
+    int. A parameter without a type gets the column's type, so such values are sent as text.
     """
     converted = to_database(table, column, value)
     if isinstance(converted, float | list | Json | Jsonb):

@@ -33,7 +33,8 @@ def decide(outcome: Outcome, *, attempts: int, max_attempts: int, backoff: Backo
         outcome: How the attempt ended.
         attempts: Attempts so far, including the one that just ended.
         max_attempts: The job's limit.
-        backoff: The policy that gives the delay before a retry. What its `delay` raises is raised.
+        backoff: The policy that gives the delay before a retry. Errors of its `delay` are passed
+            on.
     """
     match outcome:
         case Succeeded():

@@ -1,2 +1,2 @@
--- Let deferred constraints and triggers speak up before the commit.
+-- Check deferred constraints, and run deferred triggers, before the commit.
 SET CONSTRAINTS ALL IMMEDIATE

@@ -1,5 +1,6 @@
 -- Return the jobs of dead workers whose completion the database refuses, the oldest refusal first. A
--- refusal that is older than the claim is that of an earlier attempt: somebody has started the job over.
+-- refusal that is older than the claim is that of an earlier attempt: the job has been started over
+-- since.
 SELECT refusal.job_id, refusal.wanted_status::TEXT, refusal.reason
 FROM {job_refusals} AS refusal
 JOIN {table} AS job ON job.id = refusal.job_id

@@ -1,5 +1,5 @@
 -- running -> the status that a refused job was to get, or failed: for a job whose worker is gone.
--- The result lacks a row that a trigger kept from changing.
+-- A row that a trigger kept from changing is not in the result.
 WITH settled AS (
     UPDATE {table} AS job
     SET status = %(status)s::{job_status},

@@ -1,6 +1,6 @@
 -- Return the rows that name this worker although it does not hold them. Later claims are left out:
 -- the worker may hold them by the time it gets the answer.
--- A row whose locked_at somebody has deleted fits no fence, so it gets a new one.
+-- A row whose locked_at was deleted by hand fits no fence, so it gets a new one.
 WITH without_fence AS (
     UPDATE {table} AS job
     SET locked_at = NOW()

@@ -1,4 +1,4 @@
-"""What a drain has left undone."""
+"""Find what a drain has left undone."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ DATABASE_SECONDS = 5.0
 """How long to wait for the database, which has answered until now."""
 
 
-async def undone(lanes: Lanes, connection: WorkerConnection) -> list[str]:
-    """Return what could not be done besides attempts that failed, in a line each, for the log."""
+async def find_undone(lanes: Lanes, connection: WorkerConnection) -> list[str]:
+    """Return what could not be done, apart from attempts that failed, one log line each."""
     found = [
         f"the database refuses to start {counted(count, 'job')} of {kind}"
         for kind, count in lanes.refused_to_start().items()

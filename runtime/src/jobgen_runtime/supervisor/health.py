@@ -1,4 +1,4 @@
-"""Tell from the signs that worker processes give whether they are healthy."""
+"""Judge the health of worker processes by the signs that they give."""
 
 from __future__ import annotations
 

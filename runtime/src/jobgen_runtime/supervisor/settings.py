@@ -18,7 +18,7 @@ class WorkerSettings:
     """How long to wait between two polls of the tables if nothing wakes the worker."""
 
     drain: bool = False
-    """Whether to exit once no job is due."""
+    """Whether to exit once no due job is left."""
 
     wait_for_schema: bool = False
     """Whether to wait, at the start, until the database has what the jobs need."""

@@ -21,7 +21,7 @@ INTERRUPT_SECONDS = 5.0
 
 
 async def shut_down(worker: Worker, signals: ShutdownSignals, *, grace: float) -> None:
-    """Stop claiming, and return once the worker is drained or that takes too long.
+    """Stop claiming, and return once the worker is drained or has taken too long.
 
     Args:
         worker: The worker. Its `drained` tells afterwards which of the two it was.
@@ -53,7 +53,7 @@ async def shut_down(worker: Worker, signals: ShutdownSignals, *, grace: float) -
 def exit_undrained(
     worker: Worker, conninfo: str, worker_id: UUID | None, *, problem: str | None, code: int
 ) -> NoReturn:
-    """Exit at once, because threads, tasks or the database do not end their part.
+    """Exit at once, because threads, tasks or the database do not finish.
 
     Args:
         worker: The worker, whose jobs are released once this process is gone.

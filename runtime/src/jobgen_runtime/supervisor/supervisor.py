@@ -5,8 +5,9 @@ whether the project and its database are usable, and then the others. A process 
 having been asked to is restarted.
 
 To shut down, the supervisor sends SIGTERM; to end the grace period, it writes to a socket. Signals
-alone would not do: terminals and service managers send theirs to the children as well, so a child
-cannot count them. A child that reads the end of the socket has lost its supervisor, and shuts down.
+alone would not be enough: terminals and service managers send theirs to the children as well, so a
+child cannot count them. A child that reads the end of the socket has lost its supervisor, and shuts
+down.
 """
 
 from __future__ import annotations

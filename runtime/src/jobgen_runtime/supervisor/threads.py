@@ -1,4 +1,4 @@
-"""Threads of the worker's own, and calls between them and the event loop."""
+"""Threads that belong to the worker, and calls between them and the event loop."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from jobgen_runtime.heartbeat import Heartbeat, LeaseHolder, RescueTarget, Worke
 from jobgen_runtime.job import Job
 from jobgen_runtime.preflight import check_start
 from jobgen_runtime.supervisor.channel import SupervisorChannel
-from jobgen_runtime.supervisor.drain_result import undone
+from jobgen_runtime.supervisor.drain_result import find_undone
 from jobgen_runtime.supervisor.health import HealthSigns
 from jobgen_runtime.supervisor.settings import WorkerSettings
 from jobgen_runtime.supervisor.shutdown import INTERRUPT_SECONDS, exit_undrained, shut_down
@@ -65,8 +65,8 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             settings: How to run them.
             signs: Where this process records its signs of life.
             supervisor: The channel to the supervisor; None for a process without one.
-            registered: All job classes of the project, to tell of job tables that belong to none of
-                them; empty for a process that is not to.
+            registered: All job classes of the project, to log job tables that belong to none of
+                them; empty to log none.
         """
         url = database_url()
         self._jobs = jobs
@@ -160,7 +160,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
     async def _is_incomplete(self) -> bool:
         """Return whether a drain has left anything undone, or jobs have failed; log the former."""
         lanes = self._worker.lanes
-        found = await undone(lanes, self._connection)
+        found = await find_undone(lanes, self._connection)
         for line in found:
             log.error("%s", line)
         return bool(found or lanes.count_failures())
@@ -175,7 +175,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         self._signs.heartbeat = until - self._settings.intervals.exit_after
 
     def on_lease_lost(self) -> None:
-        """Make the worker cancel all it runs. Called in a thread of the heartbeat."""
+        """Make the worker cancel all running jobs. Called in a thread of the heartbeat."""
         call_in_loop(self._loop, self._worker.on_lease_lost)
 
     def on_registration_problem(self, reason: str | None) -> None:
@@ -242,7 +242,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         await shut_down(self._worker, self._shutdown, grace=self._settings.grace)
 
     def _keep_forks_apart(self) -> None:
-        """Make sure that no process that a job forks takes part in what this one does."""
+        """Keep the processes that jobs fork from acting as this one."""
         guard_process()
         guard_loop(self._loop)
         hide_from_forks(self._connection, self._completion_connection, self._heartbeat)

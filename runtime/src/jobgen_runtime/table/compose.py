@@ -71,7 +71,7 @@ def _claimed_columns(table: Table) -> sql.Composed:
     """Return the columns of the rows in `claimed`, in the table's order.
 
     A column that the claim sets to one value in all rows is NULL, so that the value is not sent and
-    parsed once for each row. Only the moment of the claim, which the worker does not know, is sent,
+    parsed once for each row. Only the time of the claim, which the worker does not know, is sent,
     as `updated_at` of one row. `locked_at` is sent where a trigger has changed it.
     """
     return sql.SQL(", ").join(
@@ -83,7 +83,7 @@ def _value_bytes(table: Table) -> sql.Composed:
     """Return the bytes of a row's values.
 
     A text counts with its length, a value of another type as it is stored, perhaps compressed. The
-    columns that every job has are of a fixed size, but for the last error.
+    columns that every job has are of a fixed size, except for the last error.
     """
     columns = [name for name in table.columns if name == "last_error" or name not in JOB_COLUMNS]
     sizes = (sql.SQL(_BYTES).format(quote_name(name)) for name in columns)

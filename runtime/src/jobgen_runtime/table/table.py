@@ -26,7 +26,7 @@ class Default(Enum):
     """The current time."""
 
     DATABASE = auto()
-    """Known to the database only: a sequence, a generated column, another function."""
+    """A value that only the database knows: a sequence, a generated column, another function."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Table:
     if not TYPE_CHECKING:
 
         def __new__(cls, *_arguments, **values):
-            """Refuse what a newer version of Types.py describes a table with."""
+            """Refuse arguments of a newer Types.py that this version does not know."""
             unknown = [name for name in values if name not in cls.__dataclass_fields__]
             if unknown:
                 raise TypeError(
@@ -119,8 +119,8 @@ class Table:
     def insert_texts(self) -> Callable[[tuple[str, ...]], tuple[bytes, bytes]]:
         """Return a cached function: the text before and after the rows of an INSERT.
 
-        It takes the columns that the INSERT names. To quote them takes longer than everything else
-        about inserting one row, so it is done once.
+        It takes the columns that the INSERT names. Quoting them takes longer than the rest of
+        inserting one row, so it is done once.
         """
         return lru_cache(maxsize=32)(self._insert_texts)
 

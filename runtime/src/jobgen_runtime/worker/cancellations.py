@@ -34,7 +34,8 @@ class Cancellations:
         self._probes = probes
         self._is_requested = False
         self._known: list[tuple[Lane, str, Claim | None]] = []
-        """Of each request read last: the lane, the job's key, and the claim held of it then."""
+        """For each request of the last read: the lane, the job's key, and the claim held at that
+        time."""
 
     def request(self) -> None:
         """Read the requests at the next tick: there may be new ones."""

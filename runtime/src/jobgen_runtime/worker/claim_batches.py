@@ -18,11 +18,11 @@ Conn = AsyncConnection[Any]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one claim returned, and why not more.
+    """The result of one claim, and why it has no more rows.
 
-    `more_due`: more may be due that could be claimed at once. `limit_reached`: as many jobs of the
-    kind run on all workers as may. `contended`: another worker was claiming the kind. `is_slow`:
-    each try took long, so other kinds come first.
+    `more_due`: more may be due that could be claimed at once. `limit_reached`: the kind's global
+    limit is reached. `contended`: another worker was claiming the kind. `is_slow`: each try took
+    long, so other kinds come first.
     """
 
     claims: list[Claim]

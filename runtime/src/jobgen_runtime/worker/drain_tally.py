@@ -1,4 +1,4 @@
-"""How the jobs of a drain have ended."""
+"""Count how the jobs of a drain have ended."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _WORDS = (
 
 
 class DrainTally:
-    """Count jobs by what became of them last, as far as it is in the database."""
+    """Count jobs by the latest transition that was written for each of them."""
 
     def __init__(self) -> None:
-        """Begin with no job."""
+        """Start with no jobs."""
         self._final = Counter[str]()
         self._waiting: dict[str, str] = {}
-        """What became of each job that may run again in this drain, by its key."""
+        """The latest result of each job that may run again in this drain, by its key."""
 
     def note(self, transition: Transition, claims: Collection[Claim]) -> None:
-        """Note that jobs have made a transition like this one."""
+        """Count jobs that have made this kind of transition."""
         word = _word(transition)
         if isinstance(transition, Succeed | Fail):
             self._final[word] += len(claims)

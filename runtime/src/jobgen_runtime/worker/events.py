@@ -1,4 +1,4 @@
-"""What the parts of one worker tell each other."""
+"""Events between the parts of a worker, and from the worker to its process."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class WorkerEvents:
 
 
 class WorkerObserver(Protocol):
-    """What a worker tells its process."""
+    """The process that a worker reports to."""
 
     def on_tick(self) -> None:
-        """Note a tick that the database did not fail. There is one per poll interval at least."""
+        """Note a tick without an error of the database. There is at least one per poll interval."""
 
     def on_completion_problem(self, reason: str | None) -> None:
-        """Note that no jobs start because completions cannot be written; None: they can again."""
+        """Note why completions cannot be written, so that no jobs start; None once they can be."""
 
     def on_lease_cleared(self) -> None:
-        """Note that nothing runs any more of what was claimed under a lost lease."""
+        """Note that no job that was claimed under a lost lease is still running."""

@@ -10,7 +10,7 @@ log = logging.getLogger("jobgen.worker")
 
 
 class FailoverGuard:
-    """Keep successes from a promoted server that may lack what the jobs wrote.
+    """Keep successes off a promoted server that may not have what the jobs wrote.
 
     A standby may be promoted before it has received every commit. If the success of a job that ran
     before were written to it, the row would vouch for work that is lost. So the job runs again.

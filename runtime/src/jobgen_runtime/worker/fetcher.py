@@ -89,7 +89,7 @@ class Fetcher:
     async def _claim(
         self, lane: Lane, conn: Conn, worker: UUID, limit: int, *, deaths: int = 0
     ) -> Batch | None:
-        """Return what a claim brought; None if the database refused it.
+        """Return the result of a claim; None if the database refused it.
 
         `deaths`: claim suspects with which as many workers in a row have died; 0 for other jobs.
         """

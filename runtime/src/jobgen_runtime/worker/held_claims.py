@@ -90,7 +90,7 @@ class HeldClaims:
             self.buffer.append(successor)
 
     def withdraw(self, claim: Claim) -> None:
-        """Let a claim that does not run never start, and cancel the attempt that it waits for."""
+        """Drop a claim that has not started, and cancel the attempt that it waits for."""
         running = self.successors.running_before(claim)
         if running is None:
             self.buffer.remove(claim)
@@ -128,20 +128,20 @@ class HeldClaims:
         return [claim for claim, end in self.completions.items() if isinstance(end, Succeed)]
 
     def refuse(self, claim: Claim, transition: Transition) -> bool:
-        """Set apart a claim whose completion the database refuses; return if it is news."""
+        """Set aside a claim whose completion the database refuses; return whether that is new."""
         if self.completions.drop(claim):
             del self.by_key[claim.key]
         return self.refused_completions.add(claim, transition)
 
     def clear_suspicion(self, claim: Claim) -> bool:
-        """Forget that a claim is of a suspect; return whether it was."""
+        """Stop treating a claim as that of a suspect; return whether it was one."""
         if claim not in self.suspects:
             return False
         self.suspects.remove(claim)
         return True
 
     def drop(self) -> None:
-        """Forget all claims but what runs: nothing about them may be written."""
+        """Forget all claims except running ones: nothing about them may be written."""
         self.buffer.clear()
         self.completions.clear()
         self.suspects.clear()

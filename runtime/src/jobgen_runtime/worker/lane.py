@@ -52,9 +52,9 @@ _SUCCEED = Succeed()
 class Lane:
     """Run the claims of one kind of job in its slots.
 
-    `claims` has them from their arrival until their completion is written. What is decided apart
-    from running them has a module of its own: `schedule` when to fetch, `prefetch` and `cursor` how
-    much and from where, `refused` what the database refuses to start, `runners` where jobs run.
+    `claims` has them from their arrival until their completion is written. Other decisions have
+    their own modules: `schedule` when to fetch, `prefetch` and `cursor` how much and from where,
+    `refused` what the database refuses to start, `runners` where jobs run.
     """
 
     def __init__(self, job: type[Job[Any]], events: WorkerEvents, deadline: Deadline) -> None:
@@ -62,8 +62,8 @@ class Lane:
 
         Args:
             job: The class, whose record is a JobRecord.
-            events: Whom to tell when a job has ended.
-            deadline: Until when processes of jobs may run.
+            events: Receives the ends of jobs.
+            deadline: When processes of jobs end themselves.
         """
         record = job.record
         if not issubclass(record, JobRecord):
@@ -179,7 +179,7 @@ class Lane:
         self.refused_claims.retry_conflicts()
 
     def refuse(self, claim: Claim, transition: Transition) -> bool:
-        """Free the slot of a job whose completion the database refuses; return if it is news."""
+        """Free the slot of a job whose completion the database refuses; return if that is new."""
         self.slot_freed = self._is_limited
         return self.claims.refuse(claim, transition)
 

@@ -1,4 +1,4 @@
-"""What the log tells of errors that concern all jobs of a kind."""
+"""Log the errors that concern all jobs of a kind."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from jobgen_runtime.worker.refused_claims import without_numbers
 log = logging.getLogger("jobgen.job")
 
 GONE_AFTER_COMPLETIONS = 3
-"""Completions in a row that found no table after which the end of a drain does not wait for it."""
+"""Consecutive completions that found no table, after which a drain no longer waits for it."""
 
 
 class LaneErrors:
     """Log why no job of a kind can be claimed, looked for or completed, each reason once.
 
-    To every method, None means that it works again.
+    For every method, None means that the operation works again.
     """
 
     def __init__(self, name: str) -> None:

@@ -33,7 +33,7 @@ class LaneRunners:
         Args:
             job: The job.
             slots: How many attempts run at once, at most.
-            deadline: Until when processes of jobs may run.
+            deadline: When processes of jobs end themselves.
         """
         self._job = job
         self._deadline = deadline

@@ -38,7 +38,7 @@ class Lanes:
         return {lane.name: len(lane.refused_claims) for lane in self if lane.refused_claims}
 
     def failing(self) -> list[str]:
-        """Return the kinds of which the database refuses every claim, or every search for jobs."""
+        """Return the kinds for which the database refuses every claim, or every search for jobs."""
         return [
             lane.name for lane in self if lane.schedule.is_failing() or lane.errors.has_failed_poll
         ]
@@ -93,7 +93,7 @@ class Lanes:
         return min((lane.fetch_at() for lane in self if lane.room()), default=math.inf)
 
     def unwritten(self) -> list[UUID]:
-        """Return the ids of jobs that have run to their end without the database knowing."""
+        """Return the ids of jobs that have ended and whose completions are not written yet."""
         pending = [
             claim.id
             for lane in self

@@ -1,7 +1,7 @@
 """Leave tables alone as long as other sessions have them locked.
 
-To ask the database which of them are locked costs one statement. To try costs half a second for
-each, in which nothing else happens over the connection.
+Asking the database which of them are locked costs one statement. Trying costs half a second for
+each table, and blocks the connection meanwhile.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ async def check_locks(lanes: Iterable[Lane], conn: AsyncConnection[Any]) -> None
 async def recheck_locks(lanes: Iterable[Lane], conn: AsyncConnection[Any]) -> None:
     """Check the tables that were locked and that it is time to try again, if there are several.
 
-    A single one is tried: whoever waits in the queue for a lock gets it in the end.
+    A single one is tried: a session that waits in the queue for a lock gets it eventually.
 
     Raises:
         psycopg.Error: The connection broke.

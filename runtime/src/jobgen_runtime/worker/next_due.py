@@ -1,4 +1,4 @@
-"""Ask when the next rows are due, once a worker is idle, and who wakes the worker until then."""
+"""Ask when the next rows are due, once a worker is idle, and let changes wake it until then."""
 
 from __future__ import annotations
 

@@ -53,8 +53,8 @@ class Prefetch:
     def max_bytes(self, rows: int) -> int:
         """Return how large the rows of a claim may be.
 
-        That is well above what is expected of so many: sizes vary, and the database counts values
-        as they are stored.
+        That is well above the size expected of that many rows: sizes vary, and the database counts
+        values as they are stored.
         """
         return max(2 * MAX_PREFETCHED_BYTES, int(8 * rows * self._row_bytes))
 

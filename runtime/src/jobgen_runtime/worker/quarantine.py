@@ -37,7 +37,7 @@ Conn = AsyncConnection[Any]
 
 
 class Dispatch(Protocol):
-    """What starts claims in their lane, unless the worker has lost them meanwhile."""
+    """Start claims in their lane, unless the worker has lost them meanwhile."""
 
     def __call__(self, lane: Lane, claims: list[Claim], worker_id: UUID, *, suspects: bool) -> None:
         """Start the claims."""
@@ -77,7 +77,7 @@ class Quarantine:
         """When to look for suspects in the lanes that may have any; infinity if those that wait
         must not start before the ones that run have ended."""
         self._logged: dict[Lane, set[SuspectMode]] = {}
-        """What the log has told of the suspects of each lane that has any."""
+        """What has been logged about the suspects of each lane that has any."""
         self._alone: _Alone | None = None
         self._is_exclusive = False
         """Whether the suspect that runs allows no other one at the same time."""

@@ -1,4 +1,4 @@
-"""The due jobs of one lane that the database refuses to start, and when to try which again.
+"""The due jobs of one lane that the database refuses to start, and when to try each again.
 
 Pure: the clock is injected. `report_refused_claims` records and logs them.
 """
@@ -42,7 +42,7 @@ _NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 
 
 def without_numbers(reason: str) -> str:
-    """Return a reason without what may differ from one try to the next: numbers, moments, ids."""
+    """Return a reason without the parts that may differ between tries: numbers, times, ids."""
     return _NUMBERS.sub("#", reason)
 
 
@@ -60,7 +60,7 @@ class Report(Enum):
 
 @dataclass(slots=True)
 class _Group:
-    """Jobs of which one stands for all when it is time to try again: the first."""
+    """Jobs that wait for the same reason. Only the first is tried again, on behalf of all."""
 
     reason: str
     is_conflict: bool
@@ -73,7 +73,7 @@ class _Group:
     is_suspect: bool = False
 
     def try_later(self, now: float) -> None:
-        """Wait, the next time longer."""
+        """Schedule the next try, and double the delay for the one after it."""
         self.on_trial, self.retry_at = None, now + self.delay
         longest = LONGEST_CONFLICT_RETRY_SECONDS if self.is_conflict else LONGEST_RETRY_SECONDS
         self.delay = min(2 * self.delay, longest)
@@ -84,10 +84,10 @@ class _Group:
 
 
 class RefusedClaims:
-    """Which jobs to leave alone, and when to try which again.
+    """Which jobs to leave alone, and when to try each again.
 
     Jobs that wait for the same conflict, as "one running job for each customer", form a group: only
-    the first is tried again. Each other refused job is a group of its own.
+    the first is tried again. Every other refused job is the only one in its group.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -171,7 +171,7 @@ class RefusedClaims:
     def forget_trials(self, *, suspect: bool = False) -> None:
         """Forget the jobs on trial that a claim of all due rows, or of suspects, did not find.
 
-        They were changed, claimed or deleted by somebody else.
+        Another session has changed, claimed or deleted them.
         """
         for group in list(self._groups.values()):
             if group.on_trial is not None and group.is_suspect == suspect:

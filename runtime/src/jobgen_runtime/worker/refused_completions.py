@@ -28,7 +28,7 @@ _BYTE = re.compile(r"\b0x([0-9a-f]{2})\b")
 
 
 def with_escaped_character(transition: Transition, reason: str) -> Transition:
-    """Return the transition without the character that the database's encoding lacks.
+    """Return the transition without the character that the database's encoding does not have.
 
     PostgreSQL refuses the first such character by its bytes, whatever language it says that in:
     'character with byte sequence 0xe2 0x80 0xa6 in encoding "UTF8" has no equivalent in …'. If the
@@ -142,7 +142,7 @@ def _ended(transition: Transition) -> str:
         case SnoozeFor(delay):
             return f"The job was snoozed for {duration_text(delay)}"
         case Release():
-            return "The job was to be put back without counting the attempt"
+            return "The job was to be released without counting the attempt"
         case Retry():
             return "The attempt failed and the job was to be retried"
         case Fail():

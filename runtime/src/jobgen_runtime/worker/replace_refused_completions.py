@@ -1,7 +1,8 @@
-"""Complete what the database refuses to complete: find the rows, and fail or set them apart.
+"""Complete what the database refuses to complete: find the rows, and fail them or set them aside.
 
 One row never holds up another. A row that cannot get its status fails with that reason. If it
-cannot fail either, it is refused: its slot is free, and its completion is tried again seldom.
+cannot fail either, it is refused: its slot is free, and its completion is tried again from time to
+time.
 """
 
 from __future__ import annotations
@@ -36,18 +37,18 @@ NARROWING_SECONDS = 0.25
 MAX_CONFLICTS = 10
 MAX_OUTAGES = 30
 """Tries of a row, each RETRY_FAILED_SECONDS after the last one, until it counts as refused although
-its error is that of a conflict between transactions, or of a server that lacks something."""
+its error is a conflict between transactions, or a missing resource of the server."""
 
 
 _VANISHED = (InvalidSchemaName, UndefinedColumn, UndefinedTable)
 
 
 class _LaterError(Exception):
-    """The row is locked, or the server lacks something: nothing is known about the row."""
+    """The row is locked, or the server is short of a resource: nothing is known about the row."""
 
 
 async def complete_refused_batch(lane: Lane, conn: Conn, batch: Batch, error: Exception) -> None:
-    """Write the batch that raised `error` but for the rows that the database refuses.
+    """Write the batch that raised `error`, except for the rows that the database refuses.
 
     What is not reached within NARROWING_SECONDS stays pending.
 

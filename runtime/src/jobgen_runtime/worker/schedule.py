@@ -107,7 +107,7 @@ class LaneSchedule:
         """Return whether jobs keep arriving that no wakeup announces."""
         return not self.wakeups_enabled and self._clock() < self._received_at + IDLE_AFTER_SECONDS
 
-    # What a claim tells.
+    # The results of claims.
 
     def claim_started(self) -> None:
         """Note a claim before it is sent: a wakeup while it is in progress must not be lost."""
@@ -165,7 +165,7 @@ class LaneSchedule:
         """Note that no other session has locked the table any more."""
         self.locked_until = -math.inf
 
-    # What the database says about the next due row.
+    # The answers about the next due row.
 
     def next_due_requested(self) -> None:
         """Forget when the next row is due before asking; a wakeup since the last claim stays."""

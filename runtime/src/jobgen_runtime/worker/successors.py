@@ -8,8 +8,8 @@ from jobgen_runtime.queue import Claim
 class Successors(dict[Claim, Claim]):
     """For a running claim that was lost, the later claim of its row.
 
-    Somebody reset the row while it ran. The same job must not run twice at once, so the later claim
-    waits until the attempt has ended.
+    An operator reset the row while it ran. The same job must not run twice at once, so the later
+    claim waits until the attempt has ended.
     """
 
     def running_before(self, claim: Claim) -> Claim | None:

@@ -37,7 +37,7 @@ class TriggerRepair:
         self._tables = {table.sql_name: table for table in tables}
         self._reported: set[tuple[str, ...]] = set()
         self.is_incomplete = False
-        """Whether a table lacked triggers at the last check, and they could not be created."""
+        """Whether triggers were missing at the last check, and could not be created."""
 
     async def repair(self, conn: AsyncConnection[Any]) -> list[str]:
         """Create what is missing; return the qualified names of the tables that were repaired.
@@ -73,7 +73,7 @@ class TriggerRepair:
             # Statements that are sent together are one transaction.
             await conn.execute(";\n".join((lock, *statements)).encode())
         except LockNotAvailable:
-            # Whoever writes to the table just now goes first; the next check may find it free.
+            # Sessions that write to the table go first; the next check may find it free.
             return False
         except Error as error:
             if is_lost(conn, error):

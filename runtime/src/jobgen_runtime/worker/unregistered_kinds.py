@@ -1,4 +1,4 @@
-"""Tell of job tables with waiting jobs that nothing runs."""
+"""Log job tables with waiting jobs that nothing runs."""
 
 from __future__ import annotations
 

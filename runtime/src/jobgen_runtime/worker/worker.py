@@ -1,8 +1,8 @@
 """The worker: fetch due jobs and run them, in one loop over one connection.
 
-Everything that makes a row this worker's goes through this loop, one statement after another, so
-that a claim is either answered or known to be lost. The same connection listens for notifications.
-Completions are written at the same time by the `Completer`, over a second connection.
+Every claim goes through this loop, one statement after another, so that a claim is either answered
+or known to be lost. The same connection listens for notifications. Completions are written at the
+same time by the `Completer`, over a second connection.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ class Worker:
             connection: The connection that claims and listens.
             completion_connection: The connection that writes completions.
             poll: Seconds between two polls even if nothing wakes the worker.
-            observer: Whom to tell of ticks, and of the end of what a lost lease left running.
-            deadline: Until when processes of jobs may run.
+            observer: Receives ticks, problems, and the end of jobs that a lost lease left running.
+            deadline: When processes of jobs end themselves.
             registered: All job classes of the project, to log which tables belong to none of them.
         """
         events = self._events = WorkerEvents()
@@ -116,7 +116,7 @@ class Worker:
         self._last_conn: Conn | None = None
         self._loop = asyncio.get_running_loop()
 
-    # What the listener tells.
+    # Called by the listener.
 
     def on_notification(self, payload: str | None) -> None:
         """Note that a job may be due in the table that the payload names, or in any if None.
@@ -147,7 +147,7 @@ class Worker:
                 self._poll_interval(),
             )
 
-    # What the worker's process tells.
+    # Called by the worker's process.
 
     def on_lease_acquired(self, worker_id: UUID) -> None:
         """Start claiming under an id that is registered in the database."""
@@ -166,7 +166,7 @@ class Worker:
         self._clearing = start_own_task(self._clear_lease())
 
     def drain(self) -> DrainTally:
-        """Become idle only once refused jobs were tried again; return what counts the jobs."""
+        """Become idle only once refused jobs were tried again; return the tally of the jobs."""
         self._is_draining, tally = True, DrainTally()
         for lane in self.lanes:
             lane.tally = tally
@@ -243,7 +243,7 @@ class Worker:
 
     async def _tick(self, conn: Conn, worker_id: UUID) -> float:
         """Do what is due; return the seconds until the next tick, at most."""
-        # Whatever is not due costs no coroutine: they are most of an idle worker's way to a job.
+        # A step that is not due costs no coroutine: these would be most of the time to start a job.
         if self.listener.is_due(conn):
             await self.listener.check(conn, owns_session=self._connection.owns_session)
         if self._cancellations.are_due():
@@ -351,7 +351,7 @@ class Worker:
         self._events.wake()
 
     def _must_yield_connection(self) -> bool:
-        """Return whether a shutdown only lacks a connection for the last completions."""
+        """Return whether a shutdown only waits for a connection for the last completions."""
         if not (self._is_claiming or self.completions.can_write or self.lanes.count_running()):
             self._has_yielded_connection = True
         return self._has_yielded_connection

@@ -1,5 +1,5 @@
--- Return a page of the newest rows. Their values are read after the page is known: to sort a table must
--- not read all that it stores.
+-- Return a page of the newest rows. Their values are read once the page is known, so that sorting a
+-- table does not read all that it stores.
 WITH page AS MATERIALIZED (
     SELECT id, created_at
     FROM {table}
