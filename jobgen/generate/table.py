@@ -129,6 +129,36 @@ GENERATORS = (
         undo_steps="undo_steps",
     ),
     Generator(
+        "column",
+        "Add columns to a table of Schema.sql.",
+        """
+        TABLE is a table of Schema.sql, a job's or your own. Its columns are written as those of
+        `jobgen job`:
+
+        \b
+            jobgen column bands 'note:text?' rating:int=0 label:references
+
+        Schema.sql gets ALTER TABLE, and the record its attribute. A project with files of
+        migrations gets one more.
+        """,
+        (
+            Argument(
+                "table",
+                ArgumentKind.WORD,
+                "The table that gets the columns.",
+                examples=("bands",),
+            ),
+            Argument(
+                "columns",
+                ArgumentKind.WORDS,
+                "The columns, as name:type; ? allows NULL, = gives a default.",
+                metavar="COLUMN:TYPE...",
+                pattern=_COLUMN_PATTERN,
+                examples=("note:text?", "rating:int=0"),
+            ),
+        ),
+    ),
+    Generator(
         "script",
         "Write an executable script for a terminal or cron.",
         """

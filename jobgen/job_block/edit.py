@@ -49,16 +49,22 @@ def append_block(
     Raises:
         InvalidBlock: The block is not valid SQL.
     """
-    content = before or b""
-    text = content.decode()
+    after = append_text(before, block, path)
+    newline = "\r\n" if b"\r\n" in (before or b"") else "\n"
+    return after, _extended(schema, block.replace("\n", newline), read, path)
+
+
+def append_text(before: bytes | None, added: str, path: PurePosixPath) -> bytes:
+    """Append statements to Schema.sql after an empty line; the parameters are as above."""
+    text = (before or b"").decode()
     newline = "\r\n" if "\r\n" in text else "\n"
-    block = block.replace("\n", newline)
-    after = text + _gap(text, newline) + block
+    added = added.replace("\n", newline)
+    after = text + _gap(text, newline) + added
     if not _ends_in_semicolon(text) and not _is_readable(after, path):
         ended = f"{text}{newline};"
-        ended += _gap(ended, newline) + block
+        ended += _gap(ended, newline) + added
         after = ended if _is_readable(ended, path) else after
-    return after.encode(), _extended(schema, block, read, path)
+    return after.encode()
 
 
 def _is_readable(text: str, path: PurePosixPath) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from jobgen.errors import JobgenError, UsageError
 from jobgen.migrate.difference import Phase
 from jobgen.migrate.migration import Migration
 from jobgen.migrate.script import LOCK_TIMEOUT, SETTINGS, phase_scripts
+from jobgen.plan.migration_prefixes import MigrationPrefixes
 from jobgen.plan.model import FileChange, Plan
 
 _SETTINGS = {
@@ -22,7 +22,6 @@ _SETTINGS = {
     Phase.ONLINE: "",
 }
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
-_FILE = re.compile(r"(\d+)-.*\.sql")
 # One file for each phase, because tools run a file in one transaction.
 _SUFFIXES = {
     Phase.RUNTIME: "-jobgen-runtime",
@@ -31,7 +30,6 @@ _SUFFIXES = {
     Phase.TRANSACTION: "",
     Phase.ONLINE: "-concurrently",
 }
-_TIMESTAMP_DIGITS = 14
 
 
 def check_name(name: str) -> str:
@@ -62,7 +60,7 @@ def plan_files(
     """
     existing = _read_files(root, folder)
     changes: list[FileChange] = []
-    prefixes = _Prefixes(sorted(existing), now)
+    prefixes = MigrationPrefixes(sorted(existing), now)
     for phase, text in phase_scripts(migration):
         encoded = f"{_SETTINGS[phase]}{text}".encode()
         if encoded in existing.values():
@@ -77,29 +75,3 @@ def _read_files(root: Path, folder: PurePosixPath) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in (root / folder).glob("*.sql")}
     except OSError as error:
         raise JobgenError(f"{folder} cannot be read: {error.strerror}.") from None
-
-
-class _Prefixes:
-    """The numbers or times that new files begin with, in the style of the existing files."""
-
-    def __init__(self, names: Sequence[str], now: datetime) -> None:
-        numbers = [match[1] for name in names if (match := _FILE.fullmatch(name))]
-        last = max(numbers, key=int, default=None)
-        self._now = now
-        self._counter = None if last is None or _is_time(last) else (int(last), len(last))
-        self._last_time = last if last is not None and _is_time(last) else ""
-
-    def next(self) -> str:
-        """Return the prefix of the next file."""
-        if self._counter is not None:
-            number, width = self._counter
-            self._counter = (number + 1, width)
-            return str(number + 1).zfill(width)
-        while (stamp := self._now.strftime("%Y%m%d%H%M%S")) <= self._last_time:
-            self._now += timedelta(seconds=1)
-        self._last_time = stamp
-        return stamp
-
-
-def _is_time(number: str) -> bool:
-    return len(number) == _TIMESTAMP_DIGITS

@@ -65,7 +65,7 @@ def check_existing_table(
             line=table.line,
             hint="Add this to the file, then run: jobgen types",
             paste="\n".join(
-                line for column in missing for line in _additions(column, table, schema)
+                line for column in missing for line in additions_to(column, table, schema)
             ),
         )
     _check_columns(builder, table, columns, schema)
@@ -78,8 +78,8 @@ def _app_option(files: JobFiles) -> str:
     return "" if files.app == files.project.application else f" --app {files.app}"
 
 
-def _additions(column: NewColumn, table: Table, schema: Schema) -> Iterator[str]:
-    """Yield the statements that add a column, with its index, to a table."""
+def additions_to(column: NewColumn, table: Table, schema: Schema) -> Iterator[str]:
+    """Yield the statements that add a column, with its index, to a table of `schema`."""
     name = _table_sql(table, schema)
     yield f"ALTER TABLE {name} ADD COLUMN {column.sql};"
     if column.index_reason:

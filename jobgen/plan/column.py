@@ -1,0 +1,131 @@
+"""Plan columns of an existing table: Schema.sql, its record, and a migration if files are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from jobgen.columns.arguments import NewColumn, parse_columns
+from jobgen.errors import JobgenError
+from jobgen.job_block.edit import append_text
+from jobgen.plan.builder import PlanBuilder
+from jobgen.plan.existing_table import additions_to
+from jobgen.plan.migration_prefixes import MigrationPrefixes
+from jobgen.plan.model import IssueKind, Plan
+from jobgen.plan.types import put_types, schema_or_issue
+from jobgen.project import Snapshot
+from jobgen.schema.load import ReadSchema, decode_schema
+from jobgen.schema.model import QualifiedName, Schema, Table
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRequest:
+    """The columns that the user asks for.
+
+    Attributes:
+        table: The table, with its schema or without.
+        columns: The columns as they were typed.
+        migrations: The names of the project's migration files; empty if it keeps none.
+        now: The time, for the name of a new one.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    migrations: tuple[str, ...]
+    now: datetime
+
+
+def plan_column(snapshot: Snapshot, request: ColumnRequest, read: ReadSchema) -> Plan:
+    """Make the plan of `jobgen column`."""
+    args = {"table": request.table, "columns": list(request.columns)}
+    builder = PlanBuilder(snapshot, "column", args)
+    schema = schema_or_issue(builder, read)
+    if schema is None:
+        return builder.plan()
+    table = _find_table(builder, schema, request.table)
+    if table is None:
+        return builder.plan()
+    try:
+        columns = parse_columns(
+            request.columns, schema, own_table=table.name, source=str(snapshot.project.schema_path)
+        )
+    except JobgenError as error:
+        builder.add_error(error)
+        return builder.plan()
+    _check(builder, table, columns)
+    if builder.is_blocked:
+        return builder.plan()
+    builder.warnings += [column.warning for column in columns if column.warning]
+    statements = [line for column in columns for line in additions_to(column, table, schema)]
+    _append(builder, request, table, columns, statements)
+    path = snapshot.project.schema_path
+    try:
+        put_types(
+            builder,
+            read(decode_schema(builder.content(path), path), path),
+            snapshot.project.records,
+        )
+    except JobgenError as error:
+        builder.add_error(error)
+    builder.next_steps.append("Update the database: jobgen migrate")
+    return builder.plan()
+
+
+def _find_table(builder: PlanBuilder, schema: Schema, name: str) -> Table | None:
+    """Return the table called `name`, or add an issue."""
+    found = schema.find_table(name)
+    if found is None and "." in name:
+        found = schema.tables.get(QualifiedName(*name.split(".", 1)))
+    if found is not None and found.line is not None:
+        return found
+    path = builder.project.schema_path
+    names = sorted(str(table.name) for table in schema.tables.values() if table.line is not None)
+    builder.add_issue(
+        IssueKind.USAGE,
+        f"{path} has no table {name}.",
+        path=path,
+        hint=f"Its tables are {', '.join(names)}." if names else "Write the table into it first.",
+    )
+    return None
+
+
+def _check(builder: PlanBuilder, table: Table, columns: Sequence[NewColumn]) -> None:
+    if not columns:
+        builder.add_issue(
+            IssueKind.USAGE, "No column is given.", hint="Add one, such as note:text?"
+        )
+    for column in columns:
+        if table.column(column.name) is not None:
+            builder.add_issue(
+                IssueKind.PROJECT,
+                f"The table {table.name} already has a column {column.name}.",
+                path=builder.project.schema_path,
+                line=table.line,
+                hint="Choose another name, or change that column in the file.",
+            )
+        elif column.not_null and column.default is None:
+            builder.warnings.append(
+                f"Rows that exist have no value for {column.name}: `jobgen migrate` adds it to an"
+                " empty table only. Allow NULL with `?`, or give a default with `=`."
+            )
+
+
+def _append(
+    builder: PlanBuilder,
+    request: ColumnRequest,
+    table: Table,
+    columns: Sequence[NewColumn],
+    statements: Sequence[str],
+) -> None:
+    project = builder.project
+    text = "\n".join(statements) + "\n"
+    builder.put(
+        project.schema_path,
+        append_text(builder.snapshot.before(project.schema_path), text, project.schema_path),
+    )
+    if request.migrations:
+        prefix = MigrationPrefixes(sorted(request.migrations), request.now).next()
+        names = "-".join(column.name for column in columns)
+        name = f"{prefix}-add-{names}-to-{table.name}"[:100]
+        builder.put_new(project.migrations_path / f"{name}.sql", text.encode())
