@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -17,6 +17,7 @@ _Shape: TypeAlias = tuple[int, ...]
 _ELEMENT = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^{}",;\\]+))\s*', re.DOTALL)
 _BOUND = r'(?:"(?:[^"\\]|\\.|"")*"|[^",()\[\]\\]*)'
 _RANGE = re.compile(rf"\s*(?:(empty)|([\[(])({_BOUND}),({_BOUND})([\])]))\s*", re.IGNORECASE)
+_FIELD = re.compile(r'(?:^|,)(?:"((?:[^"\\]|\\.|"")*)"|([^",()\\]*))(?=,|$)', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _LARGEST = {"int4": 2**31 - 1, "int8": 2**63 - 1, "date": date.max}
 
@@ -87,6 +88,33 @@ def _check_element(element: re.Match[str], check: CheckText, *, rejects_null: bo
         check(element[2].strip())
     elif rejects_null:
         raise InvalidLiteral("an array without NULL, which the domain rejects")
+
+
+def check_composite(text: str, checks: Sequence[tuple[CheckText, bool]]) -> None:
+    """Check a literal of a composite type such as `(1,"a b")`; an empty field is NULL.
+
+    Args:
+        text: The literal.
+        checks: For each attribute its check, and whether it rejects NULL.
+
+    Raises:
+        InvalidLiteral: It is not a row of the type, or a field is not valid.
+    """
+    stripped = text.strip()
+    inner = stripped[1:-1]
+    fields = list(_FIELD.finditer(inner))
+    is_row = stripped == f"({inner})" and "".join(each[0] for each in fields) == inner
+    # A type without attributes has one empty field.
+    if not is_row or len(fields) != max(len(checks), 1) or (inner and not checks):
+        hint = f"Write ({','.join('…' * len(checks))}), with an empty field for NULL."
+        raise InvalidLiteral(f"a row of {len(checks)} fields", hint)
+    for field, (check, rejects_null) in zip(fields, checks, strict=False):
+        if field[1] is not None:
+            check(_ESCAPED.sub(r"\1", field[1].replace('""', '\\"')))
+        elif field[2]:
+            check(field[2])
+        elif rejects_null:
+            raise InvalidLiteral("a row without NULL, which a domain rejects")
 
 
 def check_range(text: str, check: CheckText, subtype: str) -> None:

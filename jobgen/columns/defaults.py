@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from jobgen.columns.containers import check_array, check_multirange, check_range
+from jobgen.columns.containers import (
+    CheckText,
+    check_array,
+    check_composite,
+    check_multirange,
+    check_range,
+)
 from jobgen.columns.literal import InvalidLiteral
-from jobgen.columns.literals import CHECKS, is_true
+from jobgen.columns.literals import CHECKS, EXTENSION_CHECKS, is_true
 from jobgen.errors import UsageError
 from jobgen.schema.model import (
     BUILTIN_SCHEMA,
     Column,
+    CompositeType,
     EnumType,
     RangeType,
     Schema,
@@ -109,8 +116,7 @@ def typed_default(sql: str) -> str:
 def check_literal(text: str, type_: TypeRef, schema: Schema) -> object:
     """Check that a text is a literal of a type.
 
-    Literals of composite types, of extensions and for the CHECK of a domain are not checked: only
-    a server can.
+    The CHECK of a domain and literals of most extensions are not checked: only a server can.
 
     Returns:
         A value to compare with others of a built-in type; None if it cannot be compared.
@@ -150,9 +156,23 @@ def _check(text: str, base: TypeRef, schema: Schema) -> object:
                 lambda bound: check_literal(bound, subtype, schema),
                 subtype.name if subtype.is_builtin else "",
             )
+        case CompositeType(attributes):
+            check_composite(text, [_attribute_check(each, schema) for each in attributes])
+        case None if base.name in EXTENSION_CHECKS and base.qualified in schema.extension_types:
+            EXTENSION_CHECKS[base.name](text, _numbers(base.modifiers))
         case _:
             pass
     return None
+
+
+def _attribute_check(attribute: Column, schema: Schema) -> tuple[CheckText, bool]:
+    """Return the check of an attribute of a composite type, and whether it rejects NULL."""
+    rejects_null = schema.is_not_null(Column("", attribute.type))
+    return lambda field: check_literal(field, attribute.type, schema), rejects_null
+
+
+def _numbers(modifiers: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"-?\d+", modifiers))
 
 
 def _check_builtin(text: str, type_: TypeRef, schema: Schema) -> object:
@@ -165,9 +185,8 @@ def _check_builtin(text: str, type_: TypeRef, schema: Schema) -> object:
     if name not in CHECKS:
         hint = "Leave it out, and set it in Schema.sql: ALTER TABLE … ALTER COLUMN … SET DEFAULT …"
         raise InvalidLiteral(f"known to be valid: jobgen cannot read the type {name}", hint)
-    modifiers = tuple(int(number) for number in re.findall(r"-?\d+", type_.modifiers))
     try:
-        return CHECKS[name](text, modifiers)
+        return CHECKS[name](text, _numbers(type_.modifiers))
     except (ValueError, ArithmeticError):
         raise InvalidLiteral(f"a value of the type {name}") from None
 

@@ -19,6 +19,7 @@ from jobgen.columns.literal import Check, InvalidLiteral
 _MAX_EXPONENT = 1000
 _INFINITIES = frozenset({"infinity", "-infinity"})
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,6})?", re.ASCII)
+_N = r"[+-]?\d{1,15}(?:\.\d{1,15})?"
 _BOOLEANS = dict.fromkeys(("true", "t", "yes", "y", "on", "1"), True) | dict.fromkeys(
     ("false", "f", "no", "n", "off", "0"), False
 )
@@ -159,6 +160,14 @@ def _cidr(text: str, _modifiers: tuple[int, ...]) -> None:
         raise InvalidLiteral("a network", hint) from None
 
 
+def _vector(text: str, modifiers: tuple[int, ...]) -> None:
+    numbers = re.fullmatch(rf"\[({_N}(?:, ?{_N})*)\]", text.strip(), re.ASCII)
+    if numbers is None:
+        raise InvalidLiteral("a vector", "Write it as [1,2,3].")
+    if modifiers and numbers[1].count(",") + 1 != modifiers[0]:
+        raise InvalidLiteral(f"a vector of {modifiers[0]} dimensions")
+
+
 def _matching(pattern: str, expected: str, example: str) -> Check:
     compiled = re.compile(pattern, re.ASCII | re.IGNORECASE)
 
@@ -169,7 +178,6 @@ def _matching(pattern: str, expected: str, example: str) -> Check:
     return check
 
 
-_N = r"[+-]?\d{1,15}(?:\.\d{1,15})?"
 _PAIR = rf"\( ?{_N} ?, ?{_N} ?\)"
 _PAIRS = rf"{_PAIR}(?: ?, ?{_PAIR})*"
 _WORD = r"[a-z0-9_]+"
@@ -222,3 +230,10 @@ CHECKS: Mapping[str, Check] = {
     "xid8": _integer(0, 2**64 - 1),
 }
 """The check of each type, by PostgreSQL's name. No other type's literals are known here."""
+
+EXTENSION_CHECKS: Mapping[str, Check] = {
+    "hstore": _matching(rf"({_WORD}=>{_WORD}(, ?{_WORD}=>{_WORD})*)?", "pairs", "a=>1, b=>2"),
+    "ltree": _matching(rf"({_WORD}(\.{_WORD})*)?", "a path of labels", "Top.Science"),
+    "vector": _vector,
+}
+"""The check of some types of extensions. Literals of the others are not checked."""

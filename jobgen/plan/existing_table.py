@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from jobgen.columns.arguments import NewColumn
 from jobgen.columns.types import spell_type
+from jobgen.errors import JobgenError
 from jobgen.job_block.context import column_index
 from jobgen.job_block.recognise import is_job_table
 from jobgen.naming import quote_identifier, record_name
@@ -94,8 +96,7 @@ def _check_columns(
     if not any(column.name in existing for column in columns):
         return
     path = builder.project.schema_path
-    text = decode_schema(builder.snapshot.before(path), path)
-    details = read_details(read_script(text, path), table.qualified)
+    details = _details(decode_schema(builder.snapshot.before(path), path), path, table)
     for column in columns:
         if column.name not in existing:
             continue
@@ -118,6 +119,15 @@ def _check_columns(
             " is defined as follows, then run: jobgen types",
             paste="\n".join(paste),
         )
+
+
+def _details(text: str, path: PurePosixPath, table: Table) -> TableDetails | None:
+    """Return what the text tells about the table; None if another file has it."""
+    try:
+        return read_details(read_script(text, path), table.qualified)
+    except JobgenError:
+        # The script depends on files that it includes, which were read for the schema.
+        return None
 
 
 def _differences(column: NewColumn, found: Column, schema: Schema) -> Iterator[str]:

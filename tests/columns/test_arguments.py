@@ -38,6 +38,7 @@ CREATE DOMAIN required AS int NOT NULL;
 CREATE DOMAIN counted AS int DEFAULT 5 NOT NULL;
 CREATE DOMAIN code AS varchar(3);
 CREATE TYPE span AS RANGE (subtype = numeric);
+CREATE TYPE pair AS (number int, name text);
 CREATE TABLE counts (id required PRIMARY KEY);
 """
 SCHEMA = read_schema(TEXT, PurePosixPath("Schema.sql"))
@@ -132,6 +133,8 @@ def sql_of(argument: str, schema: Schema = SCHEMA) -> str:
         ("ids:int[]={1,2}", "ids INT[] DEFAULT '{1,2}' NOT NULL"),
         ("pages:int4range=[1,5)", "pages INT4RANGE DEFAULT '[1,5)' NOT NULL"),
         ("ip:inet=10.0.0.1/8", "ip INET DEFAULT '10.0.0.1/8' NOT NULL"),
+        ("two:pair=(1,a b)", "two pair DEFAULT '(1,a b)' NOT NULL"),
+        ('two:pair[]={"(1,)"}', "two pair[] DEFAULT '{\"(1,)\"}' NOT NULL"),
         ("data:jsonb=null", "data JSONB DEFAULT 'null' NOT NULL"),
         ("dir:text=c:\\new", "dir TEXT DEFAULT E'c:\\\\new' NOT NULL"),
         ("at:datetime=now", "at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL"),
@@ -250,6 +253,8 @@ def test_every_scalar_type_of_the_server_has_a_word(conn: psycopg.Connection[Any
         ("n:record", "not a type for columns", "by hand"),
         ("n:int; DROP TABLE bands", "is not a known type", None),
         ("n:int NOT NULL", "is not a known type", "NOT NULL unless"),
+        ("n:pair=(x,y)", "'x' is not a whole number", None),
+        ("n:pair=(1)", "not a row of 2 fields", "(…,…)"),
         ("n:int=null", "NULL is the default", "?"),
         ("n:int=1:index", "not a whole number", "Did you mean n:int:index=1?"),
         ("BandId:int", "is not a valid column name", "band_id"),
@@ -306,6 +311,15 @@ def test_references_and_index_options_give_an_index_unless_the_column_is_unique(
 def test_column_may_refer_to_the_table_that_gets_it_if_it_allows_null() -> None:
     column = parse_column("parent:references=mail_jobs?", SCHEMA, own_table="mail_jobs")
     assert "parent_id UUID DEFAULT NULL REFERENCES mail_jobs (id)" in column.sql
+
+
+@pytest.mark.parametrize(
+    "argument", ["a:vector(3)=[1,2]", "a:hstore=nope", "a:ltree=a..b", "a:vector=1,2"]
+)
+def test_default_of_a_well_known_extension_type_is_checked(argument: str) -> None:
+    text = "CREATE EXTENSION vector; CREATE EXTENSION hstore; CREATE EXTENSION ltree;"
+    with pytest.raises(UsageError, match="is not"):
+        parse_column(argument, read_schema(text, PurePosixPath("Schema.sql")))
 
 
 @pytest.mark.parametrize("argument", ["n:required?", "n:counted?"])

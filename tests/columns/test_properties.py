@@ -34,6 +34,7 @@ CREATE DOMAIN counted AS int DEFAULT 5 NOT NULL;
 CREATE DOMAIN required AS int NOT NULL;
 CREATE DOMAIN ids AS int[];
 CREATE TYPE span AS RANGE (subtype = numeric);
+CREATE TYPE pair AS (number required, name code);
 CREATE TABLE bands (id uuid PRIMARY KEY);
 CREATE TABLE app.bands (id required PRIMARY KEY);
 CREATE TABLE "order" ("Key" code PRIMARY KEY);
@@ -45,7 +46,18 @@ JOB = parse_job_name("Probe")
 OTHER_TYPES = [
     *("numeric(4,1)", "varchar(3)", "char(2)", "bit(3)", "bit varying(3)", "time(0)", "float(24)"),
     *("timestamptz(3)", "timestamp(3) with time zone", "interval day to second(3)", '"char"'),
-    *("color", "app.Mood", 'app."Mood"', "code", "counted", "required", "ids", "span", "int array"),
+    *(
+        "color",
+        "app.Mood",
+        'app."Mood"',
+        "code",
+        "counted",
+        "required",
+        "ids",
+        "span",
+        "int array",
+        "pair",
+    ),
     *(
         "references",
         "vector(3)",
@@ -84,7 +96,21 @@ VALUES = [
     *("10:00", "24:00", "1 day 2 hours", "1 day 1 day", "P1DT2H", "null", "", "'it''s'", "it's"),
     *("{}", "{1,2}", '{"a,b",null}', "{{1},{2,3}}", "1,2", "[1,5)", "[5,1]", "(,]", "empty"),
     *("[1,2147483647]", "{[1,2),[5,6]}", '{"a":1}', '{"a":NaN}', '"\\u0000"', "10.0.0.1/8", "::1"),
-    *("101", "(0,1)", "\\x00ff", "\\x0", "c:\\new", "a\nb\r", "{{ 7*7 }}", "red", "good", "$", "/"),
+    *(
+        "101",
+        "(0,1)",
+        "(,)",
+        '("1","a")',
+        "\\x00ff",
+        "\\x0",
+        "c:\\new",
+        "a\nb\r",
+        "{{ 7*7 }}",
+        "red",
+        "good",
+        "$",
+        "/",
+    ),
     *("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "gen_random_uuid()", "08:00:2b:01:02:03", "12.50"),
     *("bands", "app.bands", "order", "probe_jobs", "bands?", "nothing"),
 ]
