@@ -102,7 +102,7 @@ def require_writable(path: Path, shown: str) -> None:
     """Refuse a file or a folder whose mode forbids writing.
 
     Replacing a file does not need write permission on the file itself, and root may write
-    anything. So only the mode tells what the file's owner wants.
+    anything. So only the mode shows what the file's owner wants.
 
     Args:
         path: The file or folder; a missing one is accepted.

@@ -78,7 +78,7 @@ def psql(own: bool, arguments: tuple[str, ...]) -> None:
         raise JobgenError(
             "PostgreSQL is not running.", hint="Start it with `jobgen postgres start`."
         )
-    output.note(f"Database: {'DATABASE_URL' if given else 'the own server of the project'}")
+    output.note("Database: " + ("DATABASE_URL" if given else "the project's own server"))
     program = server.program("psql")
     database, environment = client_arguments(url)
     # psql gets the terminal, the signals and the exit code.

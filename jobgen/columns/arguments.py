@@ -98,8 +98,8 @@ def parse_column(
     """Parse a column in the form `name:type[?][:unique|:index][=default]`.
 
     The type is a word of SQL or Python (`int`, `numeric(10,2)`, `str`, `text[]`), a type of
-    `schema` (`color`, `app.color`, `vector(3)`), or `references`. A reference is to the existing
-    table `names` or `name`, or to the table in `name:references=table`. The parameters are those of
+    `schema` (`color`, `app.color`, `vector(3)`), or `references`. A reference names the existing
+    table `names` or `name`, or the table in `name:references=table`. The parameters are those of
     `parse_columns`.
 
     Raises:

@@ -152,7 +152,7 @@ def _are_valid(name: str, modifiers: str) -> bool:
 
 
 def _unknown(typed: str, argument: str, schema: Schema, reason: str) -> UsageError:
-    """Return the error for a type that there is not."""
+    """Return the error for a type that does not exist."""
     word = typed.lower()
     last = word.rpartition(".")[2].strip('"')
     table = next(filter(None, map(schema.tables.get, candidates(typed, schema))), None)

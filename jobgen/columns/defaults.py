@@ -122,7 +122,7 @@ def check_literal(text: str, type_: TypeRef, schema: Schema) -> object:
         A value to compare with others of a built-in type; None if it cannot be compared.
 
     Raises:
-        InvalidLiteral: It is none, or cannot be told to be one.
+        InvalidLiteral: It is not valid, or jobgen cannot tell whether it is.
     """
     try:
         return _check(text, schema.base_type(type_), schema)

@@ -1,4 +1,4 @@
-"""What a check of a literal is, and how it refuses one."""
+"""The type of a check of literals, and the error of an invalid one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ class InvalidLiteral(Exception):
     """A text that is not, or not certainly, a literal of the type.
 
     Attributes:
-        expected: What would be one: "a date".
+        expected: What is expected instead: "a date".
         hint: How to write one; None if that is clear.
-        text: The text that is none, which may be part of a longer one.
+        text: The invalid text, which may be part of a longer one.
     """
 
     def __init__(self, expected: str, hint: str | None = None) -> None:

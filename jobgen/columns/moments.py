@@ -35,7 +35,7 @@ def check_date(text: str, _modifiers: tuple[int, ...]) -> date:
     """Return the value of a date: `2020-02-29`.
 
     Raises:
-        InvalidLiteral: The text is none.
+        InvalidLiteral: The text is invalid.
     """
     match = re.fullmatch(_DATE, text.strip(), re.ASCII)
     if match is None:
@@ -73,7 +73,7 @@ def _zone(text: str) -> timezone | ZoneInfo:
 
 
 def _rounded(value: time, modifiers: tuple[int, ...]) -> time:
-    """Return a time that PostgreSQL does not round to 24:00, which Python has not."""
+    """Return a time that PostgreSQL does not round to 24:00, which Python does not have."""
     unit = 10 ** (6 - modifiers[0]) if modifiers else 1
     is_last = (value.hour, value.minute, value.second) == (23, 59, 59)
     if is_last and value.microsecond + unit / 2 >= 10**6:
@@ -92,7 +92,7 @@ def check_time(text: str, modifiers: tuple[int, ...]) -> time:
     """Return the value of a time: `23:59:59`.
 
     Raises:
-        InvalidLiteral: The text is none.
+        InvalidLiteral: The text is invalid.
     """
     return _rounded(_parsed_time(text.strip()), modifiers)
 
@@ -101,7 +101,7 @@ def check_timetz(text: str, modifiers: tuple[int, ...]) -> time:
     """Return the value of a time, with an offset or without: `23:59:59+01`.
 
     Raises:
-        InvalidLiteral: The text is none.
+        InvalidLiteral: The text is invalid.
     """
     match = re.fullmatch(rf"(.*?\d)(?:{_OFFSET})?", text.strip(), re.ASCII)
     if match is None:
@@ -113,7 +113,7 @@ def check_timestamp(text: str, _modifiers: tuple[int, ...]) -> datetime:
     """Return the value of a timestamp without time zone: `2020-02-29 23:59:59`.
 
     Raises:
-        InvalidLiteral: The text is none.
+        InvalidLiteral: The text is invalid.
     """
     match = re.fullmatch(
         rf"({_DATE})(?:[T ](\d[\d:.]*))?(?:{_OFFSET}|{_ZONE})?", text.strip(), re.ASCII
@@ -130,7 +130,7 @@ def check_timestamptz(text: str, _modifiers: tuple[int, ...]) -> datetime:
     """Return the value of a timestamp, with an offset, the name of a zone, or none.
 
     Raises:
-        InvalidLiteral: The text is none.
+        InvalidLiteral: The text is invalid.
     """
     hint = "Write it as 2020-02-29 23:59:59+01."
     match = re.fullmatch(
@@ -151,7 +151,7 @@ def check_interval(text: str, _modifiers: tuple[int, ...]) -> None:
     """Check an interval: quantities with units, a time, or ISO 8601.
 
     Raises:
-        InvalidLiteral: The text is none.
+        InvalidLiteral: The text is invalid.
     """
     rest = text.strip()
     if _ISO.fullmatch(rest):

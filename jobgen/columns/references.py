@@ -1,4 +1,4 @@
-"""The table and key that a reference on the command line is to: `band:references`."""
+"""The table and key that a reference on the command line names: `band:references`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables that a reference can be to.
+    """The tables that a column can refer to.
 
     Attributes:
         schema: The schema with the existing tables.
@@ -87,7 +87,7 @@ def reference(
         raise UsageError(f"{argument!r}: the primary key of {shown} is not one of its columns.")
     if is_own and not nullable:
         raise UsageError(
-            f"{argument!r}: every job would need an earlier one, so that there could be no first.",
+            f"{argument!r}: every job would need an earlier one, so there could be no first one.",
             hint=f"Allow NULL with ?: {name}:references={shown}?",
         )
     type_ = _nullable(key.type, schema) if nullable else key.type
@@ -123,7 +123,7 @@ def _referenced_table(name: str, table_name: str | None, tables: Tables, argumen
         if found_ := visible or elsewhere or plurals:
             arguments = [f"{name}:references={typed_table(each, schema)}" for each in found_]
             raise UsageError(
-                f"{argument!r} does not say which table it is to.",
+                f"{argument!r} does not say which table it refers to.",
                 hint=f"Write {' or '.join(arguments)}.",
             )
     wanted = table_name or f"{stem}s"

@@ -37,7 +37,7 @@ OTHER_WORDS = {
     "dict": "jsonb",
     "object": "jsonb",
 }
-"""PostgreSQL's name of the type for words of Python and of other generators, which SQL has not."""
+"""PostgreSQL's name of the type for words of Python and of other generators."""
 
 # Types of pg_catalog that are for the server's internal use.
 INTERNAL_TYPES = frozenset({"aclitem", "cid", "gtsvector", "int2vector", "oidvector"})

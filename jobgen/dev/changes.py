@@ -1,4 +1,4 @@
-"""Which of the files that were saved matter to a development session, and what for."""
+"""Decides which saved files matter to a development session, and for what."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IGNORED_FOLDERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a change of files asks for.
+    """What a change of files requires.
 
     Attributes:
         code: Whether the web application and the workers have to be started again.
@@ -37,7 +37,7 @@ class Contents:
     """The contents of a project's files, as far as they are known, by their digests.
 
     Editors write files without a change, and jobgen writes files itself that are then running
-    already: neither asks for anything.
+    already: neither counts as a change.
     """
 
     def __init__(self, project: Project) -> None:
@@ -50,7 +50,7 @@ class Contents:
             self._digests[path] = self._digest(path)
 
     def changes(self, paths: Iterable[Path]) -> Changes:
-        """Return what the files at these absolute paths ask for, and remember their contents."""
+        """Return what changes to these files (absolute paths) require; remember their contents."""
         different = [path for path in self._below_root(paths) if self._is_different(path)]
         return Changes(
             code=any(path.suffix == ".py" for path in different),

@@ -2,7 +2,7 @@
 
 `jobgen dev` ends its processes itself, unless it is killed. Then the kernel closes its end of a
 pipe; this process sees that, and does it instead. It also holds the session's lock until then, so
-that no second session starts beside the remains of a first one.
+that no second session starts next to the remains of a first one.
 
 The pipe carries lines: `+PID` for a process that was started and leads a process group, `-PID` for
 one that is gone, `server` if the session started the project's PostgreSQL, and `end` at a regular
@@ -27,7 +27,7 @@ _POLL_SECONDS = 0.05
 
 
 class Guard:
-    """The end of `jobgen dev`: what it tells the guard process."""
+    """The session's end of the pipe: it tells the guard process what to clean up."""
 
     def __init__(self, root: Path, lock: int) -> None:
         """Start the guard process.
@@ -75,7 +75,7 @@ class Guard:
 
 
 def main() -> None:
-    """Read what the session says until it has ended; then end what it has left behind."""
+    """Read the session's messages until it has ended; then end the processes that it has left."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     pids: set[int] = set()

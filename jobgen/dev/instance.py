@@ -1,4 +1,4 @@
-"""Which development session runs in a project: one at a time."""
+"""Makes sure that one development session at a time runs in a project."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Instance:
     path: Path
 
     def write_addresses(self, addresses: Mapping[str, str]) -> None:
-        """Write down where the session serves what, by names."""
+        """Write the addresses that the session serves, by name, for `only_session`."""
         content = {"pid": os.getpid(), "addresses": dict(addresses)}
         self.path.write_text(json.dumps(content))
 

@@ -27,7 +27,7 @@ class Program:
         command: Its path and arguments.
         folder: The folder to run it in.
         environment: Its whole environment.
-        ready: What the line contains with which it says that it has started.
+        ready: A text in the line by which it reports that it has started.
         descriptors: The open files that it inherits.
     """
 
@@ -39,8 +39,8 @@ class Program:
     descriptors: Sequence[int] = ()
 
 
-class Run:
-    """A running process, which leads a process group and a session of its own.
+class RunningProgram:
+    """A running process, which leads its own process group and its own session.
 
     So Ctrl-C at the terminal does not reach it: the development session ends it in good order.
 
@@ -48,7 +48,7 @@ class Run:
         pid: Its process id.
         exit_code: A future of its exit code, negative for a signal. Nothing is left then of the
             group.
-        is_ready: Whether it has said that it has started.
+        is_ready: Whether it has reported that it has started.
     """
 
     def __init__(self, program: Program, console: Console) -> None:
@@ -81,7 +81,7 @@ class Run:
         """Ask the process to end, and kill its group if it takes too long."""
         if not self.exit_code.done():
             with suppress(ProcessLookupError):
-                # To the process alone: its own processes are its business as long as it lives.
+                # To the process alone: as long as it lives, it ends its own children.
                 os.kill(self.pid, signal.SIGTERM)
         done, _ = await asyncio.wait([self.exit_code], timeout=GRACE_SECONDS + 1)
         if not done:

@@ -44,7 +44,7 @@ class SchemaUpdates:
     def update(self) -> None:
         """Add to the database what is missing, then update the records.
 
-        What cannot be done is said; the session goes on. A Schema.sql with an error changes
+        Errors are printed, and the session goes on. A Schema.sql with an error changes
         nothing, and a database that does not answer does not hold up the records.
         """
         for step in (self._migrate, self._update_types):

@@ -7,7 +7,7 @@ import signal
 
 from jobgen.dev.console import Console
 from jobgen.dev.guard import Guard
-from jobgen.dev.run import Program, Run
+from jobgen.dev.run import Program, RunningProgram
 
 FIRST_DELAY = 1.0
 LONGEST_DELAY = 30.0
@@ -26,18 +26,18 @@ class Service:
         self._program = program
         self._console = console
         self._guard = guard
-        self._current: Run | None = None
-        self._runs: set[Run] = set()
+        self._current: RunningProgram | None = None
+        self._runs: set[RunningProgram] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._crash: asyncio.TimerHandle | None = None
         self._delay = FIRST_DELAY
 
     def start(self) -> None:
-        """Start the program. An older run of it may go on until its jobs have ended."""
+        """Start the program. An older process of it may go on until its jobs have ended."""
         self._forget_crash()
         older = self._current
         try:
-            self._current = run = Run(self._program, self._console)
+            self._current = run = RunningProgram(self._program, self._console)
         except OSError as error:
             self._console.say(f"error: {self._program.command[0]}: {error.strerror}.")
             self._current = None
@@ -49,7 +49,7 @@ class Service:
             self._keep(older.end())
 
     async def stop(self) -> None:
-        """End all runs of the program."""
+        """End all processes of the program."""
         self._forget_crash()
         self._current = None
         for run in list(self._runs):
@@ -58,7 +58,7 @@ class Service:
             await asyncio.wait(self._tasks)
 
     def kill(self) -> None:
-        """Kill all runs of the program; `stop` then returns at once."""
+        """Kill all processes of the program; `stop` then returns at once."""
         for run in self._runs:
             run.kill()
 
@@ -67,7 +67,7 @@ class Service:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _watch(self, run: Run) -> None:
+    async def _watch(self, run: RunningProgram) -> None:
         code = await run.exit_code
         self._guard.ended(run.pid)
         self._runs.discard(run)

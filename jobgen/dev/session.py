@@ -115,7 +115,7 @@ class _Session:
         self.ended.set()
 
     def _prepare(self) -> None:
-        """Find the programs, and tell the addresses."""
+        """Find the programs, and print the addresses."""
         environment = self._environment()
         addresses: dict[str, str] = {}
         target = web_target(self.project) if self.options.web else None
@@ -201,7 +201,7 @@ class _Session:
 
 
 class _Filter(DefaultFilter):
-    """Leaves out what is not the project's own."""
+    """Leaves out files that do not belong to the project."""
 
     def __init__(self, root: Path) -> None:
         super().__init__()

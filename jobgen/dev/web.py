@@ -1,4 +1,4 @@
-"""How the project's web application is served, and at which port."""
+"""Finds how the project's web application is served, and at which port."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from jobgen.errors import JobgenError
 
 Key = tuple[str, str, str]
-"""What an object is known by: its kind, its schema ("" for none), and its name."""
+"""The identity of an object: its kind, its schema ("" for none), and its name."""
 
 _MAGIC = b"PGDMP"
 _OLDEST, _NEWEST = (1, 14), (1, 16)
@@ -56,12 +56,12 @@ class Entry:
 
     @property
     def key(self) -> Key:
-        """What the same object has in another dump."""
+        """The identity, which the same object has in every dump."""
         return (self.kind, self.schema, self.name)
 
     @property
     def statements(self) -> tuple[str, ...]:
-        """What has to be run to create it; () for an object that is only named."""
+        """The statements that create it; () for an object that is only named."""
         if not self.text:
             return ()
         if self.access_method in {"", "heap"}:

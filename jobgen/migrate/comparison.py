@@ -35,7 +35,7 @@ _PARENTS = re.compile(r"\bINHERITS \(.*\)|\) OF \S+", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a comparison looks at.
+    """What a comparison includes, and how it compares texts.
 
     Attributes:
         also: Which of "comments" and "grants" of existing objects are compared. Those of new

@@ -72,7 +72,7 @@ class Report:
         what: The object's name for people.
         reason: Why it is only reported.
         missing: True for a part of Schema.sql, False for one that only the database has.
-        is_harmless: Whether the database is as Schema.sql wants it all the same.
+        is_harmless: Whether the database is as Schema.sql wants it nevertheless.
         current: Its text in the database, "" where it is not there.
         wanted: Its text in Schema.sql's database, "" where it is not there.
         sql: Statements that a person may want to run.

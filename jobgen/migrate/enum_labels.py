@@ -12,7 +12,7 @@ _LABEL = re.compile(r"'((?:[^']|'')*)'")
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What it takes to turn one enum type into another.
+    """The changes that turn one enum type into another.
 
     Attributes:
         additions: The statements that add labels, one for each.
@@ -31,7 +31,8 @@ def compare_labels(current: str, wanted: str) -> Labels | None:
         wanted: The CREATE TYPE of the type as it is to be.
 
     Returns:
-        None where labels cannot do it: a type is no enum, or labels have another order.
+        None if added labels are not enough: a type is not an enum, or its labels have another
+        order.
     """
     before, after = _ENUM.fullmatch(current), _ENUM.fullmatch(wanted)
     if before is None or after is None:

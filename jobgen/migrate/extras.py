@@ -1,4 +1,4 @@
-"""Reports what only the database has."""
+"""Reports the objects that only the database has."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def extra_reports(
 ) -> Iterator[Report]:
     """Yield the reports, in an order in which the objects can be dropped.
 
-    What is dropped with an object is not reported besides it. Partitions of a table of Schema.sql
-    are named together: applications create them while they run. A property that Schema.sql's object
-    does not have, such as row security, is a difference of that object.
+    Parts that are dropped with an object are not reported separately. Partitions of a table of
+    Schema.sql are named together: applications create them while they run. A property that
+    Schema.sql's object does not have, such as row security, is a difference of that object.
 
     Args:
         extra: What only the database has.
@@ -55,7 +55,7 @@ def extra_reports(
                 piece.what,
                 "not in Schema.sql",
                 missing=False,
-                # Hosts install extensions of their own.
+                # Hosting providers install their own extensions.
                 is_harmless=piece.kind == "EXTENSION",
                 sql=(piece.drop,),
             )

@@ -1,4 +1,4 @@
-"""Advice for projects whose migrations another tool keeps."""
+"""Advice for projects whose migrations are kept by another tool."""
 
 from __future__ import annotations
 

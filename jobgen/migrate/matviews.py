@@ -1,4 +1,4 @@
-"""The materialized views that have rows, which a dump without data does not tell."""
+"""The materialized views that have rows, which a dump without data does not show."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Migration:
 
     @property
     def not_compared(self) -> tuple[str, ...]:
-        """What of existing objects was not compared."""
+        """The attributes of existing objects that were not compared."""
         return (*(each for each in _SWITCHED if each not in self.also), "rows")
 
     @property
@@ -147,16 +147,16 @@ class Planner:
             def copy() -> Copy:
                 return stack.enter_context(dumps.copy(entries))
 
-            current, lacks = self.latest.current.get(
-                (binaries, settings, entries), lambda: (dumps.of_copy(copy()), copy().lacks)
+            current, refused = self.latest.current.get(
+                (binaries, settings, entries), lambda: (dumps.of_copy(copy()), copy().refused)
             )
             wanted, notes = running.result()
-            comparer = _Comparer(dumps, wanted, lacks, self)
+            comparer = _Comparer(dumps, wanted, refused, self)
             comparison = comparer.compare(current)
             if comparison.additions and runtime is not None:
                 dumps.set_up(copy().conn)
             steps, reports = self._rehearse(comparer, comparison, copy, _sizes(conn))
-        reports = (*_lack_reports(lacks, binaries.version), *reports)
+        reports = (*_refusal_reports(refused, binaries.version), *reports)
         if "owners" in self.also:
             reports += tuple(owner_reports(entries, wanted.entries, ROLE))
         if self.others_own_tables:
@@ -199,11 +199,11 @@ class _Comparer:
     """Compares dumps of the copy with Schema.sql's."""
 
     def __init__(
-        self, dumps: ScratchDumps, wanted: Dump, lacks: Iterable[Refusal], planner: Planner
+        self, dumps: ScratchDumps, wanted: Dump, refused: Iterable[Refusal], planner: Planner
     ) -> None:
         self.dumps = dumps
         self._wanted = wanted
-        self._lacking = frozenset(each.entry.key for each in lacks)
+        self._not_copied = frozenset(each.entry.key for each in refused)
         self._reloaded = planner.latest.reloaded
         self._is_reloaded = False
         call = uuidv7_call(dumps.settings.schema)
@@ -226,13 +226,13 @@ class _Comparer:
         return self._compare(current)
 
     def _compare(self, current: Dump) -> Comparison:
-        wanted = self._wanted.without(self._lacking) if self._lacking else self._wanted
+        wanted = self._wanted.without(self._not_copied) if self._not_copied else self._wanted
         return compare(current, wanted, self._rules)
 
 
-def _lack_reports(lacks: Iterable[Refusal], version: str) -> Iterator[Report]:
-    """Yield a report for each object of the database that its copy lacks."""
-    for each in lacks:
+def _refusal_reports(refused: Iterable[Refusal], version: str) -> Iterator[Report]:
+    """Yield a report for each object of the database that is missing in its copy."""
+    for each in refused:
         what = f"{each.entry.kind.lower()} {each.entry.name}"
         reason = f"cannot be compared: PostgreSQL {version} refuses its own dump: {each.reason}"
         yield Report(what, reason, current=each.entry.text)

@@ -1,4 +1,4 @@
-"""What a database has besides the tables of Schema.sql, where another tool owns the others."""
+"""Finds the objects of a database besides those of Schema.sql, where another tool owns them."""
 
 from __future__ import annotations
 

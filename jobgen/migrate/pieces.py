@@ -1,8 +1,8 @@
 """Takes the tables of a dump apart, so that two dumps can be compared column by column.
 
 pg_dump writes a table as one entry, with its columns and valid CHECK constraints. It writes some
-defaults and every identity as entries of their own. A `Piece` is what a migration can add at once:
-an entry, a column with its default or identity, or a constraint.
+defaults and every identity as separate entries. A `Piece` is what a migration can add at once: an
+entry, a column with its default or identity, or a constraint.
 """
 
 from __future__ import annotations

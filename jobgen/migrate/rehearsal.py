@@ -14,7 +14,7 @@ from jobgen.migrate.sql import read
 from jobgen.migrate.target import Connection
 
 LARGE = 10_000
-"""The rows above which a table is not rewritten or locked for long without being asked."""
+"""The rows above which a table is rewritten, or locked for long, only with `--yes-block`."""
 
 _PROBE = "jobgen_probe"
 
@@ -29,7 +29,7 @@ class Size(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What came of additions in the copy.
+    """The results of trying additions in the copy.
 
     Attributes:
         steps: What can be run on the database, in this order.

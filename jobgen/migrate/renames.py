@@ -1,4 +1,4 @@
-"""Recognises what may have been renamed, so that it is not added empty beside the old one."""
+"""Recognises what may have been renamed, so that it is not added empty next to the old one."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _LOCALE_PROVIDERS = 15_00_00
 
 
 class ScratchDatabases:
-    """Databases on a server of our own, never the target's, which is started when it is needed."""
+    """Databases on a scratch server, never on the target, which is started when it is needed."""
 
     def __init__(self, root: Path, url: str | None, stack: ExitStack) -> None:
         self._root = root

@@ -28,19 +28,19 @@ _NAMED_NOT_NULL = 18_00_00
 """The version of the first server that has NOT NULL constraints with names."""
 _OPTIONAL = frozenset({"EXTENSION", "COMMENT"})
 # A library of C functions, a language, or ICU.
-_LACKS = re.compile(r"could not (?:access|load) |is not supported|language .* does not exist")
+_ABSENT = re.compile(r"could not (?:access|load) |is not supported|language .* does not exist")
 T = TypeVar("T")
 
 
 class Latest(Generic[T]):
-    """What was last made, and what it was made from."""
+    """A cache of one result, and of the source that it was made from."""
 
     def __init__(self) -> None:
-        """Remember nothing."""
+        """Start empty."""
         self._last: tuple[object, T] | None = None
 
     def get(self, source: object, make: Callable[[], T]) -> T:
-        """Return what is made from a source, which is made only if the last one was another."""
+        """Return the result for a source; make it unless the last call had an equal source."""
         if self._last is None or self._last[0] != source:
             self._last = source, make()
         return self._last[1]
@@ -51,7 +51,7 @@ class LatestDumps:
     """The last dumps, for a caller that compares again whenever a file is saved.
 
     Attributes:
-        current: That of a copy of the database, with the objects that it lacks.
+        current: That of a copy of the database, with the objects that could not be copied.
         wanted: That of Schema.sql, with its notes.
         reloaded: That of Schema.sql after it was loaded and dumped again.
     """
@@ -68,12 +68,12 @@ class Copy:
     Attributes:
         conn: A connection to it.
         url: Its address.
-        lacks: The objects that PostgreSQL refused to create from their own dump.
+        refused: The objects that PostgreSQL refused to create from their own dump.
     """
 
     conn: Connection
     url: str
-    lacks: tuple[Refusal, ...]
+    refused: tuple[Refusal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class ScratchDumps:
         """Yield a copy of a database, from the entries of its dump.
 
         Raises:
-            JobgenError: The scratch server lacks something that the database uses.
+            JobgenError: The scratch server does not have something that the database uses.
         """
         with self.databases.new(self.settings) as (url, conn):
             refused = restore(conn, entries)
@@ -155,14 +155,14 @@ def _matters(refusal: Refusal) -> bool:
 
 
 def _check(refusals: tuple[Refusal, ...]) -> None:
-    """Raise an error if the server lacks something, unless nothing but an extension needs it.
+    """Raise an error if a refused object is needed by more than an extension.
 
     Raises:
         JobgenError: An object of the database needs an extension, a library or ICU.
     """
     missing = [each.entry.name for each in refusals if each.entry.kind == "EXTENSION"]
     refused = next(
-        (each for each in refusals if _matters(each) and (missing or _LACKS.search(each.reason))),
+        (each for each in refusals if _matters(each) and (missing or _ABSENT.search(each.reason))),
         None,
     )
     if refused is None:

@@ -11,7 +11,7 @@ from jobgen.migrate.target import Connection
 
 @dataclass(frozen=True, slots=True)
 class TargetSettings:
-    """What decides how a database understands Schema.sql.
+    """The settings that decide how a database understands Schema.sql.
 
     Attributes:
         server_version: The server's version, such as 180006.

@@ -131,7 +131,7 @@ def _details(text: str, path: PurePosixPath, table: Table) -> TableDetails | Non
 
 
 def _differences(column: NewColumn, found: Column, schema: Schema) -> Iterator[str]:
-    """Yield how an existing column differs from the requested one, as far as records tell."""
+    """Yield how an existing column differs from the requested one, as far as records show."""
     if found.type != column.type:
         wanted, present = spell_type(column.type, schema), spell_type(found.type, schema)
         yield f"is of the type {present}, not {wanted}"
@@ -144,7 +144,7 @@ def _differences(column: NewColumn, found: Column, schema: Schema) -> Iterator[s
 
 
 def _detail_differences(column: NewColumn, found: Column, details: TableDetails) -> Iterator[str]:
-    """Yield the differences that only the text of Schema.sql tells."""
+    """Yield the differences that only the text of Schema.sql shows."""
     if column.default is not None and found.has_default:
         default = details.defaults.get(column.name)
         if default is not None and default != normalized_default(column.default):

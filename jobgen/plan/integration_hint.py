@@ -1,4 +1,4 @@
-"""Tell how to mount the dashboard in an existing web application."""
+"""Explain how to mount the dashboard in an existing web application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How PostgreSQL's own programs are given the address of a database."""
+"""Passes the address of a database to PostgreSQL's own programs."""
 
 from __future__ import annotations
 

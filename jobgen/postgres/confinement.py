@@ -70,7 +70,7 @@ def confined(start: Callable[[], T], folder: Path) -> T:
     systems, the function is called as it is.
 
     Args:
-        start: The function, which is called in a thread of its own.
+        start: The function, which is called in a separate thread.
         folder: An existing folder that the processes may write to.
     """
     if not _IS_LINUX:
@@ -99,7 +99,7 @@ def _confine(folder: Path) -> None:
 
 
 def _forbid_connecting(libc: ctypes.CDLL) -> None:
-    """Let no socket be made but Unix ones, and none be connected."""
+    """Forbid sockets other than Unix sockets, and all connections."""
     machine = _MACHINES.get(platform.machine())
     if machine is None or sys.maxsize < 1 << 32:
         return
@@ -130,7 +130,7 @@ def _forbid_connecting(libc: ctypes.CDLL) -> None:
 
 
 def _forbid_writing(libc: ctypes.CDLL, folder: Path) -> None:
-    """Let no file be written that is not in the folder."""
+    """Forbid writing files outside of the folder."""
     version = landlock_version()
     if version < 1:
         return

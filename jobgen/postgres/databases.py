@@ -1,4 +1,4 @@
-"""The database and the password that a server gets over a connection when it starts."""
+"""Creates the database of a server that has started, and sets its password."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def read_existing(root: Path) -> ExistingProject:
 
 
 def migration_tool(root: Path) -> MigrationTool | None:
-    """Return what keeps the migrations of the project in the folder `root`."""
+    """Return the tool that keeps the migrations of the project in the folder `root`."""
     if (root / "alembic.ini").is_file() or _alembic_environments(root):
         return "Alembic"
     if (root / "manage.py").is_file() or (root / "src/manage.py").is_file():

@@ -14,7 +14,7 @@ from jobgen.errors import JobgenError
 def find_program(root: Path, name: str, environ: Mapping[str, str] = os.environ) -> Path:
     """Return the path of a program, such as `run-jobs`, of the project at `root`.
 
-    It is looked for in the project's `.venv` or `venv`, in the active virtual environment, beside
+    It is looked for in the project's `.venv` or `venv`, in the active virtual environment, next to
     the Python that runs jobgen, and on the PATH.
 
     Raises:

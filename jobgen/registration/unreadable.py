@@ -1,4 +1,4 @@
-"""What can be said about a file that this Python cannot parse."""
+"""Examines a file that this Python cannot parse, as text."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _newest_syntax(source: bytes) -> NewSyntax | None:
     Returns:
         None if the file has none, or is not valid in any version that LibCST knows.
     """
-    # LibCST has a parser of its own, which knows newer versions than the Python that runs it.
+    # LibCST has its own parser, which knows newer versions than the Python that runs it.
     from jobgen.registration.new_syntax import newest_syntax
 
     found = newest_syntax(source)

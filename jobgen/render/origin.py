@@ -25,7 +25,7 @@ def origin_of_line(
         line: The line, from 1, in the contents of all rendered files joined with line feeds.
 
     Returns:
-        The file, and the line in it from 1; None for a line that cannot be told.
+        The file, and the line in it from 1; None if that line cannot be determined.
     """
     for path, content in template.files.items():
         single = replace(template, files={path: content})

@@ -33,7 +33,7 @@ def decode_schema(content: bytes | None, path: PurePosixPath) -> str:
 def load_schema(text: str, path: PurePosixPath, root: Path) -> Schema:
     """Return the schema that the text of Schema.sql declares.
 
-    pgparse reads the text. Where that does not tell everything (DO blocks, called functions,
+    pgparse reads the text. Where the text is not enough (DO blocks, called functions,
     CREATE TABLE AS, a newer syntax), the file is run on a scratch server and the catalogs are read.
     It is never run on another server, because some statements act on all that a server has.
 
@@ -86,7 +86,7 @@ def _read_by_server(script: Script, root: Path, error: SchemaError) -> Schema:
 
 
 def _run_on_scratch_server(script: Script, root: Path) -> Schema:
-    """Run a script beside the runtime's schema, and read the catalogs.
+    """Run a script in a database with the runtime's schema, and read the catalogs.
 
     Raises:
         SchemaError: The server refuses a statement.

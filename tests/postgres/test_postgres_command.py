@@ -57,7 +57,7 @@ def test_psql_follows_database_url_unless_the_own_server_is_asked_for(
     assert "Database: DATABASE_URL" in asked.stderr
     own = jobgen(project, "postgres", "psql", "--own", *question, DATABASE_URL=database)
     assert (own.returncode, own.stdout) == (0, "shop\n")
-    assert "Database: the own server of the project" in own.stderr
+    assert "Database: the project's own server" in own.stderr
 
 
 def test_psql_without_a_running_server_names_the_start_command(project: Path) -> None:

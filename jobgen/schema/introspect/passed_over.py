@@ -154,7 +154,7 @@ def reason_of_refusal(statement: Statement, error: psycopg.Error) -> str | None:
 
 
 def is_row_of_missing_function(statement: Statement, error: psycopg.Error) -> bool:
-    """Return whether rows need a function that jobgen's development extensions lack.
+    """Return whether rows need a function that jobgen's development extensions do not have.
 
     Rows do not matter on a scratch server, and the database itself may have the function.
     """

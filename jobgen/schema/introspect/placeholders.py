@@ -21,7 +21,7 @@ class Missing:
 
 
 def find_missing(error: psycopg.Error) -> Missing | None:
-    """Return the role or tablespace that a refused statement lacked."""
+    """Return the role or tablespace whose absence made the server refuse a statement."""
     found = _MISSING.search(f"{error.diag.message_primary}\n{error.diag.message_detail}")
     if found is None:
         return None

@@ -69,7 +69,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class RunNotes:
-    """What became of a schema file besides what it created."""
+    """The statements of a schema file that were not run as they are."""
 
     passed_over: tuple[Note, ...] = ()
 
@@ -192,7 +192,7 @@ class _Run:
         return text
 
     def _run(self, statement: Statement, text: str) -> None:
-        """Run the SQL of a statement, again after creating each placeholder that it lacks."""
+        """Run the SQL of a statement, again after creating each missing placeholder."""
         created: set[Missing] = set()
         while True:
             try:

@@ -59,7 +59,7 @@ def nested(statement: Statement, transaction: FileTransaction) -> tuple[str, Fil
     """Return what to run instead of a statement in a transaction of the caller.
 
     A transaction of the file becomes a savepoint. CONCURRENTLY, which no transaction allows, is
-    left out: the objects are new and nobody else sees them, so that the result is the same.
+    left out: no other session sees the new objects yet, so the result is the same.
 
     Returns:
         The SQL, "" for none, and the transaction of the file after it.

@@ -165,7 +165,7 @@ def _take_columns_of_type(draft: Draft, table: TableDraft, type_name: Node) -> N
 
 
 def _copy_columns(draft: Draft, table: TableDraft, clause: Node) -> None:
-    """Apply LIKE: copy names, types and NOT NULL, and the rest as its options tell."""
+    """Apply LIKE: copy names, types and NOT NULL, and the rest as its options say."""
     options = clause.get("options", 0)
     parts = relation_parts(clause["relation"])
     found = draft.find_type(parts)

@@ -1,4 +1,4 @@
-"""Reads what the text of Schema.sql says about a table's columns and no record needs to know."""
+"""Reads details of a table's columns from the text of Schema.sql that no record needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the statements whose effect on tables and types the text alone does not tell."""
+"""Finds the statements whose effect on tables and types is not clear from the text alone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Doubt:
 
 
 def find_doubt(statement: Node) -> Doubt | None:
-    """Return why a server should say what the statement does; None where the text does."""
+    """Return why only a server can say what the statement does; None where the text is clear."""
     for kind, body in statement.items():
         if check := _CHECKS.get(kind):
             return check(body)

@@ -1,4 +1,4 @@
-r"""Which branches of \if … \elif … \else … \endif are read."""
+r"""Decides which branches of \if … \elif … \else … \endif are read."""
 
 from __future__ import annotations
 

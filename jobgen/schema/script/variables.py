@@ -1,4 +1,4 @@
-r"""psql's variables: what \set gives them, and what they become in SQL and in arguments."""
+r"""psql's variables: how \set sets them, and their values in SQL and in arguments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BOOLEANS |= {"off": False, "of": False, "0": False}
 
 
 def assignment(argument: str, variables: Mapping[str, str]) -> tuple[str, str] | None:
-    r"""Return the name and the value that `\set ARGUMENT` sets; None if the text does not tell.
+    r"""Return the name and the value that `\set ARGUMENT` sets; None if they are not known.
 
     psql joins the values without a space.
     """
