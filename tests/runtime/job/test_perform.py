@@ -67,6 +67,22 @@ class Callee:
         return self.function(*arguments)
 
 
+class Proxy(Callee):
+    """An object that pretends to be the function that it wraps, as those of wrapt do."""
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return type(self.function)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(object.__getattribute__(self, "function"), name)
+
+
+class AsyncProxy(Proxy):
+    async def __call__(self, *arguments: object) -> object:
+        return self.function(*arguments)
+
+
 class AsyncCallee:
     async def __call__(self, *_: object) -> None:
         """Do nothing."""
@@ -113,6 +129,13 @@ def test_callable_that_is_marked_as_async_runs_on_the_event_loop() -> None:
     # As asgiref does, and inspect.markcoroutinefunction from Python 3.12 on.
     marked._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]
     assert define(marked).is_async()
+
+
+def test_proxy_of_a_function_decides_by_itself() -> None:
+    for wrapped in (asynchronous, generator):
+        assert not define(Proxy(wrapped)).is_async()
+        define(Proxy(wrapped), isolation="process")
+    assert define(AsyncProxy(synchronous)).is_async()
 
 
 def test_descriptor_decides_what_is_called() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import suppress
 
 from jobgen_runtime.executor import exit_now
 
@@ -20,7 +21,9 @@ def force_exit_later(code: int) -> None:
     A task that ignores its cancellation, or a thread that a job has started, would block the exit
     forever: asyncio and the interpreter wait for them without a limit.
     """
-    threading.Thread(target=_exit, args=(code,), name="forced exit", daemon=True).start()
+    # The system may let this process start no thread any more.
+    with suppress(RuntimeError):
+        threading.Thread(target=_exit, args=(code,), name="forced exit", daemon=True).start()
 
 
 def _exit(code: int) -> None:

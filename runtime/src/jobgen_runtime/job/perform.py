@@ -61,8 +61,11 @@ def _callables(cls: type) -> tuple[object, ...]:
             function = function.__func__
         elif isinstance(function, functools.partial | functools.partialmethod):
             function = function.func
-        elif isinstance(function, FunctionType):
+        elif type(function) is FunctionType:
             return (function,)
+        elif isinstance(function, FunctionType):
+            # A proxy, as wrapt makes them: it says what the function is that it wraps.
+            return (getattr(type(function), "__call__", None),)  # noqa: B004 -- to look at it
         elif callable(function):
             return function, getattr(type(function), "__call__", None)  # noqa: B004 -- to look at it
         else:

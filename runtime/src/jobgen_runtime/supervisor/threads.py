@@ -30,5 +30,11 @@ async def run_in_own_thread(call: Callable[[], object]) -> None:
         finally:
             call_in_loop(loop, ended.set)
 
-    threading.Thread(target=run, name="shutdown", daemon=True).start()
-    await ended.wait()
+    try:
+        threading.Thread(target=run, name="shutdown", daemon=True).start()
+    except RuntimeError:
+        # The system lets this process start no thread any more, so `call` may not either.
+        with suppress(RuntimeError):
+            call()
+    else:
+        await ended.wait()
