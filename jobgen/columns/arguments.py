@@ -48,6 +48,7 @@ class NewColumn:
         references: The table that it refers to, or None.
         index_reason: A sentence that gives the reason for the column's index; None if it has none.
         warning: What the user should know about it, or None.
+        argument: The argument as it was typed.
     """
 
     name: str
@@ -59,6 +60,7 @@ class NewColumn:
     references: QualifiedName | None = None
     index_reason: str | None = None
     warning: str | None = None
+    argument: str = ""
 
 
 def parse_columns(
@@ -148,6 +150,7 @@ def parse_column(
         unique="unique" in options,
         index_reason=f"Used by queries on {name}." if indexed else None,
         warning=warning if nullable and rejects_null else None,
+        argument=argument,
     )
 
 
@@ -178,6 +181,7 @@ def _reference_column(match: re.Match[str], argument: str, tables: Tables) -> Ne
         unique=unique,
         references=found.table.qualified,
         index_reason=None if unique else reason,
+        argument=argument,
     )
 
 

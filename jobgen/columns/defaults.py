@@ -184,7 +184,7 @@ def _check_builtin(text: str, type_: TypeRef, schema: Schema) -> object:
         return None
     if name not in CHECKS:
         hint = "Leave it out, and set it in Schema.sql: ALTER TABLE … ALTER COLUMN … SET DEFAULT …"
-        raise InvalidLiteral(f"known to be valid: jobgen cannot read the type {name}", hint)
+        raise InvalidLiteral(f"a default that can be checked: its type is {name}", hint)
     try:
         return CHECKS[name](text, _numbers(type_.modifiers))
     except (ValueError, ArithmeticError):

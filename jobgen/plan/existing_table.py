@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
@@ -59,13 +60,15 @@ def check_existing_table(
         )
         return
     if missing:
+        words = [table.name, *(column.argument for column in missing)]
         builder.add_issue(
             IssueKind.PROJECT,
             f"The table {table.name} already exists, without the column"
             f"{'s' if len(missing) > 1 else ''} {', '.join(column.name for column in missing)}.",
             path=path,
             line=table.line,
-            hint="Add this to the file, then run: jobgen types",
+            hint=f"Run `jobgen column {shlex.join(words)}`, or add this to the file and run"
+            " `jobgen types`.",
             paste="\n".join(
                 line for column in missing for line in additions_to(column, table, schema)
             ),

@@ -71,14 +71,17 @@ def test_other_spelling_of_a_job_names_the_command_for_the_job(run: Run, app: st
     assert "Nothing to do" in run(command).text
 
 
-def test_missing_columns_are_there_after_the_paste_and_the_named_command(run: Run) -> None:
+@pytest.mark.parametrize("by_paste", [True, False])
+def test_missing_columns_are_there_after_what_the_refusal_says(run: Run, by_paste: bool) -> None:
     run("job Mail")
     Path("Web/Job/Mail.py").write_text("class Mail:\n    mine = 1\n")
-    refused = run("job Mail 'n:int=5' band:references")
-    [command] = refused.commands()
-    append(refused.paste)
-    assert run(command).code == 0
-    again = run("job Mail 'n:int=5' band:references")
+    refused = run("job Mail 'n:int=5' 'note:text?' band:references")
+    assert refused.code == 1
+    column, types = refused.commands()
+    if by_paste:
+        append(refused.paste)
+    assert run(types if by_paste else column).code == 0
+    again = run("job Mail 'n:int=5' 'note:text?' band:references")
     assert (again.code, "Nothing to do" in again.text) == (0, True)
 
 
