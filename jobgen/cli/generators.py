@@ -18,7 +18,12 @@ from jobgen.generate.generator import Argument, ArgumentKind, Generator
 from jobgen.generate.table import GENERATORS, GROUPS
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from jobgen.project import Project
+
+
+Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 
 
 def build_command(name: str) -> click.Command:
@@ -46,17 +51,34 @@ def _command(generator: Generator) -> click.Command:
 
 
 def _parameter(argument: Argument) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    complete = _completer(argument)
     if argument.kind is ArgumentKind.WORDS:
-        return click.argument(argument.name, nargs=-1, metavar=argument.metavar)
+        return click.argument(
+            argument.name, nargs=-1, metavar=argument.metavar, shell_complete=complete
+        )
     if argument.kind is ArgumentKind.WORD:
-        return click.argument(argument.name)
+        return click.argument(argument.name, shell_complete=complete)
     return click.option(
         f"--{argument.name}",
         type=click.Choice(argument.choices) if argument.choices else str,
         default=argument.default,
         metavar=argument.metavar,
+        shell_complete=None if argument.choices else complete,
         help=argument.description,
     )
+
+
+def _completer(argument: Argument) -> Complete:
+    """Return the function that completes an argument; it imports its module when it is called."""
+
+    def complete(
+        ctx: click.Context, parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from jobgen.cli.complete import complete_argument
+
+        return complete_argument(argument, ctx, parameter, incomplete)
+
+    return complete
 
 
 def _run(

@@ -28,6 +28,7 @@ _OTHER_COMMANDS = {
     "undo": "Reverse the last change.",
     "list": "List the generators, and the project's jobs and scripts.",
     "apply": "Apply a JSON plan.",
+    "completion": "Print the completion script of a shell.",
 }
 """The summary of each command that is not a generator; its module in jobgen.cli has its name."""
 

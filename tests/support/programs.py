@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -71,10 +72,6 @@ def _find_faketime() -> Path | None:
     return next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
-def _find_ip() -> str | None:
-    return shutil.which("ip")
-
-
 OLD_POSTGRES = Program("a PostgreSQL before 18", "postgresql", _find_old_postgres)
 """The folder with the programs of the oldest version on this machine."""
 
@@ -83,12 +80,17 @@ PGBOUNCER = Program("PgBouncer", "pgbouncer", _find_pgbouncer)
 FAKETIME = Program("libfaketime", "faketime", _find_faketime)
 """The library to preload."""
 
-IP = Program("ip", "iproute2", _find_ip)
+IP = Program("ip", "iproute2", partial(shutil.which, "ip"))
+
+BASH = Program("bash", "bash", partial(shutil.which, "bash"))
+ZSH = Program("zsh", "zsh", partial(shutil.which, "zsh"))
+FISH = Program("fish", "fish", partial(shutil.which, "fish"))
 
 
 def install() -> None:
     """Install the programs that are missing as root on Debian; else print what to install."""
     programs: list[Program[Path] | Program[str]] = [OLD_POSTGRES, PGBOUNCER, FAKETIME, IP]
+    programs += [BASH, ZSH, FISH]
     missing = [program for program in programs if program.find() is None]
     if not missing:
         return
