@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
 from jobgen_runtime.cli import manage_jobs
-from jobgen_runtime.cli.options import LONGEST_SECONDS, build_parser
-from jobgen_runtime.heartbeat import Intervals
+from jobgen_runtime.cli.options import LONGEST_HEARTBEAT, LONGEST_SECONDS, build_parser
 
 from tests.support.application import Application
+from tests.support.rows import Rows
 
 NO_NUMBER = ["x", "", " ", "-1", "nan", "inf", "-inf", "1e999", "1e300", "10s", "1,5"]
 SECONDS = dict.fromkeys(("--grace", "--poll", "--heartbeat"), NO_NUMBER)
-SECONDS["--poll"] = SECONDS["--heartbeat"] = [*NO_NUMBER, "0", "0.001"]
+SECONDS["--poll"] = [*NO_NUMBER, "0", "0.001"]
+SECONDS["--heartbeat"] = [*SECONDS["--poll"], str(LONGEST_HEARTBEAT + 1)]
 OTHERS = {
     "--processes": ["x", "", "0", "-1", "1.5", "nan", "inf", "1001", "9" * 5000],
     "--health": ["x", "", ":80", "host:", "host:x", "99999", "-1", "1.5", "::1", "nan"],
@@ -42,11 +42,21 @@ def test_invalid_value_of_an_option_is_refused_with_what_the_option_takes(
 
 
 @pytest.mark.parametrize("option", SECONDS)
-@pytest.mark.parametrize("value", ["0.01", "1", "1e3", str(LONGEST_SECONDS)])
-def test_longest_and_shortest_durations_are_accepted(option: str, value: str) -> None:
+@pytest.mark.parametrize("value", ["0.01", "1", "1e3"])
+def test_durations_are_read_as_seconds(option: str, value: str) -> None:
     options = build_parser().parse_args([option, value])
     assert getattr(options, option.removeprefix("--")) == float(value)
-    assert Intervals(float(value)).expires_after > timedelta(0)
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_worker_runs_with_the_longest_durations(app: Application, rows: Rows, loop: str) -> None:
+    options = [
+        *(f"{option}={LONGEST_SECONDS}" for option in ("--poll", "--grace")),
+        f"--heartbeat={LONGEST_HEARTBEAT}",
+    ]
+    [job] = rows.insert()
+    output = app.start("run-jobs", "--drain", "--loop", loop, *options).wait_for_exit()
+    assert f"ran {job}" in output
 
 
 @pytest.mark.parametrize("value", ["", "/nowhere"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextvars import copy_context
+from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -17,8 +18,10 @@ from jobgen_runtime.contract.outcomes import (
     Interrupted,
     Outcome,
     Succeeded,
+    TimedOut,
 )
 from jobgen_runtime.executor import AsyncRunner, Execution, ThreadRunner
+from jobgen_runtime.executor.error_text import MAX_CHARACTERS
 
 
 class WaitingJob(JobRecord):
@@ -90,3 +93,30 @@ def test_slot_of_a_thread_stays_taken_when_other_code_cancels_its_task(
         runner.close()
 
     asyncio.run(ended())
+
+
+class Slow(Job[WaitingJob]):
+    timeout = timedelta(seconds=0.01)
+
+    async def perform(self, job: WaitingJob) -> None:  # noqa: ARG002 -- what a job is
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise ValueError("x" * 1000 + "\n" + "line\n" * 10_000) from None
+
+
+def test_error_of_a_timeout_begins_with_the_reason_however_long_the_rest_is() -> None:
+    async def ended() -> Outcome | Committed:
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[Outcome | Committed] = loop.create_future()
+        context = JobContext("Slow", "waiting_jobs", uuid4(), 1, Fence(uuid4(), ""))
+        record, runner = WaitingJob.__new__(WaitingJob), AsyncRunner(Slow())
+        Execution(record, context, runner, outcome.set_result, loop=loop, variables=copy_context())
+        async with asyncio.timeout(10):
+            return await outcome
+
+    outcome = asyncio.run(ended())
+    assert isinstance(outcome, TimedOut)
+    assert outcome.error.startswith("The attempt ran longer than its timeout of 0.01 s.\n\n")
+    assert outcome.error.endswith("x" * 1000)
+    assert len(outcome.error) == MAX_CHARACTERS

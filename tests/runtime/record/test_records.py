@@ -224,7 +224,7 @@ def test_error_names_an_enum_value_that_the_class_does_not_have(url: str) -> Non
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute("ALTER TYPE color ADD VALUE 'green'")
         conn.execute("INSERT INTO bands (name, color) VALUES ('x', 'green')")
-    with pytest.raises(ValueError, match=r"bands.color: 'green' is not a value of the enum Color"):
+    with pytest.raises(ValueError, match=r"bands.color: 'green' is not .* run `jobgen types`"):
         Band.fetch_all_sync("SELECT * FROM bands")
 
 

@@ -15,6 +15,9 @@ from jobgen_runtime.supervisor import WorkerSettings
 LONGEST_SECONDS = 365 * 24 * 3600
 """The longest duration that an option takes: the timers of Python and libraries have limits."""
 
+LONGEST_HEARTBEAT = 24 * 3600
+"""The server has settings in milliseconds that follow from the heartbeat."""
+
 SHORTEST_INTERVAL = 0.01
 """Seconds between two polls or heartbeats, at least."""
 
@@ -86,7 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--heartbeat",
-        type=_interval,
+        type=_heartbeat,
         default=Intervals.heartbeat,
         metavar="SECONDS",
         help="time between heartbeats; other workers take over a dead worker's jobs after six of "
@@ -146,14 +149,18 @@ def _interval(text: str) -> float:
     return _read_seconds(text, least=SHORTEST_INTERVAL)
 
 
-def _read_seconds(text: str, *, least: float) -> float:
+def _heartbeat(text: str) -> float:
+    return _read_seconds(text, least=SHORTEST_INTERVAL, most=LONGEST_HEARTBEAT)
+
+
+def _read_seconds(text: str, *, least: float, most: int = LONGEST_SECONDS) -> float:
     try:
         seconds = float(text)
     except ValueError:
         seconds = math.nan
-    if not least <= seconds <= LONGEST_SECONDS:
+    if not least <= seconds <= most:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a number of seconds from {least:g} to {LONGEST_SECONDS} (a year)"
+            f"{text!r} is not a number of seconds from {least:g} to {most} ({most // 86_400} d)"
         )
     return seconds
 

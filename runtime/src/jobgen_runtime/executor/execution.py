@@ -22,7 +22,7 @@ from jobgen_runtime.contract.outcomes import (
     TimedOut,
 )
 from jobgen_runtime.contract.states import JobRow
-from jobgen_runtime.executor.error_text import format_error
+from jobgen_runtime.executor.error_text import MAX_CHARACTERS, format_error
 from jobgen_runtime.executor.forks import exit_fork, guard, is_fork
 from jobgen_runtime.executor.log_context import log_as
 from jobgen_runtime.executor.outcomes import outcome_of
@@ -206,9 +206,11 @@ def _outcome_after_stop(
 ) -> Outcome:
     """Return the outcome of an attempt that was asked to stop and ended with `outcome`."""
     if reason is _StopReason.TIMEOUT and timeout is not None:
-        late = f"\n\n{outcome.error}" if isinstance(outcome, Failed | Cancelled) else ""
-        limit = duration_text(timeout)
-        return TimedOut(f"The attempt ran longer than its timeout of {limit}.{late}")
+        text = f"The attempt ran longer than its timeout of {duration_text(timeout)}."
+        if isinstance(outcome, Failed | Cancelled):
+            text += "\n\n"
+            text += outcome.error[len(text) - MAX_CHARACTERS :]
+        return TimedOut(text)
     if reason is _StopReason.CANCEL and not isinstance(outcome, Succeeded | Cancelled):
         return Cancelled(CANCELLED)
     if reason is _StopReason.INTERRUPT and isinstance(outcome, Failed):

@@ -82,7 +82,10 @@ def enum_loader(enum: type[Enum]) -> Callable[[Any], object]:
             return load(_read_array(value))
         if enum is JobStatus and isinstance(value, str):
             return read_status(value)
-        raise ValueError(f"{value!r} is not a value of the enum {enum.__name__}.")
+        raise ValueError(
+            f"{value!r} is not a value of the enum {enum.__name__}. If the database's type has it, "
+            "run `jobgen types`."
+        )
 
     return load
 

@@ -14,7 +14,7 @@ from jobgen_runtime.record import JobRecord
 
 log = logging.getLogger("jobgen.worker")
 
-CALLS_PER_CHECK = 10
+CALLS_PER_CHECK = 3
 
 
 class UnregisteredKinds:
