@@ -1,1 +1,1 @@
-"""`jobgen check`: what is out of step in a project, and the plan that mends it."""
+"""`jobgen check`: find inconsistencies in a project, and the plan that fixes them."""

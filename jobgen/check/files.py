@@ -32,18 +32,18 @@ _PARTS = {
     "wake_on_insert": "trigger",
     "wake_on_update": "trigger",
 }
-"""The indexes and triggers of a job's table, by the ends of their names."""
+"""The indexes and triggers of a job's table, by the suffixes of their names."""
 
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 @dataclass
 class FileCheck:
-    """What is out of step in the files, and the plan that mends what can be mended.
+    """The problems of a project's files, and the plan that fixes those that can be fixed.
 
     Attributes:
-        findings: What is out of step.
-        plan: The plan; it has no changes if nothing can be mended.
+        findings: The problems.
+        plan: The plan; it has no changes if nothing can be fixed.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -61,17 +61,17 @@ def paths_to_check(project: Project) -> list[PurePosixPath]:
 def check_files(snapshot: Snapshot, read: ReadSchema) -> FileCheck:
     """Check the jobs, their registrations and tables, and the typed records."""
     check, project = FileCheck(), snapshot.project
-    mended = PlanBuilder(snapshot, "check", {})
+    fixes = PlanBuilder(snapshot, "check", {})
     jobs = [_files_of(project, job.app, job.name) for job in project.jobs()]
     for job in filter(None, jobs):
-        _check_registration(check, mended, job)
-    _check_missing_jobs(check, mended)
-    schema = _check_types(check, mended, read)
+        _check_registration(check, fixes, job)
+    _check_missing_jobs(check, fixes)
+    schema = _check_types(check, fixes, read)
     if schema is not None:
         text = (snapshot.before(project.schema_path) or b"").decode(errors="replace")
         for job in filter(None, jobs):
             _check_table(check, schema, text, job)
-    check.plan = mended.plan()
+    check.plan = fixes.plan()
     return check
 
 
@@ -79,17 +79,17 @@ def _files_of(project: Project, app: str, name: str) -> JobFiles | None:
     try:
         return JobFiles(project, app, parse_job_name(name))
     except UsageError:
-        return None  # A module beside the jobs, such as `_shared`.
+        return None  # A module next to the jobs, such as `_shared`.
 
 
-def _check_registration(check: FileCheck, mended: PlanBuilder, job: JobFiles) -> None:
-    """Register the job in a plan of its own: what that changes is what lacks it."""
-    trial = PlanBuilder(mended.snapshot, "check", {})
+def _check_registration(check: FileCheck, fixes: PlanBuilder, job: JobFiles) -> None:
+    """Plan the registration separately: the files that it would change do not have the job."""
+    trial = PlanBuilder(fixes.snapshot, "check", {})
     register_job(trial, job)
     plan = trial.plan()
     check.findings += [_finding(Rule.REGISTRATION_UNREADABLE, issue) for issue in plan.issues]
     lists = (job.worker, job.project.main_path)
-    absent = [path for path in lists if mended.content(path) is None]
+    absent = [path for path in lists if fixes.content(path) is None]
     where = [*absent, *(change.path for change in plan.pending)]
     if not where:
         return
@@ -105,18 +105,18 @@ def _check_registration(check: FileCheck, mended: PlanBuilder, job: JobFiles) ->
         )
     )
     if is_fixable:
-        register_job(mended, job)
+        register_job(fixes, job)
 
 
-def _check_missing_jobs(check: FileCheck, mended: PlanBuilder) -> None:
-    project = mended.project
-    existing = {job.path for job in mended.snapshot.jobs}
-    for app in dict.fromkeys((project.application, *mended.snapshot.applications)):
+def _check_missing_jobs(check: FileCheck, fixes: PlanBuilder) -> None:
+    project = fixes.project
+    existing = {job.path for job in fixes.snapshot.jobs}
+    for app in dict.fromkeys((project.application, *fixes.snapshot.applications)):
         for path in (project.worker_path(app), project.front_controller_path(app)):
-            for line, job in _imported_jobs(mended, path):
+            for line, job in _imported_jobs(fixes, path):
                 if job.path in existing:
                     continue
-                trial = PlanBuilder(mended.snapshot, "check", {})
+                trial = PlanBuilder(fixes.snapshot, "check", {})
                 unregister_job(trial, job)
                 is_fixable = bool(trial.plan().pending) and not trial.plan().issues
                 check.findings.append(
@@ -131,7 +131,7 @@ def _check_missing_jobs(check: FileCheck, mended: PlanBuilder) -> None:
                     )
                 )
                 if is_fixable:
-                    unregister_job(mended, job)
+                    unregister_job(fixes, job)
 
 
 def _imported_jobs(builder: PlanBuilder, path: PurePosixPath) -> Iterator[tuple[int, JobFiles]]:
@@ -154,9 +154,9 @@ def _imported_jobs(builder: PlanBuilder, path: PurePosixPath) -> Iterator[tuple[
             yield node.lineno, job
 
 
-def _check_types(check: FileCheck, mended: PlanBuilder, read: ReadSchema) -> Schema | None:
-    project = mended.project
-    trial = PlanBuilder(mended.snapshot, "check", {})
+def _check_types(check: FileCheck, fixes: PlanBuilder, read: ReadSchema) -> Schema | None:
+    project = fixes.project
+    trial = PlanBuilder(fixes.snapshot, "check", {})
     schema = schema_or_issue(trial, read)
     if schema is not None:
         put_types(trial, schema, project.records)
@@ -164,7 +164,7 @@ def _check_types(check: FileCheck, mended: PlanBuilder, read: ReadSchema) -> Sch
     check.findings += [_finding(Rule.SCHEMA_INVALID, issue) for issue in plan.issues]
     if schema is None or plan.issues or not plan.pending:
         return schema
-    put_types(mended, schema, project.records)
+    put_types(fixes, schema, project.records)
     check.findings.append(
         Finding(
             Rule.TYPES_OUTDATED,

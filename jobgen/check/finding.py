@@ -1,4 +1,4 @@
-"""What a check finds."""
+"""The problems that a check finds."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import PurePosixPath
 
 
 class Rule(Enum):
-    """What can be out of step; the values are the names in all formats."""
+    """The kind of a problem; the values are its name in all formats."""
 
     JOB_NOT_REGISTERED = "job-not-registered"
     """A job that is not in a list of jobs."""
     REGISTRATION_UNREADABLE = "registration-unreadable"
-    """A list of jobs whose entries cannot be told from the file."""
+    """A list of jobs whose entries cannot be determined from the file."""
     JOB_MISSING = "job-missing"
-    """A list of jobs that imports a module that is not there."""
+    """A list of jobs that imports a module that does not exist."""
     TYPES_OUTDATED = "types-outdated"
     """Typed records that do not match Schema.sql."""
     SCHEMA_INVALID = "schema-invalid"
@@ -25,23 +25,23 @@ class Rule(Enum):
     TABLE_INCOMPLETE = "table-incomplete"
     """A job's table without a column, an index or a trigger that the worker needs."""
     DATABASE_DIFFERS = "database-differs"
-    """A database that is not as Schema.sql says."""
+    """A database that differs from Schema.sql."""
     RUNTIME_DIFFERS = "runtime-differs"
     """A project whose jobgen-runtime has another version than jobgen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is out of step.
+    """A problem of a project.
 
     Attributes:
-        rule: What kind it is.
+        rule: Its kind.
         message: What is wrong, as a sentence.
         path: The file that it is in; None for none.
         line: The line in the file, from 1.
         column: The column in the line, from 1.
         hint: What to do about it.
-        is_fixable: Whether `jobgen check --fix` mends it.
+        is_fixable: Whether `jobgen check --fix` fixes it.
     """
 
     rule: Rule

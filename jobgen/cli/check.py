@@ -1,4 +1,4 @@
-"""`jobgen check`: find everything in the project that is out of step."""
+"""`jobgen check`: find everything in the project that is inconsistent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ATTEMPTS = 5
 
 
 @click.command()
-@click.option("--fix", is_flag=True, help="Mend what can be mended without a decision of yours.")
+@click.option("--fix", is_flag=True, help="Fix what can be fixed without your decision.")
 @click.option("--diff", is_flag=True, help="With --fix: show the changes as a unified diff.")
 @click.option(
     "--dry-run", is_flag=True, help="With --fix: show what would be changed, and write nothing."
@@ -36,14 +36,14 @@ _ATTEMPTS = 5
 )
 @click.option("--no-database", is_flag=True, help="Check the files only.")
 def command(*, fix: bool, diff: bool, dry_run: bool, form: str, no_database: bool) -> ExitCode:
-    """Find everything in the project that is out of step. Exit code 3 if anything is.
+    """Find everything in the project that is inconsistent. Exit code 3 if anything is.
 
-    That is jobs that are not registered, or registered and gone; typed records that do not match
-    Schema.sql; jobs' tables that are missing or incomplete; a database that is not as Schema.sql
-    says, if one runs; and the version of jobgen-runtime.
+    It checks that jobs are registered, and registered jobs exist; that the typed records match
+    Schema.sql; that jobs' tables are complete; that the database matches Schema.sql, if one runs;
+    and the version of jobgen-runtime.
     """
     project = open_project(Path.cwd(), writes=fix and not dry_run)
-    check = _mended(project, diff=diff, dry_run=dry_run) if fix else _checked(project)
+    check = _fixed(project, diff=diff, dry_run=dry_run) if fix else _checked(project)
     findings = [*check.findings, *_others(project, no_database=no_database)]
     if text := FORMATS[form](findings):
         output.line(text)
@@ -56,7 +56,7 @@ def _checked(project: Project) -> FileCheck:
     return check_files(read_snapshot(project, paths_to_check(project)), schema_reader(project))
 
 
-def _mended(project: Project, *, diff: bool, dry_run: bool) -> FileCheck:
+def _fixed(project: Project, *, diff: bool, dry_run: bool) -> FileCheck:
     """Apply the plan of the check, and check again."""
     for remaining in reversed(range(_ATTEMPTS)):
         check = _checked(project)
@@ -76,7 +76,7 @@ def _mended(project: Project, *, diff: bool, dry_run: bool) -> FileCheck:
 
 
 def _others(project: Project, *, no_database: bool) -> list[Finding]:
-    """Return the findings about the environment and the database, as far as they can be had."""
+    """Return the findings about the environment and the database, as far as they are available."""
     from jobgen.check.runtime import check_runtime
 
     findings: list[Finding] = []
@@ -101,7 +101,7 @@ def _others(project: Project, *, no_database: bool) -> list[Finding]:
 
 def _summary(findings: list[Finding]) -> str:
     if not findings:
-        return "Everything is in step."
+        return "No problems found."
     count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
     fixable = sum(finding.is_fixable for finding in findings)
-    return f"{count}; `jobgen check --fix` mends {fixable}." if fixable else f"{count}."
+    return f"{count}; `jobgen check --fix` fixes {fixable}." if fixable else f"{count}."

@@ -21,7 +21,7 @@ _INTERRUPTED = 130
 """The exit code that shells give to a process interrupted by Ctrl-C."""
 
 _OTHER_COMMANDS = {
-    "check": "Find everything that is out of step, for people, editors and CI.",
+    "check": "Find everything that is inconsistent, for people, editors and CI.",
     "dev": "Run the database, the web application and the jobs while you write them.",
     "migrate": "Update the database to match Schema.sql.",
     "postgres": "Start, stop and inspect the project's own PostgreSQL.",

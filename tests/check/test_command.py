@@ -45,7 +45,7 @@ def test_database_is_checked_and_not_changed(root: Path, server_url: str) -> Non
         assert "everything in Application/Schema.sql" in found[-1]["message"]
         run(root, "migrate", "--yes", code=0, DATABASE_URL=url)
         done = run(root, "check", code=0, DATABASE_URL=url)
-    assert "Everything is in step." in done.stderr
+    assert "No problems found." in done.stderr
     assert read_tree(root) == before
 
 

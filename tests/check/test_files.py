@@ -1,4 +1,4 @@
-"""What `jobgen check` finds in a project's files, and what it mends."""
+"""What `jobgen check` finds in a project's files, and what it fixes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def layout(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def root(tmp_path: Path, layout: str) -> Path:
-    """A project with the job Greet, in which everything is in step."""
+    """A project with the job Greet, without any problem."""
     root = write_tree(tmp_path / "my shop", SHOP if layout == "guide" else PEP8_SHOP)
     generate(root, "job", name="Greet", columns=("name:text",))
     return root
@@ -60,7 +60,7 @@ def rules(root: Path) -> list[Rule]:
     return [finding.rule for finding in check(root)[0]]
 
 
-def mend(root: Path) -> None:
+def fix(root: Path) -> None:
     from jobgen.apply import apply_plan
 
     findings, plan, project = check(root)
@@ -87,7 +87,7 @@ def test_unregistered_job_is_found_and_registered_as_it_was(root: Path, layout: 
     assert finding.rule is Rule.JOB_NOT_REGISTERED
     assert str(finding.path) == JOB[layout]
     assert WORKER[layout] in finding.message
-    mend(root)
+    fix(root)
     assert rules(root) == []
     kept = {path for path in before if path != WORKER[layout]}
     assert {path: read_tree(root)[path] for path in kept} == {path: before[path] for path in kept}
@@ -99,7 +99,7 @@ def test_registration_of_a_missing_job_is_found_and_removed(root: Path, layout: 
     assert {finding.rule for finding in findings} == {Rule.JOB_MISSING}
     assert {str(finding.path) for finding in findings} >= {WORKER[layout]}
     assert all(finding.line for finding in findings)
-    mend(root)
+    fix(root)
     assert rules(root) == []
     assert "Greet" not in (root / WORKER[layout]).read_text()
 
@@ -108,7 +108,7 @@ def test_outdated_records_are_found_and_written(root: Path) -> None:
     schema = root / find_project(root).schema_path
     replace(schema, "    name TEXT NOT NULL\n);\n", "    name TEXT NOT NULL,\n    mood TEXT\n);\n")
     assert rules(root) == [Rule.TYPES_OUTDATED]
-    mend(root)
+    fix(root)
     assert rules(root) == []
 
 
