@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-fast soak lint format types imports check dashboard-image bench bench-generator bench-migrate clean
+.PHONY: help setup demo test test-fast soak lint format types imports check dashboard-image bench bench-generator bench-migrate bench-dev clean
 
 help: ## print what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ bench-generator: $(READY) ## measure the generator against Copier and Django
 
 bench-migrate: $(READY) ## measure jobgen migrate against psql
 	@$(BIN)/python benchmarks/migrate.py $(ARGS)
+
+bench-dev: $(READY) ## measure how soon saved code runs under jobgen dev
+	@$(BIN)/python benchmarks/dev.py $(ARGS)
 
 BENCH_VENV := benchmarks/.venv
 BENCH_READY := $(BENCH_VENV)/.ready
