@@ -49,7 +49,7 @@ def test_database_is_checked_and_not_changed(root: Path, server_url: str) -> Non
     assert read_tree(root) == before
 
 
-def test_database_that_does_not_answer_is_no_finding(root: Path) -> None:
+def test_database_that_does_not_answer_is_not_a_finding(root: Path) -> None:
     url = "postgresql://127.0.0.1:1/none"
     done = run(root, "check", code=0, DATABASE_URL=url)
     assert "Not checked, the database:" in done.stderr

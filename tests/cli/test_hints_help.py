@@ -72,7 +72,7 @@ def test_other_spelling_of_a_job_names_the_command_for_the_job(run: Run, app: st
 
 
 @pytest.mark.parametrize("by_paste", [True, False])
-def test_missing_columns_are_there_after_what_the_refusal_says(run: Run, by_paste: bool) -> None:
+def test_missing_columns_exist_after_the_steps_of_the_refusal(run: Run, by_paste: bool) -> None:
     run("job Mail")
     Path("Web/Job/Mail.py").write_text("class Mail:\n    mine = 1\n")
     refused = run("job Mail 'n:int=5' 'note:text?' band:references")
@@ -198,7 +198,7 @@ def test_missing_extension_is_created_by_the_named_statement(run: Run) -> None:
     assert refused.code == 0
 
 
-def test_table_that_the_database_lacks_is_not_missed_in_schema_sql(run: Run) -> None:
+def test_table_missing_in_the_database_is_not_reported_as_missing_in_schema_sql(run: Run) -> None:
     project = Path("pyproject.toml")
     project.write_text(f'{project.read_text()}schema_source = "database"\n')
     refused = run("job Mail label:references")

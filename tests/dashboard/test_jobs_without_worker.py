@@ -13,7 +13,7 @@ VALUES (gen_random_uuid(), now() + %s::INTERVAL, 'host', 1, '1', %s)
 """
 
 
-def test_due_jobs_that_no_live_worker_has_are_told(shop: Database, site: DashboardSite) -> None:
+def test_due_jobs_that_no_live_worker_has_are_reported(shop: Database, site: DashboardSite) -> None:
     shop.job_table("moon_jobs")
     pages = ("/jobs/", "/jobs/ListJob?tableName=moon_jobs")
     assert all(NOTICE not in site.get(page).text for page in pages)

@@ -17,7 +17,7 @@ from tests.support.database import temporary_database
 from tests.support.process import BIN
 
 PERFORM = 'print("Hello World!")'
-"""What a new job does."""
+"""The body of a new job."""
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +35,7 @@ def new_application(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def session(new_application: Path, tmp_path: Path, server_url: str) -> Iterator[Session]:
-    """A session of `jobgen dev`, not started yet, with a database of its own."""
+    """A session of `jobgen dev`, not started yet, with a separate database."""
     root = tmp_path / "my shop"
     shutil.copytree(new_application, root)
     kept = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}

@@ -52,7 +52,7 @@ class Session:
             conn.execute("INSERT INTO greet_jobs (name) VALUES (%s)", (name,))
 
     def pids(self) -> list[int]:
-        """Return the processes that carry the session's mark, of whatever program."""
+        """Return the processes of any program that carry the session's mark."""
         mark = f"{MARK}={self.environment[MARK]}".encode()
         return [pid for pid in _all_pids() if mark in _environ(pid)]
 
@@ -61,7 +61,7 @@ class Session:
         wait_for(lambda: not self.pids(), lambda: f"processes are left: {self.pids()}")
 
     def close(self) -> None:
-        """Kill whatever is left."""
+        """Kill the remaining processes."""
         for process in self.processes:
             process.close()
         for pid in self.pids():

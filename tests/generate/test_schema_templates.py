@@ -17,7 +17,7 @@ ORIGINAL = (bundled_templates() / "schema" / FILE).read_text()
 
 
 def own_template(root: Path, text: str) -> Path:
-    """Write the shop with a template of its own for the tables of jobs."""
+    """Write the shop with its own template for the tables of jobs."""
     config = SHOP["pyproject.toml"] + 'templates = "mine"\n'
     return write_tree(root, {**SHOP, "pyproject.toml": config, f"mine/schema/{FILE}": text})
 
@@ -82,7 +82,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("text", "line"), BROKEN.values(), ids=BROKEN.keys())
-def test_syntax_error_is_told_with_the_line_of_the_template(
+def test_syntax_error_is_reported_with_the_line_of_the_template(
     tmp_path: Path, text: str, line: int
 ) -> None:
     root = own_template(tmp_path, text)

@@ -56,7 +56,9 @@ def test_file_that_commits_by_itself_is_run_as_psql_does(target: Database) -> No
     assert target.plan(f"{COMMITTING}CREATE TABLE c ();").is_empty
 
 
-def test_error_in_a_file_that_commits_by_itself_says_what_was_run(target: Database) -> None:
+def test_error_in_a_file_that_commits_by_itself_names_the_statements_that_were_run(
+    target: Database,
+) -> None:
     with pytest.raises(JobgenError, match="does not exist") as raised:
         target.migrate(f"{COMMITTING}CREATE TABLE c (d missing);")
     assert raised.value.message.endswith("The statements before it were run.")

@@ -1,4 +1,4 @@
-"""What the command does to a database that has something already."""
+"""`jobgen migrate` on a database that has objects already."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Projects whose migrations another tool keeps are told how to go on."""
+"""Advice for projects whose migrations are kept by another tool."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Planning: what is made again, and what cannot be copied."""
+"""Planning: dumps that are kept, and objects that cannot be copied."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from tests.migrate.databases import Database, schema_file
 SCHEMA = "CREATE TABLE t (a varchar(9) CHECK (a IN ('x', 'y')));"
 
 
-def test_planner_makes_again_only_what_has_changed(target: Database, tmp_path: Path) -> None:
+def test_planner_repeats_only_the_dumps_of_changed_sources(
+    target: Database, tmp_path: Path
+) -> None:
     target.migrate(SCHEMA)
     with scratch_server(tmp_path) as scratch, connected(target.url) as conn:
         planner = Planner(tmp_path, scratch_url=scratch)

@@ -113,7 +113,7 @@ server's socket and data, and PID is the process of a session on it.
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[str]:
-    """The address of a filled database, on a server of its own with roles that have rights."""
+    """The address of a filled database, on a separate server with roles that have rights."""
     with server("embedded") as url:
         roles = ("torture_one", "torture_two", "torture_unused", "torture_reading")
         create_roles(url, roles)
@@ -141,7 +141,7 @@ def _hostile(conn: psycopg.Connection[tuple[object, ...]]) -> str:
 
 
 def _state(url: str) -> dict[str, object]:
-    """Return whatever a statement could have changed on the server."""
+    """Return everything that a statement could have changed on the server."""
     queries = {
         "settings": "SELECT name, setting, sourcefile FROM pg_file_settings ORDER BY 1, 2",
         "slots": "SELECT slot_name FROM pg_replication_slots ORDER BY 1",

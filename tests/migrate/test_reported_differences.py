@@ -144,7 +144,7 @@ def test_tables_that_refer_to_each_other_are_dropped_in_an_order_that_works(
     assert bands.plan(BEFORE).reports == ()
 
 
-def test_what_needs_a_differing_object_is_named(bands: Database) -> None:
+def test_dependents_of_a_differing_object_are_named(bands: Database) -> None:
     bands.execute("CREATE VIEW more AS SELECT * FROM names")
     more = "\n".join((BEFORE, "CREATE VIEW more AS SELECT * FROM names;"))
     reports = missing(bands.plan(more.replace("SELECT name FROM", "SELECT id FROM")))
@@ -154,7 +154,7 @@ def test_what_needs_a_differing_object_is_named(bands: Database) -> None:
     ]
 
 
-def test_check_is_not_reported_with_what_needs_its_table(bands: Database) -> None:
+def test_differing_check_is_reported_without_the_dependents_of_its_table(bands: Database) -> None:
     function = (
         "\nCREATE FUNCTION label(band bands) RETURNS TEXT LANGUAGE sql AS 'SELECT band.name';"
     )
@@ -231,7 +231,7 @@ def test_tables_of_other_tools_are_reported_and_kept(target: Database) -> None:
     assert target.execute("SELECT count(*) FROM django_migrations") == [(0,)]
 
 
-def test_possible_rename_is_told_and_nothing_is_added(bands: Database) -> None:
+def test_possible_rename_is_reported_and_nothing_is_added(bands: Database) -> None:
     after = BEFORE.replace("old TEXT", "young TEXT")
     (report,) = bands.migrate(after).reports
     assert report.missing

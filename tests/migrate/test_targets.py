@@ -1,4 +1,4 @@
-"""Databases with settings, encodings, extensions and objects of their own."""
+"""Databases with other settings, encodings, extensions and objects."""
 
 from __future__ import annotations
 
@@ -130,12 +130,12 @@ def test_sql_ascii_database_is_refused_with_a_way_out(
 
 @pytest.fixture(scope="module")
 def old_url() -> Iterator[str]:
-    """The address of a server of an older version, with extensions that the embedded one lacks."""
+    """The address of an older server, with extensions that the embedded one does not have."""
     with server("old") as url:
         yield url
 
 
-def test_extension_that_only_the_target_has_is_no_obstacle(
+def test_extension_that_only_the_target_has_is_accepted(
     old_url: str, request: pytest.FixtureRequest, migrate: Callable[..., Result]
 ) -> None:
     database = _database(old_url, request)
@@ -146,7 +146,7 @@ def test_extension_that_only_the_target_has_is_no_obstacle(
     assert migrate(database, None, "--check").code == 0
 
 
-def test_extension_that_the_scratch_server_lacks_is_explained(
+def test_extension_that_is_missing_on_the_scratch_server_is_explained(
     old_url: str, request: pytest.FixtureRequest, migrate: Callable[..., Result]
 ) -> None:
     database = _database(old_url, request)

@@ -1,4 +1,4 @@
-"""What `jobgen init` tells to add to a web application mounts the dashboard, when it is pasted."""
+"""The lines that `jobgen init` prints for a web application mount the dashboard."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ SORTED = {
 
 
 def import_faults(folder: Path, content: bytes, line_length: int = 100) -> list[str]:
-    """What ruff's import rules find in Web/Worker.py of a project."""
+    """The violations of ruff's import rules in Web/Worker.py of a project."""
     modules = re.findall(r"^from ([A-Z][\w.]*)", content.decode(), re.MULTILINE)
     for path in ["Web/Worker.py", *(module.replace(".", "/") + ".py" for module in modules)]:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -259,7 +259,7 @@ def test_job_is_added_to_the_dashboard() -> None:
         "import x\n\n\nclass S:\n    D = x.JobsDashboard(\n        jobs=[A],\n    )\n",
     ],
 )
-def test_call_of_jobsdashboard_is_found_wherever_it_is(source: str) -> None:
+def test_call_of_jobsdashboard_is_found_in_any_place(source: str) -> None:
     after = register_dashboard(source.encode(), "Web.Job.New", "New")
     assert b"jobs=[A, New]" in after
     assert register_dashboard(after, "Web.Job.New", "New") is after

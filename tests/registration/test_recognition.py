@@ -126,7 +126,7 @@ EDITED = {
 
 
 @pytest.mark.parametrize("source", EDITED.values(), ids=EDITED.keys())
-def test_list_of_a_dashboard_is_edited_whatever_its_class_is_called(source: str) -> None:
+def test_list_of_a_dashboard_is_edited_under_any_name_of_its_class(source: str) -> None:
     before = source if "import JobsDashboard" in source else DASHBOARD + source
     after = register_dashboard(before.encode(), "Web.Job.New", "New").decode()
     assert after.replace("jobs=[New]", "jobs=[]").replace(NEW, "").split() == before.split()

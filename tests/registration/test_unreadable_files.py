@@ -1,4 +1,4 @@
-"""A file that this Python cannot parse is left to the user, and does not stop the rest."""
+"""A file that this Python cannot parse is left to the user, and does not stop other edits."""
 
 from __future__ import annotations
 

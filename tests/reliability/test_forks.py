@@ -27,7 +27,7 @@ PERFORMS = {
 
 
 def jobs_of_each_kind(where: str) -> int:
-    """Return how many jobs do the same: one if jobs share no process."""
+    """Return how many jobs do the same: one if each job has its own process."""
     return 1 if where == "in a job process" else 3
 
 
@@ -120,7 +120,7 @@ FORKS_ELSEWHERE = {
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
-def test_process_forked_beside_perform_ends_with_its_own_code(
+def test_process_forked_outside_of_perform_ends_with_its_own_code(
     app: Application, rows: Rows, loop: str
 ) -> None:
     app.write_job(

@@ -328,7 +328,7 @@ def test_worker_whose_output_a_job_breaks_shuts_down_and_releases_the_job(
     assert rows.get(job).attempts_count == 0
 
 
-def test_worker_whose_output_nobody_reads_exits(app: Application, rows: Rows) -> None:
+def test_worker_whose_output_is_not_read_exits(app: Application, rows: Rows) -> None:
     app.write_job(
         """
         def perform(self, job):

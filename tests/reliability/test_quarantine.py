@@ -220,7 +220,7 @@ def test_job_is_out_of_quarantine_once_an_attempt_has_ended_by_itself(
     assert ran[1] == worker.process.pid
 
 
-def test_job_that_cannot_run_in_a_process_of_its_own_runs_in_the_worker(
+def test_job_that_cannot_run_in_a_separate_process_runs_in_the_worker(
     app: Application, rows: Rows
 ) -> None:
     app.write_job(HOW["async"])

@@ -261,7 +261,7 @@ def test_refused_suspect_holds_up_no_other_row(app: Application, rows: Rows) -> 
     assert f"the database refuses to start Probe {bad}" in output
 
 
-def test_rows_that_row_security_lets_nobody_change_hold_up_no_other_row(
+def test_rows_that_row_security_hides_from_updates_hold_up_no_other_row(
     app: Application, rows: Rows, make_role: Callable[[], str]
 ) -> None:
     role = use_worker_role(app, rows, make_role)

@@ -194,7 +194,7 @@ def test_orphan_whose_trigger_waits_for_a_lock_holds_up_no_other(
     assert not refused_jobs(rows)
 
 
-def test_orphan_that_cannot_be_requeued_while_the_server_lacks_something_does_not_fail(
+def test_orphan_that_cannot_be_requeued_for_want_of_a_resource_does_not_fail(
     app: Application, rows: Rows
 ) -> None:
     [refused], others = rows.insert("refused"), rows.insert(n=3)

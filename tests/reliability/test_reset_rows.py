@@ -1,4 +1,4 @@
-"""A row that somebody changes by hand while it runs never runs twice at once, and is not left."""
+"""A row that is changed by hand while it runs never runs twice at once, and is not abandoned."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ LEFT_BEHIND = {
 
 
 @pytest.mark.parametrize("left", LEFT_BEHIND)
-def test_shutdown_does_not_wait_for_what_jobs_left_behind(
+def test_shutdown_does_not_wait_for_threads_and_tasks_that_jobs_left_behind(
     app: Application, rows: Rows, left: str
 ) -> None:
     app.write_job(LEFT_BEHIND[left])

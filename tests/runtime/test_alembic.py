@@ -127,7 +127,7 @@ def test_alembic_sees_no_difference_with_include_object(alembic: Alembic) -> Non
     assert "op." not in revision.read_text()
 
 
-def test_alembic_still_sees_what_is_the_users(alembic: Alembic) -> None:
+def test_alembic_still_compares_objects_of_the_user(alembic: Alembic) -> None:
     alembic.write_environment(**INCLUDED)
     with psycopg.connect(alembic.env["DATABASE_URL"]) as conn:
         conn.execute("CREATE INDEX bands_name ON bands (name)")

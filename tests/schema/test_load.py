@@ -123,7 +123,7 @@ def test_schema_is_that_of_a_server_that_ran_the_file(
         "INSERT INTO a VALUES (1);",
     ],
 )
-def test_text_that_tells_everything_is_read_without_a_server(
+def test_text_without_open_questions_is_read_without_a_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
     write_tree(tmp_path, NO_SERVER)
@@ -140,7 +140,7 @@ def test_tables_that_psql_creates_from_results_are_read(tmp_path: Path) -> None:
     assert names == {"executed", "stored"}
 
 
-def test_results_that_no_server_can_tell_are_noted(tmp_path: Path) -> None:
+def test_results_that_no_server_can_determine_are_noted(tmp_path: Path) -> None:
     write_tree(tmp_path, NO_SERVER)
     schema = load(f"{BASE}\nSELECT 1 AS one \\gset\nCREATE TABLE never ();", tmp_path)
     (note,) = schema.notes

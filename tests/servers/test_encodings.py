@@ -74,7 +74,7 @@ def test_worker_and_dashboard_work_with_a_database_in_another_encoding(
         assert site.post("/jobs/CreateJob", form).status_code < 500
 
 
-def test_sql_ascii_is_refused_by_name_wherever_it_is_met(
+def test_sql_ascii_is_refused_by_name_by_every_command(
     server_url: str, url: str, tmp_path: Path
 ) -> None:
     make_database(server_url, url, "SQL_ASCII")

@@ -262,7 +262,7 @@ def _fork_server(
 ) -> ForkServer | None:
     """Return the fork server of a script; None if it is not the script of a command.
 
-    A fork of pytest, `_owner`, has servers of its own.
+    A fork of pytest, `_owner`, has separate servers.
     """
     found = entry_points(group="console_scripts", name=script.name)
     others = {

@@ -1,4 +1,4 @@
-"""What programs do now and then that a worker must withstand, for the jobs of the soak test."""
+"""Hostile code that a worker must withstand, for the jobs of the soak test."""
 
 from __future__ import annotations
 

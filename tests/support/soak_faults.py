@@ -1,4 +1,4 @@
-"""What the database refuses, and which settings it has, for a moment of the soak test."""
+"""Temporary refusals and settings of the database, for the soak test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SETTINGS = {
     "lock_timeout": "'20ms'",
     "statement_timeout": "'200ms'",
 }
-"""What the database's settings are changed to for a moment."""
+"""The temporary settings of the database."""
 
 REFUSALS = {
     "CHECK": (

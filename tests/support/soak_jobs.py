@@ -41,8 +41,8 @@ JOBS = {
     "in threads": ("", PLAIN),
     "in processes": ('isolation = "process"\nmax_concurrency = 4\n', PLAIN),
     # Only the timeout ends a job whose connection has fallen silent.
-    "in transactions of their own": ("timeout = timedelta(seconds=3)\n", COMMITTED),
+    "in job.transaction()": ("timeout = timedelta(seconds=3)\n", COMMITTED),
 }
 
-TRANSACTIONAL = {"in transactions of their own"}
+TRANSACTIONAL = {"in job.transaction()"}
 """The kinds that write in `job.transaction()`."""

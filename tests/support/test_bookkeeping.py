@@ -1,4 +1,4 @@
-"""The books of the soak test do not balance if a job is lost, repeated or done by nobody."""
+"""The books of the soak test do not balance if a job is lost, is repeated or has no attempt."""
 
 from __future__ import annotations
 

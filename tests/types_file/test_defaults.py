@@ -119,5 +119,5 @@ def test_any_text_is_read_from_its_expression(text: str) -> None:
 
 
 @pytest.mark.parametrize("expression", ["1 +", "SELECT", "f(1)", "1" + "+1" * 5000], ids=len)
-def test_expression_that_is_no_constant_gives_no_default(expression: str) -> None:
+def test_expression_that_is_not_a_constant_gives_no_default(expression: str) -> None:
     assert read_default_text(expression) is None

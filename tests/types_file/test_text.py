@@ -95,7 +95,7 @@ EXPECTED = (
     'incompatible type "date"; expected "time"',
     'Missing keys ("time", "data")',
 )
-"""What mypy says about the wrong lines of `USE`."""
+"""The messages of mypy about the wrong lines of `USE`."""
 
 WRONG = [number for number, line in enumerate(USE.splitlines()) if line.endswith("# wrong")]
 
@@ -272,7 +272,7 @@ def test_hints_of_all_clashes_resolve_them(text: str, count: int) -> None:
         ),
     ],
 )
-def test_class_of_what_is_in_another_schema_has_the_schemas_name(
+def test_class_of_a_table_or_enum_in_another_schema_has_the_schemas_name(
     statements: str, overrides: dict[str, str], classes: set[str]
 ) -> None:
     text = "CREATE SCHEMA auth CREATE TABLE users ();"

@@ -34,7 +34,7 @@ _IGNORED = ("--no-owner", "--no-privileges", "--no-comments")
 
 @dataclass
 class Outcome:
-    """What became of the edits on one server."""
+    """The results of the edits on one server."""
 
     first: Result
     second: Result
@@ -172,7 +172,7 @@ def test_edit_is_applied_or_reported(
 
 
 @each_edit
-def test_report_names_whatever_differs(
+def test_report_names_every_difference(
     outcome_of: Callable[[str], Outcome], kind: str, edit: Edit
 ) -> None:
     outcome = outcome_of(kind)

@@ -34,7 +34,7 @@ CASES = {
 
 @dataclass
 class Outcome:
-    """What became of the parts on one server.
+    """The results of the parts on one server.
 
     Attributes:
         by_psql: The dump's entries after psql ran the file, and the runtime's schema.

@@ -1,4 +1,4 @@
-"""What the commands say of a database that rejects them, and of one that does not answer."""
+"""The messages of the commands about a database that rejects them or does not answer."""
 
 from __future__ import annotations
 

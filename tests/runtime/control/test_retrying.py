@@ -30,7 +30,7 @@ def test_retried_job_runs_again_with_all_its_attempts(app: Application, rows: Ro
     rows.wait_for_status([job], "succeeded", attempts=1)
 
 
-def test_retry_beside_a_waiting_duplicate_raises_duplicate_job(rows: Rows) -> None:
+def test_retry_next_to_a_waiting_duplicate_raises_duplicate_job(rows: Rows) -> None:
     rows.conn.execute(
         "CREATE UNIQUE INDEX once ON probe_jobs (what)"
         " WHERE status IN ('job_status_not_started', 'job_status_retry', 'job_status_running')"

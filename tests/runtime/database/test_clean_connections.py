@@ -1,4 +1,4 @@
-"""What one borrower does to a pooled connection, the next one does not see."""
+"""A borrower of a pooled connection sees no changes of the previous one."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_what_a_table_runs_by_itself_leaves_nothing_for_the_next_borrower(
+def test_code_that_a_table_runs_leaves_nothing_for_the_next_borrower(
     app_database: str, place: str
 ) -> None:
     with psycopg.connect(app_database) as conn:

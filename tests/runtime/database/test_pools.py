@@ -208,7 +208,7 @@ loop.close()
     wait_for(lambda: connections(rows) == 0)
 
 
-def test_synchronous_job_may_run_an_event_loop_of_its_own(app: Application, rows: Rows) -> None:
+def test_synchronous_job_may_run_a_separate_event_loop(app: Application, rows: Rows) -> None:
     app.write_job(
         """
 def perform(self, job):

@@ -1,4 +1,4 @@
-"""A connection that can never succeed is told from a server that is away."""
+"""A rejected connection is distinguished from a server that is away."""
 
 from __future__ import annotations
 

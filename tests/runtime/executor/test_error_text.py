@@ -101,7 +101,7 @@ def test_reason_of_a_plain_text_is_its_first_line() -> None:
     assert error_summary(f"It cannot start:\n{failed}") == "It cannot start: ValueError: no stock"
 
 
-def test_reason_is_found_in_what_is_left_of_a_long_traceback() -> None:
+def test_reason_is_found_in_a_cut_traceback() -> None:
     text = raised(ExceptionGroup("many", [ValueError("x" * 1500 + str(n)) for n in range(40)]))
     assert len(text) == MAX_CHARACTERS
     assert error_summary(text).startswith("ExceptionGroup: many (40 sub-exceptions): ValueError: x")

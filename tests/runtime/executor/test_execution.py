@@ -105,7 +105,7 @@ class Slow(Job[WaitingJob]):
             raise ValueError("x" * 1000 + "\n" + "line\n" * 10_000) from None
 
 
-def test_error_of_a_timeout_begins_with_the_reason_however_long_the_rest_is() -> None:
+def test_error_of_a_timeout_begins_with_the_reason_before_a_long_traceback() -> None:
     async def ended() -> Outcome | Committed:
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Outcome | Committed] = loop.create_future()

@@ -1,4 +1,4 @@
-"""What `perform` returned: work that has yet to be done is told from harmless values."""
+"""The result of `perform`: unfinished work is distinguished from other values."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Awaitable:
 
 
 class Liar:
-    """An object that raises whatever is asked about it."""
+    """An object that raises an error at any access."""
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:

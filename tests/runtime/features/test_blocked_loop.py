@@ -1,4 +1,4 @@
-"""What the log says of a job that blocks the event loop."""
+"""The log lines about a job that blocks the event loop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.support.rows import Rows
 
 BODIES = {
     "blocks": "time.sleep(1.9)",
-    "blocks in a task of its own": """
+    "blocks in a separate task": """
         async with asyncio.TaskGroup() as group:
             group.create_task(self.block_later())
     """,
@@ -38,7 +38,7 @@ def test_job_that_blocks_the_event_loop_is_logged_once_with_its_stack(
     lines = log.splitlines()
     blocked = [n for n, line in enumerate(lines) if "blocked the event loop for " in line]
     assert len(blocked) == 2, log
-    for what, number in zip(("blocks", "blocks in a task of its own"), blocked, strict=True):
+    for what, number in zip(("blocks", "blocks in a separate task"), blocked, strict=True):
         # uvloop and Python 3.11 do not tell whose task it is.
         assert jobs[what] in lines[number] or (loop, what) == ("uvloop", [*BODIES][1])
         assert "asyncio.to_thread" in lines[number]
@@ -50,9 +50,7 @@ def test_job_that_blocks_the_event_loop_is_logged_once_with_its_stack(
     assert log.count("the event loop runs again") == 2
 
 
-def test_worker_says_nothing_of_an_event_loop_that_a_thread_does_not_block(
-    app: Application, rows: Rows
-) -> None:
+def test_worker_logs_no_blocked_loop_while_a_job_thread_runs(app: Application, rows: Rows) -> None:
     app.write_job("def perform(self, job):\n    time.sleep(1.6)\n")
     rows.insert()
     assert "event loop" not in app.start("run-jobs", "--drain").wait_for_exit()

@@ -106,7 +106,7 @@ def _reset() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("kind", [AsyncSleep, ProcessSleep])
-def test_cancelled_job_is_interrupted_and_fails_whatever_attempts_are_left(
+def test_cancelled_job_is_interrupted_and_fails_with_attempts_left(
     app_database: str, rows: Rows, tmp_path: Path, kind: type[Job[Any]]
 ) -> None:
     begun = tmp_path / "begun" if kind is ProcessSleep else None

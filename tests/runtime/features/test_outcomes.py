@@ -1,4 +1,4 @@
-"""What `perform` can ask for besides returning and raising."""
+"""Snooze and Cancel: the requests that `perform` can raise."""
 
 from __future__ import annotations
 

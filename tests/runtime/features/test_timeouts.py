@@ -1,4 +1,4 @@
-"""What the log and the row say about a job that runs longer than its timeout."""
+"""The log and the row of a job that runs longer than its timeout."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ ASYNC = {
         async with asyncio.TaskGroup() as group:
             group.create_task(asyncio.sleep(600))
     """,
-    "longer timeout of its own": """
+    "longer own timeout": """
         async with asyncio.timeout(600):
             await asyncio.sleep(600)
     """,
-    "timeout of its own": """
+    "own timeout": """
         async with asyncio.timeout(0.01):
             await asyncio.sleep(600)
     """,
-    "timeout of its own in a group": """
+    "own timeout in a group": """
         async with asyncio.TaskGroup() as group:
             group.create_task(asyncio.wait_for(asyncio.sleep(600), 0.01))
     """,
@@ -48,7 +48,7 @@ SYNC = {
             pass
     """,
     "returns an awaitable": "return asyncio.sleep(600)",
-    "timeout of its own": "raise TimeoutError('mine')",
+    "own timeout": "raise TimeoutError('mine')",
 }
 CASES = {
     "async": ("async def", ASYNC, ""),
@@ -73,7 +73,7 @@ def test_log_and_row_say_that_a_job_ran_longer_than_its_timeout(
     for what, job in jobs.items():
         [line] = [line for line in log if str(job) in line]
         summary = error_summary(rows.get(job).last_error)
-        if what.startswith("timeout of its own"):
+        if what.startswith("own timeout"):
             assert "failed, retrying in 1 h: " in line
             assert "TimeoutError" in line
             assert "longer than" not in rows.get(job).last_error

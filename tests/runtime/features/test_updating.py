@@ -79,7 +79,7 @@ def test_update_is_part_of_the_jobs_transaction_and_allowed_after_it(
     ]
 
 
-def test_update_of_a_running_job_that_a_trigger_suppresses_is_no_lost_claim(
+def test_update_of_a_running_job_that_a_trigger_suppresses_is_not_a_lost_claim(
     app: Application, rows: Rows
 ) -> None:
     rows.conn.execute(

@@ -1,4 +1,4 @@
-"""What a worker's statements read of a table with a million rows.
+"""The rows that a worker's statements read of a table with a million rows.
 
 Checked with generic and with custom plans, on a table that was analyzed and on one that never was.
 """
@@ -261,7 +261,7 @@ def test_rescue_reads_only_running_jobs(table: Million) -> None:
     assert read.indexes == {"running", "pkey"}
 
 
-def test_status_reads_only_what_is_left_to_do_up_to_its_cap(table: Million) -> None:
+def test_status_reads_only_unfinished_jobs_up_to_its_cap(table: Million) -> None:
     bounds = {"cap": 1000, "first_rows": 5000, "table": table.name}
     read = table.read("kind_status", bounds)
     # 800 jobs wait and 200 run in one of the tables, a million wait in the other.

@@ -79,7 +79,7 @@ def test_perform_that_is_annotated_with_another_record_is_refused() -> None:
         define(perform)
 
 
-def test_annotation_that_is_no_record_is_accepted() -> None:
+def test_annotation_that_is_not_a_record_is_accepted() -> None:
     def untyped(self, job):  # type: ignore[no-untyped-def]
         """Take a job."""
 

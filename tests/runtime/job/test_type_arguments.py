@@ -73,7 +73,7 @@ def test_record_that_the_class_itself_sets_is_kept() -> None:
 
 
 @pytest.mark.parametrize("argument", [int, "ProbeJob", Any, ProbeJob | None])
-def test_argument_that_is_no_record_is_refused(argument: Any) -> None:
+def test_argument_that_is_not_a_record_is_refused(argument: Any) -> None:
     with pytest.raises(InvalidJob, match="takes the record of a job table"):
 
         class Import(Open[int, argument, str]):

@@ -1,4 +1,4 @@
-"""What comes over the worker's connection without being asked for."""
+"""Notifications over the connection that claims."""
 
 from __future__ import annotations
 

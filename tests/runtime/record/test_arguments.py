@@ -1,4 +1,4 @@
-"""What is passed to records by mistake is refused in words that say what to do."""
+"""Wrong arguments of records are refused with an error that says what to do."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ SYNC: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("method", ASYNC)
-def test_asynchronous_method_refuses_what_is_not_its_connection(
+def test_asynchronous_method_refuses_objects_that_are_not_async_connections(
     app_database: str, method: str
 ) -> None:
     call = ASYNC[method]
@@ -91,7 +91,7 @@ def test_asynchronous_method_refuses_what_is_not_its_connection(
 
 
 @pytest.mark.parametrize("method", SYNC)
-def test_synchronous_method_refuses_what_is_not_its_connection(
+def test_synchronous_method_refuses_objects_that_are_not_sync_connections(
     app_database: str, method: str
 ) -> None:
     call = SYNC[method]

@@ -105,13 +105,13 @@ SYNC: list[Callable[[ProbeJob], Any]] = [
 
 
 @pytest.mark.parametrize("call", SYNC)
-def test_what_needs_a_row_says_so_on_a_built_job(call: Callable[[ProbeJob], Any]) -> None:
+def test_method_that_needs_a_row_says_so_on_a_built_job(call: Callable[[ProbeJob], Any]) -> None:
     message = r"\w\(\) needs a row of the database, and this ProbeJob was made by build\(\)\.\nMake"
     with pytest.raises(RecordNotFound, match=message):
         call(ProbeJob.build())
 
 
-def test_what_needs_a_row_says_so_on_any_built_record() -> None:
+def test_method_that_needs_a_row_says_so_on_any_built_record() -> None:
     band = Band.build(name="x")
     for call in (band.refresh_sync, band.delete_sync, lambda: band.update_sync(name="y")):
         with pytest.raises(RecordNotFound, match=r"this Band was made by build\(\)"):

@@ -97,7 +97,7 @@ def test_update_writes_values_of_every_type_and_returns_the_same_record(url: str
     assert Band.get_sync(other.id) == other
 
 
-def test_update_reads_what_others_have_written_meanwhile(
+def test_update_reads_values_that_others_have_written_meanwhile(
     url: str, owner: psycopg.Connection[Any]
 ) -> None:
     band = Band.create_sync(name="before")
@@ -194,7 +194,7 @@ def test_trigger_that_returns_null_is_told_from_a_missing_row(
     assert Band.get_sync(band.id).name == band.name == "x"
 
 
-def test_trigger_that_keeps_a_row_from_being_inserted_is_told(
+def test_trigger_that_keeps_a_row_from_being_inserted_is_reported(
     url: str, owner: psycopg.Connection[Any]
 ) -> None:
     owner.execute(

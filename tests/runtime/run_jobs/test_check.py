@@ -200,7 +200,7 @@ def test_check_names_refused_jobs_with_their_reasons(app: Application, rows: Row
     assert finds_nothing(app)
 
 
-def test_check_finds_what_is_left_of_dropped_tables(app: Application, rows: Rows) -> None:
+def test_check_finds_rows_about_dropped_tables(app: Application, rows: Rows) -> None:
     app.start("manage-jobs", "pause", "Probe").wait_for_exit()
     rows.conn.execute("CREATE TABLE kept (LIKE probe_jobs INCLUDING ALL)")
     rows.conn.execute("DROP TABLE probe_jobs")

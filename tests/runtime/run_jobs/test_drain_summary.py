@@ -17,9 +17,7 @@ BODIES = {
 }
 
 
-def test_drain_ends_with_the_numbers_of_jobs_by_what_became_of_them(
-    app: Application, rows: Rows
-) -> None:
+def test_drain_ends_with_the_numbers_of_jobs_by_result(app: Application, rows: Rows) -> None:
     assert "INFO drained: no job was due" in app.start("run-jobs", "--drain").wait_for_exit()
     body = branches(BODIES)
     app.write_job(

@@ -1,4 +1,4 @@
-"""What the commands say of a module of the project that cannot be imported."""
+"""The messages of the commands about a module that cannot be imported."""
 
 from __future__ import annotations
 

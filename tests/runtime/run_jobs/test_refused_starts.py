@@ -103,7 +103,7 @@ def test_start_names_what_is_missing_in_the_database(app: Application, rows: Row
     assert "is not in this database" in refusal(app)
 
 
-def test_start_and_check_say_what_the_database_refuses_to_tell(
+def test_start_and_check_report_why_the_database_refuses_a_query(
     app: Application, rows: Rows, make_role: Callable[[], str]
 ) -> None:
     use_worker_role(app, rows, make_role)

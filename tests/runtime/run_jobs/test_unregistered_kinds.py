@@ -25,7 +25,7 @@ def unregistered(two_kinds: Application) -> Application:
     return two_kinds
 
 
-def test_jobs_of_a_kind_that_is_not_registered_are_told_by_every_command(
+def test_jobs_of_a_kind_that_is_not_registered_are_reported_by_every_command(
     unregistered: Application, rows: Rows
 ) -> None:
     app = unregistered
@@ -41,7 +41,7 @@ def test_jobs_of_a_kind_that_is_not_registered_are_told_by_every_command(
     assert drain.wait_for_exit().count(WARNING) == 1
 
 
-def test_worker_tells_of_a_kind_once_that_gets_jobs_later(
+def test_worker_reports_a_kind_once_that_gets_jobs_later(
     unregistered: Application, rows: Rows
 ) -> None:
     worker = unregistered.run_jobs("--poll", "0.05")
@@ -56,7 +56,7 @@ def test_worker_tells_of_a_kind_once_that_gets_jobs_later(
 @pytest.mark.parametrize(
     "where", ["registered", "parked", "paused", "another worker", "not a kind"]
 )
-def test_kind_that_somebody_cares_for_is_not_told(
+def test_kind_with_a_worker_or_without_due_jobs_is_not_reported(
     two_kinds: Application, rows: Rows, where: str
 ) -> None:
     insert_other(rows)
@@ -75,7 +75,7 @@ def test_kind_that_somebody_cares_for_is_not_told(
     assert "no job class" not in two_kinds.start("run-jobs", "--drain", *options).wait_for_exit()
 
 
-def test_kind_with_an_odd_name_is_told_unless_the_role_cannot_read_its_table(
+def test_kind_with_an_odd_name_is_reported_unless_the_role_cannot_read_its_table(
     unregistered: Application, rows: Rows, make_role: Callable[[], str]
 ) -> None:
     insert_other(rows)

@@ -1,4 +1,4 @@
-"""What is written instead of a completion that the database refuses."""
+"""The completions that replace one that the database refuses."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def test_more_jobs_are_expected_shortly_after_some_arrived_without_a_wakeup(
     assert not schedule.is_job_expected(), "a wakeup would announce them"
 
 
-def test_refused_claim_is_not_repeated_early_whatever_happens(
+def test_refused_claim_is_not_repeated_early_by_polls_or_wakeups(
     schedule: LaneSchedule, clock: Clock
 ) -> None:
     schedule.claim_started()

@@ -115,7 +115,7 @@ def test_meta_commands_and_copy_rows_become_spaces(text: str, plain: str) -> Non
         ("\\connect a\nSELECT 1;\n\\connect b\n", 3, "second database"),
     ],
 )
-def test_what_cannot_be_followed_is_named_with_its_line_and_a_way_out(
+def test_meta_command_that_cannot_be_followed_is_named_with_its_line_and_a_hint(
     tmp_path: Path, text: str, line: int, named: str
 ) -> None:
     with pytest.raises(SchemaError) as caught:
@@ -149,7 +149,7 @@ def test_variables_and_conditions_with_known_values_are_followed(
     assert [text.replace(" ,", ",") for text in read] == statements
 
 
-def test_script_ends_where_only_a_query_tells_the_rest() -> None:
+def test_script_ends_where_only_a_query_determines_the_remaining_statements() -> None:
     text = (
         "SELECT 1 AS a \\gset x_\nDROP TABLE t:x_a; SELECT :'x_b';\nSELECT 2 AS a \\gset\nEND :a;"
     )
