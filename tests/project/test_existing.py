@@ -36,7 +36,7 @@ def test_settings_of_django_are_found(tmp_path: Path, files: dict[str, str], set
 FASTAPI = "from fastapi import FastAPI\n"
 WEB = {
     "an alias": ({"a.py": "import fastapi as f\n\napi = f.FastAPI()\n"}, "FastAPI", "a.py", "api"),
-    "a class with the same name": ({"a.py": "class FastAPI: ...\n\napp = FastAPI()\n"}, None, "", ""),
+    "another FastAPI class": ({"a.py": "class FastAPI: ...\n\napp = FastAPI()\n"}, None, "", ""),
     "only in tests": (
         {"tests/test_a.py": FASTAPI + "app = FastAPI()\n", "z/b/c.py": FASTAPI + "x = FastAPI()\n"},
         *("FastAPI", "z/b/c.py", "x"),
