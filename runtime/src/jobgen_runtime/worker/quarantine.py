@@ -178,9 +178,10 @@ class Quarantine:
                 claims = await self._fetcher.fetch_suspects(
                     lane, conn, worker_id, limit, deaths=deaths, poll_interval=poll_interval
                 )
-                self._start(lane, claims, worker_id, mode)
                 if mode is SuspectMode.SEPARATE:
-                    self._note_claim(lane, deaths, now, is_full=len(claims) == limit)
+                    self._batches.claimed(now, before=self._count_running(), count=len(claims))
+                    self._note_claim(lane, deaths, is_full=len(claims) == limit)
+                self._start(lane, claims, worker_id, mode)
                 if are_found and len(claims) < limit:
                     # The others that were found are locked, or another worker has claimed them.
                     at += RETRY_LOCKED_ROW_SECONDS
@@ -202,8 +203,7 @@ class Quarantine:
         """Return what the last claim of a lane has told of its other suspects."""
         return {lane.table: {self._known.pop(lane): SUSPECTS_SEARCHED}}
 
-    def _note_claim(self, lane: Lane, deaths: int, now: float, *, is_full: bool) -> None:
-        self._batches.claimed(now, is_full=is_full)
+    def _note_claim(self, lane: Lane, deaths: int, *, is_full: bool) -> None:
         if is_full:
             self._known[lane] = deaths
 

@@ -24,10 +24,13 @@ class SuspectBatches:
     def __init__(self) -> None:
         self._processes = self._batch = QUARANTINE_PROCESSES
         self._claimed_at = -math.inf
+        self._held = 0
+        """How many were held after the last claim."""
 
     def reset(self) -> None:
         """Start with the usual limits, because no suspects are left."""
         self._processes = self._batch = QUARANTINE_PROCESSES
+        self._claimed_at = -math.inf
 
     def crashed(self) -> None:
         """Note that a suspect has killed its process: perhaps there is no memory for several."""
@@ -49,8 +52,15 @@ class SuspectBatches:
             self._batch = self._processes
         return max(self._batch - held, 0)
 
-    def claimed(self, now: float, *, is_full: bool) -> None:
-        """Note a claim, and whether it returned as many suspects as it asked for."""
-        if is_full and self._processes > 1 and now < self._claimed_at + QUICK_SECONDS:
+    def claimed(self, now: float, *, before: int, count: int) -> None:
+        """Note a claim.
+
+        Args:
+            now: The time of the claim.
+            before: How many suspects were held before it.
+            count: How many it returned.
+        """
+        has_half_ended = before <= self._held // 2
+        if has_half_ended and now < self._claimed_at + QUICK_SECONDS and self._processes > 1:
             self._batch = min(2 * self._batch, MAX_CLAIMED_SUSPECTS)
-        self._claimed_at = now
+        self._claimed_at, self._held = now, before + count
