@@ -84,3 +84,16 @@ def test_kind_with_an_odd_name_is_reported_unless_the_role_cannot_read_its_table
     assert "1 job waits in Other %s_jobs" in output
     use_worker_role(unregistered, rows, make_role)
     assert "no job class" not in unregistered.start("run-jobs", "--drain").wait_for_exit()
+
+
+def test_nothing_waits_for_the_lock_of_an_unregistered_table(
+    unregistered: Application, rows: Rows
+) -> None:
+    insert_other(rows)
+    with rows.conn.transaction():
+        rows.conn.execute("LOCK TABLE other_jobs")
+        worker = unregistered.start("run-jobs", "--drain")
+        status = unregistered.start("manage-jobs", "status")
+        assert "no job class" not in worker.wait_for_exit()
+        assert "no job class" not in status.wait_for_exit()
+    assert WARNING in unregistered.start("manage-jobs", "status").wait_for_exit()

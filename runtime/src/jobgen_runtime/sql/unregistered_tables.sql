@@ -1,6 +1,7 @@
 -- Return the job tables of this runtime's schema that are not in `registered`, that no live worker
 -- processes, and whose jobs could start: not those of paused kinds. The enum leads to its columns by an
--- index, however many tables there are. A table without an index to find waiting jobs by is left out.
+-- index, however many tables there are. Left out are tables without an index to find waiting jobs by, and
+-- those that a session has locked or waits to lock: the worker must not wait for them.
 SELECT
     n.nspname AS schema,
     c.relname AS name,
@@ -34,6 +35,15 @@ WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass
     AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
     AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
     AND NOT EXISTS (SELECT FROM {job_pauses} WHERE job_table = c.oid)
+    AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_locks lock
+        WHERE lock.locktype = 'relation'
+            AND lock.database = (
+                SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()
+            )
+            AND lock.relation = c.oid
+            AND lock.mode = 'AccessExclusiveLock'
+    )
     AND NOT EXISTS (
         SELECT FROM {job_workers}
         WHERE expires_at > NOW()
