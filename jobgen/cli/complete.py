@@ -1,4 +1,4 @@
-"""What a shell completes an argument of a generator to: names of the project, and types."""
+"""Complete an argument of a generator in a shell: with names of the project, and types."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jobgen.project import find_project
 def complete_argument(
     argument: Argument, ctx: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Return what the argument can be completed to; nothing outside of a project."""
+    """Return the completions of the argument; none outside of a project."""
     if argument.kind is ArgumentKind.WORDS:
         return _complete_column(ctx, parameter, incomplete)
     if argument.project_examples is None:
@@ -33,7 +33,7 @@ def _complete_column(
 ) -> list[CompletionItem]:
     """Complete the type of `name:type`.
 
-    Bash splits words at colons, so that the name, the colon and the type are words of their own.
+    Bash splits words at colons, so that the name, the colon and the type are separate words.
     """
     words = ["references", *(word for word in TYPE_OF_WORD if " " not in word)]
     name, colon, typed = incomplete.rpartition(":")

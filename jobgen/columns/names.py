@@ -43,7 +43,7 @@ def typed_name(name: QualifiedName, visible: QualifiedName | None) -> str:
 
     Args:
         name: The table or type.
-        visible: What its name refers to without a schema; None for nothing.
+        visible: The object that its name refers to without a schema; None for nothing.
     """
     own = _typed_part(name.name)
     return own if visible == name else f"{_typed_part(name.schema)}.{own}"

@@ -36,7 +36,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """What a session starts."""
+    """The parts that a session starts."""
 
     web: bool = True
     worker: bool = True

@@ -68,7 +68,7 @@ def _parts_to_drop_early(extra: Sequence[Piece], alone: AbstractSet[int]) -> fro
     """Return the parts of objects that need something which is dropped before those objects.
 
     Args:
-        extra: What only the database has, in pg_dump's order.
+        extra: The pieces that only the database has, in pg_dump's order.
         alone: The entries that are dropped on their own.
     """
     dropped_with = {

@@ -1,4 +1,4 @@
-"""Reads the schema of a database by pg_dump, which knows every kind of object."""
+"""Reads the schema of a database with pg_dump, which knows every kind of object."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Piece:
     """A part of a database that a migration adds, or compares, at once.
 
     Attributes:
-        key: What the same part has in another dump. Columns have the kind "COLUMN".
+        key: Its identity, which the same part has in every dump. Columns have the kind "COLUMN".
         what: Its name for people.
         text: What is compared.
         sql: The statements that add it, each with its semicolon.

@@ -32,7 +32,7 @@ class Rehearsal:
     """The results of trying additions in the copy.
 
     Attributes:
-        steps: What can be run on the database, in this order.
+        steps: The statements that can be run on the database, in this order.
         refused: Why the other additions cannot be.
     """
 

@@ -125,7 +125,7 @@ def _check_columns(
 
 
 def _details(text: str, path: PurePosixPath, table: Table) -> TableDetails | None:
-    """Return what the text tells about the table; None if another file has it."""
+    """Return the details of the table in the text; None if another file has it."""
     try:
         return read_details(read_script(text, path), table.qualified)
     except JobgenError:

@@ -121,8 +121,8 @@ class Account:
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Return a server's environment: messages in English, times in UTC, and no secrets.
 
-    What SQL starts inherits the environment. So it has what programs need to run at all, and
-    neither libpq's variables nor those of an application.
+    Programs that SQL starts inherit the environment. So it has the variables that programs need to
+    run at all, and neither libpq's variables nor those of an application.
     """
     kept = {
         name: value

@@ -15,7 +15,7 @@ _FOLDER = Path(__file__).with_name("development")
 The wheel has neither pgcrypto nor uuid-ossp, which need libraries that it does not bundle.
 """
 _SEPARATOR = ":"
-"""What extension_control_path has between folders, without a way to quote it."""
+"""The separator of folders in extension_control_path, which cannot be quoted."""
 
 _NO_EXTENSION = re.compile(r'extension "([^"]+)" is not available')
 _NO_ICU = re.compile(r"ICU is not supported in this build")

@@ -1,6 +1,6 @@
 """The project as the generator knows it: its configuration, its paths, and its files read once.
 
-What the runtime has to know as well comes from `jobgen_runtime.project`.
+The parts that the runtime has to know as well come from `jobgen_runtime.project`.
 """
 
 from jobgen_runtime.project import CONFIG_FILE, GUIDE, PEP8, Paths, fill

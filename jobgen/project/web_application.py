@@ -22,7 +22,7 @@ _CONSTRUCTORS: Mapping[tuple[str, str], Framework] = {
     ("falcon", "App"): "ASGI",
     ("blacksheep", "Application"): "ASGI",
 }
-"""What creates an application, by its top-level package and its name."""
+"""The framework that a constructor belongs to, by its top-level package and its name."""
 
 _CATCH_ALL = re.compile(r"""\b[mM]ount\(\s*["']/?["']|:path\}""")
 _ASGI_ARGUMENTS = ["scope", "receive", "send"]

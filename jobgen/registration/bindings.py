@@ -10,7 +10,7 @@ Bindings = dict[str, list[ast.expr]]
 
 
 def find_bindings(tree: ast.Module) -> Bindings:
-    """Return what the file assigns to each name, appends to it, or returns from it.
+    """Return the expressions that the file assigns to each name, appends to it, or returns from it.
 
     `n = x`, `n += x`, `n: T = x`, `(n := x)`, `n[…] = x`, `n.append(x)`, `for n in x` and the
     results of a function `n` contribute to `n`. Scopes are not told apart.

@@ -120,7 +120,7 @@ def _groups(lines: Sequence[ImportLine | None], block: range) -> list[range]:
 def _ranks(groups: list[list[ImportLine]], module: str) -> list[int]:
     """Return the section of each group.
 
-    The file does not tell which packages are the project's own. The new import's package is,
+    The file does not show which packages are the project's own. The new import's package is,
     and if it is capitalised, so are other capitalised packages. Of two groups that could be
     either, the second is the project's.
     """

@@ -104,8 +104,8 @@ def _class_name(
 
     Args:
         name: The table or enum.
-        visible: What the name refers to without its schema. Anything else of that name has its
-            schema's name as a prefix.
+        visible: The object that the name refers to without its schema. Anything else of that name
+            has its schema's name as a prefix.
         overrides: The class names in `[tool.jobgen.records]`.
         make: Returns the class name of a name in the database.
     """

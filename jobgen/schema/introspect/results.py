@@ -1,4 +1,4 @@
-r"""What psql does with the result of a query: \gset stores it in variables, \gexec runs it."""
+r"""Use the result of a query as psql does: \gset stores it in variables, \gexec runs it."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _DISCARD_ALL = (
 _SETTINGS = {"time zone": "timezone", "session authorization": "session_authorization"}
 
 UNDO_FILE_TRANSACTION = "ROLLBACK TO SAVEPOINT jobgen_file; RELEASE SAVEPOINT jobgen_file"
-"""What undoes a transaction of the file that is a savepoint of the caller's."""
+"""The statements that undo a transaction of the file, which is a savepoint of the caller's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class FileTransaction:
 
     Attributes:
         is_open: Whether the file has begun one.
-        settings: What it has set with SET LOCAL, which ends with it.
+        settings: The settings that it has changed with SET LOCAL, which ends with it.
     """
 
     is_open: bool = False

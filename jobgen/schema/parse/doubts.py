@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jobgen.schema.parse.tree import Node, string_constant, strings
 
-# What a body needs to change a schema, or to call what changes one.
+# The words that a body needs to change a schema, or to call a function that changes one.
 _CHANGES = re.compile(r"\b(create|alter|drop|execute|perform|call|select)\b", re.IGNORECASE)
 # Functions that scripts call without pg_catalog, and that change no schema.
 _HARMLESS = frozenset(

@@ -156,7 +156,7 @@ def create_table_as(draft: Draft, statement: Node) -> None:
     """Add the name of a materialized view.
 
     Raises:
-        Unresolved: The statement is CREATE TABLE AS, whose columns only a server can tell.
+        Unresolved: The statement is CREATE TABLE AS, whose columns only a server can determine.
     """
     relation = statement["into"]["rel"]
     parts = relation_parts(relation)

@@ -56,7 +56,7 @@ def read_schema(text: str, path: PurePosixPath) -> Schema:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the text of a script tells.
+    """The result of reading the text of a script.
 
     Attributes:
         schema: The schema that exists after all its statements.

@@ -1,4 +1,4 @@
-"""What psql's meta-commands mean for the statements of a script."""
+"""Decides what psql's meta-commands mean for the statements of a script."""
 
 from __future__ import annotations
 

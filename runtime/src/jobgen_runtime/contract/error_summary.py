@@ -8,7 +8,7 @@ _FRAME = re.compile(r'[ |]*  File "')
 _TRACEBACK = re.compile(r"…|[ +|]*(Traceback|Exception Group Traceback) \(most recent call last\):")
 _CHAIN = ("The above exception was the direct cause", "During handling of the above exception")
 _BOX = re.compile(r"^[ ]*[|+][-+ ]*")
-"""What precedes a line of an exception in a group."""
+"""The prefix of a line of an exception in a group."""
 
 
 def error_summary(error: str) -> str:

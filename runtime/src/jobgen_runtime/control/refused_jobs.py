@@ -24,7 +24,7 @@ class RefusedJob:
     """The status that the job cannot get, as the database writes it."""
 
     reason: str
-    """What the database said."""
+    """The reason that the database gave."""
 
     refused_at: datetime
     total: int

@@ -70,7 +70,7 @@ _LOADERS: dict[str, tuple[type[adapt.Loader], type[adapt.Loader]]] = {
 
 @dataclass(frozen=True, slots=True)
 class LoadingContext:
-    """What a transformer needs to know: the loaders, and the connection that a result is from."""
+    """The context of a transformer: the loaders, and the connection that a result is from."""
 
     adapters: adapt.AdaptersMap
     connection: BaseConnection[Any] | None

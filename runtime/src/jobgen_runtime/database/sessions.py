@@ -125,7 +125,8 @@ def execute_with_timeouts(
 
 
 def _timeouts(seconds: float, *, local: bool) -> dict[str, Any]:
-    # A wait for a lock must end before the statement's time, to be told from a slow statement.
+    # A wait for a lock must end before the statement's time, to be distinguished from a slow
+    # statement.
     lock_seconds = min(LOCK_SECONDS, seconds / 2)
     return {
         "local": local,

@@ -1,4 +1,4 @@
-"""Read the timeline of a server, which tells a promoted standby from the former primary."""
+"""Read the timeline of a server, which distinguishes a promoted standby from the former primary."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _DEFAULTS: dict[str, int | str] = {
 }
 
 _REFUSED_OPTIONS = re.compile(r"startup parameter|options", re.IGNORECASE)
-"""What poolers say about options that they cannot pass on: PgBouncer, RDS Proxy."""
+"""The errors of poolers about options that they cannot pass on: PgBouncer, RDS Proxy."""
 
 _READ_ONLY = re.compile(r"session is read-only")
 """The message of libpq about a server that target_session_attrs excludes."""

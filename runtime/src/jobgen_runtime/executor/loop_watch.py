@@ -165,7 +165,7 @@ def _job_of(loop: asyncio.AbstractEventLoop, frame: FrameType) -> JobContext | N
     task = asyncio.current_task(loop)
     if sys.version_info >= (3, 12) and task is not None:
         return task.get_context().get(current_job)
-    # Before Python 3.12, a task does not tell its context variables.
+    # Before Python 3.12, a task does not expose its context variables.
     for each, _ in traceback.walk_stack(frame):
         caller = each.f_locals.get("self") if each.f_code.co_name == "_run" else None
         if isinstance(caller, Execution):

@@ -22,7 +22,7 @@ QUARANTINE_PROCESSES = 4
 application."""
 
 _TURN_SECONDS = 0.5
-"""How long a suspect may hold a slot of its kind while it waits for a process."""
+"""Seconds that a suspect may hold a slot of its kind while it waits for a process."""
 
 _CRASHED = (
     "The worker of an earlier attempt died, so this attempt ran in a separate process, which "

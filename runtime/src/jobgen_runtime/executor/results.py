@@ -66,7 +66,7 @@ async def _coroutine() -> None:
 _steps = _coroutine().__await__()
 _steps.close()
 _STEPS_OF_COROUTINE = type(_steps)
-"""What the `__await__` of a coroutine returns."""
+"""The class of the iterator that the `__await__` of a coroutine returns."""
 
 
 @contextmanager
@@ -81,7 +81,7 @@ async def _async_manager() -> Any:
 
 _async: AbstractAsyncContextManager[None] = _async_manager()
 _MANAGERS = (type(_manager()), type(_async))
-"""What functions with `@contextmanager` and `@asynccontextmanager` return."""
+"""The classes that functions with `@contextmanager` and `@asynccontextmanager` return."""
 
 
 class UnfinishedResult(Exception):

@@ -48,7 +48,7 @@ def _decimal_variable() -> ContextVar[decimal.Context] | None:
 def _is_default(context: decimal.Context) -> bool:
     """Return whether the context is as the first use of `decimal` makes it.
 
-    Its flags do not count: they tell what has been computed, and change nothing.
+    Its flags do not count: they only record which signals have occurred.
     """
     copied, default = context.copy(), decimal.DefaultContext.copy()
     copied.clear_flags()

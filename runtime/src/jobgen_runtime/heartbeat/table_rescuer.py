@@ -75,7 +75,7 @@ class TableRescuer:
         self._size = FIRST_BATCH_ROWS
         self._batch_seconds = min(BATCH_SECONDS, statement_seconds / 3)
         self._parts: list[Sequence[UUID]] = []
-        """What is set aside; the last part is tried first."""
+        """The parts that are set aside; the last one is tried first."""
         self._slow = set[UUID]()
         """The rows that have taken too long alone, once."""
         self._retries: dict[UUID, tuple[float, float]] = {}

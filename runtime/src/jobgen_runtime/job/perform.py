@@ -25,7 +25,7 @@ def is_async_perform(cls: type) -> bool:
 def check_perform(cls: type) -> None:
     """Check that a call of `perform` runs it.
 
-    A wrapper is taken at its word, since it may iterate over what it wraps. What it returns is
+    A wrapper is accepted, since it may iterate over the function that it wraps. What it returns is
     checked when the job has run.
 
     Raises:

@@ -12,7 +12,7 @@ from jobgen_runtime.contract.errors import InvalidJob
 def check_signature(cls: type) -> None:
     """Check that `perform` can be called with one job, a row of the class's record.
 
-    A callable that does not tell its parameters is taken at its word.
+    A callable whose parameters are unknown is accepted.
 
     Raises:
         InvalidJob: It takes no job, requires more than a job, or is annotated with another record.

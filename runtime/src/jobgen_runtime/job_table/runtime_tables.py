@@ -14,4 +14,4 @@ RUNTIME_TABLES: Mapping[str, str] = MappingProxyType(
         "job_workers": "heartbeat_at",
     }
 )
-"""The runtime's own tables, each with a column that tells it from another table of that name."""
+"""The runtime's own tables, each with a column that no other table of that name would have."""

@@ -88,7 +88,7 @@ async def _find_missing(
     missing_rights = await find_missing_rights(conn, list(tables.values()))
     hidden_rows = await find_hidden_rows(conn, list(tables.values()), session.role)
     if any(problem.is_fatal for problem in hidden_rows):
-        # What the role does not see looks as if it were missing.
+        # Objects that the role does not see look as if they were missing.
         return hidden_rows
     if "SELECT" not in missing_rights.get("job_runtime_schema", ()):
         problems += _runtime_schema_problems(await schema_version(conn))
@@ -197,8 +197,8 @@ def _table_problems(table: Table, shape: TableShape | None, *, strict: bool) -> 
             f"{name} is not a table but a view: workers have to poll for its jobs, and its table's "
             "indexes are not checked.",
             is_fatal=False,
-            hint="Create the indexes of a job table on its table, or give the jobs a table of "
-            "their own.",
+            hint="Create the indexes of a job table on its table, or give the jobs a "
+            "separate table.",
         )
         return
     yield from _index_problems(table, shape, strict=strict)

@@ -23,8 +23,8 @@ _NAMES = ("server_encoding", _READ_ONLY, _ISOLATION, *_TIMEOUTS)
 async def find_unusable_settings(conn: AsyncConnection[Any]) -> list[Problem]:
     """Return the settings that keep a worker from working.
 
-    A session of the worker's own has set what it needs already, so only the database's encoding is
-    left to be found. Behind a pooler, sessions have what their role, database and server give them.
+    A worker's own session has set these already, so only the database's encoding can be wrong.
+    Behind a pooler, sessions have what their role, database and server give them.
     """
     async with AsyncCursor(conn, row_factory=tuple_row) as cursor:
         await cursor.execute(read("settings_in_force").encode(), {"names": list(_NAMES)})

@@ -1,4 +1,4 @@
-"""What the generator and the runtime both know about a project: its files and their names.
+"""The knowledge of a project that generator and runtime share: its files and their names.
 
 The distributions `jobgen` and `jobgen-runtime` share this package, so that each fact about a
 project is stated once: how `pyproject.toml` is read, where files are, which application a module

@@ -38,10 +38,10 @@ NOT_CLAIMED = "A trigger or a row security policy suppressed the UPDATE, or chan
 HIDDEN = "Row security lets this role read the row, but not change it."
 
 _COLLISIONS = (DeadlockDetected, SerializationFailure)
-"""What the end of another transaction resolves, unless a trigger raised it itself."""
+"""The errors that the end of another transaction resolves, unless a trigger raised them itself."""
 
 _CONFLICTS = (ExclusionViolation, LockNotAvailable, UniqueViolation)
-"""What the end of another job may resolve. A trigger raises these itself if it means that."""
+"""The errors that the end of another job may resolve. A trigger may raise these on purpose."""
 
 Conn = AsyncConnection[Any]
 
@@ -61,9 +61,9 @@ class RefusedClaim:
 
 @dataclass(slots=True)
 class Narrowed:
-    """What a pass claimed and what it could not; `all_tried`: no row of its batch is left.
+    """The rows that a pass claimed, and those that it could not claim.
 
-    `row_bytes`: the bytes of a claimed row, about. `locked`: the rows of the batch. `is_slow`: the
+    `all_tried`: no row of its batch is left. `row_bytes`: the bytes of a claimed row, about. `locked`: the rows of the batch. `is_slow`: the
     pass ended because it took long.
     """
 

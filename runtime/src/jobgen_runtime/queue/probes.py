@@ -47,7 +47,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedRows:
-    """What a table says a worker has claimed.
+    """The claims that a table assigns to a worker.
 
     `latest`: locked_at of the latest claim as text, None without one. `has_cancellations`: whether
     there are requests to cancel jobs of the table, on whichever worker. `has_refusals`: whether the

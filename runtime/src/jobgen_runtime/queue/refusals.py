@@ -78,8 +78,8 @@ class Refusals:
 def refusal_reason(error: Error) -> str:
     """Return in one line, without the row's values, why the database refused a statement.
 
-    For logs and `job_refusals`. What an operator asked for is answered with `server_reason`, which
-    adds the detail.
+    For logs and `job_refusals`. Errors of an operator's own command use `server_reason`, which adds
+    the detail.
     """
     reason = error.diag.message_primary or next(iter(str(error).strip().splitlines()), "")
     return (" ".join(reason.split()) or type(error).__name__)[:MAX_REASON_CHARACTERS]

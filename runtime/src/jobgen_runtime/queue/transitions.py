@@ -56,7 +56,7 @@ class JobQueue:
         self.record = record
         self.table = record.__table__
         self.completions = Completions(self.table)
-        """What writes how attempts ended."""
+        """Writes how attempts ended."""
         self._names = Names(self.table)
         self._make = record.__row_maker__()
         self.row_bytes = 0.0

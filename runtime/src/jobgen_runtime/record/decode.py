@@ -83,8 +83,8 @@ def named_rows(
             problem = "does not have" if missing else "has more than once"
             raise QueryMismatch(
                 f"The query's result is not a row of {cls.__name__}: it {problem} {names}.",
-                hint=f"Select each column of {table.qualified_name} once. If the database lacks "
-                "one, run `jobgen migrate`.",
+                hint=f"Select each column of {table.qualified_name} once. If the database "
+                "does not have one, run `jobgen migrate`.",
             )
         return row_maker(cls, table, enums, columns)
 

@@ -129,7 +129,7 @@ class _Commit:
         return TransactionEnded(
             f"The transaction of the job {self._context.id} of {self._context.table} was ended by "
             "a statement inside its block, such as COMMIT or ROLLBACK.",
-            hint="What the block wrote before a COMMIT stays written without the job's success. "
+            hint="Writes of the block before a COMMIT stay, without the job's success. "
             "Raise psycopg.Rollback to undo the block, use conn.transaction() for savepoints, and "
             "write what must be committed separately without `conn`.",
         )

@@ -1,4 +1,4 @@
-"""Fetch due jobs: claim what a lane has room for, and note in its schedule what the claim tells."""
+"""Fetch due jobs: claim as many as a lane has room for, and note the result in its schedule."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ class Lanes:
         return {lane.table for lane in self if lane.schedule.is_table_locked()}
 
     def distrust_successes(self) -> None:
-        """Retry what ran before a failover, except what its own transaction committed."""
+        """Retry jobs that ran before a failover, unless their own transaction committed."""
         for lane in self:
             lane.end(lane.claims.distrust(), FAILED_OVER)
 

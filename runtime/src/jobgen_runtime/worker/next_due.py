@@ -25,7 +25,7 @@ RECHECK_CHANGES_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a poll found.
+    """The result of a poll.
 
     `nothing_due`: no table has a due row that could be claimed. `suspects`: the lanes whose first
     row is a due suspect.

@@ -66,8 +66,8 @@ class Quarantine:
         Args:
             lanes: All lanes.
             probes: The queries of all their tables.
-            fetcher: What claims the suspects.
-            dispatch: What starts them.
+            fetcher: Claims the suspects.
+            dispatch: Starts them.
         """
         self._lanes = lanes
         self._probes = probes
@@ -200,7 +200,7 @@ class Quarantine:
         return found
 
     def _assume(self, lane: Lane) -> Mapping[str, Suspects]:
-        """Return what the last claim of a lane has told of its other suspects."""
+        """Return the other suspects of a lane that its last claim has shown."""
         return {lane.table: {self._known.pop(lane): SUSPECTS_SEARCHED}}
 
     def _note_claim(self, lane: Lane, deaths: int, *, is_full: bool) -> None:

@@ -47,7 +47,7 @@ def without_numbers(reason: str) -> str:
 
 
 class Report(Enum):
-    """What to do about a job that was refused."""
+    """How to report a job that was refused."""
 
     NONE = auto()
     RECORD = auto()

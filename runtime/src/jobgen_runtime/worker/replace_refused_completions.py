@@ -50,7 +50,7 @@ class _LaterError(Exception):
 async def complete_refused_batch(lane: Lane, conn: Conn, batch: Batch, error: Exception) -> None:
     """Write the batch that raised `error`, except for the rows that the database refuses.
 
-    What is not reached within NARROWING_SECONDS stays pending.
+    Rows that are not reached within NARROWING_SECONDS stay pending.
 
     Raises:
         psycopg.errors.LockNotAvailable: The whole table is locked.

@@ -29,7 +29,7 @@ MAX_CONTENDED_CLAIMS = 5
 
 
 class LaneSchedule:
-    """When a lane fetches next, and what it learned from its claims."""
+    """When a lane fetches next, and the state that it has learned from its claims."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.due_at = -math.inf
@@ -148,7 +148,7 @@ class LaneSchedule:
     def limit_reached(self, *, poll_interval: float) -> None:
         """Note that the kind's global limit is reached: wait to be woken, or for the next poll."""
         self._claimed_at = -math.inf
-        # A wakeup since the claim was sent may tell of a slot that is free by now.
+        # A wakeup since the claim was sent may announce a slot that is free by now.
         if self.due_at == math.inf:
             self.due_at = self._limited_until = self._clock() + poll_interval
 

@@ -1,4 +1,4 @@
-"""How many suspects run at once, and how many are claimed at once. Pure: the clock is injected."""
+"""Decide how many suspects run and are claimed at once. Pure: the clock is injected."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ QUICK_SECONDS = 0.25
 
 
 class SuspectBatches:
-    """The limits of suspects that run in separate processes beside each other.
+    """The limits of suspects that run in separate processes at the same time.
 
     As many are claimed as can run, and more while they end so quickly that claims would be most of
     the work. All times are seconds by the loop's clock.
@@ -46,7 +46,7 @@ class SuspectBatches:
         Args:
             held: Those that run or are about to.
             now: The time.
-            kinds: How many kinds of job have suspects. Each has processes of its own.
+            kinds: How many kinds of job have suspects. Each has its own processes.
         """
         if now >= self._claimed_at + QUICK_SECONDS or kinds > 1:
             self._batch = self._processes

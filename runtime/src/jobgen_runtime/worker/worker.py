@@ -257,7 +257,7 @@ class Worker:
         next_at = await self._fetch(conn, worker_id) if may_fetch else math.inf
         if self._events.work.is_set():
             return 0
-        # Not longer than `poll`, so that the process can tell that its worker is alive.
+        # Not longer than `poll`, so that the process can see that its worker is alive.
         return min(self._poll, max(0.0, min(self._reconciler.due_at, next_at) - self._loop.time()))
 
     async def _fetch(self, conn: Conn, worker_id: UUID) -> float:
@@ -302,7 +302,7 @@ class Worker:
 
     async def _poll_next_due(self, conn: Conn) -> None:
         listener = self.listener if self.is_woken else None
-        # The answer does not tell of a job that ends meanwhile and is due again.
+        # The answer does not include a job that ends meanwhile and is due again.
         was_empty = self._is_done()
         forecast = await self._next_due.poll(conn, listener, poll_interval=self._poll_interval())
         if forecast.suspects:
