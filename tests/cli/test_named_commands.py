@@ -83,7 +83,11 @@ def test_every_named_command_and_option_exists(capsys: pytest.CaptureFixture[str
 
 @pytest.mark.parametrize(
     "text",
-    ["Start it with `jobgen develop`.", "Run: jobgen postgres restart", "Run `manage-jobs destroy`."],
+    [
+        "Start it with `jobgen develop`.",
+        "Run: jobgen postgres restart",
+        "Run `manage-jobs destroy`.",
+    ],
 )
 def test_named_command_that_does_not_exist_is_detected(
     text: str, capsys: pytest.CaptureFixture[str]

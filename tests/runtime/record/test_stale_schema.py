@@ -82,7 +82,9 @@ def test_missing_column_is_an_error_of_psycopg_that_says_to_migrate(
     with pytest.raises(UndefinedColumn, match="Run `jobgen migrate`"):
         ProbeJob.get_sync(_ID)
     owner.execute("INSERT INTO probe_jobs DEFAULT VALUES")
-    with pytest.raises(QueryMismatch, match="If the database does not have one, run `jobgen migrate`"):
+    with pytest.raises(
+        QueryMismatch, match="If the database does not have one, run `jobgen migrate`"
+    ):
         ProbeJob.fetch_all_sync("SELECT * FROM probe_jobs")
 
 

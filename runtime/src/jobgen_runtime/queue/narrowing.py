@@ -63,8 +63,8 @@ class RefusedClaim:
 class Narrowed:
     """The rows that a pass claimed, and those that it could not claim.
 
-    `all_tried`: no row of its batch is left. `row_bytes`: the bytes of a claimed row, about. `locked`: the rows of the batch. `is_slow`: the
-    pass ended because it took long.
+    `all_tried`: no row of its batch is left. `row_bytes`: the bytes of a claimed row, about.
+    `locked`: the rows of the batch. `is_slow`: the pass ended because it took long.
     """
 
     claims: list[Claim] = field(default_factory=list)
