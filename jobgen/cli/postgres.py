@@ -82,7 +82,7 @@ def psql(own: bool, arguments: tuple[str, ...]) -> None:
     program = server.program("psql")
     database, environment = client_arguments(url)
     # psql gets the terminal, the signals and the exit code.
-    os.execve(program, [str(program), database, *arguments], environment)  # noqa: S606
+    os.execve(program, [str(program), database, *arguments], environment)  # noqa: S606 -- no shell is needed
 
 
 def _server() -> Server:

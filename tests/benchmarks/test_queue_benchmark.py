@@ -136,7 +136,7 @@ def test_drain_reports_rate_wal_cpu_and_memory(bench: Bench) -> None:
 
 def test_dead_worker_is_a_failure_that_shows_the_end_of_its_log(bench: Bench) -> None:
     class Dying(Bare):
-        def worker_commands(self, options: WorkerOptions) -> list[list[str]]:  # noqa: ARG002
+        def worker_commands(self, options: WorkerOptions) -> list[list[str]]:  # noqa: ARG002 -- the base's
             return [["/bin/sh", "-c", "echo no such table >&2; exit 3"]]
 
     with pytest.raises(Failure, match=r"(?s)The worker of bare ended \(3\).*no such table"):
@@ -294,7 +294,7 @@ def test_every_goal_reads_a_figure_of_its_workload() -> None:
             super().__init__()
             self.asked: list[tuple[str, str]] = []
 
-        def values(self, workload: str, system: str, key: str) -> list[float]:  # noqa: ARG002
+        def values(self, workload: str, system: str, key: str) -> list[float]:  # noqa: ARG002 -- the base's
             self.asked.append((workload, key))
             return [1.0]
 

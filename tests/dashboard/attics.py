@@ -34,7 +34,7 @@ class Band(Record):
     name: str
 
     @classmethod
-    async def get(cls, id: UUID, /, conn: AsyncConnection[Any] | None = None) -> Self:  # noqa: A002
+    async def get(cls, id: UUID, /, conn: AsyncConnection[Any] | None = None) -> Self:  # noqa: A002 -- the key
         return await cls._get(conn, (id,))
 
 

@@ -149,9 +149,9 @@ def test_authentication_that_raises_lets_no_request_in(make_site: MakeSite) -> N
 
 def test_dashboard_without_auth_is_refused() -> None:
     with pytest.raises(TypeError):
-        JobsDashboard()  # type: ignore[call-arg]
+        JobsDashboard()  # type: ignore[call-arg]  # the mistake
     with pytest.raises(TypeError, match="AuthenticationMethod"):
-        JobsDashboard(auth=NoAuth)  # type: ignore[arg-type]
+        JobsDashboard(auth=NoAuth)  # type: ignore[arg-type]  # the mistake
 
 
 @pytest.mark.parametrize(("user", "password"), [("", "secret"), ("jobs", "")])

@@ -39,7 +39,7 @@ def test_temporary_server_is_removed_after_the_block() -> None:
 
 
 def test_temporary_server_is_removed_after_an_exception_in_the_block() -> None:
-    with pytest.raises(ZeroDivisionError), temporary_server() as url:  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), temporary_server() as url:  # noqa: PT012 -- it ends the block
         pid = postmaster_of(url)
         raise ZeroDivisionError
     assert not socket_folder_of(url).exists()

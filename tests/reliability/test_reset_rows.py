@@ -102,7 +102,7 @@ def test_row_whose_locked_at_is_changed_while_it_runs_is_retried_after_that(
     worker = app.run_jobs("--poll", "0.1")
     [job] = rows.insert()
     worker.wait_for_line("start")
-    change = f"UPDATE probe_jobs SET locked_at = {locked_at} WHERE id = %s"  # noqa: S608
+    change = f"UPDATE probe_jobs SET locked_at = {locked_at} WHERE id = %s"  # noqa: S608 -- the test's own text
     rows.conn.execute(change.encode(), (job,))
     app.write("go", "")
     rows.wait_for_status([job], "retry", attempts=1)

@@ -116,11 +116,11 @@ class Band(Record):
         return cls._build(values)
 
     @classmethod
-    async def get(cls, id: UUID, /, conn: AsyncConnection[Any] | None = None) -> Self:  # noqa: A002
+    async def get(cls, id: UUID, /, conn: AsyncConnection[Any] | None = None) -> Self:  # noqa: A002 -- the key
         return await cls._get(conn, (id,))
 
     @classmethod
-    def get_sync(cls, id: UUID, /, conn: Connection[Any] | None = None) -> Self:  # noqa: A002
+    def get_sync(cls, id: UUID, /, conn: Connection[Any] | None = None) -> Self:  # noqa: A002 -- the key
         return cls._get_sync(conn, (id,))
 
     async def update(
@@ -225,11 +225,11 @@ class ProbeJob(JobRecord):
         return cls._build(values)
 
     @classmethod
-    async def get(cls, id: UUID, /, conn: AsyncConnection[Any] | None = None) -> Self:  # noqa: A002
+    async def get(cls, id: UUID, /, conn: AsyncConnection[Any] | None = None) -> Self:  # noqa: A002 -- the key
         return await cls._get(conn, (id,))
 
     @classmethod
-    def get_sync(cls, id: UUID, /, conn: Connection[Any] | None = None) -> Self:  # noqa: A002
+    def get_sync(cls, id: UUID, /, conn: Connection[Any] | None = None) -> Self:  # noqa: A002 -- the key
         return cls._get_sync(conn, (id,))
 
     async def update(

@@ -26,7 +26,7 @@ def test_long_error_keeps_its_innermost_frames() -> None:
         if depth == 0:
             raise ValueError("the reason")
         # Not one frame over and over, which a traceback prints once.
-        exec(f"def f{depth}(d): fall(d)\nf{depth}({depth - 1})", {"fall": fall})  # noqa: S102
+        exec(f"def f{depth}(d): fall(d)\nf{depth}({depth - 1})", {"fall": fall})  # noqa: S102 -- the deep stack
 
     with pytest.raises(ValueError, match="reason") as caught:
         fall(200)

@@ -41,7 +41,7 @@ class BadType(type):
     """A metaclass whose classes have no name."""
 
     @property
-    def __name__(cls) -> str:  # type: ignore[override]
+    def __name__(cls) -> str:  # type: ignore[override]  # raises on purpose
         raise RuntimeError
 
 
@@ -57,7 +57,7 @@ def exceptions(draw: Any) -> BaseException:
     choices: list[tuple[Any, ...]] = [(), ("text",), ({},), ("a", ("f", "one", 2, 3))]
     for arguments in choices:
         with suppress(Exception):
-            return made.__new__(made, *arguments)  # type: ignore[no-any-return]
+            return made.__new__(made, *arguments)  # type: ignore[no-any-return]  # any class
     return ValueError()
 
 
@@ -132,7 +132,7 @@ class InAMinute(Later):
 
 
 class InFive(Later):
-    delay = 5  # type: ignore[assignment]
+    delay = 5  # type: ignore[assignment]  # of a wrong type
 
 
 class Gone(Cancel):
@@ -144,7 +144,7 @@ class Gone(Cancel):
 
 class GoneFor(Gone):
     @property
-    def reason(self) -> str:  # type: ignore[override]
+    def reason(self) -> str:  # type: ignore[override]  # raises on purpose
         raise ValueError
 
 

@@ -44,7 +44,7 @@ class Awaitable:
 class Liar:
     """An object that raises an error at any access."""
 
-    @property  # type: ignore[misc]
+    @property  # type: ignore[misc]  # on purpose
     def __class__(self) -> type:
         raise RuntimeError
 
@@ -57,7 +57,7 @@ class Liar:
     def __eq__(self, other: object) -> bool:
         raise RuntimeError
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # on purpose
 
 
 UNFINISHED: dict[str, Callable[[], object]] = {

@@ -70,7 +70,7 @@ class Callee:
 class Proxy(Callee):
     """An object that pretends to be the function that it wraps, as those of wrapt do."""
 
-    @property  # type: ignore[misc]
+    @property  # type: ignore[misc]  # wrapt does the same
     def __class__(self) -> type:
         return type(self.function)
 
@@ -127,7 +127,7 @@ def test_generators_are_refused(shape: str) -> None:
 def test_callable_that_is_marked_as_async_runs_on_the_event_loop() -> None:
     marked = Callee(asynchronous)
     # As asgiref does, and inspect.markcoroutinefunction from Python 3.12 on.
-    marked._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]
+    marked._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]  # asgiref does the same
     assert define(marked).is_async()
 
 

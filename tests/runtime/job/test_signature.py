@@ -80,10 +80,10 @@ def test_perform_that_is_annotated_with_another_record_is_refused() -> None:
 
 
 def test_annotation_that_is_not_a_record_is_accepted() -> None:
-    def untyped(self, job):  # type: ignore[no-untyped-def]
+    def untyped(self, job):  # type: ignore[no-untyped-def]  # without annotations
         """Take a job."""
 
-    def unknown(self: object, job: Nowhere.Record) -> None:  # type: ignore[name-defined]  # noqa: F821
+    def unknown(self: object, job: Nowhere.Record) -> None:  # type: ignore[name-defined]  # noqa: F821 -- unknown
         """Take a job."""
 
     def anything(self: object, job: Any) -> None:

@@ -62,7 +62,7 @@ def test_record_that_the_class_itself_sets_is_kept() -> None:
     class DerivedToo(Mine, Generic[D]):
         pass
 
-    class Bare(Job):  # type: ignore[type-arg]
+    class Bare(Job):  # type: ignore[type-arg]  # the mistake
         record = ProbeJob
 
         def perform(self, job: ProbeJob) -> None:

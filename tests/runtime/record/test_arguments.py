@@ -111,7 +111,7 @@ def test_connection_of_a_framework_names_where_the_drivers_is() -> None:
     with pytest.raises(
         TypeError, match=r"not sqlalchemy\.engine\.base\.Engine\. Pass the `driver_c"
     ):
-        Band.create_sync(engine, name="x")  # type: ignore[arg-type]
+        Band.create_sync(engine, name="x")  # type: ignore[arg-type]  # the mistake
     wrapper = importlib.import_module("django.db.backends.base.base").BaseDatabaseWrapper
     with pytest.raises(
         TypeError, match=r"Wrapper\. Inside `atomic\(\)`, pass `connection\.connecti"
@@ -128,16 +128,16 @@ def test_wrapper_that_passes_attributes_through_is_a_connection(url: str) -> Non
             return getattr(self._conn, name)
 
     with psycopg.connect(url) as conn:
-        band = Band.create_sync(Wrapper(conn), name="x")  # type: ignore[arg-type]
+        band = Band.create_sync(Wrapper(conn), name="x")  # type: ignore[arg-type]  # the mistake
         assert Band.get_sync(band.id, conn=conn) == band
 
 
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: Band.create_sync(color=Color.RED),  # type: ignore[call-arg]
-        lambda: Band.create_many_sync([{"name": "x"}, {"color": Color.RED}]),  # type: ignore[typeddict-item]
-        lambda: Band.insert_many_sync([{"name": None}]),  # type: ignore[typeddict-item]
+        lambda: Band.create_sync(color=Color.RED),  # type: ignore[call-arg]  # the mistake
+        lambda: Band.create_many_sync([{"name": "x"}, {"color": Color.RED}]),  # type: ignore[typeddict-item]  # the mistake
+        lambda: Band.insert_many_sync([{"name": None}]),  # type: ignore[typeddict-item]  # the mistake
     ],
 )
 def test_databases_error_about_a_missing_value_names_the_argument(
@@ -161,7 +161,7 @@ def test_databases_error_about_an_unknown_column_names_jobgen_types(url: str) ->
 def test_record_class_that_is_called_names_create_and_build() -> None:
     message = r"Band\(…\) makes no row. Insert one with `await Band.create\(…\)`.*`Band.build\(…\)`"
     with pytest.raises(TypeError, match=message):
-        Band(name="x")  # type: ignore[call-arg]
+        Band(name="x")  # type: ignore[call-arg]  # the mistake
     with pytest.raises(TypeError, match=message):
         Band()
 
@@ -169,7 +169,7 @@ def test_record_class_that_is_called_names_create_and_build() -> None:
 def test_types_file_of_a_newer_version_is_told_from_a_mistake() -> None:
     message = r"does not know x, y: Generated/Types.py was written by a newer jobgen\. Install the"
     with pytest.raises(TypeError, match=message):
-        Table("bands", columns=("id",), x=1, y=2)  # type: ignore[call-arg]
+        Table("bands", columns=("id",), x=1, y=2)  # type: ignore[call-arg]  # the mistake
 
 
 def test_record_of_an_older_types_file_names_jobgen_types() -> None:
@@ -183,7 +183,7 @@ def test_attribute_that_a_record_does_not_have_names_jobgen_types() -> None:
     band = some_band()
     message = "'Band' object has no attribute 'nmae'. If it is a column of the table, run `jobgen t"
     with pytest.raises(AttributeError, match=message) as raised:
-        _ = band.nmae  # type: ignore[attr-defined]
+        _ = band.nmae  # type: ignore[attr-defined]  # the mistake
     assert (raised.value.name, raised.value.obj) == ("nmae", band)
     assert not hasattr(band, "__html__")
     assert not hasattr(band, "_repr_html_")
@@ -193,7 +193,7 @@ def test_error_inside_a_property_of_a_derived_class_is_not_hidden() -> None:
     class Named(Band):
         @property
         def label(self) -> str:
-            return self.nmae.upper()  # type: ignore[attr-defined, no-any-return]
+            return self.nmae.upper()  # type: ignore[attr-defined, no-any-return]  # the mistake
 
     with pytest.raises(AttributeError, match="'Named' object has no attribute 'nmae'"):
         _ = Named.build(name="x").label

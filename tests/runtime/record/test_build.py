@@ -59,9 +59,9 @@ def test_built_record_has_given_values_and_its_own_copy_of_defaults() -> None:
 
 def test_build_refuses_missing_and_unknown_arguments() -> None:
     with pytest.raises(TypeError, match=r"Band.build\(\) is missing the keyword argument 'name'"):
-        Band.build()  # type: ignore[call-arg]
+        Band.build()  # type: ignore[call-arg]  # the mistake
     with pytest.raises(TypeError, match=r"Band.build\(\) got an unexpected keyword argument 'nm'"):
-        Band.build(name="x", nm="y")  # type: ignore[call-arg]
+        Band.build(name="x", nm="y")  # type: ignore[call-arg]  # the mistake
 
 
 def test_value_that_only_the_database_knows_is_named_when_it_is_read() -> None:

@@ -153,7 +153,7 @@ def test_insert_many_inserts_the_same_rows_as_create_many_and_counts_them(url: s
         assert await Band.insert_many([]) == 0
         assert await ProbeJob.insert_many([{}, {"what": "x"}]) == 2
         with pytest.raises(TypeError, match=r"Band\.insert_many\(\) got an unexpected"):
-            await Band.insert_many([{"name": "x", "nmae": "y"}])  # type: ignore[typeddict-unknown-key]
+            await Band.insert_many([{"name": "x", "nmae": "y"}])  # type: ignore[typeddict-unknown-key]  # the mistake
 
     run(body)
     bands = Band.fetch_all_sync("SELECT * FROM bands ORDER BY id")
@@ -176,7 +176,7 @@ def test_create_many_is_atomic(url: str) -> None:
     rows: list[Band.Values] = [{"name": "x"}] * 1200
     bad = {"id": uuid4(), "name": "y"}
     with pytest.raises(psycopg.errors.UniqueViolation):
-        Band.create_many_sync([*rows, Band.Values(**bad), Band.Values(**bad)])  # type: ignore[typeddict-item]
+        Band.create_many_sync([*rows, Band.Values(**bad), Band.Values(**bad)])  # type: ignore[typeddict-item]  # the mistake
     assert Band.fetch_all_sync("SELECT * FROM bands") == []
 
 

@@ -268,15 +268,15 @@ def test_record_of_a_table_without_a_key_says_so(url: str, owner: psycopg.Connec
     with pytest.raises(TypeError, match=f"{message} read again"):
         line.refresh_sync()
     with pytest.raises(AttributeError, match=f"{message} updated"):
-        line.update_sync(text="y")  # type: ignore[attr-defined]
+        line.update_sync(text="y")  # type: ignore[attr-defined]  # the mistake
 
 
 def test_update_refuses_unknown_attributes_like_unknown_arguments(url: str) -> None:
     band = Band.create_sync(name="x")
     with pytest.raises(TypeError, match=r"Band.update_sync\(\) got an unexpected keyword .*'nmae'"):
-        band.update_sync(nmae="y")  # type: ignore[call-arg]
+        band.update_sync(nmae="y")  # type: ignore[call-arg]  # the mistake
     with pytest.raises(psycopg.errors.NotNullViolation) as raised:
-        band.update_sync(name=None)  # type: ignore[arg-type]
+        band.update_sync(name=None)  # type: ignore[arg-type]  # the mistake
     assert raised.value.__notes__ == [
         "Band.update_sync() needs a value for `name`: the column name of bands is NOT NULL."
     ]
@@ -353,7 +353,7 @@ def test_deleted_job_is_gone_unless_it_runs(url: str, owner: psycopg.Connection[
 def test_update_is_fenced_whatever_type_the_id_was_loaded_as(url: str) -> None:
     job = ProbeJob.create_sync()
     context = JobContext("Probe", "probe_jobs", job.id, 1, Fence(uuid4(), "2026-01-01 00:00:00+00"))
-    job.id = str(job.id)  # type: ignore[assignment]
+    job.id = str(job.id)  # type: ignore[assignment]  # the mistake
     token = current_job.set(context)
     try:
         with pytest.raises(ClaimLost, match=f"The job {job.id} of probe_jobs no longer belongs"):

@@ -77,6 +77,6 @@ def from_datetime(moment: datetime) -> Moment:
     """
     naive = moment.replace(tzinfo=None)
     if naive in {datetime.max, datetime.min}:  # noqa: DTZ901 -- compared without a zone
-        return Moment(math.inf if naive == datetime.max else -math.inf)  # noqa: DTZ901
+        return Moment(math.inf if naive == datetime.max else -math.inf)  # noqa: DTZ901 -- as above
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     return Moment(aware.timestamp())

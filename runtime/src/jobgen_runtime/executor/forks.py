@@ -169,7 +169,7 @@ def _abandon(loop: asyncio.AbstractEventLoop) -> None:
     def leave(*arguments: object, **_options: object) -> NoReturn:
         exit_fork(_error_among(arguments))
 
-    loop.call_soon = loop.call_soon_threadsafe = leave  # type: ignore[method-assign]
+    loop.call_soon = loop.call_soon_threadsafe = leave  # type: ignore[method-assign]  # in this copy of it
     ready = getattr(loop, "_ready", None)
     if isinstance(ready, deque):
         # The loop of asyncio is in an iteration with this many callbacks left.

@@ -94,7 +94,7 @@ def is_awaitable(value: object) -> bool:
     if kind is CoroutineType or hasattr(kind, "__await__"):
         return True
     return kind is GeneratorType and bool(
-        value.gi_code.co_flags & inspect.CO_ITERABLE_COROUTINE  # type: ignore[attr-defined]
+        value.gi_code.co_flags & inspect.CO_ITERABLE_COROUTINE  # type: ignore[attr-defined]  # by its class
     )
 
 
@@ -124,18 +124,18 @@ def _items(value: object, most: int) -> Iterable[object]:
     kind = type(value)
     if issubclass(kind, _MAPPINGS):
         plain = dict if issubclass(kind, dict) else MappingProxyType
-        return list(islice(plain.values(value), most))  # type: ignore[arg-type]
+        return list(islice(plain.values(value), most))  # type: ignore[arg-type]  # by its class
     if issubclass(kind, _COLLECTIONS):
-        return list(islice(value, most))  # type: ignore[call-overload]
+        return list(islice(value, most))  # type: ignore[call-overload]  # by its class
     return ()
 
 
 def _require_finished(value: object, where: str) -> None:
     kind = type(value)
     if issubclass(kind, _FUTURES):
-        if not value.done():  # type: ignore[attr-defined]
+        if not value.done():  # type: ignore[attr-defined]  # by its class
             raise _unfinished(f"{where}a future", "awaited", "Wait for its result in perform.")
-        value.result()  # type: ignore[attr-defined]
+        value.result()  # type: ignore[attr-defined]  # by its class
     elif is_awaitable(value) or kind is _STEPS_OF_COROUTINE:
         what = "a coroutine" if kind is CoroutineType else f"an awaitable ({kind.__qualname__})"
         raise _unfinished(where + what, "awaited", "Await it in perform.")
@@ -156,7 +156,7 @@ def _is_pending_pool_result(value: object) -> bool:
     pool: Any = sys.modules.get("multiprocessing.pool")
     if pool is None or not issubclass(type(value), pool.ApplyResult):
         return False
-    return not value.ready()  # type: ignore[attr-defined]
+    return not value.ready()  # type: ignore[attr-defined]  # by its class
 
 
 def _unfinished(what: str, missing: str, advice: str) -> UnfinishedResult:

@@ -184,7 +184,7 @@ def _catch(perform: Callable[[Any], object], record: JobRow) -> object:
 async def _finished(result: object) -> Outcome:
     # A synchronous `perform` may return another function's coroutine.
     if isinstance(result, CoroutineType) or is_awaitable(result):
-        result = await result  # type: ignore[misc]
+        result = await result  # type: ignore[misc]  # it is awaitable
     if result is not None:
         require_finished(result)
     return _SUCCEEDED
