@@ -67,8 +67,8 @@ class Registration:
             self._on_problem(ROW_NOT_FOUND)
             if is_first:
                 log.error(
-                    "cannot register this worker, so it claims no jobs: %s; trying again, every "
-                    "%g s at last",
+                    "cannot register this worker, so it claims no jobs: %s; trying again, "
+                    "after %g s at most",
                     ROW_NOT_FOUND,
                     LONGEST_RETRY_SECONDS,
                 )

@@ -72,7 +72,7 @@ class HeldClaims:
         if running not in self.running:
             return False
         log.warning(
-            "%s %s was changed and claimed again while it runs: it runs again after that",
+            "%s %s was reset and claimed again while it runs: it runs again after this attempt",
             self._name,
             claim.id,
         )

@@ -255,7 +255,7 @@ class Quarantine:
         logged.add(mode)
         least = "at least " if count >= SUSPECTS_SEARCHED else ""
         log.warning(
-            "%s: jobs whose last worker died, and which may be what killed it (%s%d): they run %s",
+            "%s: jobs whose last worker died, perhaps because of them (%s%d): they run %s",
             lane.name,
             least,
             count,
