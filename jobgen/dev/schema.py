@@ -1,4 +1,4 @@
-"""Bring the typed records and the database into step with Schema.sql."""
+"""Update the typed records and the database to match Schema.sql."""
 
 from __future__ import annotations
 
