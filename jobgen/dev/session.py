@@ -31,6 +31,9 @@ from jobgen.project.programs import find_program
 _DEBOUNCE_MS = 50
 """Files that are saved within this time of each other are one change."""
 
+_SERVER_POLL_SECONDS = 2.0
+"""Seconds between two looks at the project's own server."""
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -74,7 +77,7 @@ class _Session:
     async def run(self) -> None:
         self._handle_signals()
         if url := environment_database_url():
-            await self._run_with_database(url)
+            await self._run_with_database(url, None)
             return
         server = Server(self.project.root)
         is_own = not server.status().running
@@ -82,12 +85,12 @@ class _Session:
             self.guard.server_started()
             self.console.say("Starting PostgreSQL ...")
         try:
-            await self._run_with_database(await asyncio.to_thread(server.start))
+            await self._run_with_database(await asyncio.to_thread(server.start), server)
         finally:
             if is_own:
                 await asyncio.to_thread(server.stop)
 
-    async def _run_with_database(self, url: str) -> None:
+    async def _run_with_database(self, url: str, server: Server | None) -> None:
         updates = SchemaUpdates(self.project, url, self.console)
         contents = Contents(self.project)
         try:
@@ -96,7 +99,9 @@ class _Session:
             if not self.ended.is_set():
                 self._restart()
                 async with asyncio.TaskGroup() as group:
-                    group.create_task(asyncio.to_thread(updates.start_scratch_server))
+                    group.create_task(self._start_scratch_server(updates))
+                    if server is not None:
+                        group.create_task(self._keep_running(server))
                     await self._follow(updates, contents)
         finally:
             self.console.say("Ending ...")
@@ -169,6 +174,27 @@ class _Session:
                 self.console.say("Files have changed: starting again.")
             if changes.code or has_changed or changes.settings:
                 self._restart()
+
+    async def _start_scratch_server(self, updates: SchemaUpdates) -> None:
+        try:
+            await asyncio.to_thread(updates.start_scratch_server)
+        except JobgenError as error:  # each update then starts one for itself
+            self.console.say(f"error: {error.message}")
+
+    async def _keep_running(self, server: Server) -> None:
+        """Start the project's server again if it has died; the worker reconnects by itself."""
+        while not await self._has_ended(_SERVER_POLL_SECONDS):
+            try:
+                if not (await asyncio.to_thread(server.status)).running:
+                    self.console.say("PostgreSQL has ended: starting it again.")
+                    await asyncio.to_thread(server.start)
+            except JobgenError as error:
+                self.console.say(f"error: {error.message}")
+
+    async def _has_ended(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.ended.wait(), seconds)
+        return self.ended.is_set()
 
     async def _saved_files(self) -> AsyncIterator[set[Path]]:
         root = self.project.root.resolve()

@@ -10,6 +10,7 @@ import socket
 import httpx
 import psycopg
 
+from jobgen.postgres import Server
 from tests.dev.session import Session
 from tests.support.waiting import wait_for
 
@@ -135,6 +136,9 @@ def test_killed_session_leaves_no_process_and_no_server(session: Session) -> Non
     session.wait_until_gone()
     dev = session.start("--no-web")
     dev.wait_for_line("ready: Greet")
+    os.kill(Server(session.root).status().pid or 0, signal.SIGKILL)
+    dev.wait_for_line("PostgreSQL has ended: starting it again.")
+    dev.wait_for_line("the database answers again")
     dev.send_signal(signal.SIGINT)
     dev.wait_for_exit(0)
     session.wait_until_gone()
