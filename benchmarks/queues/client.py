@@ -19,7 +19,7 @@ from benchmarks.queues.systems.python_system import PythonClient
 
 
 class Client:
-    """What the connections of this process share: job numbers, the deadline, the commits."""
+    """The state that the connections of this process share: job numbers, deadline, commits."""
 
     def __init__(self, options: ClientOptions) -> None:
         self._options = options

@@ -16,7 +16,7 @@ from benchmarks.queues.workloads.drain import OTHERS
 
 @dataclass(frozen=True)
 class Run:
-    """What was run, where and how."""
+    """The settings of a run: its workloads, its machine and its options."""
 
     machine: dict[str, str]
     server: dict[str, str]

@@ -170,6 +170,6 @@ def test_column_is_refused_by_name_or_loads_and_compiles(
         assert (found.type, found.not_null) == (column.type, column.not_null)
     with database.transaction(force_rollback=True):
         database.execute(block.encode())
-        # Defaults are evaluated before the row lacks what has none.
+        # Defaults are evaluated before the missing values of other columns are noticed.
         with contextlib.suppress(psycopg.errors.NotNullViolation):
             database.execute("INSERT INTO probe_jobs DEFAULT VALUES")

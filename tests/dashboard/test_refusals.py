@@ -1,4 +1,4 @@
-"""What the database refuses or cannot compute: the reason, next to the form, the row or the job."""
+"""Refusals and values that cannot be computed: the reason is next to the form, row or job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`jobgen dev` follows what is saved, and ends with everything that it started."""
+"""`jobgen dev` follows saved files, and ends everything that it started."""
 
 from __future__ import annotations
 

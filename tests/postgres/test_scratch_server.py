@@ -63,7 +63,7 @@ REACHING = {
         COPY made FROM PROGRAM 'env -i "{psql}" "{address}" -c "CREATE TABLE made ()"'
     """,
 }
-"""Ways to another server, whose clients are told that it needs nothing for a connection."""
+"""Ways to another server that asks its clients for no credentials."""
 
 
 @pytest.mark.parametrize("overrides", ["", " gssencmode=disable"], ids=["plain", "overriding"])

@@ -1,4 +1,4 @@
-"""A temporary server and its files are removed whatever happens to the process."""
+"""A temporary server and its files are removed, no matter how the process ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs that do what Python programs do: none is lost, or taken for done, or alters another."""
+"""Jobs with the usual code of Python programs: none is lost, counted as done, or alters another."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ async def check_narrowing(conn: Conn, record: type[JobRecord]) -> None:
 
 
 async def check_operations(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
-    """Give every order that an operator can give, and read what an operator sees."""
+    """Run every operation of an operator, and read everything that an operator sees."""
     queue, table = JobQueue(record), record.__table__
     refusals = Refusals(table)
     job = await record._create(conn, {})

@@ -39,7 +39,7 @@ def test_job_that_blocks_the_event_loop_is_logged_once_with_its_stack(
     blocked = [n for n, line in enumerate(lines) if "blocked the event loop for " in line]
     assert len(blocked) == 2, log
     for what, number in zip(("blocks", "blocks in a separate task"), blocked, strict=True):
-        # uvloop and Python 3.11 do not tell whose task it is.
+        # uvloop and Python 3.11 do not show whose task it is.
         assert jobs[what] in lines[number] or (loop, what) == ("uvloop", [*BODIES][1])
         assert "asyncio.to_thread" in lines[number]
         assert lines[number + 1].lstrip().startswith('File "')

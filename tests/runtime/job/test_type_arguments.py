@@ -1,4 +1,4 @@
-"""The record of a job class, wherever among the type parameters of its bases it is given."""
+"""The record of a job class, in any place among the type parameters of its bases."""
 
 from __future__ import annotations
 

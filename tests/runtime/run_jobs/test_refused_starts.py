@@ -1,4 +1,4 @@
-"""What `run-jobs` needs to start, and how it refuses."""
+"""The requirements of a start of `run-jobs`, and its refusals."""
 
 from __future__ import annotations
 

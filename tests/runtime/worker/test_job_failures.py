@@ -125,7 +125,7 @@ def test_deleted_row_and_row_of_another_worker_delay_no_other_job(
 def test_drain_runs_a_job_that_becomes_due_while_the_worker_looks_for_due_jobs(
     app: Application, rows: Rows
 ) -> None:
-    """The answer does not tell of a retry that was written after the question was asked."""
+    """The answer does not include a retry that was written after the query was sent."""
     rows.insert("later", run_at="now() + interval '1 hour'")
     [job] = rows.insert()
     rows.conn.execute(

@@ -1,4 +1,4 @@
-"""Which refused jobs a lane leaves alone, and when it tries which again."""
+"""Which refused jobs a lane leaves alone, and when it tries each again."""
 
 from __future__ import annotations
 

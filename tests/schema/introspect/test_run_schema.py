@@ -1,4 +1,4 @@
-"""A schema file is run as psql runs it, and what acts outside the database is passed over."""
+"""A schema file is run as psql runs it, without statements that act outside the database."""
 
 from __future__ import annotations
 
