@@ -7,7 +7,7 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +59,8 @@ def run_session(project: Project, options: SessionOptions, console: Console) -> 
         guard = Guard(project.root, instance.lock)
         try:
             asyncio.run(_Session(project, options, console, guard, instance).run())
+        except ExceptionGroup as group:  # one of the session's tasks has failed
+            raise group.exceptions[0] from None
         finally:
             guard.close()
 
@@ -73,6 +75,7 @@ class _Session:
     services: list[Service] = field(default_factory=list)
     sockets: list[socket.socket] = field(default_factory=list)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    saved: asyncio.Queue[set[Path] | None] = field(default_factory=asyncio.Queue)
 
     async def run(self) -> None:
         self._handle_signals()
@@ -95,10 +98,13 @@ class _Session:
         contents = Contents(self.project)
         try:
             self._prepare()
-            await self._update(updates, contents)
-            if not self.ended.is_set():
-                self._restart()
-                async with asyncio.TaskGroup() as group:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._watch())
+                # The watch begins before anything is read: what is saved from then on is noticed.
+                await asyncio.sleep(0)
+                await self._update(updates, contents)
+                if not self.ended.is_set():
+                    self._restart()
                     group.create_task(self._start_scratch_server(updates))
                     if server is not None:
                         group.create_task(self._keep_running(server))
@@ -165,7 +171,7 @@ class _Session:
         return _read(types) != before
 
     async def _follow(self, updates: SchemaUpdates, contents: Contents) -> None:
-        async for paths in self._saved_files():
+        while (paths := await self.saved.get()) is not None:
             changes = contents.changes(paths)
             if changes.settings and not await self._reload():
                 continue
@@ -196,12 +202,14 @@ class _Session:
             await asyncio.wait_for(self.ended.wait(), seconds)
         return self.ended.is_set()
 
-    async def _saved_files(self) -> AsyncIterator[set[Path]]:
+    async def _watch(self) -> None:
+        """Queue the files that are saved, and None at the end of the session."""
         root = self.project.root.resolve()
         async for found in awatch(
             root, watch_filter=_Filter(root), step=_DEBOUNCE_MS, stop_event=self.ended
         ):
-            yield {Path(path) for _, path in found}
+            self.saved.put_nowait({Path(path) for _, path in found})
+        self.saved.put_nowait(None)
 
     async def _stop(self) -> None:
         await asyncio.gather(*(service.stop() for service in self.services))
@@ -217,12 +225,12 @@ class _Session:
         """Prepare everything again for a new pyproject.toml; return False if it has an error."""
         try:
             self.project = find_project(self.project.root)
+            self.console.say("pyproject.toml has changed: starting again.")
+            await self._stop()
+            self._prepare()
         except JobgenError as error:
             self.console.say(f"error: {error.message}")
             return False
-        self.console.say("pyproject.toml has changed: starting again.")
-        await self._stop()
-        self._prepare()
         return True
 
 
