@@ -105,7 +105,7 @@ def test_command_is_served_with_its_port_and_new_settings_are_followed(session: 
     )
     dev = session.start("--no-worker")
     dev.wait_for_line("web application")
-    port = dev.lines[-1].rsplit(":", 1)[1]
+    [port] = re.findall(r"127\.0\.0\.1:(\d+)", dev.lines[-1])
     dev.wait_for_line(f"serving {port} {port}")
     session.write("pyproject.toml", "echo serving", "echo now serving")
     dev.wait_for_line("now serving")
