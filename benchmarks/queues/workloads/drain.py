@@ -127,7 +127,8 @@ class _Reading:
         """Return the share of the CPU time since `before` that other processes used."""
         used = self.machine_cpu - before.machine_cpu
         ours = self.client_cpu - before.client_cpu + self.server_cpu - before.server_cpu
-        return max(0.0, _ratio(used - ours, (self.at - before.at) * cores()))
+        # The kernel counts CPU time in ticks, and the readings are not of one moment.
+        return min(1.0, max(0.0, _ratio(used - ours, (self.at - before.at) * cores())))
 
 
 def _read(bench: Bench, running: Worker) -> _Reading:
