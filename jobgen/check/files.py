@@ -225,4 +225,6 @@ def _missing_parts(table: Table, text: str) -> list[str]:
 
 
 def _finding(rule: Rule, issue: Issue) -> Finding:
-    return Finding(rule, issue.message, issue.path, issue.line, issue.column, issue.hint)
+    # Formats write the place in their own way.
+    message = issue.message.removeprefix(f"{issue.path}:{issue.line}:{issue.column}: ")
+    return Finding(rule, message, issue.path, issue.line, issue.column, issue.hint)

@@ -16,6 +16,7 @@ from jobgen.errors import ConflictError, ExitCode, JobgenError
 from jobgen.generate.inputs import database_urls, schema_reader
 from jobgen.generate.run import open_project
 from jobgen.project import Project, read_snapshot
+from jobgen.schema.errors import SchemaError
 
 _ATTEMPTS = 5
 
@@ -94,6 +95,8 @@ def _others(project: Project, *, no_database: bool) -> list[Finding]:
             output.note("Not checked, the database: none is known, or the project's does not run.")
         for url in urls[:1]:
             findings += check_database(project, url)
+    except SchemaError:
+        output.note("Not checked, the database: Schema.sql has an error.")
     except JobgenError as error:
         output.note(f"Not checked, the database: {error.message}")
     return findings

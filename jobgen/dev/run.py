@@ -38,6 +38,11 @@ class Program:
     ready: str
     descriptors: Sequence[int] = ()
 
+    @property
+    def name(self) -> str:
+        """Return what messages call the program."""
+        return "web application" if self.label == "web" else self.label
+
 
 class RunningProgram:
     """A running process, which leads its own process group and its own session.
@@ -85,7 +90,7 @@ class RunningProgram:
                 os.kill(self.pid, signal.SIGTERM)
         done, _ = await asyncio.wait([self.exit_code], timeout=GRACE_SECONDS + 1)
         if not done:
-            self._console.say(f"The {self._program.label} did not end in time: killed.")
+            self._console.say(f"The {self._program.name} did not end in time: killed.")
             self.kill()
         await self.exit_code
 

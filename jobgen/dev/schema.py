@@ -99,7 +99,6 @@ class SchemaUpdates:
                 say(note)
             run_migration(conn, self._url, migration, lambda what: say(f"migrate {what}"), say)
         if migration.reports:
-            say("The database differs from Schema.sql. This is left for you to decide:")
             say(report_text(migration.reports, with_drops=False).rstrip("\n"))
 
     def start_scratch_server(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from jobgen.dev.console import Console
 from jobgen.dev.guard import Guard
+from jobgen.dev.placeholder import Placeholder
 from jobgen.dev.run import Program, RunningProgram
 
 FIRST_DELAY = 1.0
@@ -23,11 +24,18 @@ class Service:
     again when the code changes. One that ends later is started again after a while.
     """
 
-    def __init__(self, program: Program, console: Console, guard: Guard) -> None:
-        """Prepare to run the program."""
+    def __init__(
+        self,
+        program: Program,
+        console: Console,
+        guard: Guard,
+        placeholder: Placeholder | None = None,
+    ) -> None:
+        """Prepare to run the program; `placeholder` answers for it while it does not run."""
         self._program = program
         self._console = console
         self._guard = guard
+        self._placeholder = placeholder
         self._current: RunningProgram | None = None
         self._runs: set[RunningProgram] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -37,6 +45,8 @@ class Service:
     def start(self) -> None:
         """Start the program. An older process of it may go on until its jobs have ended."""
         self._forget_crash()
+        if self._placeholder is not None:
+            self._placeholder.close()
         older = self._current
         try:
             self._current = run = RunningProgram(self._program, self._console)
@@ -53,6 +63,8 @@ class Service:
     async def stop(self) -> None:
         """End all processes of the program."""
         self._forget_crash()
+        if self._placeholder is not None:
+            self._placeholder.close()
         self._current = None
         for run in list(self._runs):
             self._keep(run.end())
@@ -76,12 +88,14 @@ class Service:
         if run is not self._current:
             return  # It was asked to end.
         self._current = None
-        label, ended = self._program.label, describe_exit(code)
+        if self._placeholder is not None:
+            self._placeholder.open()
+        name, ended = self._program.name, describe_exit(code)
         if run.is_ready:
-            self._console.say(f"The {label} {ended}: it starts again in {self._delay:g} s.")
+            self._console.say(f"The {name} {ended}: it starts again in {self._delay:g} s.")
             self._crash = asyncio.get_running_loop().call_later(self._delay, self._restart)
         else:
-            self._console.say(f"The {label} {ended}: it starts again when a file has changed.")
+            self._console.say(f"The {name} {ended}: it starts again when a file has changed.")
 
     def _restart(self) -> None:
         delay = min(2 * self._delay, LONGEST_DELAY)

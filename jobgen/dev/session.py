@@ -19,6 +19,7 @@ from jobgen.dev.changes import Contents, is_ignored
 from jobgen.dev.console import Console
 from jobgen.dev.guard import Guard
 from jobgen.dev.instance import Instance, only_session
+from jobgen.dev.placeholder import Placeholder
 from jobgen.dev.run import GRACE_SECONDS, Program
 from jobgen.dev.schema import SchemaUpdates
 from jobgen.dev.service import Service
@@ -134,14 +135,18 @@ class _Session:
             listening = free_socket(self.options.port)
             self.sockets.append(listening)
             served = web_server(self.project, target, listening, environment)
-            self._add(served.program)
+            self._add(served.program, served.placeholder)
             addresses["web"] = served.url
             taken = self.options.port != listening_port(served.url)
             note = f" (port {self.options.port} is taken)" if taken else ""
             self.console.say(f"web application: {served.url}{note}")
+            if "JOBS_USER" not in os.environ and "JOBS_PASSWORD" not in os.environ:
+                password = environment["JOBS_PASSWORD"]
+                self.console.say(f"dashboard, where it is mounted: user dev, password {password}")
         elif self.options.web:
             self.console.say(
-                'No web application: name it in pyproject.toml, [tool.jobgen] web = "module:app".'
+                'No web application: name it in pyproject.toml, [tool.jobgen] web = "module:app" if'
+                ' it is an ASGI application, else web = "command …"; see docs/development.md.'
             )
         if self.options.worker:
             command = [str(find_program(self.project.root, "run-jobs")), "--wait-for-schema"]
@@ -151,15 +156,14 @@ class _Session:
         if self.options.opened is not None and "web" in addresses:
             self.options.opened(addresses["web"])
 
-    def _add(self, program: Program) -> None:
-        self.services.append(Service(program, self.console, self.guard))
+    def _add(self, program: Program, placeholder: Placeholder | None = None) -> None:
+        self.services.append(Service(program, self.console, self.guard, placeholder))
 
     def _environment(self) -> dict[str, str]:
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         if "JOBS_USER" not in environment and "JOBS_PASSWORD" not in environment:
             password = _dashboard_password(self.project.root)
             environment |= {"JOBS_USER": "dev", "JOBS_PASSWORD": password}
-            self.console.say(f"dashboard: user dev, password {password}")
         return environment
 
     async def _update(self, updates: SchemaUpdates, contents: Contents) -> bool:

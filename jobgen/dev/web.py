@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobgen.dev.placeholder import Placeholder
 from jobgen.dev.run import Program
 from jobgen.errors import JobgenError
 from jobgen.project import Project
@@ -27,6 +28,8 @@ class WebServer:
 
     program: Program
     url: str
+    placeholder: Placeholder | None = None
+    """What answers while the program does not run; None for a command, which opens its own port."""
 
 
 def web_target(project: Project) -> str | None:
@@ -89,8 +92,7 @@ def web_server(
         command = [_resolve(folder, words[0]), *words[1:]]
         given = {**environment, "PORT": str(port)}
         return WebServer(Program(_LABEL, command, folder, given, ready=str(port)), url)
-    python = find_program(folder, "python")
-    command = [str(python), "-m", "uvicorn", target.removesuffix(_FACTORY)]
+    command = [str(_find_uvicorn(folder, target)), target.removesuffix(_FACTORY)]
     command += ["--fd", str(listening.fileno()), "--app-dir", str(folder / project.source)]
     command += ["--factory"] if target.endswith(_FACTORY) else []
     program = Program(
@@ -101,7 +103,18 @@ def web_server(
         ready="Application startup complete",
         descriptors=(listening.fileno(),),
     )
-    return WebServer(program, url)
+    return WebServer(program, url, Placeholder(listening))
+
+
+def _find_uvicorn(root: Path, target: str) -> Path:
+    try:
+        return find_program(root, "uvicorn")
+    except JobgenError:
+        raise JobgenError(
+            f"uvicorn, which serves {target}, is not installed for this project.",
+            hint="Install uvicorn into its environment, or name another server in pyproject.toml:"
+            ' [tool.jobgen] web = "command …".',
+        ) from None
 
 
 def _resolve(root: Path, word: str) -> str:

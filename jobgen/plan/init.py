@@ -12,7 +12,7 @@ from jobgen_runtime.project import decode_text, parse_toml
 from jobgen.plan.alembic_hint import ALEMBIC_HINT
 from jobgen.plan.application import Application, layout_of, setup_module, sharing_step
 from jobgen.plan.builder import PlanBuilder
-from jobgen.plan.integration_hint import front_controller_hint, integration_hint
+from jobgen.plan.integration_hint import front_controller_hint, integration_hint, served_by_dev
 from jobgen.plan.model import IssueKind, Plan
 from jobgen.plan.types import put_types_of_schema_file
 from jobgen.project import CONFIG_FILE, Snapshot
@@ -129,10 +129,28 @@ def _django_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
     return [database, setup]
 
 
+def _web_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
+    """Return where the dashboard is mounted, and how `jobgen dev` runs the web application."""
+    project = snapshot.project
+    front_controller = project.front_controller_path(project.application)
+    before, module = snapshot.before(front_controller), project.module(front_controller)
+    steps: list[str] = []
+    if before is None:
+        steps.append(integration_hint(existing.web, module, project.source))
+    elif not makes_dashboard(before):
+        steps.append(front_controller_hint(existing.web, front_controller, module))
+    option = served_by_dev(existing.web, project.source)
+    if option is not None and project.web is None:
+        steps.append(
+            "So that `jobgen dev` runs your application as well, add this to [tool.jobgen] in"
+            f" pyproject.toml:\n{option}"
+        )
+    return steps
+
+
 def _next_steps(
     snapshot: Snapshot, application: Application, existing: ExistingProject
 ) -> list[str]:
-    project = snapshot.project
     steps: list[str] = []
     if application.layout == "guide" and existing.package and existing.package.islower():
         steps.append(
@@ -143,13 +161,7 @@ def _next_steps(
         steps.append(f"Add this to the project's dependencies: {application.runtime}")
     if not existing.depends_on_generator:
         steps.append(f"Add this to its development dependencies: {application.generator}")
-    front_controller = project.front_controller_path(project.application)
-    if snapshot.before(front_controller) is None:
-        module = project.module(front_controller)
-        steps.append(integration_hint(existing.web, module, project.source))
-    elif not makes_dashboard(snapshot.before(front_controller) or b""):
-        module = project.module(front_controller)
-        steps.append(front_controller_hint(existing.web, front_controller, module))
+    steps += _web_steps(snapshot, existing)
     if snapshot.before(PurePosixPath("Makefile")) is not None:
         steps.append(
             "Makefile was not changed. Run the jobs with `run-jobs`, and update the database"

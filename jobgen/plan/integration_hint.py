@@ -86,6 +86,23 @@ def integration_hint(web: WebApplication | None, module: str, source: PurePosixP
     return _mount(web, _Code(f"from {module} import MyJobDashboard", ""))
 
 
+def served_by_dev(web: WebApplication | None, source: PurePosixPath) -> str | None:
+    """Return the option by which `jobgen dev` serves the web application; None if it is unknown.
+
+    Args:
+        web: The existing web application; None if none was found.
+        source: The folder of the modules.
+    """
+    if web is None or web.path is None or web.indent or not web.variable.isidentifier():
+        return None
+    path = web.path.relative_to(source) if web.path.is_relative_to(source) else web.path
+    module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+    target = f"{module}:{web.variable}"
+    if web.framework == "Flask":
+        target = f"command flask --app {target} run --port {{port}}"
+    return f'web = "{target}"'
+
+
 def front_controller_hint(web: WebApplication | None, path: PurePosixPath, module: str) -> str:
     """Return the code to add to an existing front controller without a dashboard.
 

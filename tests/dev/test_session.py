@@ -53,6 +53,20 @@ def test_saved_code_runs_and_an_error_in_it_is_waited_out(session: Session) -> N
     dev.wait_for_line("second Bert")
 
 
+def test_browser_is_answered_while_the_web_application_cannot_start(session: Session) -> None:
+    session.write("Web/FrontController.py", "\napp = ", "\napp = missing\napp = ")
+    dev = session.start("--no-worker")
+    dev.wait_for_line("web application: http://127.0.0.1:")
+    [url] = re.findall(r"http\S+", dev.lines[-1])
+    dev.wait_for_line("The web application ended with exit code 1")
+    answer = httpx.get(f"{url}/jobs/")
+    assert answer.status_code == 503
+    assert "jobgen dev" in answer.text
+    session.write("Web/FrontController.py", "app = missing\n", "")
+    dev.wait_for_line("Application startup complete")
+    assert httpx.get(f"{url}/jobs/").status_code == 401
+
+
 def test_running_job_is_released_for_the_new_code_without_counting(session: Session) -> None:
     session.write(
         MODULE, 'print("first"', 'import asyncio; await asyncio.sleep(3600); print("first"'
@@ -82,7 +96,7 @@ def test_saved_schema_updates_records_and_database_with_one_restart(session: Ses
     with psycopg.connect(session.url) as conn:
         conn.execute("SELECT mood FROM greet_jobs")
     session.write(SCHEMA, "name TEXT NOT NULL", "name VARCHAR(20) NOT NULL")
-    dev.wait_for_line("This is left for you to decide")
+    dev.wait_for_line("Not done, for you to decide")
     dev.send_signal(signal.SIGTERM)
     output = dev.wait_for_exit(0)
     assert output.count("starting again") == 1

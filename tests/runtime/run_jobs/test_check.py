@@ -101,7 +101,7 @@ def test_check_of_an_empty_database_prints_the_runtime_schema_first(
         conn.execute(script.encode())
     assert check_problems(app).splitlines() == [
         "-- There is no table probe_jobs in this database.",
-        "-- Run `jobgen migrate`, which adds it.",
+        "-- Run `jobgen migrate`, which adds it, or says what is left to you.",
     ]
     with psycopg.connect(database, autocommit=True) as conn:
         conn.execute(APP_SCHEMA.encode())

@@ -38,7 +38,7 @@ from jobgen_runtime.table import Table
 
 JobClass = type[Job[Any]]
 
-_MIGRATE = "Run `jobgen migrate`, which adds it."
+_MIGRATE = "Run `jobgen migrate`, which adds it, or says what is left to you."
 _SEARCH_PATH = (
     "the runtime's objects are found by the search_path (ALTER ROLE … SET search_path = …, or "
     "options=-csearch_path=… in the address)."
