@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -112,7 +113,8 @@ def write_jobs(project: Path, run: Run, database: str) -> None:
 
 def paste_hint(output: str, file: Path) -> None:
     """Add the code that `jobgen init` printed for a file to its end."""
-    code = output.partition(f"{file.name}.")[2].partition("\n")[2].partition("\n  If your")[0]
+    step = output.partition(f"{file.name}.")[2].partition("\n")[2]
+    code, *_ = re.split(r"\n  (?=[A-Z])", step)  # where the next step begins
     assert "MyJobDashboard" in code
     file.write_text(file.read_text() + code)
 
@@ -155,7 +157,12 @@ def assert_served(project: Path, env: dict[str, str], socket: Path) -> None:
     )
     try:
         assert server.stderr is not None
-        assert any("Uvicorn running" in line for line in server.stderr)
+        log = []
+        for line in server.stderr:
+            log.append(line)
+            if "Uvicorn running" in line:
+                break
+        assert "Uvicorn running" in log[-1], "".join(log)
         transport = httpx.HTTPTransport(uds=str(socket))
         with httpx.Client(
             transport=transport, base_url="http://shop.test", follow_redirects=True
