@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from jobgen.dev.console import Console
-from jobgen.dev.session import SessionOptions, run_session
+from jobgen.dev.services import SessionOptions
+from jobgen.dev.session import run_session
 from jobgen.dev.web import DEFAULT_PORT
 from jobgen.project import find_project
 

@@ -13,9 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 from jobgen.dev.console import Console
-
-GRACE_SECONDS = 5.0
-"""Seconds that a process may take to end."""
+from jobgen.dev.guard import GRACE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
