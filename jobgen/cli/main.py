@@ -23,6 +23,7 @@ _INTERRUPTED = 130
 _OTHER_COMMANDS = {
     "check": "Find everything that is inconsistent, for people, editors and CI.",
     "dev": "Run the database, the web application and the jobs while you write them.",
+    "ide": "Generate jobs in the browser, with every change shown first.",
     "migrate": "Update the database to match Schema.sql.",
     "postgres": "Start, stop and inspect the project's own PostgreSQL.",
     "undo": "Reverse the last change.",

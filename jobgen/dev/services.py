@@ -16,7 +16,8 @@ from jobgen.dev.guard import GRACE_SECONDS, Guard
 from jobgen.dev.placeholder import Placeholder
 from jobgen.dev.run import Program
 from jobgen.dev.service import Service
-from jobgen.dev.web import DEFAULT_PORT, free_socket, web_server, web_target
+from jobgen.dev.web import DEFAULT_PORT, web_server, web_target
+from jobgen.ports import free_socket
 from jobgen.project import Project
 from jobgen.project.programs import find_program
 

@@ -12,12 +12,11 @@ from pathlib import Path
 from jobgen.dev.placeholder import Placeholder
 from jobgen.dev.run import Program
 from jobgen.errors import JobgenError
+from jobgen.ports import HOST
 from jobgen.project import Project
 from jobgen.project.programs import find_program
 
 DEFAULT_PORT = 8000
-HOST = "127.0.0.1"
-_PORTS_TRIED = 50
 _FACTORY = "()"
 _LABEL = "web"
 
@@ -47,29 +46,6 @@ def web_target(project: Project) -> str | None:
     if not re.search(r"^app\b", text, re.MULTILINE):
         return None
     return f"{project.module(path)}:app"
-
-
-def free_socket(port: int) -> socket.socket:
-    """Return a listening socket of the loopback interface at the first free port from `port` on.
-
-    It stays open while the web application is started again, so that a browser waits for the new
-    code instead of being refused.
-
-    Raises:
-        JobgenError: None of these ports is free.
-    """
-    for number in range(port, min(port + _PORTS_TRIED, 65536)):
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((HOST, number))
-            listening.listen(128)
-        except OSError:
-            listening.close()
-        else:
-            listening.set_inheritable(True)
-            return listening
-    raise JobgenError(f"None of the ports from {port} on is free.", hint="Choose another --port.")
 
 
 def web_server(

@@ -1,0 +1,1 @@
+// Makes the pages quicker to use; each of them works without it.

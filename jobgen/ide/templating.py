@@ -1,0 +1,27 @@
+"""Render the templates in `templates/`, with autoescaping."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from jobgen.ide.assets import assets
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("jobgen.ide"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["assets"] = assets()
+    return environment
+
+
+def render(template: str, **values: object) -> str:
+    """Render `templates/<template>`."""
+    return _environment().get_template(template).render(values)
