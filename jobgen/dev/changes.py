@@ -41,7 +41,8 @@ class Contents:
     """
 
     def __init__(self, project: Project) -> None:
-        self._project = project
+        """Know nothing yet of the files of `project`, which may be replaced."""
+        self.project = project
         self._digests: dict[PurePosixPath, bytes] = {}
 
     def read(self, paths: Iterable[PurePosixPath]) -> None:
@@ -58,8 +59,12 @@ class Contents:
             settings=PurePosixPath("pyproject.toml") in different,
         )
 
+    def concern_schema(self, paths: Iterable[Path]) -> bool:
+        """Return whether Schema.sql, or a file that it may include, is among the files."""
+        return any(self._is_schema(path) for path in self._below_root(paths))
+
     def _below_root(self, paths: Iterable[Path]) -> list[PurePosixPath]:
-        root = self._project.root.resolve()
+        root = self.project.root.resolve()
         return [
             PurePosixPath(path.relative_to(root).as_posix())
             for path in dict.fromkeys(paths)
@@ -76,13 +81,13 @@ class Contents:
         return True
 
     def _is_schema(self, path: PurePosixPath) -> bool:
-        if path.suffix != ".sql" or path.is_relative_to(self._project.migrations_path):
+        if path.suffix != ".sql" or path.is_relative_to(self.project.migrations_path):
             return False
-        return path.is_relative_to(self._project.schema_path.parent)
+        return path.is_relative_to(self.project.schema_path.parent)
 
     def _digest(self, path: PurePosixPath) -> bytes:
         try:
-            content = (self._project.root / path).read_bytes()
+            content = (self.project.root / path).read_bytes()
         except OSError:
             return b""
         return hashlib.sha256(content).digest()

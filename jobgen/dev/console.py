@@ -5,6 +5,8 @@ from __future__ import annotations
 from threading import Lock
 from typing import TextIO
 
+from jobgen.errors import JobgenError
+
 _COLOURS = {"jobgen": "36", "web": "35", "worker": "33"}
 _WIDTH = max(map(len, _COLOURS))
 
@@ -37,3 +39,9 @@ class Console:
         """Write lines of `jobgen dev` itself."""
         for line in text.splitlines() or [""]:
             self.line("jobgen", line)
+
+    def say_error(self, error: JobgenError) -> None:
+        """Write an error of the project or of its environment; the session goes on."""
+        self.say(f"error: {error.message}")
+        if error.hint:
+            self.say(f"hint: {error.hint}")

@@ -20,6 +20,7 @@ from jobgen.migrate.script import report_text
 from jobgen.migrate.target import connected
 from jobgen.plan.model import Plan
 from jobgen.postgres import scratch_server
+from jobgen.postgres.databases import NoConnectionError, connection_failed
 from jobgen.project import Project
 from jobgen.schema.errors import SchemaError
 
@@ -29,17 +30,23 @@ class SchemaUpdates:
 
     def __init__(self, project: Project, url: str, console: Console) -> None:
         """Update the records of `project`, and the database at `url`."""
-        self._project = project
+        self.project = project
         self._url = url
         self._console = console
         self._stack = ExitStack()
         self._scratch_url: str | None = None
         self._latest = LatestDumps()
+        self._reason: str | None = None
 
     def close(self) -> None:
         """Stop the scratch server."""
         self._stack.close()
         self._scratch_url = None
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether the last update did not reach the database, so that it is due again."""
+        return self._reason is not None
 
     def update(self) -> None:
         """Add to the database what is missing, then update the records.
@@ -47,33 +54,50 @@ class SchemaUpdates:
         Errors are printed, and the session goes on. A Schema.sql with an error changes
         nothing, and a database that does not answer does not hold up the records.
         """
+        if self._is_empty():
+            self._console.say(f"{self.project.schema_path} is empty: it is not followed.")
+            return
+        reason, self._reason = self._reason, None
         for step in (self._migrate, self._update_types):
             try:
                 step()
             except SchemaError as error:
-                self._say_error(error)
+                self._console.say_error(error)
                 return
+            except NoConnectionError as error:
+                self._hold_up(error, reason)
             except JobgenError as error:
-                self._say_error(error)
+                self._console.say_error(error)
+            except psycopg.OperationalError as error:
+                self._hold_up(connection_failed(error), reason)
             except psycopg.Error as error:
-                self._console.say(f"error: The database does not answer: {str(error).strip()}")
+                self._console.say(f"error: {str(error).strip()}")
+        if reason is not None and self._reason is None:
+            self._console.say("The database answers again.")
 
-    def _say_error(self, error: JobgenError) -> None:
-        self._console.say(f"error: {error.message}")
-        if error.hint:
-            self._console.say(f"hint: {error.hint}")
+    def _is_empty(self) -> bool:
+        """Return whether the file is empty, as while an editor saves it: that drops no table."""
+        try:
+            return not (self.project.root / self.project.schema_path).read_bytes().strip()
+        except OSError:
+            return False
+
+    def _hold_up(self, error: NoConnectionError, told: str | None) -> None:
+        self._reason = error.message
+        if error.message != told:
+            self._console.say_error(error)
 
     @property
     def types_path(self) -> PurePosixPath:
         """The path of the records' module."""
-        return self._project.types_path
+        return self.project.types_path
 
     def _update_types(self) -> None:
         generator = find_generator("types")
         assert generator is not None  # noqa: S101 -- it is in the table
         result = plan_and_apply(
-            self._project.root,
-            partial(generator.make_plan, self._project, {}),
+            self.project.root,
+            partial(generator.make_plan, self.project, {}),
             resolve=_unresolved,
             confirm=_always,
             apply=generator.apply_plan,
@@ -82,10 +106,10 @@ class SchemaUpdates:
         for issue in result.plan.issues:
             raise JobgenError(issue.message, hint=issue.hint)
         if result.applied:
-            self._console.say(f"update  {self._project.types_path}")
+            self._console.say(f"update  {self.project.types_path}")
 
     def _migrate(self) -> None:
-        project, say = self._project, self._console.say
+        project, say = self.project, self._console.say
         schema_file = read_schema_file(project.root, project.schema_path)
         planner = Planner(
             project.root,
@@ -108,7 +132,7 @@ class SchemaUpdates:
             JobgenError: It cannot be started.
         """
         if self._scratch_url is None:
-            self._scratch_url = self._stack.enter_context(scratch_server(self._project.root))
+            self._scratch_url = self._stack.enter_context(scratch_server(self.project.root))
 
 
 def _unresolved(plan: Plan) -> Plan:

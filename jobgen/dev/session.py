@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jobgen_runtime.project import environment_database_url
 
-from jobgen.dev.changes import Contents
+from jobgen.dev.changes import Changes, Contents
 from jobgen.dev.console import Console
 from jobgen.dev.guard import Guard
 from jobgen.dev.instance import Instance, only_session
@@ -21,8 +21,11 @@ from jobgen.errors import JobgenError
 from jobgen.postgres import Server
 from jobgen.project import Project, find_project
 
-_SERVER_POLL_SECONDS = 2.0
-"""Seconds between two looks at the project's own server."""
+_POLL_SECONDS = 2.0
+"""Seconds between two looks at a database that does not answer, and at the project's own server."""
+
+_WRITING_SECONDS = 0.25
+"""Seconds without a change after which Schema.sql counts as saved: half of it must not be run."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -115,31 +118,44 @@ class _Session:
         return _read(types) != before
 
     async def _follow(self, updates: SchemaUpdates, contents: Contents) -> None:
-        while (paths := await self.saved.get()) is not None:
-            changes = contents.changes(paths)
-            if changes.settings and not await self._reload():
-                continue
-            has_changed = changes.schema and await self._update(updates, contents)
+        while (paths := await self._next_saved(updates)) is not None:
+            if contents.concern_schema(paths):
+                paths |= await self.saved.until_quiet(_WRITING_SECONDS)
+            changes = contents.changes(paths) if paths else Changes(schema=True)
+            if changes.settings:
+                if not await self._reload():
+                    continue
+                updates.project = contents.project = self.project
+            is_due = changes.schema or changes.settings
+            has_changed = is_due and await self._update(updates, contents)
             if changes.code or has_changed:
                 self.console.say("Files have changed: starting again.")
             if changes.code or has_changed or changes.settings:
                 self.services.restart()
 
+    async def _next_saved(self, updates: SchemaUpdates) -> set[Path] | None:
+        """Return the next saved files: none when a held up update is due again; None at the end."""
+        seconds = _POLL_SECONDS if updates.is_held_up else None
+        try:
+            return await asyncio.wait_for(self.saved.get(), seconds)
+        except TimeoutError:
+            return set()
+
     async def _start_scratch_server(self, updates: SchemaUpdates) -> None:
         try:
             await asyncio.to_thread(updates.start_scratch_server)
         except JobgenError as error:  # each update then starts one for itself
-            self.console.say(f"error: {error.message}")
+            self.console.say_error(error)
 
     async def _keep_running(self, server: Server) -> None:
         """Start the project's server again if it has died; the worker reconnects by itself."""
-        while not await self._has_ended(_SERVER_POLL_SECONDS):
+        while not await self._has_ended(_POLL_SECONDS):
             try:
                 if not (await asyncio.to_thread(server.status)).running:
                     self.console.say("PostgreSQL has ended: starting it again.")
                     await asyncio.to_thread(server.start)
             except JobgenError as error:
-                self.console.say(f"error: {error.message}")
+                self.console.say_error(error)
 
     async def _has_ended(self, seconds: float) -> bool:
         with suppress(TimeoutError):
@@ -154,7 +170,7 @@ class _Session:
             await self.services.stop()
             self._prepare()
         except JobgenError as error:
-            self.console.say(f"error: {error.message}")
+            self.console.say_error(error)
             return False
         return True
 

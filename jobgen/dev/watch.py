@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 from watchfiles import DefaultFilter, awatch
@@ -41,6 +42,15 @@ class SavedFiles:
             if batch is None:
                 return None
             paths |= batch
+        return paths
+
+    async def until_quiet(self, seconds: float) -> set[Path]:
+        """Return what is saved until nothing has been for `seconds`, or the session ends."""
+        paths: set[Path] = set()
+        with suppress(TimeoutError):
+            while (found := await asyncio.wait_for(self.get(), seconds)) is not None:
+                paths |= found
+            self._batches.put_nowait(None)
         return paths
 
 

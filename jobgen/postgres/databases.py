@@ -40,14 +40,18 @@ def set_password(server_url: str, password: str) -> None:
         )
 
 
-def connection_failed(error: psycopg.OperationalError) -> JobgenError:
+class NoConnectionError(JobgenError):
+    """A database rejects a connection, or does not answer."""
+
+
+def connection_failed(error: psycopg.OperationalError) -> NoConnectionError:
     """Return the error of a database that rejects a connection, or does not answer."""
     text = str(error).strip()
     needs_password = error.pgconn is not None and error.pgconn.needs_password
     message, hint = describe_connection_failure(
         text, is_rejection=needs_password or is_rejection_message(text)
     )
-    return JobgenError(message, hint=hint)
+    return NoConnectionError(message, hint=hint)
 
 
 def _connected(url: str) -> psycopg.Connection[tuple[object, ...]]:

@@ -6,9 +6,12 @@ import os
 import re
 import signal
 import socket
+import tempfile
+from pathlib import Path
 
 import httpx
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from jobgen.postgres import Server
 from tests.dev.session import Session
@@ -38,8 +41,11 @@ def test_session_serves_and_runs_jobs_and_ctrl_c_ends_all_of_it(session: Session
 def test_saved_code_runs_and_an_error_in_it_is_waited_out(session: Session) -> None:
     dev = session.start("--no-web")
     dev.wait_for_line("ready: Greet")
+    for number in range(1000):  # a checkout of another branch
+        (session.root / f"Web/module{number}.py").write_text("")
     session.write(MODULE, '"first"', '"second"')
     dev.wait_for_line("ready: Greet")
+    assert "\n".join(dev.lines).count("Files have changed") <= 2
     session.insert("Anna")
     dev.wait_for_line("second Anna")
     session.write(MODULE, "print(", "print((")
@@ -86,6 +92,10 @@ def test_running_job_is_released_for_the_new_code_without_counting(session: Sess
 def test_saved_schema_updates_records_and_database_with_one_restart(session: Session) -> None:
     dev = session.start("--no-web")
     dev.wait_for_line("ready: Greet")
+    schema = (session.root / SCHEMA).read_text()
+    (session.root / SCHEMA).write_text("")  # an editor that truncates the file first
+    dev.wait_for_line("Application/Schema.sql is empty: it is not followed.")
+    (session.root / SCHEMA).write_text(schema)
     session.write(SCHEMA, "    name TEXT NOT NULL", "    mood TEX,\n    name TEXT NOT NULL")
     dev.wait_for_line("error: Application/Schema.sql:")
     session.write(SCHEMA, "mood TEX,", "mood TEXT,")
@@ -101,6 +111,20 @@ def test_saved_schema_updates_records_and_database_with_one_restart(session: Ses
     output = dev.wait_for_exit(0)
     assert output.count("starting again") == 1
     assert "character varying(20)" in output
+
+
+def test_database_that_does_not_answer_is_waited_for(session: Session) -> None:
+    url = conninfo_to_dict(session.url)
+    with tempfile.TemporaryDirectory() as folder:
+        later = Path(folder) / "socket"
+        session.environment["DATABASE_URL"] = make_conninfo(session.url, host=str(later))
+        dev = session.start("--no-web")
+        dev.wait_for_line("error: The database does not answer")
+        later.symlink_to(str(url["host"]))
+        dev.wait_for_line("The database answers again.")
+        dev.wait_for_line("ready: Greet")
+        dev.send_signal(signal.SIGINT)
+        assert dev.wait_for_exit(0).count("error: The database does not answer") == 1
 
 
 def test_taken_port_is_stepped_over(session: Session) -> None:
