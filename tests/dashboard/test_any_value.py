@@ -80,7 +80,10 @@ def test_list_shows_the_exception_of_a_traceback_and_detail_page_all_of_it(
     )
     error = head + '  File "x"\n' * 3_000 + end
     job = shop.insert(TABLE, status="failed", last_error=error)
-    assert "ValueError: the band is unknown" in site.get(f"/jobs/ListJob?tableName={TABLE}").text
+    assert (
+        '<b title="ValueError">ValueError</b> the band is unknown'
+        in site.get(f"/jobs/ListJob?tableName={TABLE}").text
+    )
     page = site.get("/jobs/ViewJob", params={"tableName": TABLE, "id": job}).text
     assert page.count("  File ") == 3_000
 

@@ -6,11 +6,16 @@ import re
 from collections.abc import Callable
 
 import pytest
+from jobgen_runtime.contract.states import JobStatus
+from jobgen_runtime.control.kinds import FIRST_ROWS
+from jobgen_runtime.dashboard.counts import UNKNOWN, Summary, count_large
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
 
 TABLE = "email_customers_jobs"
 STATES = ["not_started", "running", "retry", "failed", "timed_out", "succeeded"]
+NOT_STARTED, RUNNING, RETRY = JobStatus.NOT_STARTED, JobStatus.RUNNING, JobStatus.RETRY
+FAILED, TIMED_OUT, SUCCEEDED = JobStatus.FAILED, JobStatus.TIMED_OUT, JobStatus.SUCCEEDED
 LINK = re.compile(r'<th scope="row"><a href="/jobs/ViewJob\?tableName=\w+&amp;id=([0-9a-f-]{36})"')
 COUNT = re.compile(r"<span>([\w ]+)</span> <b>([^<]+)</b>")
 
@@ -46,7 +51,7 @@ def test_overview_shows_ten_newest_jobs_and_counts_by_status(
     assert counts(page) == {
         "Not started": "10",
         "Running": "10",
-        "Retry": "10",
+        "Will retry": "10",
         "Failed": "10",
         "Timed out": "10",
         "Succeeded": "10",
@@ -128,6 +133,49 @@ def test_large_tables_show_estimates_without_counting_all_rows(
     assert found["Running"] == "0"
     assert found["Succeeded"] == "~20k"
     assert found["All"] == "~20k"
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown"),
+    [
+        (
+            [(NOT_STARTED, 9_000, "waiting"), (RETRY, 9_999, "waiting")],
+            {NOT_STARTED: "9,000", RETRY: "9,999", RUNNING: "0", FAILED: "0", TIMED_OUT: "0"},
+        ),
+        (
+            [(NOT_STARTED, FIRST_ROWS, "waiting"), (RETRY, 40_000, "estimated")],
+            {NOT_STARTED: "10,000+", RETRY: "~40k"},
+        ),
+        (
+            [(FAILED, FIRST_ROWS - 7, "failed"), (TIMED_OUT, 7, "failed")],
+            {FAILED: "10,000+", TIMED_OUT: "7+"},
+        ),
+        ([(FAILED, FIRST_ROWS, "failed")], {FAILED: "10,000+", TIMED_OUT: UNKNOWN}),
+        ([(SUCCEEDED, 3_000_000, "estimated")], {SUCCEEDED: "~3.0M", FAILED: "0"}),
+    ],
+)
+def test_each_status_of_a_large_table_is_counted_by_itself(
+    rows: list[tuple[JobStatus, int, str]], shown: dict[JobStatus, str]
+) -> None:
+    counts = Summary(count_large([(each.value, number, group) for each, number, group in rows]))
+    assert {status: counts.count(status) for status in shown} == shown
+
+
+def test_counts_are_exact_up_to_the_cap_however_the_other_statuses_lie(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.job_table(TABLE)
+    shop.run(
+        "INSERT INTO email_customers_jobs (status, run_at)"
+        " SELECT 'job_status_not_started'::job_status, now() - interval '1 day'"
+        " FROM generate_series(1, 20000)"
+        " UNION ALL SELECT 'job_status_retry', now() FROM generate_series(1, 4000)"
+        " UNION ALL SELECT 'job_status_failed', now() FROM generate_series(1, 3000)"
+        " UNION ALL SELECT 'job_status_timed_out', now() FROM generate_series(1, 10000)"
+    )
+    found = counts(site.get(f"/jobs/ListJob?tableName={TABLE}").text)
+    assert (found["Not started"], found["Will retry"]) == ("10,000+", "4,000")
+    assert (found["Failed"], found["Timed out"], found["Running"]) == ("3,000", "10,000", "0")
 
 
 def test_counts_that_take_too_long_are_shown_as_a_dash(

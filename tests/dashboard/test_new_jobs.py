@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -172,3 +173,53 @@ def test_row_suppressed_by_a_trigger_is_reported(site: DashboardSite, shop: Data
     page = site.post("/jobs/CreateJob", {"tableName": TABLE, "band_id": BAND})
     assert page.status_code == 422
     assert "A trigger of the table" in page.text
+
+
+def test_form_filled_from_a_job_makes_a_new_job_with_its_values(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.run("ALTER TABLE scrape_jobs ADD note TEXT, ADD ends TIMESTAMPTZ, ADD big TEXT")
+    values: dict[str, Any] = {
+        "band_id": BAND,
+        "mood": "busy",
+        "priority": 9,
+        "urgent": False,
+        "payload": '{"a": 1}',
+        "starts": "2026-11-24T10:00:00.250Z",
+        "ends": "infinity",
+        "day": "2026-11-24",
+        "tags": ["a", "b c"],
+        "note": "one\ntwo",
+    }
+    job = shop.insert(TABLE, status="succeeded", big="x" * 200_000, **values)
+    read = "SELECT to_jsonb(job) - 'updated_at' AS job FROM scrape_jobs job ORDER BY id"
+    [before] = shop.run(read)
+    page = site.get(f"/jobs/CreateJob?tableName={TABLE}&copyOf={job}").text
+    assert "which stays as it is" in page
+    assert "Big could not be copied." in page
+    for control in (
+        f'name="band_id" value="{BAND}"',
+        '<option value="busy" selected>',
+        'name="priority" value="9"',
+        '<option value="false" selected>',
+        'type="datetime-local" name="starts" value="2026-11-24T10:00:00.25"',
+        'type="text" name="ends" value="infinity"',
+        'name="day" value="2026-11-24"',
+        "{a,&#34;b c&#34;}",
+        'name="run_at" value=""',
+    ):
+        assert control in page, control
+    form = {
+        "tableName": TABLE,
+        **{name: str(value) for name, value in values.items()},
+        "tags": '{a,"b c"}',
+        "note": "one\r\ntwo",
+    }
+    assert site.post("/jobs/CreateJob", form).status_code == 303
+    kept, made = (row["job"] for row in shop.run(read))
+    assert kept == before["job"]
+    assert {name: made[name] for name in values} == {name: kept[name] for name in values}
+    assert made["status"] == "job_status_not_started"
+    missing = site.get(f"/jobs/CreateJob?tableName={TABLE}&copyOf={BAND}")
+    assert missing.status_code == 404
+    assert site.get(f"/jobs/CreateJob?tableName={TABLE}&copyOf=x").status_code == 400

@@ -36,7 +36,7 @@ def old_job(shop: Database, status: str) -> str:
     return job
 
 
-@pytest.mark.parametrize("status", RESTING)
+@pytest.mark.parametrize("status", ["not_started", "failed", "timed_out", "retry"])
 def test_retry_makes_a_job_due_again(site: DashboardSite, shop: Database, status: str) -> None:
     job = old_job(shop, status)
     other = old_job(shop, status)
@@ -57,6 +57,40 @@ def test_retry_makes_a_job_due_again(site: DashboardSite, shop: Database, status
     assert due == [{"due": True}]
     assert shop.job(TABLE, other) == untouched
     assert "The job is due again now." in site.get(answer.headers["location"]).text
+
+
+def test_succeeded_job_is_never_reset(site: DashboardSite, shop: Database) -> None:
+    job = old_job(shop, "succeeded")
+    before = shop.job(TABLE, job)
+    page = site.get("/jobs/ViewJob", params={"tableName": TABLE, "id": job}).text
+    assert "RetryJob" not in page
+    assert f'href="/jobs/CreateJob?tableName={TABLE}&amp;copyOf={job}">Run again…</a>' in page
+    answer = site.post("/jobs/RetryJob", {"tableName": TABLE, "id": job})
+    assert answer.status_code == 409
+    assert "The job has succeeded" in answer.text
+    assert shop.job(TABLE, job) == before
+
+
+@pytest.mark.parametrize(
+    ("status", "label"),
+    [
+        ("not_started", "Run now"),
+        ("retry", "Run now"),
+        ("failed", "Retry"),
+        ("timed_out", "Retry"),
+    ],
+)
+def test_button_says_what_retry_does(
+    site: DashboardSite, shop: Database, status: str, label: str
+) -> None:
+    job = old_job(shop, status)
+    page = site.get("/jobs/ViewJob", params={"tableName": TABLE, "id": job}).text
+    assert f'class="button primary">{label}</button>' in page
+    assert ("Run again…" in page) == (label == "Retry")
+    listed = site.get("/jobs/ListJob", params={"tableName": TABLE}).text
+    name = f'Retry<span class="unseen"> job …{job[-6:]}</span>'
+    assert (name in listed) == (label == "Retry")
+    assert ("Will retry</span></td>" in listed) == (status == "retry")
 
 
 @pytest.mark.parametrize("status", ["not_started", "retry"])

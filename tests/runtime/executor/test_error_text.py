@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import traceback
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jobgen_runtime.contract.error_summary import error_summary
+from jobgen_runtime.contract.error_summary import error_summary, split_summary
 from jobgen_runtime.contract.requests import Cancel
 from jobgen_runtime.executor.error_text import MAX_CHARACTERS, format_error
 from psycopg.errors import UniqueViolation
+from pydantic import BaseModel
 
 
 @given(st.text(st.characters(), max_size=300), st.integers(1, 300))
@@ -91,6 +94,59 @@ def test_reason_is_one_line_for_any_message(message: str) -> None:
         reason = error_summary(raised(error))
         assert "ValueError" in reason
         assert "\n" not in reason
+
+
+@pytest.mark.parametrize(
+    ("summary", "parts"),
+    [
+        ("ValueError: no stock: 3", ("ValueError", "no stock: 3")),
+        ("ValueError", ("ValueError", "")),
+        ("psycopg.errors.UniqueViolation: a", ("psycopg.errors.UniqueViolation", "a")),
+        ("socket.timeout: a", ("socket.timeout", "a")),
+        ("shop.f.<locals>.Sold: a", ("shop.f.<locals>.Sold", "a")),
+        ("Größenfehler: a", ("Größenfehler", "a")),
+        ("It ran longer than its timeout of 0:00:02.", ("", None)),
+        ("The child process cannot run the job: ValueError: a", ("", None)),
+        ("note: 3", ("", None)),
+        ("", ("", None)),
+    ],
+)
+def test_summary_is_split_into_class_and_message(
+    summary: str, parts: tuple[str, str | None]
+) -> None:
+    name, message = parts
+    assert split_summary(summary) == (name, summary if message is None else message)
+
+
+def test_summary_of_each_kind_of_error_has_its_class_and_message() -> None:
+    class Order(BaseModel):
+        quantity: int
+
+    def chained() -> None:
+        try:
+            {"name": 1}["sku"]
+        except KeyError as error:
+            raise LookupError("unknown SKU 4711-B\nsecond line") from error
+
+    def compiled() -> None:
+        compile("x = = 1", "orders.py", "exec")
+
+    for make, parts in (
+        (
+            lambda: Order.model_validate({"quantity": "x"}),
+            ("pydantic_core._pydantic_core.ValidationError", "1 validation error for Order"),
+        ),
+        (chained, ("LookupError", "unknown SKU 4711-B")),
+        (compiled, ("SyntaxError", "invalid syntax")),
+        (lambda: asyncio.run(asyncio.wait_for(asyncio.sleep(9), 0)), ("TimeoutError", "")),
+    ):
+        with pytest.raises(Exception) as caught:  # noqa: PT011 -- each is another
+            make()
+        for text in (
+            format_error(caught.value),
+            "".join(traceback.format_exception(caught.value)),
+        ):
+            assert split_summary(error_summary(text)) == parts
 
 
 def test_reason_of_a_plain_text_is_its_first_line() -> None:

@@ -7,6 +7,9 @@ import re
 _FRAME = re.compile(r'[ |]*  File "')
 _TRACEBACK = re.compile(r"…|[ +|]*(Traceback|Exception Group Traceback) \(most recent call last\):")
 _CHAIN = ("The above exception was the direct cause", "During handling of the above exception")
+_CLASS = re.compile(r"((?:(?:\w+|<locals>)\.)+[^\W\d]\w*|[A-Z]\w*)(?:: |$)")
+"""The exception's class at the start of a summary: with its module, or a name in upper case."""
+
 _BOX = re.compile(r"^[ ]*[|+][-+ ]*")
 """The prefix of a line of an exception in a group."""
 
@@ -25,6 +28,15 @@ def error_summary(error: str) -> str:
     rest = "\n".join(lines[1:]).strip("\n")
     # Such as "The child process cannot run the job:" before a traceback.
     return f"{first} {error_summary(rest)}" if first.endswith(":") and rest else first
+
+
+def split_summary(summary: str) -> tuple[str, str]:
+    """Return the exception's class in an `error_summary`, with its module, and the message.
+
+    Either is empty if the summary does not have it: a text that the runtime wrote has no class.
+    """
+    match = _CLASS.match(summary)
+    return (match[1], summary[match.end() :].strip()) if match else ("", summary)
 
 
 def _is_cause(lines: list[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import psycopg
@@ -14,7 +15,7 @@ from jobgen_runtime.contract.errors import (
     RecordNotFound,
     TransitionSuppressed,
 )
-from jobgen_runtime.contract.states import Cancellation
+from jobgen_runtime.contract.states import Cancellation, JobStatus
 from jobgen_runtime.control import cancel_job, delete_job, retry_job
 from jobgen_runtime.dashboard import custom_views
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
@@ -23,12 +24,19 @@ from jobgen_runtime.dashboard.discovery import JobTable
 from jobgen_runtime.dashboard.html import Html, joined
 from jobgen_runtime.dashboard.insert import InvalidForm
 from jobgen_runtime.dashboard.pages import page, see_other
-from jobgen_runtime.dashboard.parameters import RequestRefused
+from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
 from jobgen_runtime.dashboard.refused_statements import check_constraints, is_statement_error
+from jobgen_runtime.dashboard.rows import lock_status, read_row
 from jobgen_runtime.dashboard.templating import render
 from jobgen_runtime.database.server_errors import server_reason
 
 Action = Callable[[DashboardRequest], Awaitable[Response]]
+
+NO_JOB = "There is no job with this id. It may have been deleted."
+SUCCEEDED = (
+    "The job has succeeded, and its row is the record of that. “Run again…” on its page makes a "
+    "new job with the same values."
+)
 
 
 async def list_jobs(request: DashboardRequest) -> Response:
@@ -90,8 +98,22 @@ async def view_job(request: DashboardRequest, problems: tuple[str, ...] = ()) ->
 
 
 async def new_job(request: DashboardRequest) -> Response:
-    """Show the form for a new job."""
-    return await _form(request, await request.table())
+    """Show the form for a new job, filled with the values of the job `copyOf` if that is given."""
+    table = await request.table()
+    if not request.parameters.get("copyOf"):
+        return await _form(request, table)
+    job_id = request.parameters.required("copyOf", uuid)
+    copied = await read_row(request.session.conn, table, job_id)
+    if copied is None:
+        raise RequestRefused(404, NO_JOB)
+    values = copied.whole_values()
+    left_out = tuple(
+        f"{column.label} could not be copied."
+        for column, value in copied.own
+        if column.writable and value is not None and column.name not in values
+    )
+    filled = replace(request, parameters=Parameters({**values, **request.parameters}))
+    return await _form(filled, table, notes=left_out)
 
 
 async def create_job(request: DashboardRequest) -> Response:
@@ -112,23 +134,29 @@ async def create_job(request: DashboardRequest) -> Response:
 
 
 async def _form(
-    request: DashboardRequest, table: JobTable, problems: tuple[str, ...] = ()
+    request: DashboardRequest,
+    table: JobTable,
+    *,
+    problems: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
 ) -> Response:
     return page(
         request.addresses,
         f"New job: {table.title}",
         await custom_views.new_job(request, table),
         table=table,
-        problems=problems,
+        problems=problems or notes,
         status=422 if problems else 200,
     )
 
 
 async def retry(request: DashboardRequest) -> Response:
-    """Make a job due again, with no attempts counted."""
+    """Make a job due now, with no attempts counted; refuse one that has succeeded."""
     table, job_id = await request.table(), request.job_id()
 
     async def order() -> str:
+        if await lock_status(request.session.conn, table, job_id) is JobStatus.SUCCEEDED:
+            raise RequestRefused(409, SUCCEEDED)
         await retry_job(request.session.conn, table.record_table, job_id)
         return request.addresses.view_job(table.key, job_id, notice="retried")
 
@@ -183,9 +211,7 @@ async def _carry_out(
             address = await order()
             await check_constraints(conn)
     except RecordNotFound as error:
-        raise RequestRefused(
-            404, "There is no job with this id. It may have been deleted."
-        ) from error
+        raise RequestRefused(404, NO_JOB) from error
     except JobRunning as error:
         raise RequestRefused(409, running) from error
     except (DuplicateJob, TransitionSuppressed) as error:

@@ -10,11 +10,12 @@ from psycopg import AsyncConnection, errors
 from psycopg.rows import tuple_row
 
 from jobgen_runtime.contract.states import JobStatus, read_status
+from jobgen_runtime.control.kinds import CAP, FIRST_ROWS
 from jobgen_runtime.dashboard.discovery import JobTable
 from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.dashboard.times import Moment
+from jobgen_runtime.sql import read
 
-CAP = 10_000
 TIMEOUT_MS = 1_000
 UNKNOWN = "\N{EN DASH}"
 ESTIMATED = "estimated"
@@ -68,21 +69,19 @@ class Summary:
         return self.by_status.get(status) == Count(0)
 
 
-async def summarize(conn: AsyncConnection[Any], table: JobTable, *, usual_timeout: str) -> Summary:
-    """Count a table's jobs; return an empty summary if that takes longer than a second.
-
-    `usual_timeout` is the transaction's statement_timeout, which is restored at the end.
-    """
-    setting = statement("set_statement_timeout")
+async def summarize(conn: AsyncConnection[Any], table: JobTable) -> Summary:
+    """Count a table's jobs; return an empty summary if that takes longer than a second."""
     try:
-        async with conn.transaction():
-            await conn.execute(setting, {"statement_timeout": str(TIMEOUT_MS)})
-            states, rows = await _count_by_status(conn, table)
+        # The settings of these statements end with their savepoint.
+        async with conn.transaction(force_rollback=True):
+            await conn.execute(
+                statement("set_statement_timeout"), {"statement_timeout": str(TIMEOUT_MS)}
+            )
+            by_status, rows = await _count_by_status(conn, table)
             due = await _next_due(conn, table)
-            await conn.execute(setting, {"statement_timeout": usual_timeout})
     except errors.QueryCanceled:
         return Summary()
-    return Summary(states, rows, due)
+    return Summary(by_status, rows, due)
 
 
 async def _count_by_status(
@@ -94,32 +93,40 @@ async def _count_by_status(
     if rows <= CAP:
         found = {read_status(status): Count(number) for status, number in small}
         return {status: found.get(status, Count(0)) for status in table.statuses}, Count(rows)
-    states = count_large(await _fetch(conn, "count_large_table", table))
+    await conn.execute(read("plan_by_index").encode())
+    by_status = count_large(await _fetch(conn, "count_large_table", table))
     if table.estimated_rows > CAP:
-        return states, Count(int(table.estimated_rows), "~")
-    return states, Count(CAP, "+")
+        return by_status, Count(int(table.estimated_rows), "~")
+    return by_status, Count(CAP, "+")
 
 
 def count_large(rows: list[tuple[str, int, str]]) -> dict[JobStatus, Count]:
     """Return the counts of a table above the cap, from the rows of `count_large_table`.
 
-    A group that reached its cap yields lower bounds for each of its statuses.
+    Each status is exact up to the cap, unless FIRST_ROWS jobs of its group were read and there may
+    be more: then it is the planner's estimate if that is higher than the number seen, else at least
+    that number. A status of which nothing is known is missing.
     """
-    by_group = Counter[str]()
-    by_status = Counter[JobStatus]()
-    estimates = {}
-    for status, number, group in rows:
+    read_rows = Counter[str]()
+    seen = Counter[JobStatus]()
+    estimates = Counter[JobStatus]()
+    for label, number, group in rows:
         if group == ESTIMATED:
-            estimates[read_status(status)] = Count(number, "~")
+            estimates[read_status(label)] = number
         else:
-            by_group[group] += number
-            by_status[read_status(status)] += number
-    counted = {
-        status: Count(min(by_status[status], CAP), "+" if by_group[group] > CAP else "")
-        for group, statuses in GROUPS.items()
-        for status in statuses
-    }
-    return counted | estimates
+            read_rows[group] += number
+            seen[read_status(label)] += number
+    counts = {status: Count(number, "~") for status, number in estimates.items()}
+    for group, statuses in GROUPS.items():
+        for status in statuses:
+            number, estimate = seen[status], estimates[status]
+            if number > CAP:
+                counts[status] = Count(CAP, "+")
+            elif read_rows[group] < FIRST_ROWS:
+                counts[status] = Count(number)
+            elif number and number >= estimate:
+                counts[status] = Count(number, "+")
+    return counts
 
 
 async def _next_due(conn: AsyncConnection[Any], table: JobTable) -> Moment | None:
@@ -130,5 +137,7 @@ async def _next_due(conn: AsyncConnection[Any], table: JobTable) -> Moment | Non
 async def _fetch(conn: AsyncConnection[Any], name: str, table: JobTable) -> list[Any]:
     async with conn.cursor(row_factory=tuple_row) as cursor:
         query = statement(name).format(table=table.identifier)
-        await cursor.execute(query, {"cap": CAP + 1, "table": table.regclass})
+        await cursor.execute(
+            query, {"cap": CAP + 1, "first_rows": FIRST_ROWS, "table": table.regclass}
+        )
         return await cursor.fetchall()

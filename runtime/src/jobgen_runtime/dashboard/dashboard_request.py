@@ -8,7 +8,7 @@ from uuid import UUID
 from starlette.requests import Request
 
 from jobgen_runtime.dashboard.addresses import Addresses
-from jobgen_runtime.dashboard.connections import STATEMENT_TIMEOUT, Session
+from jobgen_runtime.dashboard.connections import Session
 from jobgen_runtime.dashboard.discovery import JobTable, discover
 from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
 from jobgen_runtime.dashboard.table_displays import TableDisplay, TableDisplays
@@ -64,6 +64,5 @@ class DashboardRequest:
             parameters=self.parameters,
             now=self.session.now,
             table=table,
-            statement_timeout=STATEMENT_TIMEOUT,
             max_attempts=self.display(table).max_attempts,
         )

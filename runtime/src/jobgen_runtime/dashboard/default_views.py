@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from jobgen_runtime.contract.states import JobStatus
-from jobgen_runtime.dashboard.counts import CAP, Summary, summarize
+from jobgen_runtime.control.kinds import CAP
+from jobgen_runtime.dashboard.counts import Summary, summarize
 from jobgen_runtime.dashboard.discovery import JobTable
 from jobgen_runtime.dashboard.fields import fields
 from jobgen_runtime.dashboard.html import Html, status_word
@@ -23,7 +24,7 @@ LISTED_OWN_COLUMNS = 3
 
 async def dashboard_section(context: ViewContext) -> Html:
     """Render the counts by status and the ten newest jobs."""
-    summary = await summarize(context.conn, context.table, usual_timeout=context.statement_timeout)
+    summary = await summarize(context.conn, context.table)
     order = _order(context.table, summary, Selection())
     rows = await list_rows(context.conn, context.table, Selection(), order, limit=NEWEST, offset=0)
     return render(
@@ -53,7 +54,7 @@ async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
     selection = requested_selection(context.parameters, context.table.statuses)
     last = last_page(page_size)
     page = min(page, last)
-    summary = await summarize(context.conn, context.table, usual_timeout=context.statement_timeout)
+    summary = await summarize(context.conn, context.table)
     order = _order(context.table, summary, selection)
     rows: list[JobView] = []
     # For a status without jobs, a large table would be searched from end to end.
@@ -124,6 +125,7 @@ async def new_job_view(context: ViewContext) -> Html:
         context=context,
         fields=fields(context.table.own_columns, context.parameters),
         run_at=context.parameters.get("run_at", ""),
+        copied=context.parameters.get("copyOf"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,13 @@ INPUT_TYPES = {
     "timestamp": "datetime-local",
     "timestamptz": "datetime-local",
 }
+INPUT_VALUES = {
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "time": re.compile(r"\d\d:\d\d(:\d\d(\.\d{1,3})?)?"),
+    "datetime-local": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?"),
+}
+"""What these inputs can hold: browsers leave them empty for any other value, such as infinity."""
+
 DECIMALS = frozenset({"numeric", "float4", "float8", "money"})
 LONG = frozenset({"text", "json", "jsonb", "xml", "bytea", "tsvector"})
 UTC_TYPES = frozenset({"timestamptz", "timetz"})
@@ -70,9 +78,7 @@ def field(column: Column, value: str) -> Field:
     elif column.base in DECIMALS:
         attributes = {"inputmode": "decimal"}
     elif column.base in INPUT_TYPES:
-        input_type = INPUT_TYPES[column.base]
-        if input_type != "date":
-            attributes = {"step": "1"}
+        input_type, value, attributes = _moment_input(INPUT_TYPES[column.base], value)
     elif column.base in LONG or column.base.startswith("_"):
         control = "textarea"
     return Field(
@@ -86,6 +92,18 @@ def field(column: Column, value: str) -> Field:
         attributes=attributes,
         options=options,
     )
+
+
+def _moment_input(input_type: str, value: str) -> tuple[str, str, dict[str, str]]:
+    """Return the type, value and attributes of an input for a date or time.
+
+    A value that such an input cannot hold is edited as text.
+    """
+    local = value.removesuffix("+00").replace(" ", "T") if input_type != "time" else value
+    if value and not INPUT_VALUES[input_type].fullmatch(local):
+        return "text", value, {}
+    step = "any" if "." in local else "1"
+    return input_type, local, {} if input_type == "date" else {"step": step}
 
 
 def hint(column: Column) -> str:

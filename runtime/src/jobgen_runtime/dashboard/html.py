@@ -17,7 +17,7 @@ Html: TypeAlias = Markup
 STATUS_LABELS = {
     JobStatus.NOT_STARTED: "Not started",
     JobStatus.RUNNING: "Running",
-    JobStatus.RETRY: "Retry",
+    JobStatus.RETRY: "Will retry",
     JobStatus.FAILED: "Failed",
     JobStatus.TIMED_OUT: "Timed out",
     JobStatus.SUCCEEDED: "Succeeded",
@@ -70,21 +70,32 @@ def time_ago(moment: datetime | Moment | None, now: Moment) -> Html:
     )
 
 
+def id_end(job: object) -> str:
+    """Return the end of an id, which tells jobs apart: ids of the same minute begin alike."""
+    return f"…{str(job)[-6:]}"
+
+
 def post_button(
-    action: str, label: str, values: Mapping[str, object], *, kind: str = "plain"
+    action: str, label: str, values: Mapping[str, object], *, kind: str = "plain", of: str = ""
 ) -> Html:
     """Return a button that posts `values` to `action`.
 
-    `kind` is "plain", "primary", "danger", "small" or "link".
+    Args:
+        action: The address.
+        label: The text on the button.
+        values: The parameters.
+        kind: "plain", "primary", "danger", "small" or "link".
+        of: What the button acts on, where several have the same label: read aloud, not shown.
     """
     inputs = joined(
         [html('<input type="hidden" name="{}" value="{}">', *pair) for pair in values.items()]
     )
     return html(
         '<form method="post" action="{}" class="inline">{}'
-        '<button type="submit" class="button {}">{}</button></form>',
+        '<button type="submit" class="button {}">{}{}</button></form>',
         action,
         inputs,
         kind,
         label,
+        html('<span class="unseen"> {}</span>', of) if of else "",
     )

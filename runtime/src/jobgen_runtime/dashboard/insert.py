@@ -35,7 +35,8 @@ def given_values(table: JobTable, form: Mapping[str, str]) -> dict[str, str]:
     if missing:
         raise InvalidForm(*(f"{label} is required." for label in missing))
     names = [column.name for column in writable] + [SCHEDULE]
-    return {name: form[name] for name in names if form.get(name)}
+    # Browsers send each end of a line as CR LF.
+    return {name: form[name].replace("\r\n", "\n") for name in names if form.get(name)}
 
 
 async def insert_job(conn: AsyncConnection[Any], table: JobTable, form: Mapping[str, str]) -> UUID:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
-from jobgen_runtime.contract.error_summary import error_summary
+from jobgen_runtime.contract.error_summary import error_summary, split_summary
 from jobgen_runtime.contract.states import WAITING, JobStatus
 from jobgen_runtime.dashboard.discovery import Column
 from jobgen_runtime.dashboard.times import Moment
@@ -37,10 +38,26 @@ class JobView:
     own: tuple[tuple[Column, Value], ...]
     """The user's columns with their values as text, truncated to what the page shows."""
 
+    @cached_property
+    def error(self) -> tuple[str, str]:
+        """The exception's class, with its module, and the first line of its message.
+
+        Either is empty if the error does not have it.
+        """
+        return split_summary(error_summary(self.last_error or ""))
+
     @property
-    def error_line(self) -> str | None:
-        """The line of the error that says what went wrong: in a traceback, the exception itself."""
-        return error_summary(self.last_error or "") or None
+    def can_retry(self) -> bool:
+        """Whether the dashboard makes this row due again: a success is kept as it is."""
+        return not (self.is_running or self.status is JobStatus.SUCCEEDED)
+
+    def whole_values(self) -> dict[str, str]:
+        """Return the values of the columns that an INSERT may give one, except those cut short."""
+        return {
+            column.name: value
+            for column, value in self.own
+            if column.writable and isinstance(value, str) and not value.endswith("…")
+        }
 
     @property
     def is_running(self) -> bool:

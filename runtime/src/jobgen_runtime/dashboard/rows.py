@@ -25,8 +25,8 @@ from jobgen_runtime.table import quote_name
 
 MOMENTS = ("created_at", "updated_at", "locked_at", "run_at")
 LIST_CHARACTERS = 120
-LIST_ERROR_CHARACTERS = 4_000
-"""Characters of the end of an error, to find in it the line that a list shows."""
+LIST_ERROR_CHARACTERS = 16_000
+"""Characters of the end of an error, to find in it what a list shows: all that a worker writes."""
 
 LIST_ERROR_START = 200
 """Characters of the start of a longer error: its first line."""
@@ -102,6 +102,17 @@ async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) ->
             raise
     row = await _read_row(conn, table, job_id, [sql.SQL("NULL")] * len(own))
     return None if row is None else await _with_own_values(conn, table, row, DETAIL_CHARACTERS)
+
+
+async def lock_status(
+    conn: AsyncConnection[Any], table: JobTable, job_id: UUID
+) -> JobStatus | None:
+    """Lock a row until the end of the transaction and return its status; None if it is gone."""
+    query = statement("lock_status").format(table=table.identifier)
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(query, {"id": job_id})
+        row = await cursor.fetchone()
+    return None if row is None else read_status(row[0])
 
 
 async def _list_rows(

@@ -26,6 +26,7 @@ def _environment() -> Environment:
     environment.globals.update(
         JobStatus=JobStatus,
         duration=duration,
+        id_end=components.id_end,
         post_button=components.post_button,
         status_badge=components.status_badge,
         status_label=components.status_label,

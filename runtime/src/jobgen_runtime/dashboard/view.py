@@ -29,7 +29,6 @@ class ViewContext:
     parameters: Parameters
     now: Moment
     table: JobTable
-    statement_timeout: str
     max_attempts: int | None = None
     """The job class's max_attempts; None if the dashboard does not know the class."""
 

@@ -1,17 +1,21 @@
--- Count unfinished and failed jobs by the partial indexes of a job table. Their predicates are
--- repeated literally, because a generic plan finds an index by nothing else. Each group reads at most
--- `cap` rows. Succeeded jobs are the planner's estimate.
+-- Count unfinished and failed jobs by the partial indexes of a job table, each group in the order of its
+-- index. Their predicates are repeated literally, because a generic plan finds an index by nothing else.
+-- Of each group, at most `first_rows` rows are read. The planner's estimates follow.
 SELECT status::text, count(*), 'waiting' AS "group"
 FROM (
     SELECT status FROM {table}
     WHERE status IN ('job_status_not_started', 'job_status_retry')
-    LIMIT %(cap)s
+    ORDER BY run_at, id
+    LIMIT %(first_rows)s
 ) waiting
 GROUP BY status
 UNION ALL
 SELECT status::text, count(*), 'running'
 FROM (
-    SELECT status FROM {table} WHERE status = 'job_status_running' LIMIT %(cap)s
+    SELECT status FROM {table}
+    WHERE status = 'job_status_running'
+    ORDER BY locked_by
+    LIMIT %(first_rows)s
 ) running
 GROUP BY status
 UNION ALL
@@ -19,7 +23,8 @@ SELECT status::text, count(*), 'failed'
 FROM (
     SELECT status FROM {table}
     WHERE status IN ('job_status_failed', 'job_status_timed_out')
-    LIMIT %(cap)s
+    ORDER BY id
+    LIMIT %(first_rows)s
 ) failed
 GROUP BY status
 UNION ALL
@@ -32,5 +37,4 @@ CROSS JOIN LATERAL unnest(
 WHERE s.schemaname = c.relnamespace::pg_catalog.regnamespace::text
     AND s.tablename = c.relname
     AND s.attname = 'status'
-    AND common.status = 'job_status_succeeded'
     AND c.reltuples > 0
