@@ -31,7 +31,7 @@ _NEW_FILE_MODE = 0o644
 
 def apply_plan(
     root: Path, plan: Plan, *, undoes: ChangeRecord | None = None, disk: Disk | None = None
-) -> None:
+) -> ChangeRecord | None:
     """Apply the plan to the files below `root`, all of them or none.
 
     Args:
@@ -42,6 +42,9 @@ def apply_plan(
             receipt of this plan.
         disk: The disk to write to; None for the real one.
 
+    Returns:
+        The receipt of the change; None if the plan changes nothing.
+
     Raises:
         ConflictError: A file changed after the plan was made. No file was changed.
         JobgenError: Something cannot be written. No file was changed.
@@ -49,7 +52,7 @@ def apply_plan(
     if plan.issues:
         raise JobgenError("A plan with issues cannot be applied.")
     if not plan.pending and undoes is None:
-        return
+        return None
     disk = disk or Disk()
     state = StateFolder(root)
     with state.locked():
@@ -65,6 +68,7 @@ def apply_plan(
             ) from error
         _apply(root, state, record, plan, disk)
         state.prune()
+    return record
 
 
 def require_applicable(root: Path, plan: Plan) -> None:

@@ -94,6 +94,7 @@ class Generator:
 
     Attributes:
         name: The words after `jobgen`, such as `destroy job`.
+        title: What it writes or does, for a menu.
         summary: One sentence for lists.
         details: The rest of its `--help`; a paragraph after click's
             marker for verbatim text keeps its line breaks.
@@ -108,6 +109,7 @@ class Generator:
     """
 
     name: str
+    title: str
     summary: str
     details: str = ""
     arguments: tuple[Argument, ...] = ()
@@ -181,6 +183,7 @@ class Generator:
         required = [each.name for each in self.arguments if each.kind is ArgumentKind.WORD]
         return {
             "$schema": _DIALECT,
+            "title": self.title,
             "type": "object",
             "properties": {each.name: each.schema(project) for each in self.arguments},
             "required": required,

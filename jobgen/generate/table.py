@@ -48,6 +48,7 @@ GROUPS = {"destroy": "Remove a job or a script."}
 GENERATORS = (
     Generator(
         "new",
+        "New application",
         "Create a new application.",
         """
         NAME is the application's name, and that of its new folder. The application runs at
@@ -69,6 +70,7 @@ GENERATORS = (
     ),
     Generator(
         "init",
+        "Jobs for this application",
         "Add jobs to the application in this folder.",
         """
         Missing files are written, and [tool.jobgen] is appended to pyproject.toml. No other
@@ -88,6 +90,7 @@ GENERATORS = (
     ),
     Generator(
         "job",
+        "Background job",
         "Write a background job: its table, module, registration and record.",
         """
         NAME is the job's name in any spelling: EmailCustomers, email_customers or
@@ -130,6 +133,7 @@ GENERATORS = (
     ),
     Generator(
         "column",
+        "Columns",
         "Add columns to a table of Schema.sql.",
         """
         TABLE is a table of Schema.sql, a job's or your own. Its columns are written as those of
@@ -160,6 +164,7 @@ GENERATORS = (
     ),
     Generator(
         "script",
+        "Script",
         "Write an executable script for a terminal or cron.",
         """
         A script called Run<Job>, such as RunEmailCustomersJob, creates a row of that job. Any
@@ -177,6 +182,7 @@ GENERATORS = (
     ),
     Generator(
         "types",
+        "Typed records",
         "Update the typed records to match Schema.sql.",
         """
         Generated/Types.py then has one record for each table.
@@ -186,6 +192,7 @@ GENERATORS = (
     ),
     Generator(
         "destroy job",
+        "Remove a job",
         "Remove a job: its table, module, registration and record.",
         """
         Files that were edited since are kept and named. No database is changed: the SQL to run
@@ -207,6 +214,7 @@ GENERATORS = (
     ),
     Generator(
         "destroy script",
+        "Remove a script",
         "Delete a script, unless it was edited.",
         "",
         (Argument("name", ArgumentKind.WORD, "The script to delete.", project_examples=_scripts),),

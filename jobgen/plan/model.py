@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -110,3 +111,16 @@ class Plan:
     def pending(self) -> tuple[FileChange, ...]:
         """The changes that are not `identical`."""
         return tuple(change for change in self.changes if change.op != "identical")
+
+
+def plan_digest(plan: Plan) -> str:
+    """Return the SHA-256, in hexadecimal, of what applying the plan requires and writes.
+
+    Two plans with the same digest change the same files in the same way.
+    """
+    changes = [
+        (str(each.path), content_digest(each.before), content_digest(each.after), each.mode)
+        for each in plan.changes
+    ]
+    text = json.dumps([plan.generator, dict(plan.args), changes], sort_keys=True)
+    return sha256(text.encode()).hexdigest()
