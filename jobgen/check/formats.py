@@ -26,7 +26,7 @@ def as_text(findings: Sequence[Finding]) -> str:
 
 def as_json(findings: Sequence[Finding]) -> str:
     """Return a JSON document with all fields of each finding."""
-    document = {"version": 1, "findings": [_fields(finding) for finding in findings]}
+    document = {"version": 1, "findings": [finding_fields(finding) for finding in findings]}
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
@@ -72,7 +72,8 @@ def _place(finding: Finding) -> tuple[str | None, int | None, int | None]:
     return path, finding.line, finding.column
 
 
-def _fields(finding: Finding) -> dict[str, object]:
+def finding_fields(finding: Finding) -> dict[str, object]:
+    """Return a finding as `jobgen check --format json` prints it."""
     path, line, column = _place(finding)
     return {
         "rule": finding.rule.value,

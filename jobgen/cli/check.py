@@ -78,11 +78,11 @@ def _fixed(project: Project, *, diff: bool, dry_run: bool) -> FileCheck:
 
 def _others(project: Project, *, no_database: bool) -> list[Finding]:
     """Return the findings about the environment and the database, as far as they are available."""
-    from jobgen.check.runtime import check_runtime
+    from jobgen.check.runtime import check_runtime, read_environment
 
     findings: list[Finding] = []
     try:
-        findings += check_runtime(project.root)
+        findings += check_runtime(read_environment(project.root))
     except JobgenError as error:
         output.note(f"Not checked, the version of jobgen-runtime: {error.message}")
     if no_database:

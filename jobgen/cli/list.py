@@ -9,8 +9,7 @@ import click
 
 from jobgen.cli import output
 from jobgen.errors import ExitCode
-from jobgen.generate.generator import Generator
-from jobgen.generate.table import GENERATORS
+from jobgen.generate.table import project_generators
 from jobgen.project import FoundFile, Project, find_project
 
 
@@ -28,15 +27,10 @@ def command(as_json: bool) -> int:
     if as_json:
         output.line(json.dumps(_as_json(project, jobs, scripts), indent=2, ensure_ascii=False))
         return ExitCode.DONE
-    _section("Generators", [(each.command, each.summary) for each in _project_generators()])
+    _section("Generators", [(each.command, each.summary) for each in project_generators()])
     _section("Jobs", [(job.name, str(job.path)) for job in jobs])
     _section("Scripts", [(script.name, str(script.path)) for script in scripts])
     return ExitCode.DONE
-
-
-def _project_generators() -> list[Generator]:
-    """Return the generators that run in an existing project."""
-    return [generator for generator in GENERATORS if generator.in_project]
 
 
 def _section(title: str, rows: list[tuple[str, str]]) -> None:
@@ -53,15 +47,7 @@ def _as_json(
 ) -> dict[str, object]:
     return {
         "version": 1,
-        "generators": [
-            {
-                "name": generator.name,
-                "command": generator.command,
-                "description": generator.summary,
-                "arguments": generator.schema(project),
-            }
-            for generator in _project_generators()
-        ],
+        "generators": [each.describe(project) for each in project_generators()],
         "applications": list(dict.fromkeys((project.application, *project.applications()))),
         "jobs": [
             {

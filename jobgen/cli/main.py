@@ -27,6 +27,7 @@ _OTHER_COMMANDS = {
     "migrate": "Update the database to match Schema.sql.",
     "postgres": "Start, stop and inspect the project's own PostgreSQL.",
     "undo": "Reverse the last change.",
+    "info": "Show everything about the project: jobs, tables, paths, database, findings.",
     "list": "List the generators, and the project's jobs and scripts.",
     "apply": "Apply a JSON plan.",
     "completion": "Print the completion script of a shell.",

@@ -190,6 +190,15 @@ class Generator:
             "additionalProperties": False,
         }
 
+    def describe(self, project: Project) -> dict[str, object]:
+        """Return the generator as `jobgen list --json` prints it."""
+        return {
+            "name": self.name,
+            "command": self.command,
+            "description": self.summary,
+            "arguments": self.schema(project),
+        }
+
     def _function(self, name: str) -> Callable[..., Any]:
         function: Callable[..., Any] = getattr(import_module(self.module), name)
         return function

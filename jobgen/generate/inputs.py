@@ -13,7 +13,7 @@ from jobgen.errors import JobgenError
 from jobgen.naming import parse_application_name
 from jobgen.project import Project, project_errors, same_name
 from jobgen.render import Template, load_template
-from jobgen.schema.load import ReadSchema, load_schema
+from jobgen.schema.load import ReadSchema, load_schema, read_schema_text
 from jobgen.schema.model import Schema
 
 
@@ -40,16 +40,21 @@ def find_template(project: Project, name: str) -> Template:
     return load_template(name, folder)
 
 
-def schema_reader(project: Project) -> ReadSchema:
+def schema_reader(project: Project, *, starts_server: bool = True) -> ReadSchema:
     """Return the function that reads the project's schema from the text of Schema.sql.
 
     With `schema_source = "database"` it adds the tables and types that only the database has.
+
+    Args:
+        project: The project.
+        starts_server: Whether a scratch server may be started for a text that needs one.
     """
+    load = load_schema if starts_server else read_schema_text
 
     # A server takes a second to read a text, and a plan may read it twice.
     @cache
     def read_text(text: str, path: PurePosixPath) -> Schema:
-        return load_schema(text, path, project.root)
+        return load(text, path, project.root)
 
     if project.schema_source == "file":
         return read_text

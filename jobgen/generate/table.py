@@ -223,6 +223,11 @@ GENERATORS = (
 )
 
 
+def project_generators() -> list[Generator]:
+    """Return the generators that run in an existing project."""
+    return [generator for generator in GENERATORS if generator.in_project]
+
+
 def find_generator(name: str) -> Generator | None:
     """Return the generator of this name, such as `destroy job`; None if there is none."""
     return next((each for each in GENERATORS if each.name == name), None)

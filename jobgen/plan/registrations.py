@@ -10,7 +10,7 @@ from jobgen.errors import JobgenError
 from jobgen.naming import JobName, snake_case
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.imports import import_statement
-from jobgen.project import CONFIG_FILE, Project
+from jobgen.project import CONFIG_FILE, Project, Snapshot
 from jobgen.registration import (
     makes_dashboard,
     register_application,
@@ -67,6 +67,27 @@ def register_job(builder: PlanBuilder, files: JobFiles) -> None:
         builder.edit(files.front_controller, edit)
     else:
         _add_dashboard_step(builder, files)
+
+
+def find_registrations(snapshot: Snapshot, files: JobFiles) -> dict[PurePosixPath, bool | None]:
+    """Return for each list of jobs whether it has the job.
+
+    Returns:
+        None for a list whose entries cannot be determined from the file. The front controller is
+        left out if it makes no dashboard.
+    """
+    builder = PlanBuilder(snapshot, "check", {})
+    register_job(builder, files)
+    plan = builder.plan()
+    unreadable = {issue.path for issue in plan.issues}
+    ops = {change.path: change.op for change in plan.changes}
+    lists = [files.worker, snapshot.project.main_path]
+    if _has_dashboard(builder, files.front_controller):
+        lists.append(files.front_controller)
+    return {
+        path: None if path in unreadable else ops.get(path) == "identical"
+        for path in dict.fromkeys(lists)
+    }
 
 
 def template_data(builder: PlanBuilder, files: JobFiles) -> dict[str, object]:

@@ -75,8 +75,7 @@ def read_existing(root: Path) -> ExistingProject:
 
     Files that cannot be read count as missing.
     """
-    config = _config(root)
-    name = _name(config) or root.name
+    name = project_name(root)
     source = PurePosixPath("src" if _has_modules(root / "src") else ".")
     dependencies = _dependencies(root)
     web = _web_application(root, dependencies)
@@ -95,6 +94,11 @@ def read_existing(root: Path) -> ExistingProject:
         or _depends_on("sqlalchemy", dependencies)
         or _depends_on("sqlmodel", dependencies),
     )
+
+
+def project_name(root: Path) -> str:
+    """Return the project's name in pyproject.toml, otherwise its folder's."""
+    return _name(_config(root)) or root.name
 
 
 def migration_tool(root: Path) -> MigrationTool | None:

@@ -63,15 +63,44 @@ def load_schema(text: str, path: PurePosixPath, root: Path) -> Schema:
         return replace(reading.schema, notes=(_note(reading.doubts, error),))
 
 
+def read_schema_text(text: str, path: PurePosixPath, root: Path) -> Schema:
+    """Return the schema that pgparse reads in the text of Schema.sql; never start a server.
+
+    Args:
+        text: The text of Schema.sql.
+        path: The path of Schema.sql below `root`.
+        root: The project's folder, for included files.
+
+    Returns:
+        The schema. It has a note if only a server could say what some statements do.
+
+    Raises:
+        SchemaError: The text is not valid, or only a server can read it.
+    """
+    try:
+        reading = read_script_schema(read_script(text, path, root))
+    except SchemaError as error:
+        error.hint = error.hint or "A server might read it: run `jobgen check`."
+        raise
+    if not reading.doubts:
+        return reading.schema
+    note = f"{_doubtful(reading.doubts)}. A server was not asked what they are."
+    return replace(reading.schema, notes=(note,))
+
+
 def _note(doubts: Sequence[SchemaError], error: JobgenError) -> str:
     """Return what the user should know about statements that no server could run."""
-    first, *others = doubts
-    more = f", and {len(others)} other statements may, too" if others else ""
     reason = error.message.partition("\n")[0]
     return (
-        f"{first.path}:{first.line}: {first.reason}{more}. No PostgreSQL could say what they are,"
+        f"{_doubtful(doubts)}. No PostgreSQL could say what they are,"
         f" so records may be missing or wrong: {reason}"
     )
+
+
+def _doubtful(doubts: Sequence[SchemaError]) -> str:
+    first, *others = doubts
+    more = f", and {len(others)} other statements may, too" if others else ""
+    return f"{first.path}:{first.line}: {first.reason}{more}"
 
 
 def _read_by_server(script: Script, root: Path, error: SchemaError) -> Schema:

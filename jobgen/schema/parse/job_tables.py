@@ -12,9 +12,15 @@ from dataclasses import dataclass
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 
 from jobgen.schema.model import BUILTIN_SCHEMA, Column, TypeRef
+from jobgen.schema.parse.defaults import read_default_text
 from jobgen.schema.parse.draft import Draft, TableDraft
 from jobgen.schema.runtime_objects import JOB_STATUS
 
+_DEFAULTS = {
+    column.name: read_default_text(match[1])
+    for column in JOB_COLUMNS.values()
+    if (match := re.search(r"DEFAULT (\S+)", column.definition))
+}
 _LINES = ",\n".join(f"    {column.sql}" for column in JOB_COLUMNS.values())
 _COLUMNS = re.escape(_LINES).replace("\\\n", "\\r?\\n")
 _TABLE = re.compile(
@@ -72,6 +78,7 @@ def add_job_columns(draft: Draft, table: TableDraft) -> None:
             status if column.type == JOB_STATUS else TypeRef(BUILTIN_SCHEMA, column.type),
             not_null=not column.is_nullable,
             has_default=not column.is_nullable,
+            default=_DEFAULTS[column.name],
         )
         table.local.add(column.name)
     table.set_primary_key(("id",), None)
