@@ -9,21 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import forked
 from tests.support.database import temporary_database
-from tests.support.process import BIN
+from tests.support.forked import BIN
 from tests.support.tree import SHOP, read_tree, write_tree
 
 
 def run(root: Path, *words: str, code: int, **environment: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [BIN / "jobgen", *words],
-        cwd=root,
-        env={**os.environ, "NO_COLOR": "1", **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = (str(BIN / "jobgen"), *words)
+    variables = {**os.environ, "NO_COLOR": "1", **environment}
+    done = forked.run(command, root, variables, timeout=120)
     assert done.returncode == code, done.stdout + done.stderr
     return done
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.cli.command import JOBGEN, Done, Jobgen
+from tests.support import forked
 from tests.support.tree import SHOP, write_tree
 
 
@@ -23,18 +22,11 @@ def shop(tmp_path: Path) -> Path:
 def jobgen(shop: Path) -> Jobgen:
     """Runs `jobgen` in the project."""
 
-    def run(*words: str, cwd: Path = shop, stdin: str = "", **popen: Any) -> Done:
+    def run(*words: str, cwd: Path = shop, stdin: str = "") -> Done:
         environment = {**os.environ, "NO_COLOR": "1"}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        done = subprocess.run(
-            [str(JOBGEN), *words],
-            cwd=cwd,
-            input=stdin.encode(),
-            env=environment,
-            capture_output=True,
-            check=False,
-            **popen,
-        )
-        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+        command = (str(JOBGEN), *words)
+        done = forked.run(command, cwd, environment, timeout=120, typed=stdin)
+        return Done(done.returncode, done.stdout, done.stderr)
 
     return run

@@ -73,9 +73,16 @@ def test_full_disk_changes_nothing(jobgen: Jobgen, shop: Path) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
 
-    done = jobgen("job", "Mail", preexec_fn=limit)
-    assert (done.code, "Traceback" not in done.err) == (1, True)
-    assert "Nothing was changed" in done.err
+    done = subprocess.run(
+        [str(JOBGEN), "job", "Mail"],
+        cwd=shop,
+        preexec_fn=limit,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "Traceback" not in done.stderr) == (1, True)
+    assert "Nothing was changed" in done.stderr
     assert read_tree(shop) == before
     assert jobgen("job", "Mail").code == 0
 

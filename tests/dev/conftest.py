@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.dev.session import MARK, Session
+from tests.support import forked
 from tests.support.database import temporary_database
 from tests.support.process import BIN
 
@@ -27,7 +27,9 @@ def new_application(tmp_path_factory: pytest.TempPathFactory) -> Path:
     runtime = str(Path(__file__).parents[2] / "runtime")
     for command in (["new", "shop", "--runtime", runtime], ["job", "Greet", "name:text"]):
         root = folder if command[0] == "new" else folder / "shop"
-        subprocess.run([BIN / "jobgen", *command], cwd=root, check=True, capture_output=True)
+        forked.run(
+            (str(BIN / "jobgen"), *command), root, os.environ, timeout=120
+        ).check_returncode()
     module = folder / "shop/Web/Job/Greet.py"
     module.write_text(module.read_text().replace(PERFORM, 'print("first", job.name)'))
     return folder / "shop"

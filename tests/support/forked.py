@@ -154,14 +154,17 @@ class ForkServer:
         environment: Mapping[str, str],
         *,
         timeout: float,
+        typed: str = "",
     ) -> subprocess.CompletedProcess[str]:
         """Run a command as the function `run` does."""
         with (
-            Path(os.devnull).open() as nothing,
-            tempfile.TemporaryFile("w+") as output,
-            tempfile.TemporaryFile("w+") as errors,
+            tempfile.TemporaryFile() as given,
+            tempfile.TemporaryFile() as output,
+            tempfile.TemporaryFile() as errors,
         ):
-            standard = (nothing.fileno(), output.fileno(), errors.fileno())
+            given.write(typed.encode())
+            given.seek(0)
+            standard = (given.fileno(), output.fileno(), errors.fileno())
             pid, status = self._fork(command, folder, environment, standard)
             process = ForkedProcess(command, pid, status, None)
             try:
@@ -172,7 +175,7 @@ class ForkServer:
             texts = []
             for file in (output, errors):
                 file.seek(0)
-                texts.append(file.read())
+                texts.append(file.read().decode())
         return subprocess.CompletedProcess(process.args, code, *texts)
 
     def close(self) -> None:
@@ -218,24 +221,38 @@ def start(
 
 
 def run(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], *, timeout: float
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    timeout: float,
+    typed: str = "",
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command without input, and return its output, its errors and its exit code.
+    """Run a command, and return its output, its errors and its exit code.
+
+    Args:
+        command: The path of a program, and its arguments.
+        folder: The folder to run it in.
+        environment: All of its variables.
+        timeout: Seconds until it is killed.
+        typed: What it reads from standard input.
 
     Raises:
         subprocess.TimeoutExpired: It still ran after `timeout` seconds, and was killed.
     """
     if server := _server_for(command[0], environment):
-        return server.run(command, folder, environment, timeout=timeout)
-    return subprocess.run(
+        return server.run(command, folder, environment, timeout=timeout, typed=typed)
+    done = subprocess.run(
         command,
         cwd=folder,
         env=environment,
-        stdin=subprocess.DEVNULL,
+        input=typed.encode(),
         capture_output=True,
-        text=True,
         timeout=timeout,
         check=False,
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
     )
 
 

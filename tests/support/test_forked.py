@@ -18,6 +18,11 @@ from tests.support.waiting import TIMEOUT
 SCRIPT = """
 import atexit, json, os, signal, sys, threading
 
+class Owner:
+    def __del__(self):
+        print("deleted", json is not None)
+
+owner = Owner()
 atexit.register(print, "at exit")
 print(json.dumps([
     __name__, sys.modules["__main__"].__file__, sys.argv, sys.path[0], os.getcwd(), os.getpgrp(),
@@ -59,19 +64,19 @@ def test_forked_process_sees_what_one_started_from_scratch_sees(
         (sys.executable, *command),
         cwd=tmp_path,
         env=environment,
-        stdin=subprocess.DEVNULL,
+        input="typed: é\r\n",
         capture_output=True,
         text=True,
         check=False,
     )
-    done = server.run(command, tmp_path, environment, timeout=TIMEOUT)
+    done = server.run(command, tmp_path, environment, timeout=TIMEOUT, typed="typed: é\r\n")
     assert (done.returncode, done.stdout, done.stderr) == (
         expected.returncode,
         expected.stdout,
         expected.stderr,
     )
     assert done.returncode == code
-    assert ("at exit" in done.stdout) == (option == "--exit")
+    assert ("at exit\ndeleted True\n" in done.stdout) == (option == "--exit")
 
 
 def test_processes_of_a_server_run_at_the_same_time_and_are_waited_for_one_by_one(
