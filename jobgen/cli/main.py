@@ -8,10 +8,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from jobgen import __version__
 from jobgen.cli import output
-from jobgen.errors import ExitCode, JobgenError, UsageError
+from jobgen.cli.usage import usage_error
+from jobgen.errors import ExitCode, JobgenError
 from jobgen.generate.table import GENERATORS, GROUPS
 
 if TYPE_CHECKING:
@@ -104,8 +106,11 @@ def main() -> None:
         code = _fail(error)
     except click.Abort:
         code = _INTERRUPTED
+    except NoArgsIsHelpError as error:
+        error.show()
+        code = ExitCode.USAGE
     except click.UsageError as error:
-        code = _fail_usage(error)
+        code = _fail(usage_error(error))
     except click.ClickException as error:
         code = _fail(JobgenError(error.format_message()))
     except OSError as error:
@@ -122,13 +127,6 @@ def _fail(error: JobgenError) -> int:
     else:
         output.error(error.message, error.hint)
     return error.exit_code
-
-
-def _fail_usage(error: click.UsageError) -> int:
-    if "--json" in sys.argv:
-        return _fail(UsageError(error.format_message()))
-    error.show()
-    return ExitCode.USAGE
 
 
 def _describe(error: OSError) -> str:

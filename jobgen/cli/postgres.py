@@ -71,6 +71,9 @@ def psql(own: bool, arguments: tuple[str, ...]) -> None:
 
     That is DATABASE_URL, or else the project's own database.
     """
+    # Imported here because the driver is slow to import, and the other commands do without it.
+    from jobgen.migrate.target import given_label, own_label
+
     server = _server()
     given = None if own else environment_database_url()
     url = given or server.status().url
@@ -78,7 +81,7 @@ def psql(own: bool, arguments: tuple[str, ...]) -> None:
         raise JobgenError(
             "PostgreSQL is not running.", hint="Start it with `jobgen postgres start`."
         )
-    output.note("Database: " + ("DATABASE_URL" if given else "the project's own server"))
+    output.note(f"Database: {given_label(url) if given else own_label(url)}")
     program = server.program("psql")
     database, environment = client_arguments(url)
     # psql gets the terminal, the signals and the exit code.

@@ -13,6 +13,10 @@ from jobgen.naming import quote_identifier, singular
 from jobgen.schema.model import BUILTIN_SCHEMA, Column, DomainType, Schema, Table, TypeRef
 
 
+class UnknownTableError(UsageError):
+    """A reference names a table that does not exist."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """The target of a foreign key.
@@ -135,11 +139,11 @@ def _referenced_table(name: str, table_name: str | None, tables: Tables, argumen
     ]
     suggestions = " or ".join(f"{name}:references={each}" for each in close)
     if table_name:
-        raise UsageError(
+        raise UnknownTableError(
             f"{argument!r}: there is no table {table_name} in {tables.source}.",
             hint=f"Did you mean {suggestions}?" if close else None,
         )
-    raise UsageError(
+    raise UnknownTableError(
         f"{argument!r} needs a table {stem}s or {stem}, and there is none in {tables.source}.",
         hint=f"Did you mean {suggestions}?"
         if close

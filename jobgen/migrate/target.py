@@ -19,6 +19,9 @@ Connection = psycopg.Connection[tuple[object, ...]]
 """A connection whose rows are tuples."""
 
 
+_OWN = "the project's own server"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A database's address, and its name in messages, which never has the password."""
@@ -41,25 +44,34 @@ def find_target(root: Path, *, may_start: bool) -> Iterator[Target]:
         JobgenError: DATABASE_URL is invalid, or the server cannot be started.
     """
     if url := environment_database_url():
-        yield Target(url, f"{_name(url)} (DATABASE_URL)")
+        yield Target(url, given_label(url))
         return
     server = Server(root)
     status = server.status()
-    label = "the project's own server"
     if status.url is not None:
-        yield Target(status.url, f"{_name(status.url)} on {label}")
+        yield Target(status.url, own_label(status.url))
     elif may_start:
         url = server.start()
-        yield Target(url, f"{_name(url)} on {label}, which was started for this")
+        yield Target(url, f"{own_label(url)}, which was started for this")
     elif status.data is None:
         with scratch_server(root) as url:
-            yield Target(url, f"an empty database, because {label} has never been started")
+            yield Target(url, f"an empty database, because {_OWN} has never been started")
     else:
         url = server.start()
         try:
-            yield Target(url, f"{_name(url)} on {label}, which runs for this command only")
+            yield Target(url, f"{own_label(url)}, which runs for this command only")
         finally:
             server.stop()
+
+
+def given_label(url: str) -> str:
+    """Return the name in messages of the database that DATABASE_URL names."""
+    return f"{_name(url)} (DATABASE_URL)"
+
+
+def own_label(url: str) -> str:
+    """Return the name in messages of a database on the project's own server."""
+    return f"{_name(url)} on {_OWN}"
 
 
 def _name(url: str) -> str:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobgen.columns.arguments import NewColumn, parse_columns
+from jobgen.columns.arguments import NewColumn
 from jobgen.errors import JobgenError
 from jobgen.job_block.edit import append_text
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.existing_table import additions_to
 from jobgen.plan.migration_prefixes import MigrationPrefixes
 from jobgen.plan.model import IssueKind, Plan
+from jobgen.plan.model_tables import new_column_advice
+from jobgen.plan.requested_columns import requested_columns
 from jobgen.plan.types import put_types, schema_or_issue
 from jobgen.project import Snapshot
 from jobgen.schema.load import ReadSchema, decode_schema
@@ -46,12 +48,8 @@ def plan_column(snapshot: Snapshot, request: ColumnRequest, read: ReadSchema) ->
     table = _find_table(builder, schema, request.table)
     if table is None:
         return builder.plan()
-    try:
-        columns = parse_columns(
-            request.columns, schema, own_table=table.name, source=str(snapshot.project.schema_path)
-        )
-    except JobgenError as error:
-        builder.add_error(error)
+    columns = requested_columns(builder, request.columns, schema, table.name)
+    if columns is None:
         return builder.plan()
     _check(builder, table, columns)
     if builder.is_blocked:
@@ -80,6 +78,14 @@ def _find_table(builder: PlanBuilder, schema: Schema, name: str) -> Table | None
     if found is not None and found.line is not None:
         return found
     path = builder.project.schema_path
+    if found is not None:
+        builder.add_issue(
+            IssueKind.PROJECT,
+            f"The table {name} is in the database, and not in {path}.",
+            path=path,
+            hint=new_column_advice(builder.snapshot),
+        )
+        return None
     names = sorted(str(table.name) for table in schema.tables.values() if table.line is not None)
     builder.add_issue(
         IssueKind.USAGE,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from jobgen.columns.arguments import NewColumn, parse_columns
+from jobgen.columns.arguments import NewColumn
 from jobgen.errors import JobgenError
 from jobgen.job_block.context import taken_names
 from jobgen.naming import JobName, attribute_names, record_name, snake_case
@@ -15,6 +15,7 @@ from jobgen.plan.config_edit import add_record_name
 from jobgen.plan.existing_table import check_existing_table
 from jobgen.plan.model import IssueKind, Plan
 from jobgen.plan.registrations import JobFiles, check_modules, register_job, template_data
+from jobgen.plan.requested_columns import requested_columns
 from jobgen.plan.schema_template import append_table
 from jobgen.plan.types import put_types, schema_or_issue
 from jobgen.project import CONFIG_FILE, Project, Snapshot
@@ -89,15 +90,8 @@ def plan_job(
     schema = schema_or_issue(builder, read)
     if schema is None or not all(free) or not check_modules(builder, files):
         return builder.plan()
-    try:
-        columns = parse_columns(
-            request.columns,
-            schema,
-            own_table=request.name.table,
-            source=_source(snapshot.project),
-        )
-    except JobgenError as error:
-        builder.add_error(error)
+    columns = requested_columns(builder, request.columns, schema, request.name.table)
+    if columns is None:
         return builder.plan()
     builder.warnings += [column.warning for column in columns if column.warning]
     _check_collisions(builder, files, columns, schema)
@@ -126,11 +120,6 @@ def plan_job(
     table = schema.find_table(request.name.table)
     builder.next_steps = _next_steps(builder, files, table, schema) if builder.is_pending else []
     return builder.plan()
-
-
-def _source(project: Project) -> str:
-    """Return where the user's tables are, for messages."""
-    return str(project.schema_path) if project.schema_source == "file" else "the database"
 
 
 def _next_steps(

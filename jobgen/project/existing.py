@@ -6,15 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
 
 from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.project import CONFIG_FILE, parse_toml, read_bytes
 
 from jobgen.naming import snake_case
+from jobgen.project.migration_tool import MigrationTool, configured_tool
 from jobgen.project.web_application import Framework, WebApplication, find_web_application
-
-MigrationTool = Literal["Alembic", "Django"]
 
 _DISTRIBUTIONS: Mapping[str, Framework] = {
     "fastapi": "FastAPI",
@@ -103,11 +101,8 @@ def project_name(root: Path) -> str:
 
 def migration_tool(root: Path) -> MigrationTool | None:
     """Return the tool that keeps the migrations of the project in the folder `root`."""
-    if (root / "alembic.ini").is_file() or _alembic_environments(root):
-        return "Alembic"
-    if (root / "manage.py").is_file() or (root / "src/manage.py").is_file():
-        return "Django"
-    return None
+    found = configured_tool(root)
+    return "Alembic" if found != "Alembic" and _alembic_environments(root) else found
 
 
 def alembic_compares_jobs(root: Path) -> bool:

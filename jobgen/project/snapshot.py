@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from jobgen.project.find_files import FoundFile
+from jobgen.project.migration_tool import MigrationTool, configured_tool
 from jobgen.project.project import Project
 
 
@@ -26,6 +27,7 @@ class Snapshot:
         jobs: The existing job modules.
         scripts: The existing scripts.
         applications: The applications with a worker module.
+        migrations: What keeps the migrations of the user's tables; None if that is not known.
     """
 
     project: Project
@@ -35,6 +37,7 @@ class Snapshot:
     jobs: tuple[FoundFile, ...] = ()
     scripts: tuple[FoundFile, ...] = ()
     applications: tuple[str, ...] = ()
+    migrations: MigrationTool | None = None
 
     def before(self, path: PurePosixPath) -> bytes | None:
         """Return the file's contents; None where it does not exist."""
@@ -72,6 +75,7 @@ def read_snapshot(project: Project, paths: Iterable[PurePosixPath]) -> Snapshot:
         jobs=project.jobs(),
         scripts=project.scripts(),
         applications=project.applications(),
+        migrations=configured_tool(project.root),
     )
 
 

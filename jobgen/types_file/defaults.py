@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal, InvalidOperation
+import struct
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from jobgen.schema.model import Column, Default, EnumType, Schema, TypeRef
 from jobgen.types_file.annotations import Annotation
@@ -35,8 +36,8 @@ def default_text(column: Column, schema: Schema, annotation: Annotation) -> str 
     """Return the default of a column as Python text.
 
     Returns:
-        A literal, an attribute of `Table` such as `Table.NOW`, or `Table.DATABASE` if only the
-        database knows the value. None if the column has no default.
+        A literal, an attribute of `Table` such as `Table.NOW`, a call such as `Table.now(0)`, or
+        `Table.DATABASE` if only the database knows the value. None if the column has no default.
     """
     if not schema.is_optional_on_insert(column):
         return None
@@ -54,7 +55,7 @@ def _call(function: str, base: TypeRef) -> str:
     if base.name == "uuid":
         return _UUID_FUNCTIONS.get(function.rpartition(".")[2], _UNKNOWN)
     if base.name == "timestamptz" and function in _CURRENT_TIME:
-        return "Table.NOW"
+        return f"Table.now{base.modifiers}" if base.modifiers else "Table.NOW"
     return _UNKNOWN
 
 
@@ -65,7 +66,7 @@ def _constant(
     if base.dimensions:
         return "[]" if text == "{}" and annotation.is_array else None
     if base.is_builtin:
-        return _builtin_constant(text, base.name)
+        return _builtin_constant(text, base)
     type_ = schema.types.get(base.qualified)
     if isinstance(type_, EnumType) and annotation.enum and text in type_.labels:
         members = dict(zip(type_.labels, member_names(type_.labels), strict=True))
@@ -73,12 +74,12 @@ def _constant(
     return None
 
 
-def _builtin_constant(text: str, type_name: str) -> str | None:
-    match type_name:
+def _builtin_constant(text: str, base: TypeRef) -> str | None:
+    match base.name:
         case "int2" | "int4" | "int8":
             return str(int(text)) if re.fullmatch(r"-?[0-9]+", text) else None
         case "float4" | "float8" | "numeric":
-            return _number(text, is_exact=type_name == "numeric")
+            return _number(text, base)
         case "bool":
             return _BOOLEANS.get(text.lower())
         case "text" | "varchar":
@@ -89,11 +90,37 @@ def _builtin_constant(text: str, type_name: str) -> str | None:
             return None
 
 
-def _number(text: str, *, is_exact: bool) -> str | None:
+def _number(text: str, base: TypeRef) -> str | None:
+    """Return a number as the column keeps it; None if it cannot."""
     try:
         number = Decimal(text)
-    except InvalidOperation:
+        if not math.isfinite(number):
+            return None
+        match base.name:
+            case "numeric":
+                return f'Decimal("{_rounded(number, base.modifiers):f}")'
+            case "float4":
+                return repr(_single_precision(float(number)))
+            case _:
+                return repr(float(number))
+    except (InvalidOperation, OverflowError):
         return None
-    if not math.isfinite(number):
-        return None
-    return f'Decimal("{number:f}")' if is_exact else repr(float(number))
+
+
+def _rounded(number: Decimal, modifiers: str) -> Decimal:
+    """Return a number with the scale of `numeric(10,2)`; ties are rounded away from zero."""
+    if not modifiers:
+        return number
+    _, _, scale = modifiers.strip("()").partition(",")
+    return number.quantize(Decimal(1).scaleb(-int(scale or 0)), ROUND_HALF_UP)
+
+
+def _single_precision(number: float) -> float:
+    """Return the shortest number that a `real` does not tell from `number`, as PostgreSQL does.
+
+    Raises:
+        OverflowError: It is too large.
+    """
+    stored = struct.pack("f", number)
+    shortest = (float(f"{number:.{digits}g}") for digits in range(6, 10))
+    return next(each for each in shortest if struct.pack("f", each) == stored)

@@ -82,7 +82,7 @@ def test_installed_wheels_create_an_application_and_run_its_job(
         run("jobgen", "postgres", "stop", cwd=shop, path=environment)
 
     database, row = rows.strip().splitlines()
-    assert database == "Database: the project's own server"
+    assert database == "Database: shop on the project's own server"
     assert row.split() == ["job_status_succeeded", "|", "1"]
     assert status.startswith("EmailCustomers: 0 waiting, 0 running")
 

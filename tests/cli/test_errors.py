@@ -23,11 +23,14 @@ NAMES = [f"Work{number}" for number in range(6)]
         (["job", "1st"], 2, "digit"),
         (["job", ""], 2, "empty"),
         (["job", "Mail", "note:tekst"], 2, "tekst"),
-        (["job"], 2, "Missing argument"),
-        (["job", "Mail", "--nonsense"], 2, "--nonsense"),
-        (["jbo", "Mail"], 2, "jbo"),
+        (["job"], 2, "NAME is missing."),
+        (["job", "Mail", "--nonsense"], 2, "There is no option --nonsense."),
+        (["jbo", "Mail"], 2, "There is no command jbo."),
+        (["postgres", "start", "--port", "x"], 2, "--port must be a whole number from 1 to 65535."),
+        (["new", "hall", "--layout", "flat"], 2, "--layout must be one of guide, pep8."),
+        (["types", "all"], 2, "Unexpected extra argument (all)."),
         (["script", "print"], 2, "builtin"),
-        (["apply"], 2, "Missing argument"),
+        (["apply"], 2, "FILE is missing."),
         (["apply", "nowhere.json"], 2, "nowhere.json"),
         (["destroy", "job", "Mail"], 1, "no job Mail"),
     ],
@@ -41,11 +44,20 @@ def test_invalid_input_is_refused_with_its_exit_code_and_reason(
     assert reason in done.err
     assert "Traceback" not in done.err
     assert read_tree(shop) == before
-    if words[0] != "apply":
+    if words[0] not in {"apply", "postgres"}:
         answer = jobgen(*words, "--json")
         assert answer.code == code
         assert reason in answer.json["issues"][0]["message"]
     assert not (shop / ".jobgen").exists()
+
+
+def test_wrong_word_suggests_the_right_one_and_shows_the_usage(jobgen: Jobgen, shop: Path) -> None:
+    assert "hint: Did you mean job? Usage: jobgen [OPTIONS]" in jobgen("jbo", "Mail").err
+    mistyped = jobgen("list", "--jsn").err
+    assert mistyped.startswith("error: There is no option --jsn.\nhint: Did you mean --json? ")
+    assert "`jobgen list --help` says more" in mistyped
+    assert jobgen("job", "Mail", "--app").err == "error: Option '--app' requires an argument.\n"
+    assert jobgen("postgres").err.startswith("Usage: jobgen postgres")
 
 
 def test_command_outside_a_project_suggests_init(jobgen: Jobgen, tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from jobgen.errors import ExitCode
+from jobgen.generate.column import make_plan as column_plan
 from jobgen.plan.conflicts import conflicting_paths, exit_code, resolve_conflicts
+from jobgen.project import find_project
 from tests.generate.projects import (
     after,
     apply,
@@ -247,6 +249,12 @@ def test_destroying_a_missing_job_is_refused(tmp_path: Path) -> None:
     assert exit_code(plan) is ExitCode.ERROR
 
 
+def test_missing_table_of_a_model_leads_to_the_setting(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, {**SHOP, "manage.py": ""})
+    plan = job(root, "CleanUp", "question:references=polls_question")
+    assert 'set schema_source = "database" in [tool.jobgen]' in messages(plan)
+
+
 def test_tables_of_the_database_can_be_referenced_and_get_records(
     tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -260,6 +268,18 @@ def test_tables_of_the_database_can_be_referenced_and_get_records(
     config = SHOP["pyproject.toml"] + 'schema_source = "database"\n'
     root = write_tree(tmp_path, {**SHOP, "pyproject.toml": config, "Application/Schema.sql": ""})
     assert "there is none in the database." in messages(job(root, "CleanUp", "zebra:references"))
+    for file, advice in (
+        (None, "The table of a model must be in the database first."),
+        ("alembic.ini", "of a new model, run `alembic upgrade head` first."),
+        ("manage.py", "of a new model, run `python manage.py migrate` first."),
+    ):
+        if file:
+            (root / file).touch()
+        assert advice in messages(job(root, "CleanUp", "zebra:references=zebras"))
+        (refused,) = column_plan(find_project(root), "venues", ("note:text?",)).issues
+        assert refused.message.startswith("The table venues is in the database, and not in Appli")
+        assert (refused.hint or "").endswith("`jobgen types`.")
+        (root / (file or "none")).unlink(missing_ok=True)
     plan = apply(root, job(root, "CleanUp", "venue:references", "a:app.level=low", "b:app.citext"))
     assert "REFERENCES venues (id)" in after(plan, "Application/Schema.sql")
     assert "b app.citext NOT NULL" in after(plan, "Application/Schema.sql")

@@ -54,10 +54,11 @@ def test_psql_follows_database_url_unless_the_own_server_is_asked_for(
     name = str(conninfo_to_dict(database)["dbname"])
     asked = jobgen(project, "postgres", "psql", *question, DATABASE_URL=database)
     assert (asked.returncode, asked.stdout) == (0, f"{name}\n")
-    assert "Database: DATABASE_URL" in asked.stderr
+    assert f"Database: {name}" in asked.stderr
+    assert "(DATABASE_URL)" in asked.stderr
     own = jobgen(project, "postgres", "psql", "--own", *question, DATABASE_URL=database)
     assert (own.returncode, own.stdout) == (0, "shop\n")
-    assert "Database: the project's own server" in own.stderr
+    assert own.stderr == "Database: shop on the project's own server\n"
 
 
 def test_psql_without_a_running_server_names_the_start_command(project: Path) -> None:

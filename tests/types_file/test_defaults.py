@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -24,7 +24,9 @@ CREATE TABLE things (
     small smallint NOT NULL DEFAULT 3, big bigint DEFAULT 9007199254740993, minus int DEFAULT -5,
     quoted_int int DEFAULT '7', cast_int int DEFAULT 7::smallint, posint posint DEFAULT 4,
     exact numeric(10,2) DEFAULT -1.50, thousand numeric DEFAULT 1e3, half float8 DEFAULT 0.5,
-    tenth real DEFAULT 0.1, whole float8 DEFAULT 2, yes bool NOT NULL DEFAULT true,
+    scaled numeric(6,2) DEFAULT 9.5, rounded numeric(6,2) DEFAULT -1.005,
+    units numeric(6) DEFAULT 2.5, single real DEFAULT 0.123456789, tenth real DEFAULT 0.1,
+    whole float8 DEFAULT 2, yes bool NOT NULL DEFAULT true,
     no bool DEFAULT 'no', text text NOT NULL DEFAULT 'it''s "%s" \\ {}',
     empty varchar(3) DEFAULT '', cast_text text DEFAULT 'x'::varchar,
     color color NOT NULL DEFAULT 'deep blue',
@@ -43,6 +45,8 @@ CREATE TABLE things (
     local timestamp DEFAULT now(), day date DEFAULT '2026-01-02', wait interval DEFAULT '1 day',
     filled filled, tags text[] DEFAULT '{a}', data jsonb DEFAULT '{"a": 1}',
     not_a_number float8 DEFAULT 'NaN', who text DEFAULT CURRENT_USER, padded char(3) DEFAULT 'a',
+    carried numeric DEFAULT 1.239::numeric(3,1), cut text DEFAULT 'abc'::varchar(2),
+    halved numeric DEFAULT 2.5::int, midnight timestamptz DEFAULT now()::date,
     past timestamptz DEFAULT now() - interval '1 day', later timestamptz DEFAULT 'infinity'
 );
 """
@@ -66,7 +70,8 @@ def test_functions_of_ids_and_times_are_called(import_types: Import) -> None:
         """
         CREATE TABLE things (
             seven uuid DEFAULT uuidv7(), four uuid DEFAULT gen_random_uuid(),
-            at timestamptz DEFAULT now(), also timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP
+            at timestamptz DEFAULT now(), also timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP,
+            second timestamptz(0) DEFAULT now(), tenth timestamp(1) with time zone DEFAULT now()
         );
         """
     ).Thing
@@ -77,6 +82,9 @@ def test_functions_of_ids_and_times_are_called(import_types: Import) -> None:
     assert one.at == one.also
     assert one.at.tzinfo is UTC
     assert one.at <= two.at <= datetime.now(UTC)
+    for rounded, digits in ((one.second, 0), (one.tenth, 1)):
+        assert rounded.microsecond % 10 ** (6 - digits) == 0
+        assert abs(rounded - one.at) <= timedelta(seconds=0.5 / 10**digits)
 
 
 def test_values_that_only_the_database_knows_are_not_guessed(import_types: Import) -> None:

@@ -167,9 +167,12 @@ def test_record_class_that_is_called_names_create_and_build() -> None:
 
 
 def test_types_file_of_a_newer_version_is_told_from_a_mistake() -> None:
-    message = r"does not know x, y: Generated/Types.py was written by a newer jobgen\. Install the"
+    message = r"does not know x, y of Table: Generated/Types.py was written by a newer jobgen"
     with pytest.raises(TypeError, match=message):
         Table("bands", columns=("id",), x=1, y=2)  # type: ignore[call-arg]  # the mistake
+    with pytest.raises(AttributeError, match="Upgrade jobgen-runtime to the version of jobgen"):
+        Table.UUID9  # type: ignore[attr-defined]  # noqa: B018 -- the mistake
+    assert not hasattr(Table, "__wrapped__")
 
 
 def test_record_of_an_older_types_file_names_jobgen_types() -> None:

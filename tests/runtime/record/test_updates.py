@@ -205,6 +205,34 @@ def test_trigger_that_keeps_a_row_from_being_inserted_is_reported(
         Band.create_sync(name="x")
 
 
+def test_create_many_inserts_no_row_if_a_trigger_suppresses_one(
+    url: str, owner: psycopg.Connection[Any]
+) -> None:
+    owner.execute(
+        "CREATE FUNCTION keep() RETURNS TRIGGER LANGUAGE plpgsql"
+        " AS 'BEGIN IF NEW.name = ''out'' THEN RETURN NULL; END IF; RETURN NEW; END'"
+    )
+    owner.execute("CREATE TRIGGER keep BEFORE INSERT ON bands FOR EACH ROW EXECUTE FUNCTION keep()")
+    rows: list[Band.Values] = [{"name": "in"}, {"name": "out"}, {"name": "in"}]
+
+    async def body() -> None:
+        with pytest.raises(ChangeSuppressed, match="1 of 3 rows of Band were not inserted: a tri"):
+            await Band.create_many(rows)
+        await close_pool()
+
+    asyncio.run(body())
+    with pytest.raises(ChangeSuppressed):
+        Band.create_many_sync(rows)
+    assert Band.fetch_all_sync("SELECT * FROM bands") == []
+    with psycopg.connect(url) as conn:
+        with pytest.raises(ChangeSuppressed):
+            Band.create_many_sync(rows, conn)
+        # The transaction is the caller's.
+        assert len(Band.fetch_all_sync("SELECT * FROM bands", conn=conn)) == 2
+        conn.rollback()
+    assert Band.insert_many_sync(rows) == 2
+
+
 def test_values_that_a_trigger_changes_are_those_of_the_record(
     url: str, owner: psycopg.Connection[Any]
 ) -> None:

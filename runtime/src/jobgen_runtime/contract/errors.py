@@ -76,5 +76,9 @@ class ModuleFailed(ProjectError):
     """A module of the project raises an error when it is imported; that is the cause."""
 
 
+class TypesFileNewer(ProjectError, AttributeError, TypeError):
+    """Generated/Types.py uses what this version of the runtime does not have."""
+
+
 class SchemaError(JobgenRuntimeError):
     """The database is missing something that the runtime needs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, LiteralString, TypeVar, cast
@@ -70,8 +70,15 @@ def _cursor(statement: Statement) -> type[Cursor[Any]]:
     return OwnCursor if statement.own_types else Cursor
 
 
+CheckCount = Callable[[int], None]
+"""Takes the number of rows that statements have returned, and raises an error to roll them back."""
+
+
 async def fetch_rows(
-    conn: AsyncConnection[Any] | None, statements: Sequence[Statement], rows: BaseRowFactory[T]
+    conn: AsyncConnection[Any] | None,
+    statements: Sequence[Statement],
+    rows: BaseRowFactory[T],
+    check: CheckCount | None = None,
 ) -> list[T]:
     """Run the statements atomically and return the rows of all of them, in order.
 
@@ -80,6 +87,8 @@ async def fetch_rows(
             statements in a separate transaction, on a connection of the pool.
         statements: The statements; each returns rows.
         rows: The row factory.
+        check: Called before the rows are returned. Its error rolls the statements back, except in
+            the caller's transaction, which is left to the caller.
 
     Raises:
         TypeError: `conn` is not a connection, or a synchronous one.
@@ -87,10 +96,10 @@ async def fetch_rows(
     """
     if conn is None:
         async with (await pool()).for_statements() as own:
-            return await fetch_rows(own, statements, rows)
+            return await fetch_rows(own, statements, rows, check)
     require_async_connection(conn)
     found: list[T] = []
-    own_transaction = conn.autocommit and len(statements) > 1
+    own_transaction = conn.autocommit and (len(statements) > 1 or check is not None)
     async with conn.transaction() if own_transaction else nullcontext():
         for statement in statements:
             async with _async_cursor(statement)(conn, row_factory=rows) as cursor:
@@ -106,19 +115,24 @@ async def fetch_rows(
                     found += await cursor.fetchall()
                 except DataError:
                     found += rows_with_infinity(cursor, rows(cursor))
+        if check is not None:
+            check(len(found))
     return found
 
 
 def fetch_rows_sync(
-    conn: Connection[Any] | None, statements: Sequence[Statement], rows: BaseRowFactory[T]
+    conn: Connection[Any] | None,
+    statements: Sequence[Statement],
+    rows: BaseRowFactory[T],
+    check: CheckCount | None = None,
 ) -> list[T]:
     """Run the statements and return their rows; the synchronous version of `fetch_rows`."""
     if conn is None:
         with pool_sync().for_statements() as own:
-            return fetch_rows_sync(own, statements, rows)
+            return fetch_rows_sync(own, statements, rows, check)
     require_sync_connection(conn)
     found: list[T] = []
-    own_transaction = conn.autocommit and len(statements) > 1
+    own_transaction = conn.autocommit and (len(statements) > 1 or check is not None)
     with conn.transaction() if own_transaction else nullcontext():
         for statement in statements:
             with _cursor(statement)(conn, row_factory=rows) as cursor:
@@ -133,6 +147,8 @@ def fetch_rows_sync(
                     found += cursor.fetchall()
                 except DataError:
                     found += rows_with_infinity(cursor, rows(cursor))
+        if check is not None:
+            check(len(found))
     return found
 
 

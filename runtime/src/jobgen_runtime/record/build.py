@@ -6,11 +6,11 @@ import os
 import time
 from collections.abc import Mapping
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from jobgen_runtime.record.errors import unknown_argument
-from jobgen_runtime.table import Default, Table
+from jobgen_runtime.table import Default, Now, Table
 
 _VERSION_7 = 7 << 76
 _VARIANT = 2 << 62
@@ -30,7 +30,7 @@ def built_attributes(
 
     Args:
         table: The record's table.
-        defaults: The default of each column that has one: a value, or a `Default`.
+        defaults: The default of each column that has one: a value, a `Default` or a `Now`.
         given: The values by attribute.
         caller: The name of the public method, for error messages.
 
@@ -77,5 +77,14 @@ def _value(default: object, now: datetime) -> object:
             return uuid4()
         case Default.NOW:
             return now
+        case Now(digits):
+            return _rounded(now, digits)
         case _:
             return deepcopy(default)
+
+
+def _rounded(moment: datetime, digits: int) -> datetime:
+    """Return the nearest time with that many fractional digits of the seconds."""
+    unit = 10 ** (6 - digits)
+    excess = (moment.microsecond + unit // 2) % unit - unit // 2
+    return moment - timedelta(microseconds=excess)

@@ -131,6 +131,21 @@ def insert_suppressed(cls: type, table: Table) -> ChangeSuppressed:
     )
 
 
+def require_all_inserted(cls: type, table: Table, given: int, inserted: int) -> None:
+    """Check that `create_many` has inserted each of the given rows.
+
+    Raises:
+        ChangeSuppressed: A trigger or a rule has suppressed some of them.
+    """
+    if inserted < given:
+        raise ChangeSuppressed(
+            f"{given - inserted} of {given} rows of {cls.__name__} were not inserted: a trigger or"
+            f" a rule of {table.qualified_name} suppressed them.",
+            hint="create_many inserts all rows or none; if the transaction is yours, roll it back."
+            " insert_many inserts the others, and returns their number.",
+        )
+
+
 @contextmanager
 def explaining_nulls(caller: str, table: Table) -> Iterator[None]:
     """Add the argument's name to the database's error about a column without a value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Self
 
 from psycopg import AsyncConnection, Connection
@@ -18,6 +19,7 @@ from jobgen_runtime.record.errors import (
     explaining_nulls,
     insert_suppressed,
     not_found,
+    require_all_inserted,
 )
 from jobgen_runtime.record.statements import delete_by_key, inserts, select_by_key, update_by_key
 from jobgen_runtime.record.values import to_parameter
@@ -147,15 +149,27 @@ class Record(BaseRecord):
     async def _create_many(
         cls, conn: AsyncConnection[Any] | None, rows: Iterable[Mapping[str, object]]
     ) -> list[Self]:
+        values = list(rows)
         with explaining_nulls(f"{cls.__name__}.create_many", cls.__table__):
-            return await fetch_rows(conn, cls._inserts("create_many", rows), cls._rows())
+            return await fetch_rows(
+                conn,
+                cls._inserts("create_many", values),
+                cls._rows(),
+                partial(require_all_inserted, cls, cls.__table__, len(values)),
+            )
 
     @classmethod
     def _create_many_sync(
         cls, conn: Connection[Any] | None, rows: Iterable[Mapping[str, object]]
     ) -> list[Self]:
+        values = list(rows)
         with explaining_nulls(f"{cls.__name__}.create_many_sync", cls.__table__):
-            return fetch_rows_sync(conn, cls._inserts("create_many_sync", rows), cls._rows())
+            return fetch_rows_sync(
+                conn,
+                cls._inserts("create_many_sync", values),
+                cls._rows(),
+                partial(require_all_inserted, cls, cls.__table__, len(values)),
+            )
 
     @classmethod
     async def _insert_many(

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from jobgen_runtime.table.compose import NOT_REFUSED, compose
 from jobgen_runtime.table.quoting import quote_name, quote_text
-from jobgen_runtime.table.table import Default, Table
+from jobgen_runtime.table.table import Default, Now, Table
 
-__all__ = ["NOT_REFUSED", "Default", "Table", "compose", "quote_name", "quote_text"]
+__all__ = ["NOT_REFUSED", "Default", "Now", "Table", "compose", "quote_name", "quote_text"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from psycopg import sql
 
+from jobgen_runtime.contract.errors import TypesFileNewer
 from jobgen_runtime.table.quoting import quote_name
 
 
@@ -29,8 +30,40 @@ class Default(Enum):
     """A value that only the database knows: a sequence, a generated column, another function."""
 
 
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The current time, rounded as `timestamptz(digits)` rounds it.
+
+    Attributes:
+        digits: The number of fractional digits of the seconds, 0 to 6.
+    """
+
+    digits: int
+
+
+def _newer_types_file(unknown: str) -> TypesFileNewer:
+    from importlib.metadata import version  # slow to import, and needed for this error only
+
+    return TypesFileNewer(
+        f"jobgen-runtime {version('jobgen-runtime')} does not know {unknown} of Table:"
+        " Generated/Types.py was written by a newer jobgen.",
+        hint="Upgrade jobgen-runtime to the version of jobgen.",
+    )
+
+
+class _TableType(type):
+    """Refuses attributes of a newer Types.py, such as a new kind of default."""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(cls, name):
+            if name.startswith("_"):
+                raise AttributeError(f"type object 'Table' has no attribute {name!r}")
+            raise _newer_types_file(name)
+
+
 @dataclass(frozen=True)
-class Table:
+class Table(metaclass=_TableType):
     """A table or view of the database, as `Generated/Types.py` describes it.
 
     Attributes:
@@ -43,13 +76,14 @@ class Table:
         json: The columns of the types json and jsonb.
         json_arrays: The columns that are arrays of these.
         required: The columns that an INSERT must name: NOT NULL, and without a default.
-        defaults: The default of each column that has one and that is not NULL: a value, or a
-            `Default`. Those of the columns that every job has are left out.
+        defaults: The default of each column that has one and that is not NULL: a value, a
+            `Default` or a `Now`. Those of the columns that every job has are left out.
     """
 
     UUID7: ClassVar = Default.UUID7
     UUID4: ClassVar = Default.UUID4
     NOW: ClassVar = Default.NOW
+    now: ClassVar = Now
     DATABASE: ClassVar = Default.DATABASE
 
     name: str
@@ -69,10 +103,7 @@ class Table:
             """Refuse arguments of a newer Types.py that this version does not know."""
             unknown = [name for name in values if name not in cls.__dataclass_fields__]
             if unknown:
-                raise TypeError(
-                    f"Table() does not know {', '.join(unknown)}: Generated/Types.py was written "
-                    "by a newer jobgen. Install the jobgen-runtime of the same version."
-                )
+                raise _newer_types_file(", ".join(unknown))
             return super().__new__(cls)
 
     @cached_property

@@ -1,0 +1,36 @@
+"""The columns of a command line, or the issue of the plan that says what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jobgen.columns.arguments import NewColumn, parse_columns
+from jobgen.columns.references import UnknownTableError
+from jobgen.errors import JobgenError
+from jobgen.plan.builder import PlanBuilder
+from jobgen.plan.model_tables import missing_table_advice
+from jobgen.schema.model import Schema
+
+
+def requested_columns(
+    builder: PlanBuilder, arguments: Sequence[str], schema: Schema, own_table: str
+) -> tuple[NewColumn, ...] | None:
+    """Return the columns as they were typed; None after adding an issue if one is not valid.
+
+    Args:
+        builder: The plan.
+        arguments: The columns as they were typed.
+        schema: The types and tables that there are.
+        own_table: The table that gets the columns.
+    """
+    project = builder.project
+    is_file = project.schema_source == "file"
+    source = str(project.schema_path) if is_file else "the database"
+    try:
+        return parse_columns(arguments, schema, own_table=own_table, source=source)
+    except UnknownTableError as error:
+        error.hint = " ".join(filter(None, (error.hint, missing_table_advice(builder.snapshot))))
+        builder.add_error(error)
+    except JobgenError as error:
+        builder.add_error(error)
+    return None
