@@ -56,6 +56,8 @@ class Application:
             "patterns": _patterns(project),
             "app_folder": str(worker.parent),
             "schema_path": str(project.schema_path),
+            "types_path": str(project.types_path),
+            "job_folder": str(project.job_path(app, "Name").parent),
             "script_folder": str(project.script_path("Script").parent),
             "worker_path": str(worker),
             "front_controller_path": str(front_controller),

@@ -21,6 +21,7 @@ from jobgen.registration import makes_dashboard
 from jobgen.schema.load import ReadSchema
 
 _CONFIG = PurePosixPath(CONFIG_FILE)
+_AGENTS = PurePosixPath("AGENTS.md")
 
 
 def plan_init(
@@ -44,6 +45,8 @@ def plan_init(
     for path, content in rendered.items():
         if path == _CONFIG:
             _configure(builder, content.decode())
+        elif path == _AGENTS and _has_agents_file(snapshot):
+            continue
         elif snapshot.before(path) is None:
             _write(builder, path, content)
     if snapshot.before(snapshot.project.types_path) is None:
@@ -51,6 +54,15 @@ def plan_init(
     if builder.is_pending:
         builder.next_steps += _next_steps(snapshot, application, existing)
     return builder.plan()
+
+
+def _has_agents_file(snapshot: Snapshot) -> bool:
+    """Return whether the project has an AGENTS.md in any spelling, as a file or a link."""
+    return (
+        snapshot.before(_AGENTS) is not None
+        or _AGENTS in snapshot.obstacles
+        or _AGENTS in snapshot.other_spellings
+    )
 
 
 def _write(builder: PlanBuilder, path: PurePosixPath, content: bytes) -> None:
@@ -166,6 +178,11 @@ def _next_steps(
         steps.append(
             "Makefile was not changed. Run the jobs with `run-jobs`, and update the database"
             " with `jobgen migrate`."
+        )
+    if _has_agents_file(snapshot):
+        steps.append(
+            "AGENTS.md was not changed. Say in it that `jobgen info --json` describes the jobs, and"
+            " that `jobgen check` is run after every change."
         )
     if existing.has_models:
         steps.append(

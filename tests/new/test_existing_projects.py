@@ -113,6 +113,16 @@ def test_init_prints_the_remaining_steps(
         assert text in output
 
 
+@pytest.mark.parametrize("name", ["AGENTS.md", "agents.md"])
+def test_init_keeps_the_notes_for_agents(tmp_path: Path, run: Run, name: str) -> None:
+    write(tmp_path, {name: "# Mine\n"})
+    done = run(tmp_path, "jobgen", "init")
+    assert "AGENTS.md was not changed" in done.stdout
+    found = [path for path in tree(tmp_path) if path.casefold() == "agents.md"]
+    assert found == [name]
+    assert (tmp_path / name).read_text() == "# Mine\n"
+
+
 def test_init_of_a_src_layout_writes_modules_below_src(
     tmp_path: Path, run: Run, layout: str
 ) -> None:

@@ -18,6 +18,7 @@ from tests.support.process import BIN
 FILES = {
     "guide": {
         ".gitignore",
+        "AGENTS.md",
         "Application/Schema.sql",
         "Generated/Types.py",
         "Makefile",
@@ -29,6 +30,7 @@ FILES = {
     },
     "pep8": {
         ".gitignore",
+        "AGENTS.md",
         "Makefile",
         "README.md",
         "pyproject.toml",
