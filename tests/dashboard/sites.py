@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message
 
 from tests.support.schema import job_columns
 
@@ -99,8 +99,11 @@ def _quoted(name: str) -> str:
 class Site:
     """An application with a dashboard, called over ASGI. Redirects are not followed."""
 
-    def __init__(self, app: ASGIApp, *, root_path: str = "", base_url: str = "http://shop") -> None:
+    def __init__(
+        self, app: ASGIApp, *, root_path: str = "", base_url: str = "http://localhost"
+    ) -> None:
         self._runner = asyncio.Runner()
+        self._app = app
         transport = httpx.ASGITransport(app=app, root_path=root_path)
         self._client = httpx.AsyncClient(transport=transport, base_url=base_url)
 
@@ -114,6 +117,30 @@ class Site:
         self, address: str, form: Mapping[str, str] | None = None, **options: Any
     ) -> httpx.Response:
         return self.request("POST", address, data=form or {}, **options)
+
+    def status(self, method: str, path: str, query: bytes, headers: Mapping[str, str]) -> int:
+        """Return the status of a request that no HTTP client would send."""
+        statuses: list[int] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request"}
+
+        async def send(message: Message) -> None:
+            statuses.extend([message["status"]] if "status" in message else [])
+
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "query_string": query,
+            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        }
+
+        async def call() -> None:
+            await self._app(scope, receive, send)
+
+        self._runner.run(call())
+        return statuses[0]
 
     def __enter__(self) -> Self:
         return self

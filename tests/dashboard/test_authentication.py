@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
+from html import unescape
 
 import pytest
 from jobgen_runtime.dashboard import (
@@ -12,6 +14,7 @@ from jobgen_runtime.dashboard import (
     JobsDashboard,
     NoAuth,
 )
+from jobgen_runtime.dashboard.pages import HEADERS
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -143,8 +146,27 @@ def test_custom_authentication_method_decides(make_site: MakeSite) -> None:
 
 
 def test_authentication_that_raises_lets_no_request_in(make_site: MakeSite) -> None:
-    with pytest.raises(RuntimeError, match="session store"):
-        make_site(auth=Broken()).get("/jobs/")
+    answer = make_site(auth=Broken()).get("/jobs/")
+    assert answer.status_code == 500
+    assert "The application's log says why" in unescape(answer.text)
+    assert "session store" not in answer.text
+
+
+def test_every_refusal_is_a_page_with_title_language_and_headers(make_site: MakeSite) -> None:
+    refusals = {
+        401: make_site(auth=BasicAuthStatic("jobs", "secret")).get("/jobs/"),
+        503: make_site(auth=BasicAuth("UNSET_USER", "UNSET_PASSWORD")).get("/jobs/"),
+        500: make_site(auth=Broken()).get("/jobs/"),
+        400: make_site().get("/jobs/", headers={"Host": "evil.example"}),
+    }
+    for status, answer in refusals.items():
+        assert answer.status_code == status
+        assert re.search("<title>[A-Z].+ · Jobs</title>", answer.text)
+        assert '<html lang="en">' in answer.text
+        assert "<h1>" in answer.text
+        assert 'href="/' not in answer.text
+        for name, value in HEADERS.items():
+            assert answer.headers[name] == value
 
 
 def test_dashboard_without_auth_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Cross-origin protection: the cases of Go 1.25's CrossOriginProtection."""
+"""Requests of other sites: the cases of Go 1.25's CrossOriginProtection, and subresources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ CASES = [
     ("POST", None, None, True),
     ("POST", None, "http://shop:8000", True),
     ("POST", None, "https://shop:8000", True),
+    ("POST", None, "http://SHOP:8000", True),
+    ("POST", None, "ftp://shop:8000", False),
     ("POST", None, "http://shop", False),
+    ("POST", None, "http://" + "x" * 10_000, False),
     ("POST", None, "http://shop:8000.evil.example", False),
     ("POST", None, "http://evil.example/shop:8000", False),
     ("POST", None, "http://evil.example", False),
@@ -48,7 +51,7 @@ def test_cross_origin_protection_decides_by_headers(
     allowed: bool,
 ) -> None:
     shop.job_table("email_customers_jobs")
-    site = make_site(trusted_origins=[TRUSTED])
+    site = make_site(trusted_origins=[TRUSTED], allowed_hosts=["shop"])
     headers = {"Host": "shop:8000"}
     if fetch_site is not None:
         headers["Sec-Fetch-Site"] = fetch_site
@@ -58,6 +61,32 @@ def test_cross_origin_protection_decides_by_headers(
     created = len(shop.rows("email_customers_jobs"))
     assert answer.status_code == (403 if not allowed else 303 if method == "POST" else 200)
     assert created == (1 if allowed and method == "POST" else 0)
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [("shop:80", "http://shop"), ("shop", "https://shop:443"), ("SHOP", "http://shop")],
+)
+def test_default_port_and_case_do_not_make_another_origin(
+    make_site: MakeSite, host: str, origin: str
+) -> None:
+    site = make_site(allowed_hosts=["shop"])
+    answer = site.post("/jobs/nothing", headers={"Host": host, "Origin": origin})
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("fetch_site", ["cross-site", "same-site"])
+def test_page_is_no_image_or_script_of_another_site_but_may_be_linked_to(
+    make_site: MakeSite, fetch_site: str
+) -> None:
+    site = make_site()
+    for mode, status in (("no-cors", 403), ("cors", 403), ("navigate", 200)):
+        headers = {"Sec-Fetch-Site": fetch_site, "Sec-Fetch-Mode": mode}
+        assert site.get("/jobs/", headers=headers).status_code == status, mode
+    own = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors"}
+    answer = site.get("/jobs/", headers=own)
+    assert answer.status_code == 200
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+import time
+from itertools import product
+from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jobgen_runtime.dashboard.actions import ACTIONS
+from jobgen_runtime.dashboard.parameters import MAX_BODY
 
 from tests.dashboard.sites import DashboardSite, Database
 
@@ -31,8 +35,9 @@ def table(shop: Database) -> str:
         ("+1", 200),
         ("", 200),
         (" 1 ", 200),
-        (HUGE, 200),
-        ("-" + HUGE, 200),
+        ("9" * 100, 200),
+        ("-" + "9" * 99, 200),
+        (HUGE, 400),
         ("9223372036854775808", 200),
         ("1e9", 400),
         ("1.5", 400),
@@ -50,6 +55,62 @@ def test_page_numbers_are_clamped_or_refused(
 ) -> None:
     answer = site.get(f"/jobs/ListJob?tableName={table}&page={quote(page)}")
     assert answer.status_code == status
+
+
+NAMES = ["tableName", "id", "page", "status", "before", "notice", "note", "count", "run_at", "x"]
+ROUTES = [(method, action) for action, methods in ACTIONS.items() for method in methods]
+MEGABYTE = [part * 2**20 for part in ("0", "-", "=")]
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+SECONDS = 1
+"""Of processor time, which a waiting test does not use. Reading a megabyte takes 20 ms."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parameter_of_a_megabyte_costs_no_time(
+    site: DashboardSite, shop: Database, table: str, name: str
+) -> None:
+    shop.run(f"ALTER TABLE {table} ADD count int")
+    [row] = shop.rows(table)
+    for (method, action), value in product(ROUTES, MEGABYTE):
+        began = time.process_time()
+        query = f"{name}={value}".encode()
+        assert site.status(method, f"/jobs/{action}", query, {"Host": "localhost"}) == 414
+        if method == "POST":
+            fields = {"tableName": table, "id": str(row["id"]), name: ""}
+            body = f"{urlencode(fields)}&{name}={value}"[:MAX_BODY].encode()
+            answer = site.request("POST", f"/jobs/{action}", content=body, headers=FORM)
+            assert answer.status_code in {303, 400, 404, 409, 422}
+            assert len(answer.text) < MAX_BODY + 20_000
+        assert time.process_time() - began < SECONDS, (method, action, value[:5])
+
+
+def test_form_of_a_megabyte_of_escapes_holds_up_nothing_else(
+    site: DashboardSite, table: str
+) -> None:
+    body = b"tableName=" + table.encode() + b"&note=" + b"%C3%A9" * (MAX_BODY // 6 - 10)
+    began = time.process_time()
+    answer = site.request("POST", "/jobs/CreateJob", content=body, headers=FORM)
+    assert answer.status_code == 303
+    assert time.process_time() - began < 3 * SECONDS
+
+
+def test_page_parameter_of_sixty_thousand_zeros_costs_no_time(
+    site: DashboardSite, table: str
+) -> None:
+    for zeros in (10_000, 60_000):
+        began = time.process_time()
+        query = f"tableName={table}&page={'0' * zeros}x".encode()
+        assert site.status("GET", "/jobs/ListJob", query, {"Host": "localhost"}) in {400, 414}
+        assert time.process_time() - began < SECONDS
+
+
+def test_headers_of_a_megabyte_cost_no_time(site: DashboardSite) -> None:
+    names = ("Host", "Origin", "Sec-Fetch-Site", "Authorization", "Content-Type", "Cookie")
+    for name, part in product(names, ("0", "[", ":", "http://.", "Basic ", "é")):
+        began = time.process_time()
+        headers = {"Host": "localhost", name: part * (2**20 // len(part))}
+        assert site.status("POST", "/jobs/RetryJob", b"", headers) in {400, 403}
+        assert time.process_time() - began < SECONDS, (name, part)
 
 
 @pytest.mark.parametrize(

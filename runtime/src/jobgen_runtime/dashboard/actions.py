@@ -25,10 +25,13 @@ from jobgen_runtime.dashboard.html import Html, joined
 from jobgen_runtime.dashboard.insert import InvalidForm
 from jobgen_runtime.dashboard.pages import page, see_other
 from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
-from jobgen_runtime.dashboard.refused_statements import check_constraints, is_statement_error
+from jobgen_runtime.dashboard.refused_statements import (
+    check_constraints,
+    is_statement_error,
+    shown_reason,
+)
 from jobgen_runtime.dashboard.rows import lock_status, read_row
 from jobgen_runtime.dashboard.templating import render
-from jobgen_runtime.database.server_errors import server_reason
 
 Action = Callable[[DashboardRequest], Awaitable[Response]]
 
@@ -60,7 +63,7 @@ async def _section(request: DashboardRequest, table: JobTable) -> Html:
     except psycopg.Error as error:
         if request.session.conn.closed:
             raise
-        return render("unreadable", context=request.context(table), message=server_reason(error))
+        return render("unreadable", context=request.context(table), message=shown_reason(error))
 
 
 async def list_job(request: DashboardRequest) -> Response:
@@ -129,7 +132,7 @@ async def create_job(request: DashboardRequest) -> Response:
     except psycopg.Error as error:
         if not is_statement_error(request.session.conn, error):
             raise
-        return await _form(request, table, problems=(server_reason(error),))
+        return await _form(request, table, problems=(shown_reason(error),))
     return see_other(request.addresses.list_job(table.key, notice="created"))
 
 
@@ -219,7 +222,7 @@ async def _carry_out(
     except psycopg.Error as error:
         if not is_statement_error(conn, error):
             raise
-        problem = f"The database refuses this: {server_reason(error)}"
+        problem = f"The database refuses this: {shown_reason(error)}"
         return await view_job(request, problems=(problem,))
     return see_other(address)
 

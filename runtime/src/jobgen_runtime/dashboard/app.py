@@ -18,13 +18,15 @@ from jobgen_runtime.dashboard.assets import style
 from jobgen_runtime.dashboard.auth import AuthenticationMethod
 from jobgen_runtime.dashboard.connections import ConnectionPool, Connections
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
+from jobgen_runtime.dashboard.hosts import ANY_HOST, AllowedHosts
 from jobgen_runtime.dashboard.lifespan import lifespan
 from jobgen_runtime.dashboard.origin import CrossOriginProtection
-from jobgen_runtime.dashboard.pages import HEADERS, problem
+from jobgen_runtime.dashboard.pages import HEADERS, problem, refusal
 from jobgen_runtime.dashboard.parameters import RequestRefused, read_parameters
-from jobgen_runtime.dashboard.refused_statements import TABLE_CHANGED
+from jobgen_runtime.dashboard.refused_statements import TABLE_CHANGED, shown_reason
 from jobgen_runtime.dashboard.table_displays import Displayed, TableDisplays
-from jobgen_runtime.database.server_errors import is_raised_by_user_code, server_reason
+from jobgen_runtime.database.pool_errors import NoFreeConnection
+from jobgen_runtime.database.server_errors import is_raised_by_user_code
 
 log = logging.getLogger("jobgen.dashboard")
 
@@ -33,7 +35,16 @@ CROSS_SITE = (
     "This request comes from another site. If you are behind a proxy that changes the Host header, "
     "add the site to JobsDashboard(trusted_origins=[…])."
 )
-UNREACHABLE = "The database could not be reached, or took too long. Reload the page in a moment."
+WRONG_HOST = (
+    "The dashboard does not answer to the host in this address. Add it to "
+    "JobsDashboard(allowed_hosts=[…])."
+)
+AUTHENTICATION_FAILED = "The authentication method failed. The application's log says why."
+FAILED = "This page could not be made. The application's log says why."
+UNREACHABLE = (
+    "The database could not be reached, or took too long. Reload the page in a moment. If it stays "
+    "away, the application's log says why."
+)
 FORBIDDEN = "The dashboard's database role does not have permission to do this."
 CHANGED = "The table was changed while it was read. Reload the page."
 
@@ -51,6 +62,7 @@ class JobsDashboard:
         auth: AuthenticationMethod,
         jobs: Sequence[Displayed] = (),
         trusted_origins: Sequence[str] = (),
+        allowed_hosts: Sequence[str] | None = None,
         pool: ConnectionPool | None = None,
         conninfo: str | None = None,
         page_size: int = 25,
@@ -63,13 +75,16 @@ class JobsDashboard:
                 views; all other job tables are shown too.
             trusted_origins: Origins ("https://example.com") that may post to the dashboard although
                 the Host header does not name them.
+            allowed_hosts: The hosts that the dashboard answers for: "jobs.example.com",
+                ".example.com" for all hosts of a domain, or "*" for any. None means any, but with
+                an `auth` that accepts everyone (`NoAuth`) only names of this machine.
             pool: The application's own pool, which is not closed here.
             conninfo: The address of a database other than the records'. Without `pool` and
                 `conninfo`, the dashboard shares the records' pool.
             page_size: Jobs on one page of a list, from 1 to 500.
 
         Raises:
-            TypeError: `auth` or `jobs` has a wrong type.
+            TypeError: An argument has a wrong type.
             ValueError: Another argument is invalid.
         """
         if not isinstance(auth, AuthenticationMethod):
@@ -79,6 +94,9 @@ class JobsDashboard:
         self._auth = auth
         self._displays = TableDisplays(jobs)
         self._protection = CrossOriginProtection.trusting(trusted_origins)
+        if allowed_hosts is None and not auth.accepts_everyone:
+            allowed_hosts = [ANY_HOST]
+        self._hosts = AllowedHosts() if allowed_hosts is None else AllowedHosts.of(allowed_hosts)
         self._connections = Connections(pool, conninfo)
         self._page_size = page_size
 
@@ -97,28 +115,31 @@ class JobsDashboard:
         await self._connections.close()
 
     async def _respond(self, request: Request) -> Response:
-        """Answer a request. Nothing of it is read before `auth` has accepted it."""
-        refusal = await self._auth.authenticate(request)
-        if refusal is not None:
-            refusal.headers.setdefault("Cache-Control", "no-store")
-            return refusal
+        """Answer a request. Whatever happens, the answer has the security headers."""
         addresses = Addresses(mount_path(request.scope))
         try:
-            response = await self._act(request, addresses)
+            response = await self._refuse(request) or await self._act(request, addresses)
         except RequestRefused as refused:
             response = problem(addresses, refused.status, refused.message)
+        except Exception:
+            log.exception("the dashboard failed to answer a request")
+            response = problem(addresses, 500, FAILED)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
 
+    async def _refuse(self, request: Request) -> Response | None:
+        """Return the answer to a request that is not let in. Nothing else of it is read before."""
+        if not self._hosts.allow(request.headers.get("host", "")):
+            return refusal(400, WRONG_HOST)
+        try:
+            return await self._auth.authenticate(request)
+        except Exception:
+            log.exception("the authentication method of the dashboard failed")
+            return refusal(500, AUTHENTICATION_FAILED)
+
     async def _act(self, request: Request, addresses: Addresses) -> Response:
-        headers = request.headers
-        if not self._protection.allows(
-            request.method,
-            host=headers.get("host", ""),
-            origin=headers.get("origin"),
-            sec_fetch_site=headers.get("sec-fetch-site"),
-        ):
+        if not self._protection.allow(request.method, request.headers):
             raise RequestRefused(403, CROSS_SITE)
         path = route_path(request.scope).removeprefix("/")
         if path == f"assets/{style().name}":
@@ -141,8 +162,9 @@ class JobsDashboard:
                         request, addresses, parameters, session, self._displays, self._page_size
                     )
                 )
-        except NoDatabase as error:
-            raise RequestRefused(503, str(error)) from error
+        except (NoDatabase, NoFreeConnection) as error:
+            log.error("the dashboard has no connection to its database: %s", error)  # noqa: TRY400 -- says why
+            raise RequestRefused(503, UNREACHABLE) from error
         except psycopg.Error as error:
             raise _refusal(error) from error
 
@@ -159,7 +181,7 @@ def _refusal(error: psycopg.Error) -> RequestRefused:
             log.error("the dashboard's database failed", exc_info=error)
             return RequestRefused(503, UNREACHABLE)
     log.error("the database refused a statement of the dashboard", exc_info=error)
-    return RequestRefused(409, f"The database refuses this: {server_reason(error)}")
+    return RequestRefused(409, f"The database refuses this: {shown_reason(error)}")
 
 
 def asset(request: Request) -> Response:

@@ -7,13 +7,22 @@ import binascii
 import os
 from abc import ABC, abstractmethod
 from hmac import compare_digest
+from typing import ClassVar
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
+
+from jobgen_runtime.dashboard.pages import refusal
+
+MAX_HEADER = 4_096
+"""Characters of the longest Authorization header that is read."""
 
 
 class AuthenticationMethod(ABC):
     """Accept a request, or answer it. Subclass this to write your own method."""
+
+    accepts_everyone: ClassVar[bool] = False
+    """Whether anyone is let in. Then the dashboard answers only for this machine's own names."""
 
     @abstractmethod
     async def authenticate(self, request: Request) -> Response | None:
@@ -25,6 +34,8 @@ class AuthenticationMethod(ABC):
 
 class NoAuth(AuthenticationMethod):
     """Accept everyone: for a dashboard that is protected in another way, such as by a proxy."""
+
+    accepts_everyone = True
 
     async def authenticate(self, request: Request) -> Response | None:  # noqa: ARG002 -- everyone
         """Accept the request."""
@@ -59,11 +70,11 @@ class BasicAuth(AuthenticationMethod):
         user, password = (os.environ.get(name, "") for name in self._variables)
         if user and password:
             return basic_auth(request, user, password)
-        return PlainTextResponse(
+        return refusal(
+            503,
             "The jobs dashboard is closed: set the environment variables "
             f"{self._variables[0]} and {self._variables[1]} to a user name and a password, "
-            "and restart the application.\n",
-            status_code=503,
+            "and restart the application.",
         )
 
 
@@ -75,17 +86,17 @@ def basic_auth(request: Request, user: str, password: str) -> Response | None:
     same_password = compare_digest(given_password, password.encode())
     if same_user & same_password:
         return None
-    return PlainTextResponse(
-        "The jobs dashboard requires a user name and a password.\n",
-        status_code=401,
-        headers={"WWW-Authenticate": 'Basic realm="Jobs", charset="UTF-8"'},
+    return refusal(
+        401,
+        "The jobs dashboard requires a user name and a password.",
+        {"WWW-Authenticate": 'Basic realm="Jobs", charset="UTF-8"'},
     )
 
 
 def credentials(header: str) -> tuple[bytes, bytes]:
     """Return the user name and password of an Authorization header; empty if it has none."""
     scheme, _, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
+    if len(header) > MAX_HEADER or scheme.lower() != "basic":
         return b"", b""
     try:
         decoded = base64.b64decode(encoded.strip(), validate=True)

@@ -1,15 +1,24 @@
-"""Protection against cross-site request forgery, by headers alone and without a session.
+"""Protection against requests of other sites, by headers alone and without a session.
 
-The rule is Go 1.25's `net/http.CrossOriginProtection`.
+For requests that change something, the rule is Go 1.25's `net/http.CrossOriginProtection`. For the
+others, it is the resource isolation policy of https://web.dev/articles/fetch-metadata: another site
+may link to a page, but may not load it as an image, as a script or by `fetch`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+OWN_SITES = frozenset({"same-origin", "none"})
+"""Values of Sec-Fetch-Site for the dashboard's own pages, and for an address that was typed."""
+
+MAX_ORIGIN = 500
+"""Characters of the longest Origin header that is read."""
+
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def checked_origin(origin: str) -> str:
@@ -28,7 +37,7 @@ def checked_origin(origin: str) -> str:
 
 @dataclass(frozen=True)
 class CrossOriginProtection:
-    """Reject requests that change something and come from a page of another origin.
+    """Reject requests that come from a page of another origin.
 
     `trusted_origins` are for proxies that rewrite the Host header, and for sister sites.
     """
@@ -40,31 +49,49 @@ class CrossOriginProtection:
         """Trust these origins besides the Host header's.
 
         Raises:
+            TypeError: `origins` is one text instead of a list.
             ValueError: One of them is not an origin.
         """
+        if isinstance(origins, str):
+            raise TypeError(f"trusted_origins: write [{origins!r}] instead of {origins!r}.")
         return cls(frozenset(checked_origin(origin) for origin in origins))
 
-    def allows(
-        self, method: str, *, host: str, origin: str | None, sec_fetch_site: str | None
-    ) -> bool:
+    def allow(self, method: str, headers: Mapping[str, str]) -> bool:
         """Return whether the request is allowed.
 
         Browsers since 2020 send Sec-Fetch-Site to https and localhost; older ones send Origin with
         every POST. A request with neither does not come from a browser, so it cannot carry a
         victim's credentials.
+
+        Args:
+            method: The HTTP method.
+            headers: The request's headers, by names in lower case.
         """
-        if method in SAFE_METHODS or origin in self.trusted_origins:
+        origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+        if origin in self.trusted_origins:
             return True
-        if sec_fetch_site is not None:
-            return sec_fetch_site in {"same-origin", "none"}
-        if origin is None:
-            return True
-        return bool(host) and urlsplit_netloc(origin) == host
+        if method in SAFE_METHODS:
+            return site is None or site in OWN_SITES or _is_link(headers)
+        if site is not None:
+            return site in OWN_SITES
+        return origin is None or _is_own(origin, headers.get("host", ""))
 
 
-def urlsplit_netloc(origin: str) -> str:
-    """Return the host and port of an Origin header; empty if it has none ("null")."""
+def _is_link(headers: Mapping[str, str]) -> bool:
+    """Return whether a browser asks for a page because somebody follows a link to it."""
+    return headers.get("sec-fetch-mode", "navigate") == "navigate"
+
+
+def _is_own(origin: str, host: str) -> bool:
+    """Return whether the Origin header names the host and port of the Host header."""
+    if len(origin) > MAX_ORIGIN:
+        return False
     try:
-        return urlsplit(origin).netloc
+        parts = urlsplit(origin)
     except ValueError:
-        return ""
+        return False
+    default_port = _DEFAULT_PORTS.get(parts.scheme)
+    if default_port is None or not host:
+        return False
+    own, other = host.lower(), parts.netloc.lower()
+    return own.removesuffix(default_port) == other.removesuffix(default_port)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from jobgen_runtime.dashboard.addresses import Addresses
@@ -19,6 +21,7 @@ HEADERS = {
     # Not no-referrer: with that, browsers send `Origin: null` with our own forms.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 
@@ -33,14 +36,18 @@ NOTICES = {
 
 TITLES = {
     400: "Invalid request",
+    401: "Login required",
     403: "Forbidden",
     404: "Not found",
     405: "Method not allowed",
     409: "Conflict",
     413: "Form too large",
+    414: "Address too long",
     415: "Unsupported content type",
     422: "Invalid values",
-    503: "Database unavailable",
+    429: "Too many failed logins",
+    500: "The dashboard failed",
+    503: "Unavailable",
 }
 
 
@@ -91,6 +98,12 @@ def problem(
     """Return the page that says why a request was not carried out."""
     content = render("problem", title=TITLES[status], message=message, addresses=addresses)
     return page(addresses, TITLES[status], content, table=table, job=job, status=status)
+
+
+def refusal(status: int, message: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+    """Return a page for somebody who may not see the dashboard: without links and style sheet."""
+    text = render("refusal", title=TITLES[status], message=message)
+    return HTMLResponse(text, status_code=status, headers=headers)
 
 
 def see_other(address: str) -> Response:

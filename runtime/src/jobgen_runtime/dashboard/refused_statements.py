@@ -7,10 +7,16 @@ from typing import Any
 from psycopg import AsyncConnection, Error, OperationalError, errors
 
 from jobgen_runtime.dashboard.statements import statement
-from jobgen_runtime.database.server_errors import is_raised_by_user_code
+from jobgen_runtime.database.server_errors import is_raised_by_user_code, server_reason
 
 TABLE_CHANGED = (errors.UndefinedTable, errors.UndefinedColumn, errors.FeatureNotSupported)
 """The errors of a table that was changed since its columns were read."""
+
+WITH_WHOLE_ROW = (errors.CheckViolation, errors.NotNullViolation, errors.WithCheckOptionViolation)
+"""The errors whose detail is the row that was to be written."""
+
+MAX_REASON = 1_000
+"""Characters of a reason. PostgreSQL quotes a value that it cannot read, which may be long."""
 
 
 def is_statement_error(conn: AsyncConnection[Any], error: Error) -> bool:
@@ -25,6 +31,17 @@ def is_statement_error(conn: AsyncConnection[Any], error: Error) -> bool:
     if is_raised_by_user_code(error):
         return True
     return not isinstance(error, (OperationalError, errors.InsufficientPrivilege, *TABLE_CHANGED))
+
+
+def shown_reason(error: Error) -> str:
+    """Return why the database refused a statement, in its own words, for a page.
+
+    A row that violates a CHECK or NOT NULL is not repeated: it has every column's value.
+    """
+    reason = server_reason(error)
+    if isinstance(error, WITH_WHOLE_ROW) and not is_raised_by_user_code(error):
+        reason = error.diag.message_primary or reason
+    return reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]}…"
 
 
 async def check_constraints(conn: AsyncConnection[Any]) -> None:

@@ -17,10 +17,9 @@ from psycopg.rows import tuple_row
 from jobgen_runtime.contract.states import JobStatus, read_status
 from jobgen_runtime.dashboard.discovery import Column, JobTable
 from jobgen_runtime.dashboard.job_view import JobView, Unreadable, Value
-from jobgen_runtime.dashboard.refused_statements import is_statement_error
+from jobgen_runtime.dashboard.refused_statements import is_statement_error, shown_reason
 from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.dashboard.times import Moment
-from jobgen_runtime.database.server_errors import server_reason
 from jobgen_runtime.table import quote_name
 
 MOMENTS = ("created_at", "updated_at", "locked_at", "run_at")
@@ -175,7 +174,7 @@ async def _read_value(
     except Error as error:
         if not is_statement_error(conn, error):
             raise
-        return Unreadable(server_reason(error))
+        return Unreadable(shown_reason(error))
     return None if row is None else _cut(row[0], characters, column.base)
 
 
