@@ -4,11 +4,12 @@ from jobgen.apply.disk import Disk
 from jobgen.apply.journal import ChangeRecord
 from jobgen.apply.recovery import is_interrupted, recover
 from jobgen.apply.transaction import apply_plan
-from jobgen.apply.undo import last_receipt, plan_undo
+from jobgen.apply.undo import applied_changes, last_receipt, plan_undo
 
 __all__ = [
     "ChangeRecord",
     "Disk",
+    "applied_changes",
     "apply_plan",
     "is_interrupted",
     "last_receipt",

@@ -85,18 +85,17 @@ class StateFolder:
             return []
         return sorted({int(name[:6]) for name in names if name[:6].isdigit()})
 
-    def last_receipt(self) -> ChangeRecord | None:
-        """Return the receipt of the last change that was not undone, or None.
+    def applied(self) -> Iterator[ChangeRecord]:
+        """Yield the receipts of the changes that were not undone, the latest first.
 
         Raises:
-            JobgenError: The receipt cannot be read.
+            JobgenError: A receipt cannot be read.
         """
         for number in reversed(self.numbers()):
             if not self.undone_path(number).exists():
                 receipt = _read(self.receipt_path(number))
                 if receipt is not None:
-                    return receipt
-        return None
+                    yield receipt
 
     def prune(self) -> None:
         """Delete receipts that are undone or too old; ignore those that cannot be deleted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,7 +18,16 @@ def last_receipt(root: Path) -> ChangeRecord | None:
     Raises:
         JobgenError: The receipt cannot be read.
     """
-    return StateFolder(root).last_receipt()
+    return next(applied_changes(root), None)
+
+
+def applied_changes(root: Path) -> Iterator[ChangeRecord]:
+    """Yield the receipts of the changes that were not undone, the latest first.
+
+    Raises:
+        JobgenError: A receipt cannot be read.
+    """
+    return StateFolder(root).applied()
 
 
 def plan_undo(root: Path, receipt: ChangeRecord) -> Plan:

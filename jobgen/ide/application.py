@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -17,9 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from jobgen.errors import JobgenError
 from jobgen.ide.access import cookie_name, is_loopback, is_own_request, is_token
 from jobgen.ide.assets import assets
+from jobgen.ide.changes import Changes
 from jobgen.ide.page import Frame, Handler, Page, PageRequest, Tab, see_other
 from jobgen.ide.pages import PAGES
 from jobgen.ide.parameters import read_parameters
+from jobgen.ide.previews import Previews
 from jobgen.ide.refusal import Refused
 from jobgen.ide.templating import render
 
@@ -42,6 +45,7 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    409: "Conflict",
     413: "Form too large",
     415: "Unsupported content type",
 }
@@ -57,21 +61,24 @@ _YEAR = "public, max-age=31536000, immutable"
 
 def ide_application(root: Path, token: str) -> ASGIApp:
     """Return the pages of the project at `root`, for browsers that have the token."""
-    tabs = tuple(Tab(page.address, page.title) for page in PAGES)
-    frame = Frame(root, tabs)
+    frame = Frame(root, tuple(Tab(page.address, page.title) for page in PAGES))
+    previews, changes = Previews(), Changes(root)
     routes = [Route("/", lambda _: see_other(PAGES[0].address))]
     routes += [Route(each.address, _asset) for each in assets().values()]
     for page in PAGES:
-        routes += _routes(page, Frame(root, tabs, page.address))
+        request = PageRequest(replace(frame, current=page.address), previews, changes)
+        routes += _routes(page, request)
     return _Access(Starlette(routes=routes, exception_handlers=_failures(frame)), frame, token)
 
 
-def _routes(page: Page, frame: Frame) -> list[Route]:
+def _routes(page: Page, blank: PageRequest) -> list[Route]:
     def route(pattern: str, method: str, handler: Handler) -> Route:
         async def answer(request: Request) -> Response:
             parameters = await read_parameters(request)
-            given = PageRequest(frame.root, frame, dict(request.path_params), parameters)
-            return await run_in_threadpool(handler, given)
+            path = dict(request.path_params)
+            return await run_in_threadpool(
+                handler, replace(blank, path=path, parameters=parameters)
+            )
 
         return Route(page.address + pattern, answer, methods=[method])
 

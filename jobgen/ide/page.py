@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from jobgen.errors import JobgenError
+from jobgen.ide.changes import Changes
 from jobgen.ide.parameters import Parameters
+from jobgen.ide.previews import Previews
 from jobgen.ide.templating import render
 from jobgen.project import Project, find_project
 
@@ -52,16 +54,23 @@ class PageRequest:
     """A request to a page.
 
     Attributes:
-        root: The project's root.
         frame: The frame of the page, with the page's tab as the current one.
+        previews: The plans that were shown and not applied yet.
+        changes: The changes that were applied.
         path: The variable parts of the address, by the names in the pattern.
         parameters: The query of a GET, or the form of a POST.
     """
 
-    root: Path
     frame: Frame
-    path: Mapping[str, str]
-    parameters: Parameters
+    previews: Previews
+    changes: Changes
+    path: Mapping[str, str] = field(default_factory=dict)
+    parameters: Parameters = field(default_factory=Parameters)
+
+    @property
+    def root(self) -> Path:
+        """The project's root."""
+        return self.frame.root
 
     def project(self) -> Project:
         """Return the project as it is configured now.

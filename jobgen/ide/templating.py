@@ -7,6 +7,8 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jobgen.ide.assets import assets
+from jobgen.ide.choices import field_name
+from jobgen.ide.file_view import diff_lines, side_by_side
 
 
 @cache
@@ -18,7 +20,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["assets"] = assets()
+    environment.globals.update(
+        assets=assets(), diff_lines=diff_lines, field_name=field_name, side_by_side=side_by_side
+    )
     return environment
 
 
