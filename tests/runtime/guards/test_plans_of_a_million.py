@@ -34,8 +34,9 @@ START = {
     "max_bytes": 64_000_000,
 }
 FINISHED = """
-INSERT INTO finished_jobs (status, run_at, locked_by, locked_at)
+INSERT INTO finished_jobs (id, status, run_at, locked_by, locked_at)
 SELECT
+    lpad(to_hex(n), 32, '0')::uuid,
     CASE n % 5000
         WHEN 0 THEN 'job_status_not_started'
         WHEN 1 THEN 'job_status_not_started'
@@ -52,9 +53,11 @@ FROM generate_series(1, 1000000) AS n
 """999 of 1,000 jobs have ended; 200 run, 400 wait for their first attempt, and 400 for a retry."""
 
 BACKLOG = """
-INSERT INTO backlog_jobs (run_at)
-SELECT now() - n * interval '1 millisecond' FROM generate_series(1, 1000000) AS n
+INSERT INTO backlog_jobs (id, run_at)
+SELECT lpad(to_hex(n), 32, '0')::uuid, now() - n * interval '1 millisecond'
+FROM generate_series(1, 1000000) AS n
 """
+"""All jobs wait. The ids increase as those of uuidv7() do, which takes longer than the rest."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ def _create_table(conn: psycopg.Connection[Any], kind: str, rows: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def worker_session(server_url: str) -> Iterator[psycopg.Connection[Any]]:
+def filled(server_url: str) -> Iterator[psycopg.Connection[Any]]:
     """A session with a worker's settings on a database with both tables."""
     with (
         temporary_database(server_url) as url,
@@ -155,6 +158,23 @@ def worker_session(server_url: str) -> Iterator[psycopg.Connection[Any]]:
         _create_table(conn, "Backlog", BACKLOG)
         conn.execute(worker_session_settings(timedelta(minutes=1)).encode())
         yield conn
+
+
+@pytest.fixture(scope="module", params=["never analyzed", "analyzed"])
+def worker_session(
+    request: pytest.FixtureRequest, filled: psycopg.Connection[Any]
+) -> psycopg.Connection[Any]:
+    """The session, before the tables are analyzed for the first time and after it."""
+    if request.param == "analyzed":
+        filled.execute("ANALYZE finished_jobs, backlog_jobs")
+        for name in ("finished_jobs", "backlog_jobs"):
+            # Without the entries of what the tests before have rolled back.
+            filled.execute(f"REINDEX TABLE {name}".encode())
+    known = filled.execute(
+        "SELECT reltuples > 0 FROM pg_class WHERE relname IN ('finished_jobs', 'backlog_jobs')"
+    )
+    assert known.fetchall() == 2 * [(request.param == "analyzed",)]
+    return filled
 
 
 @pytest.fixture(params=["finished_jobs", "backlog_jobs"])
@@ -170,13 +190,6 @@ def table(
 def plans(request: pytest.FixtureRequest, worker_session: psycopg.Connection[Any]) -> None:
     """The kind of plans that the session makes."""
     worker_session.execute(f"SET plan_cache_mode = force_{request.param}_plan".encode())
-
-
-@pytest.fixture(params=["never", "now"], autouse=True)
-def analyzed(request: pytest.FixtureRequest, table: Million) -> None:
-    """When the table was last analyzed."""
-    if request.param == "now":
-        table.conn.execute(f"ANALYZE {table.name}".encode())
 
 
 def test_claim_reads_only_its_batch(table: Million) -> None:
