@@ -14,6 +14,7 @@ from threading import Thread
 
 from jobgen.dev.console import Console
 from jobgen.dev.guard import GRACE_SECONDS
+from jobgen.dev.startup_errors import StartupErrors, StartupOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Program:
         folder: The folder to run it in.
         environment: Its whole environment.
         ready: A text in the line by which it reports that it has started.
+        idle: A text in the line by which it reports that it has nothing to do; None if it always
+            has something.
         descriptors: The open files that it inherits.
     """
 
@@ -34,6 +37,7 @@ class Program:
     folder: Path
     environment: Mapping[str, str]
     ready: str
+    idle: str | None = None
     descriptors: Sequence[int] = ()
 
     @property
@@ -52,9 +56,10 @@ class RunningProgram:
         exit_code: A future of its exit code, negative for a signal. Nothing is left then of the
             group.
         is_ready: Whether it has reported that it has started.
+        is_idle: Whether it has reported that it has nothing to do.
     """
 
-    def __init__(self, program: Program, console: Console) -> None:
+    def __init__(self, program: Program, console: Console, errors: StartupErrors) -> None:
         """Start the process, and write its lines to the console.
 
         Raises:
@@ -74,7 +79,8 @@ class RunningProgram:
             start_new_session=True,
         )
         self.pid = self._process.pid
-        self.is_ready = False
+        self.is_ready = self.is_idle = False
+        self._startup = StartupOutput(program.folder, errors)
         self.exit_code: asyncio.Future[int] = self._loop.create_future()
         self._output = Thread(target=self._forward, daemon=True)
         self._output.start()
@@ -102,8 +108,14 @@ class RunningProgram:
         assert self._process.stdout is not None  # noqa: S101 -- it was asked for
         for line in self._process.stdout:
             text = line.decode(errors="replace").rstrip("\r\n")
-            self._console.line(self._program.label, text)
+            self._show([text] if self.is_ready else self._startup.lines(text))
             self.is_ready = self.is_ready or self._program.ready in text
+            self.is_idle = self.is_idle or (self._program.idle or "\n") in text
+        self._show(self._startup.rest())
+
+    def _show(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self._console.line(self._program.label, line)
 
     def _wait(self) -> None:
         # The process id stays taken until `wait`, so that no other group can have it.

@@ -11,6 +11,7 @@ from jobgen.dev.console import Console
 from jobgen.dev.guard import Guard
 from jobgen.dev.placeholder import Placeholder
 from jobgen.dev.run import Program, RunningProgram
+from jobgen.dev.startup_errors import StartupErrors
 
 FIRST_DELAY = 1.0
 LONGEST_DELAY = 30.0
@@ -29,12 +30,14 @@ class Service:
         program: Program,
         console: Console,
         guard: Guard,
+        errors: StartupErrors,
         placeholder: Placeholder | None = None,
     ) -> None:
         """Prepare to run the program; `placeholder` answers for it while it does not run."""
         self._program = program
         self._console = console
         self._guard = guard
+        self._errors = errors
         self._placeholder = placeholder
         self._current: RunningProgram | None = None
         self._runs: set[RunningProgram] = set()
@@ -49,7 +52,7 @@ class Service:
             self._placeholder.close()
         older = self._current
         try:
-            self._current = run = RunningProgram(self._program, self._console)
+            self._current = run = RunningProgram(self._program, self._console, self._errors)
         except OSError as error:
             self._console.say(f"error: {self._program.command[0]}: {error.strerror}.")
             self._current = None
@@ -91,7 +94,11 @@ class Service:
         if self._placeholder is not None:
             self._placeholder.open()
         name, ended = self._program.name, describe_exit(code)
-        if run.is_ready:
+        if run.is_idle:
+            self._console.say(
+                f"The {name} has nothing to run yet: it starts when a file has changed."
+            )
+        elif run.is_ready:
             self._console.say(f"The {name} {ended}: it starts again in {self._delay:g} s.")
             self._crash = asyncio.get_running_loop().call_later(self._delay, self._restart)
         else:

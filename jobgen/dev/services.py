@@ -16,6 +16,7 @@ from jobgen.dev.guard import GRACE_SECONDS, Guard
 from jobgen.dev.placeholder import Placeholder
 from jobgen.dev.run import Program
 from jobgen.dev.service import Service
+from jobgen.dev.startup_errors import StartupErrors
 from jobgen.dev.web import DEFAULT_PORT, web_server, web_target
 from jobgen.ports import free_socket
 from jobgen.project import Project
@@ -41,6 +42,7 @@ class Services:
         self._options = options
         self._console = console
         self._guard = guard
+        self._errors = StartupErrors()
         self._services: list[Service] = []
         self._sockets: list[socket.socket] = []
 
@@ -57,13 +59,17 @@ class Services:
         if self._options.worker:
             command = [str(find_program(project.root, "run-jobs")), "--wait-for-schema"]
             command += ["--grace", f"{GRACE_SECONDS:g}"]
-            self._add(Program("worker", command, project.root, environment, ready="ready:"))
+            program = Program(
+                "worker", command, project.root, environment, ready="ready:", idle="lists no jobs"
+            )
+            self._add(program)
         if self._options.opened is not None and "web" in addresses:
             self._options.opened(addresses["web"])
         return addresses
 
     def restart(self) -> None:
         """Start each program with the code as it is now; what it runs already ends."""
+        self._errors.forget()
         for service in self._services:
             service.start()
 
@@ -101,7 +107,8 @@ class Services:
         return {"web": served.url}
 
     def _add(self, program: Program, placeholder: Placeholder | None = None) -> None:
-        self._services.append(Service(program, self._console, self._guard, placeholder))
+        service = Service(program, self._console, self._guard, self._errors, placeholder)
+        self._services.append(service)
 
 
 def _environment(root: Path) -> dict[str, str]:

@@ -57,6 +57,8 @@ def test_saved_code_runs_and_an_error_in_it_is_waited_out(session: Session) -> N
     session.insert("Bert")
     session.write(MODULE, "print((", "print(")
     dev.wait_for_line("second Bert")
+    session.write("WorkerMain.py", "[*web_workers]", "[]")
+    dev.wait_for_line("The worker has nothing to run yet: it starts when a file has changed.")
 
 
 def test_browser_is_answered_while_the_web_application_cannot_start(session: Session) -> None:
@@ -66,6 +68,12 @@ def test_browser_is_answered_while_the_web_application_cannot_start(session: Ses
     [url] = re.findall(r"http\S+", dev.lines[-1])
     dev.wait_for_line("The web application ended with exit code 1")
     answer = httpx.get(f"{url}/jobs/")
+    shown = "\n".join(dev.lines)
+    place = (
+        r"^web    \| Web/FrontController.py, line \d+: NameError: name 'missing' is not defined$"
+    )
+    assert re.search(place, shown, re.MULTILINE)
+    assert "uvicorn/" not in shown
     assert answer.status_code == 503
     assert "jobgen dev" in answer.text
     session.write("Web/FrontController.py", "app = missing\n", "")

@@ -190,8 +190,11 @@ def test_dashboard_is_served_by_uvicorn(
         server.communicate(timeout=60)
 
 
-def test_make_refuses_a_program_without_a_script(generated: Path, run: Run) -> None:
+def test_make_lists_its_targets_and_refuses_a_program_without_a_script(
+    generated: Path, run: Run
+) -> None:
     (generated / ".venv").symlink_to(sys.prefix)
+    assert "  make build/bin/Script/NAME    write a program" in run(generated, "make").stdout
     done = run(generated, "make", "build/bin/Script/Nothing", code=2)
     assert "Nothing" in done.stderr
     assert not (generated / "build").exists()

@@ -239,6 +239,7 @@ def test_makefile_finds_the_programs_of_the_project_or_those_on_the_path(
             file.chmod(0o755)
         return str(folder)
 
+    assert "make dev  " in make()
     missing = make("migrate", code=2)
     assert "jobgen is neither in .venv nor on PATH: add jobgen to the project's dev" in missing
     assert "run-jobs is neither in .venv nor on PATH" in make("build/bin/RunJobs", code=2)

@@ -114,8 +114,8 @@ def load_workers(root: Path) -> list[object]:
         workers = getattr(importlib.import_module(name), "workers", None)
     if not isinstance(workers, list | tuple) or not workers:
         raise ProjectError(
-            f"{found.origin} lists no jobs: `workers` is {workers!r}.",
-            hint="`jobgen job NAME` adds one.",
+            f"{config.main_path} lists no jobs: `workers` is {workers!r}.",
+            hint="Write one with `jobgen job NAME`, or add one to the list.",
         )
     _loaded.append(name)
     return list(workers)

@@ -1,0 +1,99 @@
+"""Shorten the tracebacks of programs that cannot start to what the project's own code shows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+_HEAD = re.compile(r"(?:ERROR:\s+)?Traceback \(most recent call last\):")
+_FRAME = re.compile(r'  File "(?P<file>.+?)", line (?P<line>\d+)')
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    file: Path
+    line: int
+    source: tuple[str, ...]
+
+
+class StartupErrors:
+    """Remembers which errors were shown since the last start, for all programs of a session."""
+
+    def __init__(self) -> None:
+        """Remember none."""
+        self._shown: set[str] = set()
+        self._lock = Lock()
+
+    def forget(self) -> None:
+        """Show each error again: the programs start with other code."""
+        with self._lock:
+            self._shown.clear()
+
+    def is_new(self, error: str) -> bool:
+        """Return whether the error was not shown yet, and remember it."""
+        with self._lock:
+            found = error not in self._shown
+            self._shown.add(error)
+            return found
+
+
+class StartupOutput:
+    """The lines of one program until it has started, with short tracebacks."""
+
+    def __init__(self, root: Path, errors: StartupErrors) -> None:
+        """Read the lines of a program of the project at `root`."""
+        self._root = root
+        self._errors = errors
+        self._traceback: list[str] | None = None
+        self._previous = ""
+
+    def lines(self, text: str) -> list[str]:
+        """Return what to show after the program has written a line."""
+        if self._traceback is None and _HEAD.fullmatch(text):
+            self._traceback = []
+            return []
+        if self._traceback is None:
+            self._previous = text
+            return [text]
+        if text.startswith(" ") or not text:
+            self._traceback.append(text)
+            return []
+        frames, self._traceback = _frames(self._traceback), None
+        return self._shortened(frames, text)
+
+    def rest(self) -> list[str]:
+        """Return the lines of a traceback that has no end."""
+        return self._traceback or []
+
+    def _shortened(self, frames: list[_Frame], error: str) -> list[str]:
+        """Return the place, the error and the line of code, or that it was shown before."""
+        own = [frame for frame in frames if self._is_own(frame.file)]
+        if not (own or frames):
+            return [error]
+        frame = (own or frames)[-1]
+        path = frame.file
+        shown = path.relative_to(self._root) if path.is_relative_to(self._root) else path
+        headline = f"{shown}, line {frame.line}: {error}"
+        if not self._errors.is_new(headline):
+            return ["The same error."]
+        # run-jobs has a line of its own that says so.
+        return [*([] if self._previous.endswith(headline) else [headline]), *frame.source]
+
+    def _is_own(self, file: Path) -> bool:
+        if not file.is_relative_to(self._root):
+            return False
+        folders = file.relative_to(self._root).parts
+        return not any(part.startswith(".") or part == "site-packages" for part in folders)
+
+
+def _frames(lines: list[str]) -> list[_Frame]:
+    frames: list[_Frame] = []
+    for line in lines:
+        if match := _FRAME.match(line):
+            frames.append(_Frame(Path(match["file"]), int(match["line"]), ()))
+        elif frames:
+            last = frames[-1]
+            frames[-1] = _Frame(last.file, last.line, (*last.source, line))
+    return frames
