@@ -9,7 +9,6 @@ import httpx
 import pytest
 from jobgen_runtime import configure
 from jobgen_runtime.dashboard import JobsDashboard, NoAuth
-from jobgen_runtime.database import close_pool
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row, scalar_row
 from psycopg_pool import AsyncConnectionPool
@@ -171,7 +170,7 @@ def test_dashboard_without_pool_or_conninfo_shows_the_database_of_the_records(
         transport = httpx.ASGITransport(dashboard)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             answer = await client.get("/")
-        await close_pool()
+        await dashboard.close()
         return answer.text
 
     configure(shop.conninfo)

@@ -18,6 +18,7 @@ from jobgen_runtime.contract.errors import (
 from jobgen_runtime.contract.states import Cancellation, JobStatus
 from jobgen_runtime.control import cancel_job, delete_job, retry_job
 from jobgen_runtime.dashboard import custom_views
+from jobgen_runtime.dashboard.connections import TimeIsUp
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.default_views import last_page
 from jobgen_runtime.dashboard.discovery import JobTable
@@ -26,6 +27,7 @@ from jobgen_runtime.dashboard.insert import InvalidForm
 from jobgen_runtime.dashboard.pages import page, see_other
 from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
 from jobgen_runtime.dashboard.refused_statements import (
+    SLOW,
     check_constraints,
     is_statement_error,
     shown_reason,
@@ -56,14 +58,19 @@ async def list_jobs(request: DashboardRequest) -> Response:
 
 
 async def _section(request: DashboardRequest, table: JobTable) -> Html:
-    """Render a section, or the error if the database does not let the dashboard read the table."""
+    """Render a section, or why the table cannot be read: that costs the other sections little."""
     try:
-        async with request.session.conn.transaction():
+        async with request.session.part():
             return await custom_views.section(request, table)
+    except TimeIsUp:
+        message = "the sections above took all the time that this page has"
+    except TimeoutError:
+        message = SLOW
     except psycopg.Error as error:
         if request.session.conn.closed:
             raise
-        return render("unreadable", context=request.context(table), message=shown_reason(error))
+        message = shown_reason(error)
+    return render("unreadable", context=request.context(table), message=message)
 
 
 async def list_job(request: DashboardRequest) -> Response:

@@ -5,28 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 
-import psycopg
-from psycopg import errors
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from jobgen_runtime.contract.errors import NoDatabase
 from jobgen_runtime.dashboard.actions import ACTIONS, Action
 from jobgen_runtime.dashboard.addresses import Addresses, mount_path, route_path
 from jobgen_runtime.dashboard.assets import style
 from jobgen_runtime.dashboard.auth import AuthenticationMethod
 from jobgen_runtime.dashboard.connections import ConnectionPool, Connections
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
+from jobgen_runtime.dashboard.database_failures import DATABASE_FAILURES, database_failure
 from jobgen_runtime.dashboard.hosts import ANY_HOST, AllowedHosts
 from jobgen_runtime.dashboard.lifespan import lifespan
 from jobgen_runtime.dashboard.origin import CrossOriginProtection
 from jobgen_runtime.dashboard.pages import HEADERS, problem, refusal
 from jobgen_runtime.dashboard.parameters import RequestRefused, read_parameters
-from jobgen_runtime.dashboard.refused_statements import TABLE_CHANGED, shown_reason
 from jobgen_runtime.dashboard.table_displays import Displayed, TableDisplays
-from jobgen_runtime.database.pool_errors import NoFreeConnection
-from jobgen_runtime.database.server_errors import is_raised_by_user_code
 
 log = logging.getLogger("jobgen.dashboard")
 
@@ -41,12 +36,6 @@ WRONG_HOST = (
 )
 AUTHENTICATION_FAILED = "The authentication method failed. The application's log says why."
 FAILED = "This page could not be made. The application's log says why."
-UNREACHABLE = (
-    "The database could not be reached, or took too long. Reload the page in a moment. If it stays "
-    "away, the application's log says why."
-)
-FORBIDDEN = "The dashboard's database role does not have permission to do this."
-CHANGED = "The table was changed while it was read. Reload the page."
 
 
 class JobsDashboard:
@@ -79,8 +68,8 @@ class JobsDashboard:
                 ".example.com" for all hosts of a domain, or "*" for any. None means any, but with
                 an `auth` that accepts everyone (`NoAuth`) only names of this machine.
             pool: The application's own pool, which is not closed here.
-            conninfo: The address of a database other than the records'. Without `pool` and
-                `conninfo`, the dashboard shares the records' pool.
+            conninfo: The address of a database other than the records'. Without `pool`, the
+                dashboard opens up to 4 connections of its own.
             page_size: Jobs on one page of a list, from 1 to 500.
 
         Raises:
@@ -156,32 +145,14 @@ class JobsDashboard:
         """Run an action in one transaction, and turn errors of the database into pages."""
         parameters = await read_parameters(request)
         try:
-            async with self._connections.session() as session:
+            async with self._connections.session(writes=request.method == "POST") as session:
                 return await action(
                     DashboardRequest(
                         request, addresses, parameters, session, self._displays, self._page_size
                     )
                 )
-        except (NoDatabase, NoFreeConnection) as error:
-            log.error("the dashboard has no connection to its database: %s", error)  # noqa: TRY400 -- says why
-            raise RequestRefused(503, UNREACHABLE) from error
-        except psycopg.Error as error:
-            raise _refusal(error) from error
-
-
-def _refusal(error: psycopg.Error) -> RequestRefused:
-    """Return the page for an error of the database, and log what is not the request's own fault."""
-    if not is_raised_by_user_code(error):
-        if isinstance(error, errors.InsufficientPrivilege):
-            return RequestRefused(403, FORBIDDEN)
-        if isinstance(error, TABLE_CHANGED):
-            log.error("a job table changed while the dashboard read it", exc_info=error)
-            return RequestRefused(409, CHANGED)
-        if isinstance(error, psycopg.OperationalError):
-            log.error("the dashboard's database failed", exc_info=error)
-            return RequestRefused(503, UNREACHABLE)
-    log.error("the database refused a statement of the dashboard", exc_info=error)
-    return RequestRefused(409, f"The database refuses this: {shown_reason(error)}")
+        except DATABASE_FAILURES as error:
+            raise database_failure(error) from error
 
 
 def asset(request: Request) -> Response:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from psycopg import AsyncConnection, sql
+from psycopg.errors import LockNotAvailable
 
 from jobgen_runtime.dashboard import default_views
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
@@ -86,7 +87,8 @@ async def _custom(request: DashboardRequest, view: Render, *, default: Render) -
     try:
         async with conn.transaction():
             return await view()
-    except RequestRefused:
+    except (RequestRefused, LockNotAvailable):
+        # The default view would wait for the lock, too.
         raise
     except Exception:
         if conn.closed:

@@ -19,6 +19,10 @@ MAX_REASON = 1_000
 """Characters of a reason. PostgreSQL quotes a value that it cannot read, which may be long."""
 
 
+LOCKED = "another transaction has locked it, as a migration does"
+SLOW = "it takes too long"
+
+
 def is_statement_error(conn: AsyncConnection[Any], error: Error) -> bool:
     """Return whether the database refused the statement for a reason of the statement itself.
 
@@ -26,7 +30,8 @@ def is_statement_error(conn: AsyncConnection[Any], error: Error) -> bool:
     was changed meanwhile. A trigger may raise an error with any of these codes, which then say
     nothing about the database.
     """
-    if conn.closed:
+    # The context of a lock's error is the row, not a trigger.
+    if conn.closed or isinstance(error, errors.LockNotAvailable):
         return False
     if is_raised_by_user_code(error):
         return True
@@ -34,10 +39,14 @@ def is_statement_error(conn: AsyncConnection[Any], error: Error) -> bool:
 
 
 def shown_reason(error: Error) -> str:
-    """Return why the database refused a statement, in its own words, for a page.
+    """Return why the database refused a statement, for a page: mostly in the database's own words.
 
     A row that violates a CHECK or NOT NULL is not repeated: it has every column's value.
     """
+    if isinstance(error, errors.LockNotAvailable):
+        return LOCKED
+    if isinstance(error, errors.QueryCanceled) and not is_raised_by_user_code(error):
+        return SLOW
     reason = server_reason(error)
     if isinstance(error, WITH_WHOLE_ROW) and not is_raised_by_user_code(error):
         reason = error.diag.message_primary or reason

@@ -1,5 +1,6 @@
 -- Return the job tables that this connection finds without naming a schema, and those in `listed`,
--- with what the pages need to know about their columns.
+-- with what the pages need to know about their columns. The default of the id is found in its parse tree,
+-- because pg_get_expr waits for the lock of a migration.
 SELECT
     n.nspname AS schema,
     c.relname AS name,
@@ -8,8 +9,9 @@ SELECT
     EXISTS (
         SELECT FROM pg_catalog.pg_attrdef d
         JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+        JOIN pg_catalog.pg_proc p ON p.proname = 'uuidv7'
         WHERE d.adrelid = c.oid AND a.attname = 'id'
-            AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE '%%uuidv7(%%'
+            AND d.adbin::text LIKE '%%:funcid ' || p.oid || ' %%'
     ) AS id_is_ordered,
     EXISTS (
         SELECT FROM pg_catalog.pg_index i
