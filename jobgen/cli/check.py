@@ -7,16 +7,15 @@ from pathlib import Path
 import click
 
 from jobgen.apply import apply_plan
-from jobgen.check.files import FileCheck, check_files, paths_to_check
+from jobgen.check.files import FileCheck
 from jobgen.check.finding import Finding
 from jobgen.check.formats import FORMATS
+from jobgen.check.project import check_project_files, check_surroundings
 from jobgen.cli import output
 from jobgen.cli.report import show_changes
-from jobgen.errors import ConflictError, ExitCode, JobgenError
-from jobgen.generate.inputs import database_urls, schema_reader
+from jobgen.errors import ConflictError, ExitCode
 from jobgen.generate.run import open_project
-from jobgen.project import Project, read_snapshot
-from jobgen.schema.errors import SchemaError
+from jobgen.project import Project
 
 _ATTEMPTS = 5
 
@@ -44,8 +43,11 @@ def command(*, fix: bool, diff: bool, dry_run: bool, form: str, no_database: boo
     and the version of jobgen-runtime.
     """
     project = open_project(Path.cwd(), writes=fix and not dry_run)
-    check = _fixed(project, diff=diff, dry_run=dry_run) if fix else _checked(project)
-    findings = [*check.findings, *_others(project, no_database=no_database)]
+    check = _fixed(project, diff=diff, dry_run=dry_run) if fix else check_project_files(project)
+    others, not_checked = check_surroundings(project, with_database=not no_database)
+    for text in not_checked:
+        output.note(text)
+    findings = [*check.findings, *others]
     if text := FORMATS[form](findings):
         output.line(text)
     if form == "text":
@@ -53,14 +55,10 @@ def command(*, fix: bool, diff: bool, dry_run: bool, form: str, no_database: boo
     return ExitCode.PENDING if findings else ExitCode.DONE
 
 
-def _checked(project: Project) -> FileCheck:
-    return check_files(read_snapshot(project, paths_to_check(project)), schema_reader(project))
-
-
 def _fixed(project: Project, *, diff: bool, dry_run: bool) -> FileCheck:
     """Apply the plan of the check, and check again."""
     for remaining in reversed(range(_ATTEMPTS)):
-        check = _checked(project)
+        check = check_project_files(project)
         if not check.plan.pending:
             return check
         try:
@@ -74,32 +72,6 @@ def _fixed(project: Project, *, diff: bool, dry_run: bool) -> FileCheck:
         if dry_run:
             return check
     return check
-
-
-def _others(project: Project, *, no_database: bool) -> list[Finding]:
-    """Return the findings about the environment and the database, as far as they are available."""
-    from jobgen.check.runtime import check_runtime, read_environment
-
-    findings: list[Finding] = []
-    try:
-        findings += check_runtime(read_environment(project.root))
-    except JobgenError as error:
-        output.note(f"Not checked, the version of jobgen-runtime: {error.message}")
-    if no_database:
-        return findings
-    from jobgen.check.database import check_database
-
-    try:
-        urls = database_urls(project.root)
-        if not urls:
-            output.note("Not checked, the database: none is known, or the project's does not run.")
-        for url in urls[:1]:
-            findings += check_database(project, url)
-    except SchemaError:
-        output.note("Not checked, the database: Schema.sql has an error.")
-    except JobgenError as error:
-        output.note(f"Not checked, the database: {error.message}")
-    return findings
 
 
 def _summary(findings: list[Finding]) -> str:

@@ -32,6 +32,7 @@ _OTHER_COMMANDS = {
     "info": "Show everything about the project: jobs, tables, paths, database, findings.",
     "list": "List the generators, and the project's jobs and scripts.",
     "apply": "Apply a JSON plan.",
+    "mcp": "Serve the generators to a coding agent.",
     "completion": "Print the completion script of a shell.",
 }
 """The summary of each command that is not a generator; its module in jobgen.cli has its name."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from jobgen.apply import last_receipt, plan_undo
 from jobgen.cli import output
 from jobgen.cli.options import RunOptions, run_options
 from jobgen.cli.report import report
 from jobgen.errors import ExitCode
 from jobgen.generate.run import apply_given_plan, open_project
-from jobgen.generate.table import find_generator
+from jobgen.generate.undo import read_last_undo
 from jobgen.plan.json_format import plan_to_json
 from jobgen.plan.model import Plan
 
@@ -28,20 +26,16 @@ def command(options: RunOptions) -> int:
     run there is printed.
     """
     root = open_project(Path.cwd(), writes=not options.is_preview).root
-    receipt = last_receipt(root)
-    if receipt is None:
+    undo = read_last_undo(root)
+    if undo is None:
         if options.as_json:
             output.line(plan_to_json(Plan("undo")))
         else:
             output.line("Nothing to undo.")
         return ExitCode.DONE
-    plan = plan_undo(root, receipt)
-    generator = find_generator(receipt.generator)
-    if generator is not None:
-        plan = replace(plan, next_steps=generator.steps_after_undo(receipt.args))
-    result = apply_given_plan(root, plan, undoes=receipt, dry_run=options.is_preview)
+    result = apply_given_plan(root, undo.plan, undoes=undo.receipt, dry_run=options.is_preview)
     if not options.as_json:
-        generated = generator.command_line(receipt.args) if generator else receipt.generator
-        state = "Undone" if result.applied else "Not undone" if plan.issues else "To be undone"
-        output.line(f"{state}: {generated}")
+        issues = result.plan.issues
+        state = "Undone" if result.applied else "Not undone" if issues else "To be undone"
+        output.line(f"{state}: {undo.command}")
     return report(result, options)

@@ -21,25 +21,30 @@ _PROTECTED = (STATE_FOLDER, ".git")
 def plan_to_json(plan: Plan) -> str:
     """Return the plan as one indented JSON object, without a final newline.
 
+    Raises:
+        JobgenError: A file is not UTF-8.
+    """
+    return json.dumps(plan_fields(plan), indent=2, ensure_ascii=False)
+
+
+def plan_fields(plan: Plan) -> dict[str, object]:
+    """Return the plan as values of JSON.
+
     In an action, `after` is the file's whole new text, or null for a deleted file. `mode` is
     present, in octal, only if the file becomes executable.
 
     Raises:
         JobgenError: A file is not UTF-8.
     """
-    return json.dumps(
-        {
-            "version": VERSION,
-            "generator": plan.generator,
-            "args": dict(plan.args),
-            "actions": [_action(change) for change in plan.changes],
-            "issues": [_issue(issue) for issue in plan.issues],
-            "warnings": list(plan.warnings),
-            "next_steps": list(plan.next_steps),
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
+    return {
+        "version": VERSION,
+        "generator": plan.generator,
+        "args": dict(plan.args),
+        "actions": [_action(change) for change in plan.changes],
+        "issues": [_issue(issue) for issue in plan.issues],
+        "warnings": list(plan.warnings),
+        "next_steps": list(plan.next_steps),
+    }
 
 
 def error_plan(generator: str, error: JobgenError) -> Plan:
