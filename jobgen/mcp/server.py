@@ -29,6 +29,7 @@ _WRITES = ToolAnnotations(
 
 P = ParamSpec("P")
 Json = dict[str, Any]
+Tool = Callable[..., Json]
 
 
 def serve(root: Path) -> None:
@@ -46,14 +47,25 @@ def mcp_server(tools: Tools) -> MCPServer[Any]:
         log_level="WARNING",
     )
 
-    def tool(annotations: ToolAnnotations) -> Callable[[Callable[..., Json]], None]:
-        def add(function: Callable[..., Json]) -> None:
-            description = cleandoc(function.__doc__ or "")
-            server.add_tool(function, description=description, annotations=annotations)
+    _add_descriptions(server, tools)
+    _add_plans(server, tools)
+    return server
 
-        return add
 
-    @tool(_READS)
+def _tool(server: MCPServer[Any], annotations: ToolAnnotations) -> Callable[[Tool], None]:
+    """Return the decorator that adds a function as a tool; its docstring is the description."""
+
+    def add(function: Tool) -> None:
+        description = cleandoc(function.__doc__ or "")
+        server.add_tool(function, description=description, annotations=annotations)
+
+    return add
+
+
+def _add_descriptions(server: MCPServer[Any], tools: Tools) -> None:
+    """Add the tools that describe the project."""
+
+    @_tool(server, _READS)
     def info() -> Json:
         """Return everything about the project in one object.
 
@@ -62,17 +74,33 @@ def mcp_server(tools: Tools) -> MCPServer[Any]:
         """
         return _answered(tools.info)
 
-    @tool(_READS)
+    @_tool(server, _READS)
     def list_generators() -> Json:
         """List what jobgen can write into the project, with a JSON Schema of its arguments."""
         return _answered(tools.list_generators)
 
-    @tool(_READS)
+    @_tool(server, _READS)
     def list_jobs() -> Json:
         """List the jobs: file, table, columns, options, and where they are registered."""
         return _answered(tools.list_jobs)
 
-    @tool(_READS)
+    @_tool(server, _READS)
+    def check(
+        database: Annotated[
+            bool, Field(description="Also compare the database, which takes seconds.")
+        ] = False,
+    ) -> Json:
+        """Find everything inconsistent, and change nothing.
+
+        Registrations, records, jobs' tables, the version of jobgen-runtime, the database.
+        """
+        return _answered(tools.check, database=database)
+
+
+def _add_plans(server: MCPServer[Any], tools: Tools) -> None:
+    """Add the tools that make plans, and the one that applies them."""
+
+    @_tool(server, _READS)
     def preview(
         generator: Annotated[str, Field(description="Its name in list_generators, as `job`.")],
         arguments: Annotated[
@@ -96,17 +124,17 @@ def mcp_server(tools: Tools) -> MCPServer[Any]:
             tools.preview, generator, arguments, conflicts, skip_registration=skip_registration
         )
 
-    @tool(_READS)
+    @_tool(server, _READS)
     def preview_undo() -> Json:
         """Plan the reversal of the last change, for `apply`. A file edited since is an issue."""
         return _answered(tools.preview_undo)
 
-    @tool(_READS)
+    @_tool(server, _READS)
     def preview_fixes() -> Json:
         """Plan the fixes of what `check` finds, as far as they need no decision, for `apply`."""
         return _answered(tools.preview_fixes)
 
-    @tool(_WRITES)
+    @_tool(server, _WRITES)
     def apply(
         digest: Annotated[str, Field(description="The digest that a preview returned.")],
     ) -> Json:
@@ -116,20 +144,6 @@ def mcp_server(tools: Tools) -> MCPServer[Any]:
         changed.
         """
         return _answered(tools.apply, digest)
-
-    @tool(_READS)
-    def check(
-        database: Annotated[
-            bool, Field(description="Also compare the database, which takes seconds.")
-        ] = False,
-    ) -> Json:
-        """Find everything inconsistent, and change nothing.
-
-        Registrations, records, jobs' tables, the version of jobgen-runtime, the database.
-        """
-        return _answered(tools.check, database=database)
-
-    return server
 
 
 def _answered(tool: Callable[P, Json], *args: P.args, **kwargs: P.kwargs) -> Json:
