@@ -19,6 +19,7 @@ from jobgen.project import find_project
 @click.command()
 @click.option("--web/--no-web", default=True, help="Serve the web application.")
 @click.option("--worker/--no-worker", default=True, help="Run the jobs.")
+@click.option("--ide/--no-ide", default=True, help="Serve the pages of `jobgen ide`.")
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
@@ -26,9 +27,14 @@ from jobgen.project import find_project
     show_default=True,
     help="The port of the web application; if it is taken, the next free one.",
 )
-@click.option("--open", "opens", is_flag=True, help="Open the web application in the browser.")
-def command(*, web: bool, worker: bool, port: int, opens: bool) -> None:
-    """Run the database, the web application and the jobs, and follow your changes.
+@click.option(
+    "--open",
+    "opens",
+    is_flag=True,
+    help="Open the web application in the browser, or else the IDE page.",
+)
+def command(*, web: bool, worker: bool, ide: bool, port: int, opens: bool) -> None:
+    """Run the database, the web application, the jobs and the IDE page, and follow your changes.
 
     The database is DATABASE_URL, or else the project's own, which runs as long as this does. When
     Python files are saved, the web application and the worker start again; when Schema.sql is
@@ -36,5 +42,5 @@ def command(*, web: bool, worker: bool, port: int, opens: bool) -> None:
     """
     colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     console = Console(sys.stdout, colours=colours and os.environ.get("TERM") != "dumb")
-    options = SessionOptions(web, worker, port, webbrowser.open if opens else None)
+    options = SessionOptions(web, worker, ide, port, webbrowser.open if opens else None)
     run_session(find_project(Path.cwd()), options, console)

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from jobgen.errors import JobgenError
 
-_COLOURS = {"jobgen": "36", "web": "35", "worker": "33"}
+_COLOURS = {"jobgen": "36", "web": "35", "worker": "33", "ide": "32"}
 _WIDTH = max(map(len, _COLOURS))
 
 

@@ -31,6 +31,8 @@ class Instance:
     def write_addresses(self, addresses: Mapping[str, str]) -> None:
         """Write the addresses that the session serves, by name, for `only_session`."""
         content = {"pid": os.getpid(), "addresses": dict(addresses)}
+        self.path.unlink(missing_ok=True)
+        self.path.touch(mode=0o600)  # an address may have a token
         self.path.write_text(json.dumps(content))
 
 

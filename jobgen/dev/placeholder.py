@@ -1,4 +1,4 @@
-"""Answer a browser while the web application does not run."""
+"""Answer a browser while the program that serves it does not run."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _BODY = b"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta http-equiv="refresh" content="1">
-<title>Web application not running</title>
-<p>The web application does not run. The reason is in the terminal of <code>jobgen dev</code>.</p>
+<title>Not running</title>
+<p>Nothing serves this page at the moment. The terminal of <code>jobgen dev</code> says why.</p>
 <p>This page loads again by itself.</p>
 </html>
 """
@@ -26,7 +26,7 @@ _ANSWER = (
 
 
 class Placeholder:
-    """Accepts connections on the web application's socket, and answers each with 503."""
+    """Accepts connections on the program's socket, and answers each with 503."""
 
     def __init__(self, listening: socket.socket) -> None:
         """Prepare to answer on a listening socket, which stays open."""
@@ -39,7 +39,7 @@ class Placeholder:
             self._task = asyncio.get_running_loop().create_task(self._serve())
 
     def close(self) -> None:
-        """Leave the connections to the web application."""
+        """Leave the connections to the program."""
         if self._task is not None:
             self._task.cancel()
         self._task = None

@@ -43,7 +43,7 @@ class Program:
     @property
     def name(self) -> str:
         """Return what messages call the program."""
-        return "web application" if self.label == "web" else self.label
+        return {"web": "web application", "ide": "IDE page"}.get(self.label, self.label)
 
 
 class RunningProgram:

@@ -29,9 +29,10 @@ class SessionOptions:
 
     web: bool = True
     worker: bool = True
+    ide: bool = True
     port: int = DEFAULT_PORT
     opened: Callable[[str], object] | None = None
-    """Called with the address of the web application once it is known; None for nothing."""
+    """Called with the address of the web application, or else of the IDE page; None for nothing."""
 
 
 class Services:
@@ -63,8 +64,6 @@ class Services:
                 "worker", command, project.root, environment, ready="ready:", idle="lists no jobs"
             )
             self._add(program)
-        if self._options.opened is not None and "web" in addresses:
-            self._options.opened(addresses["web"])
         return addresses
 
     def restart(self) -> None:

@@ -13,6 +13,7 @@ from jobgen_runtime.project import environment_database_url
 from jobgen.dev.changes import Changes, Contents
 from jobgen.dev.console import Console
 from jobgen.dev.guard import Guard
+from jobgen.dev.ide import IdePage
 from jobgen.dev.instance import Instance, only_session
 from jobgen.dev.schema import SchemaUpdates
 from jobgen.dev.services import Services, SessionOptions
@@ -42,7 +43,8 @@ def run_session(project: Project, options: SessionOptions, console: Console) -> 
         try:
             services = Services(options, console, guard)
             saved = SavedFiles(project.root)
-            asyncio.run(_Session(project, services, console, guard, instance, saved).run())
+            session = _Session(project, options, services, console, guard, instance, saved)
+            asyncio.run(session.run())
         except ExceptionGroup as group:  # one of the session's tasks has failed
             raise group.exceptions[0] from None
         finally:
@@ -52,15 +54,26 @@ def run_session(project: Project, options: SessionOptions, console: Console) -> 
 @dataclass
 class _Session:
     project: Project
+    options: SessionOptions
     services: Services
     console: Console
     guard: Guard
     instance: Instance
     saved: SavedFiles
+    page: IdePage | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         self._handle_signals()
+        try:
+            if self.options.ide:
+                self._serve_page()
+            await self._run()
+        finally:
+            if self.page is not None:
+                await self.page.stop()
+
+    async def _run(self) -> None:
         if url := environment_database_url():
             await self._run_with_database(url, None)
             return
@@ -79,7 +92,9 @@ class _Session:
         updates = SchemaUpdates(self.project, url, self.console)
         contents = Contents(self.project)
         try:
-            self._prepare()
+            addresses = self._prepare()
+            if self.options.opened is not None and addresses:
+                self.options.opened(addresses.get("web") or addresses["IDE page"])
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.saved.watch(self.ended))
                 # The watch begins before anything is read: what is saved from then on is noticed.
@@ -104,10 +119,22 @@ class _Session:
     def _on_signal(self) -> None:
         if self.ended.is_set():
             self.services.kill()
+            if self.page is not None:
+                self.page.kill()
         self.ended.set()
 
-    def _prepare(self) -> None:
-        self.instance.write_addresses(self.services.prepare(self.project))
+    def _serve_page(self) -> None:
+        self.page = IdePage(self.project.root, self.console, self.guard)
+        self.console.say(f"IDE page: {self.page.address}")
+        self.page.start()
+
+    def _prepare(self) -> dict[str, str]:
+        """Prepare the programs that run the project's code, and return all addresses by name."""
+        addresses = self.services.prepare(self.project)
+        if self.page is not None:
+            addresses["IDE page"] = self.page.address
+        self.instance.write_addresses(addresses)
+        return addresses
 
     async def _update(self, updates: SchemaUpdates, contents: Contents) -> bool:
         """Update records and database; return whether the records have changed."""

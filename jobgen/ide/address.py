@@ -15,6 +15,9 @@ from jobgen.errors import JobgenError
 IDE_PORT = 8001
 """The port of the pages; if it is taken, the next free one."""
 
+READY = "ready"
+"""The line by which a process says that it is about to answer."""
+
 _FILE = "ide_token"
 _TOKEN = re.compile(r"[\w-]{32,}", re.ASCII)
 

@@ -6,16 +6,21 @@ import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import uvicorn
 
-from jobgen.ide.address import project_token
+from jobgen.errors import JobgenError
+from jobgen.generate.table import find_generator
+from jobgen.ide.address import READY, project_token
 from jobgen.ide.application import ide_application
 from jobgen.ide.parameters import MAX_FORM_BYTES
+from jobgen.project import find_project
 
 
 def serve(root: Path, listening: socket.socket, token: str) -> None:
     """Serve the pages of the project at `root` until a signal ends the process."""
+    Thread(target=warm_up, args=(root,), daemon=True).start()
     config = uvicorn.Config(
         ide_application(root, token),
         http="h11",
@@ -32,9 +37,18 @@ def serve(root: Path, listening: socket.socket, token: str) -> None:
         uvicorn.Server(config).run(sockets=[listening])
 
 
+def warm_up(root: Path) -> None:
+    """Make a plan that nobody sees: the modules that all plans need take a second to import."""
+    generator = find_generator("job")
+    assert generator is not None  # noqa: S101 -- it is in the table
+    with suppress(JobgenError, OSError):  # a page says what is wrong
+        generator.make_plan(find_project(root), {"name": "WarmUp"})
+
+
 def main() -> None:
     """Serve the pages for `jobgen dev`: the arguments are the root and the socket's descriptor."""
     root, descriptor = Path(sys.argv[1]), int(sys.argv[2])
+    sys.stdout.write(f"{READY}\n")
     serve(root, socket.socket(fileno=descriptor), project_token(root))
 
 

@@ -28,9 +28,10 @@ class Session:
         """The address of the database."""
         return self.environment["DATABASE_URL"]
 
-    def start(self, *options: str, folder: str = "", port: int = 0) -> Process:
+    def start(self, *options: str, folder: str = "", port: int = 0, ide: bool = False) -> Process:
         """Start the command in a folder of the application; port 0 takes any port."""
         command = [str(BIN / "jobgen"), "dev", *options]
+        command += [] if ide else ["--no-ide"]
         if port:
             command += ["--port", str(port)]
         process = Process(command, self.root / folder, self.environment)

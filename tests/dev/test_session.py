@@ -22,17 +22,24 @@ SCHEMA = "Application/Schema.sql"
 
 
 def test_session_serves_and_runs_jobs_and_ctrl_c_ends_all_of_it(session: Session) -> None:
-    dev = session.start(folder="Web/Job")
+    dev = session.start(folder="Web/Job", ide=True)
+    dev.wait_for_line("IDE page: http://127.0.0.1:")
+    [page] = re.findall(r"http\S+", dev.lines[-1])
     dev.wait_for_line("web application: http://127.0.0.1:")
     [url] = re.findall(r"http\S+", dev.lines[-1])
     dev.wait_for_line("ready: Greet")
     session.insert("Anna")
     dev.wait_for_line("first Anna")
     assert httpx.get(f"{url}/jobs/").status_code == 401
+    with httpx.Client(follow_redirects=True) as browser:
+        browser.get(page)
+        assert "Background job" in browser.get(httpx.URL(page).join("/")).text
+    assert (session.root / ".jobgen/dev.json").stat().st_mode & 0o777 == 0o600
     again = session.start()
     output = again.wait_for_exit(1)
     assert "runs already in this project" in output
     assert url in output
+    assert page in output
     dev.send_signal(signal.SIGINT)
     assert "Traceback" not in dev.wait_for_exit(0)
     session.wait_until_gone()
