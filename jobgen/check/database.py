@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from jobgen.check.finding import Finding, Rule
-from jobgen.migrate.migration import Migration, Planner
+from jobgen.migrate.migration import Migration
+from jobgen.migrate.planner import Planner
 from jobgen.migrate.schema_file import read_schema_file
 from jobgen.migrate.target import connected
 from jobgen.project import Project

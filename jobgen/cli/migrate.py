@@ -17,8 +17,9 @@ from jobgen.cli import output
 from jobgen.errors import ExitCode, UsageError
 from jobgen.migrate.execution import RUNTIME, migration_lock, run_migration
 from jobgen.migrate.foreign_tools import migration_tool_advice
-from jobgen.migrate.migration import Migration, Planner
+from jobgen.migrate.migration import Migration
 from jobgen.migrate.migration_files import check_name, plan_files
+from jobgen.migrate.planner import Planner
 from jobgen.migrate.schema_file import read_schema_file
 from jobgen.migrate.script import report_text, script, steps_text
 from jobgen.migrate.target import Connection, Target, connected, find_target

@@ -13,7 +13,7 @@ from jobgen.errors import JobgenError
 from jobgen.generate.run import plan_and_apply
 from jobgen.generate.table import find_generator
 from jobgen.migrate.execution import migration_lock, run_migration
-from jobgen.migrate.migration import Planner
+from jobgen.migrate.planner import Planner
 from jobgen.migrate.schema_file import read_schema_file
 from jobgen.migrate.scratch_dumps import LatestDumps
 from jobgen.migrate.script import report_text

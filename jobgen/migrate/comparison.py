@@ -30,6 +30,8 @@ _ATTRIBUTES = {
 _SCANNING = frozenset({"CONSTRAINT", "FK CONSTRAINT", "CHECK CONSTRAINT", "TABLE ATTACH", "INDEX"})
 _INHERITABLE = frozenset({"COLUMN", "CHECK CONSTRAINT", "DEFAULT"})
 _PARTITIONED = ") PARTITION BY "
+_Pair = tuple[Piece, Piece]
+"""A piece of the database, and the same one of Schema.sql."""
 _PARENTS = re.compile(r"\bINHERITS \(.*\)|\) OF \S+", re.DOTALL)
 
 
@@ -41,10 +43,12 @@ class Rules:
         also: Which of "comments" and "grants" of existing objects are compared. Those of new
             objects are always added with them.
         normalize: Returns a text in the form that is compared.
+        settled: What needs no comparison, because the database is known to have it as wanted.
     """
 
     also: frozenset[str] = frozenset()
     normalize: Callable[[str], str] = str
+    settled: frozenset[Key] = frozenset()
 
     def includes(self, piece: Piece) -> bool:
         """Return whether a piece of an existing object is compared."""
@@ -55,11 +59,10 @@ class Rules:
 
         A constraint that was validated is more than a NOT VALID in Schema.sql asks for.
         """
-        text = self.normalize(before.text)
-        return text in {
-            self.normalize(after.text),
-            self.normalize(without_not_valid(after.text)),
-        }
+        if after.key in self.settled:
+            return True
+        text, wanted = self.normalize(before.text), self.normalize(after.text)
+        return text in {wanted, without_not_valid(wanted)}
 
 
 def compare(current: Dump, wanted: Dump, rules: Rules) -> Comparison:
@@ -71,13 +74,13 @@ def compare(current: Dump, wanted: Dump, rules: Rules) -> Comparison:
         rules: What is compared.
     """
     both = {key for key in current.keys & wanted.keys if key[0] in TABLE_KINDS}
-    pairs, missing, extra = _match(current.pieces(both), wanted.pieces(both), rules)
-    tables = {after.table: after for _, after in pairs if after.kind in TABLE_KINDS and after.table}
+    same, differing, missing, extra = _match(current.pieces(both), wanted.pieces(both), rules)
+    pairs = [pair for pair in (*same, *differing) if pair[1].kind in TABLE_KINDS]
+    tables = {after.table: after for _, after in pairs if after.table}
     other_parents = {
         after.table
         for before, after in pairs
-        if after.kind in TABLE_KINDS
-        and _PARENTS.findall(before.text) != _PARENTS.findall(after.text)
+        if _PARENTS.findall(before.text) != _PARENTS.findall(after.text)
     }
     missing = [piece for piece in missing if not _inherited(piece, other_parents)]
     extra = [piece for piece in extra if not _inherited(piece, other_parents)]
@@ -87,50 +90,47 @@ def compare(current: Dump, wanted: Dump, rules: Rules) -> Comparison:
     missing = [
         piece for piece in missing if piece.key not in renamed and piece.parent not in held_back
     ]
-    additions: list[Addition] = []
-    reports: list[Report] = []
-    for before, after in pairs:
-        if rules.same(before, after) or not rules.includes(after):
-            continue
-        if _inherited(after, other_parents) and after.kind not in TABLE_KINDS:
-            continue
-        found = _difference(before, after, current, rules)
-        if isinstance(found, Addition):
-            additions.append(found)
-        else:
-            reports.append(found)
+    found = [
+        _difference(before, after, current, rules)
+        for before, after in differing
+        if rules.includes(after) and not _inherited(after, other_parents)
+    ]
+    additions = [each for each in found if isinstance(each, Addition)]
     additions += _additions(missing, tables, current, wanted.keys, rules)
+    reports = [each for each in found if isinstance(each, Report)]
     reports += [rename.report for rename in renames]
     reports += extra_reports(extra, renamed, wanted.keys, current, rules.includes)
-    return Comparison(tuple(additions), tuple(reports))
+    equal = {after.key for _, after in same} - {after.key for _, after in differing}
+    return Comparison(tuple(additions), tuple(reports), frozenset(equal))
 
 
 def _match(
     current: Iterable[Piece], wanted: Iterable[Piece], rules: Rules
-) -> tuple[list[tuple[Piece, Piece]], list[Piece], list[Piece]]:
-    """Return the pieces that both have, and those that only one has, in their order.
+) -> tuple[list[_Pair], list[_Pair], list[Piece], list[Piece]]:
+    """Return the equal pairs, the differing ones, and the pieces that only one of both has.
 
     Some names are not unique, as those of operators. Then pieces with the same text are a pair.
     """
     unmatched: defaultdict[Key, list[Piece]] = defaultdict(list)
     for piece in current:
         unmatched[piece.key].append(piece)
-    pairs: list[tuple[Piece, Piece]] = []
+    same: list[_Pair] = []
     rest: list[Piece] = []
     for piece in wanted:
-        same = next((each for each in unmatched[piece.key] if rules.same(each, piece)), None)
-        if same is None:
+        equal = next((each for each in unmatched[piece.key] if rules.same(each, piece)), None)
+        if equal is None:
             rest.append(piece)
         else:
-            unmatched[piece.key].remove(same)
-            pairs.append((same, piece))
-    missing = []
+            unmatched[piece.key].remove(equal)
+            same.append((equal, piece))
+    differing: list[_Pair] = []
+    missing: list[Piece] = []
     for piece in rest:
         if candidates := unmatched[piece.key]:
-            pairs.append((candidates.pop(0), piece))
+            differing.append((candidates.pop(0), piece))
         else:
             missing.append(piece)
-    return pairs, missing, [piece for pieces in unmatched.values() for piece in pieces]
+    return same, differing, missing, [piece for pieces in unmatched.values() for piece in pieces]
 
 
 def _inherited(piece: Piece, other_parents: AbstractSet[str]) -> bool:

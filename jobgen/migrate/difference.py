@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from jobgen.migrate.archive import Key
+
 
 class Phase(IntEnum):
     """The part of a migration in which a statement runs."""
@@ -97,7 +99,14 @@ class Comparison:
     Attributes:
         additions: The differences that are applied, in this order.
         reports: The differences that are only shown.
+        same: What both have, and no piece of that name differs.
     """
 
     additions: tuple[Addition, ...]
     reports: tuple[Report, ...]
+    same: frozenset[Key]
+
+    @property
+    def has_other_texts(self) -> bool:
+        """Whether an object of the database has another text than in Schema.sql."""
+        return any(report.current for report in self.reports)

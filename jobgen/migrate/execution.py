@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -131,7 +131,7 @@ def _run_one_by_one(conn: Connection, schema_file: SchemaFile) -> tuple[str, ...
         raise
 
 
-def _run_together(conn: Connection, steps: Iterable[Step], committed: list[str]) -> None:
+def _run_together(conn: Connection, steps: Iterable[Step], committed: Sequence[str]) -> None:
     with conn.transaction():
         _set_locally(conn)
         for step in steps:
@@ -140,9 +140,11 @@ def _run_together(conn: Connection, steps: Iterable[Step], committed: list[str])
                     conn.execute(statement.encode())
 
 
-def _run_alone(conn: Connection, step: Step, committed: list[str]) -> None:
+def _run_alone(conn: Connection, step: Step, committed: Sequence[str]) -> None:
     conn.execute(b"SET check_function_bodies = off")
-    for statement in step.sql:
+    for number, statement in enumerate(step.sql):
+        if number == 1:
+            committed = (*committed, f"a part of {step.what}")
         # A concurrent index build waits for other transactions without blocking them.
         if index := _CONCURRENT_INDEX.match(statement):
             conn.execute(b"SET lock_timeout = 0")
@@ -180,7 +182,7 @@ def _set_locally(conn: Connection) -> None:
 
 
 @contextmanager
-def _explained(statement: str, committed: list[str]) -> Iterator[None]:
+def _explained(statement: str, committed: Sequence[str]) -> Iterator[None]:
     """Raise an error of the server as a JobgenError with the statement and what is committed."""
     try:
         yield

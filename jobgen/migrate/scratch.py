@@ -48,26 +48,26 @@ class ScratchDatabases:
         block.
 
         Raises:
-            JobgenError: The server cannot be started, or Schema.sql has ended its sessions.
+            JobgenError: The server cannot be started, or Schema.sql has ended the session.
         """
         server = self.start()
         name = f"scratch_{secrets.token_hex(6)}"
-        with psycopg.connect(server, autocommit=True, client_encoding="utf8") as admin:
+        # Schema.sql may end other sessions, so that none is kept for the administration.
+        with _connected(server) as admin:
             _create_database(admin, name, settings)
-            url = make_conninfo(server, dbname=name)
-            try:
-                with psycopg.connect(
-                    url, autocommit=True, prepare_threshold=None, client_encoding="utf8"
-                ) as conn:
-                    yield url, conn
-            except psycopg.OperationalError:
-                raise JobgenError(
-                    "A statement of Schema.sql has ended the sessions of the server that runs it.",
-                    hint="Remove the call of pg_terminate_backend.",
-                ) from None
-            finally:
-                if not self._is_own:  # otherwise the whole server is removed
-                    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        url = make_conninfo(server, dbname=name)
+        try:
+            with _connected(url) as conn:
+                yield url, conn
+        except psycopg.OperationalError:
+            raise JobgenError(
+                "A statement of Schema.sql has ended the session that runs it.",
+                hint="Remove the call of pg_terminate_backend.",
+            ) from None
+        finally:
+            if not self._is_own:  # otherwise the whole server is removed
+                drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+                with _connected(server) as admin:
                     admin.execute(drop.format(sql.Identifier(name)))
 
 
@@ -82,6 +82,10 @@ def scratch_databases(root: Path, url: str | None) -> Iterator[ScratchDatabases]
     """
     with ExitStack() as stack:
         yield ScratchDatabases(root, url, stack)
+
+
+def _connected(url: str) -> Connection:
+    return psycopg.connect(url, autocommit=True, prepare_threshold=None, client_encoding="utf8")
 
 
 def _create_database(conn: Connection, name: str, settings: TargetSettings) -> None:

@@ -102,6 +102,13 @@ class ScratchDumps:
             _check(refused)
             yield Copy(conn, url, tuple(each for each in refused if _matters(each)))
 
+    def of_database(self, entries: Iterable[Entry]) -> Dump:
+        """Return what the database has besides the runtime's objects, from its entries."""
+        if self.settings.server_version < _NAMED_NOT_NULL:
+            entries = with_flags_of_not_null(entries)
+        schema = self.settings.schema
+        return Dump((each for each in entries if not is_runtime_entry(each, schema)), schema)
+
     def of_copy(self, copy: Copy) -> Dump:
         """Return what the copy has besides the runtime's objects."""
         return self._dump(copy.url, copy.conn)
@@ -143,11 +150,7 @@ class ScratchDumps:
             conn.execute(runtime_schema().encode())
 
     def _dump(self, url: str, conn: Connection) -> Dump:
-        entries = with_matview_rows(conn, dump_schema(self.binaries, url))
-        if self.settings.server_version < _NAMED_NOT_NULL:
-            entries = with_flags_of_not_null(entries)
-        schema = self.settings.schema
-        return Dump((each for each in entries if not is_runtime_entry(each, schema)), schema)
+        return self.of_database(with_matview_rows(conn, dump_schema(self.binaries, url)))
 
 
 def _matters(refusal: Refusal) -> bool:

@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 import psycopg
 
 from jobgen.migrate.execution import migration_lock, run_migration
-from jobgen.migrate.migration import Migration, Planner
+from jobgen.migrate.migration import Migration
+from jobgen.migrate.planner import Planner
 from jobgen.migrate.schema_file import SchemaFile
 from jobgen.migrate.target import connected
 from tests.support import forked

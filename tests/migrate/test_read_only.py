@@ -204,14 +204,18 @@ def test_check_writes_no_file_that_schema_names(shop: str, tmp_path: Path, line:
         assert not marker.exists()
 
 
-def test_file_that_ends_all_sessions_is_refused_with_its_reason(shop: str, tmp_path: Path) -> None:
-    ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid();"
-    project = make_project(tmp_path / "project", f"{TABLES}{ends}\n")
-    refused = jobgen(project, "migrate", "--check", url=shop)
-    assert refused.code == 1
-    assert "terminat" in refused.stderr or "ended the sessions" in refused.stderr
+def test_file_that_ends_sessions_ends_no_other_than_its_own(shop: str, tmp_path: Path) -> None:
+    ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid {} pg_backend_pid();"
+    of_others = make_project(tmp_path / "others", f"{TABLES}{ends.format('<>')}\n")
+    of_itself = make_project(tmp_path / "itself", f"{TABLES}{ends.format('=')}\n")
     with psycopg.connect(shop) as conn:
+        harmless = jobgen(of_others, "migrate", "--check", url=shop)
+        refused = jobgen(of_itself, "migrate", "--check", url=shop)
         assert conn.execute("SELECT count(*) FROM customers").fetchone() == (1,)
+    assert harmless.code == 3, harmless.stderr
+    assert refused.code == 1
+    assert "Application/Schema.sql:2" in refused.stderr
+    assert "terminating connection" in refused.stderr
 
 
 def test_check_needs_only_the_right_to_read(shop: str, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 
-from jobgen.migrate.migration import Planner
+from jobgen.migrate.planner import Planner
 from jobgen.migrate.target import connected
 from jobgen.postgres import scratch_server
 from tests.migrate.databases import Database, schema_file
@@ -52,13 +52,26 @@ def _next_transaction(url: str) -> int:
     return int(row[0]) if row else 0
 
 
-def test_object_that_its_own_dump_does_not_create_is_named(target: Database) -> None:
+def test_object_that_its_own_dump_does_not_create_is_named_unless_it_is_as_wanted(
+    target: Database,
+) -> None:
     schema = "CREATE TABLE broken (a int); CREATE INDEX broken_a ON broken (a);"
     target.migrate(schema)
     target.execute("UPDATE pg_class SET reloptions = '{unheard=1}' WHERE relname = 'broken'")
     migration = target.migrate(f"{schema} CREATE TABLE added (a int);")
     assert [step.what for step in migration.steps] == ["table added"]
-    assert [report.what for report in migration.reports] == ["table broken", "index broken_a"]
+    assert [report.what for report in migration.reports] == ["table broken"]
     assert 'unrecognized parameter "unheard"' in migration.reports[0].reason
     assert migration.is_incomplete
+    assert target.execute("SELECT to_regclass('added') IS NOT NULL") == [(True,)]
+    unequal = target.plan(schema.replace("(a);", "(a DESC);"))
+    assert unequal.steps == ()
+    assert [report.what for report in unequal.reports if report.missing] == [
+        *("table broken", "index broken_a")
+    ]
+
+
+def test_first_migration_needs_no_scratch_server(target: Database) -> None:
+    target.scratch_url = "postgresql:///none?host=/nowhere"
+    target.migrate("CREATE TABLE added (a int);")
     assert target.execute("SELECT to_regclass('added') IS NOT NULL") == [(True,)]
