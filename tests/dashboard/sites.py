@@ -118,8 +118,16 @@ class Site:
     ) -> httpx.Response:
         return self.request("POST", address, data=form or {}, **options)
 
-    def status(self, method: str, path: str, query: bytes, headers: Mapping[str, str]) -> int:
-        """Return the status of a request that no HTTP client would send."""
+    def status(
+        self,
+        method: str,
+        path: str,
+        query: bytes,
+        headers: Mapping[str, str],
+        *,
+        client: str = "127.0.0.1",
+    ) -> int:
+        """Return the status of a request as no HTTP client would send it, from any address."""
         statuses: list[int] = []
 
         async def receive() -> Message:
@@ -133,6 +141,7 @@ class Site:
             "method": method,
             "path": path,
             "query_string": query,
+            "client": (client, 1),
             "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
         }
 

@@ -9,6 +9,7 @@ from jobgen_runtime.dashboard.auth import (
     BasicAuthStatic,
     NoAuth,
 )
+from jobgen_runtime.dashboard.change import Change
 from jobgen_runtime.dashboard.displayable import DisplayableJob
 from jobgen_runtime.dashboard.html import Html, html, post_button, status_badge
 from jobgen_runtime.dashboard.insert import InvalidForm
@@ -17,17 +18,22 @@ from jobgen_runtime.dashboard.table_viewable import (
     make_dashboard_section_from_table_viewable,
     make_list_page_from_table_viewable,
 )
+from jobgen_runtime.dashboard.visitor import ALL_RIGHTS, Right, Visitor
 
 __all__ = [
+    "ALL_RIGHTS",
     "AuthenticationMethod",
     "BasicAuth",
     "BasicAuthStatic",
+    "Change",
     "DisplayableJob",
     "Html",
     "InvalidForm",
     "JobsDashboard",
     "NoAuth",
+    "Right",
     "TableViewable",
+    "Visitor",
     "html",
     "make_dashboard_section_from_table_viewable",
     "make_list_page_from_table_viewable",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import psycopg
@@ -34,10 +35,23 @@ from jobgen_runtime.dashboard.refused_statements import (
 )
 from jobgen_runtime.dashboard.rows import lock_status, read_row
 from jobgen_runtime.dashboard.templating import render
+from jobgen_runtime.dashboard.visitor import Right
 
-Action = Callable[[DashboardRequest], Awaitable[Response]]
+log = logging.getLogger("jobgen.dashboard")
+
+
+@dataclass(frozen=True)
+class Action:
+    """What an address and a method do, and the right on the job's table that this needs."""
+
+    run: Callable[[DashboardRequest], Awaitable[Response]]
+    right: Right = Right.SEE
+
 
 NO_JOB = "There is no job with this id. It may have been deleted."
+NOT_CREATED = (
+    "The job was not created, because create_new_job failed. The application's log says why."
+)
 SUCCEEDED = (
     "The job has succeeded, and its row is the record of that. “Run again…” on its page makes a "
     "new job with the same values."
@@ -51,7 +65,7 @@ async def list_jobs(request: DashboardRequest) -> Response:
         "overview",
         addresses=request.addresses,
         sections=joined([await _section(request, table) for table in tables]),
-        missing=request.displays.missing(tables),
+        missing=await request.missing_tables(),
         is_empty=not tables,
     )
     return page(request.addresses, "Jobs", content, notice=request.parameters.get("notice"))
@@ -132,14 +146,20 @@ async def create_job(request: DashboardRequest) -> Response:
     view = request.display(table).view(request.context(table))
     try:
         async with request.session.conn.transaction():
-            await view.create_new_job()
+            job_id = await view.create_new_job()
             await check_constraints(request.session.conn)
     except InvalidForm as error:
         return await _form(request, table, problems=error.messages)
+    except RequestRefused as error:
+        return await _form(request, table, problems=(error.message,))
     except psycopg.Error as error:
         if not is_statement_error(request.session.conn, error):
             raise
         return await _form(request, table, problems=(shown_reason(error),))
+    except Exception:
+        log.exception("create_new_job of the dashboard failed for %s", table.key)
+        return await _form(request, table, problems=(NOT_CREATED,), status=500)
+    await request.changed(table, job_id)
     return see_other(request.addresses.list_job(table.key, notice="created"))
 
 
@@ -149,6 +169,7 @@ async def _form(
     *,
     problems: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
+    status: int = 422,
 ) -> Response:
     return page(
         request.addresses,
@@ -156,7 +177,7 @@ async def _form(
         await custom_views.new_job(request, table),
         table=table,
         problems=problems or notes,
-        status=422 if problems else 200,
+        status=status if problems else 200,
     )
 
 
@@ -220,6 +241,7 @@ async def _carry_out(
         async with conn.transaction():
             address = await order()
             await check_constraints(conn)
+            await request.changed(await request.table(), request.job_id())
     except RecordNotFound as error:
         raise RequestRefused(404, NO_JOB) from error
     except JobRunning as error:
@@ -236,14 +258,17 @@ async def _carry_out(
 
 ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
     {
-        "": {"GET": list_jobs},
-        "ListJobs": {"GET": list_jobs},
-        "ListJob": {"GET": list_job},
-        "ViewJob": {"GET": view_job},
-        "CreateJob": {"GET": new_job, "POST": create_job},
-        "CancelJob": {"POST": cancel},
-        "DeleteJob": {"POST": delete},
-        "RetryJob": {"POST": retry},
+        "": {"GET": Action(list_jobs)},
+        "ListJobs": {"GET": Action(list_jobs)},
+        "ListJob": {"GET": Action(list_job)},
+        "ViewJob": {"GET": Action(view_job)},
+        "CreateJob": {
+            "GET": Action(new_job, Right.CREATE),
+            "POST": Action(create_job, Right.CREATE),
+        },
+        "CancelJob": {"POST": Action(cancel, Right.CANCEL)},
+        "DeleteJob": {"POST": Action(delete, Right.DELETE)},
+        "RetryJob": {"POST": Action(retry, Right.RETRY)},
     }
 )
 """The actions by the last part of the address, then by method."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from inspect import iscoroutinefunction
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from jobgen_runtime.dashboard.actions import ACTIONS, Action
 from jobgen_runtime.dashboard.addresses import Addresses, mount_path, route_path
 from jobgen_runtime.dashboard.assets import style
 from jobgen_runtime.dashboard.auth import AuthenticationMethod
+from jobgen_runtime.dashboard.change import Audit, Change
 from jobgen_runtime.dashboard.connections import ConnectionPool, Connections
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database_failures import DATABASE_FAILURES, database_failure
@@ -22,6 +24,7 @@ from jobgen_runtime.dashboard.origin import CrossOriginProtection
 from jobgen_runtime.dashboard.pages import HEADERS, problem, refusal
 from jobgen_runtime.dashboard.parameters import RequestRefused, read_parameters
 from jobgen_runtime.dashboard.table_displays import Displayed, TableDisplays
+from jobgen_runtime.dashboard.visitor import ALL_RIGHTS, ANYBODY, READ_ONLY, Visitor
 
 log = logging.getLogger("jobgen.dashboard")
 
@@ -52,6 +55,8 @@ class JobsDashboard:
         jobs: Sequence[Displayed] = (),
         trusted_origins: Sequence[str] = (),
         allowed_hosts: Sequence[str] | None = None,
+        read_only: bool = False,
+        audit: Audit | None = None,
         pool: ConnectionPool | None = None,
         conninfo: str | None = None,
         page_size: int = 25,
@@ -67,6 +72,9 @@ class JobsDashboard:
             allowed_hosts: The hosts that the dashboard answers for: "jobs.example.com",
                 ".example.com" for all hosts of a domain, or "*" for any. None means any, but with
                 an `auth` that accepts everyone (`NoAuth`) only names of this machine.
+            read_only: Whether no visitor may change anything, whatever `auth` says.
+            audit: An async function that is called with each `Change` in its transaction. If it
+                raises, nothing is changed.
             pool: The application's own pool, which is not closed here.
             conninfo: The address of a database other than the records'. Without `pool`, the
                 dashboard opens up to 4 connections of its own.
@@ -80,13 +88,17 @@ class JobsDashboard:
             raise TypeError(f"JobsDashboard: auth must be an AuthenticationMethod, not {auth!r}.")
         if not 1 <= page_size <= 500:
             raise ValueError(f"JobsDashboard: page_size must be from 1 to 500, not {page_size}.")
+        if audit is not None and not iscoroutinefunction(audit):
+            raise TypeError(f"JobsDashboard: audit must be an async function, not {audit!r}.")
         self._auth = auth
+        self._read_only = read_only
+        self._audit = audit
         self._displays = TableDisplays(jobs)
         self._protection = CrossOriginProtection.trusting(trusted_origins)
         if allowed_hosts is None and not auth.accepts_everyone:
             allowed_hosts = [ANY_HOST]
         self._hosts = AllowedHosts() if allowed_hosts is None else AllowedHosts.of(allowed_hosts)
-        self._connections = Connections(pool, conninfo)
+        self._connections = Connections(pool, conninfo, read_only=read_only)
         self._page_size = page_size
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,7 +119,12 @@ class JobsDashboard:
         """Answer a request. Whatever happens, the answer has the security headers."""
         addresses = Addresses(mount_path(request.scope))
         try:
-            response = await self._refuse(request) or await self._act(request, addresses)
+            visitor = await self._visitor(request)
+            response = (
+                await self._act(request, visitor, addresses)
+                if isinstance(visitor, Visitor)
+                else visitor
+            )
         except RequestRefused as refused:
             response = problem(addresses, refused.status, refused.message)
         except Exception:
@@ -117,17 +134,21 @@ class JobsDashboard:
             response.headers.setdefault(name, value)
         return response
 
-    async def _refuse(self, request: Request) -> Response | None:
-        """Return the answer to a request that is not let in. Nothing else of it is read before."""
+    async def _visitor(self, request: Request) -> Visitor | Response:
+        """Return who is let in, or the answer to others. Nothing else is read before."""
         if not self._hosts.allow(request.headers.get("host", "")):
             return refusal(400, WRONG_HOST)
         try:
-            return await self._auth.authenticate(request)
+            found = await self._auth.authenticate(request)
+            if isinstance(found, Response):
+                return found
+            visitor = ANYBODY if found is None else found
+            return visitor.limited_to(READ_ONLY if self._read_only else ALL_RIGHTS)
         except Exception:
             log.exception("the authentication method of the dashboard failed")
             return refusal(500, AUTHENTICATION_FAILED)
 
-    async def _act(self, request: Request, addresses: Addresses) -> Response:
+    async def _act(self, request: Request, visitor: Visitor, addresses: Addresses) -> Response:
         if not self._protection.allow(request.method, request.headers):
             raise RequestRefused(403, CROSS_SITE)
         path = route_path(request.scope).removeprefix("/")
@@ -139,20 +160,35 @@ class JobsDashboard:
         action = methods.get("GET" if request.method == "HEAD" else request.method)
         if action is None:
             return not_allowed(addresses, methods)
-        return await self._run(action, request, addresses)
+        return await self._run(action, request, visitor, addresses)
 
-    async def _run(self, action: Action, request: Request, addresses: Addresses) -> Response:
-        """Run an action in one transaction, and turn errors of the database into pages."""
+    async def _run(
+        self, action: Action, request: Request, visitor: Visitor, addresses: Addresses
+    ) -> Response:
+        """Run an action in one transaction, log its changes, and turn errors into pages."""
         parameters = await read_parameters(request)
+        changes: list[Change] = []
         try:
             async with self._connections.session(writes=request.method == "POST") as session:
-                return await action(
+                response = await action.run(
                     DashboardRequest(
-                        request, addresses, parameters, session, self._displays, self._page_size
+                        request=request,
+                        visitor=visitor,
+                        right=action.right,
+                        addresses=addresses,
+                        parameters=parameters,
+                        session=session,
+                        displays=self._displays,
+                        page_size=self._page_size,
+                        audit=self._audit,
+                        changes=changes,
                     )
                 )
         except DATABASE_FAILURES as error:
             raise database_failure(error) from error
+        for change in changes:
+            change.log()
+        return response
 
 
 def asset(request: Request) -> Response:

@@ -7,13 +7,18 @@ import binascii
 import os
 from abc import ABC, abstractmethod
 from hmac import compare_digest
-from typing import ClassVar
+from inspect import iscoroutinefunction
+from math import ceil
+from typing import Any, ClassVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from jobgen_runtime.dashboard.failed_logins import FailedLogins
 from jobgen_runtime.dashboard.pages import refusal
+from jobgen_runtime.dashboard.visitor import ANYBODY, Visitor
 
+TOO_MANY = "Too many logins from your address have failed. Try again in a moment."
 MAX_HEADER = 4_096
 """Characters of the longest Authorization header that is read."""
 
@@ -24,11 +29,19 @@ class AuthenticationMethod(ABC):
     accepts_everyone: ClassVar[bool] = False
     """Whether anyone is let in. Then the dashboard answers only for this machine's own names."""
 
-    @abstractmethod
-    async def authenticate(self, request: Request) -> Response | None:
-        """Return None to accept the request, or the response to send (401, a redirect to a login).
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if not iscoroutinefunction(cls.authenticate):
+            raise TypeError(
+                f"{cls.__qualname__}: write `async def authenticate` instead of `def authenticate`."
+            )
 
-        Called first for every request to the dashboard, whatever its address.
+    @abstractmethod
+    async def authenticate(self, request: Request) -> Response | Visitor | None:
+        """Return who it is, or the response to send (401, a redirect to a login).
+
+        A `Visitor` says what they may do. None accepts somebody without a name, who may do
+        everything. Called first for every request to the dashboard, whatever its address.
         """
 
 
@@ -37,9 +50,9 @@ class NoAuth(AuthenticationMethod):
 
     accepts_everyone = True
 
-    async def authenticate(self, request: Request) -> Response | None:  # noqa: ARG002 -- everyone
+    async def authenticate(self, request: Request) -> Visitor:  # noqa: ARG002 -- everyone
         """Accept the request."""
-        return None
+        return ANYBODY
 
 
 class BasicAuthStatic(AuthenticationMethod):
@@ -50,10 +63,11 @@ class BasicAuthStatic(AuthenticationMethod):
             raise ValueError("BasicAuthStatic: user and password must not be empty.")
         self._user = user
         self._password = password
+        self._failed = FailedLogins()
 
-    async def authenticate(self, request: Request) -> Response | None:
+    async def authenticate(self, request: Request) -> Response | Visitor:
         """Accept the request if it carries the user name and password."""
-        return basic_auth(request, self._user, self._password)
+        return basic_auth(request, self._user, self._password, self._failed)
 
 
 class BasicAuth(AuthenticationMethod):
@@ -64,12 +78,13 @@ class BasicAuth(AuthenticationMethod):
 
     def __init__(self, user_variable: str, password_variable: str) -> None:
         self._variables = (user_variable, password_variable)
+        self._failed = FailedLogins()
 
-    async def authenticate(self, request: Request) -> Response | None:
+    async def authenticate(self, request: Request) -> Response | Visitor:
         """Accept the request if it carries the credentials that the environment variables hold."""
         user, password = (os.environ.get(name, "") for name in self._variables)
         if user and password:
-            return basic_auth(request, user, password)
+            return basic_auth(request, user, password, self._failed)
         return refusal(
             503,
             "The jobs dashboard is closed: set the environment variables "
@@ -78,14 +93,27 @@ class BasicAuth(AuthenticationMethod):
         )
 
 
-def basic_auth(request: Request, user: str, password: str) -> Response | None:
-    """Return None if the request carries these credentials, else a 401 response."""
-    given_user, given_password = credentials(request.headers.get("authorization", ""))
+def basic_auth(
+    request: Request, user: str, password: str, failed: FailedLogins
+) -> Response | Visitor:
+    """Return the visitor if the request carries these credentials, else a 401 or 429 response."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return _login_required()
+    client = request.client.host if request.client else None
+    if wait := failed.seconds_to_wait(client):
+        return refusal(429, TOO_MANY, {"Retry-After": str(ceil(wait))})
+    given_user, given_password = credentials(header)
     # Both are always compared, so that timing does not reveal which one was wrong.
     same_user = compare_digest(given_user, user.encode())
     same_password = compare_digest(given_password, password.encode())
     if same_user & same_password:
-        return None
+        return Visitor(user)
+    failed.add(client)
+    return _login_required()
+
+
+def _login_required() -> Response:
     return refusal(
         401,
         "The jobs dashboard requires a user name and a password.",

@@ -83,10 +83,13 @@ class Connections:
     The records' pool is not used: slow pages must not take connections away from the application.
     """
 
-    def __init__(self, pool: ConnectionPool | None, conninfo: str | None) -> None:
+    def __init__(
+        self, pool: ConnectionPool | None, conninfo: str | None, *, read_only: bool
+    ) -> None:
         if pool is not None and conninfo is not None:
             raise ValueError("JobsDashboard takes a pool or a conninfo, not both.")
         self._pool = pool
+        self._read_only = read_only
 
         def address() -> str:
             return target_primary(database_url() if conninfo is None else conninfo)
@@ -115,6 +118,7 @@ class Connections:
                     statement("begin_session"),
                     {
                         "statement_timeout": f"{PAGE_SECONDS * 1000:.0f}",
+                        "read_only": self._read_only,
                         "lock_timeout": WRITE_LOCK_TIMEOUT if writes else READ_LOCK_TIMEOUT,
                     },
                 )

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+from markupsafe import escape
 from psycopg import AsyncConnection, sql
 from psycopg.errors import LockNotAvailable
 
@@ -74,7 +75,13 @@ async def detail(request: DashboardRequest, table: JobTable, job_id: UUID) -> Ht
 
 async def new_job(request: DashboardRequest, table: JobTable) -> Html:
     """Render the form for a new job."""
-    return await request.display(table).view(request.context(table)).make_new_job_view()
+    context, display = request.context(table), request.display(table)
+    if display.view.make_new_job_view is DisplayableJob.make_new_job_view:
+        return await default_views.new_job_view(context)
+    view = display.view(context)
+    return await _custom(
+        request, view.make_new_job_view, default=lambda: default_views.new_job_view(context)
+    )
 
 
 async def _custom(request: DashboardRequest, view: Render, *, default: Render) -> Html:
@@ -86,7 +93,7 @@ async def _custom(request: DashboardRequest, view: Render, *, default: Render) -
     conn: AsyncConnection[object] = request.session.conn
     try:
         async with conn.transaction():
-            return await view()
+            return _checked(await view())
     except (RequestRefused, LockNotAvailable):
         # The default view would wait for the lock, too.
         raise
@@ -95,3 +102,10 @@ async def _custom(request: DashboardRequest, view: Render, *, default: Render) -
             raise
         log.exception("the custom dashboard view of %s failed", request.request.url.path)
     return FALLBACK_NOTICE + await default()
+
+
+def _checked(rendered: object) -> Html:
+    """Return what a view has rendered, escaped if it is plain text."""
+    if not isinstance(rendered, str):
+        raise TypeError(f"The view returned {rendered!r} instead of HTML.")
+    return escape(rendered)

@@ -2,46 +2,98 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
+from functools import cache
 from uuid import UUID
 
 from starlette.requests import Request
 
 from jobgen_runtime.dashboard.addresses import Addresses
+from jobgen_runtime.dashboard.change import Audit, Change
 from jobgen_runtime.dashboard.connections import Session
 from jobgen_runtime.dashboard.discovery import JobTable, discover
 from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
 from jobgen_runtime.dashboard.table_displays import TableDisplay, TableDisplays
 from jobgen_runtime.dashboard.view import ViewContext
+from jobgen_runtime.dashboard.visitor import Right, Visitor
+
+log = logging.getLogger("jobgen.dashboard")
+
+NOT_AUDITED = "Nothing was changed, because `audit` failed. The application's log says why."
 
 
 @dataclass(frozen=True)
 class DashboardRequest:
-    """A request that passed authentication, with its parameters and an open transaction."""
+    """A request that passed authentication, with its parameters and an open transaction.
+
+    It hands out no table on which the visitor does not have the right that the action needs.
+    """
 
     request: Request
+    visitor: Visitor
+    right: Right
+    """The right that the action needs."""
+
     addresses: Addresses
     parameters: Parameters
     session: Session
     displays: TableDisplays
     page_size: int
+    audit: Audit | None = None
+    changes: list[Change] = field(default_factory=list)
+    """What the request has changed, to be logged after the commit."""
 
     async def tables(self) -> list[JobTable]:
-        """Return every job table, those listed in `jobs=[…]` first."""
-        found = await discover(self.session.conn, self.displays.qualified_tables)
-        return self.displays.ordered(list(found.values()))
+        """Return every job table that the visitor may see, those listed in `jobs=[…]` first."""
+        found = await self._discover()
+        return self.displays.ordered(
+            [table for table in found.values() if Right.SEE in self.visitor.rights(table.key)]
+        )
+
+    async def missing_tables(self) -> list[str]:
+        """Return the tables listed in `jobs=[…]` that the visitor may see and nobody can."""
+        found = await self._discover()
+        missing = self.displays.missing(list(found.values()))
+        return [name for name in missing if Right.SEE in self.visitor.rights(name)]
 
     async def table(self) -> JobTable:
         """Return the table that the parameter `tableName` names.
 
         Raises:
-            RequestRefused: The parameter is missing (400), or names no job table (404).
+            RequestRefused: The parameter is missing (400), names no job table that the visitor may
+                see (404), or the visitor does not have the right to do this (403).
         """
         key = self.parameters.required("tableName", str)
-        found = await discover(self.session.conn, self.displays.qualified_tables)
-        if key not in found:
+        found = await self._discover()
+        rights = self.visitor.rights(key)
+        if key not in found or Right.SEE not in rights:
             raise RequestRefused(404, "There is no job table of this name.")
+        if self.right not in rights:
+            raise RequestRefused(403, f"You may not {self.right.value} jobs of this kind.")
         return found[key]
+
+    async def changed(self, table: JobTable, job_id: UUID | None) -> None:
+        """Note that the action has done what its right allows, and let `audit` know.
+
+        Raises:
+            RequestRefused: `audit` failed, so that the change must not be committed (500).
+        """
+        conn = self.session.conn
+        change = Change(self.visitor, self.right, table.key, job_id, self.request, conn)
+        if self.audit is not None:
+            try:
+                await self.audit(change)
+            except Exception as error:
+                log.exception("the audit function of the dashboard failed")
+                raise RequestRefused(500, NOT_AUDITED) from error
+        self.changes.append(change)
+
+    async def _discover(self) -> dict[str, JobTable]:
+        found = await discover(self.session.conn, self.displays.qualified_tables)
+        for name in self.visitor.kinds.keys() - found.keys():
+            _warn_of_unknown_kind(name)
+        return found
 
     def job_id(self) -> UUID:
         """Return the parameter `id`, whether such a job exists or not.
@@ -64,5 +116,11 @@ class DashboardRequest:
             parameters=self.parameters,
             now=self.session.now,
             table=table,
+            rights=self.visitor.rights(table.key),
             max_attempts=self.display(table).max_attempts,
         )
+
+
+@cache
+def _warn_of_unknown_kind(name: str) -> None:
+    log.warning("a visitor has rights on %r, which is not a job table of this database", name)

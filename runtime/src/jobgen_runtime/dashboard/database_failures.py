@@ -22,7 +22,10 @@ UNREACHABLE = (
     "The database could not be reached. Reload the page in a moment. If it stays away, the "
     "application's log says why."
 )
-BUSY = "Other pages use all the connections of the dashboard. Reload the page in a moment."
+BUSY = (
+    "No connection of the dashboard to the database was free. Reload the page in a moment. If it "
+    "stays so, the application's log says why."
+)
 TOO_SLOW = "The database took too long. Nothing was changed."
 LOCKED = (
     "Another transaction has locked this job or its table, as a migration does. Nothing was "
@@ -38,7 +41,7 @@ def database_failure(error: Exception) -> RequestRefused:
         case psycopg.Error():
             return _statement_failure(error)
         case NoFreeConnection():
-            log.warning("no connection of the dashboard was free: %s", error)
+            log.warning("no connection of the dashboard was free: %s", error.message)
             return RequestRefused(503, BUSY)
         case TimeoutError():
             log.warning("a page of the dashboard took longer than %g s", PAGE_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
+from uuid import UUID
 
 from jobgen_runtime.dashboard import default_views
 from jobgen_runtime.dashboard.html import Html
@@ -48,10 +49,13 @@ class DisplayableJob(View, Generic[R]):
         """Render the form for a new job, which posts `tableName` and its fields to CreateJob."""
         return await default_views.new_job_view(self.context)
 
-    async def create_new_job(self) -> None:
+    async def create_new_job(self) -> UUID | None:
         """Insert the job that the form describes, over `self.conn`.
+
+        Returns:
+            The job's id, for the log; None if it is not known.
 
         Raises:
             InvalidForm: The form is incomplete or wrong; the page shows the messages.
         """
-        await insert_job(self.conn, self.context.table, self.context.parameters)
+        return await insert_job(self.conn, self.context.table, self.context.parameters)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from jobgen_runtime.dashboard.html import Html, html, joined
 from jobgen_runtime.dashboard.templating import render
 from jobgen_runtime.dashboard.view import View
+from jobgen_runtime.dashboard.visitor import Right
 
 Row = TypeVar("Row")
 
@@ -39,7 +40,9 @@ class TableViewable(View, ABC, Generic[Row]):
         """Return the rows of one page. `page` counts from 0: the offset is `page * page_size`."""
 
     def new_job_link(self) -> Html:
-        """Render the link to the form for a new job."""
+        """Render the link to the form for a new job, for whoever may create one."""
+        if not self.may(Right.CREATE):
+            return Html()
         return html(
             '<a class="button primary" href="{}">New job</a>',
             self.addresses.create_job(self.model_table_name),

@@ -12,6 +12,7 @@ from jobgen_runtime.dashboard import html as components
 from jobgen_runtime.dashboard.assets import style
 from jobgen_runtime.dashboard.html import Html
 from jobgen_runtime.dashboard.times import duration
+from jobgen_runtime.dashboard.visitor import Right
 
 
 @cache
@@ -25,6 +26,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         JobStatus=JobStatus,
+        Right=Right,
         duration=duration,
         id_end=components.id_end,
         post_button=components.post_button,

@@ -15,6 +15,7 @@ from jobgen_runtime.dashboard.discovery import JobTable
 from jobgen_runtime.dashboard.html import Html, time_ago
 from jobgen_runtime.dashboard.parameters import Parameters
 from jobgen_runtime.dashboard.times import Moment
+from jobgen_runtime.dashboard.visitor import Right
 
 T = TypeVar("T")
 
@@ -29,6 +30,9 @@ class ViewContext:
     parameters: Parameters
     now: Moment
     table: JobTable
+    rights: frozenset[Right]
+    """What the visitor may do with jobs of the table."""
+
     max_attempts: int | None = None
     """The job class's max_attempts; None if the dashboard does not know the class."""
 
@@ -58,6 +62,10 @@ class View:
     def table_name(self) -> str:
         """The job table's name in the dashboard's addresses (the parameter `tableName`)."""
         return self.context.table.key
+
+    def may(self, right: Right) -> bool:
+        """Return whether the visitor may do this with jobs of this kind."""
+        return right in self.context.rights
 
     @overload
     def param(self, name: str) -> str: ...

@@ -1,0 +1,67 @@
+"""Who uses the dashboard, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+
+class Right(Enum):
+    """What a visitor may do with the jobs of one kind."""
+
+    SEE = "see"
+    CREATE = "create"
+    RETRY = "retry"
+    CANCEL = "cancel"
+    DELETE = "delete"
+
+
+ALL_RIGHTS = frozenset(Right)
+READ_ONLY = frozenset({Right.SEE})
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who uses the dashboard, and what they may do: what `authenticate` returns.
+
+    Raises:
+        TypeError: A right is not a `Right`, or the name is not a text.
+    """
+
+    name: str
+    """The name in the log and for `audit`."""
+
+    may: Collection[Right] = ALL_RIGHTS
+    """The rights on every kind that `kinds` does not have."""
+
+    kinds: Mapping[str, Collection[Right]] = field(default_factory=dict)
+    """The rights on single kinds, by the table's name in the dashboard's addresses."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise TypeError(f"Visitor: name must be a text, not {self.name!r}.")
+        for rights in (self.may, *self.kinds.values()):
+            if isinstance(rights, str) or not all(isinstance(each, Right) for each in rights):
+                raise TypeError(f"Visitor: rights are a set such as {{Right.SEE}}, not {rights!r}.")
+
+    def rights(self, table: str) -> frozenset[Right]:
+        """Return the rights on the jobs of a table; none on one that the visitor may not see.
+
+        Args:
+            table: The table's name in the dashboard's addresses.
+        """
+        rights = frozenset(self.kinds.get(table, self.may))
+        return rights if Right.SEE in rights else frozenset()
+
+    def limited_to(self, rights: Collection[Right]) -> Visitor:
+        """Return the visitor with none but these rights."""
+        return replace(
+            self,
+            may=frozenset(self.may) & frozenset(rights),
+            kinds={kind: frozenset(own) & frozenset(rights) for kind, own in self.kinds.items()},
+        )
+
+
+ANYBODY = Visitor("anybody")
+"""A visitor that an authentication method accepts without saying who it is."""
