@@ -13,21 +13,12 @@ from starlette.routing import Mount
 
 from tests.dashboard.attics import DisplayedInitialScrape
 from tests.dashboard.sites import Database
-from tests.support.browser import executable
+from tests.support.browser import ARGUMENTS, executable
 from tests.support.serving import serve
 from tests.support.waiting import TIMEOUT
 
 pytestmark = pytest.mark.xdist_group("browser")
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TABLE = "email_customers_jobs"
 PATHS = [
     "/",
