@@ -25,8 +25,11 @@ _ARGUMENT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_REFERENCES = ("references", "reference", "belongs_to")
-_NOT_A_REFERENCE = re.compile(rf"({'|'.join(_REFERENCES)})\s*[\[(].*", re.IGNORECASE | re.DOTALL)
+REFERENCE_WORDS = ("references", "reference", "belongs_to")
+"""What stands in the place of the type for a reference."""
+_NOT_A_REFERENCE = re.compile(
+    rf"({'|'.join(REFERENCE_WORDS)})\s*[\[(].*", re.IGNORECASE | re.DOTALL
+)
 _TARGET = re.compile(
     r'(?P<table>(?:"(?:[^"]|"")*"|[^"?:])*)(?P<nullable>\?)?(?P<options>(?::[A-Za-z]+)*)'
 )
@@ -36,7 +39,7 @@ _FORM = "name:type[?][:unique][:index][=default]"
 
 @dataclass(frozen=True, slots=True)
 class NewColumn:
-    """A column to add to a job's table.
+    """A column to add to a table.
 
     Attributes:
         name: The column's name, not quoted.
@@ -69,6 +72,7 @@ def parse_columns(
     *,
     own_table: str | None = None,
     source: str = "Schema.sql",
+    is_job: bool = True,
 ) -> tuple[NewColumn, ...]:
     """Parse all columns of a command line.
 
@@ -77,12 +81,14 @@ def parse_columns(
         schema: The types and tables that there are.
         own_table: The table that gets the columns, which they may refer to.
         source: Where the tables of `schema` are, for messages.
+        is_job: Whether the table that gets the columns is a job's.
 
     Raises:
         UsageError: A column is not valid or is given twice.
     """
     columns = tuple(
-        parse_column(argument, schema, own_table=own_table, source=source) for argument in arguments
+        parse_column(argument, schema, own_table=own_table, source=source, is_job=is_job)
+        for argument in arguments
     )
     seen: set[str] = set()
     for column in columns:
@@ -95,7 +101,12 @@ def parse_columns(
 
 
 def parse_column(
-    argument: str, schema: Schema, *, own_table: str | None = None, source: str = "Schema.sql"
+    argument: str,
+    schema: Schema,
+    *,
+    own_table: str | None = None,
+    source: str = "Schema.sql",
+    is_job: bool = True,
 ) -> NewColumn:
     """Parse a column in the form `name:type[?][:unique|:index][=default]`.
 
@@ -112,13 +123,14 @@ def parse_column(
     match = _ARGUMENT.fullmatch(argument.strip())
     if match is None or not match["type"].strip():
         raise UsageError(f"{argument!r} is not a valid column.", hint=_form_hint(argument))
-    if match["type"].strip().lower() in _REFERENCES:
-        return _reference_column(match, argument, Tables(schema, source, own_table))
+    if match["type"].strip().lower() in REFERENCE_WORDS:
+        tables = Tables(schema, source, own_table)
+        return _reference_column(match, argument, tables, is_job=is_job)
     if _NOT_A_REFERENCE.fullmatch(match["type"].strip()):
         raise UsageError(
             f"{argument!r}: a reference is not an array and has no modifiers.", hint=EXAMPLE
         )
-    name = checked_name(match["name"], argument)
+    name = checked_name(match["name"], argument, is_job=is_job)
     options = _options(match["options"], argument)
     type_ = resolve_type(match["type"], argument, schema)
     if options and not has_order(schema.base_type(type_)):
@@ -154,7 +166,9 @@ def parse_column(
     )
 
 
-def _reference_column(match: re.Match[str], argument: str, tables: Tables) -> NewColumn:
+def _reference_column(
+    match: re.Match[str], argument: str, tables: Tables, *, is_job: bool
+) -> NewColumn:
     """Parse `band:references`, where `?` and the options may also follow `=table`."""
     target = _TARGET.fullmatch(match["value"] or "")
     if target is None:
@@ -164,9 +178,9 @@ def _reference_column(match: re.Match[str], argument: str, tables: Tables) -> Ne
     options = _options(match["options"] + target["options"], argument)
     nullable = bool(match["nullable"] or target["nullable"])
     unique = "unique" in options
-    base = checked_name(match["name"], argument)
+    base = checked_name(match["name"], argument, is_job=is_job)
     found = reference(base, target["table"].strip() or None, tables, argument, nullable=nullable)
-    name = checked_name(f"{base.removesuffix('_id')}_id", argument)
+    name = checked_name(f"{base.removesuffix('_id')}_id", argument, is_job=is_job)
     default = "NULL" if nullable else None
     sql = _definition(name, found.type_sql, default=default, not_null=not nullable, unique=unique)
     # A job that requires the row is deleted with it; one with a nullable reference is kept.

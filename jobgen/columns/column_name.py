@@ -1,4 +1,4 @@
-"""The names that a new column of a job's table may have."""
+"""The names that a new column may have."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ VALID_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
 
 
-def checked_name(name: str, argument: str) -> str:
-    """Return `name` if it is a valid name for a new column of a job's table.
+def checked_name(name: str, argument: str, *, is_job: bool = True) -> str:
+    """Return `name` if it is a valid name for a new column.
 
     Args:
         name: The name.
         argument: The whole argument, for error messages.
+        is_job: Whether the table is a job's, which has the columns of every job already.
 
     Raises:
         UsageError: The name is invalid; the hint says what to write.
@@ -44,7 +45,7 @@ def checked_name(name: str, argument: str) -> str:
             f" and PostgreSQL allows {MAX_IDENTIFIER_BYTES}.",
             hint="Choose a shorter name.",
         )
-    if name in JOB_COLUMNS:
+    if is_job and name in JOB_COLUMNS:
         raise UsageError(
             f"{argument!r}: every job table already has a column {name}.",
             hint="Choose another name.",

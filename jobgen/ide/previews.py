@@ -104,6 +104,14 @@ def make_preview(
     return Preview(generator, arguments, choices, plan, resolved, plan_digest(resolved))
 
 
+def refused_preview(
+    generator: Generator, arguments: Mapping[str, object], error: JobgenError
+) -> Preview:
+    """Return the preview of arguments of which one cannot be given to the generator."""
+    plan = error_plan(generator.name, error)
+    return Preview(generator, arguments, Choices(), plan, plan, plan_digest(plan))
+
+
 class Previews:
     """The latest previews by their digests, for all browsers together."""
 

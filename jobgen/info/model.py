@@ -26,6 +26,7 @@ class ColumnInfo:
             no foreign key.
         unique: Whether it is UNIQUE alone.
         indexed: Whether an index begins with it.
+        of_every_job: Whether it is one of the columns that every job's table has.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ColumnInfo:
     references: str | None
     unique: bool
     indexed: bool
+    of_every_job: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.project import environment_database_url, project_database_url
 
 from jobgen import __version__
@@ -94,7 +93,7 @@ def _job(
         line=job_class.line,
         table=displayed,
         columns=tuple(
-            column for column in (table.columns if table else ()) if column.name not in JOB_COLUMNS
+            column for column in (table.columns if table else ()) if not column.of_every_job
         ),
         options=job_class.options,
         is_async=job_class.is_async,

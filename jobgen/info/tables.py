@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from jobgen_runtime.job_table.columns import JOB_COLUMNS
 
 from jobgen.columns.types import spell_type
 from jobgen.errors import JobgenError
 from jobgen.info.model import ColumnInfo, TableInfo
 from jobgen.job_block.recognise import is_job_table
+from jobgen.project import Project, read_snapshot
+from jobgen.schema.load import ReadSchema, decode_schema
 from jobgen.schema.model import Column, Default, QualifiedName, Schema, Table
 from jobgen.schema.parse.details import TableDetails, read_details
 from jobgen.schema.script.read import read_script
@@ -29,6 +34,35 @@ _WITHOUT_PARENTHESES = {
     "current_schema",
 }
 """SQL's functions that are called without parentheses."""
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedSchema:
+    """A schema, and its tables with all that their text says."""
+
+    schema: Schema
+    tables: tuple[TableInfo, ...]
+
+
+def read_tables(project: Project, read: ReadSchema) -> DescribedSchema:
+    """Read the tables of the project's Schema.sql as it is on the disk now.
+
+    Args:
+        project: The project.
+        read: Reads the schema from the text.
+
+    Raises:
+        SchemaError: Schema.sql is not valid.
+        JobgenError: It cannot be read.
+    """
+    path = project.schema_path
+    snapshot = read_snapshot(project, [path])
+    if (obstacle := snapshot.obstacles.get(path)) is not None:
+        raise JobgenError(f"{path} {obstacle}.")
+    text = decode_schema(snapshot.before(path), path)
+    schema = read(text, path)
+    tables = describe_tables(schema, text, path, project.root, project.records)
+    return DescribedSchema(schema, tables)
 
 
 def describe_tables(
@@ -86,6 +120,7 @@ def _column(column: Column, table: Table, details: TableDetails, schema: Schema)
         references=".".join(target) if target else None,
         unique=is_key or column.name in details.unique,
         indexed=table.primary_key[:1] == (column.name,) or column.name in details.indexed,
+        of_every_job=column.name in JOB_COLUMNS and is_job_table(table),
     )
 
 

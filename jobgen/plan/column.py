@@ -9,6 +9,7 @@ from datetime import datetime
 from jobgen.columns.arguments import NewColumn
 from jobgen.errors import JobgenError
 from jobgen.job_block.edit import append_text
+from jobgen.job_block.recognise import is_job_table
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.existing_table import additions_to
 from jobgen.plan.migration_prefixes import MigrationPrefixes
@@ -48,7 +49,9 @@ def plan_column(snapshot: Snapshot, request: ColumnRequest, read: ReadSchema) ->
     table = _find_table(builder, schema, request.table)
     if table is None:
         return builder.plan()
-    columns = requested_columns(builder, request.columns, schema, table.name)
+    columns = requested_columns(
+        builder, request.columns, schema, table.name, is_job=is_job_table(table)
+    )
     if columns is None:
         return builder.plan()
     _check(builder, table, columns)

@@ -13,7 +13,12 @@ from jobgen.schema.model import Schema
 
 
 def requested_columns(
-    builder: PlanBuilder, arguments: Sequence[str], schema: Schema, own_table: str
+    builder: PlanBuilder,
+    arguments: Sequence[str],
+    schema: Schema,
+    own_table: str,
+    *,
+    is_job: bool = True,
 ) -> tuple[NewColumn, ...] | None:
     """Return the columns as they were typed; None after adding an issue if one is not valid.
 
@@ -22,12 +27,13 @@ def requested_columns(
         arguments: The columns as they were typed.
         schema: The types and tables that there are.
         own_table: The table that gets the columns.
+        is_job: Whether it is a job's.
     """
     project = builder.project
     is_file = project.schema_source == "file"
     source = str(project.schema_path) if is_file else "the database"
     try:
-        return parse_columns(arguments, schema, own_table=own_table, source=source)
+        return parse_columns(arguments, schema, own_table=own_table, source=source, is_job=is_job)
     except UnknownTableError as error:
         error.hint = " ".join(filter(None, (error.hint, missing_table_advice(builder.snapshot))))
         builder.add_error(error)

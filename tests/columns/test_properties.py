@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from jobgen.columns.argument_text import ColumnParts, write_column
 from jobgen.columns.arguments import NewColumn, parse_column
 from jobgen.columns.types import TYPE_OF_WORD
 from jobgen.errors import UsageError
@@ -173,3 +174,32 @@ def test_column_is_refused_by_name_or_loads_and_compiles(
         # Defaults are evaluated before the missing values of other columns are noticed.
         with contextlib.suppress(psycopg.errors.NotNullViolation):
             database.execute("INSERT INTO probe_jobs DEFAULT VALUES")
+
+
+@given(
+    parts=st.builds(
+        ColumnParts,
+        name=st.sampled_from(["a", "b_id", "Bad", "a:b", "a=b", ""]),
+        type=types | st.text(max_size=5),
+        nullable=st.booleans(),
+        default=values,
+        unique=st.booleans(),
+        index=st.booleans(),
+    )
+)
+@example(parts=ColumnParts("a", 'x:y"', default="1"))
+def test_argument_of_given_parts_is_read_as_these_parts(parts: ColumnParts) -> None:
+    """What a form gives apart is never taken for another part on the command line."""
+    try:
+        argument = write_column(parts)
+    except UsageError:
+        return
+    assert argument.startswith(f"{parts.name}:{parts.type}")
+    column = accepted(argument)
+    if column is None:
+        return
+    assert column.name == parts.name
+    assert column.not_null != parts.nullable
+    assert column.unique == parts.unique
+    assert (column.default is not None) == bool(parts.default)
+    assert (column.index_reason is not None) == (parts.index and not parts.unique)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jobgen.apply import apply_plan
+from jobgen.generate import column as column_generator
 from jobgen.generate import destroy_job as destroy_job_generator
 from jobgen.generate import destroy_script as destroy_script_generator
 from jobgen.generate import job as job_generator
@@ -16,6 +17,10 @@ from jobgen.project import find_project
 
 def job(root: Path, name: str, *columns: str, app: str | None = None) -> Plan:
     return job_generator.make_plan(find_project(root), name, columns, app)
+
+
+def column(root: Path, table: str, *columns: str) -> Plan:
+    return column_generator.make_plan(find_project(root), table, columns)
 
 
 def script(root: Path, name: str) -> Plan:

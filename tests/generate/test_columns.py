@@ -9,11 +9,8 @@ import pytest
 
 from jobgen.apply import apply_plan, last_receipt, plan_undo
 from jobgen.errors import ExitCode
-from jobgen.generate.table import find_generator
 from jobgen.plan.conflicts import exit_code
-from jobgen.plan.model import Plan
-from jobgen.project import find_project
-from tests.generate.projects import apply, job, messages
+from tests.generate.projects import apply, column, job, messages
 from tests.support.tree import SHOP, read_tree, write_tree
 
 SCHEMA = Path("Application/Schema.sql")
@@ -26,12 +23,6 @@ def root(tmp_path: Path) -> Path:
     root = write_tree(tmp_path / "shop", SHOP)
     apply(root, job(root, "Scan", "band:references"))
     return root
-
-
-def column(root: Path, table: str, *columns: str) -> Plan:
-    generator = find_generator("column")
-    assert generator is not None
-    return generator.make_plan(find_project(root), {"table": table, "columns": columns})
 
 
 @pytest.mark.parametrize("table", ["bands", "scan_jobs", "public.bands"])
@@ -49,6 +40,18 @@ def test_columns_are_appended_and_load(root: Path, table: str, runtime_database:
         conn.execute(after.encode())
         query = "SELECT note, rating, other_id FROM {}"
         conn.execute(query.format(table).encode())
+
+
+def test_own_table_can_have_the_names_of_a_jobs_columns(root: Path) -> None:
+    plan = column(root, "bands", "created_at:timestamptz=now", "status:text?")
+    assert not plan.issues
+    apply(root, plan)
+    assert (
+        "ADD COLUMN created_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL;"
+        in (root / SCHEMA).read_text()
+    )
+    assert "already has a column created_at" in messages(column(root, "bands", "created_at:date?"))
+    assert "every job table already has" in messages(column(root, "scan_jobs", "status:text?"))
 
 
 def test_change_is_undone_and_a_migration_is_written_where_the_project_keeps_them(
