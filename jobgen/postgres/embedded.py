@@ -58,6 +58,7 @@ def wheel_package() -> Path:
     return Path(spec.origin).parent
 
 
+@cache
 def _is_usable(binaries: Binaries, account: Account) -> bool:
     """Return whether this account can run the server from here, by trying it."""
     if _UNSAFE_IN_SHELL & set(str(binaries.bin)):

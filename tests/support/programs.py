@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -58,6 +58,7 @@ def _find_old_postgres() -> Path | None:
     return min((path.parent for path in found), key=major_version, default=None)
 
 
+@cache
 def major_version(programs: Path) -> int:
     """Return the major version of the `postgres` in a folder."""
     output = subprocess.check_output([programs / "postgres", "-V"], text=True)

@@ -83,7 +83,11 @@ def outcome_of(
         yield Once(examine)
 
 
-PARTS = {kind: [part for part in read_parts() if part.oldest <= version_of(kind)] for kind in KINDS}
+VERSIONS = {kind: version_of(kind) for kind in KINDS}
+PARTS = {
+    kind: [part for part in read_parts() if part.oldest <= version]
+    for kind, version in VERSIONS.items()
+}
 each_part = pytest.mark.parametrize(
     ("kind", "part"),
     [

@@ -20,7 +20,7 @@ STOP_TIMEOUT_SECONDS = 5.0
 # Only ticks in which the watchdog itself runs count as silence, and none in which the worker is
 # stopped: a worker that wakes up from SIGSTOP, or with its machine, has time to notice.
 _PROGRAM = r"""
-import os, select, signal, subprocess, sys, time
+import os, select, signal, sys, time
 worker, tick, ticks = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
 clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -29,6 +29,7 @@ def is_stopped():
         with open(f"/proc/{worker}/stat") as file:
             state = file.read().rpartition(")")[2].split()[0]
     except OSError:
+        import subprocess  # takes half of the start, and Linux does not need it
         ps = ["ps", "-o", "state=", "-p", str(worker)]
         state = subprocess.run(ps, capture_output=True, text=True).stdout.strip()[:1]
     return state in ("T", "t")
