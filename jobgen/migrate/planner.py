@@ -77,12 +77,14 @@ class Planner:
             ThreadPoolExecutor(1) as other,
         ):
             dumps = ScratchDumps(project_binaries(self.root), databases, settings)
-            # While the database is read, the scratch server starts and runs Schema.sql.
+            # While the database is read, Schema.sql is read and run as far as is known.
             running: Future[_Wanted] | None = None
             if self.others_own_tables:
                 other.submit(databases.start)
             elif _has_tables(conn):
                 running = other.submit(self._wanted, dumps, schema_file)
+            else:
+                other.submit(schema_file.has_statements)
             entries = dump_schema(dumps.binaries, url)
             is_complete = not needs_runtime_schema(conn, entries, settings.schema)
             runtime = None if is_complete else runtime_schema()
@@ -140,7 +142,7 @@ class Planner:
     def _wanted(
         self, dumps: ScratchDumps, schema_file: SchemaFile, others: tuple[Entry, ...] = ()
     ) -> _Wanted:
-        source = (dumps.binaries, dumps.settings, schema_file.script(), others)
+        source = (dumps.binaries, dumps.settings, schema_file.script, others)
         return self.latest.wanted.get(source, lambda: dumps.of_schema_file(schema_file, others))
 
     def _rehearse(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from jobgen_runtime.project import decode_text, read_bytes
@@ -15,7 +16,7 @@ from jobgen.schema.script.read import read_script
 from jobgen.schema.script.script import Script, Statement
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SchemaFile:
     """The text of Schema.sql, its path in the project for messages, and the project's folder."""
 
@@ -23,8 +24,9 @@ class SchemaFile:
     text: str
     root: Path
 
+    @cached_property
     def script(self) -> Script:
-        """Read the file's statements, with those of the files that it includes.
+        """The file's statements, with those of the files that it includes.
 
         Raises:
             SchemaError: It has a command of psql that cannot be followed.
@@ -33,17 +35,16 @@ class SchemaFile:
 
     def has_statements(self) -> bool:
         """Return whether the file has more than comments."""
-        return next(self.script().statements(), None) is not None
+        return next(self.script.statements(), None) is not None
 
     def script_text(self) -> str:
         r"""Return the file's statements as a script for psql, without comments between them.
 
         A file that uses \gset is returned as it is, because only a server knows its statements.
         """
-        script = self.script()
-        if script.resume is not None:
+        if self.script.resume is not None:
             return self.text
-        return "".join(_psql_text(statement) for statement in script.statements())
+        return "".join(_psql_text(statement) for statement in self.script.statements())
 
 
 def _psql_text(statement: Statement) -> str:
@@ -84,5 +85,5 @@ def run_schema_file(conn: Connection, schema: SchemaFile, *, on_scratch: bool) -
     Raises:
         SchemaError: The server refused a statement. The message shows where and why.
     """
-    notes = run_schema(conn, schema.script(), on_scratch=on_scratch)
+    notes = run_schema(conn, schema.script, on_scratch=on_scratch)
     return tuple(str(note) for note in notes.passed_over)

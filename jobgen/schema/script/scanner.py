@@ -45,6 +45,8 @@ _SET_STRINGS = re.compile(
     r"set\s+(?:session\s+|local\s+)?standard_conforming_strings\s*(?:=|to)\s*'?(\w+)",
     re.IGNORECASE,
 )
+_WITHOUT_EFFECT = frozenset({"escape_string", "string", "identifier", "number", "word", "colons"})
+"""What changes no state of the scanner between parentheses, where most tokens are."""
 _MAX_WORDS = 24
 
 
@@ -96,7 +98,7 @@ class Scanner:
         while token := _pattern(self._string).search(self.text, self.position):
             self.position = token.end()
             kind = token.lastgroup
-            if kind == "line_comment":
+            if kind == "line_comment" or (self.parentheses and kind in _WITHOUT_EFFECT):
                 continue
             if kind == "block_comment":
                 self.position = self._comment_end(token.end())

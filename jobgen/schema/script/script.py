@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Literal
@@ -84,7 +85,7 @@ class Statement:
     is_generated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Script:
     r"""A script whose meta-commands and COPY rows are spaces, and whose files are included.
 
@@ -114,7 +115,11 @@ class Script:
 
     def statements(self) -> Iterator[Statement]:
         """Yield the statements as psql would send them."""
-        return split_statements(self.sql, self.rows, self.results)
+        return iter(self._statements)
+
+    @cached_property
+    def _statements(self) -> tuple[Statement, ...]:
+        return tuple(split_statements(self.sql, self.rows, self.results))
 
     def locate(self, offset: int) -> tuple[SourceFile, int]:
         """Return the file and the position in it of the character at `offset` of the SQL."""
