@@ -2,25 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 
 import pytest
 from psycopg import sql
 
 from jobgen.migrate.comparison import Rules, compare
+from jobgen.migrate.difference import Comparison
+from jobgen.migrate.migration import Migration
 from jobgen.migrate.pg_dump import dump_schema
 from jobgen.migrate.pieces import Dump
 from jobgen.postgres import project_binaries
 from tests.migrate.databases import NOWHERE, Database
+from tests.migrate.once import Once, chosen
+from tests.support.database import temporary_database
 from tests.support.schema import job_block
 
 BANDS = "CREATE TABLE bands (id INT PRIMARY KEY, name TEXT NOT NULL);\n"
 ROWS = "INSERT INTO bands SELECT n, 'band ' || n FROM generate_series(1, 100) AS n"
 JOB = job_block("Scrape", "band_id INT NOT NULL REFERENCES bands (id) ON DELETE CASCADE")
 
-ADDITIONS = {
+IN_PUBLIC = {
     "a job": JOB,
     "a column": "ALTER TABLE bands ADD COLUMN founded DATE;",
+    "a schema": (
+        "CREATE SCHEMA archive; CREATE TABLE archive.bands (id INT PRIMARY KEY, u INT UNIQUE);"
+    ),
+    "odd names": (
+        'CREATE TABLE "Odd ""Table""" ("select" INT, "Ünï cödé" TEXT, "a.b" INT UNIQUE);'
+        ' ALTER TABLE bands ADD COLUMN "order" INT; CREATE INDEX "My Index" ON bands ("order");'
+    ),
+    "an extension": (
+        "CREATE EXTENSION citext; CREATE SCHEMA ext; CREATE EXTENSION pg_trgm SCHEMA ext;"
+        " ALTER TABLE bands ADD COLUMN mail citext;"
+        " CREATE INDEX bands_trgm ON bands USING gin (name ext.gin_trgm_ops);"
+    ),
+    "a dump of pg_dump": (
+        "SET statement_timeout = 0; SELECT pg_catalog.set_config('search_path', '', false);\n"
+        "\\restrict abc\nCREATE TABLE public.albums (id integer NOT NULL);\n"
+        "COPY public.albums (id) FROM stdin;\n1\n2\n\\.\n"
+        "ALTER TABLE ONLY public.albums ADD CONSTRAINT albums_pkey PRIMARY KEY (id);\n"
+    ),
+    "meta-commands of psql and a transaction": (
+        "\\set ON_ERROR_STOP on\nBEGIN; CREATE TABLE t (i INT); COMMIT;"
+    ),
+}
+"""Additions in the schema that needs no name, each in a database of its own."""
+
+IN_SCHEMAS = {
     "a column with a default": "ALTER TABLE bands ADD COLUMN fans INT DEFAULT 7 NOT NULL;",
     "a column filled by a function": (
         "ALTER TABLE bands ADD COLUMN u UUID DEFAULT uuidv7() NOT NULL;"
@@ -32,10 +64,6 @@ ADDITIONS = {
     ),
     "a virtual column": (
         "ALTER TABLE bands ADD COLUMN size INT GENERATED ALWAYS AS (length(name)) VIRTUAL;"
-    ),
-    "odd names": (
-        'CREATE TABLE "Odd ""Table""" ("select" INT, "Ünï cödé" TEXT, "a.b" INT UNIQUE);'
-        ' ALTER TABLE bands ADD COLUMN "order" INT; CREATE INDEX "My Index" ON bands ("order");'
     ),
     "an index": "CREATE INDEX bands_name ON bands (lower(name), id DESC) INCLUDE (name);",
     "a unique index": "CREATE UNIQUE INDEX bands_name ON bands (name) WHERE id > 3;",
@@ -75,9 +103,6 @@ ADDITIONS = {
         " CREATE TABLE spots (p place, q positive, r floats, s _place);"
     ),
     "a sequence": "CREATE SEQUENCE numbers AS SMALLINT INCREMENT 2 CYCLE; CREATE SEQUENCE other;",
-    "a schema": (
-        "CREATE SCHEMA archive; CREATE TABLE archive.bands (id INT PRIMARY KEY, u INT UNIQUE);"
-    ),
     "functions": (
         "CREATE FUNCTION double(i INT) RETURNS INT LANGUAGE sql IMMUTABLE AS 'SELECT 2 * i';"
         " CREATE FUNCTION twice(b bands) RETURNS INT LANGUAGE sql BEGIN ATOMIC"
@@ -113,11 +138,6 @@ ADDITIONS = {
         "CREATE TABLE stars (fame INT) INHERITS (bands); CREATE UNLOGGED TABLE u (i INT);"
     ),
     "options": "CREATE TABLE hot (id INT) WITH (fillfactor = 70, autovacuum_enabled = off);",
-    "an extension": (
-        "CREATE EXTENSION citext; CREATE SCHEMA ext; CREATE EXTENSION pg_trgm SCHEMA ext;"
-        " ALTER TABLE bands ADD COLUMN mail citext;"
-        " CREATE INDEX bands_trgm ON bands USING gin (name ext.gin_trgm_ops);"
-    ),
     "a period": (
         "CREATE EXTENSION btree_gist; CREATE TABLE stays (room INT, during daterange,"
         " PRIMARY KEY (room, during WITHOUT OVERLAPS));"
@@ -125,43 +145,115 @@ ADDITIONS = {
     "a collation": (
         'ALTER TABLE bands ADD COLUMN sorted TEXT COLLATE "C"; CREATE INDEX s ON bands (sorted);'
     ),
-    "a dump of pg_dump": (
-        "SET statement_timeout = 0; SELECT pg_catalog.set_config('search_path', '', false);\n"
-        "\\restrict abc\nCREATE TABLE public.albums (id integer NOT NULL);\n"
-        "COPY public.albums (id) FROM stdin;\n1\n2\n\\.\n"
-        "ALTER TABLE ONLY public.albums ADD CONSTRAINT albums_pkey PRIMARY KEY (id);\n"
-    ),
-    "meta-commands of psql and a transaction": (
-        "\\set ON_ERROR_STOP on\nBEGIN; CREATE TABLE t (i INT); COMMIT;"
-    ),
 }
+"""Additions that a database has together, each in a schema with the table `bands`."""
 
 
-def assert_same(one: Database, other: Database) -> None:
-    """Assert that the two databases have the same objects."""
+@dataclass(frozen=True)
+class Outcome:
+    """What two migrations of a database with rows did to add something.
+
+    Attributes:
+        first: The migration that added it.
+        second: The same again.
+        comparison: The database after it, with one that had it from the beginning.
+        counts: The numbers of rows that were in the tables `bands` before.
+    """
+
+    first: Migration
+    second: Migration
+    comparison: Comparison
+    counts: list[int]
+
+
+def add(target: Database, fresh: Database, before: str, after: str, tables: list[str]) -> Outcome:
+    """Migrate `target` from one Schema.sql, with 100 rows in each table, to another one."""
+    target.migrate(before)
+    for table in tables:
+        target.execute(ROWS.replace("bands", table, 1))
+    first = target.migrate(after)
+    second = target.plan(after)
+    fresh.migrate(after)
     binaries = project_binaries(NOWHERE)
-    dumps = [Dump(dump_schema(binaries, each.url), "public") for each in (one, other)]
-    comparison = compare(dumps[0], dumps[1], Rules())
-    assert comparison.additions == ()
-    assert comparison.reports == ()
+    dumps = [Dump(dump_schema(binaries, each.url), "public") for each in (target, fresh)]
+    counts = [len(target.execute(f"TABLE {table}")) for table in tables]
+    return Outcome(first, second, compare(dumps[0], dumps[1], Rules()), counts)
 
 
-@pytest.mark.parametrize("addition", ADDITIONS.values(), ids=ADDITIONS.keys())
+def assert_added(outcome: Outcome) -> None:
+    """Assert that the first migration added everything, and left nothing to the second."""
+    assert not outcome.first.is_empty
+    assert outcome.first.reports == ()
+    assert outcome.second.is_empty
+    assert outcome.second.reports == ()
+    assert outcome.comparison.additions == ()
+    assert outcome.comparison.reports == ()
+    assert set(outcome.counts) == {100}
+
+
+@pytest.mark.parametrize("addition", IN_PUBLIC.values(), ids=IN_PUBLIC.keys())
 def test_addition_is_applied_once_and_matches_a_new_database(
     make_database: Callable[[], Database], addition: str
 ) -> None:
     target, fresh = make_database(), make_database()
-    target.migrate(BANDS)
-    target.execute(ROWS)
-    migration = target.migrate(BANDS + addition)
-    assert not migration.is_empty
-    assert migration.reports == ()
-    again = target.plan(BANDS + addition)
-    assert again.is_empty
-    assert again.reports == ()
-    fresh.migrate(BANDS + addition)
-    assert_same(target, fresh)
-    assert target.execute("SELECT count(*) FROM bands") == [(100,)]
+    assert_added(add(target, fresh, BANDS, BANDS + addition, ["bands"]))
+
+
+def schema_of(name: str) -> str:
+    """Return the schema of an addition."""
+    return name.replace(" ", "_")
+
+
+def in_schemas(names: list[str], text: Callable[[str], str]) -> str:
+    """Return one Schema.sql with the text of each addition in its schema."""
+    return "".join(
+        f"CREATE SCHEMA {schema_of(name)};\nSET search_path = {schema_of(name)}, public;\n"
+        f"{text(name)}\n"
+        for name in names
+    )
+
+
+@pytest.fixture(scope="module")
+def outcome_of(request: pytest.FixtureRequest, server_url: str) -> Iterator[Once[Outcome]]:
+    """Return a function that returns the outcome of all additions that are tested."""
+    tested = chosen(request.session, "name")
+    names = [name for name in IN_SCHEMAS if name in tested] or list(IN_SCHEMAS)
+    before = in_schemas(names, lambda _: BANDS)
+    after = in_schemas(names, lambda name: BANDS + IN_SCHEMAS[name])
+    tables = [f"{schema_of(name)}.bands" for name in names]
+    with ExitStack() as stack:
+
+        def add_together(_: str) -> Outcome:
+            urls = [stack.enter_context(temporary_database(server_url)) for _ in range(2)]
+            target, fresh = (Database(url, server_url) for url in urls)
+            return add(target, fresh, before, after, tables)
+
+        yield Once(add_together)
+
+
+@pytest.mark.xdist_group("additions")
+@pytest.mark.parametrize("name", IN_SCHEMAS)
+def test_addition_among_others_is_applied_once_and_matches_a_new_database(
+    outcome_of: Once[Outcome], name: str
+) -> None:
+    outcome = outcome_of("together")
+
+    def named(*texts: str) -> bool:
+        return any(re.search(rf"\b{schema_of(name)}\.", text) for text in texts)
+
+    assert any(named(*step.sql) for step in outcome.first.steps)
+    steps, additions = outcome.second.steps, outcome.comparison.additions
+    assert [each for each in steps if named(*each.sql)] == []
+    assert [each for each in additions if named(*each.sql)] == []
+    reports = [*outcome.first.reports, *outcome.second.reports, *outcome.comparison.reports]
+    assert [each for each in reports if named(each.current, each.wanted, *each.sql)] == []
+
+
+@pytest.mark.xdist_group("additions")
+def test_additions_in_many_schemas_leave_nothing_to_a_second_migration(
+    outcome_of: Once[Outcome],
+) -> None:
+    assert_added(outcome_of("together"))
 
 
 def test_many_additions_are_applied_to_an_empty_database(
@@ -169,7 +261,7 @@ def test_many_additions_are_applied_to_an_empty_database(
 ) -> None:
     together = [
         text
-        for name, text in ADDITIONS.items()
+        for name, text in (IN_PUBLIC | IN_SCHEMAS).items()
         if name in {"a job", "a cycle of foreign keys", "types", "views", "policies", "options"}
     ]
     target = make_database()
