@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jobgen.errors import JobgenError
 from jobgen.postgres.locks import LockTimeoutError, locked
+from jobgen.project.session_file import session_file
 
 _LOCK_SECONDS = 1.0
 """Seconds to wait for a session that is about to end."""
@@ -29,7 +30,7 @@ class Instance:
     path: Path
 
     def write_addresses(self, addresses: Mapping[str, str]) -> None:
-        """Write the addresses that the session serves, by name, for `only_session`."""
+        """Write the addresses that the session serves, by name."""
         content = {"pid": os.getpid(), "addresses": dict(addresses)}
         self.path.unlink(missing_ok=True)
         self.path.touch(mode=0o600)  # an address may have a token
@@ -44,7 +45,7 @@ def only_session(root: Path) -> Iterator[Instance]:
         JobgenError: Another one runs. The message has its addresses.
     """
     folder = root / ".jobgen"
-    path = folder / "dev.json"
+    path = session_file(root)
     with ExitStack() as stack:
         try:
             folder.mkdir(mode=0o700, exist_ok=True)

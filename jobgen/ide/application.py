@@ -19,6 +19,7 @@ from jobgen.errors import JobgenError
 from jobgen.ide.access import cookie_name, is_loopback, is_own_request, is_token
 from jobgen.ide.assets import assets
 from jobgen.ide.changes import Changes
+from jobgen.ide.job_database import JobDatabase
 from jobgen.ide.page import Frame, Handler, Page, PageRequest, Tab, see_other
 from jobgen.ide.pages import PAGES
 from jobgen.ide.parameters import read_parameters
@@ -62,11 +63,11 @@ _YEAR = "public, max-age=31536000, immutable"
 def ide_application(root: Path, token: str) -> ASGIApp:
     """Return the pages of the project at `root`, for browsers that have the token."""
     frame = Frame(root, tuple(Tab(page.address, page.title) for page in PAGES))
-    previews, changes = Previews(), Changes(root)
+    previews, changes, database = Previews(), Changes(root), JobDatabase(root)
     routes = [Route("/", lambda _: see_other(PAGES[0].address))]
     routes += [Route(each.address, _asset) for each in assets().values()]
     for page in PAGES:
-        request = PageRequest(replace(frame, current=page.address), previews, changes)
+        request = PageRequest(replace(frame, current=page.address), previews, changes, database)
         routes += _routes(page, request)
     return _Access(Starlette(routes=routes, exception_handlers=_failures(frame)), frame, token)
 

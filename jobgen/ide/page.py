@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from jobgen.errors import JobgenError
 from jobgen.ide.changes import Changes
+from jobgen.ide.job_database import JobDatabase
 from jobgen.ide.parameters import Parameters
 from jobgen.ide.previews import Previews
 from jobgen.ide.templating import render
@@ -57,6 +58,7 @@ class PageRequest:
         frame: The frame of the page, with the page's tab as the current one.
         previews: The plans that were shown and not applied yet.
         changes: The changes that were applied.
+        database: What the database knows of the jobs.
         path: The variable parts of the address, by the names in the pattern.
         parameters: The query of a GET, or the form of a POST.
     """
@@ -64,6 +66,7 @@ class PageRequest:
     frame: Frame
     previews: Previews
     changes: Changes
+    database: JobDatabase
     path: Mapping[str, str] = field(default_factory=dict)
     parameters: Parameters = field(default_factory=Parameters)
 

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jobgen.ide.assets import assets
 from jobgen.ide.choices import field_name
 from jobgen.ide.file_view import diff_lines, side_by_side
+from jobgen.ide.job_tables import shown_count
 
 
 @cache
@@ -21,7 +22,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        assets=assets(), diff_lines=diff_lines, field_name=field_name, side_by_side=side_by_side
+        assets=assets(),
+        diff_lines=diff_lines,
+        field_name=field_name,
+        shown_count=shown_count,
+        side_by_side=side_by_side,
     )
     return environment
 

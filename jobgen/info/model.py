@@ -26,6 +26,7 @@ class ColumnInfo:
             no foreign key.
         unique: Whether it is UNIQUE alone.
         indexed: Whether an index begins with it.
+        generated: Whether the database computes it, and an INSERT cannot give it a value.
         of_every_job: Whether it is one of the columns that every job's table has.
     """
 
@@ -37,6 +38,7 @@ class ColumnInfo:
     references: str | None
     unique: bool
     indexed: bool
+    generated: bool
     of_every_job: bool
 
 

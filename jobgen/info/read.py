@@ -25,10 +25,14 @@ from jobgen.schema.load import decode_schema
 from jobgen.schema.model import Schema
 
 
-def read_info(project: Project) -> ProjectInfo:
+def read_info(project: Project, *, with_environment: bool = True) -> ProjectInfo:
     """Return everything about the project, as far as its files tell.
 
     What cannot be read is named in `not_checked` or `findings`; nothing is raised for it.
+
+    Args:
+        project: The project.
+        with_environment: Whether to ask the project's Python for its versions, in a process.
     """
     not_checked: list[str] = []
     snapshot = read_snapshot(project, paths_to_check(project))
@@ -46,7 +50,7 @@ def read_info(project: Project) -> ProjectInfo:
         # The text may be valid all the same: only a server knows.
         findings = [each for each in findings if each.rule is not Rule.SCHEMA_INVALID]
         not_checked.append(" ".join(filter(None, [error.message.partition("\n")[0], error.hint])))
-    environment = _environment(project, not_checked)
+    environment = _environment(project, not_checked) if with_environment else None
     if environment is not None:
         findings += check_runtime(environment)
     return ProjectInfo(

@@ -120,6 +120,7 @@ def _column(column: Column, table: Table, details: TableDetails, schema: Schema)
         references=".".join(target) if target else None,
         unique=is_key or column.name in details.unique,
         indexed=table.primary_key[:1] == (column.name,) or column.name in details.indexed,
+        generated=column.generated or column.identity == "always",
         of_every_job=column.name in JOB_COLUMNS and is_job_table(table),
     )
 

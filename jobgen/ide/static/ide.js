@@ -10,11 +10,25 @@ document.documentElement.classList.add("scripted");
 document.addEventListener("click", copy);
 const form = document.querySelector("form#arguments");
 if (form) keepCurrent(form);
+if (document.querySelector("[data-live]")) setInterval(renew, LOOK_MS);
 
 async function copy({ target }) {
   if (!target.dataset?.copies) return;
   await navigator.clipboard.writeText(document.getElementById(target.dataset.copies).textContent);
   target.textContent = "Copied";
+}
+
+// Shows the newest state of a page that says it is live, unless its part has the focus.
+async function renew() {
+  const part = document.querySelector("[data-live]");
+  if (document.hidden || part.contains(document.activeElement)) return;
+  const answer = await fetch(location.pathname).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const next = page.querySelector("[data-live]");
+  if (next && !part.isEqualNode(next) && !part.contains(document.activeElement)) {
+    part.replaceWith(next);
+  }
 }
 
 function keepCurrent(form) {

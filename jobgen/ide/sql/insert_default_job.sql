@@ -1,0 +1,2 @@
+INSERT INTO {table} DEFAULT VALUES
+RETURNING id::text

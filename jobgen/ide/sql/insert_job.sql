@@ -1,0 +1,3 @@
+INSERT INTO {table} ({columns})
+VALUES ({values})
+RETURNING id::text
