@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 from jobgen_runtime.dashboard.times import Moment, duration, relative
+from jobgen_runtime.database import runtime_schema
+from psycopg.conninfo import make_conninfo
 
-from tests.dashboard.sites import DashboardSite, Database
+from tests.dashboard.sites import DashboardSite, Database, MakeSite
+from tests.support.database import temporary_database
 
 TABLE = "odd_jobs"
 VALUES = [
@@ -68,6 +71,50 @@ def test_pages_show_timestamps_that_python_cannot_hold(
     where = {"tableName": TABLE, "id": job}
     assert job in site.get("/jobs/ViewJob", params=where).text
     assert site.post("/jobs/RetryJob", where).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "column", ["status", "created_at", "updated_at", "run_at", "attempts_count", "all"]
+)
+def test_null_in_a_column_of_the_runtime_costs_its_own_cell(
+    site: DashboardSite, shop: Database, column: str
+) -> None:
+    shop.job_table(TABLE, "note TEXT")
+    names = ["status", "created_at", "updated_at", "run_at", "attempts_count"]
+    odd = names if column == "all" else [column]
+    for name in odd:
+        shop.run(f"ALTER TABLE {TABLE} ALTER {name} DROP NOT NULL, ALTER {name} DROP DEFAULT")
+    job = shop.insert(TABLE, note="odd")
+    for name in odd:
+        shop.run(f"UPDATE {TABLE} SET {name} = NULL")  # noqa: S608 -- the test's own names
+    where = {"tableName": TABLE, "id": job}
+    for address in ("/jobs/", f"/jobs/ListJob?tableName={TABLE}"):
+        page = site.get(address)
+        assert page.status_code == 200
+        assert job in page.text
+        assert "odd</td>" in page.text
+    assert "odd</td>" in site.get("/jobs/ViewJob", params=where).text
+    assert site.post("/jobs/DeleteJob", where).status_code == 303
+
+
+def test_text_that_cannot_be_converted_costs_its_own_cell(
+    server_url: str, make_site: MakeSite
+) -> None:
+    with temporary_database(server_url, "template0", encoding="SQL_ASCII") as conninfo:
+        shop = Database(make_conninfo(conninfo, client_encoding="utf8"), "public")
+        shop.run(runtime_schema().replace("%", "%%"))
+        shop.job_table(TABLE, "note TEXT", "other TEXT")
+        job = shop.insert(TABLE, other="kept")
+        shop.run(rf"UPDATE {TABLE} SET note = E'caf\xe9', last_error = E'\xff gone'")  # noqa: S608 -- the test's own text
+        site = make_site(conninfo=conninfo)
+        for address in ("/jobs/", f"/jobs/ViewJob?tableName={TABLE}&id={job}"):
+            page = site.get(address)
+            assert page.status_code == 200
+            assert job in page.text
+            assert "The error cannot be read: invalid byte sequence" in page.text
+            assert page.text.count("cannot be computed: invalid byte sequence") == 1
+            assert "kept" in page.text
+        shop.close()
 
 
 def test_list_shows_the_exception_of_a_traceback_and_detail_page_all_of_it(

@@ -15,15 +15,23 @@ from tests.support.schema import APP_SCHEMA
 
 
 @contextmanager
-def temporary_database(server_url: str, template: str = "template1") -> Iterator[str]:
-    """Create a database from `template`, yield its conninfo, and drop it."""
+def temporary_database(
+    server_url: str, template: str = "template1", *, encoding: str = ""
+) -> Iterator[str]:
+    """Create a database from `template`, yield its conninfo, and drop it.
+
+    Another `encoding` than the server's needs template0.
+    """
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(server_url, autocommit=True) as conn:
         strategy = " STRATEGY FILE_COPY" if conn.info.server_version >= 150000 else ""
         conn.execute(
             # Without fsync, a copy of the files takes a third of the time of WAL_LOG, the default.
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}{}").format(
-                sql.Identifier(name), sql.Identifier(template), sql.SQL(strategy)
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}{}{}").format(
+                sql.Identifier(name),
+                sql.Identifier(template),
+                sql.SQL(strategy),
+                sql.SQL(" ENCODING {} LOCALE 'C'" if encoding else "").format(encoding),
             )
         )
     try:

@@ -13,6 +13,7 @@ from jobgen_runtime.dashboard.change import Change
 from jobgen_runtime.dashboard.displayable import DisplayableJob
 from jobgen_runtime.dashboard.html import Html, html, post_button, status_badge
 from jobgen_runtime.dashboard.insert import InvalidForm
+from jobgen_runtime.dashboard.redaction import redact_secrets
 from jobgen_runtime.dashboard.table_viewable import (
     TableViewable,
     make_dashboard_section_from_table_viewable,
@@ -38,5 +39,6 @@ __all__ = [
     "make_dashboard_section_from_table_viewable",
     "make_list_page_from_table_viewable",
     "post_button",
+    "redact_secrets",
     "status_badge",
 ]

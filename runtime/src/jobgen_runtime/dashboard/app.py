@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from inspect import iscoroutinefunction
 
 from starlette.requests import Request
@@ -23,6 +23,7 @@ from jobgen_runtime.dashboard.lifespan import lifespan
 from jobgen_runtime.dashboard.origin import CrossOriginProtection
 from jobgen_runtime.dashboard.pages import HEADERS, problem, refusal
 from jobgen_runtime.dashboard.parameters import RequestRefused, read_parameters
+from jobgen_runtime.dashboard.redaction import Redaction
 from jobgen_runtime.dashboard.table_displays import Displayed, TableDisplays
 from jobgen_runtime.dashboard.visitor import ALL_RIGHTS, ANYBODY, READ_ONLY, Visitor
 
@@ -57,6 +58,9 @@ class JobsDashboard:
         allowed_hosts: Sequence[str] | None = None,
         read_only: bool = False,
         audit: Audit | None = None,
+        redacted_columns: Collection[str] = (),
+        revealed_columns: Collection[str] = (),
+        redact_errors: bool = True,
         pool: ConnectionPool | None = None,
         conninfo: str | None = None,
         page_size: int = 25,
@@ -75,6 +79,10 @@ class JobsDashboard:
             read_only: Whether no visitor may change anything, whatever `auth` says.
             audit: An async function that is called with each `Change` in its transaction. If it
                 raises, nothing is changed.
+            redacted_columns: Columns whose values no page shows, such as "iban" or
+                "send_invoice_jobs.iban", besides those whose names are those of secrets.
+            revealed_columns: Columns that are shown although their names are those of secrets.
+            redact_errors: Whether passwords, tokens and keys in the errors of jobs are redacted.
             pool: The application's own pool, which is not closed here.
             conninfo: The address of a database other than the records'. Without `pool`, the
                 dashboard opens up to 4 connections of its own.
@@ -92,6 +100,7 @@ class JobsDashboard:
             raise TypeError(f"JobsDashboard: audit must be an async function, not {audit!r}.")
         self._auth = auth
         self._read_only = read_only
+        self._redaction = Redaction.of(redacted_columns, revealed_columns, errors=redact_errors)
         self._audit = audit
         self._displays = TableDisplays(jobs)
         self._protection = CrossOriginProtection.trusting(trusted_origins)
@@ -180,6 +189,7 @@ class JobsDashboard:
                         session=session,
                         displays=self._displays,
                         page_size=self._page_size,
+                        redaction=self._redaction,
                         audit=self._audit,
                         changes=changes,
                     )

@@ -91,7 +91,7 @@ async def _count_by_status(
     small = await _fetch(conn, "count_small_table", table)
     rows = sum(number for _, number in small)
     if rows <= CAP:
-        found = {read_status(status): Count(number) for status, number in small}
+        found = {read_status(status): Count(number) for status, number in small if status}
         return {status: found.get(status, Count(0)) for status in table.statuses}, Count(rows)
     await conn.execute(read("plan_by_index").encode())
     by_status = count_large(await _fetch(conn, "count_large_table", table))
@@ -131,7 +131,7 @@ def count_large(rows: list[tuple[str, int, str]]) -> dict[JobStatus, Count]:
 
 async def _next_due(conn: AsyncConnection[Any], table: JobTable) -> Moment | None:
     rows = await _fetch(conn, "next_due", table)
-    return Moment(rows[0][0]) if rows else None
+    return Moment(rows[0][0]) if rows and rows[0][0] is not None else None
 
 
 async def _fetch(conn: AsyncConnection[Any], name: str, table: JobTable) -> list[Any]:

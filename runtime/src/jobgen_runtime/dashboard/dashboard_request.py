@@ -14,6 +14,7 @@ from jobgen_runtime.dashboard.change import Audit, Change
 from jobgen_runtime.dashboard.connections import Session
 from jobgen_runtime.dashboard.discovery import JobTable, discover
 from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
+from jobgen_runtime.dashboard.redaction import DEFAULT_REDACTION, Redaction
 from jobgen_runtime.dashboard.table_displays import TableDisplay, TableDisplays
 from jobgen_runtime.dashboard.view import ViewContext
 from jobgen_runtime.dashboard.visitor import Right, Visitor
@@ -40,6 +41,7 @@ class DashboardRequest:
     session: Session
     displays: TableDisplays
     page_size: int
+    redaction: Redaction = DEFAULT_REDACTION
     audit: Audit | None = None
     changes: list[Change] = field(default_factory=list)
     """What the request has changed, to be logged after the commit."""
@@ -90,7 +92,7 @@ class DashboardRequest:
         self.changes.append(change)
 
     async def _discover(self) -> dict[str, JobTable]:
-        found = await discover(self.session.conn, self.displays.qualified_tables)
+        found = await discover(self.session.conn, self.displays.qualified_tables, self.redaction)
         for name in self.visitor.kinds.keys() - found.keys():
             _warn_of_unknown_kind(name)
         return found

@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 
 from jobgen_runtime.contract.states import JobStatus, read_status
 from jobgen_runtime.dashboard.html import STATUS_LABELS
+from jobgen_runtime.dashboard.redaction import DEFAULT_REDACTION, Redaction
 from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.table import Table, quote_name
@@ -33,6 +34,8 @@ class Column:
     """The table that a foreign key references; None without one."""
     labels: tuple[str, ...]
     """The values of an enum; empty for other types."""
+    is_redacted: bool = False
+    """Whether pages do not show its values, which may be secret."""
 
     @property
     def label(self) -> str:
@@ -54,6 +57,8 @@ class JobTable:
     has_creation_index: bool
     """Whether an index over all rows leads with created_at."""
     columns: tuple[Column, ...]
+    redacts_errors: bool = True
+    """Whether secrets in the errors of jobs are redacted."""
 
     @property
     def key(self) -> str:
@@ -122,7 +127,9 @@ def humanized(name: str) -> str:
 
 
 async def discover(
-    conn: AsyncConnection[Any], listed: Collection[tuple[str, str]] = ()
+    conn: AsyncConnection[Any],
+    listed: Collection[tuple[str, str]] = (),
+    redaction: Redaction = DEFAULT_REDACTION,
 ) -> dict[str, JobTable]:
     """Return the job tables by key: those on the search_path, and `listed` (schema, name)."""
     parameters = {
@@ -131,11 +138,11 @@ async def discover(
     }
     async with conn.cursor(row_factory=class_row(_Row)) as cursor:
         await cursor.execute(statement("discover_tables"), parameters)
-        tables = [_table(row) for row in await cursor.fetchall()]
+        tables = [_table(row, redaction) for row in await cursor.fetchall()]
     return {table.key: table for table in tables}
 
 
-def _table(row: _Row) -> JobTable:
+def _table(row: _Row, redaction: Redaction) -> JobTable:
     columns = tuple(
         Column(
             name=found["name"],
@@ -145,6 +152,7 @@ def _table(row: _Row) -> JobTable:
             writable=found["writable"],
             references=found["references"],
             labels=tuple(found["labels"] or ()),
+            is_redacted=redaction.applies(row.name, found["name"], found["base"]),
         )
         for found in row.columns
     )
@@ -156,4 +164,5 @@ def _table(row: _Row) -> JobTable:
         row.id_is_ordered,
         row.has_creation_index,
         columns,
+        redaction.errors,
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 from jobgen_runtime.contract.error_summary import error_summary, split_summary
 from jobgen_runtime.contract.states import WAITING, JobStatus
 from jobgen_runtime.dashboard.discovery import Column
+from jobgen_runtime.dashboard.redaction import redact_secrets
 from jobgen_runtime.dashboard.times import Moment
 
 
@@ -19,24 +20,34 @@ class Unreadable:
     reason: str
 
 
-Value = str | Unreadable | None
+@dataclass(frozen=True)
+class Redacted:
+    """A value that pages do not show, and that was not read from the database."""
+
+    is_redacted: bool = True
+
+
+Value = str | Unreadable | Redacted | None
 
 
 @dataclass(frozen=True)
 class JobView:
-    """A job as pages show it."""
+    """A job as pages show it. A table that was not made by jobgen may have NULL in any column."""
 
-    id: UUID
+    id: UUID | None
     status: JobStatus
-    attempts_count: int
+    """One that equals no member of the class if it is unknown; its value is "NULL" for NULL."""
+
+    attempts_count: int | None
     last_error: str | None
     locked_by: str | None
-    created_at: Moment
-    updated_at: Moment
+    created_at: Moment | None
+    updated_at: Moment | None
     locked_at: Moment | None
-    run_at: Moment
+    run_at: Moment | None
     own: tuple[tuple[Column, Value], ...]
     """The user's columns with their values as text, truncated to what the page shows."""
+    redacts_errors: bool = True
 
     @cached_property
     def error(self) -> tuple[str, str]:
@@ -44,7 +55,13 @@ class JobView:
 
         Either is empty if the error does not have it.
         """
-        return split_summary(error_summary(self.last_error or ""))
+        kind, message = split_summary(error_summary(self.last_error or ""))
+        return kind, self._redacted(message)
+
+    @cached_property
+    def error_text(self) -> str | None:
+        """The whole error, as pages show it."""
+        return None if self.last_error is None else self._redacted(self.last_error)
 
     @property
     def can_retry(self) -> bool:
@@ -68,3 +85,6 @@ class JobView:
     def is_final(self) -> bool:
         """Whether no worker changes the job: it has ended, or its status is not known."""
         return not (self.is_running or self.status in WAITING)
+
+    def _redacted(self, text: str) -> str:
+        return redact_secrets(text) if self.redacts_errors else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from jobgen_runtime.control import (
 )
 from jobgen_runtime.dashboard.counts import Summary
 from jobgen_runtime.dashboard.discovery import JobTable
+from jobgen_runtime.dashboard.redaction import redact_secrets
 from jobgen_runtime.dashboard.times import Moment
 
 MAX_LISTED = 5
@@ -30,9 +32,10 @@ async def refused_jobs(
     """
     try:
         async with conn.transaction():
-            return await fetch_refused_jobs(conn, table.record_table, limit=MAX_LISTED, job=job)
+            found = await fetch_refused_jobs(conn, table.record_table, limit=MAX_LISTED, job=job)
     except (InsufficientPrivilege, UndefinedTable):
         return []
+    return [replace(each, reason=redact_secrets(each.reason)) for each in found]
 
 
 async def hides_rows(conn: AsyncConnection[Any], table: JobTable) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg import AsyncConnection, Error, OperationalError, errors
 
+from jobgen_runtime.dashboard.redaction import redact_secrets
 from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.database.server_errors import is_raised_by_user_code, server_reason
 
@@ -50,7 +51,7 @@ def shown_reason(error: Error) -> str:
     reason = server_reason(error)
     if isinstance(error, WITH_WHOLE_ROW) and not is_raised_by_user_code(error):
         reason = error.diag.message_primary or reason
-    return reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]}…"
+    return redact_secrets(reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]}…")
 
 
 async def check_constraints(conn: AsyncConnection[Any]) -> None:

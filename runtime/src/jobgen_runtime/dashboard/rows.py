@@ -16,7 +16,7 @@ from psycopg.rows import tuple_row
 
 from jobgen_runtime.contract.states import JobStatus, read_status
 from jobgen_runtime.dashboard.discovery import Column, JobTable
-from jobgen_runtime.dashboard.job_view import JobView, Unreadable, Value
+from jobgen_runtime.dashboard.job_view import JobView, Redacted, Unreadable, Value
 from jobgen_runtime.dashboard.refused_statements import is_statement_error, shown_reason
 from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.dashboard.times import Moment
@@ -73,18 +73,24 @@ async def list_rows(
 
     If the database cannot compute a value, the others are still returned.
     """
-    own = _own_columns(table, LIST_CHARACTERS)
+    last_error = sql.SQL(
+        "CASE WHEN length(last_error) <= {0} THEN last_error"
+        " ELSE left(last_error, {1}) || chr(10) || right(last_error, {0}) END"
+    ).format(sql.Literal(LIST_ERROR_CHARACTERS), sql.Literal(LIST_ERROR_START))
+    values = [last_error, *_own_columns(table, LIST_CHARACTERS)]
     try:
         async with conn.transaction():
             return await _list_rows(
-                conn, table, selection, order, own=own, limit=limit, offset=offset
+                conn, table, selection, order, values=values, limit=limit, offset=offset
             )
     except Error as error:
         if not is_statement_error(conn, error):
             raise
-    nothing = [sql.SQL("NULL")] * len(own)
-    rows = await _list_rows(conn, table, selection, order, own=nothing, limit=limit, offset=offset)
-    return [await _with_own_values(conn, table, row, LIST_CHARACTERS) for row in rows]
+    values = [sql.SQL("NULL")] * len(values)
+    rows = await _list_rows(
+        conn, table, selection, order, values=values, limit=limit, offset=offset
+    )
+    return [await _with_values(conn, table, row, LIST_CHARACTERS) for row in rows]
 
 
 async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) -> JobView | None:
@@ -92,15 +98,16 @@ async def read_row(conn: AsyncConnection[Any], table: JobTable, job_id: UUID) ->
 
     If the database cannot compute a value, the others are still returned.
     """
-    own = _own_columns(table, DETAIL_CHARACTERS)
+    last_error = _as_text("last_error", "text", DETAIL_CHARACTERS)
+    values = [last_error, *_own_columns(table, DETAIL_CHARACTERS)]
     try:
         async with conn.transaction():
-            return await _read_row(conn, table, job_id, own)
+            return await _read_row(conn, table, job_id, values)
     except Error as error:
         if not is_statement_error(conn, error):
             raise
-    row = await _read_row(conn, table, job_id, [sql.SQL("NULL")] * len(own))
-    return None if row is None else await _with_own_values(conn, table, row, DETAIL_CHARACTERS)
+    row = await _read_row(conn, table, job_id, [sql.SQL("NULL")] * len(values))
+    return None if row is None else await _with_values(conn, table, row, DETAIL_CHARACTERS)
 
 
 async def lock_status(
@@ -111,7 +118,7 @@ async def lock_status(
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(query, {"id": job_id})
         row = await cursor.fetchone()
-    return None if row is None else read_status(row[0])
+    return None if row is None else _status(row[0])
 
 
 async def _list_rows(
@@ -120,16 +127,12 @@ async def _list_rows(
     selection: Selection,
     order: Order,
     *,
-    own: Sequence[sql.Composable],
+    values: Sequence[sql.Composable],
     limit: int,
     offset: int,
 ) -> list[JobView]:
-    last_error = sql.SQL(
-        "CASE WHEN length(last_error) <= {0} THEN last_error"
-        " ELSE left(last_error, {1}) || chr(10) || right(last_error, {0}) END"
-    ).format(sql.Literal(LIST_ERROR_CHARACTERS), sql.Literal(LIST_ERROR_START))
     query = statement(order.value).format(
-        columns=_columns(own, last_error),
+        columns=_columns(values),
         table=table.identifier,
         condition=selection.condition(),
     )
@@ -140,32 +143,39 @@ async def _list_rows(
 
 
 async def _read_row(
-    conn: AsyncConnection[Any], table: JobTable, job_id: UUID, own: Sequence[sql.Composable]
+    conn: AsyncConnection[Any], table: JobTable, job_id: UUID, values: Sequence[sql.Composable]
 ) -> JobView | None:
-    last_error = _as_text("last_error", "text", DETAIL_CHARACTERS)
-    query = statement("read_row").format(columns=_columns(own, last_error), table=table.identifier)
+    query = statement("read_row").format(columns=_columns(values), table=table.identifier)
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(query, {"id": job_id})
         row = await cursor.fetchone()
     return None if row is None else _view(table, row, DETAIL_CHARACTERS)
 
 
-async def _with_own_values(
+async def _with_values(
     conn: AsyncConnection[Any], table: JobTable, job: JobView, characters: int
 ) -> JobView:
-    """Return the job with its own columns, each read by itself."""
+    """Return the job with its error and its own columns, each read by itself."""
     own = [
         (column, await _read_value(conn, table, job.id, column, characters))
         for column in table.own_columns
     ]
-    return replace(job, own=tuple(own))
+    column = next(column for column in table.columns if column.name == "last_error")
+    error = await _read_value(conn, table, job.id, column, LIST_ERROR_CHARACTERS)
+    if isinstance(error, Unreadable):
+        error = f"The error cannot be read: {error.reason}"
+    return replace(job, last_error=error if isinstance(error, str) else None, own=tuple(own))
 
 
 async def _read_value(
-    conn: AsyncConnection[Any], table: JobTable, job_id: UUID, column: Column, characters: int
+    conn: AsyncConnection[Any],
+    table: JobTable,
+    job_id: UUID | None,
+    column: Column,
+    characters: int,
 ) -> Value:
     query = statement("read_column").format(
-        column=_as_text(column.name, column.base, characters), table=table.identifier
+        column=_own_column(column, characters), table=table.identifier
     )
     try:
         async with conn.transaction(), conn.cursor(row_factory=tuple_row) as cursor:
@@ -175,26 +185,38 @@ async def _read_value(
         if not is_statement_error(conn, error):
             raise
         return Unreadable(shown_reason(error))
-    return None if row is None else _cut(row[0], characters, column.base)
+    return None if row is None else _value(row[0], column, characters)
 
 
 def _own_columns(table: JobTable, characters: int) -> list[sql.Composable]:
-    return [_as_text(column.name, column.base, characters) for column in table.own_columns]
+    return [_own_column(column, characters) for column in table.own_columns]
 
 
-def _columns(own: Sequence[sql.Composable], last_error: sql.Composable) -> sql.Composable:
-    """Return the select list that `_view` unpacks."""
-    moments = [
-        sql.SQL("extract(epoch FROM {})::float8").format(quote_name(name)) for name in MOMENTS
-    ]
+def _own_column(column: Column, characters: int) -> sql.Composable:
+    if column.is_redacted:
+        return sql.SQL("CASE WHEN {} IS NOT NULL THEN '' END").format(quote_name(column.name))
+    return _as_text(column.name, column.base, characters)
+
+
+def _value(text: str | None, column: Column, characters: int) -> Value:
+    """Return the value of a column, from the text that `_own_column` selects."""
+    if column.is_redacted and text is not None:
+        return Redacted()
+    return _cut(text, characters, column.base)
+
+
+def _columns(values: Sequence[sql.Composable]) -> sql.Composable:
+    """Return the select list that `_view` unpacks; `values` are the error and the own columns."""
     control: list[sql.Composable] = [
         quote_name("id"),
         sql.SQL("status::text"),
         quote_name("attempts_count"),
-        last_error,
         sql.SQL("locked_by::text"),
     ]
-    return sql.SQL(", ").join([*control, *moments, *own])
+    moments = [
+        sql.SQL("extract(epoch FROM {})::float8").format(quote_name(name)) for name in MOMENTS
+    ]
+    return sql.SQL(", ").join([*control, *moments, *values])
 
 
 def _as_text(name: str, base: str, characters: int) -> sql.Composable:
@@ -219,19 +241,28 @@ def _cut(text: str | None, characters: int, base: str = "text") -> str | None:
 
 
 def _view(table: JobTable, row: Sequence[Any], characters: int) -> JobView:
-    job_id, status, attempts_count, last_error, locked_by, created, updated, locked, run, *own = row
+    job_id, status, attempts_count, locked_by, created, updated, locked, run, last_error, *own = row
     return JobView(
         id=job_id,
-        status=read_status(status),
+        status=_status(status),
         attempts_count=attempts_count,
         last_error=_cut(last_error, DETAIL_CHARACTERS),
         locked_by=locked_by,
-        created_at=Moment(created),
-        updated_at=Moment(updated),
-        locked_at=None if locked is None else Moment(locked),
-        run_at=Moment(run),
+        created_at=_moment(created),
+        updated_at=_moment(updated),
+        locked_at=_moment(locked),
+        run_at=_moment(run),
         own=tuple(
-            (column, _cut(value, characters, column.base))
+            (column, _value(value, column, characters))
             for column, value in zip(table.own_columns, own, strict=True)
         ),
+        redacts_errors=table.redacts_errors,
     )
+
+
+def _status(text: str | None) -> JobStatus:
+    return read_status("NULL" if text is None else text)
+
+
+def _moment(epoch: float | None) -> Moment | None:
+    return None if epoch is None else Moment(epoch)

@@ -4,7 +4,7 @@ SELECT
     id,
     CASE
         WHEN status IN ('job_status_not_started', 'job_status_retry') THEN 'waiting'
-        WHEN status <> 'job_status_running' THEN 'ended'
+        WHEN status IS DISTINCT FROM 'job_status_running' THEN 'ended'
         WHEN EXISTS (
             SELECT FROM {job_refusals} AS refusal
             WHERE refusal.job_table = {regclass}::REGCLASS

@@ -1,0 +1,112 @@
+"""Keep secrets off the pages: columns that hold them, and those in the text of errors. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+REDACTED = "[redacted]"
+
+_SECRET_WORDS = {"password", "passwd", "passphrase", "pwd", "secret", "token", "apikey"} | {
+    "credential",
+    "credentials",
+    "authorization",
+}
+_SECRET_PAIRS = ("api_key", "access_key", "private_key", "secret_key", "signing_key")
+_PLAIN_TYPES = {"int2", "int4", "int8", "numeric", "float4", "float8", "bool"} | {
+    "date",
+    "time",
+    "timetz",
+    "timestamp",
+    "timestamptz",
+    "interval",
+}
+"""Types whose values are no secrets, as that of `token_count`."""
+
+_NAME = (
+    r"(?:password|passwd|passphrase|pwd|secret|token|credentials?|authorization"
+    r"|(?:api|access|private|secret|signing)[_-]?key)"
+)
+_VALUE = r"""(?:'[^'\n]{1,500}'|"[^"\n]{1,500}"|[^\s"',;&()\[\]{}<>]{1,500})"""
+_CODE = r"(?:self|cls|os|settings|config)\.|[a-z_]\w{0,60}\("
+
+# Each part begins with a literal or one character and repeats at most some hundreds, so the time is
+# linear in the length of the text.
+_SECRETS = re.compile(
+    rf"""
+      (?P<url>://[^\s/:@]{{0,100}}:)(?!\d{{1,5}}(?:[/\s…]|$))(?:[^\s/]{{1,300}}(?P<at>@)|[^\s/@]{{1,300}}(?:…|$))
+    | (?P<bare>://)[^\s/:@]{{20,300}}@
+    | (?P<name>{_NAME}["')\]]{{0,2}}\s{{0,3}}[=:]\s{{0,3}}[(]?(?:(?:basic|bearer|token)\s{{1,3}})?+)
+      (?!{_CODE}){_VALUE}
+    | (?P<bearer>bearer\s{{1,3}})[\w+/=.~-]{{16,500}}
+    | \b(?:AKIA|ASIA)[A-Z0-9]{{16}}\b
+    | \bgh[pousr]_\w{{20,255}}
+    | \bxox[abeprs]-[\w-]{{10,200}}
+    | \bsk[-_][\w-]{{16,200}}
+    | \beyJ[\w-]{{10,400}}+\.[\w-]{{10,500}}+\.?[\w-]{{0,500}}
+    | (?P<key>-----BEGIN\ [A-Z ]{{0,30}}PRIVATE\ KEY-----)[^-]{{1,10000}}
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+_KEPT = ("url", "bare", "name", "bearer", "key")
+"""The groups that say what a secret is, and are not secret."""
+
+
+def redact_secrets(text: str) -> str:
+    """Return a text without the passwords of addresses, tokens and keys that it has.
+
+    They are found by their form: `postgresql://user:…@host`, `password=…`, `"api_key": "…"`,
+    `Authorization: Bearer …`, private keys, and the tokens of some well-known services.
+    """
+    return _SECRETS.sub(_replacement, text)
+
+
+def _replacement(match: re.Match[str]) -> str:
+    found = match.groupdict()
+    start = next(
+        (found[name] for name in ("url", "bare", "name", "bearer", "key") if found[name]), ""
+    )
+    end = "@" if found["at"] or found["bare"] else ""
+    return f"{start}{REDACTED}{end}"
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """Which columns are redacted, by the name of the column or as "table.column"."""
+
+    redacted: frozenset[str] = frozenset()
+    revealed: frozenset[str] = frozenset()
+    errors: bool = True
+    """Whether secrets are redacted in the errors of jobs."""
+
+    @classmethod
+    def of(cls, redacted: Iterable[str], revealed: Iterable[str], *, errors: bool) -> Redaction:
+        """Redact and reveal columns besides those whose names are those of secrets.
+
+        Raises:
+            TypeError: One of them is one text instead of a list.
+        """
+        for option, names in (("redacted_columns", redacted), ("revealed_columns", revealed)):
+            if isinstance(names, str):
+                raise TypeError(f"{option}: write [{names!r}] instead of {names!r}.")
+        return cls(frozenset(redacted), frozenset(revealed), errors)
+
+    def applies(self, table: str, column: str, base: str) -> bool:
+        """Return whether pages do not show a column of the type `base`."""
+        names = {column, f"{table}.{column}"}
+        if names & self.redacted:
+            return True
+        return not names & self.revealed and base not in _PLAIN_TYPES and _is_secret_name(column)
+
+
+DEFAULT_REDACTION = Redaction()
+
+
+def _is_secret_name(column: str) -> bool:
+    name = column.lower()
+    return not _SECRET_WORDS.isdisjoint(name.split("_")) or any(
+        pair in name for pair in _SECRET_PAIRS
+    )

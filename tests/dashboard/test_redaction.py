@@ -1,0 +1,163 @@
+"""Secrets in columns and in errors are on no page, unless the dashboard is told to show them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from jobgen_runtime.dashboard import JobsDashboard, NoAuth, redact_secrets
+from jobgen_runtime.dashboard.redaction import Redaction
+
+from tests.dashboard.sites import Database, MakeSite
+
+TABLE = "scrape_jobs"
+SECRETS = [
+    ("could not connect to postgresql://shop:{}@db.internal:5432/shop", "hunter2"),
+    ("postgresql://shop:{}@db/shop", "hun@ter2"),
+    ("redis://:{}@cache:6379/0", "hunter2"),
+    ("redis://ada:{}@cache", "hunter2"),
+    ("https://{}@github.com/acme/shop", "ghp0123456789abcdefghijkl"),
+    ("host=db password={} user=shop", "hunter2"),
+    ("host=db password='{}' user=shop", "hunter 2"),
+    ('{{"password": "{}", "user": "ada"}}', "hunter2"),
+    ("{{'api_key': '{}'}}", "0123abc"),
+    ("Key (reset_token)=({}) already exists.", "0123abc"),
+    ("GET /hook?access_token={}&x=1", "0123abc"),
+    ("Authorization: Bearer {}", "abc.def-ghi"),
+    ("authorization: Basic {}", "am9iczpzZWNyZXQ="),
+    ("sent Bearer {}", "0123456789abcdef.0123"),
+    ("{} is not allowed", "AKIAIOSFODNN7EXAMPLE"),
+    ("token {} expired", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-123"),
+    ("sk {}", "sk_live_0123456789abcdef"),
+    ("-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----", "MIIEow/AB+x"),
+    ("cut off: postgresql://shop:{}…", "hunte"),
+]
+HARMLESS = [
+    "http://api.internal:8080/x",
+    "no answer from http://api.internal:8080",
+    "KeyError: 'password'",
+    "max_tokens=4096, token_count: 3 of 5",
+    "    conn = connect(password=self.password, token=get_token(request))",
+    "Unexpected token in line 3",
+    "mailto:ada@example.com",
+]
+
+
+@pytest.mark.parametrize(("text", "secret"), SECRETS)
+def test_secrets_of_known_forms_are_redacted(text: str, secret: str) -> None:
+    redacted = redact_secrets(text.format(secret))
+    assert secret not in redacted
+    assert "@" not in text or "@" in redacted
+    assert "[redacted]" in redacted
+    assert redact_secrets(redacted) == redacted
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_other_text_is_left_alone(text: str) -> None:
+    assert redact_secrets(text) == text
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["a", "eyJ-", "://", "://a:", "password=", "bearer ", "token:'", "-----BEGIN PRIVATE KEY-----"],
+)
+def test_redaction_takes_linear_time(part: str) -> None:
+    def seconds(length: int) -> float:
+        text = part * (length // len(part))
+        began = time.process_time()
+        redact_secrets(text)
+        return time.process_time() - began
+
+    short = min(seconds(20_000) for _ in range(3))
+    assert seconds(200_000) < 20 * short + 0.2
+
+
+def test_errors_and_columns_with_secrets_are_redacted_on_every_page(
+    make_site: MakeSite, shop: Database
+) -> None:
+    shop.job_table(
+        TABLE,
+        "url TEXT",
+        "api_token TEXT",
+        "login_password UUID",
+        "iban TEXT",
+        "token_count INT",
+        "secret JSONB NOT NULL DEFAULT '{}'",
+    )
+    error = 'Traceback (most recent call last):\n  File "x"\nOSError: redis://u:hunter2@cache'
+    uuid = "01890000-0000-7000-8000-00000000000a"
+    job = shop.insert(
+        TABLE,
+        status="failed",
+        last_error=error,
+        url="s3://b",
+        api_token="hunter3",
+        login_password=uuid,
+        iban="DE02-4",
+        token_count=44_444,
+    )
+    shop.insert(TABLE, status="failed", api_token=None)
+    shop.run(
+        "INSERT INTO job_refusals (job_table, job_id, wanted_status, reason)"
+        " VALUES (%s, %s, 'job_status_failed', 'password=hunter5')",
+        TABLE,
+        job,
+    )
+    addresses = [
+        "/jobs/",
+        f"/jobs/ListJob?tableName={TABLE}",
+        f"/jobs/ViewJob?tableName={TABLE}&id={job}",
+        f"/jobs/CreateJob?tableName={TABLE}&copyOf={job}",
+    ]
+
+    def pages(**options: object) -> str:
+        site = make_site(**options)
+        answers = [site.get(address) for address in addresses]
+        assert {answer.status_code for answer in answers} == {200}
+        return "\n".join(answer.text for answer in answers)
+
+    text = pages(redacted_columns=["iban"])
+    for secret in ("hunter", uuid, "DE02-4"):
+        assert secret not in text
+    assert "redis://u:[redacted]@cache" in text
+    assert '<span class="none">redacted</span>' in text
+    assert "Api token could not be copied." in text
+    assert "44444" in text
+    assert "s3://b" in text
+    assert "DE02-4" in pages()
+    shown = pages(revealed_columns=["api_token", f"{TABLE}.login_password"], redact_errors=False)
+    for secret in ("hunter2", "hunter3", uuid):
+        assert secret in shown
+
+
+def test_reason_of_the_database_does_not_repeat_the_row(
+    make_site: MakeSite, shop: Database
+) -> None:
+    shop.job_table(TABLE, "api_token TEXT", "pages INT CHECK (pages > 0)", "note TEXT")
+    shop.run(f"CREATE UNIQUE INDEX ON {TABLE} (api_token)")
+    site = make_site()
+    job = shop.insert(TABLE, api_token="hunter2", status="failed")
+    shop.run(f"ALTER TABLE {TABLE} ADD CHECK (status <> 'job_status_not_started') NOT VALID")
+    form = {"tableName": TABLE, "id": job}
+    answer = site.post("/jobs/RetryJob", form)
+    assert answer.status_code == 409
+    assert "violates check constraint" in answer.text
+    assert "hunter2" not in answer.text
+    assert "Failing row" not in answer.text
+    shop.run(f"ALTER TABLE {TABLE} DROP CONSTRAINT {TABLE}_status_check")
+    answer = site.post("/jobs/CreateJob", {"tableName": TABLE, "api_token": "hunter2"})
+    assert answer.status_code == 422
+    assert "Key (api_token)=([redacted]) already exists" in answer.text
+
+
+def test_names_of_columns_decide_and_one_text_is_refused() -> None:
+    redaction = Redaction.of(["x.iban"], ["token"], errors=True)
+    assert redaction.applies("x", "iban", "text")
+    assert not redaction.applies("y", "iban", "text")
+    assert not redaction.applies("y", "token", "text")
+    assert redaction.applies("y", "Refresh_Token", "varchar")
+    assert redaction.applies("y", "stripe_api_key", "bytea")
+    assert not redaction.applies("y", "tokens", "text")
+    assert not redaction.applies("y", "token_expires_at", "timestamptz")
+    with pytest.raises(TypeError, match="redacted_columns"):
+        JobsDashboard(auth=NoAuth(), redacted_columns="iban")
