@@ -9,6 +9,20 @@ import click
 
 from jobgen.errors import UsageError
 
+_JOB = "`jobgen job NAME` writes a job."
+_RUN = "`run-jobs` runs the jobs, and `jobgen dev` all of a project."
+_OTHER_WORDS = {
+    **dict.fromkeys(("add", "create", "g", "generate", "make"), _JOB),
+    **dict.fromkeys(("run", "serve", "server", "start", "up", "work", "worker"), _RUN),
+    **dict.fromkeys(("db", "psql", "sql"), "`jobgen postgres psql` opens the database."),
+    **dict.fromkeys(("delete", "remove", "rm"), "`jobgen destroy job NAME` removes a job."),
+    **dict.fromkeys(("back", "revert", "rollback"), "`jobgen undo` reverses the last change."),
+    "help": "`jobgen --help` lists the commands.",
+    "status": "`manage-jobs status` counts the jobs.",
+    "version": "`jobgen --version` prints the version.",
+}
+"""What to use instead, for the commands of other tools."""
+
 
 def usage_error(error: click.UsageError) -> UsageError:
     """Return an error of the command line in jobgen's words, with the command's usage as hint."""
@@ -54,8 +68,11 @@ def _hint(error: click.UsageError) -> str | None:
     if context is None:
         return None
     known = _known(error, context)
-    close = get_close_matches(_typed(error).lstrip("-"), known, n=1)
+    typed = _typed(error).lstrip("-")
+    close = get_close_matches(typed, known, n=1)
     meant = f"Did you mean {known[close[0]]}? " if close else ""
+    if _unknown_command(error) and typed in _OTHER_WORDS:
+        meant = f"{_OTHER_WORDS[typed]} "
     usage = " ".join(context.get_usage().removeprefix("Usage: ").split())
     return f"{meant}Usage: {usage} (`{context.command_path} --help` says more)"
 
@@ -76,7 +93,8 @@ def _known(error: click.UsageError, context: click.Context) -> Mapping[str, str]
     """Return the options or the commands that there are, by their names without dashes."""
     command = context.command
     if isinstance(error, click.NoSuchOption):
-        names = [name for param in command.get_params(context) for name in param.opts]
+        params = command.get_params(context)
+        names = [name for each in params if isinstance(each, click.Option) for name in each.opts]
     else:
         names = command.list_commands(context) if isinstance(command, click.Group) else []
     return {name.lstrip("-"): name for name in names}

@@ -183,6 +183,22 @@ def _unknown(typed: str, argument: str, schema: Schema, reason: str) -> UsageErr
     return UsageError(f"{argument!r}: {message}.", hint=hint)
 
 
+_MEANT = {
+    "enum": "Create the type in Schema.sql first, CREATE TYPE color AS ENUM ('red', 'blue'), and"
+    " write its name: color.",
+    **dict.fromkeys(("array", "list", "set"), "Write the type of the elements, such as text[]."),
+    **dict.fromkeys(("fk", "foreign_key", "foreignkey", "belongs_to"), "Did you mean references?"),
+    **dict.fromkeys(("email", "file", "image", "password", "slug", "url"), "Did you mean text?"),
+    **dict.fromkeys(("clob", "longtext", "mediumtext", "nvarchar"), "Did you mean text?"),
+    **dict.fromkeys(("byte", "short", "tinyint"), "Did you mean smallint?"),
+    **dict.fromkeys(("hash", "map", "struct"), "Did you mean jsonb?"),
+    "guid": "Did you mean uuid?",
+    "long": "Did you mean bigint?",
+    "number": "Did you mean int or numeric?",
+}
+"""What to write for types of other languages, databases and generators."""
+
+
 def _misspelled(typed: str, last: str, schema: Schema, reason: str) -> tuple[str, str]:
     """Return message and hint for a word that is close to the name of a type, or to none."""
     own = sorted({typed_name(name, schema.find_type(name.name)) for name in schema.types})
@@ -195,6 +211,8 @@ def _misspelled(typed: str, last: str, schema: Schema, reason: str) -> tuple[str
             f"{close} is a type of the extension {extension}, which Schema.sql does not create",
             f"Add this to Schema.sql first: CREATE EXTENSION {quote_identifier(extension)};",
         )
+    if word in _MEANT and close not in own:
+        return f"{typed!r} is not a known type", _MEANT[word]
     if close:
         return f"{typed!r} is not a known type", f"Did you mean {close}?"
     return f"{typed!r} is not a known type{f': {reason}' if reason else ''}", _OTHER_TYPES

@@ -147,7 +147,7 @@ def _referenced_table(name: str, table_name: str | None, tables: Tables, argumen
         f"{argument!r} needs a table {stem}s or {stem}, and there is none in {tables.source}.",
         hint=f"Did you mean {suggestions}?"
         if close
-        else f"Create the table first, or name another one: {name}:references=TABLE",
+        else f"Create the table first, or name another one: {name}:references=TABLE.",
     )
 
 

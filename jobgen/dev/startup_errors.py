@@ -8,6 +8,10 @@ from pathlib import Path
 from threading import Lock
 
 _HEAD = re.compile(r"(?:ERROR:\s+)?Traceback \(most recent call last\):")
+_CHAINED = (
+    "The above exception was the direct cause of the following exception:",
+    "During handling of the above exception, another exception occurred:",
+)
 _FRAME = re.compile(r'  File "(?P<file>.+?)", line (?P<line>\d+)')
 
 
@@ -47,39 +51,56 @@ class StartupOutput:
         self._root = root
         self._errors = errors
         self._traceback: list[str] | None = None
+        self._error: list[str] = []
+        """The last error, held back until it is known that it is not the cause of another one."""
+        self._blank: list[str] = []
+        self._is_chained = False
         self._previous = ""
 
     def lines(self, text: str) -> list[str]:
         """Return what to show after the program has written a line."""
-        if self._traceback is None and _HEAD.fullmatch(text):
-            self._traceback = []
+        if self._traceback is not None:
+            if text.startswith(" ") or not text:
+                self._traceback.append(text)
+            else:
+                self._error = self._shortened(_frames(self._traceback), text)
+                self._traceback = None
             return []
-        if self._traceback is None:
-            self._previous = text
-            return [text]
-        if text.startswith(" ") or not text:
-            self._traceback.append(text)
+        if _HEAD.fullmatch(text):
+            shown, self._traceback, self._is_chained = self._released(), [], False
+            return shown
+        if not text and (self._error or self._is_chained):
+            self._blank += [text] if self._error else []
             return []
-        frames, self._traceback = _frames(self._traceback), None
-        return self._shortened(frames, text)
+        if self._error and text in _CHAINED:
+            self._error, self._blank, self._is_chained = [], [], True
+            return []
+        shown, self._previous = self._released(), text
+        return [*shown, text]
 
     def rest(self) -> list[str]:
-        """Return the lines of a traceback that has no end."""
-        return self._traceback or []
+        """Return the lines that are left at the end of the output."""
+        return [*self._released(), *(self._traceback or [])]
+
+    def _released(self) -> list[str]:
+        """Return the error that was held back, or that it was shown before."""
+        error, blank, self._error, self._blank = self._error, self._blank, [], []
+        if error and not self._errors.is_new(error[0]):
+            error = ["The same error."]
+        # run-jobs has a line of its own that says so.
+        elif error and self._previous.endswith(error[0]):
+            error = error[1:]
+        return [*error, *blank]
 
     def _shortened(self, frames: list[_Frame], error: str) -> list[str]:
-        """Return the place, the error and the line of code, or that it was shown before."""
+        """Return the place with the error, and the code there."""
         own = [frame for frame in frames if self._is_own(frame.file)]
         if not (own or frames):
             return [error]
         frame = (own or frames)[-1]
         path = frame.file
         shown = path.relative_to(self._root) if path.is_relative_to(self._root) else path
-        headline = f"{shown}, line {frame.line}: {error}"
-        if not self._errors.is_new(headline):
-            return ["The same error."]
-        # run-jobs has a line of its own that says so.
-        return [*([] if self._previous.endswith(headline) else [headline]), *frame.source]
+        return [f"{shown}, line {frame.line}: {error}", *frame.source]
 
     def _is_own(self, file: Path) -> bool:
         if not file.is_relative_to(self._root):

@@ -93,13 +93,19 @@ def served_by_dev(web: WebApplication | None, source: PurePosixPath) -> str | No
         web: The existing web application; None if none was found.
         source: The folder of the modules.
     """
-    if web is None or web.path is None or web.indent or not web.variable.isidentifier():
+    if web is None or web.path is None:
+        return None
+    if web.factory and not web.has_plain_factory:
+        return None
+    if not web.factory and (web.indent or not web.variable.isidentifier()):
         return None
     path = web.path.relative_to(source) if web.path.is_relative_to(source) else web.path
     module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
-    target = f"{module}:{web.variable}"
+    name = web.factory or web.variable
     if web.framework == "Flask":
-        target = f"command flask --app {target} run --port {{port}}"
+        target = f"command flask --app {module}:{name} run --port {{port}}"
+    else:
+        target = f"{module}:{name}()" if web.factory else f"{module}:{name}"
     return f'web = "{target}"'
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from jobgen.job_block.recognise import is_job_table
 from jobgen.project import Snapshot
 from jobgen.project.migration_tool import MigrationTool
+from jobgen.schema.model import Schema
 
 _APPLY: Mapping[MigrationTool, str] = MappingProxyType(
     {"Django": "python manage.py migrate", "Alembic": "alembic upgrade head"}
@@ -19,14 +21,20 @@ _WRITE: Mapping[MigrationTool, str] = MappingProxyType(
 )
 
 
-def missing_table_advice(snapshot: Snapshot) -> str | None:
-    """Return how jobgen gets to know the table of a model; None if the project has no models."""
+def missing_table_advice(snapshot: Snapshot, schema: Schema) -> str | None:
+    """Return how jobgen gets to know the table of a model; None if the project has no models.
+
+    Args:
+        snapshot: The project.
+        schema: The tables that jobgen knows. If Schema.sql has any besides those of jobs, the
+            user's tables are there, and are no models.
+    """
     tool = snapshot.migrations
     if snapshot.project.schema_source == "database":
         if tool is None:
             return "The table of a model must be in the database first."
         return f"If it is the table of a new model, run `{_APPLY[tool]}` first."
-    if tool is None:
+    if tool is None and not all(is_job_table(table) for table in schema.tables.values()):
         return None
     return 'If it is the table of a model, set schema_source = "database" in [tool.jobgen].'
 

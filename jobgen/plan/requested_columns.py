@@ -35,7 +35,8 @@ def requested_columns(
     try:
         return parse_columns(arguments, schema, own_table=own_table, source=source, is_job=is_job)
     except UnknownTableError as error:
-        error.hint = " ".join(filter(None, (error.hint, missing_table_advice(builder.snapshot))))
+        advice = missing_table_advice(builder.snapshot, schema)
+        error.hint = " ".join(filter(None, (error.hint, advice)))
         builder.add_error(error)
     except JobgenError as error:
         builder.add_error(error)

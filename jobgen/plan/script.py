@@ -57,7 +57,7 @@ def script_content(
         enums = sorted({each.enum for each in arguments if each.enum})
         try:
             types_import = import_statement(
-                project.module(project.types_path), ", ".join((*enums, record))
+                project.module(project.types_path), ", ".join(sorted((*enums, record)))
             )
         except JobgenError as error:
             builder.add_error(error)

@@ -23,6 +23,12 @@ _DISTRIBUTIONS: Mapping[str, Framework] = {
     "blacksheep": "ASGI",
     "starlette": "Starlette",
 }
+_MODELS = (
+    *("sqlalchemy", "sqlmodel", "flask-sqlalchemy", "advanced-alchemy", "peewee", "pony"),
+    *("tortoise-orm", "piccolo", "ormar"),
+)
+"""The distributions whose models make tables."""
+
 _DEPENDENCY_FILES = (CONFIG_FILE, "setup.py", "setup.cfg", "Pipfile")
 _NO_PACKAGES = {
     "tests",
@@ -49,7 +55,7 @@ class ExistingProject:
         package: Its main package; None where there is none or it cannot be told.
         web: Its web application; None where none is found.
         settings: The module of Django's settings; "" if it is none of Django, or not known.
-        has_models: Whether its tables may be models of SQLAlchemy or Django.
+        has_models: Whether its tables may be models of Django, SQLAlchemy or another library.
         depends_on_runtime: Whether its dependencies include jobgen-runtime.
         depends_on_generator: Whether they include jobgen.
         migrations: What keeps its migrations; None if that is not known.
@@ -88,9 +94,7 @@ def read_existing(root: Path) -> ExistingProject:
         migrations=migration_tool(root),
         compares_jobs=alembic_compares_jobs(root),
         settings=_django_settings(root, source) if is_django else "",
-        has_models=is_django
-        or _depends_on("sqlalchemy", dependencies)
-        or _depends_on("sqlmodel", dependencies),
+        has_models=is_django or any(_depends_on(each, dependencies) for each in _MODELS),
     )
 
 

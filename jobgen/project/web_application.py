@@ -30,6 +30,9 @@ _WSGI_MODULES = {"falcon": "falcon.asgi"}
 """Packages whose constructor makes an ASGI application only if it is from this module."""
 
 
+_USUAL_NAME = "app"
+
+
 @dataclass(frozen=True, slots=True)
 class WebApplication:
     """A web application, and where it is created.
@@ -41,6 +44,7 @@ class WebApplication:
         statement: The first line of the statement that creates it; "" if that was not found.
         line: The last line of that statement, from 1.
         factory: The function that the statement is in; "" at the top level of the file.
+        has_plain_factory: Whether that function is at the top level, and needs no arguments.
         indent: The white space before the statement.
         may_match_all: Whether it may have a route that matches every address.
         main_line: The line of `if __name__ == "__main__":` in the file; 0 if it has none.
@@ -48,10 +52,11 @@ class WebApplication:
 
     framework: Framework
     path: PurePosixPath | None = None
-    variable: str = "app"
+    variable: str = _USUAL_NAME
     statement: str = ""
     line: int = 0
     factory: str = ""
+    has_plain_factory: bool = False
     indent: str = ""
     may_match_all: bool = False
     main_line: int = 0
@@ -109,7 +114,12 @@ def _created(tree: ast.Module, path: PurePosixPath, text: str) -> Iterator[WebAp
         has_routes = any(keyword.arg in {"routes", None} for keyword in call.keywords)
         may_match_all = has_routes or _CATCH_ALL.search(text) is not None
         found = WebApplication(
-            framework, path, variable, factory=function, may_match_all=may_match_all
+            framework,
+            path,
+            variable,
+            factory=function,
+            has_plain_factory=_is_plain_factory(tree, function),
+            may_match_all=may_match_all,
         )
         if variable:
             yield _located(found, statement, text)
@@ -121,16 +131,22 @@ def _created(tree: ast.Module, path: PurePosixPath, text: str) -> Iterator[WebAp
 def _located(found: WebApplication, statement: ast.stmt, text: str) -> WebApplication:
     """Return an application with the place of the statement that creates it."""
     line = text.splitlines()[statement.lineno - 1]
-    return WebApplication(
-        found.framework,
-        found.path,
-        found.variable,
+    return replace(
+        found,
         statement=line.strip(),
         line=statement.end_lineno or statement.lineno,
-        factory=found.factory,
         indent=line[: len(line) - len(line.lstrip())],
-        may_match_all=found.may_match_all,
     )
+
+
+def _is_plain_factory(tree: ast.Module, function: str) -> bool:
+    """Return whether a function of this name is at the top level and needs no arguments."""
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef) and statement.name == function:
+            given = statement.args
+            required = len(given.posonlyargs) + len(given.args) - len(given.defaults)
+            return not required and None not in given.kw_defaults
+    return False
 
 
 def _by_call(
@@ -148,7 +164,7 @@ def _by_call(
             if ast.unparse(call.func).rpartition(".")[2] == function:
                 made = WebApplication(found.framework, path, variable, may_match_all=True)
                 return _located(made, statement, texts[path])
-    return WebApplication(found.framework, found.path, factory=found.factory)
+    return replace(found, variable=_USUAL_NAME, may_match_all=False)
 
 
 class _Frameworks:

@@ -233,6 +233,8 @@ def test_every_scalar_type_of_the_server_has_a_word(conn: psycopg.Connection[Any
         ("name:text?[]", "is not a valid column", "Did you mean name:text[]??"),
         ("n:itn", "'itn' is not a known type", "Did you mean int?"),
         ("n:colr", "'colr' is not a known type", "Did you mean color?"),
+        ("n:enum", "'enum' is not a known type", "CREATE TYPE color AS ENUM"),
+        ("n:foreign_key", "'foreign_key' is not a known type", "Did you mean references?"),
         ("n:frobnicator", "'frobnicator' is not a known type", "Schema.sql by hand"),
         ("n:int(3)", "has no modifiers", "int without parentheses"),
         ("n:varchar(x)", "not a length", "varchar(100)"),

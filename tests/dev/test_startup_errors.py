@@ -54,6 +54,18 @@ def test_error_that_another_program_has_shown_is_not_repeated_until_the_next_sta
     assert len(shown(IMPORT, errors)) == 2
 
 
+def test_cause_of_an_error_is_left_out() -> None:
+    for sentence in (
+        "The above exception was the direct cause of the following exception:",
+        "During handling of the above exception, another exception occurred:",
+    ):
+        errors = StartupErrors()
+        last = shown(f"{IMPORT}\n\n{sentence}\n\n{SYNTAX}\n\nthe end", errors)
+        assert last[0].startswith("Web/Job/Greet.py, line 2: ")
+        assert last[3:] == ["", "the end"]
+        assert len(shown(IMPORT, errors)) == 2
+
+
 def test_everything_else_is_shown_as_it_is() -> None:
     usual = "INFO:     Started\n\n  indented\nsaid: Traceback (most recent call last):\nthe end"
     assert shown(usual) == usual.splitlines()

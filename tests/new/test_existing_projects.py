@@ -83,7 +83,22 @@ REMAINING_STEPS = {
         {"schema_source", "For lower-case paths in your package app instead", "--layout pep8"},
     ),
     "FastAPI, pep8": (FASTAPI, "pep8", {"from app.web import", "Makefile was not changed"}),
-    "Flask": (FLASK, "guide", {"src/my_shop/__init__.py", "a2wsgi", "web.wsgi_app = "}),
+    "FastAPI, factory": (
+        {"app/main.py": "from fastapi import FastAPI\ndef make(x=1):\n    api = FastAPI()\n"},
+        "guide",
+        {'web = "app.main:make()"'},
+    ),
+    "Flask": (
+        FLASK,
+        "guide",
+        {
+            "src/my_shop/__init__.py",
+            "a2wsgi",
+            "web.wsgi_app = ",
+            'web = "command flask --app my_shop:create run --port {port}"',
+        },
+    ),
+    "Flask-SQLAlchemy": ({"requirements.txt": "Flask-SQLAlchemy\n"}, "guide", {"schema_source"}),
     "Flask, pep8": (
         FLASK,
         "pep8",

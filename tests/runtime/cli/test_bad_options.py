@@ -34,8 +34,8 @@ def test_invalid_value_of_an_option_is_refused_with_what_the_option_takes(
     with pytest.raises(SystemExit) as exited:
         build_parser().parse_args([f"{option}={value}" if option[1] == "-" else f"{option}{value}"])
     assert exited.value.code == 2
-    message = capsys.readouterr().err.splitlines()[-1]
-    assert message.startswith("run-jobs: error: argument ")
+    message = capsys.readouterr().err.splitlines()[0]
+    assert message.startswith("run-jobs: Argument ")
     assert option in message
     # Not the name of a function of this package.
     assert not re.search(r"invalid \w+ value", message)
@@ -66,7 +66,7 @@ def test_folder_that_does_not_exist_is_refused_by_manage_jobs(
     with pytest.raises(SystemExit) as exited:
         manage_jobs.main([f"--root={value}", "status"])
     assert exited.value.code == 2
-    assert "argument -C/--root: " in capsys.readouterr().err
+    assert "Argument -C/--root: " in capsys.readouterr().err
 
 
 def test_empty_names_and_scripts_are_refused_with_a_sentence(app: Application) -> None:

@@ -63,6 +63,12 @@ def test_error_in_a_script_is_shown_without_the_runtimes_frames(app: Application
     assert output.splitlines()[-1] == "ValueError: mine"
     assert "jobgen_runtime" not in output
     assert "asyncio" not in output
+    app.write("Twice.py", INSERTS.replace("create(", "create(run_at='never', "))
+    output = app.start("run-script", "Twice.py").wait_for_exit(1)
+    assert "invalid input syntax" in output
+    assert "Twice.py" in output
+    assert "psycopg/" not in output
+    assert "jobgen_runtime" not in output
     app.write("Worse.py", "import nothing_of_that_name\n")
     output = app.start("run-script", "Worse.py").wait_for_exit(1)
     assert "jobgen_runtime" not in output
@@ -73,9 +79,16 @@ def test_missing_function_file_and_project_are_reported(app: Application, tmp_pa
     app.write("Empty.py", "")
     assert "has no function run()" in app.start("run-script", "Empty.py").wait_for_exit(1)
     assert "no file Missing.py" in app.start("run-script", "Missing.py").wait_for_exit(1)
+    app.write("Application/Script/Insert.py", INSERTS)
+    output = app.start("run-script", "Insert").wait_for_exit(1)
+    assert "no file Insert.\nDid you mean Application/Script/Insert.py?" in output
     (tmp_path / "Alone.py").write_text("def run(): pass\n")
     assert "No project" in app.start("run-script", str(tmp_path / "Alone.py")).wait_for_exit(1)
-    app.start("run-script").wait_for_exit(2)
+    output = app.start("run-script").wait_for_exit(2)
+    assert output.splitlines() == [
+        "run-script: The following arguments are required: FILE, ARGUMENTS.",
+        "`run-script --help` shows what it takes.",
+    ]
 
 
 def test_missing_and_unreachable_database_are_reported(app: Application) -> None:

@@ -27,8 +27,8 @@ def run_command(command: Callable[[], int], name: str, *, log_errors: bool = Fal
 
     Returns:
         The exit code: the command's own; 2 with a message for a wrong name; 1 with a message for
-        other expected errors; 1 with a traceback of the user's code for unexpected ones; 130 after
-        Ctrl-C.
+        other expected errors; 1 with a traceback of the user's frames for unexpected ones; 130
+        after Ctrl-C.
     """
     try:
         return command()
@@ -68,9 +68,12 @@ def _report_module(error: ModuleFailed, name: str, *, log_errors: bool) -> None:
 
 
 def _users_traceback(error: Exception) -> TracebackType | None:
-    """Return the traceback from the first frame of the user's code on."""
-    frames = list(_frames(error.__traceback__))
-    return next((frame for frame in frames if not _is_own(frame)), error.__traceback__)
+    """Return the traceback with the frames of the user's code alone; all of it if it has none."""
+    kept: TracebackType | None = None
+    for frame in reversed(list(_frames(error.__traceback__))):
+        if not _is_foreign(frame):
+            kept = TracebackType(kept, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+    return kept or error.__traceback__
 
 
 def _frames(trace: TracebackType | None) -> Iterator[TracebackType]:
@@ -79,7 +82,9 @@ def _frames(trace: TracebackType | None) -> Iterator[TracebackType]:
         trace = trace.tb_next
 
 
-def _is_own(trace: TracebackType) -> bool:
+def _is_foreign(trace: TracebackType) -> bool:
+    """Return whether a frame is of the runtime, or of what comes between it and the user's code."""
     file = trace.tb_frame.f_code.co_filename
-    # The import system and asyncio come between the command and the user's module.
-    return file.startswith((_OWN_FOLDER, "<frozen importlib")) or "/asyncio/" in file
+    return file.startswith((_OWN_FOLDER, "<frozen importlib")) or any(
+        f"/{package}/" in file for package in ("asyncio", "psycopg", "psycopg_pool")
+    )

@@ -16,6 +16,7 @@ from psycopg.errors import UndefinedTable
 from jobgen_runtime.cli.errors import run_command
 from jobgen_runtime.cli.kind_status import describe_status, describe_unregistered
 from jobgen_runtime.cli.options import folder
+from jobgen_runtime.cli.parser import CommandParser
 from jobgen_runtime.contract.errors import InvalidJob, JobgenRuntimeError, SchemaError
 from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.control import (
@@ -165,7 +166,7 @@ _KIND_COMMANDS: Mapping[str, Callable[[Conn, Table], str]] = {
 
 
 def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="manage-jobs",
         description="Control the jobs of the project's database, on all workers. Name a kind of "
         "job by its class, its record or its table: EmailCustomers, EmailCustomersJob, "

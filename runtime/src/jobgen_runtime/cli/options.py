@@ -9,6 +9,7 @@ from pathlib import Path
 from jobgen_runtime.cli.event_loops import EVENT_LOOPS
 from jobgen_runtime.cli.health_endpoint import parse_address
 from jobgen_runtime.cli.logs import LOG_FORMATS
+from jobgen_runtime.cli.parser import CommandParser
 from jobgen_runtime.heartbeat import Intervals
 from jobgen_runtime.supervisor import WorkerSettings
 
@@ -26,7 +27,7 @@ MOST_PROCESSES = 1000
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="run-jobs",
         description="Run the project's jobs until shut down. SIGTERM or Ctrl-C once lets running "
         "jobs finish; a second time interrupts and requeues them.",

@@ -6,15 +6,24 @@ import argparse
 import asyncio
 import inspect
 import logging
+import os
 import sys
 from collections.abc import Awaitable, Sequence
 from pathlib import Path
 
 from jobgen_runtime.cli.errors import run_command
 from jobgen_runtime.cli.logs import configure_logging
+from jobgen_runtime.cli.parser import CommandParser
 from jobgen_runtime.contract.errors import ProjectError
 from jobgen_runtime.database import close_pool, close_pool_sync
-from jobgen_runtime.project import activate_project, load_file, require_root
+from jobgen_runtime.project import (
+    activate_project,
+    fill,
+    find_root,
+    load_file,
+    read_config,
+    require_root,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -29,7 +38,7 @@ def _run(file: Path, arguments: list[str]) -> int:
     if path.is_dir():
         raise ProjectError(f"{path} is a folder, not a script.")
     if not path.is_file():
-        raise ProjectError(f"There is no file {file}.")
+        raise ProjectError(f"There is no file {file}.", hint=_suggestion(file))
     activate_project(require_root(path.parent))
     sys.argv = [str(file), *arguments]
     run = getattr(load_file(path), "run", None)
@@ -46,6 +55,16 @@ def _run(file: Path, arguments: list[str]) -> int:
     return 0
 
 
+def _suggestion(file: Path) -> str | None:
+    """Return the script of the project that has the file's name, as a hint; None if it has none."""
+    root = find_root(Path.cwd())
+    if root is None:
+        return None
+    config = read_config(root)
+    script = root / fill(config.paths.script, app=config.application, name=file.stem)
+    return f"Did you mean {os.path.relpath(script)}?" if script.is_file() else None
+
+
 async def _await_and_close(result: Awaitable[object]) -> None:
     try:
         await result
@@ -54,13 +73,13 @@ async def _await_and_close(result: Awaitable[object]) -> None:
 
 
 def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="run-script",
         description="Run the function run() of a script, async or synchronous, in the project that "
         "the file belongs to.",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="the script")
     parser.add_argument(
-        "arguments", nargs=argparse.REMAINDER, metavar="...", help="the script's sys.argv[1:]"
+        "arguments", nargs=argparse.REMAINDER, metavar="ARGUMENTS", help="the script's sys.argv[1:]"
     )
     return parser
