@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -109,6 +109,10 @@ class Site:
 
     def request(self, method: str, address: str, **options: Any) -> httpx.Response:
         return self._runner.run(self._client.request(method, address, **options))
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine on the site's event loop."""
+        self._runner.run(work)
 
     def get(self, address: str, **options: Any) -> httpx.Response:
         return self.request("GET", address, **options)
