@@ -48,7 +48,7 @@ def test_lane_has_no_room_while_too_many_completions_are_pending() -> None:
 
 def claim() -> Claim:
     job = uuid4()
-    return Claim(job, job.hex, Fence(uuid4(), ""), 1, LaneJob.__new__(LaneJob))
+    return Claim(job, job.int, Fence(uuid4(), ""), 1, LaneJob.__new__(LaneJob))
 
 
 class Noted(Job[LaneJob]):

@@ -79,7 +79,7 @@ def moment(number: int) -> datetime:
 def claimed(number: int) -> list[Claim]:
     row = JobRecord.__new__(JobRecord)
     row.run_at = moment(number)
-    return [Claim(UUID(int=number), f"{number:032x}", Fence(uuid4(), ""), 1, row)]
+    return [Claim(UUID(int=number), number, Fence(uuid4(), ""), 1, row)]
 
 
 def test_cursor_advances_with_claims_and_restarts_every_few_seconds() -> None:
@@ -109,6 +109,6 @@ def test_cursor_does_not_advance_in_strict_order_or_past_an_undecodable_row() ->
     assert standing.advance(claimed(1), 1)
     assert standing.after is START
     moving = Cursor(lambda: 100.0, advances=True)
-    unreadable = Claim(UUID(int=1), "1", Fence(uuid4(), ""), 1, UnreadableRow("a date"))
+    unreadable = Claim(UUID(int=1), 1, Fence(uuid4(), ""), 1, UnreadableRow("a date"))
     moving.advance([unreadable], 1)
     assert moving.after is START

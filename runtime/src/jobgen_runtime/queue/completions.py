@@ -8,11 +8,13 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncConnection
 from psycopg.rows import scalar_row
 
 from jobgen_runtime.contract.states import JobStatus
+from jobgen_runtime.database.adapters import OwnAsyncCursor
 from jobgen_runtime.queue.claims import Claim
+from jobgen_runtime.queue.id_array import array_of_ids
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.table import Table, quote_text
 
@@ -98,7 +100,7 @@ class Completions:
         Raises:
             psycopg.errors.LockNotAvailable: The whole table is locked.
         """
-        async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
+        async with OwnAsyncCursor(conn, row_factory=scalar_row) as cursor:
             await cursor.execute(self._names.fill("locked_rows"), {"ids": array_of_ids(claims)})
             return set(await cursor.fetchall())
 
@@ -114,11 +116,12 @@ class Completions:
         worker = claims[0].fence.worker if claims else None
         moments = {claim.fence.locked_at for claim in claims}
         fence = {"worker": worker, "ids": array_of_ids(claims), "locked_at": list(moments)}
-        async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
+        async with OwnAsyncCursor(conn, row_factory=scalar_row) as cursor:
             await cursor.execute(query, {**fence, **parameters})
-            if cursor.rowcount == len(claims):
+            ids = await cursor.fetchone()
+            if ids is None:
                 return None
-            changed = set(await cursor.fetchall())
+            changed = set(ids)
             unchanged = [claim for claim in claims if claim.id not in changed]
             await cursor.execute(
                 self._names.fill("still_claimed"), {**fence, "ids": array_of_ids(unchanged)}
@@ -128,8 +131,3 @@ class Completions:
             [claim for claim in unchanged if claim.id not in held],
             [claim for claim in unchanged if claim.id in held],
         )
-
-
-def array_of_ids(claims: Iterable[Claim]) -> str:
-    """Format ids as a PostgreSQL array. psycopg would quote a list of UUIDs one by one."""
-    return f"{{{','.join([claim.key for claim in claims])}}}"

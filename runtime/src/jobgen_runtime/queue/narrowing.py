@@ -19,8 +19,9 @@ from psycopg.errors import (
 )
 from psycopg.rows import scalar_row
 
+from jobgen_runtime.database.adapters import OwnAsyncCursor
 from jobgen_runtime.queue.claims import START, Claim, ClaimCursor
-from jobgen_runtime.queue.completions import array_of_ids
+from jobgen_runtime.queue.id_array import array_of_ids
 from jobgen_runtime.queue.refusals import refusal_reason
 from jobgen_runtime.queue.row_errors import is_conflict, is_locked
 from jobgen_runtime.queue.statements import Name, Names
@@ -218,7 +219,7 @@ class Narrowing:
             return []  # A view has no xmax.
 
     async def _fetch_ids(self, conn: Conn, name: Name, parameters: dict[str, Any]) -> list[UUID]:
-        async with AsyncCursor(conn, row_factory=scalar_row) as cursor:
+        async with OwnAsyncCursor(conn, row_factory=scalar_row) as cursor:
             query = self._names.fill(name, not_refused=NOT_REFUSED)
             await cursor.execute(query, parameters, prepare=False)
             return await cursor.fetchall()

@@ -25,9 +25,11 @@ from psycopg.rows import scalar_row, tuple_row
 
 from jobgen_runtime.contract.context import Fence
 from jobgen_runtime.contract.outcomes import CANCELLED
+from jobgen_runtime.database.adapters import OwnAsyncCursor
 from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.queue.claims import START, Claim, ClaimCursor, Position, UnreadableRow
-from jobgen_runtime.queue.completions import Completions, array_of_ids
+from jobgen_runtime.queue.completions import Completions
+from jobgen_runtime.queue.id_array import array_of_ids
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.queue.suspects import DEATH_ERRORS, SUSPECTS_SEARCHED
 from jobgen_runtime.record import JobRecord
@@ -145,10 +147,10 @@ class JobQueue:
         """
         ids = array_of_ids(held)
         parameters = {"worker": worker, "held": ids, "until": until, "limit": limit}
-        async with AsyncCursor(conn, row_factory=tuple_row) as cursor:
+        async with OwnAsyncCursor(conn, row_factory=tuple_row) as cursor:
             await cursor.execute(self._names.fill("unheld_rows"), parameters)
             return [
-                Claim(job, job.hex, Fence(worker, locked_at), attempts, _NOT_READ)
+                Claim(job, job.int, Fence(worker, locked_at), attempts, _NOT_READ)
                 for job, locked_at, attempts in await cursor.fetchall()
             ]
 

@@ -17,4 +17,4 @@ WITH ended_job AS (
         AND job.locked_at = ANY (%(locked_at)s::TIMESTAMPTZ[])
     RETURNING job.id, job.status
 )
-SELECT id FROM ended_job WHERE status <> 'job_status_running'
+{changed_ids}

@@ -2,7 +2,6 @@
 -- `ids` finds the rows by primary key. The fence is written so that no index fits it, and apart from
 -- `ids`: joined to them, it tempts the planner into reading the whole table while statistics are
 -- stale. A worker knows at most one claim of a row, so no other claim's locked_at is among these.
--- A trigger may keep the old row; such a row is not in the result.
 WITH ended_job AS (
     UPDATE {table} AS job
     SET status = 'job_status_succeeded', locked_by = NULL, locked_at = NULL, updated_at = NOW()
@@ -12,4 +11,4 @@ WITH ended_job AS (
         AND job.locked_at = ANY (%(locked_at)s::TIMESTAMPTZ[])
     RETURNING job.id, job.status
 )
-SELECT id FROM ended_job WHERE status <> 'job_status_running'
+{changed_ids}

@@ -33,7 +33,7 @@ class Cancellations:
         self._lanes = lanes
         self._probes = probes
         self._is_requested = False
-        self._known: list[tuple[Lane, str, Claim | None]] = []
+        self._known: list[tuple[Lane, int, Claim | None]] = []
         """For each request of the last read: the lane, the job's key, and the claim held at that
         time."""
 
@@ -58,8 +58,8 @@ class Cancellations:
         unresolved: dict[str, Lane] = {}
         for request in requests:
             lane = self._lanes[request.table]
-            claim = lane.claims.by_key.get(request.job.hex)
-            self._known.append((lane, request.job.hex, claim))
+            claim = lane.claims.by_key.get(request.job.int)
+            self._known.append((lane, request.job.int, claim))
             if claim is not None:
                 cancel_job(lane, request.job)
             elif request.is_mine or not request.is_running:
@@ -76,7 +76,7 @@ def cancel_job(lane: Lane, job: UUID) -> bool:
     The row fails once the work has really ended, unless it still succeeds by then.
     """
     claims = lane.claims
-    claim = claims.by_key.get(job.hex)
+    claim = claims.by_key.get(job.int)
     if claim is None or claim in claims.completions:
         return False
     if claim in claims.running:

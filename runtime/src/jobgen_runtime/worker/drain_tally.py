@@ -26,7 +26,7 @@ class DrainTally:
     def __init__(self) -> None:
         """Start with no jobs."""
         self._final = Counter[str]()
-        self._waiting: dict[str, str] = {}
+        self._waiting: dict[int, str] = {}
         """The latest result of each job that may run again in this drain, by its key."""
 
     def note(self, transition: Transition, claims: Collection[Claim]) -> None:

@@ -43,7 +43,7 @@ class HeldClaims:
             clock: The clock of all deadlines, in seconds.
         """
         self._name = name
-        self.by_key: dict[str, Claim] = {}
+        self.by_key: dict[int, Claim] = {}
         self.buffer: deque[Claim] = deque()
         self.running: dict[Claim, Execution] = {}
         self.completions = PendingCompletions(clock)

@@ -90,7 +90,7 @@ class RefusedCompletions:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._refused: dict[str, _Refused] = {}
+        self._refused: dict[int, _Refused] = {}
 
     def __len__(self) -> int:
         return len(self._refused)
@@ -111,7 +111,7 @@ class RefusedCompletions:
         self._refused[claim.key] = _Refused(claim, transition, self._clock() + wait, wait)
         return is_first
 
-    def drop(self, key: str) -> bool:
+    def drop(self, key: int) -> bool:
         """Forget the claim of a row that is completed, or claimed again; return if it was known."""
         return self._refused.pop(key, None) is not None
 
