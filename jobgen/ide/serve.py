@@ -21,6 +21,12 @@ from jobgen.project import find_project
 def serve(root: Path, listening: socket.socket, token: str) -> None:
     """Serve the pages of the project at `root` until a signal ends the process."""
     Thread(target=warm_up, args=(root,), daemon=True).start()
+    with suppress(KeyboardInterrupt):
+        ide_server(root, token).run(sockets=[listening])
+
+
+def ide_server(root: Path, token: str) -> uvicorn.Server:
+    """Return the server of the pages, not started yet."""
     config = uvicorn.Config(
         ide_application(root, token),
         http="h11",
@@ -33,8 +39,7 @@ def serve(root: Path, listening: socket.socket, token: str) -> None:
         # A longer form gets a page that says so.
         h11_max_incomplete_event_size=2 * MAX_FORM_BYTES,
     )
-    with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listening])
+    return uvicorn.Server(config)
 
 
 def warm_up(root: Path) -> None:

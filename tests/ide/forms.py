@@ -1,10 +1,14 @@
-"""Forms of a page as a browser without JavaScript would send them."""
+"""Pages as a browser without JavaScript reads them, and the forms that it sends."""
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 
 import httpx
+
+from tests.ide.site import Site
 
 
 class _Forms(HTMLParser):
@@ -34,3 +38,14 @@ def posted_forms(page: httpx.Response) -> dict[str, dict[str, str]]:
     parser = _Forms()
     parser.feed(page.text)
     return parser.forms
+
+
+def text_of(page: httpx.Response) -> str:
+    """Return the text of a page without tags."""
+    return unescape(re.sub(r"<[^>]+>", "", page.text))
+
+
+def generate(site: Site, page: httpx.Response) -> httpx.Response:
+    """Press the button of a page that shows a plan."""
+    [(action, form)] = posted_forms(page).items()
+    return site.post(action, **form)

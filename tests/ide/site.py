@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 
 from jobgen.ide.access import cookie_name
-from jobgen.ide.application import ide_application
-from tests.support.serving import serve
+from jobgen.ide.serve import ide_server
+from tests.support.serving import running
 
 TOKEN = "a-token-for-tests"
 
@@ -36,7 +36,7 @@ class Site:
 @contextmanager
 def served_site(root: Path) -> Iterator[Site]:
     """Serve the pages of the project at `root` on a free port."""
-    with serve(ide_application(root, TOKEN)) as url:
+    with running(ide_server(root, TOKEN)) as url:
         cookies = {cookie_name(TOKEN): TOKEN}
         with httpx.Client(base_url=url, cookies=cookies, timeout=60) as client:
             yield Site(root, url, client)

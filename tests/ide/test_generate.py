@@ -8,28 +8,15 @@ from html import unescape
 from pathlib import Path
 from threading import Barrier
 
-import httpx
-
 from jobgen.generate.table import GENERATORS
 from jobgen.plan.diff import unified_diff
 from jobgen.project import find_project
 from tests.generate import projects
-from tests.ide.forms import posted_forms
+from tests.ide.forms import generate, posted_forms, text_of
 from tests.ide.site import Site, served_site
 from tests.support.tree import read_tree
 
 JOB = "/generate/job"
-
-
-def text_of(page: httpx.Response) -> str:
-    """Return the text of a page without tags."""
-    return unescape(re.sub(r"<[^>]+>", "", page.text))
-
-
-def generate(site: Site, page: httpx.Response) -> httpx.Response:
-    """Press the button of a page that shows a plan."""
-    [(action, form)] = posted_forms(page).items()
-    return site.post(action, **form)
 
 
 def test_every_generator_has_a_form_with_the_fields_of_its_schema(site: Site) -> None:
