@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-fast soak lint format types imports check dashboard-image bench bench-generator bench-migrate bench-dev clean
+.PHONY: help setup demo test test-fast soak lint format types imports check dashboard-image bench bench-generator bench-migrate bench-dev bench-ide clean
 
 help: ## print what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ bench-migrate: $(READY) ## measure jobgen migrate against psql
 
 bench-dev: $(READY) ## measure how soon saved code runs under jobgen dev
 	@$(BIN)/python benchmarks/dev.py $(ARGS)
+
+bench-ide: $(READY) ## measure how soon the page of jobgen ide shows a plan
+	@$(BIN)/python benchmarks/ide.py $(ARGS)
 
 BENCH_VENV := benchmarks/.venv
 BENCH_READY := $(BENCH_VENV)/.ready

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Literal
 
 from jobgen.plan.diff import unified_diff
+from jobgen.plan.line_matcher import LineMatcher
 from jobgen.plan.model import FileChange
 
 MAX_LINES = 2_000
@@ -64,7 +64,7 @@ def side_by_side(change: FileChange) -> Shown:
     """Return the lines of both contents around each difference; a gap is a pair of None."""
     before, after = _lines(change.before), _lines(change.after)
     pairs: list[Pair] = []
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    matcher = LineMatcher(before, after)
     for number, group in enumerate(matcher.get_grouped_opcodes(_CONTEXT)):
         if number:
             pairs.append(Pair(None, None, differs=False))

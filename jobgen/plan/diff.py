@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
-
+from jobgen.plan.line_matcher import LineMatcher
 from jobgen.plan.model import FileChange
 
 _CONTEXT = 3
@@ -33,30 +32,19 @@ def _lines(content: bytes | None) -> list[str]:
 
 
 def _hunks(before: list[str], after: list[str]) -> list[str]:
-    """Return the hunks, after skipping the lines that are equal at both ends."""
-    start = 0
-    limit = min(len(before), len(after))
-    while start < limit and before[start] == after[start]:
-        start += 1
-    end = 0
-    while end < limit - start and before[-1 - end] == after[-1 - end]:
-        end += 1
-    start, end = max(0, start - _CONTEXT), max(0, end - _CONTEXT)
-    matcher = SequenceMatcher(
-        None, before[start : len(before) - end], after[start : len(after) - end], autojunk=False
-    )
+    matcher = LineMatcher(before, after)
     hunks: list[str] = []
     for group in matcher.get_grouped_opcodes(_CONTEXT):
         first, last = group[0], group[-1]
-        old = _range(start + first[1], start + last[2])
-        new = _range(start + first[3], start + last[4])
+        old = _range(first[1], last[2])
+        new = _range(first[3], last[4])
         hunks.append(f"@@ -{old} +{new} @@\n")
         for tag, i1, i2, j1, j2 in group:
             if tag == "equal":
-                hunks += [_line(" ", line) for line in before[start + i1 : start + i2]]
+                hunks += [_line(" ", line) for line in before[i1:i2]]
                 continue
-            hunks += [_line("-", line) for line in before[start + i1 : start + i2]]
-            hunks += [_line("+", line) for line in after[start + j1 : start + j2]]
+            hunks += [_line("-", line) for line in before[i1:i2]]
+            hunks += [_line("+", line) for line in after[j1:j2]]
     return hunks
 
 

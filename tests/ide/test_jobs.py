@@ -12,9 +12,8 @@ import pytest
 from jobgen_runtime.database import runtime_schema
 
 from tests.generate.projects import apply, job
-from tests.ide.forms import posted_forms
+from tests.ide.forms import posted_forms, text_of
 from tests.ide.site import Site, served_site
-from tests.ide.test_generate import text_of
 
 RUN = "/jobs/run"
 

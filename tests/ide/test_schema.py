@@ -9,9 +9,8 @@ from html import unescape
 import pytest
 
 from tests.generate.projects import apply, column, job
-from tests.ide.forms import posted_forms
+from tests.ide.forms import generate, posted_forms, text_of
 from tests.ide.site import Site
-from tests.ide.test_generate import generate, text_of
 from tests.support.tree import read_tree
 
 COLUMN = "/schema/column"
