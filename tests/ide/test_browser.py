@@ -120,6 +120,29 @@ def test_conflict_is_chosen_with_both_contents_in_view(page: Page, ide: IdeComma
     expect(page.locator("#news")).to_contain_text("The project has changed")
 
 
+def test_plan_of_a_column_follows_its_form(page: Page, ide: IdeCommand) -> None:
+    before = read_tree(ide.root)
+    page.get_by_role("link", name="Schema").click()
+    page.get_by_role("link", name="Add a column to bands").click()
+    expect(page.get_by_text("Fill in “Name”, “Type”")).to_be_visible()
+    page.get_by_label("Name").fill("founded")
+    page.get_by_label("Type", exact=True).fill("date")
+    page.get_by_label("Allows NULL").check()
+    expect(page.locator("#command")).to_have_text("jobgen column bands 'founded:date?'")
+    diff = page.get_by_label("Changes of Application/Schema.sql")
+    expect(diff).to_contain_text("+ALTER TABLE bands ADD COLUMN founded DATE DEFAULT NULL;")
+    page.get_by_label("Type", exact=True).fill("")
+    page.get_by_label("References").select_option("bands")
+    expect(diff).to_contain_text("+ALTER TABLE bands ADD COLUMN founded_id UUID")
+    assert read_tree(ide.root) == before
+    page.get_by_role("button", name="Generate").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Done: jobgen column bands")
+    assert "    founded_id: UUID | None" in (ide.root / "Generated/Types.py").read_text()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Undone")
+    assert read_tree(ide.root) == before
+
+
 def test_open_page_goes_on_after_a_restart_and_sees_what_another_browser_does(
     page: Page, ide: IdeCommand
 ) -> None:
@@ -176,13 +199,15 @@ def test_every_page_passes_axe_fits_a_phone_and_loads_nothing_else(
         "/generate/job?name=Other",
         "/generate/job?name=class&columns=x",
         "/generate/destroy-job",
+        "/schema/column",
+        "/schema/column?table=bands&name=founded&type=date&default=today",
     ]
     _check(page, ide, [*plans, *(each.address for each in PAGES[1:])])
     page.goto(ide.url + plans[0])
     page.get_by_role("button", name="Generate").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Done")
     done = page.url.removeprefix(ide.url)
-    _check(page, ide, [done, "/changes"])
+    _check(page, ide, [done, "/changes", "/schema", "/jobs", "/jobs/run?app=Web&job=Checked"])
     assert said == []
     page.goto(ide.url + done)
     page.get_by_role("button", name="Undo").click()
