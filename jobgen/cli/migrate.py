@@ -16,7 +16,7 @@ from jobgen.apply import apply_plan
 from jobgen.cli import output
 from jobgen.errors import ExitCode, UsageError
 from jobgen.migrate.execution import RUNTIME, migration_lock, run_migration
-from jobgen.migrate.foreign_tools import migration_tool_advice
+from jobgen.migrate.foreign_tools import migration_tool_advice, model_tables_advice
 from jobgen.migrate.migration import Migration
 from jobgen.migrate.migration_files import check_name, plan_files
 from jobgen.migrate.planner import Planner
@@ -100,6 +100,10 @@ def command(
             _migrate(conn, target, migration, options)
     if not check and (advice := migration_tool_advice(project.root)) and not migration.is_empty:
         output.note(advice)
+    if project.schema_source == "file":
+        models_advice = model_tables_advice(project.root, migration.reports)
+        if models_advice is not None:
+            output.note(models_advice)
     if migration.is_incomplete or (check and migration.is_difference):
         raise SystemExit(ExitCode.PENDING)
 

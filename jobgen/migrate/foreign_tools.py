@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from jobgen.migrate.difference import Report
 from jobgen.plan.alembic_hint import ALEMBIC_HINT
-from jobgen.project.existing import alembic_compares_jobs, migration_tool
+from jobgen.project.existing import alembic_compares_jobs, migration_tool, read_existing
 
 _WRITE = "`jobgen migrate --write NAME` writes the SQL to files"
 
@@ -30,3 +32,22 @@ def migration_tool_advice(root: Path) -> str | None:
             )
         case None:
             return None
+
+
+def model_tables_advice(root: Path, reports: Sequence[Report]) -> str | None:
+    """Return how to leave tables to the models that make them; None if none is in question.
+
+    Args:
+        root: A project whose `schema_source` is the file.
+        reports: What is left to the user.
+    """
+    unknown = any(
+        report.what.startswith("table ") and report.reason.startswith("not in ")
+        for report in reports
+    )
+    if not unknown or not read_existing(root).has_models:
+        return None
+    return (
+        'If models make the tables that are not in Schema.sql, set schema_source = "database" in'
+        " [tool.jobgen]: they are then left alone."
+    )

@@ -102,14 +102,8 @@ def _record(
             f" {name.module} prints Hello World."
         )
         return "", ()
-    arguments = script_arguments(table, schema, dict(builder.project.records))
-    if arguments is None:
-        builder.warnings.append(
-            f"{job.module} needs values that cannot be written on a command line;"
-            f" {name.module} prints Hello World. Write the call of `create` yourself."
-        )
-        return "", ()
-    return record_name(table.name, builder.project.records), arguments
+    records = builder.project.records
+    return record_name(table.name, records), script_arguments(table, schema, dict(records))
 
 
 def _call(argument: Argument) -> str:

@@ -23,6 +23,7 @@ _CONVERTERS: dict[str, tuple[str, str, tuple[str, str] | None]] = {
     "datetime": ("datetime.fromisoformat", "DATETIME", ("datetime", "datetime")),
     "date": ("date.fromisoformat", "DATE", ("datetime", "date")),
     "time": ("time.fromisoformat", "TIME", ("datetime", "time")),
+    "object": ("loads", "JSON", ("json", "loads")),
 }
 _RESERVED = frozenset({"help"})
 
@@ -38,7 +39,6 @@ class Argument:
         import_: The module and the name that `settings` need; None for none.
         enum: The class in Types.py that `settings` need; None for none.
         is_decimal: Whether `settings` use a function `decimal`.
-        is_required: Whether the script cannot run without the option.
     """
 
     name: str
@@ -47,51 +47,50 @@ class Argument:
     import_: tuple[str, str] | None
     enum: str | None
     is_decimal: bool
-    is_required: bool
 
 
 def script_arguments(
     table: Table, schema: Schema, overrides: dict[str, str]
-) -> tuple[Argument, ...] | None:
+) -> tuple[Argument, ...]:
     """Return an option for each column of a job table besides those that every job has.
 
-    Optional columns whose type cannot be written on a command line are left out.
+    A value of a type that Python code cannot easily make of a text, such as an interval, is passed
+    on as text, which PostgreSQL reads.
 
     Args:
         table: The job's table.
         schema: The whole schema.
         overrides: The class names in `[tool.jobgen.records]`.
-
-    Returns:
-        The options; None if a required column cannot be written on a command line.
     """
     names = attribute_names(column.name for column in table.columns)
     enums = enum_class_names(schema, overrides)
     arguments: list[Argument] = []
     for column in table.columns:
-        if column.name in JOB_COLUMNS:
+        if column.name in JOB_COLUMNS or column.generated:
             continue
-        is_required = schema.is_not_null(column) and not schema.is_optional_on_insert(column)
         annotation = annotate(column.type, schema, enums)
         element = annotation.text.removeprefix("list[").removesuffix("]")
         is_text = schema.base_type(column.type).is_builtin or annotation.enum
         known = element in {*_CONVERTERS, "bool", annotation.enum} and is_text
-        if not known or (annotation.is_array and element == "bool") or column.generated:
-            if is_required:
-                return None
-            continue
         name = names[column.name]
         flag = _flag(name)
-        settings = tuple(_settings(name, flag, element, annotation.enum, annotation.is_array))
+        if not known or (annotation.is_array and element == "bool"):
+            element = ""
+            metavar = column.type.name.upper() if column.type.name.isidentifier() else "TEXT"
+            settings = [*_destination(name, flag), f'metavar="{metavar}"']
+        else:
+            settings = list(_settings(name, flag, element, annotation.enum, annotation.is_array))
+        if schema.is_not_null(column) and not schema.is_optional_on_insert(column):
+            settings.append("required=True")
+        converter = _CONVERTERS.get(element)
         arguments.append(
             Argument(
                 name,
                 flag,
-                (*settings, *(("required=True",) if is_required else ())),
-                None if element in {"bool", annotation.enum} else _CONVERTERS[element][2],
-                annotation.enum,
+                tuple(settings),
+                converter[2] if converter and element != annotation.enum else None,
+                annotation.enum if element == annotation.enum else None,
                 element == "Decimal",
-                is_required,
             )
         )
     return tuple(arguments)
@@ -102,12 +101,16 @@ def _flag(name: str) -> str:
     return f"--job-{flag}" if flag in _RESERVED else f"--{flag}"
 
 
+def _destination(name: str, flag: str) -> Iterator[str]:
+    if flag[2:].replace("-", "_") != name:
+        yield f'dest="{name}"'
+
+
 def _settings(
     name: str, flag: str, element: str, enum: str | None, is_array: bool
 ) -> Iterator[str]:
     """Yield the arguments of `add_argument` that say what the option's value is."""
-    if flag[2:].replace("-", "_") != name:
-        yield f'dest="{name}"'
+    yield from _destination(name, flag)
     if element == "bool":
         yield "action=argparse.BooleanOptionalAction"
         return

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from jobgen.errors import ExitCode
@@ -21,6 +25,7 @@ from tests.generate.projects import (
     script,
     types,
 )
+from tests.support.process import BIN
 from tests.support.tree import PEP8_SHOP, SHOP, read_tree, write_tree
 
 PATH = "Application/Script/RunEmailCustomersJob.py"
@@ -97,6 +102,7 @@ async def run() -> None:
     parser.add_argument("--tags", nargs="*", metavar="TEXT", required=True)
     parser.add_argument("--note", metavar="TEXT")
     parser.add_argument("--n", type=int, metavar="INT")
+    parser.add_argument("--span", metavar="INTERVAL")
     await ScrapeJob.create(**vars(parser.parse_args()))
 """
 
@@ -122,14 +128,34 @@ def test_enum_column_is_an_option_with_the_labels_in_its_help(tmp_path: Path) ->
     assert 'help=", ".join(each.value for each in Mood).replace("%", "%%")' in text
 
 
-def test_script_of_a_job_that_needs_an_interval_prints_hello_world_with_a_warning(
-    tmp_path: Path,
+def test_value_that_python_does_not_convert_is_passed_on_as_text(
+    tmp_path: Path, runtime_database: str
 ) -> None:
     root = write_tree(tmp_path, SHOP)
-    apply(root, job(root, "Scrape", "span:interval"))
-    plan = script(root, "RunScrapeJob")
-    assert after(plan, "Application/Script/RunScrapeJob.py") == HELLO
-    assert "Write the call of `create` yourself" in str(plan.warnings)
+    columns = ["span:interval", "pages:int4range", "waits:interval[]", "data:jsonb", "raw:bytea?"]
+    columns += ["grid:int[][]?", "flags:bool[]?"]
+    apply(root, job(root, "Scrape", *columns))
+    apply(root, script(root, "RunScrapeJob"))
+    text = (root / "Application/Script/RunScrapeJob.py").read_text()
+    assert 'parser.add_argument("--span", metavar="INTERVAL", required=True)' in text
+    assert 'parser.add_argument("--data", type=loads, metavar="JSON", required=True)' in text
+    schema = (root / "Application/Schema.sql").read_text()
+    given = ["--span", "2 hours", "--pages", "[1,3)", "--waits", '{"1 day","2 s"}']
+    given += ["--data", '{"a": [1]}', "--raw", r"\x00ff", "--grid", "{{1,2}}", "--flags", "{t,f}"]
+    with psycopg.connect(runtime_database, autocommit=True) as conn:
+        conn.execute(schema.encode())
+        subprocess.run(
+            [BIN / "run-script", "Application/Script/RunScrapeJob.py", *given],
+            cwd=root,
+            env={**os.environ, "DATABASE_URL": runtime_database},
+            check=True,
+        )
+        row = conn.execute(
+            "SELECT span, pages::text, waits[2], data, raw, grid, flags FROM scrape_jobs"
+        ).fetchone()
+    hours, seconds = timedelta(hours=2), timedelta(seconds=2)
+    data = {"a": [1]}
+    assert row == (hours, "[1,3)", seconds, data, b"\x00\xff", [[1, 2]], [True, False])
 
 
 def test_edited_script_is_kept_unless_forced(tmp_path: Path) -> None:
