@@ -49,6 +49,12 @@ class Change:
         return generator.command_line(self.receipt.args)
 
     @property
+    def is_undoable(self) -> bool:
+        """Whether the page may undo it: not what created the project."""
+        generator = find_generator(self.receipt.generator)
+        return not self.is_undone and (generator is None or generator.in_project)
+
+    @property
     def files(self) -> tuple[tuple[Op, str], ...]:
         """What was done to which file."""
         if self.plan is not None:

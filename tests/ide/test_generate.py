@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from html import unescape
 from pathlib import Path
 from threading import Barrier
 
+from jobgen.apply import applied_changes, apply_plan
+from jobgen.generate import init
 from jobgen.generate.table import GENERATORS
 from jobgen.plan.diff import unified_diff
 from jobgen.project import find_project
@@ -191,3 +194,19 @@ def test_number_of_an_undone_change_does_not_undo_another_one(site: Site) -> Non
     assert action in posted_forms(page), "the numbers are the same, or this tests nothing"
     assert generate(site, page).status_code == 409
     assert (site.root / "Web/Job/Two.py").exists()
+
+
+def test_change_that_created_the_project_is_not_undone_here(shop: Path) -> None:
+    for path in ("Application", "Web", "pyproject.toml"):
+        (shop / path).rename(shop / f"old-{path}")
+    apply_plan(shop, init.make_plan(shop))
+    with served_site(shop) as site:
+        [change] = re.findall(r"/changes/\d+", site.get("/changes").text)
+        page = site.get(change)
+        assert not posted_forms(page)
+        receipt = next(applied_changes(shop)).to_json()
+        digest = sha256(receipt).hexdigest()
+        answer = site.post(f"{change}/undo", **{"change.digest": digest})
+        assert answer.status_code == 409
+        assert "This created the project" in text_of(answer)
+    assert (shop / "pyproject.toml").exists()

@@ -15,6 +15,7 @@ from jobgen.ide.refusal import Refused
 _LISTED = 50
 _GONE = "This change is not kept: it was undone, or it was made too long ago."
 _NOT_LATEST = "Nothing was undone: a later change must be undone first."
+_CREATED_THE_PROJECT = "This created the project: `jobgen undo` removes it."
 _EDITED = "Nothing was undone."
 
 
@@ -38,6 +39,8 @@ def _undo(request: PageRequest) -> Response:
         raise Refused(409, _GONE)
     if not _is_latest(request, change):
         return _page(request, change, problem=_NOT_LATEST)
+    if not change.is_undoable:
+        return _page(request, change, problem=_CREATED_THE_PROJECT)
     try:
         undone = request.changes.undo(change)
     except ConflictError as error:
@@ -53,7 +56,7 @@ def _page(request: PageRequest, change: Change, problem: str | None = None) -> R
         change.command,
         200 if problem is None else 409,
         change=change,
-        is_latest=not change.is_undone and _is_latest(request, change),
+        can_undo=change.is_undoable and _is_latest(request, change),
         problem=problem,
     )
 
