@@ -16,7 +16,9 @@ TABLE = "email_customers_jobs"
 STATES = ["not_started", "running", "retry", "failed", "timed_out", "succeeded"]
 NOT_STARTED, RUNNING, RETRY = JobStatus.NOT_STARTED, JobStatus.RUNNING, JobStatus.RETRY
 FAILED, TIMED_OUT, SUCCEEDED = JobStatus.FAILED, JobStatus.TIMED_OUT, JobStatus.SUCCEEDED
-LINK = re.compile(r'<th scope="row"><a href="/jobs/ViewJob\?tableName=\w+&amp;id=([0-9a-f-]{36})"')
+LINK = re.compile(
+    r'<th scope="row" class="job"><a href="/jobs/ViewJob\?tableName=\w+&amp;id=([0-9a-f-]{36})"'
+)
 COUNT = re.compile(r"<span>([\w ]+)</span> <b>([^<]+)</b>")
 
 
@@ -65,17 +67,23 @@ def test_pages_lead_from_newest_to_oldest_job_and_back(
 ) -> None:
     site = make_site(page_size=25)
     address: str | None = f"/jobs/ListJob?tableName={TABLE}"
-    pages = []
+    pages, last = [], ""
     while address is not None:
         page = site.get(address).text
         pages.append(shown(page))
-        address = link(page, "Older →")
+        address, last = link(page, "Next →"), page
     assert pages == [jobs[:34:-1], jobs[34:9:-1], jobs[9::-1]]
-    newer = link(page, "← Newer")
-    assert newer is not None
-    assert shown(site.get(newer).text) == pages[1]
+    first = link(last, "First")
+    assert first is not None
+    assert shown(site.get(first).text) == pages[0]
+    for expected in (pages[1], pages[0]):
+        address = link(last, "← Previous")
+        assert address is not None
+        last = site.get(address).text
+        assert shown(last) == expected
+    assert link(last, "← Previous") is None
     second = f"/jobs/ListJob?tableName={TABLE}&page=2"
-    assert shown(site.get(second).text) == shown(site.get(newer).text)
+    assert shown(site.get(second).text) == pages[1]
 
 
 @pytest.mark.parametrize("status", STATES)
@@ -84,14 +92,16 @@ def test_tab_shows_the_jobs_with_one_status(
 ) -> None:
     site = make_site(page_size=7)
     page = site.get(f"/jobs/ListJob?tableName={TABLE}&status={status}").text
-    older = link(page, "Older →")
-    assert older is not None
-    wanted = [job for number, job in enumerate(jobs) if STATES[number % 6] == status][::-1]
-    assert shown(page) + shown(site.get(older).text) == wanted
+    following = link(page, "Next →")
+    assert following is not None
+    wanted = [job for number, job in enumerate(jobs) if STATES[number % 6] == status]
+    if status not in {"not_started", "retry", "running"}:
+        wanted.reverse()
+    assert shown(page) + shown(site.get(following).text) == wanted
     assert counts(page)["All"] == "60"
 
 
-def test_list_continues_below_last_job_after_the_last_numbered_page(
+def test_list_continues_beyond_its_numbered_pages_and_back(
     make_site: MakeSite, shop: Database
 ) -> None:
     shop.job_table(TABLE)
@@ -102,20 +112,161 @@ def test_list_continues_below_last_job_after_the_last_numbered_page(
     site = make_site(page_size=50)
     last = site.get(f"/jobs/ListJob?tableName={TABLE}&status=failed&page=200").text
     beyond = site.get(f"/jobs/ListJob?tableName={TABLE}&status=failed&page=99999999").text
-    assert last == beyond
-    older = link(last, "Older →")
-    assert older is not None
-    assert f"before={shown(last)[-1]}" in older
-    next_page = site.get(older).text
+    assert shown(last) == shown(beyond)
     everything = sorted((str(row["id"]) for row in shop.rows(TABLE)), reverse=True)
-    assert shown(next_page) == everything[10_000:10_050]
-    older = link(next_page, "Older →")
-    assert older is not None
-    assert shown(site.get(older).text) == everything[10_050:10_100]
-    newest = link(next_page, "Newest")
+    assert shown(last) == everything[9_950:10_000]
+    assert counts(last)["Failed"] == "10,000+"
+    page, at = last, 9_950
+    while following := link(page, "Next →"):
+        page, at = site.get(following).text, at + 50
+        assert shown(page) == everything[at : at + 50]
+    assert at == 10_100
+    for _ in range(4):
+        previous = link(page, "← Previous")
+        assert previous is not None
+        page, at = site.get(previous).text, at - 50
+        assert shown(page) == everything[at : at + 50]
+    newest = link(page, "First")
     assert newest is not None
     assert shown(site.get(newest).text) == everything[:50]
-    assert counts(last)["Failed"] == "10,000+"
+
+
+def test_waiting_jobs_are_listed_by_when_they_are_due(make_site: MakeSite, shop: Database) -> None:
+    shop.job_table(TABLE)
+    due = [
+        shop.insert(TABLE, status="retry", run_at=moment)
+        for moment in ("infinity", "4713-01-01 BC", "2026-11-30 10:00:00.000002+00", "294276-01-01")
+    ]
+    same = [
+        shop.insert(TABLE, status="retry", run_at="2026-11-30 10:00:00.000001+00") for _ in range(2)
+    ]
+    wanted = [due[1], *same, due[2], due[3], due[0]]
+    site = make_site(page_size=2)
+    address: str | None = f"/jobs/ListJob?tableName={TABLE}&status=retry"
+    found = []
+    while address is not None:
+        page = site.get(address).text
+        found += shown(page)
+        address = link(page, "Next →")
+    assert found == wanted
+    previous = link(page, "← Previous")
+    assert previous is not None
+    assert shown(site.get(previous).text) == wanted[2:4]
+    jumped = site.get(f"/jobs/ListJob?tableName={TABLE}&status=retry&at=2026-11-30T10:01").text
+    assert shown(jumped) == wanted[4:]
+
+
+@pytest.mark.parametrize("rows", [3, 10_050])
+def test_list_jumps_to_a_moment(make_site: MakeSite, shop: Database, rows: int) -> None:
+    shop.job_table(TABLE)
+    shop.run(
+        "INSERT INTO email_customers_jobs (id, created_at)"
+        " SELECT uuidv7(age), now() + age"
+        " FROM (SELECT -n * interval '1 minute' AS age FROM generate_series(1, %s) n) ages",
+        rows,
+    )
+    everything = sorted((str(row["id"]) for row in shop.rows(TABLE)), reverse=True)
+    [row] = shop.run("SELECT to_char(now() - interval '90 s', 'YYYY-MM-DD HH24:MI:SS') AS at")
+    site = make_site(page_size=25)
+    page = site.get(f"/jobs/ListJob?tableName={TABLE}&at={row['at']}").text
+    assert shown(page) == everything[1:26]
+    previous = link(page, "← Previous")
+    assert previous is not None
+    assert everything[0] in shown(site.get(previous).text)
+    future = site.get(f"/jobs/ListJob?tableName={TABLE}&at=9999-12-31T23:59").text
+    assert shown(future) == everything[:25]
+    assert (
+        "There are no jobs beyond this"
+        in site.get(f"/jobs/ListJob?tableName={TABLE}&at=0001-01-01").text
+    )
+
+
+def test_list_sorts_and_filters_by_columns(make_site: MakeSite, shop: Database) -> None:
+    shop.run("CREATE TYPE mood AS ENUM ('calm', 'busy')")
+    shop.job_table(TABLE, "amount NUMERIC", "mood mood", "note TEXT", "day DATE", "data JSON")
+    amounts = ["3", "20", None, "100", "-1"]
+    jobs = [
+        shop.insert(
+            TABLE,
+            amount=amount,
+            mood="busy" if number % 2 else None,
+            note=f"100% of {number}",
+            day=f"2026-11-0{number + 1}",
+            data=f'{{"n": {number}}}',
+            status="failed" if number == 3 else "succeeded",
+        )
+        for number, amount in enumerate(amounts)
+    ]
+    site = make_site(page_size=3)
+    rows = {job: number for number, job in enumerate(jobs)}
+
+    def found(query: str) -> list[int]:
+        page = site.get(f"/jobs/ListJob?tableName={TABLE}&{query}").text
+        following = link(page, "Next →")
+        return [rows[each] for each in shown(page)] + (
+            [rows[each] for each in shown(site.get(following).text)] if following else []
+        )
+
+    assert found("sort=amount") == [4, 0, 1, 3, 2]
+    assert found("sort=-amount") == [3, 1, 0, 4, 2]
+    assert found("sort=-mood") == [3, 1, 4, 2, 0]
+    assert found("where_amount=3..20") == [1, 0]
+    assert found("where_amount=..3&sort=amount") == [4, 0]
+    assert found("where_amount=20") == [1]
+    assert found("where_amount=null") == [2]
+    assert found("where_mood=busy") == [3, 1]
+    assert found("where_mood=busy&status=failed") == [3]
+    assert found("where_day=2026-11-04..") == [4, 3]
+    assert found("where_note=OF+2") == [2]
+    assert found("where_note=%25+o") == [4, 3, 2, 1, 0]
+    assert found("where_note=_") == []
+    assert found("where_data=3") == [3]
+    assert found("q=of+3") == [3]
+    assert found(f"q={jobs[1]}") == [1]
+    assert found(f"where_id={jobs[1]}") == [1]
+    page = site.get(f"/jobs/ListJob?tableName={TABLE}&where_mood=busy&q=of&sort=amount").text
+    tab = "&amp;".join([f"tableName={TABLE}", "status=failed", "q=of", "sort=amount"])
+    assert f'href="/jobs/ListJob?{tab}&amp;where_mood=busy"' in page
+    assert "No job matches" in site.get(f"/jobs/ListJob?tableName={TABLE}&q=nothing").text
+    for query in (
+        "where_amount=x",
+        "where_amount=1..2..3",
+        "where_amount=..",
+        "where_mood=sad",
+        "where_day=2026-02-31",
+        "where_day=x",
+        "where_id=x",
+        "where_note=" + "x" * 201,
+        "q=" + "x" * 201,
+        "sort=data",
+        "sort=nothing",
+        "at=x",
+        "at=2026-02-31",
+        "after=x",
+        f"after=2026-99-99 00:00:00%2B00~{jobs[0]}",
+        "before=" + "9" * 500,
+    ):
+        answer = site.get(f"/jobs/ListJob?tableName={TABLE}&{query}")
+        assert answer.status_code == 400, query
+
+
+def test_search_of_a_large_table_ends_and_can_be_continued(
+    make_site: MakeSite, shop: Database
+) -> None:
+    shop.job_table(TABLE, "note TEXT")
+    needle = shop.insert(TABLE, note="needle")
+    shop.run("INSERT INTO email_customers_jobs (note) SELECT 'hay' FROM generate_series(1, 20500)")
+    site = make_site(page_size=25)
+    address = f"/jobs/ListJob?tableName={TABLE}&q=needle"
+    for _ in range(2):
+        page = site.get(address).text
+        assert "10,000 jobs were searched for this page; the next page continues" in page
+        following = link(page, "Search on")
+        assert following is not None
+        address = following
+    page = site.get(address).text
+    assert shown(page) == [needle]
+    assert link(page, "Next →") is None
 
 
 def test_large_tables_show_estimates_without_counting_all_rows(
@@ -222,7 +373,8 @@ def test_section_shows_how_long_the_oldest_job_has_waited(
     [
         ("", "No jobs yet"),
         ("&status=failed", "No job has the status “Failed”"),
-        ("&page=3", "There are no jobs this far back"),
+        ("&page=3", "There are no jobs beyond this"),
+        ("&q=x", "No job matches"),
     ],
 )
 def test_empty_list_says_why(site: DashboardSite, shop: Database, query: str, words: str) -> None:

@@ -47,7 +47,6 @@ class Addresses:
         *,
         page: int | None = None,
         status: str | None = None,
-        before: UUID | None = None,
         **parameters: object,
     ) -> str:
         """Return the address of a page of a table's list.
@@ -56,13 +55,10 @@ class Addresses:
             table: The table's key.
             page: The page, counted from 1; None for the first.
             status: The status to show, as in `status_word`; None for all.
-            before: Show only jobs with a lower id; None for all.
-            parameters: Further parameters of the query.
+            parameters: Further parameters of the query: `sort`, `q`, `where_<column>`, `at`.
         """
         page = None if page == 1 else page
-        return self._to(
-            "ListJob", tableName=table, status=status, before=before, page=page, **parameters
-        )
+        return self._to("ListJob", tableName=table, status=status, page=page, **parameters)
 
     def view_job(self, table: str, job_id: UUID | str, **parameters: object) -> str:
         """Return the address of a job's page."""

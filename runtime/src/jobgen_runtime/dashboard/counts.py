@@ -64,9 +64,10 @@ class Summary:
         """Whether the table is so small that all of it was counted."""
         return self.rows is not None and not self.rows.mark
 
-    def has_none(self, status: JobStatus) -> bool:
-        """Return whether it is certain that no job has the status."""
-        return self.by_status.get(status) == Count(0)
+    def is_known(self, status: JobStatus | None) -> bool:
+        """Return whether it is known exactly how many jobs have the status."""
+        count = None if status is None else self.by_status.get(status)
+        return count is not None and not count.mark
 
 
 async def summarize(conn: AsyncConnection[Any], table: JobTable) -> Summary:

@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
-from jobgen_runtime.contract.states import JobStatus
+from psycopg import DataError
+
 from jobgen_runtime.control.kinds import CAP
-from jobgen_runtime.dashboard.counts import Summary, summarize
-from jobgen_runtime.dashboard.discovery import JobTable
-from jobgen_runtime.dashboard.fields import fields
-from jobgen_runtime.dashboard.html import Html, status_word
-from jobgen_runtime.dashboard.job_view import JobView
+from jobgen_runtime.dashboard.counts import summarize
+from jobgen_runtime.dashboard.fields import fields, filter_fields
+from jobgen_runtime.dashboard.html import Html
+from jobgen_runtime.dashboard.listing import read_listing
 from jobgen_runtime.dashboard.notices import hides_rows, is_without_worker, refused_jobs
-from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
-from jobgen_runtime.dashboard.rows import Order, Selection, list_rows, read_row
+from jobgen_runtime.dashboard.order import can_sort, describe
+from jobgen_runtime.dashboard.parameters import RequestRefused
+from jobgen_runtime.dashboard.refused_statements import shown_reason
+from jobgen_runtime.dashboard.rows import read_row
+from jobgen_runtime.dashboard.selection import Place, Selection, read_place, read_selection
 from jobgen_runtime.dashboard.templating import render
 from jobgen_runtime.dashboard.view import ViewContext
 
 NEWEST = 10
 LISTED_OWN_COLUMNS = 3
+FILTERED = ("attempts_count", "created_at", "updated_at", "run_at", "locked_by")
+"""The columns of every job table that the list has a field to filter by."""
 
 
 async def dashboard_section(context: ViewContext) -> Html:
     """Render the counts by status and the ten newest jobs."""
     summary = await summarize(context.conn, context.table)
-    order = _order(context.table, summary, Selection())
-    rows = await list_rows(context.conn, context.table, Selection(), order, limit=NEWEST, offset=0)
+    listing = await read_listing(
+        context.conn,
+        context.table,
+        summary,
+        Selection(),
+        Place(),
+        page_size=NEWEST,
+        last_page=1,
+    )
     return render(
         "section",
         context=context,
         summary=summary,
-        rows=rows,
+        selection=Selection(),
+        listing=listing,
         own=LISTED_OWN_COLUMNS,
-        is_newest_first=order is Order.CREATED_AT or context.table.id_is_ordered,
+        order=describe(listing.order, context.table),
         refused=await refused_jobs(context.conn, context.table),
         has_hidden_rows=await hides_rows(context.conn, context.table),
         has_no_worker=await is_without_worker(context.conn, context.table, summary, context.now),
@@ -41,59 +54,57 @@ async def dashboard_section(context: ViewContext) -> Html:
 
 
 async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
-    """Render one page of the table, newest first, with a tab for each status.
-
-    OFFSET costs what it skips, so numbered pages end at ten thousand rows; from there the list
-    continues below the last id shown.
+    """Render one page of the table's list, with a tab for each status.
 
     Args:
-        context: The table and the request.
+        context: The table and the request, whose parameters say what to show.
         page: The page, counted from 1.
         page_size: Jobs on a page.
+
+    Raises:
+        RequestRefused: A parameter is invalid (400).
     """
-    selection = requested_selection(context.parameters, context.table.statuses)
-    last = last_page(page_size)
-    page = min(page, last)
-    summary = await summarize(context.conn, context.table)
-    order = _order(context.table, summary, selection)
-    rows: list[JobView] = []
-    # For a status without jobs, a large table would be searched from end to end.
-    if selection.status is None or not summary.has_none(selection.status):
-        rows = await list_rows(
+    table = context.table
+    selection = read_selection(context.parameters, table)
+    place = read_place(context.parameters, page)
+    summary = await summarize(context.conn, table)
+    try:
+        listing = await read_listing(
             context.conn,
-            context.table,
+            table,
+            summary,
             selection,
-            order,
-            limit=page_size + 1,
-            offset=(page - 1) * page_size,
+            place,
+            page_size=page_size,
+            last_page=last_page(page_size),
         )
-    shown = rows[:page_size]
-    status = None if selection.status is None else status_word(selection.status)
-    older = newer = None
-    address = context.addresses.list_job
-    key = context.table.key
-    if len(rows) > page_size:
-        if page < last:
-            older = address(key, status=status, before=selection.before, page=page + 1)
-        else:
-            older = address(key, status=status, before=shown[-1].id)
-    if page > 1:
-        newer = address(key, status=status, before=selection.before, page=page - 1)
+    except DataError as error:
+        raise RequestRefused(400, f"This cannot be searched for: {shown_reason(error)}") from error
+    address = partial(context.addresses.list_job, table.key)
     return render(
         "list",
         context=context,
         summary=summary,
-        rows=shown,
+        selection=selection,
+        listing=listing,
         own=LISTED_OWN_COLUMNS,
-        status=selection.status,
-        older=older,
-        newer=newer,
-        newest=address(key, status=status) if selection.before or page > 1 else None,
-        first=(page - 1) * page_size + 1,
-        is_newest_first=order is Order.CREATED_AT or context.table.id_is_ordered,
-        refused=await refused_jobs(context.conn, context.table),
-        has_hidden_rows=await hides_rows(context.conn, context.table),
-        has_no_worker=await is_without_worker(context.conn, context.table, summary, context.now),
+        address=address,
+        order=describe(listing.order, table),
+        is_sorted=selection.sort_column is None or selection.sort_column[0] == listing.order.column,
+        can_sort=can_sort(summary, selection),
+        can_jump=listing.order.is_resumable
+        and (listing.order.column != "id" or table.id_is_ordered),
+        at=context.parameters.get("at", ""),
+        filter_fields=filter_fields(
+            [
+                *(each for each in table.own_columns if not each.is_redacted),
+                *(each for each in table.columns if each.name in FILTERED),
+            ],
+            {each.column.name: each.text for each in selection.filters},
+        ),
+        refused=await refused_jobs(context.conn, table),
+        has_hidden_rows=await hides_rows(context.conn, table),
+        has_no_worker=await is_without_worker(context.conn, table, summary, context.now),
     )
 
 
@@ -129,30 +140,6 @@ async def new_job_view(context: ViewContext) -> Html:
     )
 
 
-def _order(table: JobTable, summary: Summary, selection: Selection) -> Order:
-    """Return the order of a list: by creation, unless a large table would have to be sorted.
-
-    Ids that uuidv7() made are in that order, too; others are in none.
-    """
-    if selection.before is None and (summary.is_exact or table.has_creation_index):
-        return Order.CREATED_AT
-    return Order.ID
-
-
 def last_page(page_size: int) -> int:
     """Return the highest page number of a list."""
     return max(CAP // page_size, 1)
-
-
-def requested_selection(parameters: Parameters, statuses: Sequence[JobStatus]) -> Selection:
-    """Return which rows the address asks for.
-
-    Raises:
-        RequestRefused: The status is unknown, or `before` is not a UUID (400).
-    """
-    word = parameters.get("status", "")
-    status = next((each for each in statuses if status_word(each) == word), None)
-    if word and status is None:
-        raise RequestRefused(400, "Unknown job status.")
-    before = parameters.required("before", uuid) if parameters.get("before") else None
-    return Selection(status, before)

@@ -36,6 +36,8 @@ class Column:
     """The values of an enum; empty for other types."""
     is_redacted: bool = False
     """Whether pages do not show its values, which may be secret."""
+    indexed: bool = False
+    """Whether an index over all rows leads with it."""
 
     @property
     def label(self) -> str:
@@ -54,11 +56,14 @@ class JobTable:
     estimated_rows: float
     id_is_ordered: bool
     """Whether ids grow with time, because their default is uuidv7()."""
-    has_creation_index: bool
-    """Whether an index over all rows leads with created_at."""
     columns: tuple[Column, ...]
     redacts_errors: bool = True
     """Whether secrets in the errors of jobs are redacted."""
+
+    @property
+    def has_creation_index(self) -> bool:
+        """Whether an index over all rows leads with created_at."""
+        return next(column.indexed for column in self.columns if column.name == "created_at")
 
     @property
     def key(self) -> str:
@@ -105,8 +110,8 @@ class _Found(TypedDict):
     required: bool
     writable: bool
     references: str | None
-    """The table that a foreign key references; None without one."""
     labels: list[str] | None
+    indexed: bool
 
 
 @dataclass
@@ -116,7 +121,6 @@ class _Row:
     visible: bool
     estimated_rows: float
     id_is_ordered: bool
-    has_creation_index: bool
     columns: list[_Found]
 
 
@@ -153,6 +157,7 @@ def _table(row: _Row, redaction: Redaction) -> JobTable:
             references=found["references"],
             labels=tuple(found["labels"] or ()),
             is_redacted=redaction.applies(row.name, found["name"], found["base"]),
+            indexed=found["indexed"],
         )
         for found in row.columns
     )
@@ -162,7 +167,6 @@ def _table(row: _Row, redaction: Redaction) -> JobTable:
         row.visible,
         row.estimated_rows,
         row.id_is_ordered,
-        row.has_creation_index,
         columns,
         redaction.errors,
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jobgen_runtime.dashboard.discovery import Column
+from jobgen_runtime.dashboard.filters import FILTER_PREFIX, MOMENTS, NUMBERS
 
 INTEGERS = {
     "int2": (-(2**15), 2**15 - 1),
@@ -90,6 +91,35 @@ def field(column: Column, value: str) -> Field:
         required=column.required,
         input_type=input_type,
         attributes=attributes,
+        options=options,
+    )
+
+
+def filter_fields(columns: Sequence[Column], values: Mapping[str, str]) -> list[Field]:
+    """Return a field to filter by for each column, filled from `values` by column name."""
+    return [_filter_field(column, values.get(column.name, "")) for column in columns]
+
+
+def _filter_field(column: Column, value: str) -> Field:
+    options: tuple[Option, ...] = ()
+    hint = "a part of it"
+    if column.labels:
+        options = tuple(Option(label, label) for label in column.labels)
+    elif column.base == "bool":
+        options = (Option("true", "Yes"), Option("false", "No"))
+    elif column.base == "uuid":
+        hint = "a whole UUID"
+    elif column.base in NUMBERS:
+        hint = "10, 10..20, ..20"
+    elif column.base in MOMENTS:
+        hint = "2026-11-01.."
+    return Field(
+        name=FILTER_PREFIX + column.name,
+        label=column.label,
+        control="select" if options else "input",
+        value=value,
+        hint=hint,
+        required=False,
         options=options,
     )
 

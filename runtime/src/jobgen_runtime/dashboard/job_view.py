@@ -34,6 +34,8 @@ Value = str | Unreadable | Redacted | None
 class JobView:
     """A job as pages show it. A table that was not made by jobgen may have NULL in any column."""
 
+    cursor: str | None
+    """The value that orders its list; None if that is the id, or outside of a list."""
     id: UUID | None
     status: JobStatus
     """One that equals no member of the class if it is unknown; its value is "NULL" for NULL."""

@@ -5,9 +5,8 @@ Custom views get typed records, but psycopg cannot decode 'infinity' and years b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from psycopg.rows import tuple_row
 
 from jobgen_runtime.contract.states import JobStatus, read_status
 from jobgen_runtime.dashboard.discovery import Column, JobTable
+from jobgen_runtime.dashboard.filters import TEXTS
 from jobgen_runtime.dashboard.job_view import JobView, Redacted, Unreadable, Value
 from jobgen_runtime.dashboard.refused_statements import is_statement_error, shown_reason
 from jobgen_runtime.dashboard.statements import statement
@@ -30,66 +30,41 @@ LIST_ERROR_CHARACTERS = 16_000
 LIST_ERROR_START = 200
 """Characters of the start of a longer error: its first line."""
 
+LIST_VALUE_BYTES = 1_000_000
+"""Bytes of a stored value that a list unpacks. The start of a text is read without the rest of it;
+any other value has to be unpacked as a whole."""
+
 DETAIL_CHARACTERS = 100_000
 
 
-class Order(Enum):
-    """The order of a list: newest first, by a column whose order costs little to read."""
-
-    CREATED_AT = "list_newest_rows"
-    ID = "list_rows"
-
-
 @dataclass(frozen=True)
-class Selection:
-    """The rows that a list shows: those with `status`, and an id below `before`; None for all."""
+class PageQuery:
+    """The parts of `list_rows.sql`, and the values of its parameters."""
 
-    status: JobStatus | None = None
-    before: UUID | None = None
-
-    def condition(self) -> sql.Composable:
-        """Return the condition in SQL, with the parameter `before`.
-
-        The status is a literal: only then can the planner prove a partial index's predicate.
-        """
-        parts: list[sql.Composable] = [sql.SQL("true")]
-        if self.status is not None:
-            parts.append(sql.SQL("status = {}").format(sql.Literal(self.status.value)))
-        if self.before is not None:
-            parts.append(sql.SQL("id < %(before)s"))
-        return sql.SQL(" AND ").join(parts)
+    source: sql.Composable
+    scan: sql.Composable
+    condition: sql.Composable
+    order: sql.Composable
+    cursor: sql.Composable
+    scanned: int
+    limit: int
+    offset: int
+    values: Mapping[str, object]
 
 
-async def list_rows(
-    conn: AsyncConnection[Any],
-    table: JobTable,
-    selection: Selection,
-    order: Order,
-    *,
-    limit: int,
-    offset: int,
-) -> list[JobView]:
+async def list_rows(conn: AsyncConnection[Any], table: JobTable, query: PageQuery) -> list[JobView]:
     """Return rows of a table in an order, with long values truncated.
 
     If the database cannot compute a value, the others are still returned.
     """
-    last_error = sql.SQL(
-        "CASE WHEN length(last_error) <= {0} THEN last_error"
-        " ELSE left(last_error, {1}) || chr(10) || right(last_error, {0}) END"
-    ).format(sql.Literal(LIST_ERROR_CHARACTERS), sql.Literal(LIST_ERROR_START))
-    values = [last_error, *_own_columns(table, LIST_CHARACTERS)]
+    values = [_listed_error(), *_own_columns(table, LIST_CHARACTERS)]
     try:
         async with conn.transaction():
-            return await _list_rows(
-                conn, table, selection, order, values=values, limit=limit, offset=offset
-            )
+            return await _list_rows(conn, table, query, values)
     except Error as error:
         if not is_statement_error(conn, error):
             raise
-    values = [sql.SQL("NULL")] * len(values)
-    rows = await _list_rows(
-        conn, table, selection, order, values=values, limit=limit, offset=offset
-    )
+    rows = await _list_rows(conn, table, query, [sql.SQL("NULL")] * len(values))
     return [await _with_values(conn, table, row, LIST_CHARACTERS) for row in rows]
 
 
@@ -122,21 +97,22 @@ async def lock_status(
 
 
 async def _list_rows(
-    conn: AsyncConnection[Any],
-    table: JobTable,
-    selection: Selection,
-    order: Order,
-    *,
-    values: Sequence[sql.Composable],
-    limit: int,
-    offset: int,
+    conn: AsyncConnection[Any], table: JobTable, page: PageQuery, values: Sequence[sql.Composable]
 ) -> list[JobView]:
-    query = statement(order.value).format(
-        columns=_columns(values),
+    query = statement("list_rows").format(
+        columns=_columns(values, page.cursor),
         table=table.identifier,
-        condition=selection.condition(),
+        source=page.source,
+        scan=page.scan,
+        condition=page.condition,
+        order=page.order,
     )
-    parameters = {"limit": limit, "offset": offset, "before": selection.before}
+    parameters = {
+        **page.values,
+        "scanned": page.scanned,
+        "limit": page.limit,
+        "offset": page.offset,
+    }
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(query, parameters)
         return [_view(table, row, LIST_CHARACTERS) for row in await cursor.fetchall()]
@@ -145,7 +121,8 @@ async def _list_rows(
 async def _read_row(
     conn: AsyncConnection[Any], table: JobTable, job_id: UUID, values: Sequence[sql.Composable]
 ) -> JobView | None:
-    query = statement("read_row").format(columns=_columns(values), table=table.identifier)
+    columns = _columns(values, sql.SQL("NULL"))
+    query = statement("read_row").format(columns=columns, table=table.identifier)
     async with conn.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(query, {"id": job_id})
         row = await cursor.fetchone()
@@ -205,9 +182,25 @@ def _value(text: str | None, column: Column, characters: int) -> Value:
     return _cut(text, characters, column.base)
 
 
-def _columns(values: Sequence[sql.Composable]) -> sql.Composable:
+def _listed_error() -> sql.Composable:
+    """Return the part of `last_error` that has what a list shows."""
+    return sql.SQL(
+        "CASE WHEN octet_length(last_error) <= {0} THEN last_error"
+        " WHEN octet_length(last_error) <= {1}"
+        " THEN left(last_error, {2}) || chr(10) || right(last_error, {3})"
+        " ELSE left(last_error, {2}) END"
+    ).format(
+        sql.Literal(4 * LIST_ERROR_CHARACTERS),
+        sql.Literal(LIST_VALUE_BYTES),
+        sql.Literal(LIST_ERROR_START),
+        sql.Literal(LIST_ERROR_CHARACTERS),
+    )
+
+
+def _columns(values: Sequence[sql.Composable], cursor: sql.Composable) -> sql.Composable:
     """Return the select list that `_view` unpacks; `values` are the error and the own columns."""
     control: list[sql.Composable] = [
+        cursor,
         quote_name("id"),
         sql.SQL("status::text"),
         quote_name("attempts_count"),
@@ -230,7 +223,13 @@ def _as_text(name: str, base: str, characters: int) -> sql.Composable:
         return sql.SQL("'\\x' || encode(substring({} FROM 1 FOR {}), 'hex')").format(
             column, sql.Literal(characters // 2 + 1)
         )
-    return sql.SQL("left({}::text, {})").format(column, sql.Literal(characters + 1))
+    start = sql.SQL("left({}::text, {})").format(column, sql.Literal(characters + 1))
+    if characters > LIST_CHARACTERS or base in TEXTS:
+        return start
+    return sql.SQL(
+        "CASE WHEN pg_column_size({0}) <= {1} THEN {2}"
+        " ELSE pg_size_pretty(pg_column_size({0})::bigint) || ', too large for a list' END"
+    ).format(column, sql.Literal(LIST_VALUE_BYTES), start)
 
 
 def _cut(text: str | None, characters: int, base: str = "text") -> str | None:
@@ -241,8 +240,10 @@ def _cut(text: str | None, characters: int, base: str = "text") -> str | None:
 
 
 def _view(table: JobTable, row: Sequence[Any], characters: int) -> JobView:
-    job_id, status, attempts_count, locked_by, created, updated, locked, run, last_error, *own = row
+    cursor, job_id, status, attempts_count, locked_by, *rest = row
+    created, updated, locked, run, last_error, *own = rest
     return JobView(
+        cursor=cursor,
         id=job_id,
         status=_status(status),
         attempts_count=attempts_count,

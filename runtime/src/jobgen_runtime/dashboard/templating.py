@@ -10,6 +10,7 @@ from markupsafe import Markup
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.dashboard import html as components
 from jobgen_runtime.dashboard.assets import style
+from jobgen_runtime.dashboard.filters import is_number, is_sortable
 from jobgen_runtime.dashboard.html import Html
 from jobgen_runtime.dashboard.times import duration
 from jobgen_runtime.dashboard.visitor import Right
@@ -28,6 +29,8 @@ def _environment() -> Environment:
         JobStatus=JobStatus,
         Right=Right,
         duration=duration,
+        is_number=is_number,
+        is_sortable=is_sortable,
         id_end=components.id_end,
         post_button=components.post_button,
         status_badge=components.status_badge,

@@ -13,11 +13,6 @@ SELECT
         WHERE d.adrelid = c.oid AND a.attname = 'id'
             AND d.adbin::text LIKE '%%:funcid ' || p.oid || ' %%'
     ) AS id_is_ordered,
-    EXISTS (
-        SELECT FROM pg_catalog.pg_index i
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-        WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL AND a.attname = 'created_at'
-    ) AS has_creation_index,
     described.columns
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -40,6 +35,11 @@ CROSS JOIN LATERAL (
                     FROM pg_catalog.pg_constraint f
                     WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.conkey = ARRAY[a.attnum]
                     LIMIT 1
+                ),
+                'indexed', EXISTS (
+                    SELECT FROM pg_catalog.pg_index i
+                    WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL
+                        AND i.indkey[0] = a.attnum
                 ),
                 'labels', (
                     SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)

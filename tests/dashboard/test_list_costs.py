@@ -1,0 +1,141 @@
+"""No page of a large table reads it as a whole, or walks its primary key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from jobgen_runtime import install_schema_sync
+from jobgen_runtime.dashboard.counts import Summary, summarize
+from jobgen_runtime.dashboard.discovery import JobTable, discover
+from jobgen_runtime.dashboard.listing import Listing, read_listing
+from jobgen_runtime.dashboard.parameters import Parameters
+from jobgen_runtime.dashboard.selection import read_place, read_selection
+from psycopg import AsyncConnection
+
+from tests.support.database import temporary_database
+from tests.support.schema import job_block
+
+TABLE = "scrape_jobs"
+PAGE = 25
+ROWS = 60_000
+JOBS = """
+INSERT INTO scrape_jobs (id, created_at, run_at, status, band_id)
+SELECT uuidv7(age), now() + age, now() + age, CASE
+        WHEN n > 59000 THEN 'job_status_not_started'
+        WHEN n > 58500 THEN 'job_status_retry'
+        WHEN n > 57500 THEN 'job_status_failed'
+        WHEN n > 57400 THEN 'job_status_timed_out'
+        WHEN n > 57300 THEN 'job_status_running'
+        ELSE 'job_status_succeeded'
+    END::job_status, uuid_of(n % 2000)
+FROM (SELECT n, -n * interval '1 minute' AS age FROM generate_series(1, 60000) n) ages
+"""
+"""All but succeeded jobs are at the old end, where a scan from the newest would find them last."""
+
+READ = (
+    "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0)"
+    " FROM pg_stat_xact_user_tables WHERE relname = 'scrape_jobs'"
+)
+
+
+@pytest.fixture(scope="module")
+def large(server_url: str) -> Iterator[str]:
+    """Return the conninfo of a database with a large job table."""
+    with temporary_database(server_url) as conninfo:
+        with psycopg.connect(conninfo, autocommit=True) as conn:
+            install_schema_sync(conn)
+            conn.execute(
+                "CREATE FUNCTION uuid_of(n INT) RETURNS UUID IMMUTABLE LANGUAGE sql"
+                " AS $$ SELECT lpad(n::text, 32, '0')::uuid $$"
+            )
+            conn.execute(job_block("Scrape", "band_id UUID NOT NULL").encode())
+            conn.execute(JOBS)
+            conn.execute("CREATE INDEX ON scrape_jobs (band_id)")
+            conn.execute("ANALYZE scrape_jobs")
+        yield conninfo
+
+
+async def rows_read(conn: AsyncConnection[Any]) -> int:
+    """Return how many rows of the table this connection has read, with those of indexes."""
+    cursor = await conn.execute(READ)
+    row: Any = await cursor.fetchone()
+    return int(row[0])
+
+
+async def read(conninfo: str, query: dict[str, str], page: int = 1) -> tuple[Listing, int]:
+    """Read a page of the list; return it, and how many rows of the table that has read."""
+    async with await AsyncConnection.connect(conninfo) as conn:
+        await conn.execute("SET TimeZone TO 'UTC'")
+        table: JobTable = (await discover(conn))[TABLE]
+        summary: Summary = await summarize(conn, table)
+        parameters = Parameters(query)
+        before = await rows_read(conn)
+        listing = await read_listing(
+            conn,
+            table,
+            summary,
+            read_selection(parameters, table),
+            read_place(parameters, page),
+            page_size=PAGE,
+            last_page=400,
+        )
+        return listing, await rows_read(conn) - before
+
+
+LISTS: list[tuple[dict[str, str], int]] = [
+    ({}, 0),
+    ({"status": "not_started"}, 0),
+    ({"status": "retry"}, 1000),
+    ({"status": "running"}, 100),
+    ({"status": "failed"}, 100),
+    ({"status": "timed_out"}, 1000),
+    ({"status": "succeeded"}, 0),
+    ({"status": "failed", "sort": "-attempts_count"}, 1100),
+    ({"status": "failed", "q": "nothing"}, 2200),
+    ({"where_band_id": f"{7:032}"[:8] + "-0000-0000-0000-" + f"{7:012}"}, 30),
+]
+"""Addresses, and how many rows are read that the page does not show."""
+
+
+@pytest.mark.parametrize(("query", "passed"), LISTS)
+def test_page_reads_few_rows_in_any_place(large: str, query: dict[str, str], passed: int) -> None:
+    # A row is read to choose it, and once more for its values; one more shows if others follow.
+    most = 2 * (PAGE + 1) + 10 + passed
+    listing, rows = asyncio.run(read(large, query))
+    assert 0 < rows <= most
+    if "q" not in query:
+        assert listing.rows
+    for link in (listing.next, listing.previous):
+        if link and "page" not in link:
+            following, rows = asyncio.run(read(large, {**query, **link}))
+            assert following.rows
+            assert 0 < rows <= most
+            previous = following.previous if link is listing.next else following.next
+            assert previous is not None
+            back, rows = asyncio.run(read(large, {**query, **previous}))
+            # The page before the second is the first: it is read backwards, then forwards.
+            assert 0 < rows <= 2 * most
+            assert [job.id for job in back.rows] == [job.id for job in listing.rows]
+
+
+@pytest.mark.parametrize("status", ["", "not_started", "retry", "succeeded"])
+def test_jump_reads_few_rows(large: str, status: str) -> None:
+    for at in ("2000-01-01T00:00", "2026-11-01T00:00", "2100-01-01T00:00"):
+        _, rows = asyncio.run(read(large, {"status": status, "at": at}))
+        assert rows <= 2 * (PAGE + 1) + 10 + (1000 if status == "retry" else 0)
+
+
+def test_counting_reads_a_bounded_number_of_rows(large: str) -> None:
+    async def count() -> tuple[Summary, int]:
+        async with await AsyncConnection.connect(large) as conn:
+            table = (await discover(conn))[TABLE]
+            summary = await summarize(conn, table)
+            return summary, await rows_read(conn)
+
+    summary, rows = asyncio.run(count())
+    assert rows <= 10_001 + 2_700 + 1
+    assert [str(count) for count in summary.by_status.values()].count("0") == 0
