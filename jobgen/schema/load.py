@@ -52,8 +52,6 @@ def load_schema(text: str, path: PurePosixPath, root: Path) -> Schema:
     try:
         reading = read_script_schema(script)
     except SchemaError as error:
-        if "\0" in text:
-            raise
         return _read_by_server(script, root, error)
     if not reading.doubts:
         return reading.schema

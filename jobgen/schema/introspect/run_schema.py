@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import PurePosixPath
@@ -12,8 +13,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGresult
 
-from jobgen.postgres import missing_feature_hint
-from jobgen.schema.errors import SchemaError
+from jobgen.schema.introspect.batches import batches
 from jobgen.schema.introspect.passed_over import (
     is_row_of_missing_function,
     may_be_refused,
@@ -21,6 +21,7 @@ from jobgen.schema.introspect.passed_over import (
     reason_of_refusal,
 )
 from jobgen.schema.introspect.placeholders import Missing, create_placeholder, find_missing
+from jobgen.schema.introspect.refusals import locate_refusal, message_of
 from jobgen.schema.introspect.results import (
     UnusableResultError,
     generated_statements,
@@ -39,8 +40,6 @@ from jobgen.schema.introspect.transactions import (
     nested,
 )
 from jobgen.schema.script.script import ResultUse, Script, Statement, Values
-
-_COPY_LINE = re.compile(r"\bline (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +119,12 @@ class _Run:
         r"""Run the statements of the script, whose rest may depend on what a \gset stores."""
         done = 0
         while True:
-            for statement in islice(self.script.statements(), done, None):
-                self.run(statement)
-                done += 1
+            statements = islice(self.script.statements(), done, None)
+            for batch in batches(statements, on_scratch=self.on_scratch):
+                if len(batch) == 1 or not self._run_at_once(batch):
+                    for statement in batch:
+                        self.run(statement)
+                done += len(batch)
             if self.script.resume is None:
                 return
             self.script = self.script.resume(self._stored)
@@ -139,6 +141,16 @@ class _Run:
         if is_open and self._begin is not None:
             reason = "the file does not commit this transaction"
             self._note(self._begin, reason, outcome="rolled back with all that follows")
+
+    def _run_at_once(self, batch: Sequence[Statement]) -> bool:
+        """Run all of the statements, and return True, or none if the server refuses one."""
+        text = "\n;\n".join(statement.text for statement in batch)
+        try:
+            with self._savepoint():
+                self.conn.execute(text.encode())
+        except psycopg.Error:
+            return False
+        return True
 
     def run(self, statement: Statement) -> None:
         """Run a statement and use its result, or note why it is passed over."""
@@ -160,15 +172,15 @@ class _Run:
             if instead := rewritten(statement, error, on_scratch=self.on_scratch):
                 self._retry(statement, instead.text)
                 if instead.outcome:
-                    self._note(statement, _message(error), outcome=instead.outcome)
+                    self._note(statement, message_of(error), outcome=instead.outcome)
                 return
             reason = reason_of_refusal(statement, error)
             if self.on_scratch and is_row_of_missing_function(statement, error):
-                reason = _message(error).removesuffix(".")
+                reason = message_of(error).removesuffix(".")
             elif self.on_scratch and is_refused_connection(error):
                 reason = "a throwaway server connects to no other one"
             if reason is None:
-                raise self._located(statement, error) from None
+                raise locate_refusal(self.script, statement, error) from None
             self._note(statement, reason)
 
     def _use_result(self, statement: Statement, use: ResultUse) -> None:
@@ -208,19 +220,22 @@ class _Run:
 
     def _execute(self, statement: Statement, text: str) -> None:
         """Send the SQL of a statement; a refusal that may not matter keeps the transaction."""
-        is_guarded = (
-            _is_in_transaction(self.conn)
-            and not is_transaction_control(statement)
-            and (self.on_scratch or may_be_refused(statement) or may_be_rewritten(statement))
+        is_guarded = not is_transaction_control(statement) and (
+            self.on_scratch or may_be_refused(statement) or may_be_rewritten(statement)
         )
-        if not text:
-            return
-        if not is_guarded:
-            self._send(statement, text)
+        if text:
+            with self._savepoint() if is_guarded else nullcontext():
+                self._send(statement, text)
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        """Undo only the block if it raises an error of the server and is in a transaction."""
+        if not _is_in_transaction(self.conn):
+            yield
             return
         self.conn.execute("SAVEPOINT jobgen_statement")
         try:
-            self._send(statement, text)
+            yield
         except psycopg.Error:
             if not self.conn.closed:
                 self.conn.execute(
@@ -242,7 +257,7 @@ class _Run:
         try:
             self._run(statement, text)
         except psycopg.Error as error:
-            raise self._located(statement, error) from None
+            raise locate_refusal(self.script, statement, error) from None
 
     def _note(self, statement: Statement, reason: str, *, outcome: str = "not run") -> None:
         """Note a statement that was not run as it is; not if there was nothing to do."""
@@ -251,30 +266,3 @@ class _Run:
         path, line = self.script.line(statement.offset)
         words = " ".join(statement.words.split()[:5]).upper()
         self.notes.append(Note(path, line, words, reason, outcome))
-
-    def _located(self, statement: Statement, error: psycopg.Error) -> SchemaError:
-        position = None if statement.is_generated else error.diag.statement_position
-        # The server counts characters from 1, within the statement.
-        offset = statement.offset + (int(position) - 1 if position else 0)
-        reason = _message(error)
-        if statement.is_generated:
-            reason = f"{reason}, in what \\gexec runs: {statement.text}"
-        if error.diag.message_detail:
-            reason = f"{reason} ({error.diag.message_detail})"
-        line = _COPY_LINE.search(error.diag.context or "") if statement.rows else None
-        if line:
-            reason = f"{reason} (row {line[1]})"
-        located = self.script.error(offset, reason, hint=_hint(error))
-        located.cause = error
-        return located
-
-
-def _message(error: psycopg.Error) -> str:
-    return error.diag.message_primary or str(error).strip()
-
-
-def _hint(error: psycopg.Error) -> str | None:
-    message = error.diag.message_primary or ""
-    if message.endswith('at or near ":"'):
-        return "Variables of psql have no value here. Write the value into the file."
-    return missing_feature_hint(message) or error.diag.message_hint

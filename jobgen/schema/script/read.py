@@ -40,14 +40,23 @@ def read_script(text: str, path: PurePosixPath, root: Path | None = None) -> Scr
         root: The project's folder, from which `\i` counts; None leaves included files out.
 
     Raises:
-        ScriptError: The script has a meta-command that cannot be followed.
+        ScriptError: The script has a meta-command that cannot be followed, or a NUL character.
         JobgenError: An included file is not UTF-8.
     """
-    source = SourceFile(path, text)
+    source = _checked(SourceFile(path, text))
     if not _needs_psql(text):
         sql = f" {text[1:]}" if text.startswith("\ufeff") else text
         return Script(sql, (Part(0, source, 0),))
     return _Expansion(root).script(source)
+
+
+def _checked(source: SourceFile) -> SourceFile:
+    """Return a file that a server can read to its end, which a NUL would be for it."""
+    if (position := source.text.find("\0")) >= 0:
+        reason = "there is a NUL character, which no text of PostgreSQL can have"
+        hint = "Save the file as UTF-8."
+        raise ScriptError(source.path, source.text, position, reason, hint=hint)
+    return source
 
 
 def _needs_psql(text: str) -> bool:
@@ -248,7 +257,7 @@ class _Expansion:
             hint = "\\i counts from the project's folder, and \\ir from the file that it is in."
             raise self._error(source, stop, reason, hint) from None
         with project_errors():
-            included = SourceFile(path, decode_text(content, path))
+            included = _checked(SourceFile(path, decode_text(content, path)))
         self._read(included)
         # The last statement needs no semicolon, and the last line no end.
         self._pieces.append("\n;\n")

@@ -101,7 +101,7 @@ class Scanner:
             if kind == "line_comment" or (self.parentheses and kind in _WITHOUT_EFFECT):
                 continue
             if kind == "block_comment":
-                self.position = self._comment_end(token.end())
+                self.position = self._comment_end(token)
                 continue
             if kind == "command":
                 return Stop("command", token.start(), token.end())
@@ -172,12 +172,17 @@ class Scanner:
             case _:
                 pass
 
-    def _comment_end(self, position: int) -> int:
-        """Return the end of the block comment that is open at `position`; they nest."""
+    def _comment_end(self, opening: re.Match[str]) -> int:
+        """Return the end of a block comment; they nest.
+
+        One that does not end is a statement, or part of one, so that the server refuses it.
+        """
+        position = opening.end()
         depth = 1
         while depth:
             edge = _COMMENT_EDGE.search(self.text, position)
             if edge is None:
+                self.start = opening.start() if self.start is None else self.start
                 return len(self.text)
             depth += 1 if edge[0] == "/*" else -1
             position = edge.end()

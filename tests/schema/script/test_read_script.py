@@ -247,3 +247,11 @@ def test_line_and_column_count_characters_from_one() -> None:
 def test_script_of_many_dashes_is_read() -> None:
     text = "\n".join([*["-" * 500] * 200, "/* x */ SELECT '\\' FROM copy; \\q"])
     assert plain_sql(text) == text.removesuffix("\\q") + "  "
+
+
+def test_nul_character_is_refused_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "more.sql").write_text("SELECT 1;\n\0SELECT 2;")
+    for text, place in (("SELECT 1;\n \0", f"{PATH}:2:2"), ("\\i more.sql", "more.sql:2:1")):
+        with pytest.raises(SchemaError) as refused:
+            read_script(text, PATH, tmp_path)
+        assert refused.value.message.startswith(f"{place}: there is a NUL character")

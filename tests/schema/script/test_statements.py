@@ -98,3 +98,8 @@ def test_statements_are_those_that_psql_sends(server_url: str, folder: Path, sql
     sent = _QUERY.findall(log.read_text(encoding="utf-8")) if log.exists() else []
     expected = [query for query in map(_without_blanks, sent) if query]
     assert [_without_blanks(text) for text in statements] == expected
+
+
+def test_block_comment_without_an_end_is_left_for_the_server_to_refuse() -> None:
+    assert texts("SELECT 1; /* a /* b */ ; SELECT 2;") == ["SELECT 1", "/* a /* b */ ; SELECT 2;"]
+    assert texts("SELECT 1 /* a; SELECT 2;") == ["SELECT 1 /* a; SELECT 2;"]
