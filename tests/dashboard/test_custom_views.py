@@ -65,6 +65,18 @@ def test_list_pages_through_the_custom_table(
     assert found == jobs[::-1]
 
 
+def test_custom_table_ends_at_the_last_numbered_page(
+    make_site: MakeSite, shop: Database, phish: str
+) -> None:
+    shop.run(
+        "INSERT INTO initial_scrape_jobs (band_id) SELECT %s FROM generate_series(1, 10002)", phish
+    )
+    site = make_site(jobs=[DisplayedInitialScrape], page_size=500)
+    address = "/jobs/ListJob?tableName=initial_scrape_jobs&page="
+    assert "Older" in site.get(f"{address}19").text
+    assert "Older" not in site.get(f"{address}20").text
+
+
 def test_custom_form_creates_a_job_for_the_chosen_band(
     attics: DashboardSite, shop: Database, phish: str
 ) -> None:

@@ -384,6 +384,26 @@ def test_empty_list_says_why(site: DashboardSite, shop: Database, query: str, wo
     assert words in page.text
 
 
+def test_ended_job_shows_how_long_its_last_attempt_took(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.job_table(TABLE)
+    job = shop.insert(TABLE, status="succeeded")
+    for start, words in (
+        ("interval '45 ms'", "took 45 ms"),
+        ("interval '1.84 s'", "took 1.8 s"),
+        ("interval '3 min 2 s'", "took 3 min"),
+        ("interval '-1 s'", ""),
+        ("NULL::interval", ""),
+    ):
+        shop.run(f"UPDATE {TABLE} SET updated_at = now(), locked_at = now() - {start}")  # noqa: S608 -- the test's own
+        page = site.get(f"/jobs/ListJob?tableName={TABLE}").text
+        assert ("took" in page) == bool(words)
+        assert words in page
+        detail = site.get(f"/jobs/ViewJob?tableName={TABLE}&id={job}").text
+        assert (f"<td>{words.removeprefix('took ')}</td>" in detail) == bool(words)
+
+
 def test_failed_jobs_have_a_retry_button(site: DashboardSite, jobs: list[str]) -> None:
     page = site.get(f"/jobs/ListJob?tableName={TABLE}&status=failed").text
     assert page.count('action="/jobs/RetryJob"') == 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
@@ -77,6 +78,14 @@ class JobView:
             for column, value in self.own
             if column.writable and isinstance(value, str) and not value.endswith("…")
         }
+
+    @property
+    def took(self) -> float | None:
+        """Seconds from the claim of the last attempt to its end; None if that is not known."""
+        if not self.is_final or self.locked_at is None or self.updated_at is None:
+            return None
+        seconds = self.locked_at.since(self.updated_at)
+        return seconds if 0 <= seconds < math.inf else None
 
     @property
     def is_running(self) -> bool:

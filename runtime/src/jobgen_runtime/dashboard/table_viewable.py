@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
+from jobgen_runtime.dashboard.default_views import last_page
 from jobgen_runtime.dashboard.html import Html, html, joined
 from jobgen_runtime.dashboard.templating import render
 from jobgen_runtime.dashboard.view import View
@@ -59,7 +60,7 @@ async def make_list_page_from_table_viewable(
 ) -> Html:
     """Render a page of the list from `get_page`; `page` counts from 1."""
     rows = await viewable.get_page(page - 1, page_size)
-    pages = (page, len(rows) >= page_size)
+    pages = (page, len(rows) >= page_size and page < last_page(page_size))
     return _rendered(viewable, rows, pages)
 
 

@@ -12,7 +12,7 @@ from jobgen_runtime.dashboard import html as components
 from jobgen_runtime.dashboard.assets import style
 from jobgen_runtime.dashboard.filters import is_number, is_sortable
 from jobgen_runtime.dashboard.html import Html
-from jobgen_runtime.dashboard.times import duration
+from jobgen_runtime.dashboard.times import duration, elapsed
 from jobgen_runtime.dashboard.visitor import Right
 
 
@@ -29,6 +29,7 @@ def _environment() -> Environment:
         JobStatus=JobStatus,
         Right=Right,
         duration=duration,
+        elapsed=elapsed,
         is_number=is_number,
         is_sortable=is_sortable,
         id_end=components.id_end,

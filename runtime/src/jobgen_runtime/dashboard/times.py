@@ -60,6 +60,13 @@ def duration(seconds: float) -> str:
     return "0 s"
 
 
+def elapsed(seconds: float) -> str:
+    """Return how long something took: "45 ms", "1.8 s", "3 min"."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 59.95 else duration(seconds)
+
+
 def relative(moment: Moment, now: Moment) -> str:
     """Return how far a moment is from `now`: "3 min ago", "in 2 days"."""
     seconds = moment.since(now)

@@ -1,7 +1,7 @@
 -- running -> failed or timed_out, where the claim still holds. The fence is explained in succeed.sql.
 WITH ended_job AS (
     UPDATE {table} AS job
-    SET status = {status}, last_error = ended.error, locked_by = NULL, locked_at = NULL, updated_at = NOW()
+    SET status = {status}, last_error = ended.error, locked_by = NULL, updated_at = NOW()
     FROM UNNEST(%(ids)s::UUID[], %(errors)s::TEXT[]) AS ended (id, error)
     WHERE job.id = ANY (%(ids)s::UUID[])
         AND job.id = ended.id

@@ -2,7 +2,7 @@
 -- is still that transaction. The fence is explained in succeed.sql, and {located} in record/success.py.
 WITH ended_job AS (
     UPDATE {table} AS job
-    SET status = 'job_status_succeeded', locked_by = NULL, locked_at = NULL, updated_at = NOW()
+    SET status = 'job_status_succeeded', locked_by = NULL, updated_at = NOW()
     WHERE {located}
         AND job.status IS NOT DISTINCT FROM 'job_status_running'
         AND job.locked_by IS NOT DISTINCT FROM %(worker)s
