@@ -13,6 +13,7 @@ from jobgen_runtime.job_table.names import object_name
 from jobgen_runtime.project import application_name, camel_case, match_pattern, split_words
 
 from jobgen.check.finding import Finding, Rule
+from jobgen.check.modules import check_class, check_syntax
 from jobgen.errors import UsageError
 from jobgen.job_block.recognise import is_job_table
 from jobgen.naming import parse_job_name
@@ -63,6 +64,7 @@ def check_files(snapshot: Snapshot, read: ReadSchema) -> FileCheck:
     check, project = FileCheck(), snapshot.project
     fixes = PlanBuilder(snapshot, "check", {})
     jobs = [_files_of(project, job.app, job.name) for job in project.jobs()]
+    check.findings += check_syntax(snapshot)
     for job in filter(None, jobs):
         _check_registration(check, fixes, job)
     _check_missing_jobs(check, fixes)
@@ -115,6 +117,8 @@ def _check_missing_jobs(check: FileCheck, fixes: PlanBuilder) -> None:
         for path in (project.worker_path(app), project.front_controller_path(app)):
             for line, job in _imported_jobs(fixes, path):
                 if job.path in existing:
+                    if path == job.worker and (finding := check_class(fixes.snapshot, job)):
+                        check.findings.append(finding)
                     continue
                 trial = PlanBuilder(fixes.snapshot, "check", {})
                 unregister_job(trial, job)

@@ -80,7 +80,7 @@ def database_urls(root: Path) -> tuple[str, ...]:
 def _read_database(root: Path) -> Schema:
     import psycopg
 
-    from jobgen.postgres.databases import connection_failed
+    from jobgen.postgres.databases import connection_failed, invalid_address
     from jobgen.schema.introspect.catalog import read_catalog
 
     urls = database_urls(root)
@@ -95,6 +95,8 @@ def _read_database(root: Path) -> Schema:
     except psycopg.Error as error:
         if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
             raise connection_failed(error) from None
+        if error.sqlstate is None and isinstance(error, psycopg.ProgrammingError):
+            raise invalid_address(error) from None
         raise JobgenError(f"The database's schema cannot be read: {error}".strip()) from None
 
 

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from jobgen.errors import JobgenError
 from jobgen.ide.sql import read
-from jobgen.postgres.databases import connection_failed
+from jobgen.postgres.databases import connection_failed, invalid_address
 from jobgen.schema.model import QualifiedName
 
 MOST_COUNTED = 10_000
@@ -142,6 +142,8 @@ def _connected(url: str, milliseconds: int) -> Iterator[Connection]:
             raise connection_failed(error) from None
         raise _refused(error) from None
     except psycopg.Error as error:
+        if error.sqlstate is None and isinstance(error, psycopg.ProgrammingError):
+            raise invalid_address(error) from None
         raise _refused(error) from None
 
 

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from jobgen.errors import JobgenError
 from jobgen.postgres import Server, scratch_server
-from jobgen.postgres.databases import connection_failed
+from jobgen.postgres.databases import connection_failed, invalid_address
 
 Connection = psycopg.Connection[tuple[object, ...]]
 """A connection whose rows are tuples."""
@@ -79,10 +79,7 @@ def _name(url: str) -> str:
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
-        raise JobgenError(
-            f"DATABASE_URL is not a database address: {str(error).strip()}.",
-            hint="Write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE.",
-        ) from None
+        raise invalid_address(error) from None
     name = str(parts.get("dbname") or parts.get("user") or "the default database")
     host = str(parts.get("host") or "")
     return name if not host or host.startswith("/") else f"{name} at {host}"
@@ -105,6 +102,8 @@ def connected(url: str) -> Iterator[Connection]:
         )
     except psycopg.OperationalError as error:
         raise connection_failed(error) from None
+    except psycopg.ProgrammingError as error:
+        raise invalid_address(error) from None
     with conn:
         if conn.info.parameter_status("server_encoding") == "SQL_ASCII":
             raise JobgenError(

@@ -37,7 +37,9 @@ def parse_project_name(text: str) -> str:
         raise UsageError(
             f"{_shown(text)} is not a valid project name: it must start with a letter and have at"
             f" most {_LONGEST_NAME} letters (A to Z), digits, '-', '_' and '.'.",
-            hint="Choose a name like shop or my-shop.",
+            hint="To add jobs to the application in this folder, run `jobgen init`."
+            if text in {".", "./"}
+            else "Choose a name like shop or my-shop.",
         )
     if re.sub(r"[-_.]+", "-", text).lower() in _DEPENDENCIES:
         raise UsageError(

@@ -5,7 +5,11 @@ from __future__ import annotations
 import contextlib
 
 import psycopg
-from jobgen_runtime.project import describe_connection_failure, is_rejection_message
+from jobgen_runtime.project import (
+    describe_connection_failure,
+    describe_invalid_address,
+    is_rejection_message,
+)
 from psycopg import sql
 
 from jobgen.errors import JobgenError
@@ -52,6 +56,12 @@ def connection_failed(error: psycopg.OperationalError) -> NoConnectionError:
         text, is_rejection=needs_password or is_rejection_message(text)
     )
     return NoConnectionError(message, hint=hint)
+
+
+def invalid_address(error: psycopg.ProgrammingError) -> JobgenError:
+    """Return the error of an address that libpq cannot read, without its password."""
+    message, hint = describe_invalid_address(str(error))
+    return JobgenError(message, hint=hint)
 
 
 def _connected(url: str) -> psycopg.Connection[tuple[object, ...]]:

@@ -104,6 +104,28 @@ def test_registration_of_a_missing_job_is_found_and_removed(root: Path, layout: 
     assert "Greet" not in (root / WORKER[layout]).read_text()
 
 
+def test_module_that_cannot_be_imported_is_found(root: Path, layout: str) -> None:
+    for path in (JOB[layout], WORKER[layout]):
+        file = root / path
+        text = file.read_text()
+        file.write_text(f"{text}\n<<<<<<< HEAD\n")
+        found = [each for each in check(root)[0] if each.rule is Rule.PYTHON_INVALID]
+        assert [(str(each.path), each.line) for each in found] == [(path, text.count("\n") + 2)]
+        file.write_text(f"{text}\ntype Newer = int\n")
+        assert Rule.PYTHON_INVALID not in rules(root)
+        file.write_text(text)
+
+
+def test_renamed_class_of_a_job_is_found(root: Path, layout: str) -> None:
+    file = root / JOB[layout]
+    file.write_text(file.read_text().replace("class Greet(", "class Hail("))
+    [finding] = check(root)[0]
+    assert (finding.rule, str(finding.path)) == (Rule.JOB_MISSING, JOB[layout])
+    assert f"does not have the class Greet, which {WORKER[layout]} imports" in finding.message
+    file.write_text(f"{file.read_text()}\nGreet = Hail\n")
+    assert not rules(root)
+
+
 def test_outdated_records_are_found_and_written(root: Path) -> None:
     schema = root / find_project(root).schema_path
     replace(schema, "    name TEXT NOT NULL\n);\n", "    name TEXT NOT NULL,\n    mood TEXT\n);\n")

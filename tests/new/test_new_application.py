@@ -93,7 +93,7 @@ def test_json_plan_of_new_has_the_contents_that_are_written(tmp_path: Path, run:
 @pytest.mark.parametrize(
     "name",
     [
-        *("", " ", "1shop", "my shop", "a/b", "..", "../up", "-shop", "shop-", "sho'p", "a;b"),
+        *("", " ", "1shop", "my shop", "a/b", ".", "..", "../up", "-shop", "shop-", "sho'p", "a;b"),
         *("café", "🛒", "x" * 300, "jobgen", "jobgen_runtime", "uvicorn"),
     ],
 )
@@ -101,6 +101,7 @@ def test_invalid_project_name_is_refused(tmp_path: Path, run: Run, name: str) ->
     done = run(tmp_path, "jobgen", "new", "--", name, code=2)
     assert "not a valid project name" in done.stderr
     assert "Traceback" not in done.stderr
+    assert ("run `jobgen init`" in done.stderr) == (name == ".")
     assert list(tmp_path.iterdir()) == []
 
 

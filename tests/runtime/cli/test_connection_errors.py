@@ -56,3 +56,24 @@ def test_commands_that_do_not_wait_say_alike_that_the_database_does_not_answer(
         assert "The database does not answer: " in output, name
         assert "`jobgen postgres status`" in output
         assert "Traceback" not in output
+
+
+def test_invalid_address_is_told_without_its_password(app: Application) -> None:
+    write_project(app)
+    commands = {
+        **COMMANDS,
+        "jobgen check": ["jobgen", "check"],
+        "jobgen postgres psql": ["jobgen", "postgres", "psql"],
+    }
+    for address, reason in (
+        ("postgres//ada:secret@127.0.0.1/x", "is invalid: missing = after …."),
+        ("mysql://ada:secret@db/x", "it begins with mysql://, and jobgen needs PostgreSQL."),
+    ):
+        app.env["DATABASE_URL"] = address
+        processes = {name: app.start(*command) for name, command in commands.items()}
+        for name, process in processes.items():
+            # Without a database, `jobgen check` checks the files.
+            output = process.wait_for_exit(3 if name == "jobgen check" else 1)
+            assert reason in output, name
+            assert "secret" not in output, name
+            assert "Traceback" not in output, name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -15,6 +14,7 @@ from jobgen_runtime.contract.errors import NoDatabase
 from jobgen_runtime.database.record_modules import record_projects
 from jobgen_runtime.project import (
     active_project,
+    describe_invalid_address,
     environment_database_url,
     find_root,
     libpq_url,
@@ -31,8 +31,6 @@ class _Configuration:
 
 configuration = _Configuration()
 
-
-_WRONG_OPTION = re.compile(r'invalid (?:connection option|URI query parameter):? "[a-z_]{1,40}"')
 
 _SMALLEST_POOL = 10
 _BEYOND_SLOTS = 4
@@ -114,19 +112,8 @@ def parse_url(url: str) -> dict[str, str]:
     try:
         return {key: str(value) for key, value in conninfo_to_dict(url).items()}
     except ProgrammingError as error:
-        raise NoDatabase(
-            f"The database's address is invalid: {_without_secrets(str(error).strip())}.",
-            hint="Use postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or a libpq connection string.",
-        ) from None
-
-
-def _without_secrets(reason: str) -> str:
-    """Return libpq's reason without what it quotes of the address, which may be the password."""
-    option = _WRONG_OPTION.match(reason)
-    if option is not None:
-        return option.group()
-    start, quote, _ = reason.replace('"="', "=").partition('"')
-    return f"{start.rstrip(' :')} …" if quote else reason
+        message, hint = describe_invalid_address(str(error))
+        raise NoDatabase(message, hint=hint) from None
 
 
 def describe_url(url: str) -> str:

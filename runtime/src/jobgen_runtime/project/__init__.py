@@ -28,6 +28,7 @@ from jobgen_runtime.project.config import (
 )
 from jobgen_runtime.project.connection_failures import (
     describe_connection_failure,
+    describe_invalid_address,
     is_rejection_message,
 )
 from jobgen_runtime.project.database_url import (
@@ -75,6 +76,7 @@ __all__ = [
     "database_url_path",
     "decode_text",
     "describe_connection_failure",
+    "describe_invalid_address",
     "environment_database_url",
     "fill",
     "find_root",

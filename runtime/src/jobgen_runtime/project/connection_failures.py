@@ -1,4 +1,4 @@
-"""Explain that a database rejects a connection, or that it does not answer."""
+"""Explain that a database rejects a connection, does not answer, or has no valid address."""
 
 from __future__ import annotations
 
@@ -45,3 +45,30 @@ def describe_connection_failure(message: str, *, is_rejection: bool) -> tuple[st
     if is_rejection:
         return f"The database rejects the connection: {message.splitlines()[0]}", _REJECTED_HINT
     return f"The database does not answer: {message}", _SILENT_HINT
+
+
+_WRONG_OPTION = re.compile(r'invalid (?:connection option|URI query parameter):? "[a-z_]{1,40}"')
+_OTHER_DATABASE = re.compile(r'missing "=" after "(?!postgres(?:ql)?:)([a-z0-9+]{1,30})://')
+
+
+def describe_invalid_address(reason: str) -> tuple[str, str]:
+    """Return that libpq cannot read an address, without what may be a password, and what to do.
+
+    Args:
+        reason: The driver's message, which quotes the address.
+    """
+    other = _OTHER_DATABASE.match(reason)
+    why = f"it begins with {other[1]}://, and jobgen needs PostgreSQL" if other else ""
+    return (
+        f"The database's address is invalid: {why or _without_secrets(reason.strip())}.",
+        "Use postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or a libpq connection string.",
+    )
+
+
+def _without_secrets(reason: str) -> str:
+    """Return libpq's reason without what it quotes of the address, which may be the password."""
+    option = _WRONG_OPTION.match(reason)
+    if option is not None:
+        return option.group()
+    start, quote, _ = reason.replace('"="', "=").partition('"')
+    return f"{start.rstrip(' :')} …" if quote else reason

@@ -32,7 +32,10 @@ def validate_jobs(jobs: Sequence[object]) -> list[JobClass]:
                 hint=f"Write class {job.__name__}(Job[{job.__name__}Job]), with its record.",
             )
         if job.__abstractmethods__:
-            raise InvalidJob(f"{job.__qualname__} has no perform method.")
+            raise InvalidJob(
+                f"{job.__module__}.{job.__qualname__} has no perform method.",
+                hint="Write def perform(self, job) or async def perform(self, job) in it.",
+            )
         table = record.__table__.qualified_name
         if table in class_of_table:
             raise InvalidJob(
