@@ -12,7 +12,7 @@ import pytest
 from jobgen_runtime import Job
 from jobgen_runtime.contract.errors import InvalidJob
 
-from tests.support.application import SHORT_LEASE, Application
+from tests.support.application import SHORT_LEASE, Application, branches
 from tests.support.process import BIN, Process
 from tests.support.rows import Rows
 from tests.support.shop_types import ProbeJob
@@ -76,33 +76,28 @@ def test_child_process_gets_the_record_and_its_log_records_reach_the_worker(
     wait_until_gone(int(pids.pop()))
 
 
-@pytest.mark.parametrize(
-    ("crash", "error"),
-    [
-        ("import ctypes; ctypes.string_at(0)", "killed by signal 11 (SIGSEGV)"),
-        ("os._exit(7)", "exited with code 7"),
-        ("os.kill(os.getpid(), signal.SIGKILL)", "when it runs out of memory"),
-        ("sys.exit(3)", "SystemExit: 3"),
-        ("raise ValueError('x\\x00' * 9)", "ValueError: x\\x00"),
-    ],
-)
-def test_crash_of_a_child_process_fails_only_its_job(
-    app: Application, rows: Rows, crash: str, error: str
-) -> None:
+CRASHES = {
+    "a fault": ("import ctypes; ctypes.string_at(0)", "killed by signal 11 (SIGSEGV)"),
+    "an exit at once": ("os._exit(7)", "exited with code 7"),
+    "a kill": ("os.kill(os.getpid(), signal.SIGKILL)", "when it runs out of memory"),
+    "an exit": ("sys.exit(3)", "SystemExit: 3"),
+    "an error": ("raise ValueError('x\\x00' * 9)", "ValueError: x\\x00"),
+}
+
+
+def test_crash_of_a_child_process_fails_only_its_job(app: Application, rows: Rows) -> None:
+    crashes = branches({name: crash for name, (crash, _) in CRASHES.items()})
     app.write_job(
-        f"""
-        def perform(self, job):
-            if job.what == "crash":
-                {crash}
-        """,
-        options=PROCESS,
+        f"def perform(self, job):\n{textwrap.indent(crashes, '    ')}",
+        options=PROCESS + "max_concurrency = 2\n",
     )
     app.run_jobs()
-    good, [bad] = rows.insert(n=5), rows.insert("crash")
-    rows.wait_for_status([bad], "failed")
-    rows.wait_for_status(good, "succeeded")
-    rows.wait_for_status(rows.insert(n=5), "succeeded")
-    assert error in rows.get(bad).last_error
+    for name, (_, error) in CRASHES.items():
+        good, [bad] = rows.insert(n=3), rows.insert(name)
+        rows.wait_for_status([bad], "failed")
+        rows.wait_for_status(good, "succeeded")
+        assert error in rows.get(bad).last_error
+    rows.wait_for_status(rows.insert(n=3), "succeeded")
 
 
 def test_timeout_terminates_the_child_process_and_last_error_says_where_it_was(
