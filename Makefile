@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-fast soak lint format types imports check dashboard-image bench bench-generator bench-migrate bench-dev bench-ide clean
+.PHONY: help setup demo test test-fast soak lint format types imports check dashboard-image first-hour-images bench bench-generator bench-migrate bench-dev bench-ide clean
 
 help: ## print what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,10 @@ format: $(READY) ## fix what ruff can fix, and format
 dashboard-image: $(READY) ## take the README's screenshot of the dashboard
 	@$(BIN)/python tests/support/browser.py
 	@PYTHONPATH=. $(BIN)/python docs/images/make_dashboard_image.py
+
+first-hour-images: $(READY) ## take the pictures of docs/development.md, in a real session
+	@$(BIN)/python tests/support/browser.py
+	@PYTHONPATH=. $(BIN)/python docs/images/make_first_hour.py
 
 bench-generator: $(READY) ## measure the generator against Copier and Django
 	@$(BIN)/python -m pip install --quiet --constraint .ci/constraints.txt --group bench

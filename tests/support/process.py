@@ -42,6 +42,10 @@ class Process:
             self.lines.append(line)
             times -= text in line
 
+    def skip_lines(self) -> None:
+        """Take the lines that were printed until now as read."""
+        self.lines += self._rest()
+
     def wait_for_exit(self, code: int = 0) -> str:
         """Wait for the end of the process, check its exit code, and return the whole output."""
         assert self.process.wait(TIMEOUT) == code, "\n".join(self.lines + self._rest())
