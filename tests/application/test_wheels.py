@@ -18,6 +18,19 @@ ROOT = Path(__file__).parents[2]
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python")
 """This environment's pip: installing pip itself into new ones takes seconds."""
 
+RENDER_PAGE = """
+from pathlib import Path
+from jobgen.ide.assets import assets
+from jobgen.ide.page import Frame
+from jobgen.ide.serve import ide_server
+assert {asset.media_type.partition(";")[0] for asset in assets().values()} == {
+    "text/css", "text/javascript"
+}
+assert "No such page" in Frame(Path.cwd(), ()).problem(404, "No such page", "", None).body.decode()
+ide_server(Path.cwd(), "token")
+"""
+"""A program that needs every kind of file behind `jobgen ide`."""
+
 
 def run(*command: str | Path, cwd: Path, path: Path | None = None) -> str:
     environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
@@ -66,6 +79,7 @@ def test_installed_wheels_create_an_application_and_run_its_job(
     run("jobgen", "job", "EmailCustomers", "note:text?", cwd=shop, path=environment)
     run("jobgen", "script", "RunEmailCustomersJob", cwd=shop, path=environment)
     run("jobgen", "types", "--check", cwd=shop, path=environment)
+    run(environment / "python", "-c", RENDER_PAGE, cwd=shop)
     run("jobgen", "postgres", "start", cwd=shop, path=environment)
     try:
         run("jobgen", "migrate", cwd=shop, path=environment)
