@@ -1,0 +1,134 @@
+"""The pages behind the dashboard's addresses: each reads, and changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import psycopg
+from starlette.responses import Response
+
+from jobgen_runtime.dashboard import custom_views
+from jobgen_runtime.dashboard.connections import TimeIsUp
+from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
+from jobgen_runtime.dashboard.default_views import last_page
+from jobgen_runtime.dashboard.discovery import JobTable
+from jobgen_runtime.dashboard.html import Html, joined
+from jobgen_runtime.dashboard.pages import page
+from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
+from jobgen_runtime.dashboard.refused_statements import (
+    SLOW,
+    shown_reason,
+)
+from jobgen_runtime.dashboard.rows import read_row
+from jobgen_runtime.dashboard.templating import render
+
+NO_JOB = "There is no job with this id. It may have been deleted."
+
+
+async def list_jobs(request: DashboardRequest) -> Response:
+    """Show the overview, with a section for each table."""
+    tables = await request.tables()
+    content = render(
+        "overview",
+        addresses=request.addresses,
+        sections=joined([await _section(request, table) for table in tables]),
+        missing=await request.missing_tables(),
+        is_empty=not tables,
+    )
+    return page(request.addresses, "Jobs", content, notice=request.parameters.get("notice"))
+
+
+async def _section(request: DashboardRequest, table: JobTable) -> Html:
+    """Render a section, or why the table cannot be read: that costs the other sections little."""
+    try:
+        async with request.session.part():
+            return await custom_views.section(request, table)
+    except TimeIsUp:
+        message = "the sections above took all the time that this page has"
+    except TimeoutError:
+        message = SLOW
+    except psycopg.Error as error:
+        if request.session.conn.closed:
+            raise
+        message = shown_reason(error)
+    return render("unreadable", context=request.context(table), message=message)
+
+
+async def list_job(request: DashboardRequest) -> Response:
+    """Show one page of a table's list."""
+    table = await request.table()
+    number = request.parameters.clamped(
+        "page", default=1, least=1, most=last_page(request.page_size)
+    )
+    content = await custom_views.list_page(request, table, number)
+    return page(
+        request.addresses,
+        table.title,
+        content,
+        table=table,
+        notice=request.parameters.get("notice"),
+    )
+
+
+async def view_job(request: DashboardRequest, problems: tuple[str, ...] = ()) -> Response:
+    """Show one job, with the reasons why an operation on it was refused."""
+    table, job_id = await request.table(), request.job_id()
+    content = await custom_views.detail(request, table, job_id)
+    title = f"{table.title} {job_id}"
+    notice = request.parameters.get("notice")
+    return page(
+        request.addresses,
+        title,
+        content,
+        table=table,
+        job=str(job_id),
+        notice=notice,
+        problems=problems,
+        status=409 if problems else 200,
+    )
+
+
+async def new_job(request: DashboardRequest) -> Response:
+    """Show the form for a new job, filled with the values of the job `copyOf` if that is given."""
+    table = await request.table()
+    if not request.parameters.get("copyOf"):
+        return await form_page(request, table)
+    job_id = request.parameters.required("copyOf", uuid)
+    copied = await read_row(request.session.conn, table, job_id)
+    if copied is None:
+        raise RequestRefused(404, NO_JOB)
+    values = copied.whole_values()
+    left_out = tuple(
+        f"{column.label} could not be copied."
+        for column, value in copied.own
+        if column.writable and value is not None and column.name not in values
+    )
+    filled = replace(request, parameters=Parameters({**values, **request.parameters}))
+    return await form_page(filled, table, notes=left_out)
+
+
+async def form_page(
+    request: DashboardRequest,
+    table: JobTable,
+    *,
+    problems: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+    status: int = 422,
+) -> Response:
+    """Show the form for a new job.
+
+    Args:
+        request: The request, whose parameters fill in the form.
+        table: The job's table.
+        problems: Why a job was not created.
+        notes: What else to say above the form.
+        status: The HTTP status if there are problems.
+    """
+    return page(
+        request.addresses,
+        f"New job: {table.title}",
+        await custom_views.new_job(request, table),
+        table=table,
+        problems=problems or notes,
+        status=status if problems else 200,
+    )
