@@ -110,6 +110,12 @@ def no_server_outlives_the_tests(tmp_path_factory: pytest.TempPathFactory) -> It
         Server(address.parent.parent).stop()
 
 
+@pytest.fixture(scope="session")
+def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The cache of mypy for tests in the group "mypy": the types of libraries, read once."""
+    return str(tmp_path_factory.mktemp("mypy_cache"))
+
+
 @pytest.fixture
 def new_database(server_url: str) -> Iterator[Callable[[], str]]:
     """A function that creates an empty database at each call and returns its conninfo."""

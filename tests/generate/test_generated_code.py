@@ -39,8 +39,9 @@ def test_generated_code_passes_ruff(application: Path) -> None:
     check(application, str(BIN / "ruff"), "check", "--isolated", "--extend-select", "I", ".")
 
 
-def test_generated_code_passes_mypy_strict(application: Path) -> None:
-    options = ["--strict", "--explicit-package-bases", "--cache-dir", ".mypy_cache"]
+@pytest.mark.xdist_group("mypy")
+def test_generated_code_passes_mypy_strict(application: Path, mypy_cache: str) -> None:
+    options = ["--strict", "--explicit-package-bases", "--cache-dir", mypy_cache]
     check(application, str(BIN / "mypy"), *options, ".")
 
 

@@ -105,9 +105,12 @@ def test_main_module_lists_the_jobs_of_several_applications(
     run(generated, "ruff", "check", "--select", "E4,E7,E9,F,I", "--no-cache", ".")
 
 
-def test_generated_application_passes_ruff_mypy_and_pyright(generated: Path, run: Run) -> None:
+@pytest.mark.xdist_group("mypy")
+def test_generated_application_passes_ruff_mypy_and_pyright(
+    generated: Path, run: Run, mypy_cache: str
+) -> None:
     run(generated, "ruff", "check", "--select", "E4,E7,E9,F,I", "--no-cache", ".")
-    run(generated, "mypy", "--strict", "--cache-dir", "/dev/null", ".")
+    run(generated, "mypy", "--strict", "--cache-dir", mypy_cache, ".")
     (generated / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
     run(generated, "pyright", "--pythonpath", sys.executable)
 

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from examples.demo import CUSTOMERS, CUSTOMERS_TABLE, Inbox, mail_server
 from tests.new.projects import Run, tree
@@ -38,8 +39,9 @@ def test_example_has_the_files_that_the_generator_writes(tmp_path: Path, run: Ru
     assert (EXAMPLE / SCRIPT).stat().st_mode & stat.S_IXUSR
 
 
-def test_example_passes_mypy_strict_and_has_no_local_path(run: Run) -> None:
-    run(EXAMPLE, "mypy", "--strict", "--cache-dir", "/dev/null", ".")
+@pytest.mark.xdist_group("mypy")
+def test_example_passes_mypy_strict_and_has_no_local_path(run: Run, mypy_cache: str) -> None:
+    run(EXAMPLE, "mypy", "--strict", "--cache-dir", mypy_cache, ".")
     files = committed(run)
     assert files
     for content in files.values():

@@ -15,7 +15,7 @@ from tests.support.application import Application, branches
 from tests.support.rows import Rows
 from tests.support.waiting import wait_for
 
-IN_A_PROCESS = 'isolation = "process"\nmax_attempts = 1\n'
+IN_A_PROCESS = 'isolation = "process"\nmax_attempts = 1\nmax_concurrency = 4\n'
 
 PERFORMS = {
     "on asyncio's loop": ("async def", "", ("--loop", "asyncio")),

@@ -137,8 +137,12 @@ def test_types_file_passes_ruff(checked: Path) -> None:
     assert result.returncode == 0, result.stdout
 
 
-def test_types_file_passes_strict_mypy_which_finds_missing_values(checked: Path) -> None:
-    result = run("mypy", "--strict", "--no-error-summary", "Types.py", "use.py", folder=checked)
+@pytest.mark.xdist_group("mypy")
+def test_types_file_passes_strict_mypy_which_finds_missing_values(
+    checked: Path, mypy_cache: str
+) -> None:
+    options = ["--strict", "--no-error-summary", "--cache-dir", mypy_cache]
+    result = run("mypy", *options, "Types.py", "use.py", folder=checked)
     errors = [line for line in result.stdout.splitlines() if ": note: " not in line]
     assert all(line.startswith("use.py") for line in errors), result.stdout
     for expected, error in zip(EXPECTED, errors, strict=True):
