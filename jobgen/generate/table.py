@@ -136,8 +136,8 @@ GENERATORS = (
         "Columns",
         "Add columns to a table of Schema.sql.",
         """
-        TABLE is a table of Schema.sql, a job's or your own. Its columns are written as those of
-        `jobgen job`:
+        TABLE is a table of Schema.sql, your own or a job's, or the name of the job. Its columns
+        are written as those of `jobgen job`:
 
         \b
             jobgen column bands 'note:text?' rating:int=0 label:references

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jobgen.columns.arguments import NewColumn
-from jobgen.errors import JobgenError
+from jobgen.columns.names import closest
+from jobgen.errors import JobgenError, UsageError
 from jobgen.job_block.edit import append_text
 from jobgen.job_block.recognise import is_job_table
+from jobgen.naming import parse_job_name, record_name
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.existing_table import additions_to
 from jobgen.plan.migration_prefixes import MigrationPrefixes
@@ -74,10 +76,18 @@ def plan_column(snapshot: Snapshot, request: ColumnRequest, read: ReadSchema) ->
 
 
 def _find_table(builder: PlanBuilder, schema: Schema, name: str) -> Table | None:
-    """Return the table called `name`, or add an issue."""
+    """Return the table called `name`, or add an issue.
+
+    Args:
+        builder: The plan.
+        schema: The tables.
+        name: The name of a table, of its record, or of a job in any spelling.
+    """
     found = schema.find_table(name)
     if found is None and "." in name:
         found = schema.tables.get(QualifiedName(*name.split(".", 1)))
+    if found is None:
+        found = _table_of_class(builder, schema, name)
     if found is not None and found.line is not None:
         return found
     path = builder.project.schema_path
@@ -94,9 +104,27 @@ def _find_table(builder: PlanBuilder, schema: Schema, name: str) -> Table | None
         IssueKind.USAGE,
         f"{path} has no table {name}.",
         path=path,
-        hint=f"Its tables are {', '.join(names)}." if names else "Write the table into it first.",
+        hint=_suggestion(name, names),
     )
     return None
+
+
+def _suggestion(name: str, tables: Sequence[str]) -> str:
+    if not tables:
+        return "Write the table into it first."
+    close = closest(name, tables)
+    return f"Did you mean {close}?" if close else f"Its tables are {', '.join(tables)}."
+
+
+def _table_of_class(builder: PlanBuilder, schema: Schema, name: str) -> Table | None:
+    """Return the table of a record, or of a job in any spelling; None if there is none."""
+    for table in schema.tables.values():
+        if record_name(table.name, builder.project.records) == name:
+            return table
+    try:
+        return schema.find_table(parse_job_name(name).table)
+    except UsageError:
+        return None
 
 
 def _check(builder: PlanBuilder, table: Table, columns: Sequence[NewColumn]) -> None:

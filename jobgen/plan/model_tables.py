@@ -11,11 +11,11 @@ from jobgen.project.migration_tool import MigrationTool
 from jobgen.schema.model import Schema
 
 _APPLY: Mapping[MigrationTool, str] = MappingProxyType(
-    {"Django": "python manage.py migrate", "Alembic": "alembic upgrade head"}
+    {"Django": "manage.py migrate", "Alembic": "alembic upgrade head"}
 )
 _WRITE: Mapping[MigrationTool, str] = MappingProxyType(
     {
-        "Django": "python manage.py makemigrations",
+        "Django": "manage.py makemigrations",
         "Alembic": "alembic revision --autogenerate",
     }
 )

@@ -10,7 +10,7 @@ import pytest
 from jobgen.apply import apply_plan, last_receipt, plan_undo
 from jobgen.errors import ExitCode
 from jobgen.plan.conflicts import exit_code
-from tests.generate.projects import apply, column, job, messages
+from tests.generate.projects import after, apply, column, job, messages
 from tests.support.tree import SHOP, read_tree, write_tree
 
 SCHEMA = Path("Application/Schema.sql")
@@ -82,10 +82,18 @@ def test_required_column_without_default_is_warned_of(root: Path) -> None:
     assert "Rows that exist have no value for note" in warning
 
 
+@pytest.mark.parametrize("name", ["Scan", "ScanJob", "scan", "scan_jobs", "Band"])
+def test_table_may_be_named_by_its_job_or_its_record(root: Path, name: str) -> None:
+    table = "bands" if name == "Band" else "scan_jobs"
+    text = after(column(root, name, "note:text?"), str(SCHEMA))
+    assert text.endswith(f"ALTER TABLE {table} ADD COLUMN note TEXT DEFAULT NULL;\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message", "code"),
     [
         (("nope", "a:int"), "has no table nope", ExitCode.USAGE),
+        (("band", "a:int"), "Did you mean bands?", ExitCode.USAGE),
         (("bands",), "No column is given", ExitCode.USAGE),
         (("bands", "name:text"), "already has a column name", ExitCode.ERROR),
         (("bands", "a:int", "a:int"), "given twice", ExitCode.USAGE),

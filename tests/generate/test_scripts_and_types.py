@@ -297,7 +297,7 @@ def test_tables_of_the_database_can_be_referenced_and_get_records(
     for file, advice in (
         (None, "The table of a model must be in the database first."),
         ("alembic.ini", "of a new model, run `alembic upgrade head` first."),
-        ("manage.py", "of a new model, run `python manage.py migrate` first."),
+        ("manage.py", "of a new model, run `manage.py migrate` first."),
     ):
         if file:
             (root / file).touch()
