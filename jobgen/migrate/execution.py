@@ -209,6 +209,8 @@ def _hint(error: psycopg.Error) -> str:
         )
     if isinstance(error, psycopg.errors.OutOfMemory):
         return "This many objects in one transaction need a higher max_locks_per_transaction."
+    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+        return "Connect to the primary server, or as a role without default_transaction_read_only."
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return "Run `jobgen migrate` as the owner of these tables."
     if isinstance(error, psycopg.errors.IntegrityError):

@@ -138,7 +138,9 @@ class ScratchDumps:
         """
         with self.databases.new(self.settings) as (url, conn):
             self.set_up(conn)
-            return dump if restore(conn, dump.entries) else self._dump(url, conn)
+            existing = ("SCHEMA", "", self.settings.schema)
+            entries = [each for each in dump.entries if each.key != existing]
+            return dump if restore(conn, entries) else self._dump(url, conn)
 
     def set_up(self, conn: Connection) -> None:
         """Create the runtime's objects in the schema that the target has them in."""
