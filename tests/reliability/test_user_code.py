@@ -12,7 +12,7 @@ from tests.support.rows import Rows
 WHERE = {
     "on the loop": ("async ", "max_attempts = 1\n"),
     "in a thread": ("", "max_attempts = 1\n"),
-    "in a process": ("", "max_attempts = 1\nisolation = 'process'\n"),
+    "in a process": ("", "max_attempts = 1\nmax_concurrency = 4\nisolation = 'process'\n"),
 }
 
 
