@@ -235,3 +235,17 @@ def test_keyboard_reaches_every_control_with_visible_focus(browser: Browser, add
     expect(page.get_by_role("link", name="New job")).to_be_focused()
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
+
+
+def test_user_retries_chosen_jobs(browser: Browser, address: str, filled: Database) -> None:
+    page = opened(browser, java_script=False)
+    page.goto(f"{address}/ListJob?tableName={TABLE}")
+    for box in page.get_by_role("checkbox", name="Choose job").all():
+        box.check()
+    page.get_by_role("button", name="Retry…").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Retry 6 jobs of Email customers?")
+    page.get_by_role("button", name="Retry 6 jobs").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("4 retried, 2 skipped")
+    page.get_by_role("link", name="Back to the list").click()
+    expect(page.get_by_role("link", name="Not started 4")).to_be_visible()
+    assert [row["status"] for row in filled.rows(TABLE)].count("job_status_not_started") == 4

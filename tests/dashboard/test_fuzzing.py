@@ -26,6 +26,7 @@ NAMES = [
     *("tableName", "id", "page", "status", "before", "notice", "copyOf", "run_at"),
     *("note", "count", "api_token", "payload", "' --", "q", "sort", "after", "at"),
     *("where_note", "where_count", "where_api_token", "where_payload", "where_created_at"),
+    *("all", "confirmed", "until", f"job_{JOB}"),
 ]
 texts = st.one_of(
     st.text(max_size=20).map(lambda text: text.encode(errors="surrogatepass")),

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from starlette.responses import Response
 
+from jobgen_runtime.dashboard.bulk_actions import change_many
 from jobgen_runtime.dashboard.change_actions import cancel, create_job, delete, retry
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.page_actions import list_job, list_jobs, new_job, view_job
@@ -35,6 +36,9 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "CancelJob": {"POST": Action(cancel, Right.CANCEL)},
         "DeleteJob": {"POST": Action(delete, Right.DELETE)},
         "RetryJob": {"POST": Action(retry, Right.RETRY)},
+        "CancelJobs": {"POST": Action(change_many, Right.CANCEL)},
+        "DeleteJobs": {"POST": Action(change_many, Right.DELETE)},
+        "RetryJobs": {"POST": Action(change_many, Right.RETRY)},
     }
 )
 """The actions by the last part of the address, then by method."""

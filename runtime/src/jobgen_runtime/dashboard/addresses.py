@@ -8,6 +8,8 @@ from uuid import UUID
 
 from starlette.types import Scope
 
+from jobgen_runtime.dashboard.visitor import Right
+
 
 def mount_path(scope: Scope) -> str:
     """Return the prefix that the dashboard is mounted at, safe to start a link or redirect with.
@@ -79,6 +81,10 @@ class Addresses:
     def retry_job(self) -> str:
         """Return the address to post `tableName` and `id` to in order to retry a job."""
         return self._to("RetryJob")
+
+    def change_jobs(self, right: Right) -> str:
+        """Return the address to post `tableName` and the chosen jobs of a list to."""
+        return self._to(f"{right.value.capitalize()}Jobs")
 
     def asset(self, name: str) -> str:
         """Return the address of a style sheet."""

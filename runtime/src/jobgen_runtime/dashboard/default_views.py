@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg import DataError
 
+from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.control.kinds import CAP
 from jobgen_runtime.dashboard.counts import summarize
 from jobgen_runtime.dashboard.fields import fields, filter_fields
@@ -20,6 +21,7 @@ from jobgen_runtime.dashboard.rows import read_row
 from jobgen_runtime.dashboard.selection import Place, Selection, read_place, read_selection
 from jobgen_runtime.dashboard.templating import render
 from jobgen_runtime.dashboard.view import ViewContext
+from jobgen_runtime.dashboard.visitor import Right
 
 NEWEST = 10
 LISTED_OWN_COLUMNS = 3
@@ -91,6 +93,7 @@ async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
         address=address,
         order=describe(listing.order, table),
         is_sorted=selection.sort_column is None or selection.sort_column[0] == listing.order.column,
+        bulk_rights=_bulk_rights(context, selection.status),
         can_sort=can_sort(summary, selection),
         can_jump=listing.order.is_resumable
         and (listing.order.column != "id" or table.id_is_ordered),
@@ -138,6 +141,19 @@ async def new_job_view(context: ViewContext) -> Html:
         run_at=context.parameters.get("run_at", ""),
         copied=context.parameters.get("copyOf"),
     )
+
+
+def _bulk_rights(context: ViewContext, status: JobStatus | None) -> list[Right]:
+    """Return what the visitor may do with many jobs of a list, if it is possible at all."""
+    ended = {JobStatus.FAILED, JobStatus.TIMED_OUT, JobStatus.SUCCEEDED}
+    possible = {
+        Right.RETRY: status not in {JobStatus.RUNNING, JobStatus.SUCCEEDED},
+        Right.CANCEL: status not in ended,
+        Right.DELETE: status is not JobStatus.RUNNING,
+    }
+    return [
+        right for right, is_possible in possible.items() if is_possible and right in context.rights
+    ]
 
 
 def last_page(page_size: int) -> int:

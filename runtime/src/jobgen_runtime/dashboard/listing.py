@@ -17,7 +17,6 @@ from jobgen_runtime.dashboard.rows import PageQuery, list_rows
 from jobgen_runtime.dashboard.selection import Cursor, Place, Selection
 from jobgen_runtime.dashboard.statements import statement
 from jobgen_runtime.sql import read
-from jobgen_runtime.table import quote_name
 
 Link = dict[str, str]
 """The parameters of an address that say where in the list a page begins."""
@@ -138,7 +137,7 @@ class _Reader:
             scan=self.order.scan(reverse=reverse),
             condition=self.selection.condition(self.table, values),
             order=self.order.by(reverse=reverse),
-            cursor=self._cursor(),
+            cursor=self.order.cursor_value(),
             scanned=self.order.scanned,
             limit=self.page_size + 1,
             offset=offset,
@@ -155,7 +154,7 @@ class _Reader:
             table=self.table.identifier,
             source=self._source(start, values, reverse=reverse),
             scan=self.order.scan(reverse=reverse),
-            cursor=self._cursor(),
+            cursor=self.order.cursor_value(),
         )
         parameters = {**values.by_name, "scanned": self.order.scanned}
         async with self.conn.cursor(row_factory=tuple_row) as cursor:
@@ -166,11 +165,4 @@ class _Reader:
     def _source(self, start: Cursor | None, values: Values, *, reverse: bool) -> sql.Composable:
         if start is None:
             return self.order.source
-        beyond = self.order.beyond(start, values, reverse=reverse)
-        return sql.SQL("{} AND {}").format(self.order.source, beyond)
-
-    def _cursor(self) -> sql.Composable:
-        """Return the value of a row's cursor in SQL."""
-        if self.order.column == "id" or not self.order.is_resumable:
-            return sql.SQL("NULL::text")
-        return sql.SQL("{}::text").format(quote_name(self.order.column))
+        return self.order.beyond_source(start, values, reverse=reverse)

@@ -77,6 +77,19 @@ class Order:
             quote_name(self.column), sign, values.add(cursor.value), values.add(cursor.id)
         )
 
+    def beyond_source(
+        self, cursor: Cursor, values: Values, *, reverse: bool = False
+    ) -> sql.Composable:
+        """Return the source without the rows up to the cursor."""
+        beyond = self.beyond(cursor, values, reverse=reverse)
+        return sql.SQL("{} AND {}").format(self.source, beyond)
+
+    def cursor_value(self) -> sql.Composable:
+        """Return a row's value for its cursor in SQL; NULL if that is the id alone."""
+        if self.column == "id" or not self.is_resumable:
+            return sql.SQL("NULL::text")
+        return sql.SQL("{}::text").format(quote_name(self.column))
+
     def fits(self, cursor: Cursor) -> bool:
         """Return whether the cursor is of a list in this order: a table may have grown since."""
         return self.is_resumable and (cursor.value is None) == (self.column == "id")
