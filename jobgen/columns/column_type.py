@@ -35,7 +35,7 @@ _PSEUDO_TYPES = re.compile(
     r"any\w*|cstring|internal|pg_\w+|record|trigger|event_trigger|unknown|void|\w+_handler"
 )
 _CONSTRAINT = re.compile(r"\s(null|default|unique|primary|check|references)\b")
-_NUMBERS = re.compile(r"\(-?\d+(?:,-?\d+)?\)")
+_NUMBERS = re.compile(r"\(-?[0-9]{1,9}(?:,-?[0-9]{1,9})?\)")
 # The smallest and largest modifiers of each type: a length, or precision and scale. From PostgreSQL
 # 15 on, a scale may be negative or larger than the precision.
 _LIMITS = {

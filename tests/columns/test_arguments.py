@@ -239,6 +239,7 @@ def test_every_scalar_type_of_the_server_has_a_word(conn: psycopg.Connection[Any
         ("n:int(3)", "has no modifiers", "int without parentheses"),
         ("n:varchar(x)", "not a length", "varchar(100)"),
         ("n:varchar(0)", "not a length", "varchar(100)"),
+        ("n:varchar(٣)", "not a length", "varchar(100)"),
         ("n:varchar(1,2)", "not a length", "varchar(100)"),
         ("n:numeric(3,-2)", "not a length", "numeric(10,2)"),
         ("n:timestamptz(7)", "not a length", "timestamptz(3)"),
@@ -296,6 +297,11 @@ def test_invalid_column_is_refused_with_a_hint(
 def test_name_of_a_job_column_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="every job table already has"):
         parse_column(f"{name}:text", SCHEMA)
+
+
+def test_length_of_more_digits_than_python_converts_is_refused() -> None:
+    with pytest.raises(UsageError, match="is not a length"):
+        parse_columns([f"n:varchar({'9' * 5000})"], SCHEMA)
 
 
 def test_column_given_twice_is_refused() -> None:
