@@ -43,7 +43,6 @@ HEADERS = {
 
 TITLES = {
     400: "Invalid request",
-    403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
     409: "Conflict",
@@ -69,7 +68,7 @@ def ide_application(root: Path, token: str) -> ASGIApp:
     for page in PAGES:
         request = PageRequest(replace(frame, current=page.address), previews, changes, database)
         routes += _routes(page, request)
-    return _Access(Starlette(routes=routes, exception_handlers=_failures(frame)), frame, token)
+    return _Access(Starlette(routes=routes, exception_handlers=_failures(frame)), token)
 
 
 def _routes(page: Page, blank: PageRequest) -> list[Route]:
@@ -121,9 +120,8 @@ def _failures(
 class _Access:
     """Lets a request through if it is allowed, and adds the headers to each answer."""
 
-    def __init__(self, app: ASGIApp, frame: Frame, token: str) -> None:
+    def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
-        self._frame = frame
         self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -157,7 +155,8 @@ class _Access:
         return None
 
     def _forbidden(self, message: str) -> Response:
-        return self._frame.problem(403, TITLES[403], message, OPEN_THE_ADDRESS)
+        text = render("forbidden.html", message=message, hint=OPEN_THE_ADDRESS)
+        return HTMLResponse(text, status_code=403)
 
     def _enter(self) -> Response:
         """Set the cookie, and go to the pages.

@@ -20,7 +20,7 @@ ADDRESSES = [page.address for page in PAGES]
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One site for the file; no test here changes anything."""
-    with served_site(write_tree(tmp_path_factory.mktemp("ide") / "shop", SHOP)) as site:
+    with served_site(write_tree(tmp_path_factory.mktemp("ide") / "secretshop", SHOP)) as site:
         yield site
 
 
@@ -41,6 +41,7 @@ def test_every_page_is_refused_without_the_token(site: Site, address: str) -> No
         answer = httpx.get(site.url + address, cookies=cookies)
         assert answer.status_code == 403
         assert "Open the address that the terminal shows" in answer.text
+        assert site.root.name not in answer.text, "nothing of the project is shown"
     assert httpx.get(f"{site.url}{address}?token=wrong").status_code == 403
 
 
@@ -52,6 +53,7 @@ def test_rebound_name_is_refused_even_with_the_token(site: Site, host: str) -> N
         answer = site.client.get(address, headers={"host": host})
         assert answer.status_code == 403
         assert "set-cookie" not in answer.headers
+        assert site.root.name not in answer.text
 
 
 def test_this_machine_is_accepted_at_any_port() -> None:
