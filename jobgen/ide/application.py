@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,18 +54,19 @@ OPEN_THE_ADDRESS = "Open the address that the terminal shows, with its token."
 OTHER_SITE = "The request comes from another site or another port."
 WRONG_HOST = "These pages are served only to 127.0.0.1 and localhost."
 NOT_FOUND = "There is no page at this address."
-FAULT = "jobgen has a fault: the terminal shows where it is. Nothing was changed."
+NOT_ALLOWED = "This address cannot be used in this way."
+FAULT = "jobgen has a fault: the terminal shows where it is."
 
 _YEAR = "public, max-age=31536000, immutable"
 
 
-def ide_application(root: Path, token: str) -> ASGIApp:
+def ide_application(root: Path, token: str, pages: Sequence[Page] = PAGES) -> ASGIApp:
     """Return the pages of the project at `root`, for browsers that have the token."""
-    frame = Frame(root, tuple(Tab(page.address, page.title) for page in PAGES))
+    frame = Frame(root, tuple(Tab(page.address, page.title) for page in pages))
     previews, changes, database = Previews(), Changes(root), JobDatabase(root)
-    routes = [Route("/", lambda _: see_other(PAGES[0].address))]
+    routes = [Route("/", lambda _: see_other(pages[0].address))]
     routes += [Route(each.address, _asset) for each in assets().values()]
-    for page in PAGES:
+    for page in pages:
         request = PageRequest(replace(frame, current=page.address), previews, changes, database)
         routes += _routes(page, request)
     return _Access(Starlette(routes=routes, exception_handlers=_failures(frame)), token)
@@ -101,7 +102,8 @@ def _failures(
     def http(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 -- it is registered for that
         title = TITLES.get(error.status_code, error.detail)
-        return frame.problem(error.status_code, title, NOT_FOUND, None)
+        message = NOT_ALLOWED if error.status_code == 405 else NOT_FOUND
+        return frame.problem(error.status_code, title, message, None)
 
     def refused(_: Request, error: Exception) -> Response:
         assert isinstance(error, Refused)  # noqa: S101 -- it is registered for that

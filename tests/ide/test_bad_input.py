@@ -11,12 +11,17 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from starlette.responses import Response
 
 from jobgen.generate.table import GENERATORS
 from jobgen.ide.access import cookie_name
+from jobgen.ide.application import ide_application
+from jobgen.ide.page import Page, PageRequest
+from jobgen.ide.pages import PAGES
 from jobgen.ide.parameters import MAX_FIELDS, MAX_FORM_BYTES
 from tests.ide.forms import generate, text_of
 from tests.ide.site import TOKEN, Site, served_site
+from tests.support.serving import serve
 from tests.support.tree import read_tree
 
 JOB = "/generate/job"
@@ -161,3 +166,24 @@ def test_receipt_that_cannot_be_read_is_named(site: Site) -> None:
         answer = site.get(address)
         assert answer.status_code == 409
         assert str(receipt) in text_of(answer)
+
+
+def test_fault_of_a_page_is_said_without_a_traceback_and_the_next_page_works(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: PageRequest) -> Response:
+        raise ZeroDivisionError("the reason")
+
+    broken = Page("/broken", "Broken", reads={"": fail}, writes={})
+    with (
+        serve(ide_application(shop, TOKEN, (broken, *PAGES))) as url,
+        httpx.Client(base_url=url, cookies={cookie_name(TOKEN): TOKEN}) as client,
+    ):
+        answer = client.get("/broken")
+        assert answer.status_code == 500
+        assert "the terminal shows where it is" in answer.text
+        assert "ZeroDivisionError" not in answer.text
+        assert client.get(JOB).status_code == 200
+        assert client.post(JOB, headers={"origin": url}).status_code == 415
+        assert client.delete(JOB, headers={"origin": url}).status_code == 405
+    assert "ZeroDivisionError: the reason" in capsys.readouterr().err
