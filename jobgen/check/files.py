@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -35,6 +35,7 @@ _PARTS = {
 }
 """The indexes and triggers of a job's table, by the suffixes of their names."""
 
+_WORD = re.compile(r'"(?:[^"]|"")+"|\w+')
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
@@ -71,8 +72,9 @@ def check_files(snapshot: Snapshot, read: ReadSchema) -> FileCheck:
     schema = _check_types(check, fixes, read)
     if schema is not None:
         text = (snapshot.before(project.schema_path) or b"").decode(errors="replace")
+        named = _named_parts(text)
         for job in filter(None, jobs):
-            _check_table(check, schema, text, job)
+            _check_table(check, schema, named, job)
     check.plan = fixes.plan()
     return check
 
@@ -182,7 +184,9 @@ def _check_types(check: FileCheck, fixes: PlanBuilder, read: ReadSchema) -> Sche
     return schema
 
 
-def _check_table(check: FileCheck, schema: Schema, text: str, job: JobFiles) -> None:
+def _check_table(
+    check: FileCheck, schema: Schema, named: Set[tuple[str, str]], job: JobFiles
+) -> None:
     table = schema.find_table(job.name.table)
     schema_path = job.project.schema_path
     if table is None:
@@ -198,7 +202,7 @@ def _check_table(check: FileCheck, schema: Schema, text: str, job: JobFiles) -> 
         return
     if job.project.schema_source == "database" and table.line is None:
         return  # Its indexes and triggers are for the check of the database.
-    missing = _missing_parts(table, text)
+    missing = _missing_parts(table, named)
     if missing:
         check.findings.append(
             Finding(
@@ -215,15 +219,24 @@ def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _missing_parts(table: Table, text: str) -> list[str]:
+def _named_parts(text: str) -> Set[tuple[str, str]]:
+    """Return `index` or `trigger` with each word that follows it in the same statement."""
+    named: set[tuple[str, str]] = set()
+    for statement in _COMMENT.sub("", text).casefold().split(";"):
+        words = [word.strip('"').replace('""', '"') for word in _WORD.findall(statement)]
+        for kind in set(_PARTS.values()) & set(words):
+            named.update((kind, word) for word in words[words.index(kind) :])
+    return named
+
+
+def _missing_parts(table: Table, named: Set[tuple[str, str]]) -> list[str]:
     columns = {column.name for column in table.columns}
     missing = [f"the column {name}" for name in JOB_COLUMNS if name not in columns]
     if not missing and not is_job_table(table):
         missing.append("the types of a job's columns")
-    statements = _COMMENT.sub("", text)
     for suffix, kind in _PARTS.items():
         name = object_name(table.name, suffix)
-        if not re.search(rf"\b{kind}\b[^;]*?\b{re.escape(name)}\b", statements, re.IGNORECASE):
+        if (kind, name.casefold()) not in named:
             missing.append(f"the {kind} {name}")
     return missing
 

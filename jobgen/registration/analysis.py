@@ -10,10 +10,11 @@ import ast
 import warnings
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from jobgen.registration.bindings import bound_names, find_bindings, reachable
 from jobgen.registration.dashboards import Dashboards, find_dashboards
-from jobgen.registration.names import module_scope, origins
+from jobgen.registration.names import KEPT_FILES, module_scope, origins
 
 
 class RegistrationTarget(Enum):
@@ -64,8 +65,12 @@ class Analysis:
     call: ast.Call | None = None
 
 
+@lru_cache(KEPT_FILES)
 def parse(source: bytes) -> ast.Module | SyntaxError | ValueError:
-    """Parse a file; return the error if it is not Python."""
+    """Parse a file; return the error if it is not Python.
+
+    The tree is shared by all callers, which must not change it.
+    """
     with warnings.catch_warnings():
         # Warnings about the user's code, such as invalid escapes, are not this command's.
         warnings.simplefilter("ignore")
@@ -75,6 +80,7 @@ def parse(source: bytes) -> ast.Module | SyntaxError | ValueError:
             return error
 
 
+@lru_cache(KEPT_FILES)
 def find_list(tree: ast.Module, target: RegistrationTarget) -> Analysis:
     """Find the list of `target` in a file."""
     return _find_workers(tree) if target is RegistrationTarget.WORKERS else _find_dashboard(tree)

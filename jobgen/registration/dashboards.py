@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
-from jobgen.registration.names import origins, resolve
+from jobgen.registration.names import KEPT_FILES, origins, resolve
 
 _NAME = "JobsDashboard"
 
@@ -39,6 +40,7 @@ class Dashboards:
         )
 
 
+@lru_cache(KEPT_FILES)
 def find_dashboards(tree: ast.Module) -> Dashboards:
     """Find where the file makes a dashboard."""
     names = origins(tree, everywhere=True)

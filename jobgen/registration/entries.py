@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain, count
 
 from jobgen.registration.analysis import Analysis, RegistrationTarget, find_list, parse
@@ -143,12 +143,12 @@ def unregister_entry(source: bytes, target: RegistrationTarget, entry: ListEntry
     )
 
 
-def _bound(names: dict[str, str], entry: ListEntry) -> str | None:
+def _bound(names: Mapping[str, str], entry: ListEntry) -> str | None:
     """Return the name that the file imports the entry as, or None."""
     return next((name for name, origin in names.items() if is_origin(origin, entry)), None)
 
 
-def _with_unimported(names: dict[str, str], entry: ListEntry) -> dict[str, str]:
+def _with_unimported(names: Mapping[str, str], entry: ListEntry) -> Mapping[str, str]:
     """Return `names`, with the entry's own name added unless it means something else."""
     return {entry.local: entry.origin, **names}
 

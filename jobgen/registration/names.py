@@ -5,8 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 _COMPOUND = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match)
+
+KEPT_FILES = 8
+"""Files whose analysis is kept: a check registers each job in the same three files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,8 @@ class ListEntry:
         return f"{self.module}.{self.name}"
 
 
-def origins(tree: ast.Module, *, everywhere: bool) -> dict[str, str]:
+@lru_cache(KEPT_FILES)
+def origins(tree: ast.Module, *, everywhere: bool) -> Mapping[str, str]:
     """Map each name that a file imports or defines at run time to its full dotted name.
 
     A relative import gets one leading dot, whatever its level.
@@ -63,7 +69,7 @@ def origins(tree: ast.Module, *, everywhere: bool) -> dict[str, str]:
                 found[name] = base + alias.name
         elif isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             found.setdefault(node.name, f"<here>.{node.name}")
-    return found
+    return MappingProxyType(found)
 
 
 def refers(expression: ast.expr, entry: ListEntry, names: Mapping[str, str]) -> bool:

@@ -10,7 +10,7 @@ document.documentElement.classList.add("scripted");
 document.addEventListener("click", copy);
 const form = document.querySelector("form#arguments");
 if (form) keepCurrent(form);
-if (document.querySelector("[data-live]")) setInterval(renew, LOOK_MS);
+if (document.querySelector("[data-live]")) setTimeout(renew, LOOK_MS);
 
 async function copy({ target }) {
   if (!target.dataset?.copies) return;
@@ -18,17 +18,19 @@ async function copy({ target }) {
   target.textContent = "Copied";
 }
 
-// Shows the newest state of a page that says it is live, unless its part has the focus.
+// Shows the newest state of a page that says it is live, unless its part has the focus. A page that
+// takes long is asked for less often.
 async function renew() {
+  const start = performance.now();
   const part = document.querySelector("[data-live]");
-  if (document.hidden || part.contains(document.activeElement)) return;
-  const answer = await fetch(location.pathname).catch(() => null);
-  if (!answer?.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const next = page.querySelector("[data-live]");
-  if (next && !part.isEqualNode(next) && !part.contains(document.activeElement)) {
-    part.replaceWith(next);
+  if (!document.hidden && !part.contains(document.activeElement)) {
+    const answer = await fetch(location.pathname).catch(() => null);
+    const text = answer?.ok ? await answer.text() : "";
+    const next = new DOMParser().parseFromString(text, "text/html").querySelector("[data-live]");
+    const isFree = !part.contains(document.activeElement);
+    if (next && isFree && !part.isEqualNode(next)) part.replaceWith(next);
   }
+  setTimeout(renew, Math.max(LOOK_MS, 5 * (performance.now() - start)));
 }
 
 function keepCurrent(form) {
