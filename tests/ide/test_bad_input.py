@@ -179,7 +179,7 @@ def test_fault_of_a_page_is_said_without_a_traceback_and_the_next_page_works(
         serve(ide_application(shop, TOKEN, (broken, *PAGES))) as url,
         httpx.Client(base_url=url, cookies={cookie_name(TOKEN): TOKEN}) as client,
     ):
-        answer = client.get("/broken")
+        answer = client.get("/broken", headers={"connection": "close"})
         assert answer.status_code == 500
         assert "the terminal shows where it is" in answer.text
         assert "ZeroDivisionError" not in answer.text
