@@ -179,7 +179,7 @@ def test_other_site_neither_reads_nor_changes_anything(page: Page, ide: IdeComma
         assert page.evaluate(read, f"{ide.url}/generate") == "refused"
         frame = next(each for each in page.frames if each != page.main_frame)
         assert "Background job" not in frame.content()
-        with page.expect_response(f"{ide.url}/generate/job") as answer:
+        with page.expect_navigation(url=f"{ide.url}/generate/job") as answer:
             page.evaluate("document.forms[0].submit()")
         assert answer.value.status == 403
     assert read_tree(ide.root) == before
