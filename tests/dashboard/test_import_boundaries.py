@@ -58,3 +58,10 @@ def test_importing_the_dashboard_opens_no_connection() -> None:
         "assert threading.active_count() == 1\n"
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("missing", ["starlette", "jinja2"])
+def test_missing_extra_is_named(missing: str) -> None:
+    done = run(f"import sys; sys.modules[{missing!r}] = None; import jobgen_runtime.dashboard")
+    assert done.returncode != 0
+    assert 'pip install "jobgen-runtime[dashboard]"' in done.stderr.splitlines()[-1]

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+try:
+    import jinja2 as _jinja2  # noqa: F401 -- only to say what is missing
+    import starlette as _starlette  # noqa: F401 -- only to say what is missing
+except ImportError as error:
+    raise ImportError(
+        "The dashboard needs Starlette and Jinja. Install them: "
+        'pip install "jobgen-runtime[dashboard]"'
+    ) from error
+
 from jobgen_runtime.dashboard.app import JobsDashboard
 from jobgen_runtime.dashboard.auth import (
     AuthenticationMethod,

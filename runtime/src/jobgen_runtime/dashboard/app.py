@@ -36,7 +36,7 @@ CROSS_SITE = (
 )
 WRONG_HOST = (
     "The dashboard does not answer to the host in this address. Add it to "
-    "JobsDashboard(allowed_hosts=[…])."
+    "JobsDashboard(allowed_hosts=[…]), or to jobs-dashboard --allowed-host."
 )
 AUTHENTICATION_FAILED = "The authentication method failed. The application's log says why."
 FAILED = "This page could not be made. The application's log says why."
