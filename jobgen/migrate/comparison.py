@@ -20,6 +20,7 @@ from jobgen.migrate.online import (
 )
 from jobgen.migrate.pieces import TABLE_KINDS, Dump, Piece
 from jobgen.migrate.renames import possible_renames
+from jobgen.migrate.table_text import without_not_null_names
 
 _ATTRIBUTES = {
     "COMMENT": "comments",
@@ -28,6 +29,8 @@ _ATTRIBUTES = {
     MATVIEW_ROWS: "rows",
 }
 _SCANNING = frozenset({"CONSTRAINT", "FK CONSTRAINT", "CHECK CONSTRAINT", "TABLE ATTACH", "INDEX"})
+# Of a partitioned table, these read no rows, and need those of its partitions.
+_AFTER_PARTITIONS = frozenset({"CONSTRAINT", "INDEX"})
 _INHERITABLE = frozenset({"COLUMN", "CHECK CONSTRAINT", "DEFAULT"})
 _PARTITIONED = ") PARTITION BY "
 _Pair = tuple[Piece, Piece]
@@ -153,6 +156,9 @@ def _difference(before: Piece, after: Piece, current: Dump, rules: Rules) -> Add
         return _addition(after, what=what, sql=statements, phase=Phase.ONLINE)
     if after.kind in _ATTRIBUTES:
         return _addition(after, what=after.what, sql=after.sql)
+    if without_not_null_names(before.text) == without_not_null_names(after.text):
+        reason = "has a NOT NULL constraint under another name in the database"
+        return Report(after.what, reason, missing=False, is_harmless=True)
     return Report(
         what=after.what,
         reason="differs",
@@ -192,18 +198,21 @@ def _additions(
         if not rules.includes(piece) and not new.intersection(piece.dependencies):
             continue
         table = piece.table if piece.table in tables else ""
-        sql, online = piece.sql, online_form(piece.kind, piece.sql[0]) if table else ()
+        sql, scans = piece.sql, piece.kind in _SCANNING
+        online = online_form(piece.kind, sql[0]) if table else ()
         if piece.table in recursive:
-            sql = (including_partitions(sql[0]), *sql[1:])
-        if online and _has_index(piece, current.keys):
-            sql, online = online[1:], ()
+            sql, online = (including_partitions(sql[0]), *sql[1:]), ()
+        elif table and _PARTITIONED in tables[table].text:
+            online = sql if piece.kind in _AFTER_PARTITIONS else ()
+        elif online and _has_index(piece, current.keys):
+            sql, online, scans = online[1:], (), False
         yield Addition(
             what=piece.what,
             sql=sql,
-            online=() if table and _PARTITIONED in tables[table].text else online,
+            online=online,
             table=table,
             phase=Phase.ONLINE if piece.kind == MATVIEW_ROWS else Phase.TRANSACTION,
-            scans=piece.kind in _SCANNING and sql == piece.sql,
+            scans=scans,
             dump_id=_own_id(piece),
             dependencies=piece.dependencies,
         )

@@ -42,6 +42,7 @@ def test_partitions_made_at_run_time_are_not_to_be_dropped(
     result = migrate(database, schema + "CREATE INDEX events_note ON events (note);", "--yes")
     assert result.code == 0, result.output
     assert "DROP TABLE" not in result.output
+    assert "-- This reads the whole table public.events, and blocks writes" in result.output
     assert migrate(database, None, "--check").code == 0
 
 

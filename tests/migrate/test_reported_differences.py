@@ -206,11 +206,12 @@ def test_new_enum_value_can_be_a_default_in_the_same_migration(bands: Database) 
 
 def test_constraint_or_index_under_another_name_is_named_and_not_added(target: Database) -> None:
     target.execute(
-        "CREATE TABLE bands (id INT CONSTRAINT k PRIMARY KEY, name TEXT CONSTRAINT mine UNIQUE)",
+        "CREATE TABLE bands (id INT CONSTRAINT k PRIMARY KEY, name TEXT CONSTRAINT mine UNIQUE,"
+        " year INT CONSTRAINT known NOT NULL)",
         "CREATE INDEX mine_too ON bands (name, id)",
     )
     schema = (
-        "CREATE TABLE bands (id INT PRIMARY KEY, name TEXT UNIQUE);"
+        "CREATE TABLE bands (id INT PRIMARY KEY, name TEXT UNIQUE, year INT NOT NULL);"
         " CREATE INDEX ON bands (name, id);"
     )
     migration = target.migrate(schema)
@@ -219,8 +220,10 @@ def test_constraint_or_index_under_another_name_is_named_and_not_added(target: D
         "constraint bands_name_key on bands": "is constraint mine on bands in the database",
         "constraint bands_pkey on bands": "is constraint k on bands in the database",
         "index bands_name_id_idx": "is index mine_too in the database",
+        "column bands.year": "has a NOT NULL constraint under another name in the database",
     }
     assert missing(migration) == ()
+    assert all(report.is_harmless for report in migration.reports)
 
 
 def test_tables_of_other_tools_are_reported_and_kept(target: Database) -> None:

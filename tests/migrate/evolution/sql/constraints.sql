@@ -128,3 +128,23 @@ INSERT INTO u VALUES (1);
 CREATE TABLE t (a integer);
 CREATE TABLE u () INHERITS (t);
 ALTER TABLE u ALTER a SET NOT NULL;
+
+-- edit: key_of_partitioned_added, applied
+CREATE TABLE t (id integer NOT NULL, a integer) PARTITION BY RANGE (id);
+CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0) TO (10) PARTITION BY LIST (a);
+CREATE TABLE t_2 PARTITION OF t_1 FOR VALUES IN (1);
+-- rows:
+INSERT INTO t VALUES (1, 1);
+-- becomes:
+CREATE TABLE t (id integer NOT NULL, a integer, UNIQUE (id, a)) PARTITION BY RANGE (id);
+CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0) TO (10) PARTITION BY LIST (a);
+CREATE TABLE t_2 PARTITION OF t_1 FOR VALUES IN (1);
+
+-- edit: primary_key_of_partitioned_added, applied
+CREATE TABLE t (id integer, a integer) PARTITION BY RANGE (id);
+CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+-- rows:
+INSERT INTO t VALUES (1, 1);
+-- becomes:
+CREATE TABLE t (id integer PRIMARY KEY, a integer) PARTITION BY RANGE (id);
+CREATE TABLE t_1 PARTITION OF t (id CONSTRAINT t_1_id_not_null NOT NULL) FOR VALUES FROM (0) TO (10);
