@@ -47,18 +47,25 @@ def browser() -> Iterator[Browser]:
 def filled(shop: Database) -> Database:
     """Return a shop with jobs in every status and a job with custom views."""
     shop.run("CREATE TYPE mood AS ENUM ('calm', 'busy')")
-    shop.job_table(TABLE, "subject TEXT NOT NULL", "mood mood", "copies INT DEFAULT 1 NOT NULL")
+    shop.run("CREATE TABLE bands (id UUID DEFAULT uuidv7() PRIMARY KEY, name TEXT NOT NULL)")
+    band = shop.insert("bands", name="Phish")
+    shop.job_table(
+        TABLE,
+        "subject TEXT NOT NULL",
+        "mood mood",
+        "copies INT DEFAULT 1 NOT NULL",
+        "band_id UUID REFERENCES bands (id)",
+    )
     for status in ("not_started", "running", "retry", "timed_out", "succeeded", "failed"):
         shop.insert(
             TABLE,
             status=status,
             subject=f"Mail that is {status}",
+            band_id=band,
             last_error="Traceback:\nOSError: <b>no</b> route to host"
             if status != "running"
             else None,
         )
-    shop.run("CREATE TABLE bands (id UUID DEFAULT uuidv7() PRIMARY KEY, name TEXT NOT NULL)")
-    band = shop.insert("bands", name="Phish")
     shop.job_table("initial_scrape_jobs", "band_id UUID NOT NULL REFERENCES bands (id)")
     shop.insert("initial_scrape_jobs", band_id=band, status="failed")
     shop.job_table("empty_jobs")

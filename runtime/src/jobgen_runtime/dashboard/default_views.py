@@ -11,11 +11,13 @@ from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.control.kinds import CAP
 from jobgen_runtime.dashboard.counts import summarize
 from jobgen_runtime.dashboard.fields import fields, filter_fields
+from jobgen_runtime.dashboard.frames import error_parts
 from jobgen_runtime.dashboard.html import Html
 from jobgen_runtime.dashboard.listing import read_listing
 from jobgen_runtime.dashboard.notices import hides_rows, is_without_worker, refused_jobs
 from jobgen_runtime.dashboard.order import can_sort, describe
 from jobgen_runtime.dashboard.parameters import RequestRefused
+from jobgen_runtime.dashboard.references import reference_names
 from jobgen_runtime.dashboard.refused_statements import shown_reason
 from jobgen_runtime.dashboard.rows import read_row
 from jobgen_runtime.dashboard.selection import Place, Selection, read_place, read_selection
@@ -127,6 +129,8 @@ async def detail_view(context: ViewContext, job_id: UUID) -> Html:
         "detail",
         context=context,
         job=job,
+        error_parts=error_parts(job.error_text or ""),
+        names=await reference_names(context.conn, context.table, job),
         refusal=refusal,
         is_running=job.is_running and not has_ended,
     )

@@ -1,0 +1,3 @@
+SELECT left({name}::text, 100)
+FROM {table}
+WHERE {key} = %(value)s
