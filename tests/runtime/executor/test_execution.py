@@ -46,8 +46,7 @@ def test_execution_ends_when_it_is_interrupted_before_its_first_step() -> None:
             context,
             runner,
             outcome.set_result,
-            loop=loop,
-            variables=copy_context(),
+            copy_context(),
         ).interrupt()
         async with asyncio.timeout(10):
             return await outcome
@@ -79,9 +78,7 @@ def test_slot_of_a_thread_stays_taken_when_other_code_cancels_its_task(
         record.result = coroutine() if result else None
         context = JobContext("Blocking", "waiting_jobs", uuid4(), 1, Fence(uuid4(), ""))
         runner = ThreadRunner(job, 1)
-        execution = Execution(
-            record, context, runner, outcomes.set_result, loop=loop, variables=copy_context()
-        )
+        execution = Execution(record, context, runner, outcomes.set_result, copy_context())
         await asyncio.to_thread(job.started.wait)
         for _ in range(3):
             execution.task.cancel()
@@ -111,7 +108,7 @@ def test_error_of_a_timeout_begins_with_the_reason_before_a_long_traceback() -> 
         outcome: asyncio.Future[Outcome | Committed] = loop.create_future()
         context = JobContext("Slow", "waiting_jobs", uuid4(), 1, Fence(uuid4(), ""))
         record, runner = WaitingJob.__new__(WaitingJob), AsyncRunner(Slow())
-        Execution(record, context, runner, outcome.set_result, loop=loop, variables=copy_context())
+        Execution(record, context, runner, outcome.set_result, copy_context())
         async with asyncio.timeout(10):
             return await outcome
 

@@ -86,12 +86,9 @@ def test_any_exception_class_has_an_outcome(error: BaseException) -> None:
 
 def run(error: BaseException, on_end: Callable[[Outcome | Committed], None]) -> None:
     async def attempt() -> None:
-        loop = asyncio.get_running_loop()
         context = JobContext("Raising", "tests_jobs", uuid4(), 1, Fence(uuid4(), ""))
         runner = AsyncRunner(Raising(error))
-        execution = Execution(
-            object.__new__(JobOfTest), context, runner, on_end, loop=loop, variables=copy_context()
-        )
+        execution = Execution(object.__new__(JobOfTest), context, runner, on_end, copy_context())
         await execution.task
 
     asyncio.run(attempt())

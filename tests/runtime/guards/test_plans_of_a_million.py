@@ -266,6 +266,18 @@ def test_query_of_running_jobs_reads_only_running_jobs(table: Million, name: str
     assert read.indexes == {"running"}
 
 
+def test_count_of_refused_ends_reads_only_refused_jobs_by_primary_key(table: Million) -> None:
+    refused = table.claim(2)["ids"]
+    table.conn.execute(
+        "INSERT INTO job_refusals (job_table, job_id, wanted_status, reason)"
+        " SELECT %s::REGCLASS, UNNEST(%s), 'job_status_succeeded', 'a constraint'",
+        (table.name, refused),
+    )
+    read = table.read("count_refused_ends", {})
+    assert read.rows == len(refused)
+    assert read.indexes == {"pkey"}
+
+
 def test_rescue_reads_only_running_jobs(table: Million) -> None:
     table.claim(BATCH)
     parameters = {"max_attempts": 10, "errors": ["died"], "cancelled": "cancelled"}

@@ -59,9 +59,7 @@ class Execution:
     __slots__ = (
         "_begun",
         "_context",
-        "_loop",
         "_on_end",
-        "_record",
         "_runner",
         "_stop_reason",
         "_timers",
@@ -75,11 +73,11 @@ class Execution:
         context: JobContext,
         runner: Runner,
         on_end: Callable[[Outcome | Committed], None],
-        *,
-        loop: asyncio.AbstractEventLoop,
         variables: Context,
     ) -> None:
         """Start the attempt.
+
+        Python calls this fastest with positional arguments.
 
         Args:
             record: The argument of `perform`.
@@ -87,19 +85,16 @@ class Execution:
             runner: Where `perform` runs.
             on_end: Called once, with the outcome. If it raises, it is called again, with the error
                 as the outcome.
-            loop: The running loop.
             variables: The context variables that `perform` sees and may change.
         """
-        self._record = record
         self._context = context
         self._runner = runner
         self._on_end = on_end
-        self._loop = loop
         self._stop_reason: _StopReason | None = None
-        self._timers: list[asyncio.TimerHandle] = []
+        self._timers: tuple[asyncio.TimerHandle, ...] = ()
         self._begun = False
         self.ended = False
-        self.task = start_task(self._run(), loop, variables)
+        self.task = start_task(self._run(record), variables)
 
     @property
     def context(self) -> JobContext:
@@ -136,7 +131,7 @@ class Execution:
                 timer.cancel()
             self._on_end(self._final_outcome(Interrupted()))
 
-    async def _run(self) -> None:
+    async def _run(self, record: JobRow) -> None:
         if guard.is_fork:
             # A fork of another job goes on in uvloop, which starts the tasks that are ready.
             exit_fork()
@@ -145,7 +140,7 @@ class Execution:
         try:
             if self._stop_reason is not None:
                 raise asyncio.CancelledError  # noqa: TRY301 -- as if it had come a moment later
-            outcome = await self._runner.run(self._record, self._context, self._start_clock)
+            outcome = await self._runner.run(record, self._context, self._start_clock)
         except BaseException as error:  # noqa: BLE001 -- whatever a job raises is its outcome
             if is_fork():
                 exit_fork(error)
@@ -198,7 +193,8 @@ class Execution:
             )
 
     def _call_later(self, seconds: float, call: Callable[..., object], *arguments: object) -> None:
-        self._timers.append(self._loop.call_later(seconds, call, *arguments))
+        timer = asyncio.get_running_loop().call_later(seconds, call, *arguments)
+        self._timers = (*self._timers, timer)
 
 
 def _outcome_after_stop(

@@ -63,12 +63,16 @@ class AsyncRunner:
     def __init__(self, job: Job[Any]) -> None:
         self.job = job
 
-    def run(
-        self, record: JobRow, _context: JobContext, begin: Callable[[], None]
-    ) -> Coroutine[Any, Any, Outcome]:
-        """Return the coroutine of `perform`; see `Runner.run`."""
+    async def run(self, record: JobRow, _context: JobContext, begin: Callable[[], None]) -> Outcome:
+        """Await `perform`; see `Runner.run`."""
         begin()
-        return _finished(self.job.perform(record))
+        result: object = self.job.perform(record)
+        if not isinstance(result, CoroutineType):
+            return await _finished(result)
+        result = await result
+        if result is not None:
+            require_finished(result)
+        return _SUCCEEDED
 
     def close(self) -> None:
         """Do nothing: there is nothing to release."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from asyncio import AbstractEventLoop, Task
+from asyncio import Task
 from collections.abc import Coroutine
 from contextvars import Context
 from typing import Any, TypeVar
@@ -24,15 +24,15 @@ def start_own_task(work: Coroutine[Any, Any, T]) -> Task[T]:
 
 if sys.version_info >= (3, 12):
 
-    def start_task(work: Work, loop: AbstractEventLoop, variables: Context) -> Task[None]:
+    def start_task(work: Work, variables: Context) -> Task[None]:
         """Return a task with these context variables that has run to its first wait.
 
         An attempt that never waits is over then, without an iteration of the loop.
         """
-        return asyncio.Task(work, loop=loop, context=variables, eager_start=True)
+        return asyncio.Task(work, context=variables, eager_start=True)
 
 else:
 
-    def start_task(work: Work, loop: AbstractEventLoop, variables: Context) -> Task[None]:
+    def start_task(work: Work, variables: Context) -> Task[None]:
         """Return a task with these context variables that starts in the loop's next iteration."""
-        return asyncio.Task(work, loop=loop, context=variables)
+        return asyncio.Task(work, context=variables)

@@ -1,7 +1,7 @@
 """The ids of claims as one parameter: an array in the binary format of PostgreSQL.
 
-The server reads it in a quarter of the time of an array's text, which is a tenth of what a
-completion costs. psycopg would convert a list of UUIDs one by one.
+For the server, a completion costs a tenth less than with an array's text. psycopg would convert a
+list of UUIDs one by one.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from psycopg import AsyncConnection
 
@@ -24,16 +24,18 @@ may compare every row with every other."""
 
 Conn = AsyncConnection[Any]
 Batch = Sequence[tuple[Claim, Transition]]
-_Kind = tuple[type[object], Literal[JobStatus.FAILED, JobStatus.TIMED_OUT] | None]
+_Kind = type[Transition] | JobStatus
+"""The class of the transitions of a batch; the status that it sets if that is `Fail`."""
 
 
 def split_into_batches(completions: Mapping[Claim, Transition]) -> Iterator[Batch]:
     """Split completions by kind; those whose rows are joined to errors or delays also by size."""
     kinds: dict[_Kind, list[tuple[Claim, Transition]]] = defaultdict(list)
-    for claim, transition in completions.items():
-        status = transition.status if isinstance(transition, Fail) else None
-        kinds[type(transition), status].append((claim, transition))
-    for (kind, _), batch in kinds.items():
+    for completion in completions.items():
+        transition = completion[1]
+        kind: _Kind = transition.status if isinstance(transition, Fail) else type(transition)
+        kinds[kind].append(completion)
+    for kind, batch in kinds.items():
         size = len(batch) if kind in (Succeed, Release) else MAX_JOINED_ROWS
         for start in range(0, len(batch), size):
             yield batch[start : start + size]

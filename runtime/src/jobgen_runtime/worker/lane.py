@@ -205,38 +205,40 @@ class Lane:
 
     def _start_for_a_while(self) -> bool:
         """Start jobs for START_SECONDS; return whether more could start at once."""
-        until = self._loop.time() + START_SECONDS
-        while self._buffer and len(self._running) < self.slots:
-            now = self._loop.time()
+        time, buffer, running = self._loop.time, self._buffer, self._running
+        now = time()
+        until = now + START_SECONDS
+        while buffer and len(running) < self.slots:
             if now > until:
                 return True
-            claim = self._buffer.popleft()
+            claim = buffer.popleft()
             record = claim.take_record()
             if isinstance(record, UnreadableRow):
                 self._complete(claim, Failed(record.error))
-            else:
-                self._execute(claim, record, now)
+                continue
+            execution = self._execute(claim, record, now)
+            started, now = now, time()
+            if not execution.ended:
+                running[claim] = execution
+            elif not self._suspects:
+                self.prefetch.record_duration(now - started)
         return False
 
-    def _execute(self, claim: Claim, record: JobRecord, now: float) -> None:
+    def _execute(self, claim: Claim, record: JobRecord, now: float) -> Execution:
         runners, suspects = self.runners, self._suspects
-        execution = Execution(
+        return Execution(
             record,
             JobContext(self.name, self.table, claim.id, claim.attempts, claim.fence),
             runners.for_suspects() if suspects and claim in suspects else runners.regular,
             partial(self._execution_ended, claim, now),
-            loop=self._loop,
             # Not the variables of the job that ended just now.
-            variables=self._new_variables(),
+            self._new_variables(),
         )
-        if not execution.ended:
-            self._running[claim] = execution
 
     def _execution_ended(self, claim: Claim, started: float, outcome: Outcome | Committed) -> None:
         claims, suspects = self.claims, self._suspects
-        if not suspects or claim not in suspects:
+        if self._running.pop(claim, None) is not None and claim not in suspects:
             self.prefetch.record_duration(self._loop.time() - started)
-        self._running.pop(claim, None)
         if claims.distrusted and claim in claims.distrusted:
             claims.distrusted.discard(claim)
             outcome = FAILED_OVER if isinstance(outcome, Succeeded) else outcome
