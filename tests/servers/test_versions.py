@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import psycopg
 import pytest
 from jobgen_runtime import install_schema_sync
+from jobgen_runtime.database.worker_connection import worker_session_settings
+from jobgen_runtime.sql import read
 
 from tests.dashboard.sites import DashboardSite
 from tests.support.application import Application
@@ -40,6 +43,19 @@ def test_runtime_schema_can_be_installed_twice_and_creates_ids_in_order(empty: s
         ids = [row[0] for row in conn.execute(query)]
     assert ids == sorted(set(ids))
     assert {id_.version for id_ in ids} == {7}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [worker_session_settings(timedelta(minutes=1)), read("plan_by_index")],
+    ids=["worker", "dashboard"],
+)
+def test_statements_that_are_planned_by_index_are_not_compiled(empty: str, settings: str) -> None:
+    with psycopg.connect(empty) as conn:
+        install_schema_sync(conn)
+        conn.execute(settings.encode())
+        [(plan,)] = conn.execute("EXPLAIN (FORMAT JSON) SELECT version FROM job_runtime_schema")
+        assert plan[0].keys() == {"Plan"}
 
 
 def test_outcomes_of_perform_lead_to_their_states(app: Application, rows: Rows) -> None:

@@ -3,4 +3,5 @@
 SELECT
     pg_catalog.set_config('enable_seqscan', 'off', TRUE),
     pg_catalog.set_config('enable_bitmapscan', 'off', TRUE),
-    pg_catalog.set_config('enable_sort', 'off', TRUE)
+    pg_catalog.set_config('enable_sort', 'off', TRUE),
+    pg_catalog.set_config('jit', 'off', TRUE)
