@@ -72,7 +72,7 @@ class Tools:
         """Make the plan that reverses the last change, and keep it to be applied."""
         undo = read_last_undo(self._project().root)
         if undo is None:
-            raise JobgenError("There is nothing to undo: jobgen has not changed the project.")
+            raise JobgenError("There is nothing to undo in this project.")
         return {"undoes": undo.command, **self._shown(Preview(undo.plan, undo.receipt))}
 
     def preview_fixes(self) -> Json:
