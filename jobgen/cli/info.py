@@ -45,7 +45,8 @@ def _lines(info: ProjectInfo) -> list[str]:
             ("Python", versions.python or "none for the project"),
         ],
     )
-    lines += _section("Jobs", [(job.name, _job(job)) for job in info.jobs])
+    no_table = "no table" if info.tables is not None else "table not known"
+    lines += _section("Jobs", [(job.name, _job(job, no_table)) for job in info.jobs])
     if info.tables is not None:
         tables = [
             (table.name, ", ".join(map(_column, table.columns)))
@@ -66,8 +67,8 @@ def _section(title: str, rows: list[tuple[str, str]]) -> list[str]:
     return [output.styled(title, "bold"), *(lines or ["  none"]), ""]
 
 
-def _job(job: JobInfo) -> str:
-    parts = [str(job.path), job.table or "no table"]
+def _job(job: JobInfo, no_table: str) -> str:
+    parts = [str(job.path), job.table or no_table]
     parts += [", ".join(map(_column, job.columns))] if job.columns else []
     parts += [f"{name} = {value}" for name, value in job.options.items()]
     parts += [job.problem] if job.problem else []

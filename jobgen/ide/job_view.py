@@ -43,6 +43,12 @@ class JobView:
         return urlencode({"app": self.job.app, "job": self.job.name})
 
     @property
+    def problem(self) -> str | None:
+        """Why its class cannot be read, unless a finding says it."""
+        is_found = any(each.rule is Rule.PYTHON_INVALID for each in self.findings)
+        return None if is_found else self.job.problem
+
+    @property
     def is_registered(self) -> bool | None:
         """Whether all lists of jobs have it; None if that cannot be told from the files."""
         found = self.job.registered.values()

@@ -49,7 +49,8 @@ def read_info(project: Project, *, with_environment: bool = True) -> ProjectInfo
     except JobgenError as error:
         # The text may be valid all the same: only a server knows.
         findings = [each for each in findings if each.rule is not Rule.SCHEMA_INVALID]
-        not_checked.append(" ".join(filter(None, [error.message.partition("\n")[0], error.hint])))
+        message = error.message.partition("\n")[0].removesuffix(".")
+        not_checked.append(f"{message}. {error.hint or ''}".rstrip())
     environment = _environment(project, not_checked) if with_environment else None
     if environment is not None:
         findings += check_runtime(environment)
