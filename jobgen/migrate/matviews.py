@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from jobgen.migrate.archive import MATVIEW_ROWS, Entry
 from jobgen.migrate.sql import read
@@ -26,14 +27,11 @@ def with_matview_rows(conn: Connection, entries: Iterable[Entry]) -> Iterator[En
             views.append(entry)
     for number, view in enumerate(views, start=last + 1):
         name = view.drop.removeprefix("DROP MATERIALIZED VIEW ")
-        yield Entry(
+        yield replace(
+            view,
             dump_id=number,
             kind=MATVIEW_ROWS,
-            schema=view.schema,
-            name=view.name,
             text=f"REFRESH MATERIALIZED VIEW {name}",
             drop="",
-            owner=view.owner,
-            access_method="",
             dependencies=(view.dump_id,),
         )

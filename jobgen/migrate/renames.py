@@ -90,9 +90,9 @@ def _tables(extra: Iterable[Piece], missing: Iterable[Piece]) -> Iterable[Rename
         gone.remove(found)
         old, before = found
         if old.key[1] == piece.key[1]:
-            sql = f"ALTER TABLE {before.name} RENAME TO {table.name.removeprefix(_schema(table))};"
+            sql = f"ALTER TABLE {before.name} RENAME TO {table.own_name};"
         else:
-            sql = f"ALTER TABLE {before.name} SET SCHEMA {_schema(table).removesuffix('.')};"
+            sql = f"ALTER TABLE {before.name} SET SCHEMA {table.schema};"
         yield Rename(old.key, piece.key, _report(piece, old, sql))
 
 
@@ -114,18 +114,7 @@ def _same_columns(one: TableText, other: TableText) -> bool:
 
     alike = columns(one) == columns(other)
     # Whatever else has the same name or schema is more likely than a coincidence.
-    return alike and (len(one.columns) > 1 or _last(one) == _last(other))
-
-
-def _last(table: TableText) -> str:
-    return table.name.removeprefix(_schema(table))
-
-
-def _schema(table: TableText) -> str:
-    """Return the schema of a table's name with its dot, as it is written."""
-    if table.name.startswith('"'):
-        return table.name[: table.name.index('"', 1) + 2] if '".' in table.name else ""
-    return table.name[: table.name.find(".") + 1]
+    return alike and (len(one.columns) > 1 or one.own_name == other.own_name)
 
 
 def _report(piece: Piece, old: Piece, sql: str) -> Report:

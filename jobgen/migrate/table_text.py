@@ -10,7 +10,9 @@ from itertools import pairwise
 _IDENTIFIER = r'(?:"(?:[^"]|"")+"|[^\s"(),;.]+)'
 _STRING = r"(?:(?<![\w$])E'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*')"
 _TOKEN = re.compile(rf"""{_STRING}|"(?:[^"]|"")*"|(?P<mark>[(),;])""", re.DOTALL)
-_HEAD = re.compile(rf"CREATE (?:\w+ )*?TABLE ({_IDENTIFIER}(?:\.{_IDENTIFIER})?)")
+_HEAD = re.compile(
+    rf"CREATE (?:\w+ )*?TABLE (?P<name>(?:(?P<schema>{_IDENTIFIER})\.)?(?P<own_name>{_IDENTIFIER}))"
+)
 _NAME = re.compile(rf"(CONSTRAINT )?({_IDENTIFIER})\s*")
 _AFTER_TYPE = r" (?:COLLATE|DEFAULT|GENERATED|CONSTRAINT|NOT NULL|OPTIONS|WITH OPTIONS)\b"
 _TYPE_END = re.compile(rf"""(?:"(?:[^"]|"")*"|{_STRING}|(?!{_AFTER_TYPE}).)*""", re.DOTALL)
@@ -49,6 +51,8 @@ class TableText:
 
     Attributes:
         name: The table's name, qualified and quoted where it needs it.
+        schema: The part of the name before the dot, "" for none.
+        own_name: The part of the name after it.
         head: What precedes the parentheses of CREATE TABLE.
         elements: The columns and constraints in their order.
         tail: What follows the parentheses, such as "PARTITION BY RANGE (at)".
@@ -57,14 +61,12 @@ class TableText:
     """
 
     name: str
+    schema: str
+    own_name: str
     head: str
     elements: tuple[Element, ...]
     tail: str
     later: tuple[str, ...]
-
-    def column(self, name: str) -> Element | None:
-        """Return the column with this name, None where there is none."""
-        return next((each for each in self.elements if each.is_column and each.name == name), None)
 
     @property
     def columns(self) -> tuple[Element, ...]:
@@ -82,7 +84,8 @@ def read_table(text: str) -> TableText | None:
     elements = tuple(element for piece in pieces if (element := _element(piece)) is not None)
     head, tail = (text[: marks[0]], text[marks[-1] + 1 : end]) if marks else (text[:end], "")
     later = tuple(statement.strip() for statement in _statements(text[end + 1 :]))
-    return TableText(named[1], head.strip(), elements, tail.strip(), later)
+    names = named["name"], named["schema"] or "", named["own_name"]
+    return TableText(*names, head.strip(), elements, tail.strip(), later)
 
 
 def table_statements(table: TableText) -> str:
