@@ -29,10 +29,11 @@ if sys.version_info >= (3, 12):
 
         An attempt that never waits is over then, without an iteration of the loop.
         """
-        return asyncio.Task(work, context=variables, eager_start=True)
+        loop = asyncio.get_running_loop()
+        return asyncio.Task(work, loop=loop, context=variables, eager_start=True)
 
 else:
 
     def start_task(work: Work, variables: Context) -> Task[None]:
         """Return a task with these context variables that starts in the loop's next iteration."""
-        return asyncio.Task(work, context=variables)
+        return asyncio.Task(work, loop=asyncio.get_running_loop(), context=variables)
