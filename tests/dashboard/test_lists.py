@@ -62,6 +62,24 @@ def test_overview_shows_ten_newest_jobs_and_counts_by_status(
     assert (shown(same), counts(same)) == (shown(page), counts(page))
 
 
+def test_overview_of_many_kinds_has_a_row_for_each_those_with_problems_first(
+    site: DashboardSite, shop: Database
+) -> None:
+    for name in ("a", "b", "c", "d", "e", "f"):
+        shop.job_table(f"{name}_jobs")
+    waiting = shop.insert("b_jobs")
+    shop.insert("d_jobs", status="failed")
+    shop.insert("f_jobs", status="succeeded")
+    page = site.get("/jobs/").text
+    kinds = re.findall(r'<th scope="row" class="job"><a href="[^"]+">(\w)</a>', page)
+    assert kinds == ["B", "D", "A", "C", "E", "F"]
+    assert '<span class="badge failed">no worker</span>' in page
+    assert 'href="/jobs/ListJob?tableName=d_jobs&amp;status=failed">1<' in page
+    assert waiting not in page
+    shop.run("DROP TABLE f_jobs")
+    assert waiting in site.get("/jobs/").text
+
+
 def test_pages_lead_from_newest_to_oldest_job_and_back(
     make_site: MakeSite, jobs: list[str]
 ) -> None:

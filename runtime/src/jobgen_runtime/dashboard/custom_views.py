@@ -27,10 +27,16 @@ FALLBACK_NOTICE = html(
 Render = Callable[[], Awaitable[Html]]
 
 
+def has_section(request: DashboardRequest, table: JobTable) -> bool:
+    """Return whether the table's section of the overview is a custom one."""
+    view = request.display(table).view
+    return view.make_dashboard_section is not DisplayableJob.make_dashboard_section
+
+
 async def section(request: DashboardRequest, table: JobTable) -> Html:
     """Render the table's section of the overview."""
     context, display = request.context(table), request.display(table)
-    if display.view.make_dashboard_section is DisplayableJob.make_dashboard_section:
+    if not has_section(request, table):
         return await default_views.dashboard_section(context)
     view = display.view(context)
     return await _custom(

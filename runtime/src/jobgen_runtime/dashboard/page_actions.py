@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import psycopg
 from starlette.responses import Response
@@ -12,7 +14,8 @@ from jobgen_runtime.dashboard.connections import TimeIsUp
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.default_views import last_page
 from jobgen_runtime.dashboard.discovery import JobTable
-from jobgen_runtime.dashboard.html import Html, joined
+from jobgen_runtime.dashboard.html import STATUS_LABELS, Html, joined
+from jobgen_runtime.dashboard.kind_rows import KindRow, kind_row, unreadable_row
 from jobgen_runtime.dashboard.pages import page
 from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
 from jobgen_runtime.dashboard.refused_statements import (
@@ -22,36 +25,74 @@ from jobgen_runtime.dashboard.refused_statements import (
 from jobgen_runtime.dashboard.rows import read_row
 from jobgen_runtime.dashboard.templating import render
 
+T = TypeVar("T")
+
+MAX_SECTIONS = 5
+"""Kinds that the overview shows with their newest jobs. With more, each has one row."""
+
 NO_JOB = "There is no job with this id. It may have been deleted."
 
 
 async def list_jobs(request: DashboardRequest) -> Response:
-    """Show the overview, with a section for each table."""
+    """Show the overview: a section for each table, or a row where there are many."""
     tables = await request.tables()
+    listed = []
+    if len(tables) > MAX_SECTIONS:
+        listed = [table for table in tables if not custom_views.has_section(request, table)]
+    rows = [await _row(request, table) for table in listed]
     content = render(
         "overview",
         addresses=request.addresses,
-        sections=joined([await _section(request, table) for table in tables]),
+        # Sorting keeps the order of those that are equally urgent.
+        rows=joined([row.html for row in sorted(rows, key=lambda row: -row.urgency)]),
+        statuses=[*STATUS_LABELS],
+        sections=joined(
+            [await _section(request, table) for table in tables if table not in listed]
+        ),
         missing=await request.missing_tables(),
         is_empty=not tables,
     )
     return page(request.addresses, "Jobs", content, notice=request.parameters.get("notice"))
 
 
+async def _row(request: DashboardRequest, table: JobTable) -> KindRow:
+    """Render a row of the overview, or why the table cannot be read."""
+    context = request.context(table)
+    return await _part(
+        request,
+        lambda: kind_row(context),
+        instead=lambda reason: unreadable_row(context, reason),
+    )
+
+
 async def _section(request: DashboardRequest, table: JobTable) -> Html:
-    """Render a section, or why the table cannot be read: that costs the other sections little."""
+    """Render a section of the overview, or why the table cannot be read."""
+    return await _part(
+        request,
+        lambda: custom_views.section(request, table),
+        instead=lambda reason: render("unreadable", context=request.context(table), message=reason),
+    )
+
+
+async def _part(
+    request: DashboardRequest, read: Callable[[], Awaitable[T]], *, instead: Callable[[str], T]
+) -> T:
+    """Return a part of the overview, or `instead` with the reason why it cannot be read.
+
+    That costs the other parts little.
+    """
     try:
         async with request.session.part():
-            return await custom_views.section(request, table)
+            return await read()
     except TimeIsUp:
-        message = "the sections above took all the time that this page has"
+        reason = "the sections above took all the time that this page has"
     except TimeoutError:
-        message = SLOW
+        reason = SLOW
     except psycopg.Error as error:
         if request.session.conn.closed:
             raise
-        message = shown_reason(error)
-    return render("unreadable", context=request.context(table), message=message)
+        reason = shown_reason(error)
+    return instead(reason)
 
 
 async def list_job(request: DashboardRequest) -> Response:
