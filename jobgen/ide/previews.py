@@ -72,10 +72,10 @@ class Preview:
         if not self.plan.pending:
             return "Nothing to do: all files are up to date."
         counts = Counter(change.op for change in self.plan.pending)
-        parts = [f"{op} {counts[op]}" for op in ("create", "update", "delete") if counts[op]]
-        text = ", ".join(parts)
-        files = "file" if len(self.plan.pending) == 1 else "files"
-        return f"{text[0].upper()}{text[1:]} {files}."
+        first, *others = [op for op in ("create", "update", "delete") if counts[op]]
+        files = "file" if counts[first] == 1 else "files"
+        rest = "".join(f", {op} {counts[op]}" for op in others)
+        return f"{first.capitalize()} {counts[first]} {files}{rest}."
 
     @property
     def can_skip_registration(self) -> bool:

@@ -155,7 +155,7 @@ def test_broken_files_of_the_project_are_issues_of_the_plan(site: Site) -> None:
     assert "is a folder" in text_of(site.get(JOB, name="Greet"))
     schema.rmdir()
     schema.write_bytes(whole)
-    assert "Create 4, update 2 files." in text_of(site.get(JOB, name="Greet"))
+    assert "Create 4 files, update 2." in text_of(site.get(JOB, name="Greet"))
 
 
 def test_receipt_that_cannot_be_read_is_named(site: Site) -> None:
