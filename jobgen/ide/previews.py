@@ -71,7 +71,7 @@ class Preview:
             return "Files differ: choose what to do with each of them."
         if not self.plan.pending:
             return "Nothing to do: all files are up to date."
-        counts = Counter(change.op for change in self.plan.pending)
+        counts = Counter[str](change.op for change in self.plan.pending)
         first, *others = [op for op in ("create", "update", "delete") if counts[op]]
         files = "file" if counts[first] == 1 else "files"
         rest = "".join(f", {op} {counts[op]}" for op in others)
