@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-from jobgen.migrate.archive import Entry
+from jobgen.migrate.archive import Entry, Key
 from jobgen.migrate.target import Connection
 
 _SETTINGS = (
@@ -29,6 +29,10 @@ class Refusal:
     reason: str
 
 
+PUBLIC: Key = ("SCHEMA", "", "public")
+"""The schema that every database begins with. It is dumped if it was dropped and created again."""
+
+
 def restore(conn: Connection, entries: Iterable[Entry]) -> tuple[Refusal, ...]:
     """Create the objects of a dump in an empty database, and every role that they name.
 
@@ -41,7 +45,7 @@ def restore(conn: Connection, entries: Iterable[Entry]) -> tuple[Refusal, ...]:
     """
     conn.execute(_SETTINGS.encode())
     ordered = sorted(
-        (each for each in entries if each.text and each.key != ("SCHEMA", "", "public")),
+        (each for each in entries if each.text and each.key != PUBLIC),
         key=lambda entry: _LAST.get(entry.kind, 0),
     )
     try:

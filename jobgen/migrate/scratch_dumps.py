@@ -16,7 +16,7 @@ from jobgen.migrate.matviews import with_matview_rows
 from jobgen.migrate.older_servers import with_flags_of_not_null
 from jobgen.migrate.pg_dump import dump_schema
 from jobgen.migrate.pieces import Dump
-from jobgen.migrate.restore import Refusal, restore
+from jobgen.migrate.restore import PUBLIC, Refusal, restore
 from jobgen.migrate.runtime_schema import is_runtime_entry, runtime_schema
 from jobgen.migrate.schema_file import SchemaFile, run_schema_file
 from jobgen.migrate.scratch import ScratchDatabases
@@ -107,6 +107,7 @@ class ScratchDumps:
         if self.settings.server_version < _NAMED_NOT_NULL:
             entries = with_flags_of_not_null(entries)
         schema = self.settings.schema
+        entries = (each for each in entries if each.key != PUBLIC)
         return Dump((each for each in entries if not is_runtime_entry(each, schema)), schema)
 
     def of_copy(self, copy: Copy) -> Dump:
