@@ -99,6 +99,22 @@ def test_pages_show_only_what_the_visitor_may_do(
         assert (f"/jobs/{action}" in text) == (each is right), each
 
 
+@pytest.mark.parametrize("right", [Right.RETRY, Right.CANCEL, Right.DELETE])
+def test_many_jobs_are_changed_only_with_the_right(
+    make_site: MakeSite, shop: Database, right: Right
+) -> None:
+    shop.job_table(TABLE)
+    shop.insert(TABLE)
+    before = shop.rows(TABLE)
+    form = {"tableName": TABLE, "id": str(before[0]["id"]), "confirmed": "1"}
+    others = Visitor("ada", may=ALL_RIGHTS - {right})
+    for site in (visited(make_site, others), make_site(read_only=True)):
+        assert site.post(f"/jobs/{BUTTONS[right]}s", form).status_code == 403
+        label = f"{right.value.title()}…"
+        assert label not in site.get(f"/jobs/ListJob?tableName={TABLE}").text
+    assert shop.rows(TABLE) == before
+
+
 def test_rights_differ_by_kind_and_a_hidden_kind_is_not_mentioned(
     make_site: MakeSite, shop: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
