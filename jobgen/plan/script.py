@@ -67,6 +67,7 @@ def script_content(
             "record": record,
             "types_import": types_import,
             "imports": _imports(arguments),
+            "registrations": sorted({each.registration for each in arguments if each.registration}),
             "arguments": [_call(argument) for argument in arguments],
             "has_decimal": any(argument.is_decimal for argument in arguments),
         }

@@ -25,6 +25,9 @@ _CONVERTERS: dict[str, tuple[str, str, tuple[str, str] | None]] = {
     "time": ("time.fromisoformat", "TIME", ("datetime", "time")),
     "object": ("loads", "JSON", ("json", "loads")),
 }
+# argparse names the function in its errors, and these names say nothing of the value. They are
+# registered under what the value is called instead.
+_REGISTERED = frozenset({"datetime", "date", "time", "object"})
 _RESERVED = frozenset({"help"})
 
 
@@ -39,6 +42,8 @@ class Argument:
         import_: The module and the name that `settings` need; None for none.
         enum: The class in Types.py that `settings` need; None for none.
         is_decimal: Whether `settings` use a function `decimal`.
+        registration: What the value is called and the function that converts it, for
+            `parser.register("type", …)`; None if `settings` name the function.
     """
 
     name: str
@@ -47,6 +52,7 @@ class Argument:
     import_: tuple[str, str] | None
     enum: str | None
     is_decimal: bool
+    registration: tuple[str, str] | None
 
 
 def script_arguments(
@@ -91,6 +97,7 @@ def script_arguments(
                 converter[2] if converter and element != annotation.enum else None,
                 annotation.enum if element == annotation.enum else None,
                 element == "Decimal",
+                (converter[1], converter[0]) if converter and element in _REGISTERED else None,
             )
         )
     return tuple(arguments)
@@ -123,5 +130,5 @@ def _settings(
         return
     converter, metavar, _ = _CONVERTERS[element]
     if converter:
-        yield f"type={converter}"
+        yield f'type="{metavar}"' if element in _REGISTERED else f"type={converter}"
     yield f'metavar="{metavar}"'

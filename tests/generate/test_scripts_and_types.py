@@ -92,10 +92,12 @@ def decimal(text: str) -> Decimal:
 
 async def run() -> None:
     parser = argparse.ArgumentParser(argument_default=argparse.SUPPRESS)
+    parser.register("type", "DATE", date.fromisoformat)
+    parser.register("type", "DATETIME", datetime.fromisoformat)
     parser.add_argument("--band-id", type=UUID, metavar="UUID", required=True)
     parser.add_argument("--class", dest="class_", type=int, metavar="INT", required=True)
-    parser.add_argument("--at", type=datetime.fromisoformat, metavar="DATETIME", required=True)
-    parser.add_argument("--day", type=date.fromisoformat, metavar="DATE", required=True)
+    parser.add_argument("--at", type="DATETIME", metavar="DATETIME", required=True)
+    parser.add_argument("--day", type="DATE", metavar="DATE", required=True)
     parser.add_argument("--price", type=decimal, metavar="DECIMAL", required=True)
     parser.add_argument("--loud", action=argparse.BooleanOptionalAction, required=True)
     parser.add_argument("--job-help", dest="help", metavar="TEXT", required=True)
@@ -138,7 +140,7 @@ def test_value_that_python_does_not_convert_is_passed_on_as_text(
     apply(root, script(root, "RunScrapeJob"))
     text = (root / "Application/Script/RunScrapeJob.py").read_text()
     assert 'parser.add_argument("--span", metavar="INTERVAL", required=True)' in text
-    assert 'parser.add_argument("--data", type=loads, metavar="JSON", required=True)' in text
+    assert 'parser.add_argument("--data", type="JSON", metavar="JSON", required=True)' in text
     schema = (root / "Application/Schema.sql").read_text()
     given = ["--span", "2 hours", "--pages", "[1,3)", "--waits", '{"1 day","2 s"}']
     given += ["--data", '{"a": [1]}', "--raw", r"\x00ff", "--grid", "{{1,2}}", "--flags", "{t,f}"]
@@ -153,6 +155,16 @@ def test_value_that_python_does_not_convert_is_passed_on_as_text(
         row = conn.execute(
             "SELECT span, pages::text, waits[2], data, raw, grid, flags FROM scrape_jobs"
         ).fetchone()
+        given[given.index('{"a": [1]}')] = "{'a': [1]}"
+        refused = subprocess.run(
+            [BIN / "run-script", "Application/Script/RunScrapeJob.py", *given],
+            check=False,
+            cwd=root,
+            capture_output=True,
+            text=True,
+        )
+    assert refused.returncode == 2
+    assert """argument --data: invalid 'JSON' value: "{'a': [1]}\"""" in refused.stderr
     hours, seconds = timedelta(hours=2), timedelta(seconds=2)
     data = {"a": [1]}
     assert row == (hours, "[1,3)", seconds, data, b"\x00\xff", [[1, 2]], [True, False])
