@@ -37,6 +37,7 @@ SCRIPT = {
     "types_import": "",
     "imports": [],
     "arguments": [],
+    "registrations": [],
     "has_decimal": False,
 }
 CREATING = {
@@ -45,6 +46,7 @@ CREATING = {
     "types_import": "from Generated.Types import ScrapeJob",
     "imports": ["from decimal import Decimal, InvalidOperation", "from uuid import UUID"],
     "arguments": ['"--band-id", type=UUID, required=True', '"--price", type=decimal'],
+    "registrations": [["DATE", "date.fromisoformat"]],
     "has_decimal": True,
 }
 CREATING_WITHOUT_OPTIONS = {**CREATING, "imports": [], "arguments": [], "has_decimal": False}
