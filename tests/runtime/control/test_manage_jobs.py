@@ -122,8 +122,10 @@ def test_retry_starts_a_job_over_or_names_the_unique_index(app: Application, row
 def test_unknown_names_and_invalid_arguments_exit_with_2(app: Application) -> None:
     [first, *_] = manage(app, "pause", "Prob", code=2)
     assert first == "manage-jobs: There is no job called Prob. Did you mean Web.Probe?"
-    assert "invalid UUID value: '7'" in str(manage(app, "cancel", "Probe", "7", code=2))
-    assert "COMMAND" in manage(app, code=2)[-1]
+    for arguments, what in ((("cancel", "Probe", "7"), "invalid UUID value: '7'"), ((), "COMMAND")):
+        [reason, hint] = manage(app, *arguments, code=2)
+        assert what in reason
+        assert "--help" in hint
 
 
 def test_missing_runtime_table_and_unreachable_server_are_reported(
