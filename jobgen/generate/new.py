@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from jobgen_runtime.project import DEFAULT_APPLICATION
@@ -16,7 +17,7 @@ from jobgen.generate.inputs import schema_reader
 from jobgen.plan.application import Application, layout_paths
 from jobgen.plan.model import Plan
 from jobgen.plan.new import package_name, parse_project_name, plan_new
-from jobgen.project import Project, read_snapshot
+from jobgen.project import Project, project_folder, read_snapshot
 from jobgen.project.module_clashes import require_application
 from jobgen.project.requirement import (
     EXTRAS,
@@ -66,7 +67,12 @@ def make_plan(parent: Path, name: str, layout: str = "guide", runtime: str | Non
     )
     rendered = render_project(application.answers)
     snapshot = read_snapshot(project, [*rendered, project.types_path])
-    return plan_new(snapshot, application, rendered, schema_reader(project))
+    plan = plan_new(snapshot, application, rendered, schema_reader(project))
+    outer = project_folder(parent)
+    if outer is None:
+        return plan
+    inside = f"{name} is created inside another project, {outer.resolve()}."
+    return replace(plan, warnings=(*plan.warnings, inside))
 
 
 def create_application(parent: Path, plan: Plan) -> None:

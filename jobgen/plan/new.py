@@ -81,6 +81,7 @@ def plan_new(
         f"cd {application.name}",
         "Install the dependencies: make install",
         "Activate the environment, in each new terminal: . .venv/bin/activate",
+        "Run the application while you write it, in a second terminal: jobgen dev",
         "Write a job: jobgen job EmailCustomers",
         *filter(None, [sharing_step(application)]),
     ]

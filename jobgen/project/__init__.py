@@ -5,7 +5,7 @@ The parts that the runtime has to know as well come from `jobgen_runtime.project
 
 from jobgen_runtime.project import CONFIG_FILE, GUIDE, PEP8, Paths, fill
 
-from jobgen.project.config import find_project, postgres_bin, project_of
+from jobgen.project.config import find_project, postgres_bin, project_folder, project_of
 from jobgen.project.errors import project_errors
 from jobgen.project.find_files import FoundFile
 from jobgen.project.project import Project, same_name
@@ -23,6 +23,7 @@ __all__ = [
     "find_project",
     "postgres_bin",
     "project_errors",
+    "project_folder",
     "project_of",
     "read_snapshot",
     "same_name",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 
@@ -57,6 +58,14 @@ def find_project(start: Path) -> Project:
         )
     root, table = found
     return project_of(table, root)
+
+
+def project_folder(start: Path) -> Path | None:
+    """Return the root of the project that `start` is in; None if it is in none that can be read."""
+    with suppress(JobgenError), project_errors():
+        found = find_table(start)
+        return None if found is None else found[0]
+    return None
 
 
 def project_of(table: Mapping[str, object], root: Path) -> Project:

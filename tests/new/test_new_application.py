@@ -64,6 +64,12 @@ def test_new_application_can_be_imported_and_its_types_are_up_to_date(
     assert "Starlette" in run(shop, sys.executable, "-c", program).stdout
 
 
+def test_new_application_inside_a_project_is_created_with_a_warning(shop: Path, run: Run) -> None:
+    output = run(shop, "jobgen", "new", "inner")
+    assert f"inner is created inside another project, {shop.resolve()}." in output.stderr
+    assert (shop / "inner/pyproject.toml").exists()
+
+
 def test_new_application_has_the_usual_file_modes(shop: Path) -> None:
     (shop.parent / "plain").mkdir()
     (shop.parent / "plain.txt").touch()
