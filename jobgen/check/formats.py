@@ -12,10 +12,16 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def as_text(findings: Sequence[Finding]) -> str:
-    """Return one line for each finding, as compilers write them, and its hint below."""
+    """Return one line for each finding, as compilers write them, and its hint below.
+
+    A finding that concerns a whole file is at its first line: editors skip those without a line.
+    """
     lines: list[str] = []
     for finding in findings:
-        place = ":".join(str(part) for part in _place(finding) if part is not None)
+        path, line, column = _place(finding)
+        if path is not None and line is None:
+            line = 1
+        place = ":".join(str(part) for part in (path, line, column) if part is not None)
         message, *more = finding.message.splitlines()
         lines.append(f"{place or '.'}: {message} [{finding.rule.value}]")
         lines += [f"    {line}" for line in more]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ from tests.support.database import temporary_database
 from tests.support.forked import BIN
 from tests.support.tree import SHOP, read_tree, write_tree
 
+EDITORS = Path(__file__).parents[2] / "docs/editors.md"
+
 
 def run(root: Path, *words: str, code: int, **environment: str) -> subprocess.CompletedProcess[str]:
     command = (str(BIN / "jobgen"), *words)
@@ -21,6 +25,15 @@ def run(root: Path, *words: str, code: int, **environment: str) -> subprocess.Co
     done = forked.run(command, root, variables, timeout=120)
     assert done.returncode == code, done.stdout + done.stderr
     return done
+
+
+def problems(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the files and the rules that VS Code finds with the task in docs/editors.md."""
+    [task] = re.findall(r"```json shown\n(.*?)```", EDITORS.read_text(), re.DOTALL)
+    pattern = json.loads(task)["tasks"][0]["problemMatcher"]["pattern"]
+    for line in lines:
+        if found := re.match(pattern["regexp"], line):
+            yield found[pattern["file"]], found[pattern["code"]]
 
 
 @pytest.fixture
@@ -42,6 +55,19 @@ def test_database_is_checked_and_not_changed(root: Path, server_url: str) -> Non
         done = run(root, "check", code=0, DATABASE_URL=url)
     assert "No problems found." in done.stderr
     assert read_tree(root) == before
+
+
+def test_editors_find_every_problem_with_the_documented_pattern(
+    root: Path, server_url: str
+) -> None:
+    (root / "Web/Job/Greet.py").write_text("class Greet(:\n")
+    (root / "Generated/Types.py").write_text("")
+    with temporary_database(server_url) as url:
+        shown = run(root, "check", code=3, DATABASE_URL=url)
+        done = run(root, "check", "--format", "json", code=3, DATABASE_URL=url)
+    found = [(each["path"], each["rule"]) for each in json.loads(done.stdout)["findings"]]
+    assert {rule for _, rule in found} == {"database-differs", "python-invalid", "types-outdated"}
+    assert list(problems(shown.stdout.splitlines())) == found
 
 
 def test_database_that_does_not_answer_is_not_a_finding(root: Path) -> None:
