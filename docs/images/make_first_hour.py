@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.dev.first_hour import first_hour
+from tests.dev.first_hour import INSTALL, first_hour, install, show_text
 from tests.support.browser import ARGUMENTS, executable
 from tests.support.waiting import TIMEOUT
 
@@ -27,7 +27,9 @@ def main() -> None:
     expect.set_options(timeout=1000 * TIMEOUT)
     with TemporaryDirectory(prefix="jobgen-") as folder, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        with first_hour(Path(folder), chromium, show) as hour:
+        commands, lines = install(Path(folder))
+        show_text(chromium, show, INSTALL, lines)
+        with first_hour(Path(folder), chromium, show, commands) as hour:
             hour.walk()
         chromium.close()
 

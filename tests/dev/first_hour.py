@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
@@ -23,8 +24,12 @@ from tests.support import forked
 from tests.support.process import BIN, Process
 from tests.support.waiting import TIMEOUT
 
+ROOT = Path(__file__).parents[2]
 JOB = "Web/Job/EmailCustomers.py"
 TYPES = "Generated/Types.py"
+INSTALL = "0-install"
+"""The picture of the installation, which the test leaves to those of README.md."""
+
 _TERMINAL = """
 <!DOCTYPE html><meta charset="utf-8"><style>
 body {{ margin: 0; padding: 20px 24px; background: #12151b; color: #e6e9ef; }}
@@ -44,6 +49,8 @@ class FirstHour:
         folder: An empty folder for the application.
         browser: The browser.
         show: Called with what there is to see.
+        environment: The variables of all processes.
+        commands: The folder of the installed commands.
         terminal: What the terminal has shown before the session.
     """
 
@@ -51,6 +58,7 @@ class FirstHour:
     browser: Browser
     show: Show
     environment: dict[str, str]
+    commands: Path = BIN
     terminal: list[str] = field(default_factory=list)
     started: Process | None = None
     opened: Page | None = None
@@ -58,7 +66,7 @@ class FirstHour:
 
     def __post_init__(self) -> None:
         self.root = self.folder / "shop"
-        self.session = Session(self.root, self.environment)
+        self.session = Session(self.root, self.environment, self.commands)
 
     @property
     def dev(self) -> Process:
@@ -86,7 +94,7 @@ class FirstHour:
 
     def make_application(self) -> None:
         """`jobgen new` writes an application."""
-        command = (str(BIN / "jobgen"), "new", "shop")
+        command = (str(self.commands / "jobgen"), "new", "shop")
         done = forked.run(command, self.folder, self.environment, timeout=TIMEOUT)
         done.check_returncode()
         assert (self.root / "AGENTS.md").exists()
@@ -220,20 +228,46 @@ class FirstHour:
         shown = [
             re.sub(r"token=\w{7}\S+", lambda token: f"{token[0][:13]}…", each) for each in lines
         ]
-        page = self.browser.new_page()
-        page.set_viewport_size({"width": 1000, "height": 420})
-        page.set_content(_TERMINAL.format(escape("\n".join(shown))))
-        self.show(name, page)
-        page.close()
+        show_text(self.browser, self.show, name, shown)
+
+
+def show_text(browser: Browser, show: Show, name: str, lines: Sequence[str]) -> None:
+    """Show lines of a terminal."""
+    page = browser.new_page()
+    page.set_viewport_size({"width": 1000, "height": 420})
+    page.set_content(_TERMINAL.format(escape("\n".join(lines))))
+    show(name, page)
+    page.close()
+
+
+def install(folder: Path) -> tuple[Path, list[str]]:
+    """Install jobgen as README says, into a new virtual environment.
+
+    Returns:
+        The folder of its commands, and what the terminal has shown.
+    """
+    commands = folder / "jobgen/bin"
+    wanted = ["./runtime[binary,dashboard]", "."]
+    subprocess.run([sys.executable, "-m", "venv", folder / "jobgen"], check=True)
+    pip = [str(commands / "python"), "-m", "pip", "--disable-pip-version-check", "install"]
+    done = subprocess.run([*pip, *wanted], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    lines = ["$ python3 -m venv ~/.venvs/jobgen && . ~/.venvs/jobgen/bin/activate"]
+    lines += ['$ pip install "./runtime[binary,dashboard]" .', "…"]
+    installed = done.stdout.splitlines()[-1].removeprefix("Successfully installed ").split()
+    lines += ["Successfully installed " + " ".join(installed)]
+    return commands, lines
 
 
 @contextmanager
-def first_hour(folder: Path, browser: Browser, show: Show) -> Iterator[FirstHour]:
-    """Prepare a run in an empty folder; end what is left of it."""
+def first_hour(
+    folder: Path, browser: Browser, show: Show, commands: Path = BIN
+) -> Iterator[FirstHour]:
+    """Prepare a run in an empty folder, with installed commands; end what is left of it."""
     kept = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
-    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    environment = {**kept, "PATH": path, "VIRTUAL_ENV": sys.prefix, MARK: uuid.uuid4().hex}
-    hour = FirstHour(folder, browser, show, environment)
+    path = f"{commands}{os.pathsep}{os.environ['PATH']}"
+    active = str(commands.parent)
+    environment = {**kept, "PATH": path, "VIRTUAL_ENV": active, MARK: uuid.uuid4().hex}
+    hour = FirstHour(folder, browser, show, environment, commands)
     try:
         yield hour
     finally:

@@ -18,9 +18,10 @@ MARK = "SESSION_OF_TEST"
 class Session:
     """One `jobgen dev`, and all processes that it has started."""
 
-    def __init__(self, root: Path, environment: dict[str, str]) -> None:
+    def __init__(self, root: Path, environment: dict[str, str], commands: Path = BIN) -> None:
         self.root = root
         self.environment = environment
+        self.commands = commands
         self.processes: list[Process] = []
 
     @property
@@ -30,7 +31,7 @@ class Session:
 
     def start(self, *options: str, folder: str = "", port: int = 0, ide: bool = False) -> Process:
         """Start the command in a folder of the application; port 0 takes any port."""
-        command = [str(BIN / "jobgen"), "dev", *options]
+        command = [str(self.commands / "jobgen"), "dev", *options]
         command += [] if ide else ["--no-ide"]
         if port:
             command += ["--port", str(port)]
