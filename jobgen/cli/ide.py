@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import webbrowser
 from pathlib import Path
 
@@ -34,8 +35,10 @@ def command(*, port: int, opens: bool) -> None:
     token = project_token(root)
     with free_socket(port) as listening:
         address = page_address(listening, token)
-        output.line(f"Open {address}")
+        is_taken = listening.getsockname()[1] != port
+        output.line(f"Open {address}" + (f" (port {port} is taken)" if is_taken else ""))
         output.line("Ctrl-C ends it.")
+        sys.stdout.flush()
         if opens:
             webbrowser.open(address)
         serve(root, listening, token)

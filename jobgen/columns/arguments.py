@@ -201,6 +201,8 @@ def _reference_column(
 
 def _form_hint(argument: str) -> str:
     """Return how to write an argument that has its parts in another order, or an example."""
+    if argument.count("(") != argument.count(")"):
+        return f"A parenthesis is not closed, or not opened. {EXAMPLE}"
     name, colon, rest = argument.strip().partition(":")
     parts = [part for part in re.split(r"(?<!:):(?!:)", rest.partition("=")[0]) if part]
     types = [part.replace("?", "") for part in parts if part.strip("?").lower() not in _OPTIONS]
@@ -209,7 +211,7 @@ def _form_hint(argument: str) -> str:
     options = [f":{word}" for word in _OPTIONS if word in [p.strip("?").lower() for p in parts]]
     null = "?" if any("?" in part for part in parts) else ""
     _, equals, value = rest.partition("=")
-    return f"Did you mean {name}:{types[0].strip()}{null}{''.join(options)}{equals}{value}?"
+    return f"Did you mean `{name}:{types[0].strip()}{null}{''.join(options)}{equals}{value}`?"
 
 
 def _options(text: str, argument: str) -> list[str]:

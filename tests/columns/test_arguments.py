@@ -229,8 +229,10 @@ def test_every_scalar_type_of_the_server_has_a_word(conn: psycopg.Connection[Any
         ("name:", "is not a valid column", "name:type"),
         (":int", "is not a valid column name", "name:type"),
         ("name:int:unique:what", "'what' is not an option", ":unique and :index, and =VALUE"),
-        ("name:int:unique?", "is not a valid column", "Did you mean name:int?:unique?"),
-        ("name:text?[]", "is not a valid column", "Did you mean name:text[]??"),
+        ("name:int:unique?", "is not a valid column", "Did you mean `name:int?:unique`?"),
+        ("name:text?[]", "is not a valid column", "Did you mean `name:text[]?`?"),
+        ("n:numeric(10,2", "is not a valid column", "A parenthesis is not closed"),
+        ("n:numeric(10,2?", "is not a valid column", "A parenthesis is not closed"),
         ("n:itn", "'itn' is not a known type", "Did you mean int?"),
         ("n:colr", "'colr' is not a known type", "Did you mean color?"),
         ("n:enum", "'enum' is not a known type", "CREATE TYPE color AS ENUM"),
@@ -395,6 +397,6 @@ def test_hint_that_asks_did_you_mean_is_accepted(argument: str) -> None:
     name = argument.partition(":")[0]
     hint = re.fullmatch(r"(?:Did you mean|Write) (.+)[?.]", caught.value.hint or "")
     assert hint, caught.value.hint
-    for suggestion in hint[1].split(" or "):
+    for suggestion in hint[1].strip("`").split(" or "):
         typed = suggestion if suggestion.startswith(f"{name}:") else f"{name}:{suggestion}"
         parse_column(typed, schema)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
@@ -16,6 +19,7 @@ from jobgen_runtime.dashboard import DisplayableJob, Html, JobsDashboard, NoAuth
 from jobgen_runtime.database import close_pool, connection
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.table import Table
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import scalar_row
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
@@ -102,6 +106,32 @@ def test_slow_part_of_a_page_is_left_out_and_a_slow_page_ends(
     assert "took too long" in listed.text
     monkeypatch.undo()
     assert site.get(f"/jobs/ListJob?tableName={OTHER}").status_code == 200
+
+
+def test_database_that_has_gone_is_reported_as_soon_as_a_wait_ends(
+    shop: Database,
+    make_site: MakeSite,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(connections, "WAIT_SECONDS", 0.3)
+    shop.job_table(TABLE)
+    with tempfile.TemporaryDirectory() as folder:
+        host = Path(folder) / "socket"
+        host.symlink_to(str(conninfo_to_dict(shop.conninfo)["host"]))
+        name = f"dashboard {uuid.uuid4().hex}"
+        site = make_site(
+            conninfo=make_conninfo(shop.conninfo, host=str(host), application_name=name)
+        )
+        assert site.get("/jobs/").status_code == 200
+        host.unlink()
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s"
+        with psycopg.connect(shop.conninfo) as conn:
+            assert conn.execute(ended, (name,)).fetchall()
+        gone = site.get("/jobs/")
+    assert gone.status_code == 503
+    assert "The database could not be reached" in gone.text
+    assert "No such file or directory" in caplog.text
 
 
 def test_visitors_take_no_connection_of_the_application(

@@ -86,7 +86,7 @@ def test_missing_function_file_and_project_are_reported(app: Application, tmp_pa
     assert "No project" in app.start("run-script", str(tmp_path / "Alone.py")).wait_for_exit(1)
     output = app.start("run-script").wait_for_exit(2)
     assert output.splitlines() == [
-        "run-script: The following arguments are required: FILE, ARGUMENTS.",
+        "run-script: The following arguments are required: FILE.",
         "`run-script --help` shows what it takes.",
     ]
 

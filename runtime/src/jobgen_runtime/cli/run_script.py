@@ -79,7 +79,8 @@ def _build_parser() -> argparse.ArgumentParser:
         "the file belongs to.",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="the script")
-    parser.add_argument(
+    arguments = parser.add_argument(
         "arguments", nargs=argparse.REMAINDER, metavar="ARGUMENTS", help="the script's sys.argv[1:]"
     )
+    arguments.required = False  # argparse would list it as missing
     return parser

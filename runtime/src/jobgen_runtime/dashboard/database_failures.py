@@ -26,7 +26,7 @@ BUSY = (
     "No connection of the dashboard to the database was free. Reload the page in a moment. If it "
     "stays so, the application's log says why."
 )
-TOO_SLOW = "The database took too long. Nothing was changed."
+TOO_SLOW = "The database took too long, so nothing is shown and nothing was changed."
 LOCKED = (
     "Another transaction has locked this job or its table, as a migration does. Nothing was "
     "changed. Try again in a moment."
@@ -40,7 +40,7 @@ def database_failure(error: Exception) -> RequestRefused:
     match error:
         case psycopg.Error():
             return _statement_failure(error)
-        case NoFreeConnection():
+        case NoFreeConnection() if error.__cause__ is None:
             log.warning("no connection of the dashboard was free: %s", error.message)
             return RequestRefused(503, BUSY)
         case TimeoutError():

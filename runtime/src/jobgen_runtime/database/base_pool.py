@@ -90,7 +90,7 @@ class BasePool:
         """
         now = monotonic()
         if now >= request.deadline:
-            raise timed_out(self._state, request)
+            raise timed_out(self._state, request) from request.failure
         if now >= request.since + _CHECK_INTERVAL and self._state.is_deadlocked_by(request):
             raise deadlocked(self._state)
         return min(request.deadline - now, _CHECK_INTERVAL)
@@ -117,11 +117,14 @@ class BasePool:
 
         Raises:
             NoDatabase: The database rejects the connection, or has never answered.
+            NoFreeConnection: The request has waited for too long.
         """
         self._state.end(request)
         if self._connected_to is None or is_rejection(error):
             raise connection_failure(error) from error
         request.failure = error
+        if monotonic() >= request.deadline:
+            raise timed_out(self._state, request) from error
         delay = min(request.retry_delay, max(request.deadline - monotonic(), 0))
         request.retry_delay = min(2 * request.retry_delay, _LONGEST_RETRY_DELAY)
         return delay

@@ -224,7 +224,7 @@ class TableRescuer:
 
     def _settle(self, conn: Connection[Any], refusal: Refusal) -> bool:
         """Give a refused job its status, or fail it; return False if it remains refused."""
-        reason = f"How the attempt ended could not be stored: {refusal.reason}"
+        reason = f"The database refused to store how the attempt ended: {refusal.reason}"
         kept = None if refusal.wanted is JobStatus.SUCCEEDED else reason
         for status, error in ((refusal.wanted, kept), (JobStatus.FAILED, reason)):
             try:
