@@ -114,10 +114,9 @@ def _remove_table(
     rest = None if block is None else remove_block(before, block)
     if rest is None or lines_about(rest.decode(), name.table):
         lines = ", ".join(map(str, lines_about(text, name.table)))
-        wrote = f"`jobgen job` wrote them in {path}"
         builder.warnings.append(
-            f"The table {name.table} and its record stay because its statements are not as {wrote}."
-            f" Remove the statements at these lines by hand ({lines}), then run: jobgen types"
+            f"The table {name.table} and its record stay because its statements in {path} are not as"
+            f" jobgen wrote them. Remove the statements at these lines by hand ({lines}), then run: jobgen types"
         )
         return schema
     builder.put(path, rest)
