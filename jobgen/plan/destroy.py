@@ -115,8 +115,9 @@ def _remove_table(
     if rest is None or lines_about(rest.decode(), name.table):
         lines = ", ".join(map(str, lines_about(text, name.table)))
         builder.warnings.append(
-            f"The table {name.table} and its record stay because its statements in {path} are not as"
-            f" jobgen wrote them. Remove the statements at these lines by hand ({lines}), then run: jobgen types"
+            f"The table {name.table} and its record stay because its statements in {path} are"
+            " not as jobgen wrote them. Remove the statements at these lines by hand"
+            f" ({lines}), then run: jobgen types"
         )
         return schema
     builder.put(path, rest)
