@@ -35,8 +35,9 @@ def command(*, port: int, opens: bool) -> None:
     token = project_token(root)
     with free_socket(port) as listening:
         address = page_address(listening, token)
-        is_taken = listening.getsockname()[1] != port
-        output.line(f"Open {address}" + (f" (port {port} is taken)" if is_taken else ""))
+        if listening.getsockname()[1] != port:
+            output.line(f"Port {port} is taken.")
+        output.line(f"Open {address}")
         output.line("Ctrl-C ends it.")
         sys.stdout.flush()
         if opens:

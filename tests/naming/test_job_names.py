@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from jobgen.errors import ExitCode, UsageError
@@ -106,6 +106,7 @@ def test_job_names_of_a_snake_case_name_parse_back_to_it(parts: list[str]) -> No
     assert_names_parse_back("_".join(parts))
 
 
+@example("AA0aA0aA0a")
 @given(camel)
 def test_job_names_of_a_camel_case_name_parse_back_to_it(text: str) -> None:
     assert_names_parse_back(text)

@@ -47,8 +47,12 @@ def camel_case(words: Sequence[str]) -> str:
     kept = _joined(words)
     if snake_case(kept) == "_".join(word.lower() for word in words):
         return kept
-    # Words of one letter can still merge: `a`, `b` become `AB`, which is the word `ab`.
-    return _joined(split_words(_joined([word.lower() for word in words])))
+    # Words of one letter can still merge: `a`, `b` become `AB`, which is the word `ab`. Its letters
+    # can split and merge others, so go on until the name has the words that it is made of.
+    name = _joined([word.lower() for word in words])
+    while (joined := _joined(split_words(name))) != name:
+        name = joined
+    return name
 
 
 def _joined(words: Sequence[str]) -> str:

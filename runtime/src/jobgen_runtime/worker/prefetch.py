@@ -53,10 +53,10 @@ class Prefetch:
     def max_bytes(self, rows: int) -> int:
         """Return how large the rows of a claim may be.
 
-        That is well above the size expected of that many rows: sizes vary, and the database counts
-        values as they are stored.
+        That is above the size expected of that many rows, because sizes vary, but not far above:
+        the rows that are known may be small, and those that follow large.
         """
-        return max(2 * MAX_PREFETCHED_BYTES, int(8 * rows * self._row_bytes))
+        return max(2 * MAX_PREFETCHED_BYTES, int(3 * rows * self._row_bytes))
 
     def size(self, slots: int) -> int:
         """Return how many jobs `slots` process within the horizon; 0 before the first has ended."""
