@@ -8,11 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page
 
 from tests.dev.first_hour import INSTALL, first_hour, install, show_text
-from tests.support.browser import ARGUMENTS, executable
-from tests.support.waiting import TIMEOUT
+from tests.support.browser import launched
 
 FOLDER = Path(__file__).parent
 
@@ -24,14 +23,11 @@ def show(name: str, page: Page) -> None:
 
 def main() -> None:
     """Walk through the first hour."""
-    expect.set_options(timeout=1000 * TIMEOUT)
-    with TemporaryDirectory(prefix="jobgen-") as folder, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+    with TemporaryDirectory(prefix="jobgen-") as folder, launched() as chromium:
         commands, lines = install(Path(folder))
         show_text(chromium, show, INSTALL, lines)
         with first_hour(Path(folder), chromium, show, commands) as hour:
             hour.walk()
-        chromium.close()
 
 
 if __name__ == "__main__":

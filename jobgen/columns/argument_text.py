@@ -68,9 +68,10 @@ def _unique(parts: ColumnParts) -> str:
 
 def _referenced(parts: ColumnParts) -> str:
     if parts.type or parts.default:
-        what = "type of its own" if parts.type else "default"
+        what = "type" if parts.type else "default"
         raise UsageError(
-            f"A reference has no {what}.", hint=f"Leave it empty: it refers to {parts.references}."
+            f"A reference takes no {what}.",
+            hint=f"Leave it empty: it refers to {parts.references}.",
         )
     if not _TABLE.fullmatch(parts.references):
         raise UsageError(f"{parts.references!r} is not the name of a table.")

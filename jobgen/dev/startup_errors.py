@@ -87,7 +87,7 @@ class StartupOutput:
         error, blank, self._error, self._blank = self._error, self._blank, [], []
         if error and not self._errors.is_new(error[0]):
             error = ["The same error."]
-        # run-jobs has a line of its own that says so.
+        # run-jobs prints a separate line that says so.
         elif error and self._previous.endswith(error[0]):
             error = error[1:]
         return [*error, *blank]

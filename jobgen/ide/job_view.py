@@ -60,7 +60,7 @@ class JobView:
         return None if self.state is None else self.state.exists and not self.state.missing
 
     @property
-    def lacks(self) -> str | None:
+    def missing(self) -> str | None:
         """What the database does not have, as a sentence; None for nothing."""
         if self.table is None or self.is_migrated in {None, True} or self.state is None:
             return None

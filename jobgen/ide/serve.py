@@ -43,7 +43,7 @@ def ide_server(root: Path, token: str) -> uvicorn.Server:
 
 
 def warm_up(root: Path) -> None:
-    """Make a plan that nobody sees: the modules that all plans need take a second to import."""
+    """Make a plan that is not shown: importing the modules that all plans need takes a second."""
     generator = find_generator("job")
     assert generator is not None  # noqa: S101 -- it is in the table
     with suppress(JobgenError, OSError):  # a page says what is wrong

@@ -27,7 +27,7 @@ def missing_table_advice(snapshot: Snapshot, schema: Schema) -> str | None:
     Args:
         snapshot: The project.
         schema: The tables that jobgen knows. If Schema.sql has any besides those of jobs, the
-            user's tables are there, and are no models.
+            user's tables are in Schema.sql, and are not models.
     """
     tool = snapshot.migrations
     if snapshot.project.schema_source == "database":

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.resources import files
 
 import pytest
 from jobgen_runtime.dashboard import BasicAuthStatic, JobsDashboard
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from tests.dashboard.attics import DisplayedInitialScrape
 from tests.dashboard.sites import Database
-from tests.support.browser import ARGUMENTS, executable
+from tests.support.accessibility import load_axe, violations
+from tests.support.browser import launched
 from tests.support.serving import serve
 from tests.support.waiting import TIMEOUT
 
@@ -35,12 +35,8 @@ WIDTHS = (320, 390, 768, 1280)
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = executable()
-    expect.set_options(timeout=1000 * TIMEOUT)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with launched() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -196,7 +192,6 @@ def test_form_of_another_site_changes_nothing(
 def test_every_page_passes_axe_fits_any_width_and_loads_nothing_else(
     browser: Browser, address: str, filled: Database
 ) -> None:
-    axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
     page = opened(browser)
     asked: list[str] = []
     said: list[str] = []
@@ -211,7 +206,7 @@ def test_every_page_passes_axe_fits_any_width_and_loads_nothing_else(
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        page.evaluate(axe)
+        load_axe(page)
         for details in page.locator("details").all():
             details.locator("summary").click()
         popovers = page.locator("button[popovertarget][class=button]:visible").all()
@@ -220,16 +215,7 @@ def test_every_page_passes_axe_fits_any_width_and_loads_nothing_else(
                 page.keyboard.press("Escape")
                 opener.click()
             context = "':popover-open'" if opener else "document"
-            # Nothing but colors differs in the dark. Describing the elements that pass would take
-            # longer than checking them.
-            for scheme, rules in (("light", ""), ("dark", ", runOnly: ['color-contrast']")):
-                page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-                options = f"{{resultTypes: ['violations']{rules}}}"
-                results = page.evaluate(f"axe.run({context}, {options})")
-                assert [
-                    (path, scheme, found["id"], [node["html"] for node in found["nodes"]])
-                    for found in results["violations"]
-                ] == []
+            assert violations(page, context) == [], path
     assert all(url.startswith((address, "data:")) for url in asked)
 
 

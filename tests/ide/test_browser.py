@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.resources import files
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from jobgen.ide.pages import PAGES
 from tests.ide.command import IdeCommand
-from tests.support.browser import ARGUMENTS, executable
+from tests.support.accessibility import load_axe, violations
+from tests.support.browser import launched
 from tests.support.tree import SHOP, read_tree, write_tree
 from tests.support.waiting import TIMEOUT
 
@@ -22,12 +22,8 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = executable()
-    expect.set_options(timeout=1000 * TIMEOUT)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with launched() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -220,19 +216,11 @@ def test_every_page_passes_axe_fits_a_phone_and_loads_nothing_else(
 
 
 def _check(page: Page, ide: IdeCommand, addresses: list[str]) -> None:
-    axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
     for address in addresses:
         page.set_viewport_size({"width": 1280, "height": 800})
         page.goto(ide.url + address)
-        page.evaluate(axe)
-        for scheme, rules in (("light", ""), ("dark", ", runOnly: ['color-contrast']")):
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            options = f"{{resultTypes: ['violations']{rules}}}"
-            found = page.evaluate(f"axe.run({{exclude: {MORE_LINES}}}, {options})")
-            assert [
-                (address, scheme, each["id"], [node["html"] for node in each["nodes"]])
-                for each in found["violations"]
-            ] == []
+        load_axe(page)
+        assert violations(page, f"{{exclude: {MORE_LINES}}}") == [], address
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address

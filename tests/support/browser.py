@@ -9,7 +9,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -33,6 +39,21 @@ def executable() -> str:
     if path is None:
         pytest.skip("needs Chromium: run `python tests/support/browser.py`")
     return path
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Run Chromium, with patient expectations; skip the test if there is none."""
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.support.waiting import TIMEOUT
+
+    path = executable()
+    expect.set_options(timeout=1000 * TIMEOUT)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
 
 
 def _find() -> str | None:

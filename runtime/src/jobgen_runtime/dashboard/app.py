@@ -85,7 +85,7 @@ class JobsDashboard:
             redact_errors: Whether passwords, tokens and keys in the errors of jobs are redacted.
             pool: The application's own pool, which is not closed here.
             conninfo: The address of a database other than the records'. Without `pool`, the
-                dashboard opens up to 4 connections of its own.
+                dashboard opens its own pool of up to 4 connections.
             page_size: Jobs on one page of a list, from 1 to 500.
 
         Raises:

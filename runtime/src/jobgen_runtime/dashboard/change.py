@@ -44,7 +44,7 @@ class Change:
     def log(self) -> None:
         """Log the change once it is committed.
 
-        A warning, because these are written even where nobody has configured the log.
+        A warning, because these are written even where logging is not configured.
         """
         client = self.request.client.host if self.request.client else "unknown"
         log.warning(

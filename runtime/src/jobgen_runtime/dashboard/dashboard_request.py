@@ -54,7 +54,7 @@ class DashboardRequest:
         )
 
     async def missing_tables(self) -> list[str]:
-        """Return the tables listed in `jobs=[…]` that the visitor may see and nobody can."""
+        """Return the tables in `jobs=[…]` that the visitor may see but that do not exist."""
         found = await self._discover()
         missing = self.displays.missing(list(found.values()))
         return [name for name in missing if Right.SEE in self.visitor.rights(name)]

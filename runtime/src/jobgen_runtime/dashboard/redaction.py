@@ -22,7 +22,7 @@ _PLAIN_TYPES = {"int2", "int4", "int8", "numeric", "float4", "float8", "bool"} |
     "timestamptz",
     "interval",
 }
-"""Types whose values are no secrets, as that of `token_count`."""
+"""Types whose values are not secrets, such as that of `token_count`."""
 
 _NAME = (
     r"(?:password|passwd|passphrase|pwd|secret|token|credentials?|authorization"

@@ -40,7 +40,7 @@ def standalone_dashboard(options: argparse.Namespace) -> JobsDashboard:
     """Return the dashboard that the options describe.
 
     Raises:
-        WrongUsage: Anybody could use it, or nobody.
+        WrongUsage: It would be open to everyone, or closed to everyone.
         ValueError: An option is invalid.
     """
     auth: AuthenticationMethod = BasicAuth(USER, PASSWORD)
@@ -73,7 +73,7 @@ def _build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="listen here (default: 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=8000, help="default: 8000; 0: any free one")
-    parser.add_argument("--read-only", action="store_true", help="let nobody change anything")
+    parser.add_argument("--read-only", action="store_true", help="disable all changes")
     parser.add_argument("--no-auth", action="store_true", help="ask for no password")
     parser.add_argument(
         "--allowed-host",

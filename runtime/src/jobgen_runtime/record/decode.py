@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from psycopg.rows import RowMaker, no_result
@@ -46,7 +47,7 @@ def row_maker(
         if column in columns
     ]
     unknown = "" in names
-    new, name_values = cls.__new__, _dict_display(names)
+    new, name_values = cls.__new__, _dict_display(tuple(names))
 
     def make(values: Sequence[Any]) -> R:
         attributes = name_values(*values)
@@ -66,7 +67,8 @@ def row_maker(
     return make
 
 
-def _dict_display(names: Sequence[str]) -> Callable[..., dict[str, Any]]:
+@lru_cache(maxsize=1024)
+def _dict_display(names: tuple[str, ...]) -> Callable[..., dict[str, Any]]:
     """Return a function that makes a dictionary of as many values, with these names as its keys.
 
     It is compiled, because that takes half as long as `dict(zip(names, values))`.

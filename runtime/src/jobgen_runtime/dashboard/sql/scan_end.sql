@@ -1,4 +1,4 @@
--- Return the last of the `scanned` rows that a page has read; none if there are not so many.
+-- Return the last of the `scanned` rows that a page has read; none if there are fewer.
 SELECT {cursor}, id
 FROM {table} AS job
 WHERE {source}
