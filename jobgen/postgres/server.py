@@ -18,7 +18,7 @@ from jobgen.postgres.account import Account, owner_account, server_account
 from jobgen.postgres.binaries import Binaries
 from jobgen.postgres.cluster import check_version, create_cluster
 from jobgen.postgres.databases import ensure_database, set_password
-from jobgen.postgres.locks import is_held, locked
+from jobgen.postgres.locks import LockTimeoutError, is_held, locked
 from jobgen.postgres.postmaster import (
     ROLE,
     Postmaster,
@@ -169,12 +169,13 @@ class Server:
         return self._files.save_cluster(data, name), account, binaries
 
     def _found(self, cluster: Cluster, account: Account) -> Postmaster | None:
-        """Return the server if it runs and answers. Stop it if it runs and does not answer."""
-        if not is_held(self._files.alive):
-            return None
+        """Return the server if it runs and answers. Stop it if it runs and does not answer.
+
+        Raises:
+            JobgenError: A process of a killed server does not exit, or the server is not ready.
+        """
         data = Path(cluster.data)
-        postmaster = read_postmaster(data)
-        if postmaster is None or not is_postgres(postmaster.pid):
+        if not self._wait_for_postmaster(data):
             return None
         postmaster = wait_until_ready(data, self._files.log, lambda: not is_held(self._files.alive))
         sockets = postmaster.sockets
@@ -183,6 +184,25 @@ class Server:
         # The temporary folder was cleaned up, and the sockets in it removed.
         self._stop_process(data)
         return None
+
+    def _wait_for_postmaster(self, data: Path) -> bool:
+        """Wait while `alive` is locked without a postmaster, and return whether there is one.
+
+        The holder is a backend that outlives a killed server for a moment, or a server whose
+        `start` was killed and which has not written its postmaster.pid yet.
+        """
+        deadline = time.monotonic() + _ORPHAN_TIMEOUT
+        while is_held(self._files.alive):
+            postmaster = read_postmaster(data)
+            if postmaster is not None and is_postgres(postmaster.pid):
+                return True
+            if time.monotonic() >= deadline:
+                raise LockTimeoutError(
+                    f"A process of the killed server still holds the lock {self._files.alive}.",
+                    hint="Try again in a moment.",
+                )
+            time.sleep(0.01)
+        return False
 
     def _launch(
         self, cluster: Cluster, account: Account, binaries: Binaries, port: int | None

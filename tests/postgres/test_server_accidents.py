@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,7 +16,8 @@ import psycopg
 import pytest
 
 from jobgen.errors import JobgenError
-from jobgen.postgres import Server
+from jobgen.postgres import Server, server
+from jobgen.postgres.postmaster import Postmaster, read_postmaster
 from tests.postgres.projects import is_alive, socket_folder_of
 from tests.support.waiting import wait_for
 
@@ -195,6 +197,31 @@ def test_start_succeeds_after_an_earlier_start_was_killed(project: Path) -> None
             wait_for((folder / name).exists)
             start.kill()
     insert(Server(project).start())
+
+
+def test_start_uses_a_server_whose_start_was_killed_before_it_wrote_its_pid(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Server(project).start()
+    pid = pid_of(project)
+    pid_file = data_of(project) / "postmaster.pid"
+    aside = pid_file.with_name("aside")
+    looked_for = threading.Event()
+
+    def read(data: Path) -> Postmaster | None:
+        found = read_postmaster(data)
+        if found is None:
+            looked_for.set()
+        return found
+
+    monkeypatch.setattr(server, "read_postmaster", read)
+    pid_file.rename(aside)
+    with ThreadPoolExecutor(1) as pool:
+        start = pool.submit(Server(project).start)
+        assert looked_for.wait(30)
+        aside.rename(pid_file)
+        start.result(60)
+    assert pid_of(project) == pid
 
 
 @pytest.mark.parametrize("version", ["17", "19"])
