@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from jobgen_runtime.dashboard.times import Moment, duration, relative
+from jobgen_runtime.dashboard.components.times import Moment, duration, relative
 from jobgen_runtime.database import runtime_schema
 from psycopg.conninfo import make_conninfo
 

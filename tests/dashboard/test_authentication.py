@@ -14,7 +14,7 @@ from jobgen_runtime.dashboard import (
     JobsDashboard,
     NoAuth,
 )
-from jobgen_runtime.dashboard.pages import HEADERS
+from jobgen_runtime.dashboard.web.pages import HEADERS
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from jobgen_runtime.dashboard.frames import error_parts
+from jobgen_runtime.dashboard.components.frames import error_parts
 
 from tests.dashboard.sites import DashboardSite, Database
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.dashboard import html, post_button, status_badge
-from jobgen_runtime.dashboard.html import time_ago
-from jobgen_runtime.dashboard.times import Moment
+from jobgen_runtime.dashboard.components.html import time_ago
+from jobgen_runtime.dashboard.components.times import Moment
 
 from tests.dashboard.sites import DashboardSite, Database
 

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 from jobgen_runtime.dashboard import BasicAuthStatic
-from jobgen_runtime.dashboard.failed_logins import (
+from jobgen_runtime.dashboard.access.failed_logins import (
     FREE_FAILURES,
     MAX_CLIENTS,
     SECONDS_PER_FAILURE,

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jobgen_runtime.dashboard import BasicAuthStatic, JobsDashboard
 from jobgen_runtime.dashboard.actions import ACTIONS
-from jobgen_runtime.dashboard.pages import HEADERS
+from jobgen_runtime.dashboard.web.pages import HEADERS
 
 from tests.dashboard.sites import Database, Site
 from tests.dashboard.test_escaping import scripts

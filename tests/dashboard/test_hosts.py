@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from jobgen_runtime.dashboard import BasicAuthStatic, JobsDashboard, NoAuth
-from jobgen_runtime.dashboard.hosts import AllowedHosts
+from jobgen_runtime.dashboard.access.hosts import AllowedHosts
 
 from tests.dashboard.sites import Database, MakeSite
 

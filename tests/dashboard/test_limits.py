@@ -15,7 +15,8 @@ import httpx
 import psycopg
 import pytest
 from jobgen_runtime import JobRecord, configure
-from jobgen_runtime.dashboard import DisplayableJob, Html, JobsDashboard, NoAuth, connections
+from jobgen_runtime.dashboard import DisplayableJob, Html, JobsDashboard, NoAuth
+from jobgen_runtime.dashboard.database import connections
 from jobgen_runtime.database import close_pool, connection
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.table import Table
@@ -125,7 +126,10 @@ def test_database_that_has_gone_is_reported_as_soon_as_a_wait_ends(
         )
         assert site.get("/jobs/").status_code == 200
         host.unlink()
-        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s"
+        ended = (
+            "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"
+            " WHERE application_name = %s"
+        )
         with psycopg.connect(shop.conninfo) as conn:
             assert conn.execute(ended, (name,)).fetchall()
         gone = site.get("/jobs/")

@@ -9,11 +9,11 @@ from typing import Any
 import psycopg
 import pytest
 from jobgen_runtime import install_schema_sync
-from jobgen_runtime.dashboard.counts import Summary, summarize
-from jobgen_runtime.dashboard.discovery import JobTable, discover
-from jobgen_runtime.dashboard.listing import Listing, read_listing
-from jobgen_runtime.dashboard.parameters import Parameters
-from jobgen_runtime.dashboard.selection import read_place, read_selection
+from jobgen_runtime.dashboard.database.discovery import JobTable, discover
+from jobgen_runtime.dashboard.lists.counts import Summary, summarize
+from jobgen_runtime.dashboard.lists.listing import Listing, read_listing
+from jobgen_runtime.dashboard.lists.selection import read_place, read_selection
+from jobgen_runtime.dashboard.web.parameters import Parameters
 from psycopg import AsyncConnection
 
 from tests.support.database import temporary_database

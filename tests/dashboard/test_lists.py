@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.control.kinds import FIRST_ROWS
-from jobgen_runtime.dashboard.counts import UNKNOWN, Summary, count_large
+from jobgen_runtime.dashboard.lists.counts import UNKNOWN, Summary, count_large
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
 

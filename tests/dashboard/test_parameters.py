@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from jobgen_runtime.dashboard.actions import ACTIONS
-from jobgen_runtime.dashboard.parameters import MAX_BODY
+from jobgen_runtime.dashboard.web.parameters import MAX_BODY
 
 from tests.dashboard.sites import DashboardSite, Database
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from jobgen_runtime.dashboard import JobsDashboard, NoAuth, redact_secrets
-from jobgen_runtime.dashboard.redaction import Redaction
+from jobgen_runtime.dashboard.access.redaction import Redaction
 
 from tests.dashboard.sites import Database, MakeSite
 

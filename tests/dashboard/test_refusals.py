@@ -139,7 +139,7 @@ def test_list_is_newest_first_even_if_ids_are_random(shop: Database, site: Dashb
 def test_order_of_a_large_list_is_named_as_it_is(
     shop: Database, site: DashboardSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobgen_runtime.dashboard.counts.CAP", 10)
+    monkeypatch.setattr("jobgen_runtime.dashboard.lists.counts.CAP", 10)
     shop.job_table("moon_jobs")
     shop.run("INSERT INTO moon_jobs (last_error) SELECT 'e' FROM generate_series(1, 20)")
     assert "newest first" in site.get("/jobs/ListJob?tableName=moon_jobs").text

@@ -15,7 +15,7 @@ from jobgen_runtime.dashboard import (
     Right,
     Visitor,
 )
-from jobgen_runtime.dashboard.visitor import ALL_RIGHTS, READ_ONLY
+from jobgen_runtime.dashboard.access.visitor import ALL_RIGHTS, READ_ONLY
 from starlette.requests import Request
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite

@@ -11,24 +11,24 @@ except ImportError as error:
         'pip install "jobgen-runtime[dashboard]"'
     ) from error
 
-from jobgen_runtime.dashboard.app import JobsDashboard
-from jobgen_runtime.dashboard.auth import (
+from jobgen_runtime.dashboard.access.auth import (
     AuthenticationMethod,
     BasicAuth,
     BasicAuthStatic,
     NoAuth,
 )
-from jobgen_runtime.dashboard.change import Change
-from jobgen_runtime.dashboard.displayable import DisplayableJob
-from jobgen_runtime.dashboard.html import Html, html, post_button, status_badge
-from jobgen_runtime.dashboard.insert import InvalidForm
-from jobgen_runtime.dashboard.redaction import redact_secrets
-from jobgen_runtime.dashboard.table_viewable import (
+from jobgen_runtime.dashboard.access.redaction import redact_secrets
+from jobgen_runtime.dashboard.access.visitor import ALL_RIGHTS, Right, Visitor
+from jobgen_runtime.dashboard.app import JobsDashboard
+from jobgen_runtime.dashboard.changes.change import Change
+from jobgen_runtime.dashboard.changes.insert import InvalidForm
+from jobgen_runtime.dashboard.components.html import Html, html, post_button, status_badge
+from jobgen_runtime.dashboard.views.displayable import DisplayableJob
+from jobgen_runtime.dashboard.views.table_viewable import (
     TableViewable,
     make_dashboard_section_from_table_viewable,
     make_list_page_from_table_viewable,
 )
-from jobgen_runtime.dashboard.visitor import ALL_RIGHTS, Right, Visitor
 
 __all__ = [
     "ALL_RIGHTS",

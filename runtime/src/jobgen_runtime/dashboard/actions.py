@@ -8,11 +8,11 @@ from types import MappingProxyType
 
 from starlette.responses import Response
 
-from jobgen_runtime.dashboard.bulk_actions import change_many
-from jobgen_runtime.dashboard.change_actions import cancel, create_job, delete, retry
+from jobgen_runtime.dashboard.access.visitor import Right
+from jobgen_runtime.dashboard.changes.bulk_actions import change_many
+from jobgen_runtime.dashboard.changes.change_actions import cancel, create_job, delete, retry
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.page_actions import list_job, list_jobs, new_job, view_job
-from jobgen_runtime.dashboard.visitor import Right
 
 
 @dataclass(frozen=True)

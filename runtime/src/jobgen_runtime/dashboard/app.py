@@ -10,22 +10,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from jobgen_runtime.dashboard.access.auth import AuthenticationMethod
+from jobgen_runtime.dashboard.access.hosts import ANY_HOST, AllowedHosts
+from jobgen_runtime.dashboard.access.origin import CrossOriginProtection
+from jobgen_runtime.dashboard.access.redaction import Redaction
+from jobgen_runtime.dashboard.access.visitor import ALL_RIGHTS, ANYBODY, READ_ONLY, Visitor
 from jobgen_runtime.dashboard.actions import ACTIONS, Action
-from jobgen_runtime.dashboard.addresses import Addresses, mount_path, route_path
-from jobgen_runtime.dashboard.assets import style
-from jobgen_runtime.dashboard.auth import AuthenticationMethod
-from jobgen_runtime.dashboard.change import Audit, Change
-from jobgen_runtime.dashboard.connections import ConnectionPool, Connections
+from jobgen_runtime.dashboard.changes.change import Audit, Change
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
-from jobgen_runtime.dashboard.database_failures import DATABASE_FAILURES, database_failure
-from jobgen_runtime.dashboard.hosts import ANY_HOST, AllowedHosts
-from jobgen_runtime.dashboard.lifespan import lifespan
-from jobgen_runtime.dashboard.origin import CrossOriginProtection
-from jobgen_runtime.dashboard.pages import HEADERS, problem, refusal
-from jobgen_runtime.dashboard.parameters import RequestRefused, read_parameters
-from jobgen_runtime.dashboard.redaction import Redaction
-from jobgen_runtime.dashboard.table_displays import Displayed, TableDisplays
-from jobgen_runtime.dashboard.visitor import ALL_RIGHTS, ANYBODY, READ_ONLY, Visitor
+from jobgen_runtime.dashboard.database.connections import ConnectionPool, Connections
+from jobgen_runtime.dashboard.database.database_failures import DATABASE_FAILURES, database_failure
+from jobgen_runtime.dashboard.views.table_displays import Displayed, TableDisplays
+from jobgen_runtime.dashboard.web.addresses import Addresses, mount_path, route_path
+from jobgen_runtime.dashboard.web.assets import style
+from jobgen_runtime.dashboard.web.lifespan import lifespan
+from jobgen_runtime.dashboard.web.pages import HEADERS, problem, refusal
+from jobgen_runtime.dashboard.web.parameters import RequestRefused, read_parameters
 
 log = logging.getLogger("jobgen.dashboard")
 

@@ -9,15 +9,15 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from jobgen_runtime.dashboard.addresses import Addresses
-from jobgen_runtime.dashboard.change import Audit, Change
-from jobgen_runtime.dashboard.connections import Session
-from jobgen_runtime.dashboard.discovery import JobTable, discover
-from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
-from jobgen_runtime.dashboard.redaction import DEFAULT_REDACTION, Redaction
-from jobgen_runtime.dashboard.table_displays import TableDisplay, TableDisplays
-from jobgen_runtime.dashboard.view import ViewContext
-from jobgen_runtime.dashboard.visitor import Right, Visitor
+from jobgen_runtime.dashboard.access.redaction import DEFAULT_REDACTION, Redaction
+from jobgen_runtime.dashboard.access.visitor import Right, Visitor
+from jobgen_runtime.dashboard.changes.change import Audit, Change
+from jobgen_runtime.dashboard.database.connections import Session
+from jobgen_runtime.dashboard.database.discovery import JobTable, discover
+from jobgen_runtime.dashboard.views.table_displays import TableDisplay, TableDisplays
+from jobgen_runtime.dashboard.views.view import ViewContext
+from jobgen_runtime.dashboard.web.addresses import Addresses
+from jobgen_runtime.dashboard.web.parameters import Parameters, RequestRefused, uuid
 
 log = logging.getLogger("jobgen.dashboard")
 

@@ -9,21 +9,21 @@ from typing import TypeVar
 import psycopg
 from starlette.responses import Response
 
-from jobgen_runtime.dashboard import custom_views
-from jobgen_runtime.dashboard.connections import TimeIsUp
+from jobgen_runtime.dashboard.components.html import STATUS_LABELS, Html, joined
+from jobgen_runtime.dashboard.components.kind_rows import KindRow, kind_row, unreadable_row
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
-from jobgen_runtime.dashboard.default_views import last_page
-from jobgen_runtime.dashboard.discovery import JobTable
-from jobgen_runtime.dashboard.html import STATUS_LABELS, Html, joined
-from jobgen_runtime.dashboard.kind_rows import KindRow, kind_row, unreadable_row
-from jobgen_runtime.dashboard.pages import page
-from jobgen_runtime.dashboard.parameters import Parameters, RequestRefused, uuid
-from jobgen_runtime.dashboard.refused_statements import (
+from jobgen_runtime.dashboard.database.connections import TimeIsUp
+from jobgen_runtime.dashboard.database.discovery import JobTable
+from jobgen_runtime.dashboard.database.refused_statements import (
     SLOW,
     shown_reason,
 )
-from jobgen_runtime.dashboard.rows import read_row
-from jobgen_runtime.dashboard.templating import render
+from jobgen_runtime.dashboard.jobs.rows import read_row
+from jobgen_runtime.dashboard.views import custom_views
+from jobgen_runtime.dashboard.views.default_views import last_page
+from jobgen_runtime.dashboard.web.pages import page
+from jobgen_runtime.dashboard.web.parameters import Parameters, RequestRefused, uuid
+from jobgen_runtime.dashboard.web.templating import render
 
 T = TypeVar("T")
 

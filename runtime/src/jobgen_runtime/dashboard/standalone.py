@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 
 from jobgen_runtime.contract.errors import JobgenRuntimeError
+from jobgen_runtime.dashboard.access.auth import AuthenticationMethod, BasicAuth, NoAuth
 from jobgen_runtime.dashboard.app import JobsDashboard
-from jobgen_runtime.dashboard.auth import AuthenticationMethod, BasicAuth, NoAuth
 from jobgen_runtime.database.address import database_url, parse_url
 
 USER, PASSWORD = "JOBS_USER", "JOBS_PASSWORD"

@@ -1,0 +1,1 @@
+"""What a POST changes: one job, many, or a new one."""

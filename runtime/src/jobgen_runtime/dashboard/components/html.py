@@ -1,0 +1,101 @@
+"""Safe HTML and the components of views. Everything that is not marked as HTML is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import LiteralString, TypeAlias
+
+from markupsafe import Markup
+
+from jobgen_runtime.contract.states import JobStatus
+from jobgen_runtime.dashboard.components.times import Moment, from_datetime, relative
+
+Html: TypeAlias = Markup
+"""Text that is already HTML. A view may also return a str, which is escaped."""
+
+STATUS_LABELS = {
+    JobStatus.NOT_STARTED: "Not started",
+    JobStatus.RUNNING: "Running",
+    JobStatus.RETRY: "Will retry",
+    JobStatus.FAILED: "Failed",
+    JobStatus.TIMED_OUT: "Timed out",
+    JobStatus.SUCCEEDED: "Succeeded",
+}
+"""The statuses in the order in which pages show them."""
+
+
+def html(template: LiteralString, /, *values: object, **named: object) -> Html:
+    """Format a literal as HTML: `html("<td>{}</td>", name)`. Values that are not HTML are escaped.
+
+    Attributes must be quoted in the literal: `html('<a href="{}">{}</a>', address, label)`.
+    """
+    return Markup(template).format(*values, **named)  # noqa: S704 -- a literal of the code's own
+
+
+def joined(parts: list[Html]) -> Html:
+    """Concatenate HTML."""
+    return Markup("").join(parts)
+
+
+def status_word(status: JobStatus) -> str:
+    """Return the short form of a status, as in addresses: "timed_out"."""
+    return status.value.removeprefix("job_status_")
+
+
+def status_label(status: JobStatus) -> str:
+    """Return a status for people; one that this version does not know as the database writes it."""
+    return STATUS_LABELS.get(status, status.value)
+
+
+def status_badge(status: JobStatus) -> Html:
+    """Return a status as a coloured label."""
+    return html(
+        '<span class="badge {}">{}</span>',
+        status_word(status).replace("_", "-"),
+        status_label(status),
+    )
+
+
+def time_ago(moment: datetime | Moment | None, now: Moment) -> Html:
+    """Return how long ago or ahead a moment is, with the moment as tooltip; a dash for None."""
+    if moment is None:
+        return html('<span class="none">&ndash;</span>')
+    if isinstance(moment, datetime):
+        moment = from_datetime(moment)
+    if moment.iso is None:
+        return html("<span>{}</span>", moment)
+    return html(
+        '<time datetime="{}" title="{}">{}</time>', moment.iso, moment, relative(moment, now)
+    )
+
+
+def id_end(job: object) -> str:
+    """Return the end of an id, which tells jobs apart: ids of the same minute begin alike."""
+    return f"…{str(job)[-6:]}"
+
+
+def post_button(
+    action: str, label: str, values: Mapping[str, object], *, kind: str = "plain", of: str = ""
+) -> Html:
+    """Return a button that posts `values` to `action`.
+
+    Args:
+        action: The address.
+        label: The text on the button.
+        values: The parameters.
+        kind: "plain", "primary", "danger", "small" or "link".
+        of: What the button acts on, where several have the same label: read aloud, not shown.
+    """
+    inputs = joined(
+        [html('<input type="hidden" name="{}" value="{}">', *pair) for pair in values.items()]
+    )
+    return html(
+        '<form method="post" action="{}" class="inline">{}'
+        '<button type="submit" class="button {}">{}{}</button></form>',
+        action,
+        inputs,
+        kind,
+        label,
+        html('<span class="unseen"> {}</span>', of) if of else "",
+    )

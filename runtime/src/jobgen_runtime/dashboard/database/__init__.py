@@ -1,0 +1,1 @@
+"""The dashboard's connections, the job tables it finds, and what the database refuses."""

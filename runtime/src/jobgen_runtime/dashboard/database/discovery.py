@@ -1,0 +1,172 @@
+"""Discover the job tables and their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from psycopg import AsyncConnection, sql
+from psycopg.rows import class_row
+
+from jobgen_runtime.contract.states import JobStatus, read_status
+from jobgen_runtime.dashboard.access.redaction import DEFAULT_REDACTION, Redaction
+from jobgen_runtime.dashboard.components.html import STATUS_LABELS
+from jobgen_runtime.dashboard.database.statements import statement
+from jobgen_runtime.job_table.columns import JOB_COLUMNS
+from jobgen_runtime.table import Table, quote_name
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a job table."""
+
+    name: str
+    type: str
+    """The type as SQL writes it: "numeric(10,2)"."""
+    base: str
+    """The type's name in the catalog: "numeric". For a domain, that of its base type."""
+    required: bool
+    """Whether an INSERT must give it a value."""
+    writable: bool
+    """Whether an INSERT may give it a value."""
+    references: str | None
+    """The table that a foreign key references; None without one."""
+    labels: tuple[str, ...]
+    """The values of an enum; empty for other types."""
+    is_redacted: bool = False
+    """Whether pages do not show its values, which may be secret."""
+    indexed: bool = False
+    """Whether an index over all rows leads with it."""
+
+    @property
+    def label(self) -> str:
+        """The name for people: "Band id"."""
+        return humanized(self.name)
+
+
+@dataclass(frozen=True)
+class JobTable:
+    """A job table as the catalogs describe it."""
+
+    schema: str
+    name: str
+    visible: bool
+    """Whether the connection's search_path finds it without its schema."""
+    estimated_rows: float
+    id_is_ordered: bool
+    """Whether ids grow with time, because their default is uuidv7()."""
+    columns: tuple[Column, ...]
+    redacts_errors: bool = True
+    """Whether secrets in the errors of jobs are redacted."""
+
+    @property
+    def has_creation_index(self) -> bool:
+        """Whether an index over all rows leads with created_at."""
+        return next(column.indexed for column in self.columns if column.name == "created_at")
+
+    @property
+    def key(self) -> str:
+        """The name in addresses, with the schema where it is needed."""
+        return self.name if self.visible else f"{self.schema}.{self.name}"
+
+    @property
+    def identifier(self) -> sql.Identifier:
+        """The name for statements that are run with parameters."""
+        return quote_name(self.schema, self.name)
+
+    @property
+    def record_table(self) -> Table:
+        """The table as `jobgen_runtime.control` needs it."""
+        return Table(self.name, schema=self.schema, columns=tuple(JOB_COLUMNS))
+
+    @property
+    def regclass(self) -> str:
+        """The name as a value that PostgreSQL accepts as a regclass."""
+        return sql.Identifier(self.schema, self.name).as_string(None)
+
+    @property
+    def title(self) -> str:
+        """The name for people: "Email customers"."""
+        return humanized(self.name.removesuffix("_jobs"))
+
+    @property
+    def statuses(self) -> tuple[JobStatus, ...]:
+        """The statuses of the database's enum: first those that this version knows, in order."""
+        column = next(column for column in self.columns if column.name == "status")
+        others = (read_status(label) for label in column.labels)
+        return (*STATUS_LABELS, *(status for status in others if status not in STATUS_LABELS))
+
+    @property
+    def own_columns(self) -> tuple[Column, ...]:
+        """The user's columns: all but those that every job table has."""
+        return tuple(column for column in self.columns if column.name not in JOB_COLUMNS)
+
+
+class _Found(TypedDict):
+    name: str
+    type: str
+    base: str
+    required: bool
+    writable: bool
+    references: str | None
+    labels: list[str] | None
+    indexed: bool
+
+
+@dataclass
+class _Row:
+    schema: str
+    name: str
+    visible: bool
+    estimated_rows: float
+    id_is_ordered: bool
+    columns: list[_Found]
+
+
+def humanized(name: str) -> str:
+    """Return an SQL name as a label: "band_id" becomes "Band id"."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+async def discover(
+    conn: AsyncConnection[Any],
+    listed: Collection[tuple[str, str]] = (),
+    redaction: Redaction = DEFAULT_REDACTION,
+) -> dict[str, JobTable]:
+    """Return the job tables by key: those on the search_path, and `listed` (schema, name)."""
+    parameters = {
+        "schemas": [schema for schema, _ in listed],
+        "names": [name for _, name in listed],
+    }
+    async with conn.cursor(row_factory=class_row(_Row)) as cursor:
+        await cursor.execute(statement("discover_tables"), parameters)
+        tables = [_table(row, redaction) for row in await cursor.fetchall()]
+    return {table.key: table for table in tables}
+
+
+def _table(row: _Row, redaction: Redaction) -> JobTable:
+    columns = tuple(
+        Column(
+            name=found["name"],
+            type=found["type"],
+            base=found["base"],
+            required=found["required"],
+            writable=found["writable"],
+            references=found["references"],
+            labels=tuple(found["labels"] or ()),
+            is_redacted=redaction.applies(row.name, found["name"], found["base"]),
+            indexed=found["indexed"],
+        )
+        for found in row.columns
+    )
+    return JobTable(
+        row.schema,
+        row.name,
+        row.visible,
+        row.estimated_rows,
+        row.id_is_ordered,
+        columns,
+        redaction.errors,
+    )

@@ -1,0 +1,101 @@
+"""`JobView`: a job as pages show it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from jobgen_runtime.contract.error_summary import error_summary, split_summary
+from jobgen_runtime.contract.states import WAITING, JobStatus
+from jobgen_runtime.dashboard.access.redaction import redact_secrets
+from jobgen_runtime.dashboard.components.times import Moment
+from jobgen_runtime.dashboard.database.discovery import Column
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A value that the database cannot compute, as that of a virtual column, and its reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Redacted:
+    """A value that pages do not show, and that was not read from the database."""
+
+    is_redacted: bool = True
+
+
+Value = str | Unreadable | Redacted | None
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job as pages show it. A table that was not made by jobgen may have NULL in any column."""
+
+    cursor: str | None
+    """The value that orders its list; None if that is the id, or outside of a list."""
+    id: UUID | None
+    status: JobStatus
+    """One that equals no member of the class if it is unknown; its value is "NULL" for NULL."""
+
+    attempts_count: int | None
+    last_error: str | None
+    locked_by: str | None
+    created_at: Moment | None
+    updated_at: Moment | None
+    locked_at: Moment | None
+    run_at: Moment | None
+    own: tuple[tuple[Column, Value], ...]
+    """The user's columns with their values as text, truncated to what the page shows."""
+    redacts_errors: bool = True
+
+    @cached_property
+    def error(self) -> tuple[str, str]:
+        """The exception's class, with its module, and the first line of its message.
+
+        Either is empty if the error does not have it.
+        """
+        kind, message = split_summary(error_summary(self.last_error or ""))
+        return kind, self._redacted(message)
+
+    @cached_property
+    def error_text(self) -> str | None:
+        """The whole error, as pages show it."""
+        return None if self.last_error is None else self._redacted(self.last_error)
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether the dashboard makes this row due again: a success is kept as it is."""
+        return not (self.is_running or self.status is JobStatus.SUCCEEDED)
+
+    def whole_values(self) -> dict[str, str]:
+        """Return the values of the columns that an INSERT may give one, except those cut short."""
+        return {
+            column.name: value
+            for column, value in self.own
+            if column.writable and isinstance(value, str) and not value.endswith("…")
+        }
+
+    @property
+    def took(self) -> float | None:
+        """Seconds from the claim of the last attempt to its end; None if that is not known."""
+        if not self.is_final or self.locked_at is None or self.updated_at is None:
+            return None
+        seconds = self.locked_at.since(self.updated_at)
+        return seconds if 0 <= seconds < math.inf else None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a worker runs the job."""
+        return self.status is JobStatus.RUNNING
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no worker changes the job: it has ended, or its status is not known."""
+        return not (self.is_running or self.status in WAITING)
+
+    def _redacted(self, text: str) -> str:
+        return redact_secrets(text) if self.redacts_errors else text

@@ -1,0 +1,1 @@
+"""Which jobs a list shows, in which order, and how many there are."""

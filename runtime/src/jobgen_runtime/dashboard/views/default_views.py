@@ -1,0 +1,165 @@
+"""The default views of a job table."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from psycopg import DataError
+
+from jobgen_runtime.contract.states import JobStatus
+from jobgen_runtime.control.kinds import CAP
+from jobgen_runtime.dashboard.access.visitor import Right
+from jobgen_runtime.dashboard.components.fields import fields, filter_fields
+from jobgen_runtime.dashboard.components.frames import error_parts
+from jobgen_runtime.dashboard.components.html import Html
+from jobgen_runtime.dashboard.components.notices import hides_rows, is_without_worker, refused_jobs
+from jobgen_runtime.dashboard.components.references import reference_names
+from jobgen_runtime.dashboard.database.refused_statements import shown_reason
+from jobgen_runtime.dashboard.jobs.rows import read_row
+from jobgen_runtime.dashboard.lists.counts import summarize
+from jobgen_runtime.dashboard.lists.listing import read_listing
+from jobgen_runtime.dashboard.lists.order import can_sort, describe
+from jobgen_runtime.dashboard.lists.selection import Place, Selection, read_place, read_selection
+from jobgen_runtime.dashboard.views.view import ViewContext
+from jobgen_runtime.dashboard.web.parameters import RequestRefused
+from jobgen_runtime.dashboard.web.templating import render
+
+NEWEST = 10
+LISTED_OWN_COLUMNS = 3
+FILTERED = ("attempts_count", "created_at", "updated_at", "run_at", "locked_by")
+"""The columns of every job table that the list has a field to filter by."""
+
+
+async def dashboard_section(context: ViewContext) -> Html:
+    """Render the counts by status and the ten newest jobs."""
+    summary = await summarize(context.conn, context.table)
+    listing = await read_listing(
+        context.conn,
+        context.table,
+        summary,
+        Selection(),
+        Place(),
+        page_size=NEWEST,
+        last_page=1,
+    )
+    return render(
+        "section",
+        context=context,
+        summary=summary,
+        selection=Selection(),
+        listing=listing,
+        own=LISTED_OWN_COLUMNS,
+        order=describe(listing.order, context.table),
+        refused=await refused_jobs(context.conn, context.table),
+        has_hidden_rows=await hides_rows(context.conn, context.table),
+        has_no_worker=await is_without_worker(context.conn, context.table, summary, context.now),
+    )
+
+
+async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
+    """Render one page of the table's list, with a tab for each status.
+
+    Args:
+        context: The table and the request, whose parameters say what to show.
+        page: The page, counted from 1.
+        page_size: Jobs on a page.
+
+    Raises:
+        RequestRefused: A parameter is invalid (400).
+    """
+    table = context.table
+    selection = read_selection(context.parameters, table)
+    place = read_place(context.parameters, page)
+    summary = await summarize(context.conn, table)
+    try:
+        listing = await read_listing(
+            context.conn,
+            table,
+            summary,
+            selection,
+            place,
+            page_size=page_size,
+            last_page=last_page(page_size),
+        )
+    except DataError as error:
+        raise RequestRefused(400, f"This cannot be searched for: {shown_reason(error)}") from error
+    address = partial(context.addresses.list_job, table.key)
+    return render(
+        "list",
+        context=context,
+        summary=summary,
+        selection=selection,
+        listing=listing,
+        own=LISTED_OWN_COLUMNS,
+        address=address,
+        order=describe(listing.order, table),
+        is_sorted=selection.sort_column is None or selection.sort_column[0] == listing.order.column,
+        bulk_rights=_bulk_rights(context, selection.status),
+        can_sort=can_sort(summary, selection),
+        can_jump=listing.order.is_resumable
+        and (listing.order.column != "id" or table.id_is_ordered),
+        at=context.parameters.get("at", ""),
+        filter_fields=filter_fields(
+            [
+                *(each for each in table.own_columns if not each.is_redacted),
+                *(each for each in table.columns if each.name in FILTERED),
+            ],
+            {each.column.name: each.text for each in selection.filters},
+        ),
+        refused=await refused_jobs(context.conn, table),
+        has_hidden_rows=await hides_rows(context.conn, table),
+        has_no_worker=await is_without_worker(context.conn, table, summary, context.now),
+    )
+
+
+async def detail_view(context: ViewContext, job_id: UUID) -> Html:
+    """Render a job's row and the actions on it.
+
+    Raises:
+        RequestRefused: There is no such job (404).
+    """
+    job = await read_row(context.conn, context.table, job_id)
+    if job is None:
+        raise RequestRefused(404, f"There is no job {job_id} in {context.table.key}.")
+    refused = await refused_jobs(context.conn, context.table, job=job_id)
+    refusal = refused[0] if refused else None
+    has_ended = refusal is not None and refusal.has_ended and job.is_running
+    return render(
+        "detail",
+        context=context,
+        job=job,
+        error_parts=error_parts(job.error_text or ""),
+        names=await reference_names(context.conn, context.table, job),
+        refusal=refusal,
+        is_running=job.is_running and not has_ended,
+    )
+
+
+async def new_job_view(context: ViewContext) -> Html:
+    """Render a form with a control for each of the user's columns, by the column's type."""
+    return render(
+        "new",
+        context=context,
+        fields=fields(context.table.own_columns, context.parameters),
+        run_at=context.parameters.get("run_at", ""),
+        copied=context.parameters.get("copyOf"),
+    )
+
+
+def _bulk_rights(context: ViewContext, status: JobStatus | None) -> list[Right]:
+    """Return what the visitor may do with many jobs of a list, if it is possible at all."""
+    ended = {JobStatus.FAILED, JobStatus.TIMED_OUT, JobStatus.SUCCEEDED}
+    possible = {
+        Right.RETRY: status not in {JobStatus.RUNNING, JobStatus.SUCCEEDED},
+        Right.CANCEL: status not in ended,
+        Right.DELETE: status is not JobStatus.RUNNING,
+    }
+    return [
+        right for right, is_possible in possible.items() if is_possible and right in context.rights
+    ]
+
+
+def last_page(page_size: int) -> int:
+    """Return the highest page number of a list."""
+    return max(CAP // page_size, 1)

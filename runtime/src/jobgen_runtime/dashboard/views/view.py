@@ -1,0 +1,84 @@
+"""The base class of all views, and the context that a view receives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar, overload
+
+from psycopg import AsyncConnection
+from starlette.requests import Request
+
+from jobgen_runtime.dashboard.access.visitor import Right
+from jobgen_runtime.dashboard.components.html import Html, time_ago
+from jobgen_runtime.dashboard.components.times import Moment
+from jobgen_runtime.dashboard.database.discovery import JobTable
+from jobgen_runtime.dashboard.web.addresses import Addresses
+from jobgen_runtime.dashboard.web.parameters import Parameters
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ViewContext:
+    """One table within one request, inside the request's transaction."""
+
+    request: Request
+    conn: AsyncConnection[Any]
+    addresses: Addresses
+    parameters: Parameters
+    now: Moment
+    table: JobTable
+    rights: frozenset[Right]
+    """What the visitor may do with jobs of the table."""
+
+    max_attempts: int | None = None
+    """The job class's max_attempts; None if the dashboard does not know the class."""
+
+
+class View:
+    """Access to the request, a connection and the dashboard's addresses, for subclasses."""
+
+    def __init__(self, context: ViewContext) -> None:
+        self.context = context
+
+    @property
+    def request(self) -> Request:
+        """The current request."""
+        return self.context.request
+
+    @property
+    def conn(self) -> AsyncConnection[Any]:
+        """A connection in a transaction that is committed when the request has succeeded."""
+        return self.context.conn
+
+    @property
+    def addresses(self) -> Addresses:
+        """The dashboard's addresses, correct wherever it is mounted."""
+        return self.context.addresses
+
+    @property
+    def table_name(self) -> str:
+        """The job table's name in the dashboard's addresses (the parameter `tableName`)."""
+        return self.context.table.key
+
+    def may(self, right: Right) -> bool:
+        """Return whether the visitor may do this with jobs of this kind."""
+        return right in self.context.rights
+
+    @overload
+    def param(self, name: str) -> str: ...
+    @overload
+    def param(self, name: str, convert: Callable[[str], T]) -> T: ...
+    def param(self, name: str, convert: Callable[[str], Any] = str) -> Any:
+        """Return a parameter of the form or the query: `self.param("band_id", UUID)`.
+
+        Raises:
+            RequestRefused: The parameter is missing, or `convert` raised ValueError (400).
+        """
+        return self.context.parameters.required(name, convert)
+
+    def time_ago(self, moment: datetime | None) -> Html:
+        """Return how long ago a moment is, as HTML with the moment itself as a tooltip."""
+        return time_ago(moment, self.context.now)

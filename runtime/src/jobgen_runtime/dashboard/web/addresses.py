@@ -1,0 +1,95 @@
+"""The dashboard's addresses: paths below the mount point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from starlette.types import Scope
+
+from jobgen_runtime.dashboard.access.visitor import Right
+
+
+def mount_path(scope: Scope) -> str:
+    """Return the prefix that the dashboard is mounted at, safe to start a link or redirect with.
+
+    It may come from a proxy's header: slashes at its start are reduced to one, because a path
+    that begins with two names a host.
+    """
+    path = quote(str(scope.get("root_path", "")).strip("/"), safe="/-._~!$&()*+,;=:@")
+    return f"/{path}" if path else ""
+
+
+def route_path(scope: Scope) -> str:
+    """Return the request's path below the mount, whether or not the server kept the prefix."""
+    path, root = str(scope["path"]), str(scope.get("root_path", "")).rstrip("/")
+    if root and (path == root or path.startswith(root + "/")):
+        path = path[len(root) :]
+    return path
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Links to the dashboard's pages. Parameters that are None or empty are left out."""
+
+    root: str
+
+    def _to(self, action: str, **parameters: object) -> str:
+        query = urlencode({k: v for k, v in parameters.items() if v is not None and v != ""})
+        return f"{self.root}/{action}{'?' if query else ''}{query}"
+
+    def list_jobs(self, **parameters: object) -> str:
+        """Return the address of the overview."""
+        return self._to("", **parameters)
+
+    def list_job(
+        self,
+        table: str,
+        *,
+        page: int | None = None,
+        status: str | None = None,
+        **parameters: object,
+    ) -> str:
+        """Return the address of a page of a table's list.
+
+        Args:
+            table: The table's key.
+            page: The page, counted from 1; None for the first.
+            status: The status to show, as in `status_word`; None for all.
+            parameters: Further parameters of the query: `sort`, `q`, `where_<column>`, `at`.
+        """
+        page = None if page == 1 else page
+        return self._to("ListJob", tableName=table, status=status, page=page, **parameters)
+
+    def view_job(self, table: str, job_id: UUID | str, **parameters: object) -> str:
+        """Return the address of a job's page."""
+        return self._to("ViewJob", tableName=table, id=job_id, **parameters)
+
+    def create_job(self, table: str, **parameters: object) -> str:
+        """Return the address of the form for a new job, to which the form is also posted."""
+        return self._to("CreateJob", tableName=table, **parameters)
+
+    def cancel_job(self) -> str:
+        """Return the address to post `tableName` and `id` to in order to cancel a job."""
+        return self._to("CancelJob")
+
+    def delete_job(self) -> str:
+        """Return the address to post `tableName` and `id` to in order to delete a job."""
+        return self._to("DeleteJob")
+
+    def retry_job(self) -> str:
+        """Return the address to post `tableName` and `id` to in order to retry a job."""
+        return self._to("RetryJob")
+
+    def change_jobs(self, right: Right) -> str:
+        """Return the address to post `tableName` and the chosen jobs of a list to."""
+        return self._to(f"{right.value.capitalize()}Jobs")
+
+    def section(self, action: str, **parameters: object) -> str:
+        """Return the address of a page of the navigation, by its action."""
+        return self._to(action, **parameters)
+
+    def asset(self, name: str) -> str:
+        """Return the address of a style sheet."""
+        return f"{self.root}/assets/{name}"

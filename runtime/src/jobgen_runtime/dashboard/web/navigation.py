@@ -1,0 +1,18 @@
+"""The dashboard's pages beside the overview, as its navigation shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Section:
+    """A page in the navigation."""
+
+    label: str
+    action: str
+    """The last part of its address."""
+
+
+SECTIONS: tuple[Section, ...] = ()
+"""The pages in the order in which the navigation shows them."""

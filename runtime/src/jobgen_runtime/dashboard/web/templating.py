@@ -1,0 +1,49 @@
+"""Render the templates in `templates/`, with autoescaping."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from jobgen_runtime.contract.states import JobStatus
+from jobgen_runtime.dashboard.access.visitor import Right
+from jobgen_runtime.dashboard.components import html as components
+from jobgen_runtime.dashboard.components.html import Html
+from jobgen_runtime.dashboard.components.times import duration, elapsed
+from jobgen_runtime.dashboard.lists.filters import is_number, is_sortable
+from jobgen_runtime.dashboard.web.assets import style
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("jobgen_runtime.dashboard"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        JobStatus=JobStatus,
+        Right=Right,
+        duration=duration,
+        elapsed=elapsed,
+        is_number=is_number,
+        is_sortable=is_sortable,
+        id_end=components.id_end,
+        post_button=components.post_button,
+        status_badge=components.status_badge,
+        status_label=components.status_label,
+        status_word=components.status_word,
+        style=style(),
+        time_ago=components.time_ago,
+    )
+    return environment
+
+
+def render(template: str, **values: object) -> Html:
+    """Render `templates/<template>.html`."""
+    text = _environment().get_template(f"{template}.html").render(values)
+    return Markup(text)  # noqa: S704 -- autoescape is on
