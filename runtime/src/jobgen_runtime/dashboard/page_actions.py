@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TypeVar
 
-import psycopg
 from starlette.responses import Response
 
 from jobgen_runtime.dashboard.components.html import STATUS_LABELS, Html, joined
 from jobgen_runtime.dashboard.components.kind_rows import KindRow, kind_row, unreadable_row
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
-from jobgen_runtime.dashboard.database.connections import TimeIsUp
 from jobgen_runtime.dashboard.database.discovery import JobTable
-from jobgen_runtime.dashboard.database.refused_statements import (
-    SLOW,
-    shown_reason,
-)
 from jobgen_runtime.dashboard.jobs.rows import read_row
+from jobgen_runtime.dashboard.page_parts import part
 from jobgen_runtime.dashboard.views import custom_views
 from jobgen_runtime.dashboard.views.default_views import last_page
 from jobgen_runtime.dashboard.web.pages import page
 from jobgen_runtime.dashboard.web.parameters import Parameters, RequestRefused, uuid
 from jobgen_runtime.dashboard.web.templating import render
-
-T = TypeVar("T")
 
 MAX_SECTIONS = 5
 """Kinds that the overview shows with their newest jobs. With more, each has one row."""
@@ -58,7 +49,7 @@ async def list_jobs(request: DashboardRequest) -> Response:
 async def _row(request: DashboardRequest, table: JobTable) -> KindRow:
     """Render a row of the overview, or why the table cannot be read."""
     context = request.context(table)
-    return await _part(
+    return await part(
         request,
         lambda: kind_row(context),
         instead=lambda reason: unreadable_row(context, reason),
@@ -67,32 +58,11 @@ async def _row(request: DashboardRequest, table: JobTable) -> KindRow:
 
 async def _section(request: DashboardRequest, table: JobTable) -> Html:
     """Render a section of the overview, or why the table cannot be read."""
-    return await _part(
+    return await part(
         request,
         lambda: custom_views.section(request, table),
         instead=lambda reason: render("unreadable", context=request.context(table), message=reason),
     )
-
-
-async def _part(
-    request: DashboardRequest, read: Callable[[], Awaitable[T]], *, instead: Callable[[str], T]
-) -> T:
-    """Return a part of the overview, or `instead` with the reason why it cannot be read.
-
-    That costs the other parts little.
-    """
-    try:
-        async with request.session.part():
-            return await read()
-    except TimeIsUp:
-        reason = "the sections above took all the time that this page has"
-    except TimeoutError:
-        reason = SLOW
-    except psycopg.Error as error:
-        if request.session.conn.closed:
-            raise
-        reason = shown_reason(error)
-    return instead(reason)
 
 
 async def list_job(request: DashboardRequest) -> Response:
