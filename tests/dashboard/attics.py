@@ -20,7 +20,7 @@ from jobgen_runtime.dashboard import (
     make_dashboard_section_from_table_viewable,
     make_list_page_from_table_viewable,
     post_button,
-    status_badge,
+    status_to_badge,
 )
 from psycopg import AsyncConnection, sql
 
@@ -127,7 +127,7 @@ class InitialScrapes(TableViewable[Scrape]):
             """,
             band=row.band.name,
             updated=self.time_ago(row.job.updated_at),
-            status=status_badge(row.job.status),
+            status=status_to_badge(row.job.status),
             show=self.addresses.view_job(self.table_name, row.job.id),
             again=post_button(
                 self.addresses.create_job(self.table_name, bandId=row.band.id),
@@ -162,7 +162,7 @@ class DisplayedInitialScrape(DisplayableJob[InitialScrapeJob]):
             """,
             band=band.name,
             created=self.time_ago(job.created_at),
-            status=status_badge(job.status),
+            status=status_to_badge(job.status),
             error=job.last_error or "No error",
             delete=post_button(
                 self.addresses.delete_job(),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jobgen_runtime.contract.states import JobStatus
-from jobgen_runtime.dashboard import html, post_button, status_badge
+from jobgen_runtime.dashboard import html, post_button, status_to_badge
 from jobgen_runtime.dashboard.components.html import time_ago
 from jobgen_runtime.dashboard.components.times import Moment
 
@@ -134,7 +134,7 @@ def test_components_escape_their_arguments(first: str, second: str) -> None:
         html('<a href="/{a}">{b}</a>', a=first, b=second),
         post_button("/jobs/RetryJob", first, {second: first}, kind=second),
         time_ago(Moment(0), Moment(1)),
-        *(status_badge(status) for status in JobStatus),
+        *(status_to_badge(status) for status in JobStatus),
     ]
     for piece in pieces:
         assert scripts(piece) == []

@@ -22,7 +22,13 @@ from jobgen_runtime.dashboard.access.visitor import ALL_RIGHTS, Right, Visitor
 from jobgen_runtime.dashboard.app import JobsDashboard
 from jobgen_runtime.dashboard.changes.change import Change
 from jobgen_runtime.dashboard.changes.insert import InvalidForm
-from jobgen_runtime.dashboard.components.html import Html, html, post_button, status_badge
+from jobgen_runtime.dashboard.components.html import (
+    Html,
+    column_name_to_field_label,
+    html,
+    post_button,
+    status_to_badge,
+)
 from jobgen_runtime.dashboard.views.displayable import DisplayableJob
 from jobgen_runtime.dashboard.views.table_viewable import (
     TableViewable,
@@ -44,10 +50,11 @@ __all__ = [
     "Right",
     "TableViewable",
     "Visitor",
+    "column_name_to_field_label",
     "html",
     "make_dashboard_section_from_table_viewable",
     "make_list_page_from_table_viewable",
     "post_button",
     "redact_secrets",
-    "status_badge",
+    "status_to_badge",
 ]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jobgen_runtime.dashboard.components.select import Option
 from jobgen_runtime.dashboard.database.discovery import Column
 from jobgen_runtime.dashboard.lists.filters import FILTER_PREFIX, MOMENTS, NUMBERS
 
@@ -30,14 +31,6 @@ INPUT_VALUES = {
 DECIMALS = frozenset({"numeric", "float4", "float8", "money"})
 LONG = frozenset({"text", "json", "jsonb", "xml", "bytea", "tsvector"})
 UTC_TYPES = frozenset({"timestamptz", "timetz"})
-
-
-@dataclass(frozen=True)
-class Option:
-    """An option of a select."""
-
-    value: str
-    label: str
 
 
 @dataclass(frozen=True)

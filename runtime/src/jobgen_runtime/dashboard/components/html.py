@@ -38,6 +38,12 @@ def joined(parts: list[Html]) -> Html:
     return Markup("").join(parts)
 
 
+def column_name_to_field_label(name: str) -> str:
+    """Return the name of a column or table as a label: "band_id" becomes "Band id"."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
 def status_word(status: JobStatus) -> str:
     """Return the short form of a status, as in addresses: "timed_out"."""
     return status.value.removeprefix("job_status_")
@@ -48,7 +54,7 @@ def status_label(status: JobStatus) -> str:
     return STATUS_LABELS.get(status, status.value)
 
 
-def status_badge(status: JobStatus) -> Html:
+def status_to_badge(status: JobStatus) -> Html:
     """Return a status as a coloured label."""
     return html(
         '<span class="badge {}">{}</span>',

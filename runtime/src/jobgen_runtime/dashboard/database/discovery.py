@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 
 from jobgen_runtime.contract.states import JobStatus, read_status
 from jobgen_runtime.dashboard.access.redaction import DEFAULT_REDACTION, Redaction
-from jobgen_runtime.dashboard.components.html import STATUS_LABELS
+from jobgen_runtime.dashboard.components.html import STATUS_LABELS, column_name_to_field_label
 from jobgen_runtime.dashboard.database.statements import statement
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.table import Table, quote_name
@@ -42,7 +42,7 @@ class Column:
     @property
     def label(self) -> str:
         """The name for people: "Band id"."""
-        return humanized(self.name)
+        return column_name_to_field_label(self.name)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class JobTable:
     @property
     def title(self) -> str:
         """The name for people: "Email customers"."""
-        return humanized(self.name.removesuffix("_jobs"))
+        return column_name_to_field_label(self.name.removesuffix("_jobs"))
 
     @property
     def statuses(self) -> tuple[JobStatus, ...]:
@@ -122,12 +122,6 @@ class _Row:
     estimated_rows: float
     id_is_ordered: bool
     columns: list[_Found]
-
-
-def humanized(name: str) -> str:
-    """Return an SQL name as a label: "band_id" becomes "Band id"."""
-    words = name.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
 
 
 async def discover(

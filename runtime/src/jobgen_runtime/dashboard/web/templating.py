@@ -34,7 +34,7 @@ def _environment() -> Environment:
         is_sortable=is_sortable,
         id_end=components.id_end,
         post_button=components.post_button,
-        status_badge=components.status_badge,
+        status_to_badge=components.status_to_badge,
         status_label=components.status_label,
         status_word=components.status_word,
         style=style(),
