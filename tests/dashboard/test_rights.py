@@ -30,12 +30,15 @@ ADDRESSES = [
     (Right.RETRY, "POST", "RetryJob"),
     (Right.CANCEL, "POST", "CancelJob"),
     (Right.DELETE, "POST", "DeleteJob"),
+    (Right.PAUSE, "POST", "PauseKind"),
+    (Right.PAUSE, "POST", "ResumeKind"),
 ]
 BUTTONS = {
     Right.CREATE: "CreateJob",
     Right.RETRY: "RetryJob",
     Right.CANCEL: "CancelJob",
     Right.DELETE: "DeleteJob",
+    Right.PAUSE: "PauseKind",
 }
 
 
@@ -272,7 +275,9 @@ def test_failing_form_and_insert_of_a_custom_view_keep_the_input(
 
 
 def test_right_words_are_those_of_the_documents() -> None:
-    assert [right.value for right in Right] == ["see", "create", "retry", "cancel", "delete"]
+    assert [right.value for right in Right] == [
+        *("see", "create", "retry", "cancel", "delete", "pause")
+    ]
     for first, second in product(Right, Right):
         visitor = Visitor("ada", may={first, second}).limited_to({first})
         assert visitor.rights("x") == ({Right.SEE} if first is Right.SEE else set())

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from jobgen_runtime.dashboard.access.visitor import Right
 from jobgen_runtime.dashboard.changes.bulk_actions import change_many
 from jobgen_runtime.dashboard.changes.change_actions import cancel, create_job, delete, retry
+from jobgen_runtime.dashboard.changes.pause_actions import pause, pause_all, resume, resume_all
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.page_actions import list_job, list_jobs, new_job, view_job
 
@@ -39,6 +40,10 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "CancelJobs": {"POST": Action(change_many, Right.CANCEL)},
         "DeleteJobs": {"POST": Action(change_many, Right.DELETE)},
         "RetryJobs": {"POST": Action(change_many, Right.RETRY)},
+        "PauseKind": {"POST": Action(pause, Right.PAUSE)},
+        "ResumeKind": {"POST": Action(resume, Right.PAUSE)},
+        "PauseAll": {"POST": Action(pause_all, Right.PAUSE)},
+        "ResumeAll": {"POST": Action(resume_all, Right.PAUSE)},
     }
 )
 """The actions by the last part of the address, then by method."""

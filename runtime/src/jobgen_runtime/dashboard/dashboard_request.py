@@ -75,14 +75,31 @@ class DashboardRequest:
             raise RequestRefused(403, f"You may not {self.right.value} jobs of this kind.")
         return found[key]
 
-    async def changed(self, table: JobTable, job_id: UUID | None) -> None:
-        """Note that the action has done what its right allows, and let `audit` know.
+    async def allowed_tables(self) -> list[JobTable]:
+        """Return every job table on which the visitor has the right that the action needs.
+
+        Raises:
+            RequestRefused: There is none (403).
+        """
+        tables = await self.tables()
+        allowed = [table for table in tables if self.right in self.visitor.rights(table.key)]
+        if not allowed:
+            raise RequestRefused(403, f"You may not {self.right.value} any kind of job.")
+        return allowed
+
+    async def changed(self, table: JobTable, job_id: UUID | None, done: str) -> None:
+        """Note that the action has changed something, and let `audit` know.
+
+        Args:
+            table: The table of the job or the kind.
+            job_id: The job; None for a kind, or if it is not known.
+            done: What was done (see `Change`).
 
         Raises:
             RequestRefused: `audit` failed, so that the change must not be committed (500).
         """
         conn = self.session.conn
-        change = Change(self.visitor, self.right, table.key, job_id, self.request, conn)
+        change = Change(self.visitor, self.right, done, table.key, job_id, self.request, conn)
         if self.audit is not None:
             try:
                 await self.audit(change)

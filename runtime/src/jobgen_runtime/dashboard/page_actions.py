@@ -6,11 +6,14 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
+from jobgen_runtime.dashboard.access.visitor import Right
 from jobgen_runtime.dashboard.components.html import STATUS_LABELS, Html, joined
 from jobgen_runtime.dashboard.components.kind_rows import KindRow, kind_row, unreadable_row
+from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.jobs.rows import read_row
+from jobgen_runtime.dashboard.lists.pauses import Pauses, read_pauses
 from jobgen_runtime.dashboard.page_parts import part
 from jobgen_runtime.dashboard.views import custom_views
 from jobgen_runtime.dashboard.views.default_views import last_page
@@ -30,7 +33,8 @@ async def list_jobs(request: DashboardRequest) -> Response:
     listed = []
     if len(tables) > MAX_SECTIONS:
         listed = [table for table in tables if not custom_views.has_section(request, table)]
-    rows = [await _row(request, table) for table in listed]
+    pauses = await read_pauses(request.session.conn)
+    rows = [await _row(request, table, pauses.since(table)) for table in listed]
     content = render(
         "overview",
         addresses=request.addresses,
@@ -41,17 +45,28 @@ async def list_jobs(request: DashboardRequest) -> Response:
             [await _section(request, table) for table in tables if table not in listed]
         ),
         missing=await request.missing_tables(),
+        **_pause_buttons(request, tables, pauses),
         is_empty=not tables,
     )
     return page(request.addresses, "Jobs", content, notice=request.parameters.get("notice"))
 
 
-async def _row(request: DashboardRequest, table: JobTable) -> KindRow:
+def _pause_buttons(
+    request: DashboardRequest, tables: list[JobTable], pauses: Pauses
+) -> dict[str, bool]:
+    """Return whether the visitor may pause, and may resume, any kind that is not yet so."""
+    since = [
+        pauses.since(table) for table in tables if Right.PAUSE in request.visitor.rights(table.key)
+    ]
+    return {"can_pause": None in since, "can_resume": any(since)}
+
+
+async def _row(request: DashboardRequest, table: JobTable, paused_at: Moment | None) -> KindRow:
     """Render a row of the overview, or why the table cannot be read."""
     context = request.context(table)
     return await part(
         request,
-        lambda: kind_row(context),
+        lambda: kind_row(context, paused_at),
         instead=lambda reason: unreadable_row(context, reason),
     )
 

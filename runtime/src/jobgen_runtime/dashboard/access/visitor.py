@@ -15,6 +15,8 @@ class Right(Enum):
     RETRY = "retry"
     CANCEL = "cancel"
     DELETE = "delete"
+    PAUSE = "pause"
+    """To pause and to resume the kind."""
 
 
 ALL_RIGHTS = frozenset(Right)

@@ -9,6 +9,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from jobgen_runtime.control.kinds import CAP
+from jobgen_runtime.dashboard.access.visitor import Right
 from jobgen_runtime.dashboard.changes.bulk import BATCH, BulkResult, change_jobs, matching_jobs
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.discovery import JobTable
@@ -17,6 +18,8 @@ from jobgen_runtime.dashboard.lists.selection import Selection, read_cursor, rea
 from jobgen_runtime.dashboard.web.pages import page
 from jobgen_runtime.dashboard.web.parameters import RequestRefused, uuid
 from jobgen_runtime.dashboard.web.templating import render
+
+DONE = {Right.RETRY: "retried", Right.CANCEL: "cancelled", Right.DELETE: "deleted"}
 
 CHOSEN_PREFIX = "job_"
 """A chosen job's parameter is this and its id."""
@@ -60,7 +63,7 @@ async def change_many(request: DashboardRequest) -> Response:
         after = str(found[BATCH - 1][1]) if len(found) > BATCH else None
     result = await change_jobs(request.session.conn, table, request.right, jobs)
     for job in result.changed:
-        await request.changed(table, job)
+        await request.changed(table, job, DONE[request.right])
     return _page(request, table, selection, result=result, until=until, after=after)
 
 

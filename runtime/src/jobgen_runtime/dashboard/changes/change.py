@@ -15,27 +15,24 @@ from jobgen_runtime.dashboard.access.visitor import Right, Visitor
 
 log = logging.getLogger("jobgen.dashboard")
 
-_DONE = {
-    Right.CREATE: "created",
-    Right.RETRY: "retried",
-    Right.CANCEL: "cancelled",
-    Right.DELETE: "deleted",
-}
-
 
 @dataclass(frozen=True)
 class Change:
-    """What a visitor has done to a job."""
+    """What a visitor has done to a job or to a kind."""
 
     visitor: Visitor
     right: Right
-    """What was done: CREATE, RETRY, CANCEL or DELETE."""
+    """The right that this needed: CREATE, RETRY, CANCEL, DELETE or PAUSE."""
+
+    done: str
+    """What was done: "created", "retried", "cancelled", "deleted", "paused" or "resumed"."""
 
     table: str
-    """The job's table, as in the dashboard's addresses."""
+    """The kind's table, as in the dashboard's addresses."""
 
     job_id: UUID | None
-    """The job; None for a new one of a custom `create_new_job` that does not return the id."""
+    """The job; None for a kind that was paused or resumed, and for a new job of a custom
+    `create_new_job` that does not return the id."""
 
     request: Request
     conn: AsyncConnection[Any]
@@ -47,11 +44,12 @@ class Change:
         A warning, because these are written even where logging is not configured.
         """
         client = self.request.client.host if self.request.client else "unknown"
+        job = "" if self.right is Right.PAUSE else f" {self.job_id or '(a new job)'}"
         log.warning(
-            "%s %s was %s in the dashboard by %r, client %s",
+            "%s%s was %s in the dashboard by %r, client %s",
             self.table,
-            self.job_id or "(a new job)",
-            _DONE[self.right],
+            job,
+            self.done,
             self.visitor.name,
             client,
         )

@@ -58,7 +58,7 @@ async def create_job(request: DashboardRequest) -> Response:
     except Exception:
         log.exception("create_new_job of the dashboard failed for %s", table.key)
         return await form_page(request, table, problems=(NOT_CREATED,), status=500)
-    await request.changed(table, job_id)
+    await request.changed(table, job_id, "created")
     return see_other(request.addresses.list_job(table.key, notice="created"))
 
 
@@ -73,7 +73,10 @@ async def retry(request: DashboardRequest) -> Response:
         return request.addresses.view_job(table.key, job_id, notice="retried")
 
     return await _carry_out(
-        request, order, running="The job is running. It can be retried once it has ended."
+        request,
+        order,
+        done="retried",
+        running="The job is running. It can be retried once it has ended.",
     )
 
 
@@ -91,7 +94,7 @@ async def cancel(request: DashboardRequest) -> Response:
                 raise RequestRefused(409, "The job has already ended.")
         return request.addresses.view_job(table.key, job_id, notice=notice)
 
-    return await _carry_out(request, order, running="The job is running.")
+    return await _carry_out(request, order, done="cancelled", running="The job is running.")
 
 
 async def delete(request: DashboardRequest) -> Response:
@@ -103,18 +106,22 @@ async def delete(request: DashboardRequest) -> Response:
         return request.addresses.list_job(table.key, notice="deleted")
 
     return await _carry_out(
-        request, order, running="The job is running. It can be deleted once it has ended."
+        request,
+        order,
+        done="deleted",
+        running="The job is running. It can be deleted once it has ended.",
     )
 
 
 async def _carry_out(
-    request: DashboardRequest, order: Callable[[], Awaitable[str]], *, running: str
+    request: DashboardRequest, order: Callable[[], Awaitable[str]], *, done: str, running: str
 ) -> Response:
     """Run an operation, then redirect to the address that it returns, or show why it was refused.
 
     Args:
         request: The request, which names the job.
         order: The operation. Its changes are rolled back if it is refused.
+        done: What it does, as `Change` has it.
         running: The message for a job that is running.
     """
     conn = request.session.conn
@@ -122,7 +129,7 @@ async def _carry_out(
         async with conn.transaction():
             address = await order()
             await check_constraints(conn)
-            await request.changed(await request.table(), request.job_id())
+            await request.changed(await request.table(), request.job_id(), done)
     except RecordNotFound as error:
         raise RequestRefused(404, NO_JOB) from error
     except JobRunning as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.dashboard.components.html import STATUS_LABELS, Html
 from jobgen_runtime.dashboard.components.notices import hides_rows, is_without_worker, refused_jobs
+from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.lists.counts import summarize
 from jobgen_runtime.dashboard.views.view import ViewContext
 from jobgen_runtime.dashboard.web.templating import render
@@ -28,11 +29,18 @@ class _Warning:
     """The status whose colors it has, as a CSS class."""
 
 
-async def kind_row(context: ViewContext) -> KindRow:
-    """Render a kind as a row of the overview."""
+async def kind_row(context: ViewContext, paused_at: Moment | None = None) -> KindRow:
+    """Render a kind as a row of the overview.
+
+    Args:
+        context: The kind's table.
+        paused_at: When the kind was paused; None if it is not.
+    """
     conn, table = context.conn, context.table
     summary = await summarize(conn, table)
     warnings = []
+    if paused_at:
+        warnings.append(_Warning("paused", "retry"))
     if await is_without_worker(conn, table, summary, context.now):
         warnings.append(_Warning("no worker", "failed"))
     if await refused_jobs(conn, table):

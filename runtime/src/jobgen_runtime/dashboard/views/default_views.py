@@ -20,6 +20,7 @@ from jobgen_runtime.dashboard.jobs.rows import read_row
 from jobgen_runtime.dashboard.lists.counts import summarize
 from jobgen_runtime.dashboard.lists.listing import read_listing
 from jobgen_runtime.dashboard.lists.order import can_sort, describe
+from jobgen_runtime.dashboard.lists.pauses import read_pauses
 from jobgen_runtime.dashboard.lists.selection import Place, Selection, read_place, read_selection
 from jobgen_runtime.dashboard.views.view import ViewContext
 from jobgen_runtime.dashboard.web.parameters import RequestRefused
@@ -51,6 +52,7 @@ async def dashboard_section(context: ViewContext) -> Html:
         listing=listing,
         own=LISTED_OWN_COLUMNS,
         order=describe(listing.order, context.table),
+        paused_at=(await read_pauses(context.conn)).since(context.table),
         refused=await refused_jobs(context.conn, context.table),
         has_hidden_rows=await hides_rows(context.conn, context.table),
         has_no_worker=await is_without_worker(context.conn, context.table, summary, context.now),
@@ -107,6 +109,7 @@ async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
             ],
             {each.column.name: each.text for each in selection.filters},
         ),
+        paused_at=(await read_pauses(context.conn)).since(table),
         refused=await refused_jobs(context.conn, table),
         has_hidden_rows=await hides_rows(context.conn, table),
         has_no_worker=await is_without_worker(context.conn, table, summary, context.now),

@@ -86,6 +86,22 @@ class Addresses:
         """Return the address to post `tableName` and the chosen jobs of a list to."""
         return self._to(f"{right.value.capitalize()}Jobs")
 
+    def pause_kind(self) -> str:
+        """Return the address to post `tableName` to in order to pause a kind."""
+        return self._to("PauseKind")
+
+    def resume_kind(self) -> str:
+        """Return the address to post `tableName` to in order to resume a kind."""
+        return self._to("ResumeKind")
+
+    def pause_all(self) -> str:
+        """Return the address to post to in order to pause all kinds; it asks first."""
+        return self._to("PauseAll")
+
+    def resume_all(self) -> str:
+        """Return the address to post to in order to resume all kinds; it asks first."""
+        return self._to("ResumeAll")
+
     def section(self, action: str, **parameters: object) -> str:
         """Return the address of a page of the navigation, by its action."""
         return self._to(action, **parameters)

@@ -31,6 +31,10 @@ NOTICES = {
     "cancelling": "Cancellation requested; the worker stops the job.",
     "created": "The job was created.",
     "deleted": "The job was deleted.",
+    "all_paused": "All kinds are paused: no job starts. Running jobs continue.",
+    "all_resumed": "All kinds are resumed: jobs that are due start.",
+    "paused": "The kind is paused: none of its jobs starts. Running jobs continue.",
+    "resumed": "The kind is resumed: its jobs that are due start.",
     "retried": "The job is due again now.",
 }
 """The messages that a redirect may put on the next page, by the parameter `notice`."""
