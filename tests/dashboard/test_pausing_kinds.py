@@ -98,9 +98,7 @@ def test_pausing_needs_the_right_and_is_logged_and_audited(
     audited: list[Any] = []
 
     async def audit(change: Change) -> None:
-        audited.append(
-            (change.visitor.name, change.right, change.done, change.table, change.job_id)
-        )
+        audited.append((change.visitor.name, change.right, change.done, change.job_id))
 
     others = Visitor("ann", may=ALL_RIGHTS - {Right.PAUSE})
     for site in (make_site(auth=As(others)), make_site(read_only=True)):
