@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from jobgen_runtime.database import runtime_schema
 
-from tests.dashboard.sites import DashboardSite, Database
+from tests.dashboard.sites import DashboardSite, Database, new_shop
 from tests.support.database import temporary_database
 
 MakeSite = Callable[..., DashboardSite]
@@ -25,12 +24,8 @@ def shops(server_url: str) -> Iterator[str]:
 @pytest.fixture
 def shop(shops: str) -> Iterator[Database]:
     """Return a schema with the runtime's objects and no job table."""
-    opened = Database(shops, f"shop_{uuid.uuid4().hex}")
-    opened.run(f"CREATE SCHEMA {opened.schema}")
-    opened.run(runtime_schema().replace("%", "%%"))
-    yield opened
-    opened.run(f"DROP SCHEMA {opened.schema} CASCADE")
-    opened.close()
+    with new_shop(shops) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+import uuid
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 import psycopg
 from jobgen_runtime.dashboard import JobsDashboard, NoAuth
+from jobgen_runtime.database import runtime_schema
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
@@ -89,6 +92,17 @@ class Database:
 
     def close(self) -> None:
         self._conn.close()
+
+
+@contextmanager
+def new_shop(conninfo: str) -> Iterator[Database]:
+    """Create a schema with the runtime's objects and no job table, and drop it at the end."""
+    opened = Database(conninfo, f"shop_{uuid.uuid4().hex}")
+    opened.run(f"CREATE SCHEMA {opened.schema}")
+    opened.run(runtime_schema().replace("%", "%%"))
+    yield opened
+    opened.run(f"DROP SCHEMA {opened.schema} CASCADE")
+    opened.close()
 
 
 def _quoted(name: str) -> str:

@@ -122,11 +122,12 @@ def test_unknown_addresses_get_404(site: DashboardSite, path: str) -> None:
     assert answer.status_code == 404
 
 
-def test_style_sheet_is_cached_forever(site: DashboardSite) -> None:
-    (address,) = re.findall(r'href="([^"]+\.css)"', site.get("/jobs/").text)
+@pytest.mark.parametrize("suffix", ["css", "js"])
+def test_assets_are_cached_forever(site: DashboardSite, suffix: str) -> None:
+    (address,) = re.findall(rf'"([^"]+\.{suffix})"', site.get("/jobs/").text)
     answer = site.get(address)
     assert "immutable" in answer.headers["cache-control"]
-    assert re.search(r"\.[0-9a-f]{16}\.css$", address)
+    assert re.search(rf"\.[0-9a-f]{{16}}\.{suffix}$", address)
     assert "url(" not in answer.text
     assert "@import" not in answer.text
 

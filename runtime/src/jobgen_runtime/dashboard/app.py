@@ -22,7 +22,7 @@ from jobgen_runtime.dashboard.database.connections import ConnectionPool, Connec
 from jobgen_runtime.dashboard.database.database_failures import DATABASE_FAILURES, database_failure
 from jobgen_runtime.dashboard.views.table_displays import Displayed, TableDisplays
 from jobgen_runtime.dashboard.web.addresses import Addresses, mount_path, route_path
-from jobgen_runtime.dashboard.web.assets import style
+from jobgen_runtime.dashboard.web.assets import Asset, assets
 from jobgen_runtime.dashboard.web.lifespan import lifespan
 from jobgen_runtime.dashboard.web.pages import HEADERS, problem, refusal
 from jobgen_runtime.dashboard.web.parameters import RequestRefused, read_parameters
@@ -161,8 +161,9 @@ class JobsDashboard:
         if not self._protection.allow(request.method, request.headers):
             raise RequestRefused(403, CROSS_SITE)
         path = route_path(request.scope).removeprefix("/")
-        if path == f"assets/{style().name}":
-            return asset(request)
+        folder, _, name = path.partition("/")
+        if folder == "assets" and name in assets():
+            return asset(request, assets()[name])
         methods = ACTIONS.get(path)
         if methods is None:
             raise RequestRefused(404, NOT_FOUND)
@@ -201,13 +202,13 @@ class JobsDashboard:
         return response
 
 
-def asset(request: Request) -> Response:
-    """Return the style sheet. Browsers cache it forever: its name changes with its content."""
+def asset(request: Request, found: Asset) -> Response:
+    """Return a file. Browsers cache it forever: its name changes with its content."""
     if request.method not in {"GET", "HEAD"}:
         raise RequestRefused(404, NOT_FOUND)
     return Response(
-        style().content,
-        media_type=style().media_type,
+        found.content,
+        media_type=found.media_type,
         headers={"Cache-Control": "private, max-age=31536000, immutable"},
     )
 

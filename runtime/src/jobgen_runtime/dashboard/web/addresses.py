@@ -107,5 +107,5 @@ class Addresses:
         return self._to(action, **parameters)
 
     def asset(self, name: str) -> str:
-        """Return the address of a style sheet."""
+        """Return the address of the style sheet or the script."""
         return f"{self.root}/assets/{name}"

@@ -9,12 +9,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.web.addresses import Addresses
+from jobgen_runtime.dashboard.web.assets import script
 from jobgen_runtime.dashboard.web.navigation import SECTIONS
 from jobgen_runtime.dashboard.web.templating import render
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        # The hash allows the dashboard's own script alone: 'self' would let a custom view load any
+        # script of the site that the dashboard is mounted in.
+        f"default-src 'none'; script-src '{script().integrity}'; connect-src 'self'; "
+        "style-src 'self'; img-src 'self' data:; font-src 'self'; "
         "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "X-Content-Type-Options": "nosniff",

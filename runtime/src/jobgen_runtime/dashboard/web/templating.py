@@ -13,7 +13,7 @@ from jobgen_runtime.dashboard.components import html as components
 from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.components.times import duration, elapsed
 from jobgen_runtime.dashboard.lists.filters import is_number, is_sortable
-from jobgen_runtime.dashboard.web.assets import style
+from jobgen_runtime.dashboard.web.assets import script, style
 
 
 @cache
@@ -34,6 +34,7 @@ def _environment() -> Environment:
         is_sortable=is_sortable,
         id_end=components.id_end,
         post_button=components.post_button,
+        script=script(),
         status_to_badge=components.status_to_badge,
         status_label=components.status_label,
         status_word=components.status_word,

@@ -1,0 +1,15 @@
+// Buttons that copy the text of another element. Browsers allow that on https and localhost alone,
+// so the buttons are hidden until here.
+enhancements.push((root) => {
+  if (!navigator.clipboard) return;
+  for (const button of root.querySelectorAll("[data-copies]")) button.hidden = false;
+});
+
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-copies]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
+  const label = button.textContent;
+  button.textContent = "Copied";
+  setTimeout(() => (button.textContent = label), 1500);
+});

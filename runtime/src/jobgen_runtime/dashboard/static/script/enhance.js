@@ -1,0 +1,10 @@
+"use strict";
+// Pages work without this script: it adds what only a browser can do. The parts are served as one
+// file, in the order that web/assets.py lists.
+
+// Functions that adapt new content: the whole page once, and then what a refresh brings.
+const enhancements = [];
+
+function enhance(root) {
+  for (const each of enhancements) each(root);
+}
