@@ -6,7 +6,7 @@ The order of the steps carries the guarantee:
 2. Write the journal, which says how to restore every file, and flush it to the disk.
 3. Create the folders, and stage every new file next to its target. A full disk fails here.
 4. Replace and remove the files, one by one.
-5. Move the journal to the receipts. This one rename commits the change.
+5. Move the journal to the receipts, or remove it if no receipt is kept. This commits the change.
 
 A failure before step 5 rolls the change back. After a kill, the next jobgen process in the
 project does.
@@ -30,7 +30,12 @@ _NEW_FILE_MODE = 0o644
 
 
 def apply_plan(
-    root: Path, plan: Plan, *, undoes: ChangeRecord | None = None, disk: Disk | None = None
+    root: Path,
+    plan: Plan,
+    *,
+    undoes: ChangeRecord | None = None,
+    keeps_receipt: bool = True,
+    disk: Disk | None = None,
 ) -> ChangeRecord | None:
     """Apply the plan to the files below `root`, all of them or none.
 
@@ -40,6 +45,8 @@ def apply_plan(
         undoes: The receipt that the plan reverses. The folders that the change created are
             removed if they are empty, and the receipt is marked as undone. None keeps a
             receipt of this plan.
+        keeps_receipt: Whether `jobgen undo` is to know the change. False for a file that follows
+            others, which undo makes again.
         disk: The disk to write to; None for the real one.
 
     Returns:
@@ -66,7 +73,10 @@ def apply_plan(
             raise JobgenError(
                 f"The change could not be written: {describe_error(error)}. Nothing was changed."
             ) from error
-        _apply(root, state, record, plan, disk)
+        receipt = state.receipt_path(record.number) if keeps_receipt else None
+        if undoes is not None:
+            receipt = state.undone_path(undoes.number)
+        _apply(root, state, record, plan, disk, receipt=receipt)
         state.prune()
     return record
 
@@ -146,14 +156,23 @@ def _missing_folders(root: Path, plan: Plan) -> tuple[PurePosixPath, ...]:
     return tuple(missing)
 
 
-def _apply(root: Path, state: StateFolder, record: ChangeRecord, plan: Plan, disk: Disk) -> None:
-    receipt = state.receipt_path(record.number)
-    if record.undoes is not None:
-        receipt = state.undone_path(record.undoes)
+def _apply(
+    root: Path,
+    state: StateFolder,
+    record: ChangeRecord,
+    plan: Plan,
+    disk: Disk,
+    *,
+    receipt: Path | None,
+) -> None:
+    """Change the files; `receipt` is where the journal moves, None to remove it."""
     try:
         _write_journal(state, record, disk)
         _change_files(root, record, plan, disk)
-        disk.replace(state.journal, receipt)
+        if receipt is None:
+            disk.remove(state.journal)
+        else:
+            disk.replace(state.journal, receipt)
     except OSError as error:
         roll_back(root, state, record, disk)
         raise JobgenError(

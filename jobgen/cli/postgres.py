@@ -63,6 +63,15 @@ def status() -> None:
         raise SystemExit(ExitCode.PENDING)
 
 
+@command.command()
+def url() -> None:
+    """Print the address of the database that jobgen uses, for other programs.
+
+    That is DATABASE_URL, or else the project's own database. The address may have a password.
+    """
+    output.line(_used_url(environment_database_url(), _server()))
+
+
 @command.command(context_settings={"ignore_unknown_options": True})
 @click.option("--own", is_flag=True, help="Use the project's own server even with DATABASE_URL.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
@@ -76,16 +85,22 @@ def psql(own: bool, arguments: tuple[str, ...]) -> None:
 
     server = _server()
     given = None if own else environment_database_url()
-    url = given or server.status().url
-    if url is None:
+    address = _used_url(given, server)
+    output.note(f"Database: {given_label(address) if given else own_label(address)}")
+    program = server.program("psql")
+    database, environment = client_arguments(address)
+    # psql gets the terminal, the signals and the exit code.
+    os.execve(program, [str(program), database, *arguments], environment)  # noqa: S606 -- no shell is needed
+
+
+def _used_url(given: str | None, server: Server) -> str:
+    """Return the given address, or else that of the project's own server."""
+    address = given or server.status().url
+    if address is None:
         raise JobgenError(
             "PostgreSQL is not running.", hint="Start it with `jobgen postgres start`."
         )
-    output.note(f"Database: {given_label(url) if given else own_label(url)}")
-    program = server.program("psql")
-    database, environment = client_arguments(url)
-    # psql gets the terminal, the signals and the exit code.
-    os.execve(program, [str(program), database, *arguments], environment)  # noqa: S606 -- no shell is needed
+    return address
 
 
 def _server() -> Server:

@@ -24,6 +24,8 @@ def report(result: RunResult, options: RunOptions) -> ExitCode:
     if result.declined:
         output.line("Nothing was changed.")
         return ExitCode.DONE
+    if plan.issues and plan.changes:
+        output.line("Not done:")
     show_changes(plan, diff=options.diff)
     for text in plan.warnings:
         output.warning(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from shlex import quote
 
 import click
 
@@ -73,6 +74,11 @@ def _hint(error: click.UsageError) -> str | None:
     meant = f"Did you mean {known[close[0]]}? " if close else ""
     if _unknown_command(error) and typed in _OTHER_WORDS:
         meant = f"{_OTHER_WORDS[typed]} "
+    elif _unknown_command(error) and not meant and context.info_name == "destroy":
+        name = quote(typed)
+        meant = (
+            f"`jobgen destroy job {name}` removes a job, `jobgen destroy script {name}` a script. "
+        )
     usage = " ".join(context.get_usage().removeprefix("Usage: ").split())
     return f"{meant}Usage: {usage} (`{context.command_path} --help` says more)"
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import psycopg
 
+from jobgen.apply import apply_plan
 from jobgen.dev.console import Console
 from jobgen.errors import JobgenError
 from jobgen.generate.run import plan_and_apply
@@ -100,7 +101,7 @@ class SchemaUpdates:
             partial(generator.make_plan, self.project, {}),
             resolve=_unresolved,
             confirm=_always,
-            apply=generator.apply_plan,
+            apply=_apply_without_receipt,
             dry_run=False,
         )
         for issue in result.plan.issues:
@@ -133,6 +134,11 @@ class SchemaUpdates:
         """
         if self._scratch_url is None:
             self._scratch_url = self._stack.enter_context(scratch_server(self.project.root))
+
+
+def _apply_without_receipt(root: Path, plan: Plan) -> None:
+    """Apply the plan of the records, which is no command of the user's to undo."""
+    apply_plan(root, plan, keeps_receipt=False)
 
 
 def _unresolved(plan: Plan) -> Plan:

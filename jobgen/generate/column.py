@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from jobgen.generate.inputs import schema_reader
@@ -23,3 +24,12 @@ def make_plan(project: Project, table: str, columns: tuple[str, ...] = ()) -> Pl
     request = ColumnRequest(table, tuple(columns), names, datetime.now(tz=UTC))
     snapshot = read_snapshot(project, [project.schema_path, project.types_path])
     return plan_column(snapshot, request, schema_reader(project))
+
+
+def undo_steps(_arguments: Mapping[str, object]) -> tuple[str, ...]:
+    """Return how to drop the columns in the database, which undoing does not do."""
+    step = (
+        "No database was changed. If it has the columns, `jobgen migrate --with-drops` shows the"
+        " SQL that drops them with their values."
+    )
+    return (step,)

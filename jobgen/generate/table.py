@@ -161,6 +161,7 @@ GENERATORS = (
                 examples=("note:text?", "rating:int=0"),
             ),
         ),
+        undo_steps="undo_steps",
     ),
     Generator(
         "script",

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from jobgen.apply import ChangeRecord, last_receipt, plan_undo
+from jobgen.errors import JobgenError
+from jobgen.generate.inputs import schema_reader
 from jobgen.generate.table import find_generator
 from jobgen.plan.model import Plan
+from jobgen.plan.types import plan_types
+from jobgen.project import find_project, read_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +39,49 @@ def read_last_undo(root: Path) -> Undo | None:
     receipt = last_receipt(root)
     if receipt is None:
         return None
+    generator = find_generator(receipt.generator)
+    command = receipt.generator if generator is None else generator.command_line(receipt.args)
+    return Undo(plan_reversal(root, receipt), receipt, command)
+
+
+def plan_reversal(root: Path, receipt: ChangeRecord) -> Plan:
+    """Make the plan that reverses a change.
+
+    Types.py is no obstacle if it was written again since: it then becomes what belongs to the
+    restored Schema.sql.
+
+    Args:
+        root: The project's root.
+        receipt: The receipt of the change.
+    """
     plan = plan_undo(root, receipt)
+    if plan.issues:
+        plan = _with_new_types(root, plan)
     generator = find_generator(receipt.generator)
     if generator is None:
-        return Undo(plan, receipt, receipt.generator)
-    plan = replace(plan, next_steps=generator.steps_after_undo(receipt.args))
-    return Undo(plan, receipt, generator.command_line(receipt.args))
+        return plan
+    return replace(plan, next_steps=generator.steps_after_undo(receipt.args))
+
+
+def _with_new_types(root: Path, plan: Plan) -> Plan:
+    """Replace the issue that Types.py differs by its new contents, if jobgen wrote it as it is."""
+    try:
+        project = find_project(root)
+    except JobgenError:
+        return plan
+    path = project.types_path
+    others = tuple(issue for issue in plan.issues if issue.path != path)
+    if len(others) == len(plan.issues):
+        return plan
+    snapshot = read_snapshot(project, [project.schema_path, path])
+    current = plan_types(snapshot, schema_reader(project))
+    if current.issues or current.pending:
+        return plan
+    restored = dict(snapshot.files)
+    for change in plan.changes:
+        if change.path == project.schema_path:
+            restored[change.path] = change.after or b""
+    after = plan_types(replace(snapshot, files=MappingProxyType(restored)), schema_reader(project))
+    if after.issues:
+        return plan
+    return replace(plan, changes=(*plan.changes, *after.changes), issues=others)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
-from jobgen.apply import ChangeRecord, applied_changes, apply_plan, plan_undo
+from jobgen.apply import ChangeRecord, applied_changes, apply_plan
 from jobgen.errors import ConflictError
 from jobgen.generate.table import find_generator
+from jobgen.generate.undo import plan_reversal
 from jobgen.ide.previews import Preview
 from jobgen.plan.model import Op, Plan
 
@@ -99,10 +100,7 @@ class Changes:
             JobgenError: A file cannot be written. Nothing was changed.
         """
         receipt = change.receipt
-        plan = plan_undo(self._root, receipt)
-        generator = find_generator(receipt.generator)
-        if generator is not None:
-            plan = replace(plan, next_steps=generator.steps_after_undo(receipt.args))
+        plan = plan_reversal(self._root, receipt)
         if plan.issues:
             return Change(receipt, plan)
         apply_plan(self._root, plan, undoes=receipt)

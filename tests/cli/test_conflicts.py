@@ -59,6 +59,7 @@ def test_edited_file_stops_a_command_without_a_terminal(
         done = jobgen("job", "EmailCustomers", *words)
         assert done.code == 4
         assert MODULE in done.err + done.out
+        assert done.out.startswith("{" if words == ["--json"] else "Not done:\n")
     assert read_tree(shop) == before
 
 

@@ -54,6 +54,7 @@ def test_invalid_input_is_refused_with_its_exit_code_and_reason(
 def test_wrong_word_suggests_the_right_one_and_shows_the_usage(jobgen: Jobgen, shop: Path) -> None:
     assert "hint: Did you mean job? Usage: jobgen [OPTIONS]" in jobgen("jbo", "Mail").err
     assert "hint: `jobgen job NAME` writes a job. Usage:" in jobgen("generate", "job", "Mail").err
+    assert "hint: `jobgen destroy job Mail` removes a job, " in jobgen("destroy", "Mail").err
     assert "Did you mean" not in jobgen("job", "Mail", "--columns", "a:text").err
     mistyped = jobgen("list", "--jsn").err
     assert mistyped.startswith("error: There is no option --jsn.\nhint: Did you mean --json? ")

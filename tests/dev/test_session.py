@@ -13,6 +13,7 @@ import httpx
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from jobgen.apply import last_receipt
 from jobgen.postgres import Server
 from tests.dev.session import Session
 from tests.support.waiting import wait_for
@@ -118,6 +119,8 @@ def test_saved_schema_updates_records_and_database_with_one_restart(session: Ses
     dev.wait_for_line("update  Generated/Types.py")
     dev.wait_for_line("ready: Greet")
     assert "mood" in (session.root / "Generated/Types.py").read_text()
+    receipt = last_receipt(session.root)
+    assert receipt is None or receipt.generator != "types"
     with psycopg.connect(session.url) as conn:
         conn.execute("SELECT mood FROM greet_jobs")
     session.write(SCHEMA, "name TEXT NOT NULL", "name VARCHAR(20) NOT NULL")

@@ -7,10 +7,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from jobgen.apply import apply_plan, last_receipt, plan_undo
+from jobgen.apply import apply_plan, last_receipt
 from jobgen.errors import ExitCode
+from jobgen.generate.undo import plan_reversal
 from jobgen.plan.conflicts import exit_code
-from tests.generate.projects import after, apply, column, job, messages
+from tests.generate.projects import after, apply, column, job, messages, types
 from tests.support.tree import SHOP, read_tree, write_tree
 
 SCHEMA = Path("Application/Schema.sql")
@@ -64,8 +65,32 @@ def test_change_is_undone_and_a_migration_is_written_where_the_project_keeps_the
     assert migration.read_text() == "ALTER TABLE bands ADD COLUMN note TEXT DEFAULT NULL;\n"
     receipt = last_receipt(root)
     assert receipt is not None
-    apply_plan(root, plan_undo(root, receipt), undoes=receipt)
+    plan = plan_reversal(root, receipt)
+    assert "jobgen migrate --with-drops" in str(plan.next_steps)
+    apply_plan(root, plan, undoes=receipt)
     assert read_tree(root) == before
+
+
+def test_undo_makes_types_again_where_jobgen_wrote_them_since(root: Path) -> None:
+    config = root / "pyproject.toml"
+    before = (root / SCHEMA).read_text()
+    apply(root, column(root, "bands", "note:text?"))
+    receipt = last_receipt(root)
+    assert receipt is not None
+    config.write_text(config.read_text() + '\n[tool.jobgen.records]\nbands = "Group"\n')
+    apply_plan(root, types(root), keeps_receipt=False)
+    assert last_receipt(root) == receipt
+    written = (root / TYPES).read_text()
+    (root / TYPES).write_text(written.replace("class Group", "class Mine"))
+    assert "Types.py was edited since" in messages(plan_reversal(root, receipt))
+    (root / TYPES).write_text(written)
+    plan = plan_reversal(root, receipt)
+    assert not plan.issues
+    apply_plan(root, plan, undoes=receipt)
+    assert (root / SCHEMA).read_text() == before
+    text = (root / TYPES).read_text()
+    assert ("class Group" in text, "note:" in text) == (True, False)
+    assert types(root).pending == ()
 
 
 def test_line_endings_and_a_missing_last_semicolon_are_kept(root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -32,11 +33,17 @@ PATH = "Application/Script/RunEmailCustomersJob.py"
 HELLO = '#!/usr/bin/env run-script\n\n\nasync def run() -> None:\n    print("Hello World!")\n'
 CREATING = """\
 #!/usr/bin/env run-script
+import argparse
+import sys
+
 from Generated.Types import EmailCustomersJob
 
 
 async def run() -> None:
-    await EmailCustomersJob.create()
+    argparse.ArgumentParser().parse_args()
+    job = await EmailCustomersJob.create()
+    if sys.stdout.isatty():
+        print(f"Created EmailCustomersJob {job.id}")
 """
 
 
@@ -76,6 +83,7 @@ def test_script_in_the_pep8_layout_imports_a_record_with_acronyms(tmp_path: Path
 SCRAPE = """\
 #!/usr/bin/env run-script
 import argparse
+import sys
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
@@ -105,7 +113,9 @@ async def run() -> None:
     parser.add_argument("--note", metavar="TEXT")
     parser.add_argument("--n", type=int, metavar="INT")
     parser.add_argument("--span", metavar="INTERVAL")
-    await ScrapeJob.create(**vars(parser.parse_args()))
+    job = await ScrapeJob.create(**vars(parser.parse_args()))
+    if sys.stdout.isatty():
+        print(f"Created ScrapeJob {job.id}")
 """
 
 
@@ -168,6 +178,39 @@ def test_value_that_python_does_not_convert_is_passed_on_as_text(
     hours, seconds = timedelta(hours=2), timedelta(seconds=2)
     data = {"a": [1]}
     assert row == (hours, "[1,3)", seconds, data, b"\x00\xff", [[1, 2]], [True, False])
+
+
+def test_script_without_options_refuses_arguments_and_tells_a_terminal_what_it_created(
+    tmp_path: Path, runtime_database: str
+) -> None:
+    root = write_tree(tmp_path, {**SHOP, "Application/Schema.sql": ""})
+    apply(root, job(root, "EmailCustomers"))
+    apply(root, script(root, "RunEmailCustomersJob"))
+    env = {**os.environ, "DATABASE_URL": runtime_database}
+    command = [str(BIN / "run-script"), PATH]
+    with psycopg.connect(runtime_database, autocommit=True) as conn:
+        conn.execute((root / "Application/Schema.sql").read_bytes())
+
+        def outcome(*arguments: str) -> tuple[int, str, int]:
+            """Return the script's exit code and output in a pipe, and the number of jobs."""
+            done = subprocess.run(
+                [*command, *arguments], cwd=root, env=env, stdout=subprocess.PIPE, check=False
+            )
+            rows = conn.execute("SELECT id FROM email_customers_jobs").fetchall()
+            return done.returncode, done.stdout.decode(), len(rows)
+
+        code, text, jobs = outcome("--help")
+        assert (code, text.startswith("usage: RunEmailCustomersJob.py"), jobs) == (0, True, 0)
+        assert outcome("--dry-run") == (2, "", 0)
+        assert outcome("later") == (2, "", 0)
+        assert outcome() == (0, "", 1)
+        terminal, given = pty.openpty()
+        subprocess.run(command, cwd=root, env=env, stdout=given, check=True)
+        shown = os.read(terminal, 1000).decode()
+        ids = conn.execute("SELECT id FROM email_customers_jobs ORDER BY created_at").fetchall()
+        assert shown == f"Created EmailCustomersJob {ids[1][0]}\r\n"
+        os.close(terminal)
+        os.close(given)
 
 
 def test_edited_script_is_kept_unless_forced(tmp_path: Path) -> None:

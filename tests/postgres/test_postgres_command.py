@@ -31,6 +31,9 @@ def test_start_status_and_stop(project: Path) -> None:
     status = jobgen(project, "postgres", "status")
     assert status.returncode == 0
     assert address in status.stdout
+    assert jobgen(project, "postgres", "url").stdout == f"{address}\n"
+    given = jobgen(project, "postgres", "url", DATABASE_URL="postgresql:///other")
+    assert given.stdout == "postgresql:///other\n"
     stopped = jobgen(project, "postgres", "stop")
     assert (stopped.returncode, stopped.stdout) == (0, "PostgreSQL stopped.\n")
     assert jobgen(project, "postgres", "stop").stdout == "PostgreSQL was not running.\n"
@@ -62,9 +65,10 @@ def test_psql_follows_database_url_unless_the_own_server_is_asked_for(
 
 
 def test_psql_without_a_running_server_names_the_start_command(project: Path) -> None:
-    result = jobgen(project, "postgres", "psql")
-    assert result.returncode == 1
-    assert "jobgen postgres start" in result.stderr
+    for command in ("psql", "url"):
+        result = jobgen(project, "postgres", command)
+        assert (result.returncode, result.stdout) == (1, "")
+        assert "jobgen postgres start" in result.stderr
 
 
 def test_start_outside_a_project_is_an_error(tmp_path: Path) -> None:

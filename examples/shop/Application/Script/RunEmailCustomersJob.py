@@ -1,6 +1,12 @@
 #!/usr/bin/env run-script
+import argparse
+import sys
+
 from Generated.Types import EmailCustomersJob
 
 
 async def run() -> None:
-    await EmailCustomersJob.create()
+    argparse.ArgumentParser().parse_args()
+    job = await EmailCustomersJob.create()
+    if sys.stdout.isatty():
+        print(f"Created EmailCustomersJob {job.id}")
