@@ -15,6 +15,7 @@ from jobgen_runtime.dashboard import (
     NoAuth,
 )
 from jobgen_runtime.dashboard.web.pages import HEADERS
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -45,6 +46,11 @@ class LoginPage(AuthenticationMethod):
         if request.headers.get("x-user") == "admin":
             return None
         return RedirectResponse("/login", status_code=303)
+
+
+class LoginDependency(AuthenticationMethod):
+    async def authenticate(self, request: Request) -> Response | None:
+        raise HTTPException(307, f"<{request.method}>", headers={"Location": "/login"})
 
 
 class Broken(AuthenticationMethod):
@@ -150,6 +156,14 @@ def test_authentication_that_raises_lets_no_request_in(make_site: MakeSite) -> N
     assert answer.status_code == 500
     assert "The application's log says why" in unescape(answer.text)
     assert "session store" not in answer.text
+
+
+def test_http_exception_of_authentication_is_the_answer(make_site: MakeSite) -> None:
+    answer = make_site(auth=LoginDependency()).get("/jobs/")
+    assert answer.status_code == 307
+    assert answer.headers["location"] == "/login"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "&lt;GET&gt;" in answer.text
 
 
 def test_every_refusal_is_a_page_with_title_language_and_headers(make_site: MakeSite) -> None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from inspect import iscoroutinefunction
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -153,6 +154,8 @@ class JobsDashboard:
                 return found
             visitor = ANYBODY if found is None else found
             return visitor.limited_to(READ_ONLY if self._read_only else ALL_RIGHTS)
+        except HTTPException as refused:
+            return refusal(refused.status_code, str(refused.detail), refused.headers)
         except Exception:
             log.exception("the authentication method of the dashboard failed")
             return refusal(500, AUTHENTICATION_FAILED)

@@ -42,6 +42,10 @@ class AuthenticationMethod(ABC):
 
         A `Visitor` says what they may do. None accepts somebody without a name, who may do
         everything. Called first for every request to the dashboard, whatever its address.
+
+        Raises:
+            HTTPException: Of Starlette or FastAPI: the request is answered with its status, headers
+                and message.
         """
 
 

@@ -22,10 +22,16 @@ def mount_path(scope: Scope) -> str:
 
 
 def route_path(scope: Scope) -> str:
-    """Return the request's path below the mount, whether or not the server kept the prefix."""
+    """Return the request's path below the mount.
+
+    The path may lack what is in front of the application: `FastAPI(root_path=…)` and some servers
+    leave it as a proxy has cut it. Starlette keeps that part as `app_root_path`.
+    """
     path, root = str(scope["path"]), str(scope.get("root_path", "")).rstrip("/")
-    if root and (path == root or path.startswith(root + "/")):
-        path = path[len(root) :]
+    outer = str(scope.get("app_root_path", "")).rstrip("/")
+    for prefix in (root, root.removeprefix(outer)):
+        if prefix and (path == prefix or path.startswith(prefix + "/")):
+            return path[len(prefix) :]
     return path
 
 

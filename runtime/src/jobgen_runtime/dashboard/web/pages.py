@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -116,7 +117,8 @@ def problem(
 
 def refusal(status: int, message: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
     """Return a page for somebody who may not see the dashboard: without links and style sheet."""
-    text = render("refusal", title=TITLES[status], message=message)
+    title = TITLES.get(status) or HTTPStatus(status).phrase
+    text = render("refusal", title=title, message=message)
     return HTMLResponse(text, status_code=status, headers=headers)
 
 
