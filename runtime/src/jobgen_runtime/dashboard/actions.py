@@ -13,7 +13,13 @@ from jobgen_runtime.dashboard.changes.bulk_actions import change_many
 from jobgen_runtime.dashboard.changes.change_actions import cancel, create_job, delete, retry
 from jobgen_runtime.dashboard.changes.pause_actions import pause, pause_all, resume, resume_all
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
-from jobgen_runtime.dashboard.page_actions import list_job, list_jobs, new_job, view_job
+from jobgen_runtime.dashboard.page_actions import (
+    find_reference,
+    list_job,
+    list_jobs,
+    new_job,
+    view_job,
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
             "GET": Action(new_job, Right.CREATE),
             "POST": Action(create_job, Right.CREATE),
         },
+        "FindReference": {"GET": Action(find_reference)},
         "CancelJob": {"POST": Action(cancel, Right.CANCEL)},
         "DeleteJob": {"POST": Action(delete, Right.DELETE)},
         "RetryJob": {"POST": Action(retry, Right.RETRY)},

@@ -7,8 +7,10 @@ from dataclasses import replace
 from starlette.responses import Response
 
 from jobgen_runtime.dashboard.access.visitor import Right
+from jobgen_runtime.dashboard.components.choices import MAX_SEARCH, offer
 from jobgen_runtime.dashboard.components.html import STATUS_LABELS, Html, joined
 from jobgen_runtime.dashboard.components.kind_rows import KindRow, kind_row, unreadable_row
+from jobgen_runtime.dashboard.components.references import find_references
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.discovery import JobTable
@@ -17,7 +19,7 @@ from jobgen_runtime.dashboard.lists.pauses import Pauses, read_pauses
 from jobgen_runtime.dashboard.page_parts import part
 from jobgen_runtime.dashboard.views import custom_views
 from jobgen_runtime.dashboard.views.default_views import last_page
-from jobgen_runtime.dashboard.web.pages import page
+from jobgen_runtime.dashboard.web.pages import json_answer, page
 from jobgen_runtime.dashboard.web.parameters import Parameters, RequestRefused, uuid
 from jobgen_runtime.dashboard.web.templating import render
 
@@ -158,3 +160,23 @@ async def form_page(
         problems=problems or notes,
         status=status if problems else 200,
     )
+
+
+async def find_reference(request: DashboardRequest) -> Response:
+    """Return the rows that match `q` in the table that `column` references, as JSON.
+
+    Whoever may see a kind of job sees the names of the rows that it references.
+    """
+    table = await request.table()
+    column = request.parameters.required("column", str)
+    text = request.parameters.get("q", "")
+    if len(text) > MAX_SEARCH:
+        raise RequestRefused(400, f"Search for at most {MAX_SEARCH} characters.")
+    reference = (await find_references(request.session.conn, table)).get(column)
+    if reference is None:
+        raise RequestRefused(404, "This column references no rows to choose from.")
+    choices = await offer(request.session.conn, reference, search=text)
+    if choices is None:
+        return json_answer({"options": [], "note": "The rows cannot be read."})
+    options = [[option.value, option.label] for option in choices.options]
+    return json_answer({"options": options, "note": choices.note})

@@ -17,6 +17,7 @@ from jobgen_runtime.contract.errors import (
 from jobgen_runtime.contract.states import Cancellation, JobStatus
 from jobgen_runtime.control import cancel_job, delete_job, retry_job
 from jobgen_runtime.dashboard.changes.insert import InvalidForm
+from jobgen_runtime.dashboard.components.fields import FIND_IN
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.refused_statements import (
     check_constraints,
@@ -42,6 +43,8 @@ SUCCEEDED = (
 async def create_job(request: DashboardRequest) -> Response:
     """Insert the job that the form describes, or show the form again with its errors."""
     table = await request.table()
+    if request.parameters.get(FIND_IN):
+        return await form_page(request, table)
     view = request.display(table).view(request.context(table))
     try:
         async with request.session.conn.transaction():

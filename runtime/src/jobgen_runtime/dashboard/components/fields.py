@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jobgen_runtime.dashboard.components.choices import Choices
 from jobgen_runtime.dashboard.components.select import Option
 from jobgen_runtime.dashboard.database.discovery import Column
 from jobgen_runtime.dashboard.lists.filters import FILTER_PREFIX, MOMENTS, NUMBERS
@@ -33,6 +34,10 @@ LONG = frozenset({"text", "json", "jsonb", "xml", "bytea", "tsvector"})
 UTC_TYPES = frozenset({"timestamptz", "timetz"})
 
 
+FIND_IN = "findIn"
+"""The parameter of a “Find” button: the column whose reference is searched."""
+
+
 @dataclass(frozen=True)
 class Field:
     """One labelled control of a form."""
@@ -40,26 +45,45 @@ class Field:
     name: str
     label: str
     control: str
-    """"input", "textarea" or "select"."""
+    """"input", "textarea", "select", or "choice" for a row that the column references."""
     value: str
     hint: str
     required: bool
     input_type: str = "text"
     attributes: Mapping[str, str] | None = None
     options: tuple[Option, ...] = ()
+    choices: Choices | None = None
+    """The rows that a "choice" offers."""
 
 
-def fields(columns: Sequence[Column], values: Mapping[str, str]) -> list[Field]:
-    """Return a field, filled from `values`, for each column that an INSERT may give a value."""
-    return [field(column, values.get(column.name, "")) for column in columns if column.writable]
+def fields(
+    columns: Sequence[Column],
+    values: Mapping[str, str],
+    choices: Mapping[str, Choices] | None = None,
+) -> list[Field]:
+    """Return a field, filled from `values`, for each column that an INSERT may give a value.
+
+    Args:
+        columns: The columns.
+        values: The values that were given, by column.
+        choices: The rows to choose from, by column; a reference without them is typed as a key.
+    """
+    offered = choices or {}
+    return [
+        field(column, values.get(column.name, ""), offered.get(column.name))
+        for column in columns
+        if column.writable
+    ]
 
 
-def field(column: Column, value: str) -> Field:
+def field(column: Column, value: str, choices: Choices | None = None) -> Field:
     """Return the field of one column. Left empty, the column gets its default."""
     attributes: dict[str, str] = {}
     control, input_type = "input", "text"
     options: tuple[Option, ...] = ()
-    if column.labels:
+    if choices is not None:
+        control, options = "choice", choices.options
+    elif column.labels:
         control = "select"
         options = tuple(Option(label, label) for label in column.labels)
     elif column.base == "bool":
@@ -85,6 +109,7 @@ def field(column: Column, value: str) -> Field:
         input_type=input_type,
         attributes=attributes,
         options=options,
+        choices=choices,
     )
 
 

@@ -41,8 +41,9 @@ class Column:
 
     @property
     def label(self) -> str:
-        """The name for people: "Band id"."""
-        return column_name_to_field_label(self.name)
+        """The name for people: "Run at"; "Band" for a reference called band_id."""
+        is_key = self.references is not None and len(self.name) > len("_id")
+        return column_name_to_field_label(self.name.removesuffix("_id") if is_key else self.name)
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ class JobTable:
     id_is_ordered: bool
     """Whether ids grow with time, because their default is uuidv7()."""
     columns: tuple[Column, ...]
-    redacts_errors: bool = True
-    """Whether secrets in the errors of jobs are redacted."""
+    redaction: Redaction = DEFAULT_REDACTION
+    """What pages do not show of this table, and of those that it references."""
 
     @property
     def has_creation_index(self) -> bool:
@@ -162,5 +163,5 @@ def _table(row: _Row, redaction: Redaction) -> JobTable:
         row.estimated_rows,
         row.id_is_ordered,
         columns,
-        redaction.errors,
+        redaction,
     )

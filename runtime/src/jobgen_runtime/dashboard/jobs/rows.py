@@ -257,7 +257,7 @@ def _view(table: JobTable, row: Sequence[Any], characters: int) -> JobView:
             (column, _value(value, column, characters))
             for column, value in zip(table.own_columns, own, strict=True)
         ),
-        redacts_errors=table.redacts_errors,
+        redacts_errors=table.redaction.errors,
     )
 
 

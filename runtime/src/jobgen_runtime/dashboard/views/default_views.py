@@ -10,7 +10,8 @@ from psycopg import DataError
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.control.kinds import CAP
 from jobgen_runtime.dashboard.access.visitor import Right
-from jobgen_runtime.dashboard.components.fields import fields, filter_fields
+from jobgen_runtime.dashboard.components.choices import offer_all
+from jobgen_runtime.dashboard.components.fields import FIND_IN, fields, filter_fields
 from jobgen_runtime.dashboard.components.frames import error_parts
 from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.components.notices import hides_rows, is_without_worker, refused_jobs
@@ -133,7 +134,7 @@ async def detail_view(context: ViewContext, job_id: UUID) -> Html:
         context=context,
         job=job,
         error_parts=error_parts(job.error_text or ""),
-        names=await reference_names(context.conn, context.table, job),
+        names=await reference_names(context.conn, context.table, [job]),
         refusal=refusal,
         is_running=job.is_running and not has_ended,
     )
@@ -141,10 +142,15 @@ async def detail_view(context: ViewContext, job_id: UUID) -> Html:
 
 async def new_job_view(context: ViewContext) -> Html:
     """Render a form with a control for each of the user's columns, by the column's type."""
+    table, parameters = context.table, context.parameters
+    choices = await offer_all(
+        context.conn, table, [each for each in table.own_columns if each.writable], parameters
+    )
     return render(
         "new",
         context=context,
-        fields=fields(context.table.own_columns, context.parameters),
+        fields=fields(table.own_columns, parameters, choices),
+        find_in=parameters.get(FIND_IN),
         run_at=context.parameters.get("run_at", ""),
         copied=context.parameters.get("copyOf"),
     )

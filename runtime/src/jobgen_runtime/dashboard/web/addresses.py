@@ -76,6 +76,10 @@ class Addresses:
         """Return the address of the form for a new job, to which the form is also posted."""
         return self._to("CreateJob", tableName=table, **parameters)
 
+    def find_reference(self, table: str, column: str) -> str:
+        """Return the address that finds rows to choose from; `q` is added to it."""
+        return self._to("FindReference", tableName=table, column=column)
+
     def cancel_job(self) -> str:
         """Return the address to post `tableName` and `id` to in order to cancel a job."""
         return self._to("CancelJob")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -43,6 +44,8 @@ NOTICES = {
     "retried": "The job is due again now.",
 }
 """The messages that a redirect may put on the next page, by the parameter `notice`."""
+
+JSON_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'"}
 
 TITLES = {
     400: "Invalid request",
@@ -125,3 +128,8 @@ def refusal(status: int, message: str, headers: Mapping[str, str] | None = None)
 def see_other(address: str) -> Response:
     """Redirect after a POST, so that reloading the next page does not repeat it."""
     return RedirectResponse(address, status_code=303)
+
+
+def json_answer(value: object) -> Response:
+    """Return a value for the dashboard's script, as JSON that could stand in any HTML."""
+    return Response(json.dumps(value).translate(JSON_ESCAPES), media_type="application/json")

@@ -1,0 +1,181 @@
+"""Offer rows of a referenced table to choose from, at a cost that does not grow with the table."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from jobgen_runtime.control.kinds import FIRST_ROWS
+from jobgen_runtime.dashboard.components.references import (
+    Reference,
+    find_references,
+    optional,
+    read_names,
+)
+from jobgen_runtime.dashboard.components.select import Option
+from jobgen_runtime.dashboard.database.discovery import Column, JobTable
+from jobgen_runtime.sql import read
+
+FIND_PREFIX = "find."
+"""The parameter of what to search for in the table that a column references: this and its name."""
+
+FEW = 200
+"""Rows of a table that are all offered at once. From a larger one, those that match are."""
+
+OFFERED = 20
+"""Rows of a larger table that are offered at once."""
+
+MAX_SEARCH = 200
+"""Characters of a text to search for."""
+
+Row = tuple[str, str | None]
+"""A row's key and its name."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The rows that are offered for a reference."""
+
+    options: tuple[Option, ...]
+    is_large: bool = False
+    """Whether the table has others, to be found by searching."""
+    search: str = ""
+    """What was searched for."""
+    note: str = ""
+    """How the search went, or what it finds; empty where all rows are offered."""
+
+
+async def offer(
+    conn: AsyncConnection[Any], reference: Reference, *, chosen: str = "", search: str = ""
+) -> Choices | None:
+    """Return the rows to choose from, with the one that is chosen among them.
+
+    Args:
+        conn: A connection in a transaction.
+        reference: The reference.
+        chosen: The key of the row that is chosen, whether it exists or not; empty for none.
+        search: What to search for in a large table: a key, or the start or a part of a name.
+
+    Returns:
+        None if the rows cannot be read, or if there are many and they have no name.
+    """
+    if reference.estimated_rows <= 10 * FEW:
+        rows = await _read(conn, reference, "first_choices", limit=FEW + 1)
+        if rows is None:
+            return None
+        if len(rows) <= FEW:
+            rows.sort(key=lambda row: ((row[1] or "").casefold(), row[0]))
+            return Choices(_options(rows, chosen, chosen))
+    if reference.label is None:
+        return None
+    search = search.strip()[:MAX_SEARCH]
+    if search:
+        found = await _search(conn, reference, search)
+    else:
+        found = await _read(conn, reference, "newest_choices", limit=OFFERED)
+    if found is None:
+        return None
+    name = chosen
+    if chosen and chosen not in dict(found):
+        name = (await read_names(conn, reference, [chosen])).get(chosen, chosen)
+    return Choices(_options(found, chosen, name), True, search, _note(reference, search, found))
+
+
+async def offer_all(
+    conn: AsyncConnection[Any],
+    table: JobTable,
+    columns: Iterable[Column],
+    parameters: Mapping[str, str],
+) -> dict[str, Choices]:
+    """Return the rows to choose from for each reference, with what the parameters chose or seek."""
+    references = await find_references(conn, table)
+    offered = {}
+    for column in columns:
+        if column.name in references:
+            choices = await offer(
+                conn,
+                references[column.name],
+                chosen=parameters.get(column.name, ""),
+                search=parameters.get(FIND_PREFIX + column.name, ""),
+            )
+            if choices is not None:
+                offered[column.name] = choices
+    return offered
+
+
+async def key_of(conn: AsyncConnection[Any], reference: Reference, text: str) -> str | None:
+    """Return the key of the row that has exactly this key, as the database writes it, if any."""
+    # The text may not be a value of the key's type at all.
+    rows = await _read(conn, reference, "choice_by_key", text=text.strip()[:MAX_SEARCH])
+    return rows[0][0] if rows else None
+
+
+async def _search(conn: AsyncConnection[Any], reference: Reference, text: str) -> list[Row] | None:
+    """Return the row with a key, else those whose names begin with a text, then have it in them."""
+    row = await _read(conn, reference, "choice_by_key", text=text)
+    if row:
+        return row
+    found: list[Row] = []
+    if reference.is_label_indexed:
+        starts = {"text": text, "lower": text.lower(), "title": text.title()}
+        rows = await _read(conn, reference, "choices_by_start", limit=OFFERED, **starts)
+        found += [row for row in rows or () if _begins_with(row, text)]
+        found.sort(key=lambda row: ((row[1] or "").casefold(), row[0]))
+    if len(found) < OFFERED:
+        pattern = "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
+        rows = await _read(
+            conn,
+            reference,
+            "choices_by_part",
+            pattern=pattern,
+            scanned=FIRST_ROWS,
+            limit=OFFERED,
+        )
+        if rows is None and not found:
+            return None
+        found += [row for row in rows or () if row not in found]
+    return found[:OFFERED]
+
+
+def _begins_with(row: Row, text: str) -> bool:
+    return (row[1] or "").casefold().startswith(text.casefold())
+
+
+async def _read(
+    conn: AsyncConnection[Any], reference: Reference, name: str, **parameters: object
+) -> list[Row] | None:
+    """Return the rows of a statement, planned by index; None if they cannot be read."""
+    async with optional(conn) as cursor:
+        await cursor.execute(read("plan_by_index").encode())
+        await cursor.execute(reference.query(name), parameters)
+        return await cursor.fetchall()
+    return None
+
+
+def _options(rows: Sequence[Row], chosen: str, chosen_name: str) -> tuple[Option, ...]:
+    """Return rows as options, by name, with the end of the key where two names are alike."""
+    named = [(key, name or key) for key, name in rows]
+    if chosen and chosen not in dict(named):
+        named.insert(0, (chosen, chosen_name))
+    count = Counter(name for _, name in named)
+    return tuple(
+        Option(key, name if count[name] == 1 else f"{name} (…{key[-6:]})") for key, name in named
+    )
+
+
+def _note(reference: Reference, search: str, found: Sequence[Row]) -> str:
+    """Return how the search went, or what can be searched for."""
+    if not search:
+        return "Find others by name or id."
+    if len(found) == OFFERED:
+        return f"{OFFERED} found, perhaps more."
+    note = f"{len(found)} found." if found else "Nothing found."
+    if found or reference.estimated_rows <= FIRST_ROWS:
+        return note
+    part = "Other parts" if reference.is_label_indexed else "Parts"
+    return f"{note} {part} of names are searched for in the newest {FIRST_ROWS:,} rows."

@@ -1,0 +1,4 @@
+SELECT {key}::text, left({name}::text, 100)
+FROM {table}
+WHERE {key} = %(text)s
+LIMIT 1

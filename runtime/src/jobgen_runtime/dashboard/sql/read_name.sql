@@ -1,3 +1,0 @@
-SELECT left({name}::text, 100)
-FROM {table}
-WHERE {key} = %(value)s
