@@ -28,6 +28,8 @@ PATHS = [
     f"/CreateJob?tableName={TABLE}",
     "/ListJob?tableName=initial_scrape_jobs",
     "/CreateJob?tableName=initial_scrape_jobs",
+    "/ListErrors",
+    f"/ListErrors?tableName={TABLE}&range=hour&sort=count",
     "/nothing",
 ]
 WIDTHS = (320, 390, 768, 1280)

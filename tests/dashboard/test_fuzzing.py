@@ -25,6 +25,7 @@ ERROR = "Traceback (most recent call last):\nOSError: postgresql://u:hunter2-err
 NAMES = [
     *("tableName", "id", "page", "status", "before", "notice", "copyOf", "run_at"),
     *("note", "count", "api_token", "payload", "' --", "q", "sort", "after", "at"),
+    *("error", "range"),
     *("where_note", "where_count", "where_api_token", "where_payload", "where_created_at"),
     *("all", "confirmed", "until", f"job_{JOB}"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 from jobgen_runtime import install_schema_sync
 from jobgen_runtime.dashboard.database.discovery import JobTable, discover
+from jobgen_runtime.dashboard.errors.failures import CauseCache, Failures, read_failures
 from jobgen_runtime.dashboard.lists.counts import Summary, summarize
 from jobgen_runtime.dashboard.lists.listing import Listing, read_listing
 from jobgen_runtime.dashboard.lists.selection import read_place, read_selection
@@ -127,6 +129,24 @@ def test_jump_reads_few_rows(large: str, status: str) -> None:
     for at in ("2000-01-01T00:00", "2026-11-01T00:00", "2100-01-01T00:00"):
         _, rows = asyncio.run(read(large, {"status": status, "at": at}))
         assert rows <= 2 * (PAGE + 1) + 10 + (1000 if status == "retry" else 0)
+
+
+def test_errors_are_read_by_the_index_of_failures(large: str) -> None:
+    async def failures(causes: CauseCache, limit: int) -> tuple[Failures, int]:
+        async with await AsyncConnection.connect(large) as conn:
+            table = (await discover(conn))[TABLE]
+            found = await read_failures(conn, table, causes, deadline=math.inf, limit=limit)
+            return found, await rows_read(conn)
+
+    causes = CauseCache()
+    found, rows = asyncio.run(failures(causes, 500))
+    assert (len(found.rows), found.is_cut) == (500, True)
+    assert rows <= 2 * 501
+    again, rows = asyncio.run(failures(causes, 500))
+    assert again == found
+    assert rows <= 501
+    found, rows = asyncio.run(failures(causes, 10_000))
+    assert (len(found.rows), found.is_cut) == (1100, False)
 
 
 def test_counting_reads_a_bounded_number_of_rows(large: str) -> None:

@@ -56,7 +56,7 @@ def test_page_numbers_are_clamped_or_refused(
 
 
 NAMES = ["tableName", "id", "page", "status", "before", "after", "at", "q", "sort", "where_count"]
-NAMES += ["copyOf", "notice", "note", "count", "run_at"]
+NAMES += ["copyOf", "notice", "note", "count", "run_at", "error", "range"]
 ROUTES = [(method, action) for action, methods in ACTIONS.items() for method in methods]
 MEGABYTE = [part * 2**20 for part in ("0", "=")]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -106,6 +106,7 @@ def test_errors_and_columns_with_secrets_are_redacted_on_every_page(
     addresses = [
         "/jobs/",
         f"/jobs/ListJob?tableName={TABLE}",
+        "/jobs/ListErrors",
         f"/jobs/ViewJob?tableName={TABLE}&id={job}",
         f"/jobs/CreateJob?tableName={TABLE}&copyOf={job}",
     ]

@@ -25,6 +25,7 @@ TABLE, OTHER = "email_customers_jobs", "send_invoice_jobs"
 ADDRESSES = [
     (Right.SEE, "GET", "ListJob"),
     (Right.SEE, "GET", "ViewJob"),
+    (Right.SEE, "GET", "ListErrors"),
     (Right.CREATE, "GET", "CreateJob"),
     (Right.CREATE, "POST", "CreateJob"),
     (Right.RETRY, "POST", "RetryJob"),

@@ -13,6 +13,7 @@ from jobgen_runtime.dashboard.changes.bulk_actions import change_many
 from jobgen_runtime.dashboard.changes.change_actions import cancel, create_job, delete, retry
 from jobgen_runtime.dashboard.changes.pause_actions import pause, pause_all, resume, resume_all
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
+from jobgen_runtime.dashboard.errors.errors_page import list_errors
 from jobgen_runtime.dashboard.page_actions import (
     find_reference,
     list_job,
@@ -34,6 +35,7 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
     {
         "": {"GET": Action(list_jobs)},
         "ListJobs": {"GET": Action(list_jobs)},
+        "ListErrors": {"GET": Action(list_errors)},
         "ListJob": {"GET": Action(list_job)},
         "ViewJob": {"GET": Action(view_job)},
         "CreateJob": {

@@ -21,6 +21,7 @@ from jobgen_runtime.dashboard.changes.change import Audit, Change
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.connections import ConnectionPool, Connections
 from jobgen_runtime.dashboard.database.database_failures import DATABASE_FAILURES, database_failure
+from jobgen_runtime.dashboard.errors.failures import CauseCache
 from jobgen_runtime.dashboard.views.table_displays import Displayed, TableDisplays
 from jobgen_runtime.dashboard.web.addresses import Addresses, mount_path, route_path
 from jobgen_runtime.dashboard.web.assets import Asset, assets
@@ -110,6 +111,7 @@ class JobsDashboard:
         self._hosts = AllowedHosts() if allowed_hosts is None else AllowedHosts.of(allowed_hosts)
         self._connections = Connections(pool, conninfo, read_only=read_only)
         self._page_size = page_size
+        self._causes = CauseCache()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request or a lifespan event; refuse websockets."""
@@ -195,6 +197,7 @@ class JobsDashboard:
                         page_size=self._page_size,
                         redaction=self._redaction,
                         audit=self._audit,
+                        causes=self._causes,
                         changes=changes,
                     )
                 )

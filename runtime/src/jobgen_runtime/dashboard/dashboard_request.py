@@ -14,6 +14,7 @@ from jobgen_runtime.dashboard.access.visitor import Right, Visitor
 from jobgen_runtime.dashboard.changes.change import Audit, Change
 from jobgen_runtime.dashboard.database.connections import Session
 from jobgen_runtime.dashboard.database.discovery import JobTable, discover
+from jobgen_runtime.dashboard.errors.failures import CauseCache
 from jobgen_runtime.dashboard.views.table_displays import TableDisplay, TableDisplays
 from jobgen_runtime.dashboard.views.view import ViewContext
 from jobgen_runtime.dashboard.web.addresses import Addresses
@@ -43,6 +44,7 @@ class DashboardRequest:
     page_size: int
     redaction: Redaction = DEFAULT_REDACTION
     audit: Audit | None = None
+    causes: CauseCache = field(default_factory=CauseCache)
     changes: list[Change] = field(default_factory=list)
     """What the request has changed, to be logged after the commit."""
 
@@ -137,6 +139,7 @@ class DashboardRequest:
             table=table,
             rights=self.visitor.rights(table.key),
             max_attempts=self.display(table).max_attempts,
+            causes=self.causes,
         )
 
 

@@ -13,8 +13,9 @@ from jobgen_runtime.dashboard.access.visitor import Right
 from jobgen_runtime.dashboard.changes.bulk import BATCH, BulkResult, change_jobs, matching_jobs
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.discovery import JobTable
+from jobgen_runtime.dashboard.errors.find_failures import find_selection
 from jobgen_runtime.dashboard.lists.counts import Count, Summary, summarize
-from jobgen_runtime.dashboard.lists.selection import Selection, read_cursor, read_selection
+from jobgen_runtime.dashboard.lists.selection import Selection, read_cursor
 from jobgen_runtime.dashboard.web.pages import page
 from jobgen_runtime.dashboard.web.parameters import RequestRefused, uuid
 from jobgen_runtime.dashboard.web.templating import render
@@ -35,7 +36,9 @@ async def change_many(request: DashboardRequest) -> Response:
     goes on where the one before ended.
     """
     table = await request.table()
-    selection = read_selection(request.parameters, table)
+    selection = await find_selection(
+        request.session.conn, table, request.parameters, request.causes
+    )
     chosen = _chosen(request)
     takes_all = "all" in request.parameters
     if not chosen and not takes_all:
@@ -99,7 +102,8 @@ async def _count(
         after=None,
         limit=CAP + 1,
     )
-    return Count(min(len(found), CAP), "+" if len(found) > CAP else "")
+    has_more = len(found) > CAP or (selection.error is not None and selection.error.is_cut)
+    return Count(min(len(found), CAP), "+" if has_more else "")
 
 
 def _page(
@@ -129,6 +133,7 @@ def _page(
         after=after,
         hidden=hidden,
         back=request.addresses.list_job(table.key, **back),
+        errors=request.addresses.section("ListErrors") if selection.error else None,
     )
     title = f"{request.right.value.capitalize()} jobs: {table.title}"
     return page(request.addresses, title, content, table=table)

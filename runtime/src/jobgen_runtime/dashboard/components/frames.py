@@ -6,6 +6,12 @@ import re
 from dataclasses import dataclass
 
 _FRAME = re.compile(r'(?P<indent>[ |]*)File "(?P<path>[^"]*)", line \d+')
+_PLACE = re.compile(
+    r'File "(?P<path>[^"\n]{1,1000})", line \d{1,9}(?:, in (?P<function>[^\n]{1,200}))?'
+    r"(?:\n(?P<indent>[ |]{0,200})(?P<source>[^\n]{0,300}))?"
+)
+_HEADER = "Traceback (most recent call last):"
+_MAX_INDENT = 200
 _LIBRARY = re.compile(r"[/\\](?:site-packages|dist-packages|jobgen_runtime|python3\.\d+)[/\\]")
 
 
@@ -16,6 +22,51 @@ class ErrorPart:
     text: str
     is_own: bool
     """Whether they are frames of the application's code."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame of a traceback."""
+
+    path: str
+    function: str
+    source: str
+    """The text of the line; empty if the traceback does not have it."""
+
+    @property
+    def path_end(self) -> str:
+        """The last parts of the path: those before them differ from machine to machine."""
+        return "/".join(re.split(r"[/\\]", self.path)[-3:])
+
+
+def raising_frame(error: str) -> Frame | None:
+    """Return the last frame of the application's code in the last traceback, else its last frame.
+
+    None without a frame.
+    """
+    start, end = max(error.rfind(_HEADER), 0), len(error)
+    last = None
+    while (found := error.rfind('File "', start, end)) != -1:
+        end = found
+        frame = _frame(error, found)
+        if frame and _is_own(frame.path):
+            return frame
+        last = last or frame
+    return last
+
+
+def _frame(error: str, start: int) -> Frame | None:
+    """Return the frame whose file is named at `start`; None if that is in the midst of a line."""
+    indent = start - 1 - error.rfind("\n", max(start - _MAX_INDENT, 0), start)
+    if error[start - indent : start].strip(" |"):
+        return None
+    match = _PLACE.match(error, start)
+    if match is None:
+        return None
+    source = match["source"] or ""
+    if len(match["indent"] or "") <= indent or source.startswith('File "'):
+        source = ""
+    return Frame(match["path"], match["function"] or "", source)
 
 
 def error_parts(error: str) -> list[ErrorPart]:

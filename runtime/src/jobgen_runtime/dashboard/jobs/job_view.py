@@ -31,6 +31,15 @@ class Redacted:
 Value = str | Unreadable | Redacted | None
 
 
+def error_in_brief(error: str | None, *, redacts: bool) -> tuple[str, str]:
+    """Return the exception's class, with its module, and the first line of its message.
+
+    Either is empty if the error does not have it.
+    """
+    kind, message = split_summary(error_summary(error or ""))
+    return kind, redact_secrets(message) if redacts else message
+
+
 @dataclass(frozen=True)
 class JobView:
     """A job as pages show it. A table that was not made by jobgen may have NULL in any column."""
@@ -58,8 +67,7 @@ class JobView:
 
         Either is empty if the error does not have it.
         """
-        kind, message = split_summary(error_summary(self.last_error or ""))
-        return kind, self._redacted(message)
+        return error_in_brief(self.last_error, redacts=self.redacts_errors)
 
     @cached_property
     def error_text(self) -> str | None:

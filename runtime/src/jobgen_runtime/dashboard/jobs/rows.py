@@ -57,7 +57,7 @@ async def list_rows(conn: AsyncConnection[Any], table: JobTable, query: PageQuer
 
     If the database cannot compute a value, the others are still returned.
     """
-    values = [_listed_error(), *_own_columns(table, LIST_CHARACTERS)]
+    values = [listed_error(), *_own_columns(table, LIST_CHARACTERS)]
     try:
         async with conn.transaction():
             return await _list_rows(conn, table, query, values)
@@ -182,7 +182,7 @@ def _value(text: str | None, column: Column, characters: int) -> Value:
     return _cut(text, characters, column.base)
 
 
-def _listed_error() -> sql.Composable:
+def listed_error() -> sql.Composable:
     """Return the part of `last_error` that has what a list shows."""
     return sql.SQL(
         "CASE WHEN octet_length(last_error) <= {0} THEN last_error"

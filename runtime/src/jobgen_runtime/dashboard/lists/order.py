@@ -106,11 +106,12 @@ class Order:
 def can_sort(summary: Summary, selection: Selection) -> bool:
     """Return whether few rows have to be read to sort a list.
 
-    They are few in a small table, with a status of which there are few jobs, or where an index on a
-    filtered column finds them.
+    They are few in a small table, with a status of which there are few jobs, where an index on a
+    filtered column finds them, or with one cause of failures.
     """
     is_few = selection.status in BY_INDEX and summary.is_known(selection.status)
-    return summary.is_exact or is_few or selection.indexed_filter is not None
+    is_found = selection.indexed_filter is not None or selection.error is not None
+    return summary.is_exact or is_few or is_found
 
 
 def choose_order(table: JobTable, summary: Summary, selection: Selection, values: Values) -> Order:
@@ -120,6 +121,10 @@ def choose_order(table: JobTable, summary: Summary, selection: Selection, values
     """
     predicate, index_order = BY_INDEX.get(selection.status, ("true", ""))
     source: sql.Composable = sql.SQL(predicate)
+    if selection.error is not None:
+        source = selection.error.condition(values)
+        column, descending = selection.sort_column or ("id", True)
+        return Order(column, descending, source, is_resumable=not selection.sort)
     if selection.indexed_filter and not summary.is_exact:
         source, index_order = selection.indexed_filter.condition(values), ""
         column, descending = selection.sort_column or ("created_at", True)

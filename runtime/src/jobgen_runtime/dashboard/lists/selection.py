@@ -13,6 +13,7 @@ from psycopg import sql
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.dashboard.components.html import status_word
 from jobgen_runtime.dashboard.database.discovery import JobTable
+from jobgen_runtime.dashboard.errors.error_filter import ErrorFilter, read_error_filter
 from jobgen_runtime.dashboard.lists.filters import (
     FILTER_PREFIX,
     MAX_CHARACTERS,
@@ -41,6 +42,9 @@ class Selection:
     sort: str = ""
     """The column to sort by, with a "-" in front for descending; empty for the list's own order."""
 
+    error: ErrorFilter | None = None
+    """The cause that the jobs failed for; None for any, and for jobs that did not fail."""
+
     @property
     def sort_column(self) -> tuple[str, bool] | None:
         """The column to sort by, and whether descending; None for the list's own order."""
@@ -54,7 +58,7 @@ class Selection:
     @property
     def is_narrowed(self) -> bool:
         """Whether it has more than a status."""
-        return bool(self.search or self.filters)
+        return bool(self.search or self.filters or self.error)
 
     def address(self, **changes: str | None) -> dict[str, str | None]:
         """Return the parameters of the address that shows it, with changes."""
@@ -62,6 +66,7 @@ class Selection:
             "status": None if self.status is None else status_word(self.status),
             "q": self.search or None,
             "sort": self.sort or None,
+            "error": None if self.error is None else self.error.fingerprint,
             **{FILTER_PREFIX + each.column.name: each.text for each in self.filters},
         }
         return parameters | changes
@@ -75,6 +80,8 @@ class Selection:
         if self.status is not None:
             parts.append(sql.SQL("status = {}").format(sql.Literal(self.status.value)))
         parts += [sql.SQL("({})").format(each.condition(values)) for each in self.filters]
+        if self.error is not None:
+            parts.append(self.error.condition(values))
         if self.search:
             parts.append(_search(table, self.search, values))
         return sql.SQL(" AND ").join(parts)
@@ -131,7 +138,8 @@ def read_selection(parameters: Parameters, table: JobTable) -> Selection:
     sortable = {column.name for column in table.columns if is_sortable(column)}
     if sort and sort.removeprefix("-") not in sortable:
         raise RequestRefused(400, "The list cannot be sorted by this.")
-    return Selection(status, search, _read_filters(parameters, table), sort)
+    error = read_error_filter(parameters.get("error", ""))
+    return Selection(status, search, _read_filters(parameters, table), sort, error)
 
 
 def _read_filters(parameters: Mapping[str, str], table: JobTable) -> tuple[Filter, ...]:

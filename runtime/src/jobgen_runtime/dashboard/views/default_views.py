@@ -17,12 +17,13 @@ from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.components.notices import hides_rows, is_without_worker, refused_jobs
 from jobgen_runtime.dashboard.components.references import reference_names
 from jobgen_runtime.dashboard.database.refused_statements import shown_reason
+from jobgen_runtime.dashboard.errors.find_failures import find_selection
 from jobgen_runtime.dashboard.jobs.rows import read_row
 from jobgen_runtime.dashboard.lists.counts import summarize
 from jobgen_runtime.dashboard.lists.listing import read_listing
 from jobgen_runtime.dashboard.lists.order import can_sort, describe
 from jobgen_runtime.dashboard.lists.pauses import read_pauses
-from jobgen_runtime.dashboard.lists.selection import Place, Selection, read_place, read_selection
+from jobgen_runtime.dashboard.lists.selection import Place, Selection, read_place
 from jobgen_runtime.dashboard.views.view import ViewContext
 from jobgen_runtime.dashboard.web.parameters import RequestRefused
 from jobgen_runtime.dashboard.web.templating import render
@@ -72,7 +73,7 @@ async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
         RequestRefused: A parameter is invalid (400).
     """
     table = context.table
-    selection = read_selection(context.parameters, table)
+    selection = await find_selection(context.conn, table, context.parameters, context.causes)
     place = read_place(context.parameters, page)
     summary = await summarize(context.conn, table)
     try:

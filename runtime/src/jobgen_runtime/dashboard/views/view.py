@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, overload
 
@@ -14,6 +14,7 @@ from jobgen_runtime.dashboard.access.visitor import Right
 from jobgen_runtime.dashboard.components.html import Html, time_ago
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.database.discovery import JobTable
+from jobgen_runtime.dashboard.errors.failures import CauseCache
 from jobgen_runtime.dashboard.web.addresses import Addresses
 from jobgen_runtime.dashboard.web.parameters import Parameters
 
@@ -35,6 +36,8 @@ class ViewContext:
 
     max_attempts: int | None = None
     """The job class's max_attempts; None if the dashboard does not know the class."""
+
+    causes: CauseCache = field(default_factory=CauseCache)
 
 
 class View:

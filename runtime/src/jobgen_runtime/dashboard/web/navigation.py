@@ -14,5 +14,5 @@ class Section:
     """The last part of its address."""
 
 
-SECTIONS: tuple[Section, ...] = ()
+SECTIONS: tuple[Section, ...] = (Section("Errors", "ListErrors"),)
 """The pages in the order in which the navigation shows them."""

@@ -1,0 +1,1 @@
+"""The failures of all kinds, grouped by their cause."""

@@ -1,0 +1,141 @@
+"""Read the failures of a table with their causes, at a cost that does not grow with the table."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from time import monotonic
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
+
+from jobgen_runtime.control.kinds import CAP
+from jobgen_runtime.dashboard.components.times import Moment
+from jobgen_runtime.dashboard.database.discovery import JobTable
+from jobgen_runtime.dashboard.database.statements import statement
+from jobgen_runtime.dashboard.errors.cause import Cause, find_cause
+from jobgen_runtime.dashboard.jobs.rows import listed_error
+from jobgen_runtime.sql import read
+
+MAX_FAILURES = CAP
+"""Failures of a table that are read, at most."""
+
+READ_SECONDS = 1.0
+"""How long a page reads errors that were not read before. The next page reads on."""
+
+BATCH = 200
+"""Errors that are read and examined at a time: for some milliseconds, in which no other request is
+served."""
+
+KEPT_CAUSES = 5 * MAX_FAILURES
+
+
+class Failure(NamedTuple):
+    """A failed job, and why it failed."""
+
+    id: UUID
+    at: float | None
+    """When it was last changed, in seconds since 1970: when it failed, if nothing else did that."""
+
+    cause: Cause
+
+
+@dataclass(frozen=True)
+class Failures:
+    """The failures of a table, those with the highest ids first."""
+
+    rows: list[Failure]
+    is_cut: bool
+    """Whether there are more than those."""
+
+
+class CauseCache:
+    """The causes of failures that were read before, so that each error is examined once.
+
+    A row is read again once it has changed. The tables used longest ago are forgotten first.
+    """
+
+    def __init__(self) -> None:
+        self._tables: OrderedDict[str, dict[UUID, tuple[float | None, Cause]]] = OrderedDict()
+
+    def of(self, table: JobTable) -> dict[UUID, tuple[float | None, Cause]]:
+        """Return what is known of a table: when each failure was last changed, and its cause."""
+        name = table.regclass
+        found = self._tables.setdefault(name, {})
+        self._tables.move_to_end(name)
+        for job in list(islice(found, max(len(found) - KEPT_CAUSES // 2, 0))):
+            del found[job]
+        while len(self._tables) > 1 and sum(map(len, self._tables.values())) > KEPT_CAUSES:
+            self._tables.popitem(last=False)
+        return found
+
+
+async def read_failures(
+    conn: AsyncConnection[Any],
+    table: JobTable,
+    cache: CauseCache,
+    *,
+    deadline: float,
+    limit: int = MAX_FAILURES,
+) -> Failures:
+    """Return up to `limit` failures, with their causes.
+
+    After `deadline`, by `time.monotonic()`, no more than one batch of errors is read: then there
+    may be fewer.
+    """
+    # The settings of these statements end with their savepoint.
+    async with (
+        conn.transaction(force_rollback=True),
+        conn.cursor(row_factory=tuple_row, binary=True) as cursor,
+    ):
+        if table.estimated_rows > CAP:
+            await cursor.execute(read("plan_by_index").encode())
+        query = statement("list_failures").format(table=table.identifier)
+        await cursor.execute(query, {"limit": limit + 1})
+        found = await cursor.fetchall()
+        rows: list[Failure] = []
+        known = cache.of(table)
+        for start in range(0, min(len(found), limit), BATCH):
+            if rows and monotonic() > deadline:
+                break
+            batch = found[start : min(start + BATCH, limit)]
+            rows += await _with_causes(conn, table, known, batch)
+    return Failures(rows, is_cut=len(found) > len(rows))
+
+
+async def _with_causes(
+    conn: AsyncConnection[Any],
+    table: JobTable,
+    known: dict[UUID, tuple[float | None, Cause]],
+    batch: Sequence[tuple[UUID, float | None]],
+) -> list[Failure]:
+    """Return failures with their causes, and add those that were not known."""
+    unknown = {job: at for job, at in batch if job not in known or known[job][0] != at}
+    errors = await read_errors(conn, table, list(unknown))
+    for job, at in unknown.items():
+        known[job] = (at, find_cause(errors.get(job) or ""))
+    return [Failure(job, at, known[job][1]) for job, at in batch]
+
+
+async def read_errors(
+    conn: AsyncConnection[Any], table: JobTable, jobs: Sequence[UUID]
+) -> dict[UUID, str | None]:
+    """Return the errors of jobs, as far as a list needs them."""
+    if not jobs:
+        return {}
+    query = statement("read_errors").format(table=table.identifier, error=listed_error())
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(query, {"ids": list(jobs)})
+        return dict(await cursor.fetchall())
+
+
+def since(failures: Failures, now: Moment, seconds: float | None) -> list[Failure]:
+    """Return the failures of the last `seconds`; all of them for None."""
+    if seconds is None:
+        return failures.rows
+    start = now.epoch - seconds
+    return [each for each in failures.rows if each.at is not None and each.at >= start]

@@ -1,0 +1,183 @@
+"""The page of the errors: failures of all kinds in groups, each retried or deleted as a whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+from jobgen_runtime.dashboard import Visitor
+
+from tests.dashboard.sites import DashboardSite, Database, MakeSite
+from tests.dashboard.test_bulk import hidden
+from tests.dashboard.test_rights import visited
+
+TABLE, OTHER = "email_customers_jobs", "send_invoice_jobs"
+FORM = re.compile(r'<form method="post" action="/jobs/(\w+)".*?</form>', re.DOTALL)
+
+
+def error(kind: str, message: str, *, place: str = "send") -> str:
+    return (
+        "Traceback (most recent call last):\n"
+        f'  File "/srv/shop/Web/Job/Mail.py", line 7, in {place}\n    {place}()\n{kind}: {message}'
+    )
+
+
+def fail(
+    shop: Database, table: str, last_error: str, *, ago: str = "1 minute", status: str = "failed"
+) -> str:
+    [row] = shop.run("SELECT now() - %s::interval AS at", ago)
+    return shop.insert(table, status=status, last_error=last_error, updated_at=row["at"])
+
+
+def rows(page: str) -> list[str]:
+    """Return the text of each row of the page's table."""
+    body = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    texts = (unescape(re.sub(r"<[^>]*>", " ", row)) for row in body.split("</tr>"))
+    return [" ".join(text.split()) for text in texts if text.strip()]
+
+
+def summaries(page: str) -> list[str]:
+    """Return the text of each row without that of its buttons."""
+    return [row.partition(" : the last failure")[0] for row in rows(page)]
+
+
+def forms(page: str) -> list[tuple[str, dict[str, str]]]:
+    """Return the action and the fields of each form that posts."""
+    return [(found[1], hidden(found[0])) for found in FORM.finditer(page)]
+
+
+def test_failures_are_grouped_by_kind_exception_and_place(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.job_table(TABLE)
+    shop.job_table(OTHER)
+    for n in range(3):
+        fail(shop, TABLE, error("app.CardError", f"declined {n}"), ago=f"{n + 1} hours")
+    fail(shop, TABLE, error("app.CardError", "declined", place="check"), status="timed_out")
+    last = fail(shop, OTHER, error("app.CardError", "<b>declined</b>"), ago="2 minutes")
+    fail(shop, TABLE, "The worker disappeared.", ago="9 days")
+    shop.insert(TABLE, status="retry", last_error=error("KeyError", "1"))
+    page = site.get("/jobs/ListErrors").text
+    assert summaries(page) == [
+        "CardError declined Web/Job/Mail.py in check Email customers 1 1 min ago 1 min ago",
+        "CardError <b>declined</b> Web/Job/Mail.py in send Send invoice 1 2 min ago 2 min ago",
+        "CardError declined 0 Web/Job/Mail.py in send Email customers 3 3 h ago 1 h ago",
+        "The worker disappeared. Email customers 1 9 days ago 9 days ago",
+    ]
+    assert f'href="/jobs/ViewJob?tableName={OTHER}&amp;id={last}"' in page
+    assert 'aria-label="3 failures"' in page
+    by_count = rows(site.get("/jobs/ListErrors?sort=count").text)
+    assert "Email customers 3" in by_count[0]
+    assert len(rows(site.get("/jobs/ListErrors?range=week").text)) == 3
+    assert len(rows(site.get("/jobs/ListErrors?range=day").text)) == 3
+    assert len(rows(site.get("/jobs/ListErrors?range=hour").text)) == 2
+    assert len(rows(site.get(f"/jobs/ListErrors?tableName={OTHER}").text)) == 1
+    assert site.get("/jobs/ListErrors?tableName=bands").status_code == 404
+    for wrong in ("sort=x", "range=x"):
+        assert site.get(f"/jobs/ListErrors?{wrong}").status_code == 400
+
+
+def test_list_shows_the_jobs_of_a_group(site: DashboardSite, shop: Database) -> None:
+    shop.job_table(TABLE)
+    same = {fail(shop, TABLE, error("app.CardError", f"declined {n}")) for n in range(30)}
+    other = fail(shop, TABLE, error("app.OtherError", "no"))
+    [found] = re.findall(r'href="([^"]*error=[^"]*)"><b title="app.CardError', page_of(site))
+    address, seen = unescape(found), set[str]()
+    while address:
+        page = site.get(address).text
+        assert other not in page
+        seen |= {job for job in same if f"id={job}" in page}
+        following = re.search(r'rel="next" href="([^"]*)"', page)
+        address = unescape(following[1]) if following else ""
+    assert seen == same
+    assert '<b title="app.CardError">CardError</b> in <code>Web/Job/Mail.py in send</code>' in page
+    assert site.get(f"{unescape(found)}&sort=-attempts_count").text.count("/ViewJob") == 25
+    none = site.get(f"/jobs/ListJob?tableName={TABLE}&error={'0' * 16}").text
+    assert "No job fails with this error any more." in none
+    assert "/ViewJob" not in none
+    assert site.get(f"/jobs/ListJob?tableName={TABLE}&error=x").status_code == 400
+
+
+def page_of(site: DashboardSite) -> str:
+    return site.get("/jobs/ListErrors").text
+
+
+def test_group_is_retried_or_deleted_as_a_whole_and_nothing_else(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.job_table(TABLE)
+    same = [fail(shop, TABLE, error("app.CardError", f"declined {n}")) for n in range(53)]
+    others = [
+        fail(shop, TABLE, error("app.OtherError", "no")),
+        shop.insert(TABLE, status="retry", last_error=error("app.CardError", "declined")),
+        shop.insert(TABLE, status="succeeded"),
+    ]
+    page = site.get("/jobs/ListErrors?sort=count&range=hour").text
+    assert "Retry 53…" in page
+    (action, fields), *_ = forms(page)
+    asked = site.post(f"/jobs/{action}", fields).text
+    assert "Retry 53 jobs of Email customers?" in asked
+    late = fail(shop, TABLE, error("app.CardError", "later"), ago="-1 minute")
+    [(action, fields)] = forms(asked)
+    done = site.post(f"/jobs/{action}", fields).text
+    assert "<h1>53 retried</h1>" in done
+    assert 'href="/jobs/ListErrors"' in done
+    statuses = {str(row["id"]): row["status"] for row in shop.rows(TABLE)}
+    assert {statuses[job] for job in same} == {"job_status_not_started"}
+    kept = [statuses[job] for job in (*others, late)]
+    assert kept == [f"job_status_{each}" for each in ("failed", "retry", "succeeded", "failed")]
+
+    *_, (action, fields) = forms(page_of(site))
+    assert action == "DeleteJobs"
+    [(action, fields)] = forms(site.post(f"/jobs/{action}", fields).text)
+    assert "<h1>1 deleted</h1>" in site.post(f"/jobs/{action}", fields).text
+    assert others[0] not in {str(row["id"]) for row in shop.rows(TABLE)}
+    forged = {"tableName": TABLE, "error": "0" * 16, "all": "1", "confirmed": "1"}
+    assert "<h1>0 deleted</h1>" in site.post("/jobs/DeleteJobs", forged).text
+    assert len(shop.rows(TABLE)) == 56
+
+
+def test_page_says_how_many_failures_it_has_read(site: DashboardSite, shop: Database) -> None:
+    shop.job_table(TABLE)
+    shop.job_table(OTHER)
+    shop.run(
+        f"INSERT INTO {TABLE} (status, last_error)"  # noqa: S608 -- the test's own
+        " SELECT 'job_status_failed', 'ValueError: ' || n FROM generate_series(1, 10001) n"
+    )
+    fail(shop, OTHER, error("app.CardError", "declined"))
+    page = page_of(site)
+    assert "Shown are the newest 9,999 failures of Email customers." in page
+    assert "Retry 9,999+…" in page
+    assert "Retry 1…" in page
+    page = site.get(f"/jobs/ListErrors?tableName={TABLE}").text
+    assert "Shown are the newest 10,000 failures of Email customers." in page
+    (action, fields), *_ = forms(page)
+    assert "Retry 10,000+ jobs of Email customers?" in site.post(f"/jobs/{action}", fields).text
+
+
+def test_kind_that_cannot_be_read_or_seen_costs_only_its_own_part(
+    make_site: MakeSite, shop: Database, reader: Callable[[str], str]
+) -> None:
+    shop.job_table(TABLE)
+    shop.job_table(OTHER)
+    shop.job_table("payroll_jobs")
+    for table in (TABLE, OTHER, "payroll_jobs"):
+        fail(shop, table, error("app.CardError", table))
+    shop.run(f"UPDATE {TABLE} SET last_error = NULL")  # noqa: S608 -- the test's own
+    shop.run(
+        "CREATE FUNCTION fail() RETURNS BOOLEAN LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE 'a policy fails'; END $$"
+    )
+    shop.run(f"ALTER TABLE {OTHER} ENABLE ROW LEVEL SECURITY")
+    shop.run(f"CREATE POLICY failing ON {OTHER} USING (fail())")
+    role = reader(OTHER)
+    shop.run(f"GRANT SELECT ON {TABLE}, payroll_jobs TO {role}")
+    visitor = Visitor("ada", kinds={"payroll_jobs": set()})
+    page = visited(make_site, visitor, conninfo=shop.address(role=role)).get("/jobs/ListErrors")
+    assert page.status_code == 200
+    assert (
+        "Send invoice (<code>send_invoice_jobs</code>) cannot be read: a policy fails" in page.text
+    )
+    assert summaries(page.text) == ["No error was recorded Email customers 1 1 min ago 1 min ago"]
+    assert "ayroll" not in page.text
