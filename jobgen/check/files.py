@@ -13,7 +13,7 @@ from jobgen_runtime.job_table.names import object_name
 from jobgen_runtime.project import application_name, camel_case, match_pattern, split_words
 
 from jobgen.check.finding import Finding, Rule
-from jobgen.check.modules import check_class, check_syntax
+from jobgen.check.modules import check_class, check_options, check_syntax
 from jobgen.errors import UsageError
 from jobgen.job_block.recognise import is_job_table
 from jobgen.naming import parse_job_name
@@ -66,6 +66,7 @@ def check_files(snapshot: Snapshot, read: ReadSchema) -> FileCheck:
     fixes = PlanBuilder(snapshot, "check", {})
     jobs = [_files_of(project, job.app, job.name) for job in project.jobs()]
     check.findings += check_syntax(snapshot)
+    check.findings += check_options(snapshot)
     for job in filter(None, jobs):
         _check_registration(check, fixes, job)
     _check_missing_jobs(check, fixes)

@@ -18,6 +18,8 @@ class Rule(Enum):
     """A list of jobs that imports a module or a class that does not exist."""
     PYTHON_INVALID = "python-invalid"
     """A module of the workers or of the dashboard that Python cannot read."""
+    OPTION_UNKNOWN = "option-unknown"
+    """An attribute of a job's class that is spelled like an option."""
     TYPES_OUTDATED = "types-outdated"
     """Typed records that do not match Schema.sql."""
     SCHEMA_INVALID = "schema-invalid"

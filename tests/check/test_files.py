@@ -126,6 +126,26 @@ def test_renamed_class_of_a_job_is_found(root: Path, layout: str) -> None:
     assert not rules(root)
 
 
+def test_misspelled_option_of_a_job_is_found_at_its_line(root: Path, layout: str) -> None:
+    file = root / JOB[layout]
+    text = file.read_text()
+    own = "    max_attempts = 3\n    _retries = 1\n    sender = 'shop'\n    retry = lambda: 1\n"
+    head = "class Greet(Job[GreetJob]):\n"
+    file.write_text(text.replace(head, f"{head}{own}    max_attempt = 3\n    retries: int\n"))
+    found = check(root)[0]
+    assert {each.rule for each in found} == {Rule.OPTION_UNKNOWN}
+    line = text.splitlines().index(head.strip()) + 6
+    assert [(str(each.path), each.line) for each in found] == [
+        (JOB[layout], line),
+        (JOB[layout], line + 1),
+    ]
+    assert "Greet.max_attempt is not an option of a job. Did you mean max_attempts?" in (
+        found[0].message
+    )
+    replace(file, "Job[GreetJob])", "Job[GreetJob], Mixin)")
+    assert Rule.OPTION_UNKNOWN not in rules(root)
+
+
 def test_outdated_records_are_found_and_written(root: Path) -> None:
     schema = root / find_project(root).schema_path
     replace(schema, "    name TEXT NOT NULL\n);\n", "    name TEXT NOT NULL,\n    mood TEXT\n);\n")

@@ -2,42 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Set
-from difflib import get_close_matches
 from types import FunctionType
 
 from jobgen_runtime.contract.errors import InvalidJob
-
-OPTIONS = (
-    "max_attempts",
-    "timeout",
-    "max_concurrency",
-    "global_concurrency",
-    "strict_order",
-    "backoff",
-    "isolation",
-)
-"""The options of a job class."""
-
-# What other queues call these options.
-_ELSEWHERE = {
-    "attempts": "max_attempts",
-    "tries": "max_attempts",
-    "retries": "max_attempts",
-    "max_retries": "max_attempts",
-    "max_tries": "max_attempts",
-    "timeout_seconds": "timeout",
-    "timeout_in_seconds": "timeout",
-    "timeout_in_microseconds": "timeout",
-    "time_limit": "timeout",
-    "job_timeout": "timeout",
-    "concurrency": "max_concurrency",
-    "retry_backoff": "backoff",
-    "retry_delay": "backoff",
-}
-_SIMILARITY = 0.8
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+from jobgen_runtime.contract.job_options import meant_option
 
 
 def check_spelling(cls: type, known: Set[str]) -> None:
@@ -54,7 +23,7 @@ def check_spelling(cls: type, known: Set[str]) -> None:
         InvalidJob: An attribute is spelled like an option, or has its name in other queues.
     """
     for name in _own_constants(cls):
-        option = None if name in known else _meant(name)
+        option = None if name in known else meant_option(name)
         if option is not None:
             raise InvalidJob(
                 f"{cls.__qualname__}.{name} is not an option of a job. Did you mean {option}?",
@@ -70,10 +39,3 @@ def _own_constants(cls: type) -> Iterator[str]:
     for name in vars(cls).get("__annotations__", {}):
         if not name.startswith("_") and name not in vars(cls):
             yield name
-
-
-def _meant(name: str) -> str | None:
-    snake = _HUMP.sub("_", name).lower()
-    if snake in _ELSEWHERE:
-        return _ELSEWHERE[snake]
-    return next(iter(get_close_matches(snake, OPTIONS, 1, _SIMILARITY)), None)
