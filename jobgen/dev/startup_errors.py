@@ -35,6 +35,11 @@ class StartupErrors:
         with self._lock:
             self._shown.clear()
 
+    def is_known(self, error: str) -> bool:
+        """Return whether the error was shown already."""
+        with self._lock:
+            return error in self._shown
+
     def is_new(self, error: str) -> bool:
         """Return whether the error was not shown yet, and remember it."""
         with self._lock:
@@ -76,7 +81,7 @@ class StartupOutput:
             self._error, self._blank, self._is_chained = [], [], True
             return []
         shown, self._previous = self._released(), text
-        return [*shown, text]
+        return [*shown, self._unrepeated(text)]
 
     def rest(self) -> list[str]:
         """Return the lines that are left at the end of the output."""
@@ -85,12 +90,18 @@ class StartupOutput:
     def _released(self) -> list[str]:
         """Return the error that was held back, or that it was shown before."""
         error, blank, self._error, self._blank = self._error, self._blank, [], []
-        if error and not self._errors.is_new(error[0]):
-            error = ["The same error."]
-        # run-jobs prints a separate line that says so.
-        elif error and self._previous.endswith(error[0]):
-            error = error[1:]
+        if error:
+            is_new = self._errors.is_new(error[0])
+            if self._previous.endswith(error[0]):  # run-jobs names it in a line before
+                error = error[1:] if is_new else []
+            elif not is_new:
+                error = ["The same error."]
         return [*error, *blank]
+
+    def _unrepeated(self, text: str) -> str:
+        """Return a line of the program, without an error in it that was shown already."""
+        name, colon, error = text.partition(": ")
+        return f"{name}: the same error." if colon and self._errors.is_known(error) else text
 
     def _shortened(self, frames: list[_Frame], error: str) -> list[str]:
         """Return the place with the error, and the code there."""

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from jobgen_runtime.project import DEFAULT_APPLICATION
 
+from jobgen.apply import last_receipt
 from jobgen.errors import JobgenError, UsageError
 from jobgen.generate.inputs import schema_reader
 from jobgen.naming import parse_application_name
@@ -46,7 +47,7 @@ def make_plan(root: Path, layout: str | None = None, app: str | None = None) -> 
     elif layout not in {None, layout_of(project.paths)} or app not in {None, project.application}:
         raise UsageError(
             f"{CONFIG_FILE} already has [tool.jobgen], with another layout or application.",
-            hint="Change the table, or run the command without --layout and --app.",
+            hint=f"{_way_back(root)}, or run the command without --layout and --app.",
         )
     application = Application(
         project,
@@ -80,6 +81,14 @@ def _configured(root: Path) -> Project | None:
             hint=f"Run the command there, or create a {CONFIG_FILE} in this folder first.",
         )
     return None
+
+
+def _way_back(root: Path) -> str:
+    """Return how to begin with another layout or application."""
+    last = last_receipt(root)
+    if last is None or last.generator != "init":
+        return "Change the table"
+    return "Run `jobgen undo`, which takes the last `jobgen init` back, and then the command again"
 
 
 def _mentions_table(root: Path) -> bool:

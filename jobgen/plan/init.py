@@ -131,6 +131,11 @@ def _django_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
     database = (
         "Set DATABASE_URL to the database of Django's settings, so that jobs and models share it."
     )
+    if existing.uses_sqlite:
+        database = (
+            "Django's settings use SQLite, and jobs are in PostgreSQL: a job and a model cannot be"
+            " saved in one transaction. With PostgreSQL in DATABASES and in DATABASE_URL they can."
+        )
     if snapshot.project.setup:
         return [database]
     module = setup_module(layout_of(snapshot.project.paths))
@@ -154,10 +159,16 @@ def _web_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
     option = served_by_dev(existing.web, project.source)
     if option is not None and project.web is None:
         steps.append(
-            "So that `jobgen dev` runs your application as well, add this to [tool.jobgen] in"
+            f"So that `jobgen dev` runs your application as well, add this to {_table(snapshot)} in"
             f" pyproject.toml:\n{option}"
         )
     return steps
+
+
+def _table(snapshot: Snapshot) -> str:
+    """Return where an option belongs: lines at the end of pyproject.toml would be paths."""
+    is_default = layout_of(snapshot.project.paths) == "guide"
+    return "[tool.jobgen]" if is_default else "[tool.jobgen], above [tool.jobgen.paths],"
 
 
 def _next_steps(
@@ -168,6 +179,12 @@ def _next_steps(
         steps.append(
             f"For lower-case paths in your package {existing.package} instead, run `jobgen undo`"
             " and `jobgen init --layout pep8`."
+        )
+    owner = snapshot.project.application
+    if existing.django_app and existing.settings.startswith(f"{owner}."):
+        steps.append(
+            f"The jobs are in {owner}, next to Django's settings. To have them in an app instead,"
+            f" run `jobgen undo` and `jobgen init --layout pep8 --app {existing.django_app}`."
         )
     if not existing.depends_on_runtime:
         steps.append(f"Add this to the project's dependencies: {application.runtime}")
@@ -184,10 +201,10 @@ def _next_steps(
             "AGENTS.md was not changed. Say in it that `jobgen info --json` describes the jobs, and"
             " that `jobgen check` is run after every change."
         )
-    if existing.has_models:
+    if existing.has_models and not existing.uses_sqlite:
         steps.append(
-            'If your tables are models, set schema_source = "database" in [tool.jobgen]: references'
-            " and types are then read from the database."
+            f'If your tables are models, set schema_source = "database" in {_table(snapshot)}:'
+            " references and types are then read from the database."
         )
     steps += _django_steps(snapshot, existing)
     if existing.compares_jobs:

@@ -55,6 +55,8 @@ class ExistingProject:
         package: Its main package; None where there is none or it cannot be told.
         web: Its web application; None where none is found.
         settings: The module of Django's settings; "" if it is none of Django, or not known.
+        django_app: Django's first app that is a package next to its settings; "" if it has none.
+        uses_sqlite: Whether Django's settings name SQLite.
         has_models: Whether its tables may be models of Django, SQLAlchemy or another library.
         depends_on_runtime: Whether its dependencies include jobgen-runtime.
         depends_on_generator: Whether they include jobgen.
@@ -71,6 +73,8 @@ class ExistingProject:
     migrations: MigrationTool | None = None
     compares_jobs: bool = False
     settings: str = ""
+    django_app: str = ""
+    uses_sqlite: bool = False
     has_models: bool = False
 
 
@@ -84,6 +88,7 @@ def read_existing(root: Path) -> ExistingProject:
     dependencies = _dependencies(root)
     web = _web_application(root, dependencies)
     is_django = web is not None and web.framework == "Django"
+    settings = _django_settings(root, source) if is_django else ""
     return ExistingProject(
         name=name,
         source=source,
@@ -93,7 +98,9 @@ def read_existing(root: Path) -> ExistingProject:
         depends_on_generator=_depends_on("jobgen", dependencies),
         migrations=migration_tool(root),
         compares_jobs=alembic_compares_jobs(root),
-        settings=_django_settings(root, source) if is_django else "",
+        settings=settings,
+        django_app=_django_app(root / source) if is_django else "",
+        uses_sqlite="django.db.backends.sqlite3" in _text(_module_file(root / source, settings)),
         has_models=is_django or any(_depends_on(each, dependencies) for each in _MODELS),
     )
 
@@ -210,6 +217,15 @@ def _django_settings(root: Path, source: PurePosixPath) -> str:
     ]
     modules = {file.relative_to(root / source).parts[0] for file in files}
     return f"{modules.pop()}.settings" if len(modules) == 1 else ""
+
+
+def _django_app(source: Path) -> str:
+    return min((file.parent.name for file in source.glob("*/apps.py")), default="")
+
+
+def _module_file(source: Path, module: str) -> Path:
+    """Return the file of a module, which may not exist."""
+    return source.joinpath(*module.split(".")).with_suffix(".py")
 
 
 def _first_named(root: Path, name: str) -> PurePosixPath | None:

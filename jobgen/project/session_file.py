@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,9 +16,13 @@ def session_file(root: Path) -> Path:
 
 
 def session_addresses(root: Path) -> Mapping[str, str]:
-    """Return the addresses that the session serves, by name; none while no session runs."""
+    """Return the addresses that the session serves, by name; none while no session runs.
+
+    A session that was killed leaves its file.
+    """
     try:
-        addresses = json.loads(session_file(root).read_text())["addresses"]
-        return {str(name): str(url) for name, url in addresses.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        content = json.loads(session_file(root).read_text())
+        os.kill(content["pid"], 0)  # raises if there is no such process
+        return {str(name): str(url) for name, url in content["addresses"].items()}
+    except (OSError, OverflowError, ValueError, KeyError, TypeError, AttributeError):
         return {}

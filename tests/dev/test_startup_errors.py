@@ -49,6 +49,8 @@ def test_error_that_another_program_has_shown_is_not_repeated_until_the_next_sta
     errors = StartupErrors()
     assert len(shown(IMPORT, errors)) == 2
     assert shown(IMPORT, errors) == ["The same error."]
+    again = "run-jobs: Web/FrontController.py, line 18: ModuleNotFoundError: No module named 'more'"
+    assert shown(f"{again}\n{IMPORT}", errors) == ["run-jobs: the same error."]
     assert len(shown(SYNTAX, errors)) == 3
     errors.forget()
     assert len(shown(IMPORT, errors)) == 2

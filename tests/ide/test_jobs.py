@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -53,9 +55,13 @@ def test_job_is_shown_with_its_state_and_what_is_wrong(
 
     for status in ("not_started", "retry", "running", "failed", "timed_out", "succeeded"):
         rows.execute("INSERT INTO greet_jobs (status) VALUES (%s)", (f"job_status_{status}",))
-    (site.root / ".jobgen/dev.json").write_text(
-        json.dumps({"pid": 1, "addresses": {"web": "http://127.0.0.1:8000"}})
-    )
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    session: dict[str, object] = {"addresses": {"web": "http://127.0.0.1:8000"}}
+    file = site.root / ".jobgen/dev.json"
+    file.write_text(json.dumps({**session, "pid": ended.pid}))
+    assert "Dashboard" not in shown(site)
+    file.write_text(json.dumps({**session, "pid": os.getpid()}))
     schema = site.root / "Application/Schema.sql"
     schema.write_text(f"{schema.read_text()}\nALTER TABLE scrape_jobs ADD COLUMN more TEXT;\n")
     (site.root / "Web/Worker.py").write_text("workers = []\n")

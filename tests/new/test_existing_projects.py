@@ -109,6 +109,21 @@ REMAINING_STEPS = {
         "guide",
         {"end of mysite/asgi.py", "schema_source", "application = _with_jobs"},
     ),
+    "Django with SQLite, pep8": (
+        {
+            **DJANGO,
+            "mysite/settings.py": "ENGINE = 'django.db.backends.sqlite3'\n",
+            "polls/__init__.py": "",
+            "polls/apps.py": "",
+        },
+        "pep8",
+        {
+            "next to Django's settings",
+            "`jobgen init --layout pep8 --app polls`",
+            "use SQLite, and jobs are in PostgreSQL",
+            "add this to [tool.jobgen], above [tool.jobgen.paths], in pyproject.toml",
+        },
+    ),
     "Alembic": (ALEMBIC, "guide", {"from jobgen_runtime.alembic import include_object"}),
     "none": (NONE, "guide", {"uvicorn Web.FrontController:app"}),
     "none, src": ({"src/a.py": ""}, "guide", {"uvicorn --app-dir src Web.FrontController:app"}),
@@ -159,6 +174,12 @@ def test_init_with_app_names_the_application(tmp_path: Path, run: Run) -> None:
     run(tmp_path, "jobgen", "init", "--app", "json", code=2)
     done = run(tmp_path, "jobgen", "init", "--app", "Other", code=2)
     assert "another layout or application" in done.stderr
+    assert "Run `jobgen undo`" in done.stderr
+    run(tmp_path, "jobgen", "script", "Nightly")
+    assert "jobgen undo" not in run(tmp_path, "jobgen", "init", "--app", "Other", code=2).stderr
+    run(tmp_path, "jobgen", "undo")
+    run(tmp_path, "jobgen", "undo")
+    run(tmp_path, "jobgen", "init", "--app", "Other")
 
 
 def test_folder_that_differs_only_in_case_is_refused(tmp_path: Path, run: Run) -> None:
@@ -269,6 +290,7 @@ def test_makefile_finds_the_programs_of_the_project_or_those_on_the_path(
     assert make("worker", PATH=path, VIRTUAL_ENV=activated) == "run-jobs of venv\n"
     make("build/bin/RunJobs", PATH=path)
     assert run(tmp_path, str(project / "build/bin/RunJobs"), "-v").stdout == "run-jobs of venv -v\n"
+    assert (project / "build/bin/.gitignore").read_text() == "*\n"
     assert make("worker", f"VENV={activated}", PATH=path) == "run-jobs of other\n"
 
 

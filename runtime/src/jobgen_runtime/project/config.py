@@ -196,7 +196,11 @@ def _parse_paths(value: object, source: PurePosixPath) -> Paths:
     for key, pattern in parse_table(value, "paths").items():
         option = f"paths.{key}"
         if key not in KEYS:
-            raise invalid_option(option, f"unknown path; the paths are {', '.join(KEYS)}")
+            raise ProjectError(
+                f"{CONFIG_FILE}, [tool.jobgen] {option}: unknown path; the paths are"
+                f" {', '.join(KEYS)}.",
+                hint="Correct it there, or move it above [tool.jobgen.paths] if it is not a path.",
+            )
         text = str(parse_path(pattern, option))
         for name in placeholders(text):
             if name not in PLACEHOLDERS:
