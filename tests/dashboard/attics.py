@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Required, Self, TypedDict, Unpack
 from uuid import UUID
@@ -15,11 +14,16 @@ from jobgen_runtime import Job, JobRecord, JobStatus, Record, Table
 from jobgen_runtime.dashboard import (
     DisplayableJob,
     Html,
+    Right,
     TableViewable,
+    detail_table,
+    error_block,
+    fetch_related,
+    form_for,
     html,
     make_dashboard_section_from_table_viewable,
     make_list_page_from_table_viewable,
-    post_button,
+    select_field,
     status_to_badge,
 )
 from psycopg import AsyncConnection, sql
@@ -81,12 +85,8 @@ class InitialScrape(Job[InitialScrapeJob]):
         print(job.band_id)
 
 
-@dataclass
-class Scrape:
-    """A job with its band."""
-
-    job: InitialScrapeJob
-    band: Band
+Scrape = tuple[InitialScrapeJob, Band]
+"""A job with its band."""
 
 
 class InitialScrapes(TableViewable[Scrape]):
@@ -94,27 +94,16 @@ class InitialScrapes(TableViewable[Scrape]):
     model_table_name = "initial_scrape_jobs"
     table_headers = ("Band", "Updated at", "Status", "", "")
 
-    async def get_index(self) -> Sequence[Scrape]:
-        return await self._scrapes(limit=10, offset=0)
-
-    async def get_page(self, page: int, page_size: int) -> Sequence[Scrape]:
-        return await self._scrapes(limit=page_size, offset=page * page_size)
-
-    async def _scrapes(self, limit: int, offset: int) -> list[Scrape]:
+    async def get_page(self, limit: int, offset: int) -> Sequence[Scrape]:
         jobs = await InitialScrapeJob.fetch_all(
             "SELECT * FROM initial_scrape_jobs ORDER BY id DESC LIMIT %s OFFSET %s",
             (limit, offset),
             conn=self.conn,
         )
-        bands = await Band.fetch_all(
-            "SELECT * FROM bands WHERE id = ANY(%s)",
-            ([job.band_id for job in jobs],),
-            conn=self.conn,
-        )
-        by_id = {band.id: band for band in bands}
-        return [Scrape(job, by_id[job.band_id]) for job in jobs]
+        return await fetch_related(jobs, lambda job: job.band_id, Band, conn=self.conn)
 
     def render_table_row(self, row: Scrape) -> Html:
+        job, band = row
         return html(
             """
             <tr>
@@ -122,19 +111,14 @@ class InitialScrapes(TableViewable[Scrape]):
                 <td>{updated}</td>
                 <td>{status}</td>
                 <td><a href="{show}">Show</a></td>
-                <td>{again}</td>
+                <td>{retry}</td>
             </tr>
             """,
-            band=row.band.name,
-            updated=self.time_ago(row.job.updated_at),
-            status=status_to_badge(row.job.status),
-            show=self.addresses.view_job(self.table_name, row.job.id),
-            again=post_button(
-                self.addresses.create_job(self.table_name, bandId=row.band.id),
-                "Retry",
-                {},
-                kind="small",
-            ),
+            band=band.name,
+            updated=self.time_ago(job.updated_at),
+            status=status_to_badge(job.status),
+            show=self.addresses.view_job(self.table_name, job.id),
+            retry=self.action_button(Right.CREATE, "Retry", {"band_id": band.id}, kind="small"),
         )
 
 
@@ -150,53 +134,21 @@ class DisplayedInitialScrape(DisplayableJob[InitialScrapeJob]):
     async def make_detail_view(self, job: InitialScrapeJob) -> Html:
         band = await Band.get(job.band_id, conn=self.conn)
         return html(
-            """
-            <h1>Initial scrape of {band}</h1>
-            <div class="card"><table class="facts">
-                <tr><th scope="row">Band</th><td>{band}</td></tr>
-                <tr><th scope="row">Created at</th><td>{created}</td></tr>
-                <tr><th scope="row">Status</th><td>{status}</td></tr>
-                <tr><th scope="row">Last error</th><td>{error}</td></tr>
-            </table></div>
-            {delete} {again}
-            """,
-            band=band.name,
-            created=self.time_ago(job.created_at),
-            status=status_to_badge(job.status),
-            error=job.last_error or "No error",
-            delete=post_button(
-                self.addresses.delete_job(),
-                "Delete",
-                {"tableName": self.table_name, "id": job.id},
-                kind="danger",
-            ),
-            again=post_button(
-                self.addresses.create_job(self.table_name),
-                "Run again",
-                {"bandId": band.id},
-                kind="primary",
-            ),
+            "<h1>Initial scrape of {}</h1>{}{}{}{}",
+            band.name,
+            detail_table({"Band": band.name, "Created at": self.time_ago(job.created_at)}),
+            error_block(job.last_error),
+            self.action_button(Right.DELETE, "Delete", {"id": job.id}, kind="danger"),
+            self.action_button(Right.CREATE, "Run again", {"band_id": band.id}, kind="primary"),
         )
 
     async def make_new_job_view(self) -> Html:
         bands = await Band.fetch_all(sql.SQL("SELECT * FROM bands ORDER BY name"), conn=self.conn)
-        options = Html().join(
-            html('<option value="{}">{}</option>', band.id, band.name) for band in bands
-        )
         return html(
-            """
-            <h1>New initial scrape</h1>
-            <form class="card form" method="post" action="{action}">
-                <div class="field">
-                    <label for="band">Band</label>
-                    <select id="band" name="bandId">{options}</select>
-                </div>
-                <button type="submit" class="button primary">Run</button>
-            </form>
-            """,
-            action=self.addresses.create_job(self.table_name),
-            options=options,
+            "<h1>New initial scrape</h1>{}",
+            form_for(self, select_field(self, "band_id", bands), submit="Run"),
         )
 
-    async def create_new_job(self) -> None:
-        await InitialScrapeJob.create(self.conn, band_id=self.param("bandId", UUID))
+    async def create_new_job(self) -> UUID:
+        job = await InitialScrapeJob.create(self.conn, band_id=self.param("band_id", UUID))
+        return job.id

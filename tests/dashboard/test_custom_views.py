@@ -9,7 +9,17 @@ from uuid import UUID
 
 import pytest
 from jobgen_runtime import Job
-from jobgen_runtime.dashboard import DisplayableJob, Html, InvalidForm, JobsDashboard, NoAuth, html
+from jobgen_runtime.dashboard import (
+    DisplayableJob,
+    Html,
+    InvalidForm,
+    JobsDashboard,
+    NoAuth,
+    Right,
+    Visitor,
+    html,
+)
+from starlette.requests import Request
 
 from tests.dashboard.attics import (
     Band,
@@ -77,13 +87,54 @@ def test_custom_table_ends_at_the_last_numbered_page(
     assert "Older" not in site.get(f"{address}20").text
 
 
+def test_full_last_page_leads_to_no_other_and_a_page_beyond_it_says_so(
+    attics: DashboardSite, shop: Database, phish: str
+) -> None:
+    address = f"/jobs/ListJob?tableName={TABLE}&page="
+    assert "No jobs yet." in attics.get(f"{address}1").text
+    for _ in range(4):
+        shop.insert(TABLE, band_id=phish)
+    assert "Older" in attics.get(f"{address}1").text
+    assert "Older" not in attics.get(f"{address}2").text
+    beyond = attics.get(f"{address}3").text
+    assert "There are no more jobs." in beyond
+    assert "<thead>" not in beyond
+
+
+def test_overview_shows_the_first_ten_rows_of_the_list_by_default(
+    attics: DashboardSite, shop: Database, phish: str
+) -> None:
+    jobs = [shop.insert(TABLE, band_id=phish) for _ in range(11)]
+    page = attics.get("/jobs/").text
+    assert page.count("<td>Phish</td>") == 10
+    assert jobs[0] not in page
+
+
+class Viewer(NoAuth):
+    async def authenticate(self, request: Request) -> Visitor:  # noqa: ARG002 -- everyone
+        return Visitor("eve", may={Right.SEE})
+
+
+def test_action_buttons_are_left_out_without_the_right(
+    make_site: MakeSite, shop: Database, phish: str
+) -> None:
+    job = shop.insert(TABLE, band_id=phish)
+    for auth, buttons in ((NoAuth(), ["Delete", "Run again", "Retry"]), (Viewer(), [])):
+        site = make_site(jobs=[DisplayedInitialScrape], auth=auth)
+        pages = [site.get(f"/jobs/ViewJob?tableName={TABLE}&id={job}").text]
+        pages += [site.get(f"/jobs/ListJob?tableName={TABLE}").text]
+        assert re.findall(r"<button[^>]*>([^<]*)</button>", "".join(pages)) == buttons
+        assert ("New job" in pages[1]) is bool(buttons)
+
+
 def test_custom_form_creates_a_job_for_the_chosen_band(
     attics: DashboardSite, shop: Database, phish: str
 ) -> None:
     form = attics.get(f"/jobs/CreateJob?tableName={TABLE}").text
     assert f'<option value="{phish}">Phish</option>' in form
+    assert f'<input type="hidden" name="tableName" value="{TABLE}">' in form
     assert "&lt;b&gt;Dead&lt;/b&gt;</option>" in form
-    answer = attics.post(f"/jobs/CreateJob?tableName={TABLE}", {"bandId": phish})
+    answer = attics.post(f"/jobs/CreateJob?tableName={TABLE}", {"band_id": phish})
     assert answer.status_code == 303
     assert [str(row["band_id"]) for row in shop.rows(TABLE)] == [phish]
 
@@ -95,13 +146,13 @@ def test_custom_detail_view_receives_the_record_and_runs_the_job_again(
     page = attics.get(f"/jobs/ViewJob?tableName={TABLE}&id={job}").text
     assert "<h1>Initial scrape of Phish</h1>" in page
     assert "&lt;i&gt;boom&lt;/i&gt;" in page
-    assert attics.post(f"/jobs/CreateJob?tableName={TABLE}&bandId={phish}").status_code == 303
+    assert attics.post(f"/jobs/CreateJob?tableName={TABLE}&band_id={phish}").status_code == 303
     assert len(shop.rows(TABLE)) == 2
     assert attics.get(f"/jobs/ViewJob?tableName={TABLE}&id={phish}").status_code == 404
 
 
 @pytest.mark.parametrize(
-    "form", [{}, {"bandId": "Phish"}, {"bandId": "01890000-0000-7000-8000-000000000000"}]
+    "form", [{}, {"band_id": "Phish"}, {"band_id": "01890000-0000-7000-8000-000000000000"}]
 )
 def test_invalid_custom_form_is_shown_again_with_the_reason(
     attics: DashboardSite, shop: Database, form: dict[str, str]
@@ -109,6 +160,13 @@ def test_invalid_custom_form_is_shown_again_with_the_reason(
     answer = attics.post(f"/jobs/CreateJob?tableName={TABLE}", form)
     assert answer.status_code == 422
     assert shop.rows(TABLE) == []
+    given = form.get("band_id")
+    assert not given or f'<option value="{given}" selected>' in answer.text
+
+
+def test_address_of_the_form_chooses_an_option(attics: DashboardSite, phish: str) -> None:
+    form = attics.get(f"/jobs/CreateJob?tableName={TABLE}&band_id={phish}").text
+    assert f'<option value="{phish}" selected>Phish</option>' in form
 
 
 def test_infinite_timestamp_is_shown_as_never(
@@ -148,7 +206,7 @@ class Failing(DisplayableJob[InitialScrapeJob]):
         return html("{} {}", job.id, 1 / 0)
 
     async def create_new_job(self) -> None:
-        await InitialScrapeJob.create(self.conn, band_id=self.param("bandId", UUID))
+        await InitialScrapeJob.create(self.conn, band_id=self.param("band_id", UUID))
         raise InvalidForm("Not on Sundays.")
 
 
@@ -174,7 +232,7 @@ def test_create_new_job_that_raises_inserts_nothing(
     make_site: MakeSite, shop: Database, phish: str
 ) -> None:
     answer = make_site(jobs=[Failing]).post(
-        "/jobs/CreateJob", {"tableName": TABLE, "bandId": phish}
+        "/jobs/CreateJob", {"tableName": TABLE, "band_id": phish}
     )
     assert answer.status_code == 422
     assert "Not on Sundays." in answer.text

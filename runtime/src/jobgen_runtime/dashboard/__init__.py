@@ -22,14 +22,19 @@ from jobgen_runtime.dashboard.access.visitor import ALL_RIGHTS, Right, Visitor
 from jobgen_runtime.dashboard.app import JobsDashboard
 from jobgen_runtime.dashboard.changes.change import Change
 from jobgen_runtime.dashboard.changes.insert import InvalidForm
+from jobgen_runtime.dashboard.components.details import detail_table, error_block
 from jobgen_runtime.dashboard.components.html import (
     Html,
     column_name_to_field_label,
     html,
     post_button,
     status_to_badge,
+    time_ago,
 )
+from jobgen_runtime.dashboard.jobs_link import jobs_link
 from jobgen_runtime.dashboard.views.displayable import DisplayableJob
+from jobgen_runtime.dashboard.views.forms import form_for, select_field
+from jobgen_runtime.dashboard.views.related import fetch_related
 from jobgen_runtime.dashboard.views.table_viewable import (
     TableViewable,
     make_dashboard_section_from_table_viewable,
@@ -51,10 +56,17 @@ __all__ = [
     "TableViewable",
     "Visitor",
     "column_name_to_field_label",
+    "detail_table",
+    "error_block",
+    "fetch_related",
+    "form_for",
     "html",
+    "jobs_link",
     "make_dashboard_section_from_table_viewable",
     "make_list_page_from_table_viewable",
     "post_button",
     "redact_secrets",
+    "select_field",
     "status_to_badge",
+    "time_ago",
 ]

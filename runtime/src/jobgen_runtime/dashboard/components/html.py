@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import LiteralString, TypeAlias
 
 from markupsafe import Markup
@@ -63,16 +63,25 @@ def status_to_badge(status: JobStatus) -> Html:
     )
 
 
-def time_ago(moment: datetime | Moment | None, now: Moment) -> Html:
-    """Return how long ago or ahead a moment is, with the moment as tooltip; a dash for None."""
+def time_ago(moment: datetime | Moment | None, now: datetime | Moment | None = None) -> Html:
+    """Return how long ago or ahead a moment is, with the moment as tooltip; a dash for None.
+
+    Args:
+        moment: The moment. A `datetime` without a time zone is taken as UTC.
+        now: What it is compared with; None for the clock of this machine. In a view,
+            `self.time_ago(…)` compares with the database's clock.
+    """
     if moment is None:
         return html('<span class="none">&ndash;</span>')
-    if isinstance(moment, datetime):
-        moment = from_datetime(moment)
+    moment = from_datetime(moment) if isinstance(moment, datetime) else moment
     if moment.iso is None:
         return html("<span>{}</span>", moment)
+    now = datetime.now(UTC) if now is None else now
     return html(
-        '<time datetime="{}" title="{}">{}</time>', moment.iso, moment, relative(moment, now)
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.iso,
+        moment,
+        relative(moment, from_datetime(now) if isinstance(now, datetime) else now),
     )
 
 

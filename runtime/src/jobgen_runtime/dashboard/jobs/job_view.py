@@ -69,11 +69,6 @@ class JobView:
         """
         return error_in_brief(self.last_error, redacts=self.redacts_errors)
 
-    @cached_property
-    def error_text(self) -> str | None:
-        """The whole error, as pages show it."""
-        return None if self.last_error is None else self._redacted(self.last_error)
-
     @property
     def can_retry(self) -> bool:
         """Whether the dashboard makes this row due again: a success is kept as it is."""

@@ -11,8 +11,8 @@ from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.control.kinds import CAP
 from jobgen_runtime.dashboard.access.visitor import Right
 from jobgen_runtime.dashboard.components.choices import offer_all
+from jobgen_runtime.dashboard.components.details import error_block
 from jobgen_runtime.dashboard.components.fields import FIND_IN, fields, filter_fields
-from jobgen_runtime.dashboard.components.frames import error_parts
 from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.components.notices import hides_rows, is_without_worker, refused_jobs
 from jobgen_runtime.dashboard.components.references import reference_names
@@ -134,7 +134,7 @@ async def detail_view(context: ViewContext, job_id: UUID) -> Html:
         "detail",
         context=context,
         job=job,
-        error_parts=error_parts(job.error_text or ""),
+        error=error_block(job.last_error, redact=job.redacts_errors),
         names=await reference_names(context.conn, context.table, [job]),
         refusal=refusal,
         is_running=job.is_running and not has_ended,

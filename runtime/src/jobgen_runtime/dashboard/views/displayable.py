@@ -8,10 +8,20 @@ from uuid import UUID
 from jobgen_runtime.dashboard.changes.insert import insert_job
 from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.views import default_views
+from jobgen_runtime.dashboard.views.definitions import require_async
 from jobgen_runtime.dashboard.views.view import View
 from jobgen_runtime.record import JobRecord
 
 R = TypeVar("R", bound=JobRecord)
+
+VIEWS = (
+    "make_dashboard_section",
+    "make_page_view",
+    "make_detail_view",
+    "make_new_job_view",
+    "create_new_job",
+)
+"""The methods that subclasses override."""
 
 
 class DisplayableJob(View, Generic[R]):
@@ -26,6 +36,7 @@ class DisplayableJob(View, Generic[R]):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        require_async(cls, *VIEWS)
         for base in getattr(cls, "__orig_bases__", ()):
             origin = get_origin(base)
             if isinstance(origin, type) and issubclass(origin, DisplayableJob):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, overload
@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from starlette.requests import Request
 
 from jobgen_runtime.dashboard.access.visitor import Right
-from jobgen_runtime.dashboard.components.html import Html, time_ago
+from jobgen_runtime.dashboard.components.html import Html, post_button, time_ago
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.errors.failures import CauseCache
@@ -81,6 +81,34 @@ class View:
             RequestRefused: The parameter is missing, or `convert` raised ValueError (400).
         """
         return self.context.parameters.required(name, convert)
+
+    def action_button(
+        self,
+        right: Right,
+        label: str,
+        values: Mapping[str, object],
+        *,
+        kind: str = "plain",
+        of: str = "",
+    ) -> Html:
+        """Return a button that does what a right allows; nothing for visitors without it.
+
+            self.action_button(Right.DELETE, "Delete", {"id": job.id}, kind="danger")
+            self.action_button(Right.CREATE, "Run again", {"band_id": job.band_id})
+
+        Args:
+            right: `Right.CREATE` calls `create_new_job`; `RETRY`, `CANCEL` and `DELETE` need the
+                job's `id`.
+            label: The text on the button.
+            values: The parameters.
+            kind: "plain", "primary", "danger", "small" or "link".
+            of: What the button acts on, where several have the same label: read aloud, not shown.
+        """
+        if not self.may(right):
+            return Html()
+        action = self.addresses.change_job(right)
+        values = {"tableName": self.table_name, **values}
+        return post_button(action, label, values, kind=kind, of=of)
 
     def time_ago(self, moment: datetime | None) -> Html:
         """Return how long ago a moment is, as HTML with the moment itself as a tooltip."""

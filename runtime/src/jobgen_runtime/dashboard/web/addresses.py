@@ -92,6 +92,13 @@ class Addresses:
         """Return the address to post `tableName` and `id` to in order to retry a job."""
         return self._to("RetryJob")
 
+    def change_job(self, right: Right) -> str:
+        """Return the address to post `tableName` to in order to do what a right allows.
+
+        All but creating a job need its `id`, too.
+        """
+        return self._to(f"{right.value.capitalize()}Job")
+
     def change_jobs(self, right: Right) -> str:
         """Return the address to post `tableName` and the chosen jobs of a list to."""
         return self._to(f"{right.value.capitalize()}Jobs")
