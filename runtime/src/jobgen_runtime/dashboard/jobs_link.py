@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-
 from jobgen_runtime.dashboard.app import JobsDashboard
 from jobgen_runtime.dashboard.web.addresses import Addresses, mount_path
 

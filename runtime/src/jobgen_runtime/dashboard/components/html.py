@@ -114,3 +114,25 @@ def post_button(
         label,
         html('<span class="unseen"> {}</span>', of) if of else "",
     )
+
+
+def confirmed(question: str, label: str, button: Html, *, control: str) -> Html:
+    """Return a button that opens a question with another button, which acts.
+
+    Args:
+        question: What the second button does.
+        label: The text on the first button; an ellipsis follows.
+        button: The second button.
+        control: The id of the question, which must be the only one of the page.
+    """
+    return html(
+        '<button type="button" class="button" popovertarget="{control}">{label}…</button>'
+        '<div class="pop" id="{control}" popover role="dialog" aria-label="{label}">'
+        '<p>{question}</p><div class="buttons">'
+        '<button type="button" class="button" popovertarget="{control}">Keep it</button> {button}'
+        "</div></div>",
+        control=control,
+        label=label,
+        question=question,
+        button=button,
+    )

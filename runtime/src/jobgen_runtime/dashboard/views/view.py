@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from starlette.requests import Request
 
 from jobgen_runtime.dashboard.access.visitor import Right
-from jobgen_runtime.dashboard.components.html import Html, post_button, time_ago
+from jobgen_runtime.dashboard.components.html import Html, confirmed, post_button, time_ago
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.errors.failures import CauseCache
@@ -90,6 +90,7 @@ class View:
         *,
         kind: str = "plain",
         of: str = "",
+        confirm: str = "",
     ) -> Html:
         """Return a button that does what a right allows; nothing for visitors without it.
 
@@ -103,12 +104,18 @@ class View:
             values: The parameters.
             kind: "plain", "primary", "danger", "small" or "link".
             of: What the button acts on, where several have the same label: read aloud, not shown.
+            confirm: What the button says it does, and asks for, before it does it. Without it, one
+                click is enough.
         """
         if not self.may(right):
             return Html()
         action = self.addresses.change_job(right)
         values = {"tableName": self.table_name, **values}
-        return post_button(action, label, values, kind=kind, of=of)
+        button = post_button(action, label, values, kind=kind, of=of)
+        if not confirm:
+            return button
+        control = f"{right.value}-{values.get('id', 'job')}"
+        return confirmed(confirm, label, button, control=control)
 
     def time_ago(self, moment: datetime | None) -> Html:
         """Return how long ago a moment is, as HTML with the moment itself as a tooltip."""
