@@ -253,7 +253,7 @@ def test_views_that_are_not_overridden_are_the_default(
     job = shop.insert(TABLE, band_id=phish, attempts_count=2)
     detail = site.get(f"/jobs/ViewJob?tableName={TABLE}&id={job}").text
     assert "<p>/jobs/ViewJob</p>" in detail
-    assert "Band id" in detail
+    assert "Jobs with this band" in detail
     assert "2 of 3" in detail
     assert 'name="band_id"' in site.get(f"/jobs/CreateJob?tableName={TABLE}").text
 
