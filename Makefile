@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-fast soak lint format types imports check dashboard-image first-hour-images bench bench-generator bench-migrate bench-dev bench-ide clean
+.PHONY: help setup demo test test-fast soak lint format types imports check dashboard-image first-hour-images bench bench-generator bench-migrate bench-dev bench-ide bench-dashboard clean
 
 help: ## print what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,9 @@ bench-dev: $(READY) ## measure how soon saved code runs under jobgen dev
 
 bench-ide: $(READY) ## measure how soon the page of jobgen ide shows a plan
 	@$(BIN)/python benchmarks/ide.py $(ARGS)
+
+bench-dashboard: $(READY) ## measure the dashboard on ten million jobs, half an hour; ARGS="--quick"
+	@$(BIN)/python -m benchmarks.dashboard $(ARGS)
 
 BENCH_VENV := benchmarks/.venv
 BENCH_READY := $(BENCH_VENV)/.ready

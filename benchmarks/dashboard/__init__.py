@@ -1,0 +1,1 @@
+"""Measure the dashboard: `make bench-dashboard`."""
