@@ -229,6 +229,8 @@ def test_keyboard_reaches_every_control_with_visible_focus(browser: Browser, add
     expect(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Pause")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="New job")).to_be_focused()
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"

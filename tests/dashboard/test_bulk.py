@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from html import unescape
 from typing import Any
+from uuid import UUID
 
+import psycopg
 import pytest
 from jobgen_runtime.dashboard import AuthenticationMethod, Change, Right, Visitor
+from jobgen_runtime.dashboard.changes import bulk_actions
 from starlette.requests import Request
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
 
 TABLE = "email_customers_jobs"
+WAITING = ["not_started", "retry"]
 STATES = ["not_started", "running", "retry", "failed", "timed_out", "succeeded"]
 RETRIED = ["not_started", "retry", "failed", "timed_out"]
 AFTER: dict[str, dict[str, str]] = {
@@ -101,8 +105,8 @@ def test_all_that_match_are_changed_in_batches_and_later_jobs_left_alone(
     page, done = asked, []
     for _ in range(3):
         page = site.post("/jobs/RetryJobs", hidden(page)).text
-        done.append(re.search(r"<h1>([\d,]+) retried</h1>", page))
-    assert [found[1] if found else None for found in done] == ["1,000", "1,000", "300"]
+        done += re.findall(r"<h1>(.*)</h1>", page)
+    assert done == ["1,000 retried so far", "2,000 retried so far", "2,300 retried"]
     assert "Continue" not in page
     found = statuses(shop)
     assert found.pop(late) == "failed"
@@ -133,6 +137,95 @@ def test_job_that_the_database_refuses_holds_up_no_other(
     assert "4 deleted, 2 skipped" in told
     assert "1 skipped: the database refuses it: the moon is full" in told
     assert set(statuses(shop)) == {jobs["running"], jobs["retry"]}
+
+
+@pytest.mark.parametrize("sort", ["", "-attempts_count"])
+def test_batch_of_refused_jobs_does_not_hold_up_those_behind_it(
+    site: DashboardSite, shop: Database, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    monkeypatch.setattr(bulk_actions, "BATCH", 4)
+    monkeypatch.setattr(bulk_actions, "CHUNK", 3)
+    shop.job_table(TABLE, "note TEXT CHECK (note <> 'kept' OR status <> 'job_status_not_started')")
+    deletable = {shop.insert(TABLE, status="failed", note="x") for _ in range(2)}
+    kept = {shop.insert(TABLE, status="failed", note="kept") for _ in range(5)}
+    deletable |= {shop.insert(TABLE, status="failed", attempts_count=-1) for _ in range(2)}
+    form = {"tableName": TABLE, "status": "failed", "all": "1", "sort": sort}
+    page, done = site.post("/jobs/RetryJobs", form).text, []
+    while "confirmed" in page:
+        page = site.post("/jobs/RetryJobs", hidden(page)).text
+        done += re.findall(r"<h1>(.*)</h1>", page)
+    assert len(done) == 3
+    assert done[-1] == "4 retried, 5 skipped"
+    assert "5 skipped: the database refuses it: new row" in page
+    assert statuses(shop) == {
+        job: "failed" if job in kept else "not_started" for job in kept | deletable
+    }
+
+
+def test_locked_jobs_are_skipped_without_waiting(
+    site: DashboardSite, shop: Database, jobs: dict[str, str]
+) -> None:
+    gone = shop.insert(TABLE, status="failed")
+    form = {"tableName": TABLE, f"job_{gone}": "1", **{f"job_{jobs[each]}": "1" for each in STATES}}
+    asked = site.post("/jobs/DeleteJobs", form).text
+    shop.run(f"DELETE FROM {TABLE} WHERE id = %s", gone)  # noqa: S608 -- the test's own
+    with psycopg.connect(shop.conninfo) as other:
+        lock = f"SELECT FROM {TABLE} WHERE status IN ('job_status_failed', 'job_status_retry')"
+        other.execute(f"{lock} FOR UPDATE".encode())
+        told = site.post("/jobs/DeleteJobs", hidden(asked)).text
+    assert "3 deleted, 4 skipped" in told
+    assert "2 skipped: locked by another transaction" in told
+    assert "1 skipped: running" in told
+    assert "1 skipped: deleted before" in told
+    assert set(statuses(shop)) == {jobs[each] for each in ("failed", "retry", "running")}
+
+
+@pytest.mark.parametrize("due_at", ["", "2031-05-06T07:08"])
+def test_waiting_jobs_are_rescheduled_and_all_others_left_alone(
+    site: DashboardSite, shop: Database, monkeypatch: pytest.MonkeyPatch, due_at: str
+) -> None:
+    monkeypatch.setattr(bulk_actions, "BATCH", 3)
+    shop.job_table(TABLE)
+    jobs = {
+        status: shop.insert(TABLE, status=status, attempts_count=2, run_at="2030-01-01")
+        for status in STATES
+    }
+    before = {str(row["id"]): row for row in shop.rows(TABLE)}
+    asked = site.post("/jobs/RescheduleJobs", {"tableName": TABLE, "all": "1"}).text
+    assert "Reschedule 6 jobs of Email customers?" in asked
+    assert 'name="due_at"' in asked
+    told = site.post("/jobs/RescheduleJobs", {**hidden(asked), "due_at": due_at}).text
+    told = site.post("/jobs/RescheduleJobs", hidden(told)).text
+    assert "<h1>2 rescheduled, 4 skipped</h1>" in told
+    assert "1 skipped: running" in told
+    assert "3 skipped: already ended" in told
+    for row in shop.rows(TABLE):
+        was = before[str(row["id"])]
+        if row["id"] in {UUID(jobs[each]) for each in WAITING}:
+            assert row["updated_at"] > was["updated_at"]
+            minute = "%Y-%m-%dT%H:%M"
+            assert f"{row['run_at']:{minute}}" == (due_at or f"{row['updated_at']:{minute}}")
+            was |= {name: row[name] for name in ("run_at", "updated_at")}
+        assert row == was
+
+
+def test_list_offers_what_is_possible_with_its_jobs(
+    site: DashboardSite, shop: Database, jobs: dict[str, str]
+) -> None:
+    offered = {}
+    for status in jobs:
+        page = site.get(f"/jobs/ListJob?tableName={TABLE}&status={status}").text
+        offered[status] = re.findall(r'formaction="/jobs/\w+">([^<]+)…', page)
+    assert offered == {
+        "not_started": ["Run now", "Reschedule", "Cancel", "Delete"],
+        "retry": ["Run now", "Reschedule", "Cancel", "Delete"],
+        "running": ["Cancel"],
+        "failed": ["Retry", "Delete"],
+        "timed_out": ["Retry", "Delete"],
+        "succeeded": ["Delete"],
+    }
+    asked = site.post("/jobs/RetryJobs", {"tableName": TABLE, "status": "retry", "all": "1"}).text
+    assert "Run 1 job of Email customers now?" in asked
 
 
 def test_many_jobs_need_the_right_and_are_audited(
@@ -169,9 +262,13 @@ def test_invalid_choices_are_refused(site: DashboardSite, shop: Database) -> Non
         {"all": "1", "status": "x"},
         {"all": "1", "until": "x"},
         {"all": "1", "confirmed": "1", "after": "x"},
+        {"all": "1", "confirmed": "1", "changed": "x"},
+        {"all": "1", "confirmed": "1", "skipped_running": "-"},
     ):
         answer = site.post("/jobs/RetryJobs", {"tableName": TABLE, **form})
         assert answer.status_code == 400, form
+    form = {"tableName": TABLE, "all": "1", "confirmed": "1", "due_at": "tomorrow"}
+    assert site.post("/jobs/RescheduleJobs", form).status_code == 400
     for until in ("nan", "inf", "-inf", "1e308", "-1e308"):
         form = {"tableName": TABLE, "all": "1", "confirmed": "1", "until": until}
         assert site.post("/jobs/RetryJobs", form).status_code in {200, 400, 409}, until

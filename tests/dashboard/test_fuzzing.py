@@ -27,7 +27,7 @@ NAMES = [
     *("note", "count", "api_token", "payload", "' --", "q", "sort", "after", "at"),
     *("error", "range"),
     *("where_note", "where_count", "where_api_token", "where_payload", "where_created_at"),
-    *("all", "confirmed", "until", f"job_{JOB}"),
+    *("all", "confirmed", "until", f"job_{JOB}", "due_at", "changed", "skipped_x", "to"),
 ]
 texts = st.one_of(
     st.text(max_size=20).map(lambda text: text.encode(errors="surrogatepass")),

@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -14,7 +15,8 @@ from jobgen_runtime.dashboard.database.discovery import JobTable, discover
 from jobgen_runtime.dashboard.errors.failures import CauseCache, Failures, read_failures
 from jobgen_runtime.dashboard.lists.counts import Summary, summarize
 from jobgen_runtime.dashboard.lists.listing import Listing, read_listing
-from jobgen_runtime.dashboard.lists.selection import read_place, read_selection
+from jobgen_runtime.dashboard.lists.selection import read_cursor, read_place, read_selection
+from jobgen_runtime.dashboard.lists.walk import Walk
 from jobgen_runtime.dashboard.web.parameters import Parameters
 from psycopg import AsyncConnection
 
@@ -122,6 +124,44 @@ def test_page_reads_few_rows_in_any_place(large: str, query: dict[str, str], pas
             # The page before the second is the first: it is read backwards, then forwards.
             assert 0 < rows <= 2 * most
             assert [job.id for job in back.rows] == [job.id for job in listing.rows]
+
+
+WALKS: list[tuple[dict[str, str], int, int]] = [
+    ({"status": "not_started"}, 1000, 500),
+    ({"status": "retry"}, 500, 1000),
+    ({"status": "running"}, 100, 100),
+    ({"status": "failed", "sort": "attempts_count"}, 1000, 0),
+    ({"where_band_id": f"00000000-0000-0000-0000-{7:012}"}, 30, 30),
+    ({"where_attempts_count": "1.."}, 0, 50_000),
+    ({"q": "nothing"}, 0, 10_000),
+]
+"""Addresses, how many jobs match, and how many rows a step reads besides those that it returns."""
+
+
+@pytest.mark.parametrize(("query", "matching", "passed"), WALKS)
+def test_walk_meets_every_job_once_and_no_step_reads_the_table_whole(
+    large: str, query: dict[str, str], matching: int, passed: int
+) -> None:
+    async def walked() -> list[UUID]:
+        jobs: list[UUID] = []
+        async with await AsyncConnection.connect(large) as conn:
+            await conn.execute("SET TimeZone TO 'UTC'")
+            table = (await discover(conn))[TABLE]
+            summary = await summarize(conn, table)
+            walk = Walk(conn, table, summary, read_selection(Parameters(query), table))
+            end = None
+            while True:
+                before = await rows_read(conn)
+                step = await walk.step(end, 300)
+                # Rows are read to be counted, to be chosen, and to find where the next step begins.
+                assert await rows_read(conn) - before <= 2 * (passed + 301) + 301
+                jobs += step.jobs
+                if step.end is None:
+                    return jobs
+                end = read_cursor(str(step.end))
+
+    jobs = asyncio.run(walked())
+    assert len(jobs) == len(set(jobs)) == matching
 
 
 @pytest.mark.parametrize("status", ["", "not_started", "retry", "succeeded"])

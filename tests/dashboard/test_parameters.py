@@ -81,7 +81,7 @@ def test_parameter_of_a_megabyte_costs_no_time(
             fields = {"tableName": table, "id": str(row["id"]), name: ""}
             body = f"{urlencode(fields)}&{name}={value}"[:MAX_BODY].encode()
             answer = site.request("POST", f"/jobs/{action}", content=body, headers=FORM)
-            assert answer.status_code in {303, 400, 404, 409, 422}
+            assert answer.status_code in {200, 303, 400, 404, 409, 422}
             assert len(answer.text) < MAX_BODY + 20_000
         assert time.process_time() - began < SECONDS, (method, action, value[:5])
 

@@ -20,6 +20,7 @@ from jobgen_runtime.control import (
     fetch_unregistered_kinds,
     fetch_unregistered_kinds_sync,
 )
+from jobgen_runtime.control.jobs import fetch_seen, reschedule_statement
 from jobgen_runtime.control.refused_jobs import fetch_refused_jobs_sync
 from jobgen_runtime.control.unregistered_kinds import count_waiting
 from jobgen_runtime.database import fetch_rows_sync
@@ -186,6 +187,8 @@ async def check_operations(conn: Conn, sync: Connection[Any], record: type[JobRe
     await refusals.delete_outdated(conn)
     await refusals.resolve(conn, [job.id])
     refusals.resolve_sync(sync, [job.id])
+    rescheduled = [reschedule_statement(table, job.id, None)]
+    assert await fetch_seen(conn, rescheduled) == [("waiting", False)]
     assert job.cancel_sync(sync) is Cancellation.DONE
     await job.retry(conn)
     await queue.claim(conn, WORKER, 1)

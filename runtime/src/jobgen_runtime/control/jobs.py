@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from jobgen_runtime.contract.errors import (
 from jobgen_runtime.contract.outcomes import CANCELLED
 from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.database import Statement, fetch_rows, fetch_rows_sync
+from jobgen_runtime.database.adapters import OwnAsyncCursor
 from jobgen_runtime.database.server_errors import is_raised_by_user_code
 from jobgen_runtime.table import Table, compose
 
@@ -45,13 +47,15 @@ async def cancel_job(conn: Conn, table: Table, job: UUID) -> Cancellation:
         RecordNotFound: There is no such job.
         TransitionSuppressed: A trigger or a policy of the table kept the job as it is.
     """
-    seen = await fetch_rows(conn, [_cancel(table, job)], tuple_row)
+    seen = await fetch_rows(conn, [cancel_statement(table, job)], tuple_row)
     return _cancellation(table, job, seen)
 
 
 def cancel_job_sync(conn: ConnSync, table: Table, job: UUID) -> Cancellation:
     """Cancel a job; the synchronous version of `cancel_job`."""
-    return _cancellation(table, job, fetch_rows_sync(conn, [_cancel(table, job)], tuple_row))
+    return _cancellation(
+        table, job, fetch_rows_sync(conn, [cancel_statement(table, job)], tuple_row)
+    )
 
 
 async def retry_job(conn: Conn, table: Table, job: UUID) -> None:
@@ -67,14 +71,14 @@ async def retry_job(conn: Conn, table: Table, job: UUID) -> None:
         TransitionSuppressed: A trigger or a policy of the table kept the job as it is.
     """
     with _translating_duplicates(table, job):
-        seen = await fetch_rows(conn, [_retry(table, job)], tuple_row)
+        seen = await fetch_rows(conn, [retry_statement(table, job)], tuple_row)
     _require_not_running(table, job, seen)
 
 
 def retry_job_sync(conn: ConnSync, table: Table, job: UUID) -> None:
     """Start a job over; the synchronous version of `retry_job`."""
     with _translating_duplicates(table, job):
-        seen = fetch_rows_sync(conn, [_retry(table, job)], tuple_row)
+        seen = fetch_rows_sync(conn, [retry_statement(table, job)], tuple_row)
     _require_not_running(table, job, seen)
 
 
@@ -86,25 +90,64 @@ async def delete_job(conn: Conn, table: Table, job: UUID) -> None:
         JobRunning: The job is running.
         TransitionSuppressed: A trigger or a policy of the table kept the job as it is.
     """
-    seen = await fetch_rows(conn, [_delete(table, job)], tuple_row)
+    seen = await fetch_rows(conn, [delete_statement(table, job)], tuple_row)
     _require_not_running(table, job, seen)
 
 
 def delete_job_sync(conn: ConnSync, table: Table, job: UUID) -> None:
     """Delete a job; the synchronous version of `delete_job`."""
-    _require_not_running(table, job, fetch_rows_sync(conn, [_delete(table, job)], tuple_row))
+    _require_not_running(
+        table, job, fetch_rows_sync(conn, [delete_statement(table, job)], tuple_row)
+    )
 
 
-def _cancel(table: Table, job: UUID) -> Statement:
+def cancel_statement(table: Table, job: UUID) -> Statement:
+    """Return the statement that cancels a job; its row is a `Seen`."""
     return Statement(compose(table, "cancel_job"), {"id": job, "error": CANCELLED}, own_types=True)
 
 
-def _retry(table: Table, job: UUID) -> Statement:
+def retry_statement(table: Table, job: UUID) -> Statement:
+    """Return the statement that starts a job over; its row is a `Seen`."""
     return Statement(compose(table, "retry_job"), {"id": job}, own_types=True)
 
 
-def _delete(table: Table, job: UUID) -> Statement:
+def delete_statement(table: Table, job: UUID) -> Statement:
+    """Return the statement that deletes a job; its row is a `Seen`."""
     return Statement(compose(table, "delete_job"), {"id": job}, own_types=True)
+
+
+def reschedule_statement(table: Table, job: UUID, run_at: datetime | None) -> Statement:
+    """Return the statement that makes a waiting job due at `run_at`, now if None.
+
+    Its row is a `Seen`. A job that does not wait stays as it is.
+    """
+    parameters = {"id": job, "run_at": run_at}
+    return Statement(compose(table, "reschedule_job"), parameters, own_types=True)
+
+
+async def fetch_seen(
+    conn: AsyncConnection[Any], statements: Sequence[Statement]
+) -> list[Seen | None]:
+    """Run one of the statements above for many jobs, in few round trips.
+
+    Args:
+        conn: A connection in a transaction.
+        statements: The same statement for one job each.
+
+    Returns:
+        For each job the state that was seen; None if there is no such job.
+    """
+    if not statements:
+        return []
+    seen: list[Seen | None] = []
+    async with OwnAsyncCursor(conn, row_factory=tuple_row) as cursor:
+        parameters: list[Any] = [statement.params for statement in statements]
+        await cursor.executemany(statements[0].query, parameters, returning=True)
+        has_more: bool | None = True
+        while has_more:
+            seen.append(await cursor.fetchone())
+            has_more = cursor.nextset()
+    return seen
 
 
 def _cancellation(table: Table, job: UUID, seen: Sequence[Seen]) -> Cancellation:

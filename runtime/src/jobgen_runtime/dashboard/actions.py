@@ -11,6 +11,7 @@ from starlette.responses import Response
 from jobgen_runtime.dashboard.access.visitor import Right
 from jobgen_runtime.dashboard.changes.bulk_actions import change_many
 from jobgen_runtime.dashboard.changes.change_actions import cancel, create_job, delete, retry
+from jobgen_runtime.dashboard.changes.operations import OPERATIONS
 from jobgen_runtime.dashboard.changes.pause_actions import pause, pause_all, resume, resume_all
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.errors.errors_page import list_errors
@@ -46,9 +47,7 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "CancelJob": {"POST": Action(cancel, Right.CANCEL)},
         "DeleteJob": {"POST": Action(delete, Right.DELETE)},
         "RetryJob": {"POST": Action(retry, Right.RETRY)},
-        "CancelJobs": {"POST": Action(change_many, Right.CANCEL)},
-        "DeleteJobs": {"POST": Action(change_many, Right.DELETE)},
-        "RetryJobs": {"POST": Action(change_many, Right.RETRY)},
+        **{each.action: {"POST": Action(change_many(each), each.right)} for each in OPERATIONS},
         "PauseKind": {"POST": Action(pause, Right.PAUSE)},
         "ResumeKind": {"POST": Action(resume, Right.PAUSE)},
         "PauseAll": {"POST": Action(pause_all, Right.PAUSE)},

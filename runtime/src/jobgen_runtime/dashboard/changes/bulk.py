@@ -1,4 +1,4 @@
-"""Change many jobs at once: those that were chosen, or all that match a selection, in batches."""
+"""Change many jobs at once; one that is refused holds up no other."""
 
 from __future__ import annotations
 
@@ -8,18 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection, Error
+from psycopg import AsyncConnection, Error, errors
 from psycopg.rows import tuple_row
 
-from jobgen_runtime.contract.errors import (
-    DuplicateJob,
-    JobRunning,
-    RecordNotFound,
-    TransitionSuppressed,
-)
-from jobgen_runtime.contract.states import Cancellation, JobStatus
-from jobgen_runtime.control import cancel_job, delete_job, retry_job
-from jobgen_runtime.dashboard.access.visitor import Right
+from jobgen_runtime.contract.states import JobStatus, read_status
+from jobgen_runtime.control.jobs import Seen, fetch_seen
+from jobgen_runtime.dashboard.changes.operations import RETRY, SUCCEEDED, Operation
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.database.refused_statements import (
     check_constraints,
@@ -27,24 +21,20 @@ from jobgen_runtime.dashboard.database.refused_statements import (
     shown_reason,
 )
 from jobgen_runtime.dashboard.database.statements import statement
-from jobgen_runtime.dashboard.jobs.rows import lock_status
-from jobgen_runtime.dashboard.lists.counts import Summary
-from jobgen_runtime.dashboard.lists.filters import Values
-from jobgen_runtime.dashboard.lists.order import choose_order
-from jobgen_runtime.dashboard.lists.selection import Cursor, Selection
-from jobgen_runtime.sql import read
+from jobgen_runtime.database.server_errors import is_raised_by_user_code
 
 BATCH = 1_000
 """Jobs that one request changes, at most: it must end while somebody waits for it."""
 
-
-class Skipped(Exception):
-    """A job that was left as it is; the message says why, after "skipped: "."""
+GONE = "deleted before"
+LOCKED = "locked by another transaction"
+DUPLICATE = "another such job waits"
+SUPPRESSED = "a trigger or a policy of the table kept it"
 
 
 @dataclass
 class BulkResult:
-    """What has become of the jobs of one batch."""
+    """What has become of jobs."""
 
     changed: list[UUID] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -52,93 +42,83 @@ class BulkResult:
 
 
 async def change_jobs(
-    conn: AsyncConnection[Any], table: JobTable, right: Right, jobs: Sequence[UUID]
+    conn: AsyncConnection[Any], table: JobTable, operation: Operation, jobs: Sequence[UUID]
 ) -> BulkResult:
-    """Retry, cancel or delete jobs, each by itself: one that is refused holds up no other."""
+    """Change jobs, without waiting for those that another transaction has locked."""
     result = BulkResult()
-    for job in jobs:
-        try:
-            async with conn.transaction():
-                await _change(conn, table, right, job)
-                await check_constraints(conn)
-        except Skipped as skipped:
-            result.skipped[str(skipped)] += 1
-        except RecordNotFound:
-            result.skipped["deleted before"] += 1
-        except JobRunning:
-            result.skipped["running"] += 1
-        except DuplicateJob:
-            result.skipped["another such job waits"] += 1
-        except TransitionSuppressed:
-            result.skipped["a trigger or a policy of the table kept it"] += 1
-        except Error as error:
-            if not is_statement_error(conn, error):
-                raise
-            result.skipped[f"the database refuses it: {shown_reason(error)}"] += 1
+    statuses = await _lock(conn, table, jobs)
+    changeable = []
+    for job, status in statuses.items():
+        if operation is RETRY and status is JobStatus.SUCCEEDED:
+            result.skipped[SUCCEEDED] += 1
         else:
-            result.changed.append(job)
+            changeable.append(job)
+    missing = [job for job in jobs if job not in statuses]
+    if missing:
+        locked = len(await _fetch(conn, "existing_jobs", table, missing))
+        result.skipped += Counter({LOCKED: locked, GONE: len(missing) - locked})
+    await _change(conn, table, operation, changeable, result)
     return result
 
 
-async def _change(conn: AsyncConnection[Any], table: JobTable, right: Right, job: UUID) -> None:
-    match right:
-        case Right.RETRY:
-            if await lock_status(conn, table, job) is JobStatus.SUCCEEDED:
-                raise Skipped("succeeded")
-            await retry_job(conn, table.record_table, job)
-        case Right.CANCEL:
-            if await cancel_job(conn, table.record_table, job) is Cancellation.TOO_LATE:
-                raise Skipped("already ended")
-        case _:
-            await delete_job(conn, table.record_table, job)
-
-
-async def matching_jobs(
+async def _change(
     conn: AsyncConnection[Any],
     table: JobTable,
-    summary: Summary,
-    selection: Selection,
-    *,
-    until: float,
-    after: Cursor | None,
-    limit: int,
-) -> list[tuple[UUID, Cursor]]:
-    """Return up to `limit` jobs that match, with their places in the list.
+    operation: Operation,
+    jobs: Sequence[UUID],
+    result: BulkResult,
+) -> None:
+    """Change jobs together. If the database refuses that, halve them to find those it refuses."""
+    statements = [operation.statement(table.record_table, job) for job in jobs]
+    try:
+        async with conn.transaction():
+            seen = await fetch_seen(conn, statements)
+            await check_constraints(conn)
+    except Error as error:
+        if not is_statement_error(conn, error):
+            raise
+        if len(jobs) == 1:
+            result.skipped[_reason(error)] += 1
+            return
+        middle = len(jobs) // 2
+        await _change(conn, table, operation, jobs[:middle], result)
+        await _change(conn, table, operation, jobs[middle:], result)
+        return
+    for job, each in zip(jobs, seen, strict=True):
+        reason = _skipped(operation, each)
+        if reason is None:
+            result.changed.append(job)
+        else:
+            result.skipped[reason] += 1
 
-    Args:
-        conn: A connection in a transaction.
-        table: The job table.
-        summary: Its jobs by status.
-        selection: What they must match.
-        until: Seconds since 1970: jobs that were changed later are left out.
-        after: Begin after this place, if the order of the list has places.
-        limit: How many jobs to return, at most.
-    """
-    values = Values()
-    order = choose_order(table, summary, selection, values)
-    source = order.source
-    if after is not None and order.fits(after):
-        source = order.beyond_source(after, values)
-    query = statement("select_ids").format(
-        table=table.identifier,
-        source=source,
-        scan=order.scan(),
-        cursor=order.cursor_value(),
-        condition=selection.condition(table, values),
-        order=order.by(),
-    )
-    parameters = {
-        **values.by_name,
-        "scanned": order.scanned,
-        "until": until,
-        "limit": limit,
-    }
-    # The settings of these statements end with their savepoint.
-    async with (
-        conn.transaction(force_rollback=True),
-        conn.cursor(row_factory=tuple_row) as cursor,
-    ):
-        if not summary.is_exact:
-            await cursor.execute(read("plan_by_index").encode())
-        await cursor.execute(query, parameters)
-        return [(job, Cursor(value, job)) for job, value in await cursor.fetchall() if job]
+
+def _skipped(operation: Operation, seen: Seen | None) -> str | None:
+    """Return why a job was left as it is; None if it was changed."""
+    if seen is None:
+        return GONE
+    state, is_suppressed = str(seen[0]), bool(seen[1])
+    return SUPPRESSED if is_suppressed else operation.skipped.get(state)
+
+
+def _reason(error: Error) -> str:
+    if isinstance(error, errors.UniqueViolation) and not is_raised_by_user_code(error):
+        return DUPLICATE
+    return f"the database refuses it: {shown_reason(error)}"
+
+
+async def _lock(
+    conn: AsyncConnection[Any], table: JobTable, jobs: Sequence[UUID]
+) -> dict[UUID, JobStatus | None]:
+    """Lock jobs until the end of the transaction; return the statuses of those it could lock."""
+    rows = await _fetch(conn, "lock_jobs", table, jobs)
+    statuses = {job: None if status is None else read_status(status) for job, status in rows}
+    return {job: statuses[job] for job in jobs if job in statuses}
+
+
+async def _fetch(
+    conn: AsyncConnection[Any], name: str, table: JobTable, jobs: Sequence[UUID]
+) -> list[Any]:
+    query = statement(name).format(table=table.identifier)
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(query, {"ids": list(jobs)})
+        return await cursor.fetchall()

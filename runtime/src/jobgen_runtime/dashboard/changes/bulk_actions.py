@@ -3,74 +3,122 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
 from starlette.responses import Response
 
 from jobgen_runtime.control.kinds import CAP
-from jobgen_runtime.dashboard.access.visitor import Right
-from jobgen_runtime.dashboard.changes.bulk import BATCH, BulkResult, change_jobs, matching_jobs
+from jobgen_runtime.dashboard.changes.bulk import BATCH, change_jobs
+from jobgen_runtime.dashboard.changes.operations import RESCHEDULE, Operation, reschedule_to
+from jobgen_runtime.dashboard.changes.progress import Progress, read_progress
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.errors.find_failures import find_selection
-from jobgen_runtime.dashboard.lists.counts import Count, Summary, summarize
-from jobgen_runtime.dashboard.lists.selection import Selection, read_cursor
+from jobgen_runtime.dashboard.lists.counts import Count, summarize
+from jobgen_runtime.dashboard.lists.selection import (
+    Cursor,
+    Selection,
+    read_cursor,
+    read_moment,
+)
+from jobgen_runtime.dashboard.lists.walk import Walk
 from jobgen_runtime.dashboard.web.pages import page
 from jobgen_runtime.dashboard.web.parameters import RequestRefused, uuid
 from jobgen_runtime.dashboard.web.templating import render
 
-DONE = {Right.RETRY: "retried", Right.CANCEL: "cancelled", Right.DELETE: "deleted"}
-
 CHOSEN_PREFIX = "job_"
 """A chosen job's parameter is this and its id."""
+
+DUE_AT = "due_at"
+"""The parameter of RESCHEDULE: a moment in UTC, or nothing for now."""
+
+CHUNK = 250
+"""Jobs that are changed together. After each the request may end, having taken too long."""
+
+REQUEST_SECONDS = 2.0
+"""After how long a request begins no further chunk."""
 
 NOTHING_CHOSEN = "No job was chosen. Choose jobs in the list, or “all that match”."
 
 
-async def change_many(request: DashboardRequest) -> Response:
+def change_many(operation: Operation) -> Callable[[DashboardRequest], Awaitable[Response]]:
+    """Return the action that does something with many jobs."""
+    return partial(_change_many, operation)
+
+
+async def _change_many(operation: Operation, request: DashboardRequest) -> Response:
     """Ask whether to change the jobs, or change up to a batch of them if that was confirmed.
 
     The parameters are those of a list, with `job_<id>` for each chosen job or `all`. `until` and
     `after` come from the page that asked: jobs changed since then are left alone, and each batch
-    goes on where the one before ended.
+    goes on behind the last job that the one before has looked at, whether it changed that or not.
     """
     table = await request.table()
     selection = await find_selection(
         request.session.conn, table, request.parameters, request.causes
     )
     chosen = _chosen(request)
-    takes_all = "all" in request.parameters
-    if not chosen and not takes_all:
+    if not chosen and "all" not in request.parameters:
         raise RequestRefused(400, NOTHING_CHOSEN)
     until = _until(request)
-    summary = await summarize(request.session.conn, table) if takes_all else Summary()
+    walk = None
+    if not chosen:
+        summary = await summarize(request.session.conn, table)
+        walk = Walk(request.session.conn, table, summary, selection, until)
+    shown = partial(_page, request, table, operation, selection, chosen=chosen, until=until)
     if "confirmed" not in request.parameters:
-        count = Count(len(chosen))
-        if takes_all:
-            count = await _count(request, table, summary, selection, until)
-        return _page(request, table, selection, chosen=chosen, count=count, until=until)
-    jobs, after = chosen[:BATCH], None
-    if takes_all:
-        start = request.parameters.get("after")
-        found = await matching_jobs(
-            request.session.conn,
-            table,
-            summary,
-            selection,
-            until=until,
-            after=request.parameters.required("after", read_cursor) if start else None,
-            limit=BATCH + 1,
-        )
-        jobs = [job for job, _ in found[:BATCH]]
-        after = str(found[BATCH - 1][1]) if len(found) > BATCH else None
-    result = await change_jobs(request.session.conn, table, request.right, jobs)
+        return shown(count=Count(len(chosen)) if walk is None else await _count(walk))
+    due_at = None
+    if operation is RESCHEDULE:
+        due_at = _due_at(request)
+        operation = replace(operation, statement=reschedule_to(due_at))
+    progress = read_progress(request.parameters)
+    end = None
+    if walk is None:
+        await _change_chunk(request, table, operation, chosen, progress)
+    else:
+        end = await _change_batch(request, walk, operation, progress)
+    return shown(progress=progress, after=end, due_at=due_at)
+
+
+async def _change_batch(
+    request: DashboardRequest, walk: Walk, operation: Operation, progress: Progress
+) -> Cursor | None:
+    """Change up to BATCH of the jobs that match; return where to go on, None at the end."""
+    after = None
+    if request.parameters.get("after"):
+        after = request.parameters.required("after", read_cursor)
+    left, deadline = BATCH, monotonic() + REQUEST_SECONDS
+    while True:
+        step = await walk.step(after, min(CHUNK, left))
+        await _change_chunk(request, walk.table, operation, step.jobs, progress)
+        left, after = left - len(step.jobs), step.end
+        if after is None or left == 0 or monotonic() > deadline:
+            return after
+
+
+async def _change_chunk(
+    request: DashboardRequest,
+    table: JobTable,
+    operation: Operation,
+    jobs: list[UUID],
+    progress: Progress,
+) -> None:
+    result = await change_jobs(request.session.conn, table, operation, jobs)
     for job in result.changed:
-        await request.changed(table, job, DONE[request.right])
-    return _page(request, table, selection, result=result, until=until, after=after)
+        await request.changed(table, job, operation.done)
+    progress.add(result)
 
 
 def _chosen(request: DashboardRequest) -> list[UUID]:
+    if "all" in request.parameters:
+        return []
     names = [name for name in request.parameters if name.startswith(CHOSEN_PREFIX)]
     try:
         return [uuid(name.removeprefix(CHOSEN_PREFIX)) for name in names]
@@ -86,54 +134,61 @@ def _until(request: DashboardRequest) -> float:
     return min(until, now) if math.isfinite(until) else now
 
 
-async def _count(
-    request: DashboardRequest,
-    table: JobTable,
-    summary: Summary,
-    selection: Selection,
-    until: float,
-) -> Count:
-    found = await matching_jobs(
-        request.session.conn,
-        table,
-        summary,
-        selection,
-        until=until,
-        after=None,
-        limit=CAP + 1,
-    )
-    has_more = len(found) > CAP or (selection.error is not None and selection.error.is_cut)
-    return Count(min(len(found), CAP), "+" if has_more else "")
+def _due_at(request: DashboardRequest) -> datetime | None:
+    if not request.parameters.get(DUE_AT, "").strip():
+        return None
+    return request.parameters.required(DUE_AT, read_moment)
+
+
+async def _count(walk: Walk) -> Count:
+    """Return how many jobs match, up to CAP; at least so many if that takes too long."""
+    number, after, deadline = 0, None, monotonic() + REQUEST_SECONDS
+    while True:
+        step = await walk.step(after, CAP + 1 - number)
+        number, after = number + len(step.jobs), step.end
+        if number > CAP:
+            return Count(CAP, "+")
+        if after is None:
+            error = walk.selection.error
+            return Count(number, "+" if error is not None and error.is_cut else "")
+        if monotonic() > deadline:
+            return Count(number, "+")
 
 
 def _page(
     request: DashboardRequest,
     table: JobTable,
+    operation: Operation,
     selection: Selection,
     *,
+    chosen: list[UUID],
     until: float,
-    chosen: list[UUID] | None = None,
     count: Count | None = None,
-    result: BulkResult | None = None,
-    after: str | None = None,
+    progress: Progress | None = None,
+    after: Cursor | None = None,
+    due_at: datetime | None = None,
 ) -> Response:
     back: dict[str, Any] = {name: value for name, value in selection.address().items() if value}
-    hidden = {"tableName": table.key, **back, "until": repr(until)}
-    hidden |= {f"{CHOSEN_PREFIX}{job}": "1" for job in chosen or ()}
+    hidden = {"tableName": table.key, **back, "until": repr(until), "confirmed": "1"}
+    hidden |= {f"{CHOSEN_PREFIX}{job}": "1" for job in chosen}
     if not chosen:
         hidden["all"] = "1"
-    if after:
-        hidden["after"] = after
+    if after and progress:
+        hidden |= {"after": str(after), **progress.parameters()}
+    if after and due_at:
+        hidden[DUE_AT] = f"{due_at:%Y-%m-%dT%H:%M:%S}"
     content = render(
         "bulk",
         context=request.context(table),
-        right=request.right,
+        operation=operation,
+        address=request.addresses.change_jobs(operation.action),
+        label=operation.label(selection.status),
+        asks_when=operation.action == RESCHEDULE.action,
         count=count,
-        result=result,
-        after=after,
+        progress=progress,
+        is_done=after is None,
         hidden=hidden,
         back=request.addresses.list_job(table.key, **back),
         errors=request.addresses.section("ListErrors") if selection.error else None,
     )
-    title = f"{request.right.value.capitalize()} jobs: {table.title}"
-    return page(request.addresses, title, content, table=table)
+    return page(request.addresses, f"{operation.verb} jobs: {table.title}", content, table=table)

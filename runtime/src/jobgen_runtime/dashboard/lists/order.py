@@ -152,6 +152,45 @@ def _own_order(table: JobTable, summary: Summary, selection: Selection) -> Order
     return Order("id", True, source, is_resumable=True, scanned=scanned)
 
 
+def source_by_index(
+    summary: Summary, selection: Selection, values: Values
+) -> sql.Composable | None:
+    """Return the condition whose rows an index finds, though not in the order of a list.
+
+    None if there is no such condition, or if the table is small. The values of the condition are
+    added to `values`.
+    """
+    if summary.is_exact:
+        return None
+    if selection.error is not None:
+        return selection.error.condition(values)
+    if selection.indexed_filter is not None:
+        return selection.indexed_filter.condition(values)
+    if selection.status is JobStatus.RUNNING:
+        return sql.SQL(BY_INDEX[JobStatus.RUNNING][0])
+    return None
+
+
+def id_order(selection: Selection, source: sql.Composable) -> Order:
+    """Return the order by id of the rows of a source, which are all read and then sorted."""
+    index_order: LiteralString = ""
+    if selection.indexed_filter is None and selection.error is None:
+        index_order = BY_INDEX.get(selection.status, ("", ""))[1]
+    return Order("id", True, source, is_resumable=False, index_order=index_order)
+
+
+def resumable_order(summary: Summary, selection: Selection) -> Order:
+    """Return an order in which all jobs of a selection can be read, beginning at any of them."""
+    scanned = SEARCHED_ROWS if selection.search else FIRST_ROWS
+    status = selection.status
+    if summary.is_exact or status is JobStatus.RUNNING:
+        return Order("id", True, sql.SQL("true"), is_resumable=True, scanned=scanned)
+    source = sql.SQL(BY_INDEX.get(status, ("true", ""))[0])
+    if status in {JobStatus.NOT_STARTED, JobStatus.RETRY}:
+        return Order("run_at", False, source, is_resumable=True, scanned=scanned)
+    return Order("id", True, source, is_resumable=True, scanned=scanned)
+
+
 def describe(order: Order, table: JobTable) -> str:
     """Return the order of a list in words."""
     match order.column:

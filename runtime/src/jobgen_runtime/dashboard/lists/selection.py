@@ -163,7 +163,7 @@ def read_place(parameters: Parameters, page: int) -> Place:
         RequestRefused: A parameter is invalid (400).
     """
     if parameters.get("at", "").strip():
-        return Place(at=parameters.required("at", _moment))
+        return Place(at=parameters.required("at", read_moment))
     if parameters.get("after"):
         return Place(after=parameters.required("after", read_cursor))
     if parameters.get("before"):
@@ -185,7 +185,7 @@ def read_cursor(text: str) -> Cursor:
     return Cursor(value if separator else None, uuid(job_id))
 
 
-def _moment(text: str) -> datetime:
+def read_moment(text: str) -> datetime:
     """Read a moment in UTC, to the minute or second, or the start of a day.
 
     Raises:

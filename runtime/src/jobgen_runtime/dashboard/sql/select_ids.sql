@@ -1,8 +1,8 @@
--- Return the ids of the jobs that match and were not changed after `until`, in the order of their list.
+-- Return the ids of the jobs that match among the first `scanned` rows of their source, and their places.
 SELECT job.id, {cursor}
 FROM (
     SELECT * FROM {table} AS job WHERE {source} {scan} LIMIT %(scanned)s
 ) AS job
-WHERE {condition} AND updated_at <= to_timestamp(%(until)s)
+WHERE {condition}
 {order}
 LIMIT %(limit)s

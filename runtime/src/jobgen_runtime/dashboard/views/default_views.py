@@ -7,9 +7,8 @@ from uuid import UUID
 
 from psycopg import DataError
 
-from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.control.kinds import CAP
-from jobgen_runtime.dashboard.access.visitor import Right
+from jobgen_runtime.dashboard.changes.operations import OPERATIONS
 from jobgen_runtime.dashboard.components.choices import offer_all
 from jobgen_runtime.dashboard.components.details import error_block
 from jobgen_runtime.dashboard.components.fields import FIND_IN, fields, filter_fields
@@ -99,7 +98,11 @@ async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
         address=address,
         order=describe(listing.order, table),
         is_sorted=selection.sort_column is None or selection.sort_column[0] == listing.order.column,
-        bulk_rights=_bulk_rights(context, selection.status),
+        operations=[
+            each
+            for each in OPERATIONS
+            if each.right in context.rights and selection.status not in each.impossible
+        ],
         can_sort=can_sort(summary, selection),
         can_jump=listing.order.is_resumable
         and (listing.order.column != "id" or table.id_is_ordered),
@@ -155,19 +158,6 @@ async def new_job_view(context: ViewContext) -> Html:
         run_at=context.parameters.get("run_at", ""),
         copied=context.parameters.get("copyOf"),
     )
-
-
-def _bulk_rights(context: ViewContext, status: JobStatus | None) -> list[Right]:
-    """Return what the visitor may do with many jobs of a list, if it is possible at all."""
-    ended = {JobStatus.FAILED, JobStatus.TIMED_OUT, JobStatus.SUCCEEDED}
-    possible = {
-        Right.RETRY: status not in {JobStatus.RUNNING, JobStatus.SUCCEEDED},
-        Right.CANCEL: status not in ended,
-        Right.DELETE: status is not JobStatus.RUNNING,
-    }
-    return [
-        right for right, is_possible in possible.items() if is_possible and right in context.rights
-    ]
 
 
 def last_page(page_size: int) -> int:

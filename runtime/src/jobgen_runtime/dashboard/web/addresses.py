@@ -99,9 +99,13 @@ class Addresses:
         """
         return self._to(f"{right.value.capitalize()}Job")
 
-    def change_jobs(self, right: Right) -> str:
-        """Return the address to post `tableName` and the chosen jobs of a list to."""
-        return self._to(f"{right.value.capitalize()}Jobs")
+    def change_jobs(self, action: str) -> str:
+        """Return the address to post `tableName` and the chosen jobs of a list to.
+
+        Args:
+            action: "RetryJobs", "CancelJobs", "DeleteJobs" or "RescheduleJobs".
+        """
+        return self._to(action)
 
     def pause_kind(self) -> str:
         """Return the address to post `tableName` to in order to pause a kind."""
