@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from jobgen_runtime.dashboard import DisplayableJob, Html, JobsDashboard, NoAuth
+from jobgen_runtime.dashboard.changes import bulk_actions
 from playwright.sync_api import BrowserContext, Page, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -123,3 +125,36 @@ def test_id_and_error_are_copied(page: Page, shop: Database) -> None:
         expect(page.get_by_role("button", name="Copied")).to_be_visible()
         assert page.evaluate("navigator.clipboard.readText()") == text
         expect(button).to_be_visible()
+
+
+def retry_all(page: Page) -> None:
+    """Retry all six jobs, two in each request."""
+    page.goto(LIST)
+    page.get_by_label("All that match").check()
+    page.get_by_role("button", name="Retry…").click()
+    page.get_by_role("button", name="Retry 6 jobs").click()
+
+
+def test_change_of_many_jobs_goes_on_by_itself_until_it_is_stopped(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_actions, "BATCH", 2)
+    heading = page.get_by_role("heading", level=1)
+    retry_all(page)
+    expect(heading).to_have_text("6 retried")
+    # Each page says that it goes on before it does, and can be stopped until then.
+    page.clock.install()
+    page.goto(LIST)
+    page.clock.pause_at(datetime(2100, 1, 1, tzinfo=UTC))
+    retry_all(page)
+    expect(heading).to_have_text("2 retried so far")
+    expect(page.get_by_text("follow by themselves")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    page.clock.run_for(10_000)
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
+    expect(heading).to_have_text("2 retried so far")
+    expect(page.get_by_text("follow by themselves")).to_be_hidden()
+    page.get_by_role("button", name="Continue").click()
+    expect(heading).to_have_text("4 retried so far")
+    page.clock.run_for(10_000)
+    expect(heading).to_have_text("6 retried")
