@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from jobgen_runtime.dashboard.components.defaults import describe_default
 
 from tests.dashboard.sites import DashboardSite, Database
 
@@ -44,19 +46,19 @@ def test_form_has_a_control_for_each_writable_column(site: DashboardSite) -> Non
         '<select id="field-2" name="mood"',
         '<option value="busy">busy</option>',
         'type="number" name="priority"',
-        'max="32767"',
         'name="urgent"',
         '<option value="false">No</option>',
-        'name="payload" rows="3"',
+        'name="payload" rows="1" class="code"',
         'type="datetime-local" name="starts"',
         'type="date" name="day"',
         'name="tags"',
-        'type="datetime-local" step="1" name="run_at"',
+        'type="datetime-local" name="run_at" value="" step="1" data-utc=""',
+        'name="priority" value="" min="-32768" max="32767" step="1" placeholder="3"',
     ):
         assert control in page, control
     for name in ("number", "double", "status", "locked_by", "attempts_count"):
         assert f'name="{name}"' not in page
-    assert page.count(" required>") == 1
+    assert page.count(' required=""') == 1
     assert "a row of bands" in page
 
 
@@ -104,7 +106,7 @@ def test_empty_form_creates_a_job_if_no_column_is_required(
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"band_id": ""}, "Band is required."),
+        ({"band_id": ""}, "A value is required."),
         ({"band_id": "Phish"}, "invalid input syntax for type uuid"),
         ({"band_id": BAND[:-1] + "1"}, "foreign key"),
         ({"mood": "angry"}, "invalid input value for enum mood"),
@@ -132,6 +134,73 @@ def test_rejected_values_show_the_form_again_with_the_error(
     if "payload" not in form:
         assert "{&#34;kept&#34;: true}" in page.text
     assert len(shop.rows(TABLE)) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "columns", "words"),
+    [
+        ({"band_id": BAND[:-1] + "1"}, ["Band"], "is not present in table"),
+        ({"code": "abc"}, ["Code"], "already exists"),
+        ({"mood": "angry", "done": "101"}, ["Mood", "Done"], "percent_check"),
+        ({"priority": "9"}, ["Priority", "Urgent"], "CHECK (priority &lt; 9 OR urgent)"),
+        ({"day": "2026-11-24", "tags": "{}"}, ["Day", "Tags"], "Key (day, tags)"),
+        ({"run_at": "soon"}, ["Run at"], "invalid input syntax"),
+        ({"band_id": "", "payload": "{"}, ["Band", "Payload"], "A value is required."),
+    ],
+)
+def test_errors_are_shown_at_the_fields_that_they_are_about(
+    site: DashboardSite, shop: Database, form: dict[str, str], columns: list[str], words: str
+) -> None:
+    shop.run("ALTER TABLE scrape_jobs ADD CONSTRAINT urgent CHECK (priority < 9 OR urgent)")
+    shop.run("CREATE UNIQUE INDEX ON scrape_jobs (day, tags)")
+    shop.insert(TABLE, band_id=BAND, code="abc", day="2026-11-24", tags=[], urgent=True)
+    typed = {"tableName": TABLE, "band_id": BAND, "urgent": "false", **form}
+    page = site.post("/jobs/CreateJob", typed).text
+    assert re.findall(r'<a href="#field-\d+">([^<]+)</a>', page) == columns
+    assert page.count('aria-invalid="true"') == page.count('class="wrong"') == len(columns)
+    assert page.count("autofocus") == 1
+    assert words in page
+
+
+def test_defaults_are_shown(site: DashboardSite, shop: Database) -> None:
+    shop.run(
+        "ALTER TABLE scrape_jobs ALTER mood SET DEFAULT 'busy', ALTER urgent SET DEFAULT false,"
+        " ALTER starts SET DEFAULT now(), ALTER code SET DEFAULT 'it''s', ALTER done SET DEFAULT 7,"
+        " ALTER day SET DEFAULT CURRENT_DATE + 1, ADD api_token TEXT DEFAULT 'hunter2'"
+    )
+    page = site.get(f"/jobs/CreateJob?tableName={TABLE}").text
+    for text in (
+        '<option value="busy" selected>',
+        '<option value="false" selected>',
+        "the current time if empty",
+        'placeholder="it&#39;s"',
+        'placeholder="7"',
+        "date, (CURRENT_DATE + 1) if empty",
+    ):
+        assert text in page, text
+    assert "hunter2" not in page
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("NULL::text", None),
+        ("''::text", "an empty text"),
+        ("'{}'::jsonb", "{}"),
+        ("'-1'::integer", "-1"),
+        ("(-1.5)", "-1.5"),
+        ("true", "true"),
+        ("'x'::numeric(10,2)", "x"),
+        ("nextval('a_seq'::regclass)", "the next number"),
+        ("('a'::text || 'b'::text)", "('a'::text || 'b'::text)"),
+        ("'a'::text || 'b'::text", "'a'::text || 'b'::text"),
+        ("uuidv7()", "a new UUID"),
+        ("f('" + "x" * 100 + "')", "f('" + "x" * 77 + "…"),
+    ],
+)
+def test_default_is_described_by_its_expression(expression: str, words: str | None) -> None:
+    found = describe_default(expression)
+    assert (found.words if found else None) == words
 
 
 def test_form_cannot_set_the_columns_of_the_runtime(site: DashboardSite, shop: Database) -> None:

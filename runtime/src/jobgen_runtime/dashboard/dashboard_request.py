@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from uuid import UUID
@@ -43,6 +44,9 @@ class DashboardRequest:
     displays: TableDisplays
     page_size: int
     redaction: Redaction = DEFAULT_REDACTION
+    field_errors: Mapping[str, str] = field(default_factory=dict)
+    """Why the values of the request's form were not accepted, by column."""
+
     audit: Audit | None = None
     causes: CauseCache = field(default_factory=CauseCache)
     changes: list[Change] = field(default_factory=list)
@@ -138,6 +142,7 @@ class DashboardRequest:
             now=self.session.now,
             table=table,
             rights=self.visitor.rights(table.key),
+            field_errors=self.field_errors,
             max_attempts=self.display(table).max_attempts,
             causes=self.causes,
         )

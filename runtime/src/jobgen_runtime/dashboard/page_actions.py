@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.responses import Response
 
 from jobgen_runtime.dashboard.access.visitor import Right
 from jobgen_runtime.dashboard.components.choices import MAX_SEARCH, offer
-from jobgen_runtime.dashboard.components.html import STATUS_LABELS, Html, joined
+from jobgen_runtime.dashboard.components.fields import field_id
+from jobgen_runtime.dashboard.components.html import STATUS_LABELS, Html, html, joined
 from jobgen_runtime.dashboard.components.kind_rows import KindRow, kind_row, unreadable_row
 from jobgen_runtime.dashboard.components.references import find_references
 from jobgen_runtime.dashboard.components.times import Moment
@@ -140,6 +142,7 @@ async def form_page(
     table: JobTable,
     *,
     problems: tuple[str, ...] = (),
+    fields: Mapping[str, str] | None = None,
     notes: tuple[str, ...] = (),
     status: int = 422,
 ) -> Response:
@@ -149,17 +152,32 @@ async def form_page(
         request: The request, whose parameters fill in the form.
         table: The job's table.
         problems: Why a job was not created.
+        fields: Why values were not accepted, by column. The default form shows them at its fields,
+            and all forms above.
         notes: What else to say above the form.
         status: The HTTP status if there are problems.
     """
+    errors = fields or {}
+    view = await custom_views.new_job(replace(request, field_errors=errors), table)
+    problems += tuple(_field_error(request, table, *each) for each in errors.items())
     return page(
         request.addresses,
         f"New job: {table.title}",
-        await custom_views.new_job(request, table),
+        view,
         table=table,
         problems=problems or notes,
         status=status if problems else 200,
     )
+
+
+def _field_error(request: DashboardRequest, table: JobTable, name: str, message: str) -> str:
+    """Return an error with a link to its field, if the form is the default one."""
+    column = next((each for each in table.columns if each.name == name), None)
+    label = column.label if column else name
+    place = field_id(table, name)
+    if place is None or custom_views.has_own_form(request, table):
+        return f"{label}: {message}"
+    return html('<a href="#{}">{}</a>: {}', place, label, message)
 
 
 async def find_reference(request: DashboardRequest) -> Response:

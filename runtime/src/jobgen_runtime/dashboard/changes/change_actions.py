@@ -16,6 +16,7 @@ from jobgen_runtime.contract.errors import (
 )
 from jobgen_runtime.contract.states import Cancellation, JobStatus
 from jobgen_runtime.control import cancel_job, delete_job, retry_job
+from jobgen_runtime.dashboard.changes.form_errors import errors_by_field
 from jobgen_runtime.dashboard.changes.insert import InvalidForm
 from jobgen_runtime.dashboard.components.fields import FIND_IN
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
@@ -51,13 +52,15 @@ async def create_job(request: DashboardRequest) -> Response:
             job_id = await view.create_new_job()
             await check_constraints(request.session.conn)
     except InvalidForm as error:
-        return await form_page(request, table, problems=error.messages)
+        return await form_page(request, table, problems=error.messages, fields=error.fields)
     except RequestRefused as error:
         return await form_page(request, table, problems=(error.message,))
     except psycopg.Error as error:
         if not is_statement_error(request.session.conn, error):
             raise
-        return await form_page(request, table, problems=(shown_reason(error),))
+        fields = await errors_by_field(request.session.conn, table, error)
+        problems = () if fields else (shown_reason(error),)
+        return await form_page(request, table, problems=problems, fields=fields)
     except Exception:
         log.exception("create_new_job of the dashboard failed for %s", table.key)
         return await form_page(request, table, problems=(NOT_CREATED,), status=500)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from jobgen_runtime.dashboard.components.choices import Choices
+from jobgen_runtime.dashboard.components.defaults import Default
 from jobgen_runtime.dashboard.components.select import Option
-from jobgen_runtime.dashboard.database.discovery import Column
+from jobgen_runtime.dashboard.database.discovery import Column, JobTable
 from jobgen_runtime.dashboard.lists.filters import FILTER_PREFIX, MOMENTS, NUMBERS
 
 INTEGERS = {
@@ -34,6 +35,9 @@ LONG = frozenset({"text", "json", "jsonb", "xml", "bytea", "tsvector"})
 UTC_TYPES = frozenset({"timestamptz", "timetz"})
 
 
+YES_OR_NO = (Option("true", "Yes"), Option("false", "No"))
+UTC = "in UTC"
+RUN_AT = "run_at"
 FIND_IN = "findIn"
 """The parameter of a “Find” button: the column whose reference is searched."""
 
@@ -54,30 +58,45 @@ class Field:
     options: tuple[Option, ...] = ()
     choices: Choices | None = None
     """The rows that a "choice" offers."""
+    error: str = ""
+    """Why the value was not accepted."""
+    is_focused: bool = False
 
 
-def fields(
-    columns: Sequence[Column],
-    values: Mapping[str, str],
-    choices: Mapping[str, Choices] | None = None,
-) -> list[Field]:
-    """Return a field, filled from `values`, for each column that an INSERT may give a value.
+@dataclass(frozen=True)
+class FormState:
+    """What a form is filled with, by column."""
 
-    Args:
-        columns: The columns.
-        values: The values that were given, by column.
-        choices: The rows to choose from, by column; a reference without them is typed as a key.
+    values: Mapping[str, str]
+    choices: Mapping[str, Choices] = field(default_factory=dict)
+    """The rows to choose from; a reference without them is typed as a key."""
+    defaults: Mapping[str, Default] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    find_in: str = ""
+    """The column whose reference was searched."""
+
+
+def fields(columns: Sequence[Column], state: FormState) -> list[Field]:
+    """Return a field for each column that an INSERT may give a value.
+
+    The first with an error has the focus, else the one whose reference was searched.
     """
-    offered = choices or {}
-    return [
-        field(column, values.get(column.name, ""), offered.get(column.name))
-        for column in columns
-        if column.writable
-    ]
+    made = [form_field(column, state) for column in columns if column.writable]
+    focused = next((each.name for each in made if each.error), state.find_in)
+    return [replace(each, is_focused=each.name == focused) for each in made]
 
 
-def field(column: Column, value: str, choices: Choices | None = None) -> Field:
+def field_id(table: JobTable, name: str) -> str | None:
+    """Return the id of a column's control in the form for a new job; None without one."""
+    names = [column.name for column in table.own_columns if column.writable] + [RUN_AT]
+    return f"field-{names.index(name) + 1}" if name in names else None
+
+
+def form_field(column: Column, state: FormState) -> Field:
     """Return the field of one column. Left empty, the column gets its default."""
+    value, choices = state.values.get(column.name, ""), state.choices.get(column.name)
+    default = state.defaults.get(column.name)
+    literal = default.value if default and default.value else ""
     attributes: dict[str, str] = {}
     control, input_type = "input", "text"
     options: tuple[Option, ...] = ()
@@ -87,8 +106,7 @@ def field(column: Column, value: str, choices: Choices | None = None) -> Field:
         control = "select"
         options = tuple(Option(label, label) for label in column.labels)
     elif column.base == "bool":
-        control = "select"
-        options = (Option("true", "Yes"), Option("false", "No"))
+        control, options = "select", YES_OR_NO
     elif column.base in INTEGERS:
         input_type = "number"
         least, most = INTEGERS[column.base]
@@ -96,21 +114,82 @@ def field(column: Column, value: str, choices: Choices | None = None) -> Field:
     elif column.base in DECIMALS:
         attributes = {"inputmode": "decimal"}
     elif column.base in INPUT_TYPES:
-        input_type, value, attributes = _moment_input(INPUT_TYPES[column.base], value)
+        input_type, value, attributes = moment_input(column.base, value)
     elif column.base in LONG or column.base.startswith("_"):
         control = "textarea"
+        attributes = {} if column.base == "text" else {"class": "code", "spellcheck": "false"}
+    if options and column.name not in state.values and literal in {each.value for each in options}:
+        value = literal
+    elif literal and input_type in {"text", "number"}:
+        attributes["placeholder"] = literal
     return Field(
         name=column.name,
         label=column.label,
         control=control,
         value=value,
-        hint=hint(column),
+        hint=hint(column, default),
         required=column.required,
         input_type=input_type,
         attributes=attributes,
         options=options,
         choices=choices,
+        error=state.errors.get(column.name, ""),
     )
+
+
+def moment_input(base: str, value: str) -> tuple[str, str, dict[str, str]]:
+    """Return the type, value and attributes of an input for a date or time.
+
+    A value that such an input cannot hold is edited as text. The dashboard's script shows moments
+    in the visitor's time zone (`data-utc`).
+    """
+    input_type = INPUT_TYPES[base]
+    local = value
+    if input_type == "datetime-local":
+        local = value.removesuffix("Z").removesuffix("+00").replace(" ", "T")
+    if value and not INPUT_VALUES[input_type].fullmatch(local):
+        return "text", value, {}
+    attributes = {} if input_type == "date" else {"step": "any" if "." in local else "1"}
+    if base == "timestamptz":
+        attributes["data-utc"] = ""
+    return input_type, local, attributes
+
+
+def run_at_field(state: FormState) -> Field:
+    """Return the field for when the job is due."""
+    input_type, value, attributes = moment_input("timestamptz", state.values.get(RUN_AT, ""))
+    return Field(
+        name=RUN_AT,
+        label="Run at",
+        control="input",
+        value=value,
+        hint=f"{UTC}; if empty, the job is due now",
+        required=False,
+        input_type=input_type,
+        attributes=attributes,
+        error=state.errors.get(RUN_AT, ""),
+        is_focused=set(state.errors) == {RUN_AT},
+    )
+
+
+def hint(column: Column, default: Default | None = None) -> str:
+    """Return the hint below a field: the type, the format, and what it gets if it is empty."""
+    parts = [column.type]
+    if column.base in UTC_TYPES:
+        parts.append(UTC)
+    if column.references is not None:
+        parts.append(f"a row of {column.references}")
+    if column.base.startswith("_"):
+        parts.append("as {first,second}")
+    if column.base in {"json", "jsonb"}:
+        parts.append('as {"key": "value"}')
+    if column.base == "bytea":
+        parts.append("as \\x and hexadecimal digits")
+    if default is not None:
+        parts.append(f"{default.words} if empty")
+    elif not column.required:
+        parts.append("optional")
+    return ", ".join(parts)
 
 
 def filter_fields(columns: Sequence[Column], values: Mapping[str, str]) -> list[Field]:
@@ -124,7 +203,7 @@ def _filter_field(column: Column, value: str) -> Field:
     if column.labels:
         options = tuple(Option(label, label) for label in column.labels)
     elif column.base == "bool":
-        options = (Option("true", "Yes"), Option("false", "No"))
+        options = YES_OR_NO
     elif column.base == "uuid":
         hint = "a whole UUID"
     elif column.base in NUMBERS:
@@ -140,31 +219,3 @@ def _filter_field(column: Column, value: str) -> Field:
         required=False,
         options=options,
     )
-
-
-def _moment_input(input_type: str, value: str) -> tuple[str, str, dict[str, str]]:
-    """Return the type, value and attributes of an input for a date or time.
-
-    A value that such an input cannot hold is edited as text.
-    """
-    local = value.removesuffix("+00").replace(" ", "T") if input_type != "time" else value
-    if value and not INPUT_VALUES[input_type].fullmatch(local):
-        return "text", value, {}
-    step = "any" if "." in local else "1"
-    return input_type, local, {} if input_type == "date" else {"step": step}
-
-
-def hint(column: Column) -> str:
-    """Return the hint below a field: the type, the format, whether it is optional."""
-    parts = [column.type]
-    if column.base in UTC_TYPES:
-        parts.append("in UTC")
-    if column.references is not None:
-        parts.append(f"a row of {column.references}")
-    if column.base.startswith("_"):
-        parts.append("as {first,second}")
-    if column.base == "bytea":
-        parts.append("as \\x and hexadecimal digits")
-    if not column.required:
-        parts.append("optional")
-    return ", ".join(parts)

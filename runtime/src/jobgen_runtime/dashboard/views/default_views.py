@@ -10,8 +10,15 @@ from psycopg import DataError
 from jobgen_runtime.control.kinds import CAP
 from jobgen_runtime.dashboard.changes.operations import OPERATIONS
 from jobgen_runtime.dashboard.components.choices import offer_all
+from jobgen_runtime.dashboard.components.defaults import read_defaults
 from jobgen_runtime.dashboard.components.details import error_block
-from jobgen_runtime.dashboard.components.fields import FIND_IN, fields, filter_fields
+from jobgen_runtime.dashboard.components.fields import (
+    FIND_IN,
+    FormState,
+    fields,
+    filter_fields,
+    run_at_field,
+)
 from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.components.notices import hides_rows, is_without_worker, refused_jobs
 from jobgen_runtime.dashboard.components.references import reference_names
@@ -147,15 +154,19 @@ async def detail_view(context: ViewContext, job_id: UUID) -> Html:
 async def new_job_view(context: ViewContext) -> Html:
     """Render a form with a control for each of the user's columns, by the column's type."""
     table, parameters = context.table, context.parameters
-    choices = await offer_all(
-        context.conn, table, [each for each in table.own_columns if each.writable], parameters
+    state = FormState(
+        values=parameters,
+        choices=await offer_all(
+            context.conn, table, [each for each in table.own_columns if each.writable], parameters
+        ),
+        defaults=await read_defaults(context.conn, table),
+        errors=context.field_errors,
+        find_in=parameters.get(FIND_IN, ""),
     )
     return render(
         "new",
         context=context,
-        fields=fields(table.own_columns, parameters, choices),
-        find_in=parameters.get(FIND_IN),
-        run_at=context.parameters.get("run_at", ""),
+        fields=[*fields(table.own_columns, state), run_at_field(state)],
         copied=context.parameters.get("copyOf"),
     )
 

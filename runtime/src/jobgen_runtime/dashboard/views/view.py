@@ -34,6 +34,9 @@ class ViewContext:
     rights: frozenset[Right]
     """What the visitor may do with jobs of the table."""
 
+    field_errors: Mapping[str, str] = field(default_factory=dict)
+    """Why a form's values were not accepted, by column, if it is shown again for that."""
+
     max_attempts: int | None = None
     """The job class's max_attempts; None if the dashboard does not know the class."""
 

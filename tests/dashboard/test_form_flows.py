@@ -1,0 +1,147 @@
+"""The form for a new job in a real browser: choosing rows, local times, errors at their fields."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from jobgen_runtime.dashboard import JobsDashboard, NoAuth
+from jobgen_runtime.database import runtime_schema
+from playwright.sync_api import Browser, Page, expect
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from tests.dashboard.sites import Database
+from tests.support.accessibility import load_axe, violations
+from tests.support.browser import launched
+from tests.support.serving import serve
+from tests.support.waiting import TIMEOUT
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+TABLE = "send_invoice_jobs"
+ZONE = "America/New_York"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def invoices(shops: str) -> Iterator[Database]:
+    """Return a shop with a job that references a large table and a small one."""
+    shop = Database(shops, f"shop_{uuid.uuid4().hex}")
+    shop.run(f"CREATE SCHEMA {shop.schema}")
+    shop.run(runtime_schema().replace("%", "%%"))
+    shop.run("CREATE TABLE customers (id INT PRIMARY KEY, name TEXT NOT NULL)")
+    shop.run("INSERT INTO customers SELECT n, 'Customer ' || n FROM generate_series(1, 5000) n")
+    shop.run("CREATE TABLE bands (id INT PRIMARY KEY, name TEXT NOT NULL)")
+    shop.run("INSERT INTO bands VALUES (1, 'Phish'), (2, 'ABBA')")
+    shop.run("CREATE TYPE mood AS ENUM ('calm', 'busy')")
+    shop.run("ANALYZE customers")
+    shop.job_table(
+        TABLE,
+        "customer_id INT NOT NULL REFERENCES customers (id)",
+        "band_id INT REFERENCES bands (id)",
+        "mood mood DEFAULT 'busy'",
+        "amount NUMERIC(10, 2) CHECK (amount > 0)",
+        "number INT UNIQUE",
+        "note TEXT",
+        "payload JSONB DEFAULT '{}' NOT NULL",
+        "tags TEXT[]",
+        "starts TIMESTAMPTZ DEFAULT now()",
+    )
+    yield shop
+    shop.run(f"DROP SCHEMA {shop.schema} CASCADE")
+    shop.close()
+
+
+@pytest.fixture(scope="module")
+def address(invoices: Database) -> Iterator[str]:
+    dashboard = JobsDashboard(auth=NoAuth(), conninfo=invoices.conninfo)
+    with serve(Starlette(routes=[Mount("/jobs", dashboard)])) as server:
+        yield f"{server}/jobs"
+
+
+def opened(browser: Browser, *, java_script: bool = True) -> Page:
+    context = browser.new_context(timezone_id=ZONE, java_script_enabled=java_script)
+    page = context.new_page()
+    page.set_default_timeout(1000 * TIMEOUT)
+    return page
+
+
+def newest(shop: Database) -> dict[str, object]:
+    return shop.run(f"SELECT * FROM {TABLE} ORDER BY id DESC LIMIT 1")[0]  # noqa: S608 -- ours
+
+
+def test_user_finds_a_row_of_a_large_table_without_java_script(
+    browser: Browser, address: str, invoices: Database
+) -> None:
+    page = opened(browser, java_script=False)
+    page.goto(f"{address}/CreateJob?tableName={TABLE}")
+    page.get_by_label("Note").fill("kept")
+    page.get_by_role("searchbox", name="Customer").fill("omer 417")
+    page.get_by_role("button", name="Find Customer").click()
+    customer = page.get_by_role("combobox", name="Customer")
+    expect(customer).to_be_focused()
+    expect(page.get_by_label("Note")).to_have_value("kept")
+    customer.select_option("Customer 417")
+    page.get_by_label("Band").select_option("ABBA")
+    page.get_by_label("Run at").fill("2030-01-01T12:00:00")
+    page.get_by_role("button", name="Create job").click()
+    expect(page.locator(".done")).to_have_text("The job was created.")
+    job = newest(invoices)
+    assert (job["customer_id"], job["band_id"], job["note"]) == (417, 2, "kept")
+    assert f"{job['run_at']:%Y-%m-%d %H:%M %Z}" == "2030-01-01 12:00 UTC"
+    assert job["mood"] == "busy"
+
+
+def test_script_finds_while_the_user_types_and_takes_times_in_the_visitors_zone(
+    browser: Browser, address: str, invoices: Database
+) -> None:
+    page = opened(browser)
+    page.goto(f"{address}/CreateJob?tableName={TABLE}")
+    page.get_by_role("searchbox", name="Customer").fill("omer 417")
+    expect(page.locator("#field-1-found")).to_have_text("11 found.")
+    expect(page.get_by_role("button", name="Find")).to_have_count(0)
+    page.keyboard.press("Enter")
+    customer = page.get_by_role("combobox", name="Customer")
+    expect(customer).to_be_focused()
+    customer.select_option("Customer 4170")
+    expect(page.get_by_text(f"in your time zone, {ZONE}").first).to_be_visible()
+    page.get_by_label("Run at").fill("2030-07-01T12:00:00")
+    page.get_by_label("Amount").fill("-1")
+    page.get_by_role("button", name="Create job").click()
+    expect(page.get_by_label("Amount")).to_be_focused()
+    expect(page.get_by_label("Run at")).to_have_value(re.compile("2030-07-01T12:00"))
+    page.get_by_label("Amount").fill("1")
+    page.get_by_role("button", name="Create job").click()
+    expect(page.locator(".done")).to_have_text("The job was created.")
+    job = newest(invoices)
+    assert job["customer_id"] == 4170
+    assert f"{job['run_at']:%Y-%m-%d %H:%M %Z}" == "2030-07-01 16:00 UTC"
+
+
+def test_every_wrong_value_is_reported_at_its_field(browser: Browser, address: str) -> None:
+    page = opened(browser)
+    page.goto(f"{address}/CreateJob?tableName={TABLE}")
+    page.get_by_label("Payload").fill("{")
+    page.get_by_label("Tags").fill("{")
+    page.get_by_label("Note").fill("kept")
+    page.evaluate("document.querySelector('main form').noValidate = true")
+    page.get_by_role("button", name="Create job").click()
+    alert = page.get_by_role("alert")
+    expect(alert.get_by_role("link")).to_have_text(["Customer", "Payload", "Tags"])
+    expect(page.get_by_role("combobox", name="Customer")).to_be_focused()
+    payload = page.get_by_label("Payload")
+    expect(payload).to_have_attribute("aria-invalid", "true")
+    expect(payload).to_have_accessible_description(re.compile("invalid input syntax for type json"))
+    expect(page.get_by_label("Note")).to_have_value("kept")
+    alert.get_by_role("link", name="Tags").click()
+    expect(page.get_by_label("Tags")).to_be_focused()
+    load_axe(page)
+    assert violations(page) == []
