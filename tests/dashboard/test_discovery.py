@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from jobgen_runtime.dashboard.database.discovery import discover
+from psycopg import AsyncConnection
 
 from tests.dashboard.sites import CONTROL_COLUMNS, DashboardSite, Database, MakeSite
 
@@ -168,3 +172,52 @@ def test_tables_without_read_permission_are_left_out(
     refused = site.post("/jobs/CreateJob", {"tableName": "open_jobs"})
     assert refused.status_code == 403
     assert "does not have permission" in refused.text
+
+
+def test_altered_table_is_shown_as_it_is_by_the_next_request(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.run("CREATE TYPE mood AS ENUM ('calm')")
+    shop.job_table("email_customers_jobs", "mood mood")
+    form = "/jobs/CreateJob?tableName=email_customers_jobs"
+    before = site.get(form).text
+    shop.run("ALTER TYPE mood ADD VALUE 'busy'")
+    shop.run("ALTER TABLE email_customers_jobs ADD COLUMN subject TEXT")
+    shop.job_table("send_invoice_jobs")
+    after = site.get(form).text
+    for text in (">busy<", 'name="subject"'):
+        assert text not in before
+        assert text in after
+    assert "Send invoice" in site.get("/jobs/").text
+
+
+def test_page_of_a_kind_describes_its_table_alone(shop: Database) -> None:
+    async def discover_each() -> tuple[int, int]:
+        """Return how many columns the catalogs are asked for: of one table, then of all."""
+        async with await AsyncConnection.connect(shop.conninfo) as conn:
+            tables = await discover(conn)
+            for name in tables:
+                assert await discover(conn, key=name) == {name: tables[name]}
+            assert len(tables) == 12
+            assert await discover(conn, key="bands") == {}
+            assert await discover(conn, key="") == {}
+            counts = [await columns_read(conn)]
+            for key in (name, None):
+                await discover(conn, key=key)
+                counts.append(await columns_read(conn))
+        return counts[1] - counts[0], counts[2] - counts[1]
+
+    async def columns_read(conn: AsyncConnection[Any]) -> int:
+        cursor = await conn.execute(
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_sys_tables"
+            " WHERE relname = 'pg_attribute'"
+        )
+        row: Any = await cursor.fetchone()
+        return int(row[0])
+
+    for number in range(11):
+        shop.job_table(f"kind_{number}_jobs", "band_id UUID")
+    shop.job_table('odd "name"._jobs')
+    one, every = asyncio.run(discover_each())
+    assert 9 <= one < 40
+    assert every > 9 * 12

@@ -51,6 +51,8 @@ class DashboardRequest:
     causes: CauseCache = field(default_factory=CauseCache)
     changes: list[Change] = field(default_factory=list)
     """What the request has changed, to be logged after the commit."""
+    found: dict[str | None, dict[str, JobTable]] = field(default_factory=dict)
+    """The job tables that were looked for, by `discover`'s key."""
 
     async def tables(self) -> list[JobTable]:
         """Return every job table that the visitor may see, those listed in `jobs=[…]` first."""
@@ -73,7 +75,7 @@ class DashboardRequest:
                 see (404), or the visitor does not have the right to do this (403).
         """
         key = self.parameters.required("tableName", str)
-        found = await self._discover()
+        found = await self._discover(key)
         rights = self.visitor.rights(key)
         if key not in found or Right.SEE not in rights:
             raise RequestRefused(404, "There is no job table of this name.")
@@ -114,11 +116,15 @@ class DashboardRequest:
                 raise RequestRefused(500, NOT_AUDITED) from error
         self.changes.append(change)
 
-    async def _discover(self) -> dict[str, JobTable]:
-        found = await discover(self.session.conn, self.displays.qualified_tables, self.redaction)
-        for name in self.visitor.kinds.keys() - found.keys():
-            _warn_of_unknown_kind(name)
-        return found
+    async def _discover(self, key: str | None = None) -> dict[str, JobTable]:
+        """Return the job tables, or only the one with this key, looked for once in a request."""
+        if key not in self.found:
+            qualified = self.displays.qualified_tables
+            self.found[key] = await discover(self.session.conn, qualified, self.redaction, key)
+            if key is None:
+                for name in self.visitor.kinds.keys() - self.found[key].keys():
+                    _warn_of_unknown_kind(name)
+        return self.found[key]
 
     def job_id(self) -> UUID:
         """Return the parameter `id`, whether such a job exists or not.

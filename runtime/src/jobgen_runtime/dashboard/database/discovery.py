@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypedDict
 
 from psycopg import AsyncConnection, sql
@@ -122,46 +124,62 @@ class _Row:
     visible: bool
     estimated_rows: float
     id_is_ordered: bool
-    columns: list[_Found]
+    columns: str
+    """A list of `_Found` as JSON."""
 
 
 async def discover(
     conn: AsyncConnection[Any],
     listed: Collection[tuple[str, str]] = (),
     redaction: Redaction = DEFAULT_REDACTION,
+    key: str | None = None,
 ) -> dict[str, JobTable]:
-    """Return the job tables by key: those on the search_path, and `listed` (schema, name)."""
+    """Return the job tables by key: those on the search_path, and `listed` (schema, name).
+
+    Args:
+        conn: The connection to find them with.
+        listed: Tables to find wherever they are.
+        redaction: Which columns are redacted.
+        key: The key of the only table to look for; None for all tables.
+    """
     parameters = {
+        "key": key,
         "schemas": [schema for schema, _ in listed],
         "names": [name for _, name in listed],
     }
     async with conn.cursor(row_factory=class_row(_Row)) as cursor:
         await cursor.execute(statement("discover_tables"), parameters)
         tables = [_table(row, redaction) for row in await cursor.fetchall()]
-    return {table.key: table for table in tables}
+    return {table.key: table for table in tables if key in {None, table.key}}
 
 
 def _table(row: _Row, redaction: Redaction) -> JobTable:
-    columns = tuple(
-        Column(
-            name=found["name"],
-            type=found["type"],
-            base=found["base"],
-            required=found["required"],
-            writable=found["writable"],
-            references=found["references"],
-            labels=tuple(found["labels"] or ()),
-            is_redacted=redaction.applies(row.name, found["name"], found["base"]),
-            indexed=found["indexed"],
-        )
-        for found in row.columns
-    )
     return JobTable(
         row.schema,
         row.name,
         row.visible,
         row.estimated_rows,
         row.id_is_ordered,
-        columns,
+        _columns(row.name, row.columns, redaction),
         redaction,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _columns(table: str, description: str, redaction: Redaction) -> tuple[Column, ...]:
+    """Return the columns of a table. Few change between requests, and reading them takes time."""
+    found: list[_Found] = json.loads(description)
+    return tuple(
+        Column(
+            name=each["name"],
+            type=each["type"],
+            base=each["base"],
+            required=each["required"],
+            writable=each["writable"],
+            references=each["references"],
+            labels=tuple(each["labels"] or ()),
+            is_redacted=redaction.applies(table, each["name"], each["base"]),
+            indexed=each["indexed"],
+        )
+        for each in found
     )
