@@ -30,6 +30,7 @@ PATHS = [
     "/CreateJob?tableName=initial_scrape_jobs",
     "/ListErrors",
     f"/ListErrors?tableName={TABLE}&range=hour&sort=count",
+    "/ListWorkers",
     "/nothing",
 ]
 WIDTHS = (320, 390, 768, 1280)
@@ -67,6 +68,13 @@ def filled(shop: Database) -> Database:
     shop.job_table("initial_scrape_jobs", "band_id UUID NOT NULL REFERENCES bands (id)")
     shop.insert("initial_scrape_jobs", band_id=band, status="failed")
     shop.job_table("empty_jobs")
+    for hours, table in ((1, "payroll_jobs"), (-1, TABLE)):
+        shop.run(
+            "INSERT INTO job_workers (id, expires_at, host, pid, version, tables)"
+            " VALUES (uuidv7(), now() + %s * interval '1 hour', 'web-1', 7, '1.0', %s)",
+            hours,
+            [table],
+        )
     return shop
 
 

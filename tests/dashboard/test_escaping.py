@@ -59,6 +59,12 @@ def job(shop: Database) -> str:
     shop.job_table(
         TABLE, f"{column} TEXT", "mood mood", "tags TEXT[]", "payload JSONB", "raw BYTEA"
     )
+    shop.run(
+        "INSERT INTO job_workers (id, expires_at, host, pid, version, tables)"
+        " VALUES (uuidv7(), now() + interval '1 hour', %s, 7, %s, '{}')",
+        ATTACK,
+        ATTACK,
+    )
     return shop.insert(
         TABLE,
         status="failed",
@@ -79,6 +85,7 @@ def job(shop: Database) -> str:
         ("GET", "ViewJob"),
         ("GET", "CreateJob"),
         ("GET", "ListErrors"),
+        ("GET", "ListWorkers"),
     ],
 )
 def test_stored_text_is_escaped_on_every_page(
@@ -103,7 +110,7 @@ def test_error_of_the_database_is_escaped(site: DashboardSite, shop: Database) -
     "name", ["tableName", "id", "status", "page", "before", "notice", "x", "error", "range"]
 )
 @pytest.mark.parametrize(
-    "action", ["", "ListJob", "ViewJob", "CreateJob", "RetryJob", "ListErrors"]
+    "action", ["", "ListJob", "ViewJob", "CreateJob", "RetryJob", "ListErrors", "ListWorkers"]
 )
 def test_text_of_a_request_is_escaped(
     site: DashboardSite, shop: Database, name: str, action: str

@@ -22,6 +22,7 @@ from jobgen_runtime.dashboard.page_actions import (
     new_job,
     view_job,
 )
+from jobgen_runtime.dashboard.workers.workers_page import list_workers
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "": {"GET": Action(list_jobs)},
         "ListJobs": {"GET": Action(list_jobs)},
         "ListErrors": {"GET": Action(list_errors)},
+        "ListWorkers": {"GET": Action(list_workers)},
         "ListJob": {"GET": Action(list_job)},
         "ViewJob": {"GET": Action(view_job)},
         "CreateJob": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from uuid import UUID
 
@@ -159,9 +160,7 @@ async def _shown(
         examples = [group.newest.id for group in groups if group.table is table]
         errors |= await part(
             request,
-            lambda table=table, examples=examples: read_errors(  # type: ignore[misc]
-                request.session.conn, table, examples
-            ),
+            partial(read_errors, request.session.conn, table, examples),
             instead=lambda _reason: {},
         )
     shown = []

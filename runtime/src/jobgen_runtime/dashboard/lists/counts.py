@@ -79,7 +79,7 @@ async def summarize(conn: AsyncConnection[Any], table: JobTable) -> Summary:
                 statement("set_statement_timeout"), {"statement_timeout": str(TIMEOUT_MS)}
             )
             by_status, rows = await _count_by_status(conn, table)
-            due = await _next_due(conn, table)
+            due = await next_due(conn, table)
     except errors.QueryCanceled:
         return Summary()
     return Summary(by_status, rows, due)
@@ -130,7 +130,8 @@ def count_large(rows: list[tuple[str, int, str]]) -> dict[JobStatus, Count]:
     return counts
 
 
-async def _next_due(conn: AsyncConnection[Any], table: JobTable) -> Moment | None:
+async def next_due(conn: AsyncConnection[Any], table: JobTable) -> Moment | None:
+    """Return when the first waiting job of a table is or was due; None if none waits."""
     rows = await _fetch(conn, "next_due", table)
     return Moment(rows[0][0]) if rows and rows[0][0] is not None else None
 

@@ -33,6 +33,7 @@ from jobgen_runtime.dashboard.lists.selection import Place, Selection, read_plac
 from jobgen_runtime.dashboard.views.view import ViewContext
 from jobgen_runtime.dashboard.web.parameters import RequestRefused
 from jobgen_runtime.dashboard.web.templating import render
+from jobgen_runtime.dashboard.workers.workers import worker_names
 
 NEWEST = 10
 LISTED_OWN_COLUMNS = 3
@@ -121,6 +122,9 @@ async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
             ],
             {each.column.name: each.text for each in selection.filters},
         ),
+        workers=await worker_names(
+            context.conn, [job.locked_by for job in listing.rows if job.is_running]
+        ),
         paused_at=(await read_pauses(context.conn)).since(table),
         refused=await refused_jobs(context.conn, table),
         has_hidden_rows=await hides_rows(context.conn, table),
@@ -146,6 +150,7 @@ async def detail_view(context: ViewContext, job_id: UUID) -> Html:
         job=job,
         error=error_block(job.last_error, redact=job.redacts_errors),
         names=await reference_names(context.conn, context.table, [job]),
+        worker=(await worker_names(context.conn, [job.locked_by])).get(job.locked_by or ""),
         refusal=refusal,
         is_running=job.is_running and not has_ended,
     )

@@ -127,6 +127,10 @@ class Addresses:
         """Return the address of a page of the navigation, by its action."""
         return self._to(action, **parameters)
 
+    def worker(self, worker: str) -> str:
+        """Return the address of a worker's row on the page of the workers, by its id."""
+        return f"{self._to('ListWorkers')}#worker-{quote(worker)}"
+
     def asset(self, name: str) -> str:
         """Return the address of the style sheet or the script."""
         return f"{self.root}/assets/{name}"

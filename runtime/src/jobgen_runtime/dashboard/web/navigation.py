@@ -14,5 +14,8 @@ class Section:
     """The last part of its address."""
 
 
-SECTIONS: tuple[Section, ...] = (Section("Errors", "ListErrors"),)
+SECTIONS: tuple[Section, ...] = (
+    Section("Errors", "ListErrors"),
+    Section("Workers", "ListWorkers"),
+)
 """The pages in the order in which the navigation shows them."""

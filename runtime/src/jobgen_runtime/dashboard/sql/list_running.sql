@@ -1,0 +1,6 @@
+-- Return running jobs with their workers, by the partial index of running jobs.
+SELECT id, locked_by::text, extract(epoch FROM locked_at)::float8
+FROM {table}
+WHERE status = 'job_status_running'
+ORDER BY locked_by
+LIMIT %(limit)s

@@ -1,0 +1,165 @@
+"""The page of the workers: which are alive, what they run, and which jobs have none."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from psycopg.errors import InsufficientPrivilege, UndefinedTable
+from starlette.responses import Response
+
+from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
+from jobgen_runtime.dashboard.database.discovery import JobTable
+from jobgen_runtime.dashboard.lists.counts import next_due
+from jobgen_runtime.dashboard.page_parts import part
+from jobgen_runtime.dashboard.web.pages import page
+from jobgen_runtime.dashboard.web.templating import render
+from jobgen_runtime.dashboard.workers.workers import (
+    MAX_RUNNING,
+    MAX_WORKERS,
+    RunningJob,
+    Worker,
+    read_running,
+    read_workers,
+)
+
+SHOWN_JOBS = 5
+"""Running jobs that are shown of a worker, those that run longest."""
+
+NO_TABLE = (
+    "this database has no table job_workers, or the search_path does not find it. `jobgen migrate` "
+    "creates it"
+)
+NO_RIGHT = "the dashboard's database role may not read the table job_workers"
+
+
+@dataclass
+class Load:
+    """What a worker runs, or what runs without one."""
+
+    running: list[tuple[JobTable, RunningJob]] = field(default_factory=list)
+
+    @property
+    def by_kind(self) -> list[tuple[JobTable, int]]:
+        """How many jobs of each kind run, the most first."""
+        counts = Counter(table for table, _ in self.running)
+        return counts.most_common()
+
+    @property
+    def longest(self) -> list[tuple[JobTable, RunningJob]]:
+        """The jobs that have run longest, and those of which that is not known first."""
+        return sorted(self.running, key=_started_at)[:SHOWN_JOBS]
+
+    @property
+    def more(self) -> int:
+        """How many others run."""
+        return max(len(self.running) - SHOWN_JOBS, 0)
+
+
+def _started_at(running: tuple[JobTable, RunningJob]) -> float:
+    started = running[1].started_at
+    return -math.inf if started is None else started.epoch
+
+
+@dataclass(frozen=True)
+class ShownWorker:
+    """A worker as the page shows it."""
+
+    worker: Worker
+    is_alive: bool
+    kinds: list[JobTable]
+    other_kinds: int
+    """How many tables it has besides that the visitor does not see."""
+
+    load: Load
+
+
+async def list_workers(request: DashboardRequest) -> Response:
+    """Show the workers, and what is wrong with them."""
+    tables = await request.tables()
+    workers = await part(request, partial(_workers, request), instead=str)
+    known = workers if isinstance(workers, list) else []
+    loads = {worker.id: Load() for worker in known}
+    lost, problems, cut = Load(), [], []
+    for table in tables:
+        found = await _running(request, table)
+        if isinstance(found, str):
+            problems.append((table, found))
+            continue
+        for job in found:
+            loads.get(job.worker or "", lost).running.append((table, job))
+        if len(found) == MAX_RUNNING:
+            cut.append(table)
+    now = request.session.now
+    alive = [worker for worker in known if worker.is_alive(now)]
+    content = render(
+        "workers",
+        addresses=request.addresses,
+        now=now,
+        workers=[_shown(request, worker, tables, loads[worker.id]) for worker in known],
+        alive=len(alive),
+        max_workers=MAX_WORKERS,
+        max_running=MAX_RUNNING,
+        unreadable=workers if isinstance(workers, str) else None,
+        versions=Counter(worker.version for worker in alive),
+        idle_kinds=await _kinds_without_worker(request, tables, alive)
+        if known or not workers
+        else [],
+        lost=lost,
+        cut=cut,
+        problems=problems,
+    )
+    return page(request.addresses, "Workers", content, section="ListWorkers")
+
+
+async def _workers(request: DashboardRequest) -> list[Worker] | str:
+    """Return the workers, or why they cannot be read."""
+    try:
+        async with request.session.conn.transaction():
+            return await read_workers(request.session.conn)
+    except UndefinedTable:
+        return NO_TABLE
+    except InsufficientPrivilege:
+        return NO_RIGHT
+
+
+async def _running(request: DashboardRequest, table: JobTable) -> list[RunningJob] | str:
+    """Return the running jobs of a table, or why they cannot be read."""
+
+    async def read() -> list[RunningJob] | str:
+        return await read_running(request.session.conn, table)
+
+    return await part(request, read, instead=str)
+
+
+def _nothing(_reason: str) -> None:
+    """Stand for a kind of which it cannot be read when a job is due."""
+
+
+def _shown(
+    request: DashboardRequest, worker: Worker, tables: Sequence[JobTable], load: Load
+) -> ShownWorker:
+    kinds = [table for table in tables if worker.processes(table)]
+    others = len(worker.tables) - len(kinds)
+    return ShownWorker(worker, worker.is_alive(request.session.now), kinds, max(others, 0), load)
+
+
+async def _kinds_without_worker(
+    request: DashboardRequest, tables: Sequence[JobTable], alive: Sequence[Worker]
+) -> list[JobTable]:
+    """Return the kinds that have due jobs and no live worker."""
+    found = []
+    for table in tables:
+        if any(worker.processes(table) for worker in alive):
+            continue
+        due = await part(
+            request,
+            partial(next_due, request.session.conn, table),
+            instead=_nothing,
+        )
+        if due is not None and due.since(request.session.now) > 0:
+            found.append(table)
+    return found
