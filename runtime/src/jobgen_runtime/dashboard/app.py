@@ -28,6 +28,7 @@ from jobgen_runtime.dashboard.web.assets import Asset, assets
 from jobgen_runtime.dashboard.web.lifespan import lifespan
 from jobgen_runtime.dashboard.web.pages import HEADERS, problem, refusal
 from jobgen_runtime.dashboard.web.parameters import RequestRefused, read_parameters
+from jobgen_runtime.dashboard.web.revalidation import revalidated
 
 log = logging.getLogger("jobgen.dashboard")
 
@@ -133,7 +134,7 @@ class JobsDashboard:
         try:
             visitor = await self._visitor(request)
             response = (
-                await self._act(request, visitor, addresses)
+                revalidated(request, await self._act(request, visitor, addresses))
                 if isinstance(visitor, Visitor)
                 else visitor
             )

@@ -52,7 +52,13 @@ async def list_jobs(request: DashboardRequest) -> Response:
         **_pause_buttons(request, tables, pauses),
         is_empty=not tables,
     )
-    return page(request.addresses, "Jobs", content, notice=request.parameters.get("notice"))
+    return page(
+        request.addresses,
+        "Jobs",
+        content,
+        notice=request.parameters.get("notice"),
+        live=True,
+    )
 
 
 def _pause_buttons(
@@ -97,6 +103,7 @@ async def list_job(request: DashboardRequest) -> Response:
         content,
         table=table,
         notice=request.parameters.get("notice"),
+        live=True,
     )
 
 
@@ -115,6 +122,7 @@ async def view_job(request: DashboardRequest, problems: tuple[str, ...] = ()) ->
         notice=notice,
         problems=problems,
         status=409 if problems else 200,
+        live=not problems,
     )
 
 

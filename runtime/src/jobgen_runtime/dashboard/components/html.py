@@ -9,7 +9,7 @@ from typing import LiteralString, TypeAlias
 from markupsafe import Markup
 
 from jobgen_runtime.contract.states import JobStatus
-from jobgen_runtime.dashboard.components.times import Moment, from_datetime, relative
+from jobgen_runtime.dashboard.components.times import Moment, duration, from_datetime, relative
 
 Html: TypeAlias = Markup
 """Text that is already HTML. A view may also return a str, which is escaped."""
@@ -83,6 +83,23 @@ def time_ago(moment: datetime | Moment | None, now: datetime | Moment | None = N
         moment,
         relative(moment, from_datetime(now) if isinstance(now, datetime) else now),
     )
+
+
+def time_since(moment: Moment, now: Moment) -> Html:
+    """Return the time from a moment until now, which goes on: "3 min"."""
+    text = duration(moment.since(now))
+    if moment.iso is None:
+        return html("{}", text)
+    return html(
+        '<time datetime="{}" title="{}" data-form="for">{}</time>', moment.iso, moment, text
+    )
+
+
+def whole_time(moment: Moment) -> Html:
+    """Return a moment itself, in UTC; with the script in the viewer's zone, too."""
+    if moment.iso is None:
+        return html("{}", moment)
+    return html('<time datetime="{}" data-form="whole">{}</time>', moment.iso, moment)
 
 
 def id_end(job: object) -> str:

@@ -10,7 +10,17 @@ from hashlib import sha256
 from importlib.resources import files
 
 STYLE = "dashboard.css"
-SCRIPTS = ("enhance.js", "copy.js", "choose.js", "continue.js", "forms.js", "start.js")
+SCRIPTS = (
+    "enhance.js",
+    "times.js",
+    "morph.js",
+    "live.js",
+    "copy.js",
+    "choose.js",
+    "continue.js",
+    "forms.js",
+    "start.js",
+)
 """The parts of the script, which pages load as one file, in this order."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -13,6 +14,7 @@ from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.web.addresses import Addresses
 from jobgen_runtime.dashboard.web.assets import script
 from jobgen_runtime.dashboard.web.navigation import SECTIONS
+from jobgen_runtime.dashboard.web.revalidation import content_tag
 from jobgen_runtime.dashboard.web.templating import render
 
 HEADERS = {
@@ -75,6 +77,7 @@ def page(
     notice: str | None = None,
     problems: tuple[str, ...] = (),
     status: int = 200,
+    live: bool = False,
 ) -> HTMLResponse:
     """Return a whole page.
 
@@ -89,7 +92,10 @@ def page(
         notice: A key of NOTICES; any other value shows nothing.
         problems: Error messages to show above the content.
         status: The HTTP status.
+        live: Whether the page may be loaded again while it is open, to show what is new. Only for
+            a GET.
     """
+    tag = content_tag(title, content)
     text = render(
         "page",
         addresses=addresses,
@@ -101,8 +107,11 @@ def page(
         section=section,
         notice=NOTICES.get(notice or ""),
         problems=problems,
+        live=live,
+        tag=tag,
+        now=f"{time.time():.3f}",
     )
-    return HTMLResponse(text, status_code=status)
+    return HTMLResponse(text, status_code=status, headers={"ETag": tag} if live else None)
 
 
 def problem(

@@ -40,6 +40,8 @@ def _environment() -> Environment:
         status_word=components.status_word,
         style=style(),
         time_ago=components.time_ago,
+        time_since=components.time_since,
+        whole_time=components.whole_time,
     )
     return environment
 

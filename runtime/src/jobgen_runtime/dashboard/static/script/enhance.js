@@ -8,3 +8,18 @@ const enhancements = [];
 function enhance(root) {
   for (const each of enhancements) each(root);
 }
+
+// A browser may refuse to store anything: then a choice lasts as long as the page.
+function remember(name, value) {
+  try {
+    localStorage.setItem(`jobgen.${name}`, value);
+  } catch {}
+}
+
+function remembered(name) {
+  try {
+    return localStorage.getItem(`jobgen.${name}`);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,1 @@
+"""What the script of the dashboard's pages does. A package, so that its tests share one browser."""
