@@ -109,7 +109,7 @@ async def list_errors(request: DashboardRequest) -> Response:
         cut=cut,
         problems=problems,
     )
-    return page(request.addresses, "Errors", content, section="ListErrors")
+    return page(request.addresses, "Errors", content, section="ListErrors", live=True)
 
 
 def _since(request: DashboardRequest, seconds: float | None) -> str | None:
