@@ -123,7 +123,7 @@ def test_action_buttons_are_left_out_without_the_right(
         site = make_site(jobs=[DisplayedInitialScrape], auth=auth)
         pages = [site.get(f"/jobs/ViewJob?tableName={TABLE}&id={job}").text]
         pages += [site.get(f"/jobs/ListJob?tableName={TABLE}").text]
-        assert re.findall(r"<button[^>]*>([^<]*)</button>", "".join(pages)) == buttons
+        assert re.findall(r'<button type="submit"[^>]*>([^<]*)</button>', "".join(pages)) == buttons
         assert ("New job" in pages[1]) is bool(buttons)
 
 
