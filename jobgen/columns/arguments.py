@@ -25,6 +25,7 @@ _ARGUMENT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+_SEVERAL = re.compile(r"\w+:[^\s:=,]+(?:[\s,]+\w+:[^\s:=,]+)+")
 REFERENCE_WORDS = ("references", "reference", "belongs_to")
 """What stands in the place of the type for a reference."""
 _NOT_A_REFERENCE = re.compile(
@@ -122,6 +123,7 @@ def parse_column(
         raise UsageError(f"{argument!r} is not UTF-8.")
     match = _ARGUMENT.fullmatch(argument.strip())
     if match is None or not match["type"].strip():
+        _refuse_several(argument)
         raise UsageError(f"{argument!r} is not a valid column.", hint=_form_hint(argument))
     if match["type"].strip().lower() in REFERENCE_WORDS:
         tables = Tables(schema, source, own_table)
@@ -214,10 +216,18 @@ def _form_hint(argument: str) -> str:
     return f"Did you mean `{name}:{types[0].strip()}{null}{''.join(options)}{equals}{value}`?"
 
 
+def _refuse_several(argument: str) -> None:
+    """Raise an error if an invalid argument has several columns, as in quotes or with commas."""
+    if _SEVERAL.fullmatch(argument.strip()):
+        columns = " ".join(re.split(r"[\s,]+", argument.strip()))
+        raise UsageError(f"{argument!r} is more than one column.", hint=f"Separate them: {columns}")
+
+
 def _options(text: str, argument: str) -> list[str]:
     options = [option.lower() for option in text.split(":") if option]
     for option in options:
         if option not in _OPTIONS:
+            _refuse_several(argument)
             raise UsageError(
                 f"{argument!r}: {option!r} is not an option of a column.",
                 hint=f"The options are :unique and :index, and =VALUE for a default: {_FORM}.",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from difflib import get_close_matches
 
+from jobgen.columns.annotations import annotation_hint
 from jobgen.columns.column_name import EXAMPLE
 from jobgen.columns.names import candidates, closest, typed_name, typed_table
 from jobgen.columns.types import INTERNAL_TYPES, OTHER_WORDS, TYPE_OF_WORD, takes_modifiers
@@ -176,12 +178,17 @@ def _unknown(typed: str, argument: str, schema: Schema, reason: str) -> UsageErr
         hint = f"Did you mean {' or '.join(elsewhere)}?"
     elif _CONSTRAINT.search(word):
         hint = f"A column is NOT NULL unless ? allows NULL. {EXAMPLE}"
+    elif written := annotation_hint(typed, argument):
+        hint = written
     elif last in INTERNAL_TYPES or _PSEUDO_TYPES.fullmatch(last):
         message = f"{typed} is not a type for columns"
     else:
         message, hint = _misspelled(typed, last, schema, reason)
     return UsageError(f"{argument!r}: {message}.", hint=hint)
 
+
+_EXTENSION_SIMILARITY = 0.75
+"""How similar a word must be to a type of an extension, which most projects do not have."""
 
 _MEANT = {
     "enum": "Create the type in Schema.sql first, CREATE TYPE color AS ENUM ('red', 'blue'), and"
@@ -204,7 +211,8 @@ def _misspelled(typed: str, last: str, schema: Schema, reason: str) -> tuple[str
     own = sorted({typed_name(name, schema.find_type(name.name)) for name in schema.types})
     known = {name for names in EXTENSION_TYPES.values() for name in names}
     word = last if last in known else typed.lower()
-    close = closest(word, [*TYPE_OF_WORD, "references", *own, *sorted(known)])
+    of_extensions = get_close_matches(word, sorted(known), cutoff=_EXTENSION_SIMILARITY)
+    close = closest(word, [*TYPE_OF_WORD, "references", *own, *of_extensions])
     extension = None if close in own else extension_of_type(close or "")
     if extension:
         return (

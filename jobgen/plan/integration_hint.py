@@ -64,7 +64,7 @@ _CODE: dict[Framework, _Code] = {
     "ASGI": _ASGI,
 }
 _NEEDS: dict[Framework, str] = {
-    "Flask": " It needs a2wsgi.",
+    "Flask": " It needs a2wsgi: `pip install a2wsgi`.",
     "Django": " It needs an ASGI server, such as uvicorn; `runserver` does not show it.",
 }
 

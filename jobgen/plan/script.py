@@ -76,16 +76,20 @@ def script_content(
 
 def _job(builder: PlanBuilder, name: ScriptName) -> JobName | None:
     """Return the job that the script is named after, or None."""
-    if name.job is None:
-        return None
     try:
-        job = parse_job_name(name.job)
+        job = parse_job_name(name.job or name.module)
     except UsageError:
         return None
     tables = {f"{found.snake_name}_jobs" for found in builder.snapshot.jobs}
+    if job.table in tables and name.job is None:
+        builder.warnings.append(
+            f"{name.module} prints Hello World. To create the job {job.module}, call the script"
+            f" Run{job.module}Job."
+        )
+        return None
     if job.table in tables:
         return job
-    if name.job.endswith("Job"):
+    if name.job is not None and name.job.endswith("Job"):
         builder.warnings.append(f"There is no job {job.module}; {name.module} prints Hello World.")
     return None
 

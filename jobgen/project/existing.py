@@ -100,7 +100,8 @@ def read_existing(root: Path) -> ExistingProject:
         compares_jobs=alembic_compares_jobs(root),
         settings=settings,
         django_app=_django_app(root / source) if is_django else "",
-        uses_sqlite="django.db.backends.sqlite3" in _text(_module_file(root / source, settings)),
+        uses_sqlite="django.db.backends.sqlite3"
+        in _text(root / source / f"{settings.replace('.', '/')}.py"),
         has_models=is_django or any(_depends_on(each, dependencies) for each in _MODELS),
     )
 
@@ -221,11 +222,6 @@ def _django_settings(root: Path, source: PurePosixPath) -> str:
 
 def _django_app(source: Path) -> str:
     return min((file.parent.name for file in source.glob("*/apps.py")), default="")
-
-
-def _module_file(source: Path, module: str) -> Path:
-    """Return the file of a module, which may not exist."""
-    return source.joinpath(*module.split(".")).with_suffix(".py")
 
 
 def _first_named(root: Path, name: str) -> PurePosixPath | None:

@@ -72,6 +72,15 @@ def test_script_named_after_a_missing_job_prints_hello_world_with_a_warning(tmp_
     assert "no job EmailCustomers" in str(plan.warnings)
 
 
+def test_script_with_the_name_of_a_job_says_what_would_create_it(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    apply(root, job(root, "EmailCustomers"))
+    plan = script(root, "EmailCustomers")
+    assert after(plan, "Application/Script/EmailCustomers.py") == HELLO
+    assert "call the script RunEmailCustomersJob" in str(plan.warnings)
+    assert script(root, "Nightly").warnings == ()
+
+
 def test_script_in_the_pep8_layout_imports_a_record_with_acronyms(tmp_path: Path) -> None:
     root = write_tree(tmp_path, PEP8_SHOP)
     apply(root, job(root, "SyncURLs"))
