@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.dashboard.attics import DisplayedInitialScrape
 from tests.dashboard.sites import DashboardSite, Database, new_shop
 from tests.support.database import temporary_database
 
@@ -41,6 +42,25 @@ def make_site(shop: Database) -> Iterator[MakeSite]:
 def site(make_site: MakeSite) -> DashboardSite:
     """Return a dashboard at /jobs that accepts everyone."""
     return make_site()
+
+
+@pytest.fixture
+def phish(shop: Database) -> str:
+    """Return the id of a band; another band's name is markup."""
+    shop.run("CREATE TABLE bands (id UUID DEFAULT uuidv7() PRIMARY KEY, name TEXT NOT NULL)")
+    shop.insert("bands", name="<b>Dead</b>")
+    phish = shop.insert("bands", name="Phish")
+    shop.job_table(
+        "initial_scrape_jobs", "band_id UUID NOT NULL REFERENCES bands (id) ON DELETE CASCADE"
+    )
+    shop.job_table("another_jobs")
+    return phish
+
+
+@pytest.fixture
+def attics(make_site: MakeSite, phish: str) -> DashboardSite:
+    """Return a dashboard with the custom views of the guide's case study."""
+    return make_site(jobs=[DisplayedInitialScrape], page_size=2)
 
 
 @pytest.fixture

@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 import re
 from typing import Any
-from uuid import UUID
 
 import pytest
 from jobgen_runtime import Job
 from jobgen_runtime.dashboard import (
     DisplayableJob,
     Html,
-    InvalidForm,
     JobsDashboard,
     NoAuth,
     Right,
@@ -30,22 +28,6 @@ from tests.dashboard.attics import (
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
 
 TABLE = "initial_scrape_jobs"
-
-
-@pytest.fixture
-def phish(shop: Database) -> str:
-    """Return the id of a band; another band's name is markup."""
-    shop.run("CREATE TABLE bands (id UUID DEFAULT uuidv7() PRIMARY KEY, name TEXT NOT NULL)")
-    shop.insert("bands", name="<b>Dead</b>")
-    phish = shop.insert("bands", name="Phish")
-    shop.job_table(TABLE, "band_id UUID NOT NULL REFERENCES bands (id) ON DELETE CASCADE")
-    shop.job_table("another_jobs")
-    return phish
-
-
-@pytest.fixture
-def attics(make_site: MakeSite, phish: str) -> DashboardSite:
-    return make_site(jobs=[DisplayedInitialScrape], page_size=2)
 
 
 def test_overview_shows_the_listed_job_first_with_its_custom_table(
@@ -127,18 +109,6 @@ def test_action_buttons_are_left_out_without_the_right(
         assert ("New job" in pages[1]) is bool(buttons)
 
 
-def test_custom_form_creates_a_job_for_the_chosen_band(
-    attics: DashboardSite, shop: Database, phish: str
-) -> None:
-    form = attics.get(f"/jobs/CreateJob?tableName={TABLE}").text
-    assert f'<option value="{phish}">Phish</option>' in form
-    assert f'<input type="hidden" name="tableName" value="{TABLE}">' in form
-    assert "&lt;b&gt;Dead&lt;/b&gt;</option>" in form
-    answer = attics.post(f"/jobs/CreateJob?tableName={TABLE}", {"band_id": phish})
-    assert answer.status_code == 303
-    assert [str(row["band_id"]) for row in shop.rows(TABLE)] == [phish]
-
-
 def test_custom_detail_view_receives_the_record_and_runs_the_job_again(
     attics: DashboardSite, shop: Database, phish: str
 ) -> None:
@@ -149,24 +119,6 @@ def test_custom_detail_view_receives_the_record_and_runs_the_job_again(
     assert attics.post(f"/jobs/CreateJob?tableName={TABLE}&band_id={phish}").status_code == 303
     assert len(shop.rows(TABLE)) == 2
     assert attics.get(f"/jobs/ViewJob?tableName={TABLE}&id={phish}").status_code == 404
-
-
-@pytest.mark.parametrize(
-    "form", [{}, {"band_id": "Phish"}, {"band_id": "01890000-0000-7000-8000-000000000000"}]
-)
-def test_invalid_custom_form_is_shown_again_with_the_reason(
-    attics: DashboardSite, shop: Database, form: dict[str, str]
-) -> None:
-    answer = attics.post(f"/jobs/CreateJob?tableName={TABLE}", form)
-    assert answer.status_code == 422
-    assert shop.rows(TABLE) == []
-    given = form.get("band_id")
-    assert not given or f'<option value="{given}" selected>' in answer.text
-
-
-def test_address_of_the_form_chooses_an_option(attics: DashboardSite, phish: str) -> None:
-    form = attics.get(f"/jobs/CreateJob?tableName={TABLE}&band_id={phish}").text
-    assert f'<option value="{phish}" selected>Phish</option>' in form
 
 
 def test_infinite_timestamp_is_shown_as_never(
@@ -205,10 +157,6 @@ class Failing(DisplayableJob[InitialScrapeJob]):
     async def make_detail_view(self, job: InitialScrapeJob) -> Html:
         return html("{} {}", job.id, 1 / 0)
 
-    async def create_new_job(self) -> None:
-        await InitialScrapeJob.create(self.conn, band_id=self.param("band_id", UUID))
-        raise InvalidForm("Not on Sundays.")
-
 
 def test_default_view_is_shown_and_error_logged_if_a_custom_view_raises(
     make_site: MakeSite, shop: Database, phish: str, caplog: pytest.LogCaptureFixture
@@ -226,17 +174,6 @@ def test_default_view_is_shown_and_error_logged_if_a_custom_view_raises(
         assert job in page.text
         assert "no_such_table" not in page.text
         assert mistake in caplog.text
-
-
-def test_create_new_job_that_raises_inserts_nothing(
-    make_site: MakeSite, shop: Database, phish: str
-) -> None:
-    answer = make_site(jobs=[Failing]).post(
-        "/jobs/CreateJob", {"tableName": TABLE, "band_id": phish}
-    )
-    assert answer.status_code == 422
-    assert "Not on Sundays." in answer.text
-    assert shop.rows(TABLE) == []
 
 
 class Plain(DisplayableJob[InitialScrapeJob]):

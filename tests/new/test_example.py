@@ -1,4 +1,4 @@
-"""examples/shop is as generated, except for `perform` and the location of jobgen."""
+"""The examples are as generated, except for what a user writes and the location of jobgen."""
 
 from __future__ import annotations
 
@@ -13,10 +13,27 @@ import pytest
 from examples.demo import CUSTOMERS, CUSTOMERS_TABLE, Inbox, mail_server
 from tests.new.projects import Run, tree
 
-EXAMPLE = Path(__file__).parents[2] / "examples/shop"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLE = EXAMPLES / "shop"
+ATTICS = EXAMPLES / "attics"
+BANDS_TABLE = """\
+CREATE TABLE bands (
+    id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL,
+    name TEXT NOT NULL UNIQUE
+);
+"""
+WRITTEN = {
+    "Admin/Dashboard/InitialScrape.py",
+    "Admin/FrontController.py",
+    "Admin/Job/InitialScrape.py",
+    "Web/FrontController.py",
+}
+"""What a user wrote in examples/attics. Its dashboard is that of another application, Admin."""
 JOB = "Web/Job/EmailCustomers.py"
 SCRIPT = "Application/Script/RunEmailCustomersJob.py"
 FROM_THE_CHECKOUT = re.compile(rb"\n# uv takes [^\[]*\[tool\.uv\.sources\]\n(?:jobgen.*\n)+")
+
+LOCATION = re.compile(rb" @ file:[^\"]*")
 
 
 def test_example_has_the_files_that_the_generator_writes(tmp_path: Path, run: Run) -> None:
@@ -26,34 +43,60 @@ def test_example_has_the_files_that_the_generator_writes(tmp_path: Path, run: Ru
         schema.write(CUSTOMERS_TABLE)
     run(shop, "jobgen", "job", "EmailCustomers")
     run(shop, "jobgen", "script", "RunEmailCustomersJob")
-    generated, example = tree(shop), committed(run)
+    generated, example = tree(shop), committed(EXAMPLE)
 
     assert example.pop(JOB).endswith(b"server.send_message(mail)\n")
     assert b'print("Hello World!")' in generated.pop(JOB)
-    assert FROM_THE_CHECKOUT.search(example["pyproject.toml"])
-    example["pyproject.toml"] = FROM_THE_CHECKOUT.sub(b"", example["pyproject.toml"])
-    generated["pyproject.toml"] = re.sub(rb" @ file:[^\"]*", b"", generated["pyproject.toml"])
-    assert {path: content.decode() for path, content in example.items()} == {
-        path: content.decode() for path, content in generated.items()
-    }
+    assert texts(example, FROM_THE_CHECKOUT) == texts(generated, LOCATION)
     assert (EXAMPLE / SCRIPT).stat().st_mode & stat.S_IXUSR
 
 
+def test_attics_has_the_files_that_the_generator_writes(tmp_path: Path, run: Run) -> None:
+    run(tmp_path, "jobgen", "new", "attics")
+    attics = tmp_path / "attics"
+    with (attics / "Application/Schema.sql").open("a") as schema:
+        schema.write(BANDS_TABLE)
+    run(attics, "jobgen", "job", "InitialScrape", "band:references", "--app", "Admin")
+    generated, example = tree(attics), committed(ATTICS)
+
+    assert example.keys() >= WRITTEN
+    for path in WRITTEN:
+        del example[path]
+        generated.pop(path, None)
+    for path, old, new in (
+        ("Makefile", b"8000/jobs", b"8000/admin/jobs"),
+        ("AGENTS.md", b"`Web/FrontController.py`", b"`Admin/FrontController.py`"),
+    ):
+        assert old in generated[path]
+        generated[path] = generated[path].replace(old, new)
+    assert texts(example, FROM_THE_CHECKOUT) == texts(generated, LOCATION)
+
+
+def texts(files: dict[str, bytes], location: re.Pattern[bytes]) -> dict[str, str]:
+    """Return the files as text, without the location of jobgen in pyproject.toml."""
+    project, count = location.subn(b"", files["pyproject.toml"])
+    assert count
+    return {path: each.decode() for path, each in {**files, "pyproject.toml": project}.items()}
+
+
 @pytest.mark.xdist_group("mypy")
-def test_example_passes_mypy_strict_and_has_no_local_path(run: Run, mypy_cache: str) -> None:
-    run(EXAMPLE, "mypy", "--strict", "--cache-dir", mypy_cache, ".")
-    files = committed(run)
+@pytest.mark.parametrize("example", [EXAMPLE, ATTICS], ids=lambda example: example.name)
+def test_example_passes_mypy_strict_and_has_no_local_path(
+    run: Run, mypy_cache: str, example: Path
+) -> None:
+    run(example, "mypy", "--strict", "--cache-dir", mypy_cache, ".")
+    files = committed(example)
     assert files
     for content in files.values():
         assert b"file:" not in content
 
 
-def committed(run: Run) -> dict[str, bytes]:
-    """Return the files of the example, without those that running it creates."""
+def committed(example: Path) -> dict[str, bytes]:
+    """Return the files of an example, without those that running it creates."""
     created = {"build", "__pycache__", "uv.lock"}
     return {
         path: content
-        for path, content in tree(EXAMPLE).items()
+        for path, content in tree(example).items()
         if not created & set(Path(path).parts)
         and (path == ".gitignore" or not path.startswith("."))
     }

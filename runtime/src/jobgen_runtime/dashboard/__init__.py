@@ -33,7 +33,7 @@ from jobgen_runtime.dashboard.components.html import (
 )
 from jobgen_runtime.dashboard.jobs_link import jobs_link
 from jobgen_runtime.dashboard.views.displayable import DisplayableJob
-from jobgen_runtime.dashboard.views.forms import form_for, select_field
+from jobgen_runtime.dashboard.views.forms import fields_for, form_for, select_field
 from jobgen_runtime.dashboard.views.related import fetch_related
 from jobgen_runtime.dashboard.views.table_viewable import (
     TableViewable,
@@ -59,6 +59,7 @@ __all__ = [
     "detail_table",
     "error_block",
     "fetch_related",
+    "fields_for",
     "form_for",
     "html",
     "jobs_link",

@@ -160,14 +160,13 @@ async def form_page(
         request: The request, whose parameters fill in the form.
         table: The job's table.
         problems: Why a job was not created.
-        fields: Why values were not accepted, by column. The default form shows them at its fields,
-            and all forms above.
+        fields: Why values were not accepted, by column: shown at the fields, and above.
         notes: What else to say above the form.
         status: The HTTP status if there are problems.
     """
     errors = fields or {}
     view = await custom_views.new_job(replace(request, field_errors=errors), table)
-    problems += tuple(_field_error(request, table, *each) for each in errors.items())
+    problems += tuple(_field_error(table, view, *each) for each in errors.items())
     return page(
         request.addresses,
         f"New job: {table.title}",
@@ -178,12 +177,12 @@ async def form_page(
     )
 
 
-def _field_error(request: DashboardRequest, table: JobTable, name: str, message: str) -> str:
-    """Return an error with a link to its field, if the form is the default one."""
+def _field_error(table: JobTable, form: Html, name: str, message: str) -> str:
+    """Return an error with a link to its field, if the form has that."""
     column = next((each for each in table.columns if each.name == name), None)
     label = column.label if column else name
     place = field_id(table, name)
-    if place is None or custom_views.has_own_form(request, table):
+    if place is None or f'id="{place}"' not in form:
         return f"{label}: {message}"
     return html('<a href="#{}">{}</a>: {}', place, label, message)
 

@@ -1,4 +1,4 @@
-"""A select over a list of options, such as the rows that a column references."""
+"""The options of a select, such as the rows that a column references."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from jobgen_runtime.dashboard.components.html import Html, html, joined
 from jobgen_runtime.record import Record
 
 R = TypeVar("R", bound=Record)
@@ -59,45 +58,3 @@ def _name(record: Record) -> object:
     attributes = [record.__table__.attribute(column) for column in record.__table__.columns]
     names = (getattr(record, each) for each in NAME_COLUMNS if each in attributes)
     return next((name for name in names if name), record_key(record))
-
-
-def select(
-    name: str,
-    options: Sequence[Option],
-    *,
-    control: str,
-    value: str = "",
-    required: bool = True,
-    described_by: str | None = None,
-) -> Html:
-    """Return a `<select>`. Its first option is empty, so that nothing is chosen by chance.
-
-    Args:
-        name: The form's parameter.
-        options: What can be chosen. A `value` that is none of them is kept as a further one.
-        control: The element's id, for the label.
-        value: The value that is chosen.
-        required: Whether the browser insists on a choice.
-        described_by: The id of the element with the hint, if any.
-    """
-    if value and value not in {option.value for option in options}:
-        options = (*options, Option(value, value))
-    return html(
-        '<select id="{}" name="{}"{}{}><option value="">{}</option>{}</select>',
-        control,
-        name,
-        html(' aria-describedby="{}"', described_by) if described_by else "",
-        html(" required") if required else "",
-        "Choose…" if required else html("&ndash;"),
-        joined(
-            [
-                html(
-                    '<option value="{}"{}>{}</option>',
-                    option.value,
-                    html(" selected") if option.value == value else "",
-                    option.label,
-                )
-                for option in options
-            ]
-        ),
-    )

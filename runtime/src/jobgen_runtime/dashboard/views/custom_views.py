@@ -79,15 +79,10 @@ async def detail(request: DashboardRequest, table: JobTable, job_id: UUID) -> Ht
     )
 
 
-def has_own_form(request: DashboardRequest, table: JobTable) -> bool:
-    """Return whether the form for a new job of the table is a custom one."""
-    return request.display(table).view.make_new_job_view is not DisplayableJob.make_new_job_view
-
-
 async def new_job(request: DashboardRequest, table: JobTable) -> Html:
     """Render the form for a new job."""
     context, display = request.context(table), request.display(table)
-    if not has_own_form(request, table):
+    if display.view.make_new_job_view is DisplayableJob.make_new_job_view:
         return await default_views.new_job_view(context)
     view = display.view(context)
     return await _custom(

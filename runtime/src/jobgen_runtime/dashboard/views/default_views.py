@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from jobgen_runtime.dashboard.components.fields import (
 from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.components.notices import hides_rows, is_without_worker, refused_jobs
 from jobgen_runtime.dashboard.components.references import reference_names
+from jobgen_runtime.dashboard.database.discovery import Column
 from jobgen_runtime.dashboard.database.refused_statements import shown_reason
 from jobgen_runtime.dashboard.errors.find_failures import find_selection
 from jobgen_runtime.dashboard.jobs.rows import read_row
@@ -158,21 +160,25 @@ async def detail_view(context: ViewContext, job_id: UUID) -> Html:
 
 async def new_job_view(context: ViewContext) -> Html:
     """Render a form with a control for each of the user's columns, by the column's type."""
-    table, parameters = context.table, context.parameters
-    state = FormState(
-        values=parameters,
-        choices=await offer_all(
-            context.conn, table, [each for each in table.own_columns if each.writable], parameters
-        ),
-        defaults=await read_defaults(context.conn, table),
-        errors=context.field_errors,
-        find_in=parameters.get(FIND_IN, ""),
-    )
+    columns = [column for column in context.table.own_columns if column.writable]
+    state = await form_state(context, columns)
     return render(
         "new",
         context=context,
-        fields=[*fields(table.own_columns, state), run_at_field(state)],
+        fields=[*fields(columns, state), run_at_field(state)],
         copied=context.parameters.get("copyOf"),
+    )
+
+
+async def form_state(context: ViewContext, columns: Sequence[Column]) -> FormState:
+    """Return what a form with fields of these columns is filled with."""
+    table, parameters = context.table, context.parameters
+    return FormState(
+        values=parameters,
+        choices=await offer_all(context.conn, table, columns, parameters),
+        defaults=await read_defaults(context.conn, table),
+        errors=context.field_errors,
+        find_in=parameters.get(FIND_IN, ""),
     )
 
 
