@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI
@@ -12,9 +13,9 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Host, Mount, Route
-from starlette.types import ASGIApp
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Host, Mount, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.dashboard.sites import Site
 
@@ -64,6 +65,15 @@ def test_link_leads_to_the_dashboard_of_a_fastapi_application() -> None:
     app.add_route("/home", home)
     app.mount("/jobs", JobsDashboard(auth=NoAuth()))
     assert linked(app, "/home", "") == "/jobs/"
+
+
+def test_link_is_found_by_an_application_next_to_the_dashboard_such_as_django() -> None:
+    async def django(scope: Scope, receive: Receive, send: Send) -> None:
+        request = SimpleNamespace(scope=scope)  # all that Django's has of Starlette's
+        await PlainTextResponse(jobs_link(request))(scope, receive, send)
+
+    app = Router([Mount("/jobs", JobsDashboard(auth=NoAuth()))], default=django)
+    assert linked(app, "/home", "/shop") == "/shop/jobs/"
 
 
 def test_link_names_the_dashboard_that_is_asked_for() -> None:
