@@ -23,6 +23,7 @@ _INTERRUPTED = 130
 """The exit code that shells give to a process interrupted by Ctrl-C."""
 
 _OTHER_COMMANDS = {
+    "build": "Write programs to deploy: each is one file with all that it needs.",
     "check": "Find everything that is inconsistent, for people, editors and CI.",
     "dev": "Run the database, the web application and the jobs while you write them.",
     "ide": "Generate jobs in the browser, with every change shown first.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -33,7 +34,22 @@ _OPTIONS = (
     "paths",
     "postgres",
     "web",
+    "build",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """The options of `[tool.jobgen.build]`: patterns such as "Web/Templates/**".
+
+    Attributes:
+        include: Further files that a built program contains.
+        exclude: Files that it does not contain, whatever includes them.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
 
 _WEB = re.compile(r"command\s+\S.*|[\w.]+:[\w.]+(\(\))?", re.DOTALL)
 """The web application: an ASGI application, as uvicorn takes it, or a command."""
@@ -85,6 +101,7 @@ def project_of(table: Mapping[str, object], root: Path) -> Project:
             raise invalid_option("application", error.message.removesuffix(".")) from None
         templates = table.get("templates")
         _parse_postgres_bin(table, root)
+        parse_build_options(table)
         return Project(
             root=root,
             source=config.source,
@@ -123,6 +140,40 @@ def _parse_postgres_bin(table: Mapping[str, object], root: Path) -> Path | None:
         return root.resolve() / Path(text).expanduser()
     except RuntimeError:
         raise invalid_option("postgres.bin", f"the home folder in {text} is not known") from None
+
+
+def build_options(root: Path) -> BuildOptions:
+    """Return the options of `jobgen build` of the project at `root`.
+
+    Raises:
+        JobgenError: pyproject.toml cannot be read, or an option is invalid.
+    """
+    with project_errors():
+        return parse_build_options(read_table(root) or {})
+
+
+def parse_build_options(table: Mapping[str, object]) -> BuildOptions:
+    """Return the options in `[tool.jobgen.build]` of a table `[tool.jobgen]`.
+
+    Raises:
+        ProjectError: An option is unknown or invalid.
+    """
+    options = parse_table(table.get("build", {}), "build")
+    for key in options:
+        if key not in {"include", "exclude"}:
+            raise invalid_option(
+                f"build.{key}", "unknown option; the options are include and exclude"
+            )
+    return BuildOptions(
+        include=_parse_patterns(options, "include"), exclude=_parse_patterns(options, "exclude")
+    )
+
+
+def _parse_patterns(options: Mapping[str, object], key: str) -> tuple[str, ...]:
+    value = options.get(key, [])
+    if not isinstance(value, list):
+        raise invalid_option(f"build.{key}", 'it must be a list such as ["Web/Templates/**"]')
+    return tuple(str(parse_path(each, f"build.{key}")) for each in value)
 
 
 def _parse_web(value: object) -> str:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import venv
 from pathlib import Path
 
 import pytest
 
-from tests.support.environment import compile_what_is_imported
+from tests.application.commands import PIP, run
 
 pytestmark = pytest.mark.xdist_group("wheels")
-
-ROOT = Path(__file__).parents[2]
-PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python")
-"""This environment's pip: installing pip itself into new ones takes seconds."""
 
 RENDER_PAGE = """
 from pathlib import Path
@@ -30,45 +23,6 @@ assert "No such page" in Frame(Path.cwd(), ()).problem(404, "No such page", "", 
 ide_server(Path.cwd(), "token")
 """
 """A program that needs every kind of file behind `jobgen ide`."""
-
-
-def run(*command: str | Path, cwd: Path, path: Path | None = None) -> str:
-    environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
-    for variable in ("DATABASE_URL", "PYTHONPATH", "VIRTUAL_ENV"):
-        environment.pop(variable, None)
-    compile_what_is_imported(environment)
-    done = subprocess.run(
-        [str(word) for word in command],
-        cwd=cwd,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, f"$ {command}\n{done.stdout}"
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("wheels")
-    for source in (ROOT, ROOT / "runtime"):
-        build = (sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir")
-        run(*build, folder, source, cwd=ROOT)
-    return sorted(folder.glob("*.whl"))
-
-
-@pytest.fixture(scope="module")
-def environment(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the commands of a new environment in which the wheels are installed."""
-    folder = tmp_path_factory.mktemp("an empty environment") / "venv"
-    venv.create(folder, with_pip=False)
-    constraints = ("--constraint", ROOT / ".ci/constraints.txt")
-    run(*PIP, folder / "bin/python", "install", "--quiet", *constraints, *wheels, cwd=folder)
-    return folder / "bin"
 
 
 def test_installed_wheels_create_an_application_and_run_its_job(

@@ -29,18 +29,29 @@ from jobgen_runtime.project import (
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit; `arguments` are those of the command line if None."""
     options = _build_parser().parse_args(arguments)
+    run_script(options.file, options.arguments, called=str(options.file))
+
+
+def run_script(file: Path, arguments: Sequence[str], *, called: str) -> None:
+    """Run a script and exit.
+
+    Args:
+        file: The script.
+        arguments: Its `sys.argv[1:]`.
+        called: Its `sys.argv[0]`.
+    """
     configure_logging(logging.WARNING)
-    sys.exit(run_command(lambda: _run(options.file, options.arguments), "run-script"))
+    sys.exit(run_command(lambda: _run(file, [called, *arguments]), "run-script"))
 
 
-def _run(file: Path, arguments: list[str]) -> int:
+def _run(file: Path, argv: list[str]) -> int:
     path = file.resolve()
     if path.is_dir():
         raise ProjectError(f"{path} is a folder, not a script.")
     if not path.is_file():
         raise ProjectError(f"There is no file {file}.", hint=_suggestion(file))
     activate_project(require_root(path.parent))
-    sys.argv = [str(file), *arguments]
+    sys.argv = argv
     run = getattr(load_file(path), "run", None)
     if not callable(run):
         raise ProjectError(

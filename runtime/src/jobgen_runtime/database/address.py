@@ -20,6 +20,7 @@ from jobgen_runtime.project import (
     libpq_url,
     project_database_url,
 )
+from jobgen_runtime.project.built import is_built
 
 
 @dataclass
@@ -145,6 +146,10 @@ def _own_server_url() -> str:
         raise NoDatabase(
             f"No database: DATABASE_URL is not set, and {folder} is not in a project.",
             hint="Set DATABASE_URL=postgresql://…, or run this in the project's folder.",
+        )
+    if is_built(root):
+        raise NoDatabase(
+            "No database: DATABASE_URL is not set.", hint="Set DATABASE_URL=postgresql://…"
         )
     url = project_database_url(root)
     if url is None:

@@ -1,0 +1,1 @@
+"""`jobgen build`: the application and all that it needs, in one executable file."""

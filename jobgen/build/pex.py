@@ -1,0 +1,63 @@
+"""Pack a program with pex: a zip file that Python runs, and that unpacks itself once.
+
+pex resolves the dependencies from the project's environment as it is, without a package index, and
+gives the same bytes for the same input. Its documentation: https://docs.pex-tool.org.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from jobgen.errors import JobgenError
+
+ENTRY = "jobgen_runtime.cli.built_program:main"
+
+
+def pack(output: Path, sources: Path, environment: Path, requirements: Iterable[str]) -> None:
+    """Write an executable file.
+
+    Args:
+        output: The file.
+        sources: The folder with the package of the application.
+        environment: The virtual environment, or the interpreter, whose distributions it contains.
+        requirements: The distributions.
+
+    Raises:
+        JobgenError: pex refuses, for example because a dependency is not installed.
+    """
+    command: list[str | Path] = [sys.executable, "-m", "pex", *requirements]
+    command += ["--venv-repository", environment, "--sources-directory", sources]
+    # Unpacked as a virtual environment, whose interpreter starts other processes as usual. A shell
+    # script at the head of the file executes it, without a Python that looks for it first.
+    command += ["--entry-point", ENTRY, "--venv", "--sh-boot", "--output-file", output]
+    done = subprocess.run(
+        command,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode != 0 or not output.exists():
+        raise JobgenError(
+            f"The dependencies cannot be packed:\n{_indented(done.stderr or done.stdout)}",
+            hint="Install what pyproject.toml lists under dependencies into the project's "
+            "environment, then build again.",
+        )
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without the settings of pex and Python, which change its output."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PEX_", "PYTHON")) or name == "PEX_ROOT"
+    } | {"PEX_IGNORE_RCFILES": "1"}
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.strip().splitlines()[-20:]) or "  (no output)"
