@@ -27,6 +27,7 @@ NAMES = [
     *("note", "count", "api_token", "payload", "' --", "q", "sort", "after", "at"),
     *("error", "range"),
     *("where_note", "where_count", "where_api_token", "where_payload", "where_created_at"),
+    *("find.band_id", "findIn", "from.count", "to.created_at", "where_band_id", "column"),
     *("all", "confirmed", "until", f"job_{JOB}", "due_at", "changed", "skipped_x", "to"),
 ]
 texts = st.one_of(
@@ -44,6 +45,7 @@ texts = st.one_of(
             "NaN",
             "infinity",
             ATTACK,
+            "band_id",
             "{}",
             "\0",
         ]
@@ -75,8 +77,12 @@ def encoded(values: dict[str, bytes]) -> str:
 
 @pytest.fixture
 def fuzzed(shop: Database) -> Iterator[Site]:
+    shop.run("CREATE TABLE bands (id INT PRIMARY KEY, name TEXT)")
+    shop.run("INSERT INTO bands SELECT n, %s FROM generate_series(1, 300) n", ATTACK)
     shop.job_table(
-        TABLE, "note TEXT", "count INT CHECK (count > 0)", "api_token TEXT", "payload JSONB"
+        TABLE,
+        *("note TEXT", "count INT CHECK (count > 0)", "api_token TEXT", "payload JSONB"),
+        "band_id INT REFERENCES bands (id)",
     )
     auth = BasicAuthStatic("jobs", "hunter2-password")
     dashboard = JobsDashboard(auth=auth, conninfo=shop.conninfo)
@@ -104,7 +110,7 @@ def test_any_request_gets_a_page_without_a_secret(
 ) -> None:
     values = {"last_error": ERROR, "api_token": "hunter2-column", "note": ATTACK}
     shop.run(f"DELETE FROM {TABLE}")  # noqa: S608 -- the test's own name
-    shop.insert(TABLE, id=JOB, status="failed", **values)
+    shop.insert(TABLE, id=JOB, status="failed", band_id=7, **values)
     query, form, headers = request["query"], request["form"], request["headers"]
     assert isinstance(query, dict)
     assert isinstance(form, dict)

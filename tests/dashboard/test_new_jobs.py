@@ -48,7 +48,7 @@ def test_form_has_a_control_for_each_writable_column(site: DashboardSite) -> Non
         'type="number" name="priority"',
         'name="urgent"',
         '<option value="false">No</option>',
-        'name="payload" rows="1" class="code"',
+        'name="payload" rows="1" class="code tall"',
         'type="datetime-local" name="starts"',
         'type="date" name="day"',
         'name="tags"',

@@ -59,14 +59,16 @@ def large(server_url: str) -> Iterator[str]:
         yield conninfo
 
 
-def offered(conninfo: str, column: str, **options: str) -> tuple[Choices | None, int]:
+def offered(
+    conninfo: str, column: str, *, chosen: str = "", search: str = ""
+) -> tuple[Choices | None, int]:
     """Return what is offered for a reference, and how many rows of its table that has read."""
 
     async def read() -> tuple[Choices | None, int]:
         async with await AsyncConnection.connect(conninfo) as conn:
             table = (await discover(conn))["scrape_jobs"]
             reference = (await find_references(conn, table))[column]
-            choices = await offer(conn, reference, **options)
+            choices = await offer(conn, reference, chosen=chosen, search=search)
             found: Any = await (await conn.execute(READ)).fetchone()
             return choices, int(found[0])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,10 @@ from psycopg import AsyncConnection
 from jobgen_runtime.control.kinds import FIRST_ROWS
 from jobgen_runtime.dashboard.components.references import (
     Reference,
-    find_references,
     optional,
     read_names,
 )
 from jobgen_runtime.dashboard.components.select import Option
-from jobgen_runtime.dashboard.database.discovery import Column, JobTable
 from jobgen_runtime.sql import read
 
 FIND_PREFIX = "find."
@@ -26,6 +24,9 @@ FIND_PREFIX = "find."
 
 FEW = 200
 """Rows of a table that are all offered at once. From a larger one, those that match are."""
+
+FEW_IN_FILTER = 40
+"""The same for a filter: a page has several, and a list."""
 
 OFFERED = 20
 """Rows of a larger table that are offered at once."""
@@ -51,7 +52,12 @@ class Choices:
 
 
 async def offer(
-    conn: AsyncConnection[Any], reference: Reference, *, chosen: str = "", search: str = ""
+    conn: AsyncConnection[Any],
+    reference: Reference,
+    *,
+    chosen: str = "",
+    search: str = "",
+    few: int = FEW,
 ) -> Choices | None:
     """Return the rows to choose from, with the one that is chosen among them.
 
@@ -60,15 +66,16 @@ async def offer(
         reference: The reference.
         chosen: The key of the row that is chosen, whether it exists or not; empty for none.
         search: What to search for in a large table: a key, or the start or a part of a name.
+        few: Rows of a table that are all offered at once.
 
     Returns:
         None if the rows cannot be read, or if there are many and they have no name.
     """
-    if reference.estimated_rows <= 10 * FEW:
-        rows = await _read(conn, reference, "first_choices", limit=FEW + 1)
+    if reference.estimated_rows <= 10 * few:
+        rows = await _read(conn, reference, "first_choices", limit=few + 1)
         if rows is None:
             return None
-        if len(rows) <= FEW:
+        if len(rows) <= few:
             rows.sort(key=lambda row: ((row[1] or "").casefold(), row[0]))
             return Choices(_options(rows, chosen, chosen))
     if reference.label is None:
@@ -88,23 +95,32 @@ async def offer(
 
 async def offer_all(
     conn: AsyncConnection[Any],
-    table: JobTable,
-    columns: Iterable[Column],
+    references: Mapping[str, Reference],
     parameters: Mapping[str, str],
+    *,
+    prefix: str = "",
+    few: int = FEW,
 ) -> dict[str, Choices]:
-    """Return the rows to choose from for each reference, with what the parameters chose or seek."""
-    references = await find_references(conn, table)
+    """Return the rows to choose from, by column, with those that the parameters choose or seek.
+
+    Args:
+        conn: A connection in a transaction.
+        references: The references, by column.
+        parameters: The parameters of the request.
+        prefix: What comes before a column's name in the parameter of its choice.
+        few: Rows of a table that are all offered at once.
+    """
     offered = {}
-    for column in columns:
-        if column.name in references:
-            choices = await offer(
-                conn,
-                references[column.name],
-                chosen=parameters.get(column.name, ""),
-                search=parameters.get(FIND_PREFIX + column.name, ""),
-            )
-            if choices is not None:
-                offered[column.name] = choices
+    for column, reference in references.items():
+        choices = await offer(
+            conn,
+            reference,
+            chosen=parameters.get(prefix + column, ""),
+            search=parameters.get(FIND_PREFIX + column, ""),
+            few=few,
+        )
+        if choices is not None:
+            offered[column] = choices
     return offered
 
 

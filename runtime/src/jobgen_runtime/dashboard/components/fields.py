@@ -10,7 +10,6 @@ from jobgen_runtime.dashboard.components.choices import Choices
 from jobgen_runtime.dashboard.components.defaults import Default
 from jobgen_runtime.dashboard.components.select import Option
 from jobgen_runtime.dashboard.database.discovery import Column, JobTable
-from jobgen_runtime.dashboard.lists.filters import FILTER_PREFIX, MOMENTS, NUMBERS
 
 INTEGERS = {
     "int2": (-(2**15), 2**15 - 1),
@@ -117,7 +116,7 @@ def form_field(column: Column, state: FormState) -> Field:
         input_type, value, attributes = moment_input(column.base, value)
     elif column.base in LONG or column.base.startswith("_"):
         control = "textarea"
-        attributes = {} if column.base == "text" else {"class": "code", "spellcheck": "false"}
+        attributes = _text_attributes(column)
     if options and column.name not in state.values and literal in {each.value for each in options}:
         value = literal
     elif literal and input_type in {"text", "number"}:
@@ -127,7 +126,7 @@ def form_field(column: Column, state: FormState) -> Field:
         label=column.label,
         control=control,
         value=value,
-        hint=hint(column, default),
+        hint=hint(column, default, is_choice=choices is not None),
         required=column.required,
         input_type=input_type,
         attributes=attributes,
@@ -135,6 +134,13 @@ def form_field(column: Column, state: FormState) -> Field:
         choices=choices,
         error=state.errors.get(column.name, ""),
     )
+
+
+def _text_attributes(column: Column) -> dict[str, str]:
+    if column.base == "text":
+        return {}
+    size = "" if column.base.startswith("_") else " tall"
+    return {"class": f"code{size}", "spellcheck": "false"}
 
 
 def moment_input(base: str, value: str) -> tuple[str, str, dict[str, str]]:
@@ -172,9 +178,9 @@ def run_at_field(state: FormState) -> Field:
     )
 
 
-def hint(column: Column, default: Default | None = None) -> str:
+def hint(column: Column, default: Default | None = None, *, is_choice: bool = False) -> str:
     """Return the hint below a field: the type, the format, and what it gets if it is empty."""
-    parts = [column.type]
+    parts = [] if is_choice else [column.type]
     if column.base in UTC_TYPES:
         parts.append(UTC)
     if column.references is not None:
@@ -190,32 +196,3 @@ def hint(column: Column, default: Default | None = None) -> str:
     elif not column.required:
         parts.append("optional")
     return ", ".join(parts)
-
-
-def filter_fields(columns: Sequence[Column], values: Mapping[str, str]) -> list[Field]:
-    """Return a field to filter by for each column, filled from `values` by column name."""
-    return [_filter_field(column, values.get(column.name, "")) for column in columns]
-
-
-def _filter_field(column: Column, value: str) -> Field:
-    options: tuple[Option, ...] = ()
-    hint = "a part of it"
-    if column.labels:
-        options = tuple(Option(label, label) for label in column.labels)
-    elif column.base == "bool":
-        options = YES_OR_NO
-    elif column.base == "uuid":
-        hint = "a whole UUID"
-    elif column.base in NUMBERS:
-        hint = "10, 10..20, ..20"
-    elif column.base in MOMENTS:
-        hint = "2026-11-01.."
-    return Field(
-        name=FILTER_PREFIX + column.name,
-        label=column.label,
-        control="select" if options else "input",
-        value=value,
-        hint=hint,
-        required=False,
-        options=options,
-    )

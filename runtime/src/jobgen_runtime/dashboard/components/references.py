@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from psycopg import AsyncConnection, AsyncCursor, Error, sql
 from psycopg.rows import TupleRow, class_row, tuple_row
@@ -17,9 +17,6 @@ from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.database.statements import statement
 from jobgen_runtime.dashboard.jobs.job_view import JobView
 from jobgen_runtime.table import quote_name
-
-Names: TypeAlias = Mapping[str, Mapping[str, str]]
-"""By column, the names of the rows that have these keys."""
 
 
 @dataclass(frozen=True)
@@ -111,25 +108,20 @@ async def optional(conn: AsyncConnection[Any]) -> AsyncIterator[AsyncCursor[Tupl
 
 
 async def reference_names(
-    conn: AsyncConnection[Any], table: JobTable, jobs: Sequence[JobView]
+    conn: AsyncConnection[Any], references: Mapping[str, Reference], jobs: Sequence[JobView]
 ) -> dict[str, dict[str, str]]:
     """Return the names of the rows that jobs reference, by column and key.
 
     One query for each reference, however many jobs. Rows without a name, or whose name cannot be
     read, are missing.
     """
-    values: dict[str, set[str]] = {}
+    keys: dict[str, set[str]] = {}
     for job in jobs:
         for column, value in job.own:
-            if column.references is not None and isinstance(value, str):
-                values.setdefault(column.name, set()).add(value)
-    if not values:
-        return {}
-    references = await find_references(conn, table)
+            if column.name in references and isinstance(value, str):
+                keys.setdefault(column.name, set()).add(value)
     return {
-        column: await read_names(conn, references[column], keys)
-        for column, keys in values.items()
-        if column in references
+        column: await read_names(conn, references[column], found) for column, found in keys.items()
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from psycopg import sql
@@ -16,6 +17,9 @@ TEXTS = frozenset({"text", "varchar", "bpchar", "citext", "name"})
 NOT_SORTED = frozenset({"json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"})
 FILTER_PREFIX = "where_"
 """A filter's parameter is this and the name of its column."""
+
+FROM_PREFIX, TO_PREFIX = "from.", "to."
+"""Each end of a range may also be a parameter: one of these and the name of its column."""
 
 NOTHING = "null"
 """The filter of rows whose column has no value."""
@@ -64,6 +68,7 @@ class Filter:
         return self.text != NOTHING and (
             self.column.base in {"uuid", "bool"}
             or bool(self.column.labels)
+            or (self.column.references is not None and self.column.base not in NUMBERS | MOMENTS)
             or (self.column.base in NUMBERS | MOMENTS and ".." not in self.text)
         )
 
@@ -89,6 +94,17 @@ def contains(name: sql.Composable, text: str, values: Values) -> sql.Composable:
     """Return the condition that a column has a text in it, whatever the case."""
     pattern = "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
     return sql.SQL("{}::text ILIKE {}").format(name, values.add(pattern))
+
+
+def filter_text(parameters: Mapping[str, str], column: str) -> str:
+    """Return what the address says about a column: `where_<column>`, or the ends of a range."""
+    text = parameters.get(FILTER_PREFIX + column, "").strip()
+    least, most = (
+        parameters.get(prefix + column, "").strip() for prefix in (FROM_PREFIX, TO_PREFIX)
+    )
+    if text or not (least or most):
+        return text
+    return least if least == most else f"{least}..{most}"
 
 
 def read_filter(column: Column, text: str) -> Filter:

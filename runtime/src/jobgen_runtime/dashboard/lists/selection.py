@@ -22,6 +22,7 @@ from jobgen_runtime.dashboard.lists.filters import (
     InvalidFilter,
     Values,
     contains,
+    filter_text,
     is_sortable,
     read_filter,
 )
@@ -29,7 +30,7 @@ from jobgen_runtime.dashboard.web.parameters import Parameters, RequestRefused, 
 from jobgen_runtime.table import quote_name
 
 CURSOR_VALUE = re.compile(r"-?infinity|\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?\+00( BC)?")
-AT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?")
+AT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?Z?)?")
 
 
 @dataclass(frozen=True)
@@ -145,8 +146,8 @@ def read_selection(parameters: Parameters, table: JobTable) -> Selection:
 def _read_filters(parameters: Mapping[str, str], table: JobTable) -> tuple[Filter, ...]:
     filters = []
     for column in table.columns:
-        text = parameters.get(FILTER_PREFIX + column.name, "")
-        if text.strip():
+        text = filter_text(parameters, column.name)
+        if text:
             if column.is_redacted:
                 raise RequestRefused(400, f"{column.label} is redacted: it cannot be searched.")
             try:

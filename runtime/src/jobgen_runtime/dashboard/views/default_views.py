@@ -10,24 +10,26 @@ from psycopg import DataError
 
 from jobgen_runtime.control.kinds import CAP
 from jobgen_runtime.dashboard.changes.operations import OPERATIONS
-from jobgen_runtime.dashboard.components.choices import offer_all
+from jobgen_runtime.dashboard.components.choices import FEW_IN_FILTER, offer_all
 from jobgen_runtime.dashboard.components.defaults import read_defaults
 from jobgen_runtime.dashboard.components.details import error_block
 from jobgen_runtime.dashboard.components.fields import (
     FIND_IN,
     FormState,
     fields,
-    filter_fields,
+    moment_input,
     run_at_field,
 )
+from jobgen_runtime.dashboard.components.filter_fields import filter_fields, filter_words
 from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.components.notices import hides_rows, is_without_worker, refused_jobs
-from jobgen_runtime.dashboard.components.references import reference_names
+from jobgen_runtime.dashboard.components.references import find_references, reference_names
 from jobgen_runtime.dashboard.database.discovery import Column
 from jobgen_runtime.dashboard.database.refused_statements import shown_reason
 from jobgen_runtime.dashboard.errors.find_failures import find_selection
 from jobgen_runtime.dashboard.jobs.rows import read_row
 from jobgen_runtime.dashboard.lists.counts import summarize
+from jobgen_runtime.dashboard.lists.filters import FILTER_PREFIX
 from jobgen_runtime.dashboard.lists.listing import read_listing
 from jobgen_runtime.dashboard.lists.order import can_sort, describe
 from jobgen_runtime.dashboard.lists.pauses import read_pauses
@@ -62,6 +64,9 @@ async def dashboard_section(context: ViewContext) -> Html:
         selection=Selection(),
         listing=listing,
         own=LISTED_OWN_COLUMNS,
+        names=await reference_names(
+            context.conn, await find_references(context.conn, context.table), listing.rows
+        ),
         order=describe(listing.order, context.table),
         paused_at=(await read_pauses(context.conn)).since(context.table),
         refused=await refused_jobs(context.conn, context.table),
@@ -98,6 +103,10 @@ async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
     except DataError as error:
         raise RequestRefused(400, f"This cannot be searched for: {shown_reason(error)}") from error
     address = partial(context.addresses.list_job, table.key)
+    references = await find_references(context.conn, table)
+    choices = await offer_all(
+        context.conn, references, context.parameters, prefix=FILTER_PREFIX, few=FEW_IN_FILTER
+    )
     return render(
         "list",
         context=context,
@@ -116,13 +125,20 @@ async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
         can_sort=can_sort(summary, selection),
         can_jump=listing.order.is_resumable
         and (listing.order.column != "id" or table.id_is_ordered),
-        at=context.parameters.get("at", ""),
+        at=moment_input("timestamptz", context.parameters.get("at", "")),
+        names=await reference_names(context.conn, references, listing.rows),
+        chips=[
+            (filter_words(each, choices), FILTER_PREFIX + each.column.name)
+            for each in selection.filters
+        ],
+        find_in=context.parameters.get(FIND_IN, ""),
         filter_fields=filter_fields(
             [
                 *(each for each in table.own_columns if not each.is_redacted),
                 *(each for each in table.columns if each.name in FILTERED),
             ],
-            {each.column.name: each.text for each in selection.filters},
+            selection.filters,
+            choices,
         ),
         workers=await worker_names(
             context.conn, [job.locked_by for job in listing.rows if job.is_running]
@@ -151,7 +167,9 @@ async def detail_view(context: ViewContext, job_id: UUID) -> Html:
         context=context,
         job=job,
         error=error_block(job.last_error, redact=job.redacts_errors),
-        names=await reference_names(context.conn, context.table, [job]),
+        names=await reference_names(
+            context.conn, await find_references(context.conn, context.table), [job]
+        ),
         worker=(await worker_names(context.conn, [job.locked_by])).get(job.locked_by or ""),
         refusal=refusal,
         is_running=job.is_running and not has_ended,
@@ -173,9 +191,11 @@ async def new_job_view(context: ViewContext) -> Html:
 async def form_state(context: ViewContext, columns: Sequence[Column]) -> FormState:
     """Return what a form with fields of these columns is filled with."""
     table, parameters = context.table, context.parameters
+    references = await find_references(context.conn, table)
+    named = {each.name: references[each.name] for each in columns if each.name in references}
     return FormState(
         values=parameters,
-        choices=await offer_all(context.conn, table, columns, parameters),
+        choices=await offer_all(context.conn, named, parameters),
         defaults=await read_defaults(context.conn, table),
         errors=context.field_errors,
         find_in=parameters.get(FIND_IN, ""),

@@ -14,16 +14,17 @@ function findWhileTyping(select) {
     const answer = await fetch(`${select.dataset.find}&q=${encodeURIComponent(text)}`);
     if (!answer.ok || text !== asked) return;
     const found = await answer.json();
-    const [empty] = select.options;
     const chosen = select.selectedOptions[0];
+    const kept = [...select.options].filter((option) => isFixed(option) || option === chosen);
     const others = found.options.filter(([value]) => value !== chosen.value);
-    const kept = chosen === empty ? [empty] : [empty, chosen];
     select.replaceChildren(...kept, ...others.map(([value, label]) => new Option(label, value)));
     chosen.selected = true;
     note.textContent = found.note;
   }
 
-  input.parentElement.querySelector("button").hidden = true;
+  const button = input.parentElement.querySelector("button");
+  if (button.hidden) return;
+  button.hidden = true;
   input.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(find, 200);
@@ -35,7 +36,13 @@ function findWhileTyping(select) {
   });
 }
 
+// "Choose…", "Any" and "No value" are no rows.
+const isFixed = ({ value }) => value === "" || value === "null";
+
 function useLocalTime(input) {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  if (input.dataset.utc) return;
+  input.dataset.utc = timeZone;
   const given = input.value;
   if (given) {
     const moment = new Date(`${given}Z`);
@@ -43,9 +50,16 @@ function useLocalTime(input) {
     input.value = local.slice(0, given.includes(".") ? 23 : 19);
   }
   const shown = input.value;
-  const hint = document.getElementById(input.getAttribute("aria-describedby").split(" ")[0]);
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  hint.textContent = hint.textContent.replace("in UTC", `in your time zone, ${timeZone}`);
+  const texts = [
+    document.getElementById(input.getAttribute("aria-describedby")?.split(" ")[0]),
+    input.labels[0],
+    input.closest("fieldset")?.querySelector("legend"),
+  ];
+  for (const text of texts.filter(Boolean)) {
+    for (const node of text.childNodes) {
+      if (node.nodeType === Node.TEXT_NODE) node.data = node.data.replace(/\bUTC\b/, timeZone);
+    }
+  }
   input.form.addEventListener("formdata", ({ formData }) => {
     if (!formData.get(input.name)) return;
     const utc = input.value === shown ? given : new Date(input.value).toISOString();
