@@ -38,7 +38,7 @@ def test_overview_shows_the_listed_job_first_with_its_custom_table(
     assert '<th scope="col">Band</th>' in page
     assert "<td>Phish</td>" in page
     assert '<span class="badge failed">Failed</span>' in page
-    assert page.index("Initial scrapes") < page.index("another_jobs")
+    assert page.index(">Initial scrapes<") < page.index('id="section-another_jobs"')
 
 
 def test_list_pages_through_the_custom_table(

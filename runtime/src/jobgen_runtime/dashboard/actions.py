@@ -15,13 +15,8 @@ from jobgen_runtime.dashboard.changes.operations import OPERATIONS
 from jobgen_runtime.dashboard.changes.pause_actions import pause, pause_all, resume, resume_all
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.errors.errors_page import list_errors
-from jobgen_runtime.dashboard.page_actions import (
-    find_reference,
-    list_job,
-    list_jobs,
-    new_job,
-    view_job,
-)
+from jobgen_runtime.dashboard.overview.overview_action import list_jobs
+from jobgen_runtime.dashboard.page_actions import find_reference, list_job, new_job, view_job
 from jobgen_runtime.dashboard.workers.workers_page import list_workers
 
 

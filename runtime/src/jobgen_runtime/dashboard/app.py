@@ -22,6 +22,7 @@ from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.connections import ConnectionPool, Connections
 from jobgen_runtime.dashboard.database.database_failures import DATABASE_FAILURES, database_failure
 from jobgen_runtime.dashboard.errors.failures import CauseCache
+from jobgen_runtime.dashboard.figures.kept import Kept
 from jobgen_runtime.dashboard.views.table_displays import Displayed, TableDisplays
 from jobgen_runtime.dashboard.web.addresses import Addresses, mount_path, route_path
 from jobgen_runtime.dashboard.web.assets import Asset, assets
@@ -105,6 +106,7 @@ class JobsDashboard:
         self._read_only = read_only
         self._redaction = Redaction.of(redacted_columns, revealed_columns, errors=redact_errors)
         self._audit = audit
+        self._kept = Kept()
         self._displays = TableDisplays(jobs)
         self._protection = CrossOriginProtection.trusting(trusted_origins)
         if allowed_hosts is None and not auth.accepts_everyone:
@@ -197,6 +199,7 @@ class JobsDashboard:
                         displays=self._displays,
                         page_size=self._page_size,
                         redaction=self._redaction,
+                        kept=self._kept,
                         audit=self._audit,
                         causes=self._causes,
                         changes=changes,
@@ -205,6 +208,7 @@ class JobsDashboard:
         except DATABASE_FAILURES as error:
             raise database_failure(error) from error
         for change in changes:
+            self._kept.forget(change.table)
             change.log()
         return response
 

@@ -16,6 +16,7 @@ from jobgen_runtime.dashboard.changes.change import Audit, Change
 from jobgen_runtime.dashboard.database.connections import Session
 from jobgen_runtime.dashboard.database.discovery import JobTable, discover
 from jobgen_runtime.dashboard.errors.failures import CauseCache
+from jobgen_runtime.dashboard.figures.kept import Kept
 from jobgen_runtime.dashboard.views.table_displays import TableDisplay, TableDisplays
 from jobgen_runtime.dashboard.views.view import ViewContext
 from jobgen_runtime.dashboard.web.addresses import Addresses
@@ -44,6 +45,9 @@ class DashboardRequest:
     displays: TableDisplays
     page_size: int
     redaction: Redaction = DEFAULT_REDACTION
+    kept: Kept = field(default_factory=Kept)
+    """What earlier pages have read."""
+
     field_errors: Mapping[str, str] = field(default_factory=dict)
     """Why the values of the request's form were not accepted, by column."""
 

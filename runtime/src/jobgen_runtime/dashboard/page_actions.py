@@ -7,87 +7,19 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
-from jobgen_runtime.dashboard.access.visitor import Right
 from jobgen_runtime.dashboard.components.choices import MAX_SEARCH, offer
 from jobgen_runtime.dashboard.components.fields import field_id
-from jobgen_runtime.dashboard.components.html import STATUS_LABELS, Html, html, joined
-from jobgen_runtime.dashboard.components.kind_rows import KindRow, kind_row, unreadable_row
+from jobgen_runtime.dashboard.components.html import Html, html
 from jobgen_runtime.dashboard.components.references import find_references
-from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.jobs.rows import read_row
-from jobgen_runtime.dashboard.lists.pauses import Pauses, read_pauses
-from jobgen_runtime.dashboard.page_parts import part
 from jobgen_runtime.dashboard.views import custom_views
 from jobgen_runtime.dashboard.views.default_views import last_page
 from jobgen_runtime.dashboard.web.pages import json_answer, page
 from jobgen_runtime.dashboard.web.parameters import Parameters, RequestRefused, uuid
-from jobgen_runtime.dashboard.web.templating import render
-
-MAX_SECTIONS = 5
-"""Kinds that the overview shows with their newest jobs. With more, each has one row."""
 
 NO_JOB = "There is no job with this id. It may have been deleted."
-
-
-async def list_jobs(request: DashboardRequest) -> Response:
-    """Show the overview: a section for each table, or a row where there are many."""
-    tables = await request.tables()
-    listed = []
-    if len(tables) > MAX_SECTIONS:
-        listed = [table for table in tables if not custom_views.has_section(request, table)]
-    pauses = await read_pauses(request.session.conn)
-    rows = [await _row(request, table, pauses.since(table)) for table in listed]
-    content = render(
-        "overview",
-        addresses=request.addresses,
-        # Sorting keeps the order of those that are equally urgent.
-        rows=joined([row.html for row in sorted(rows, key=lambda row: -row.urgency)]),
-        statuses=[*STATUS_LABELS],
-        sections=joined(
-            [await _section(request, table) for table in tables if table not in listed]
-        ),
-        missing=await request.missing_tables(),
-        **_pause_buttons(request, tables, pauses),
-        is_empty=not tables,
-    )
-    return page(
-        request.addresses,
-        "Jobs",
-        content,
-        notice=request.parameters.get("notice"),
-        live=True,
-    )
-
-
-def _pause_buttons(
-    request: DashboardRequest, tables: list[JobTable], pauses: Pauses
-) -> dict[str, bool]:
-    """Return whether the visitor may pause, and may resume, any kind that is not yet so."""
-    since = [
-        pauses.since(table) for table in tables if Right.PAUSE in request.visitor.rights(table.key)
-    ]
-    return {"can_pause": None in since, "can_resume": any(since)}
-
-
-async def _row(request: DashboardRequest, table: JobTable, paused_at: Moment | None) -> KindRow:
-    """Render a row of the overview, or why the table cannot be read."""
-    context = request.context(table)
-    return await part(
-        request,
-        lambda: kind_row(context, paused_at),
-        instead=lambda reason: unreadable_row(context, reason),
-    )
-
-
-async def _section(request: DashboardRequest, table: JobTable) -> Html:
-    """Render a section of the overview, or why the table cannot be read."""
-    return await part(
-        request,
-        lambda: custom_views.section(request, table),
-        instead=lambda reason: render("unreadable", context=request.context(table), message=reason),
-    )
 
 
 async def list_job(request: DashboardRequest) -> Response:

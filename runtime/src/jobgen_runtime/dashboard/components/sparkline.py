@@ -9,9 +9,9 @@ from jobgen_runtime.dashboard.components.html import Html, html, joined
 
 HEIGHT = 20
 STEP = 4
-"""The width of a bar and the gap behind it."""
+"""From one bar to the next. A bar is a thick line, which takes the fewest bytes."""
 
-GAP = 1
+WIDTH = 3
 
 
 @dataclass(frozen=True)
@@ -54,18 +54,19 @@ def sparkline(bars: Sequence[Bar], label: str) -> Html:
             height = min(height, HEIGHT - bottom)
             if not height:
                 continue
-            x, y = index * STEP, HEIGHT - bottom
-            paths[name].append(f"M{x} {y}v-{height}h{STEP - GAP}v{height}z")
+            x, y = index * STEP + STEP // 2, HEIGHT - bottom
+            paths[name].append(f"M{x} {y}v-{height}")
             bottom += height
     drawn = [html('<path class="{}" d="{}"/>', name, "".join(d)) for name, d in paths.items() if d]
     width = max(len(bars), 1) * STEP
     return html(
-        '<svg class="spark" role="img" aria-label="{}" viewBox="0 0 {} {}" width="{}" height="{}">'
-        "{}</svg>",
+        '<svg class="spark" role="img" aria-label="{}" viewBox="0 0 {} {}" width="{}" height="{}" '
+        'stroke-width="{}">{}</svg>',
         label,
         width,
         HEIGHT,
         width,
         HEIGHT,
+        WIDTH,
         joined(drawn),
     )

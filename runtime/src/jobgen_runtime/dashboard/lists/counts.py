@@ -78,11 +78,15 @@ async def summarize(conn: AsyncConnection[Any], table: JobTable) -> Summary:
             await conn.execute(
                 statement("set_statement_timeout"), {"statement_timeout": str(TIMEOUT_MS)}
             )
-            by_status, rows = await _count_by_status(conn, table)
-            due = await next_due(conn, table)
+            return await count_jobs(conn, table)
     except errors.QueryCanceled:
         return Summary()
-    return Summary(by_status, rows, due)
+
+
+async def count_jobs(conn: AsyncConnection[Any], table: JobTable) -> Summary:
+    """Count a table's jobs, without a limit of time."""
+    by_status, rows = await _count_by_status(conn, table)
+    return Summary(by_status, rows, await next_due(conn, table))
 
 
 async def _count_by_status(

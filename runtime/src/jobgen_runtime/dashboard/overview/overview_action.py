@@ -1,0 +1,127 @@
+"""The overview: the numbers of all kinds, a row for each, and the sections of some."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from time import monotonic
+
+from starlette.responses import Response
+
+from jobgen_runtime.dashboard.access.visitor import Right
+from jobgen_runtime.dashboard.components.html import STATUS_LABELS, Html, joined
+from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
+from jobgen_runtime.dashboard.database.discovery import JobTable
+from jobgen_runtime.dashboard.figures.reading import bounded_reads
+from jobgen_runtime.dashboard.lists.pauses import Pauses
+from jobgen_runtime.dashboard.overview.kind_rows import KindRow, kind_row, unreadable_row
+from jobgen_runtime.dashboard.overview.kind_state import COUNTS, KindState, read_kind_state
+from jobgen_runtime.dashboard.overview.surroundings import Surroundings, read_surroundings
+from jobgen_runtime.dashboard.overview.tiles import tiles
+from jobgen_runtime.dashboard.page_parts import part
+from jobgen_runtime.dashboard.views import custom_views
+from jobgen_runtime.dashboard.views.view import ViewContext
+from jobgen_runtime.dashboard.web.pages import page
+from jobgen_runtime.dashboard.web.templating import render
+
+MAX_SECTIONS = 5
+"""Kinds whose newest jobs the overview shows below their rows. With more, only custom sections."""
+
+MANY = 20
+"""With more kinds, the rows are narrower, and more of what was read is kept."""
+
+READ_SECONDS = 0.05
+"""Seconds in which the overview of many kinds reads again what it has. The rest is what it was."""
+
+
+async def list_jobs(request: DashboardRequest) -> Response:
+    """Show the overview."""
+    tables = await request.tables()
+    around = await read_surroundings(request.session.conn, tables)
+    is_many = len(tables) > MANY
+    rows = await _rows(request, tables, around)
+    content = render(
+        "overview",
+        addresses=request.addresses,
+        tiles=tiles(
+            rows,
+            around.workers_of(*tables),
+            request.addresses,
+            request.session.now,
+        ),
+        rows=joined([row.html for row in rows]),
+        is_many=is_many,
+        statuses=[*STATUS_LABELS],
+        sections=joined(
+            [
+                await _section(request, table)
+                for table in tables
+                if len(tables) <= MAX_SECTIONS or custom_views.has_section(request, table)
+            ]
+        ),
+        missing=await request.missing_tables(),
+        **_pause_buttons(request, tables, around.pauses),
+        is_empty=not tables,
+    )
+    return page(
+        request.addresses,
+        "Jobs",
+        content,
+        notice=request.parameters.get("notice"),
+        live=True,
+    )
+
+
+def _pause_buttons(
+    request: DashboardRequest, tables: list[JobTable], pauses: Pauses
+) -> dict[str, bool]:
+    """Return whether the visitor may pause, and may resume, any kind that is not yet so."""
+    since = [
+        pauses.since(table) for table in tables if Right.PAUSE in request.visitor.rights(table.key)
+    ]
+    return {"can_pause": None in since, "can_resume": any(since)}
+
+
+async def _rows(
+    request: DashboardRequest, tables: list[JobTable], around: Surroundings
+) -> list[KindRow]:
+    """Return a row for each kind, the most urgent first, and those of `jobs=[…]` among equals.
+
+    With many kinds, what was read longest ago is read again as long as READ_SECONDS last.
+    """
+    is_many = len(tables) > MANY
+    began = monotonic()
+    rows: dict[str, KindRow] = {}
+    async with bounded_reads(request.session.conn):
+        for table in sorted(tables, key=lambda table: request.kept.read_at(table, COUNTS)):
+            context = request.context(table)
+            read = partial(
+                read_kind_state,
+                context,
+                around,
+                request.kept,
+                is_one_of_many=is_many,
+                may_be_old=is_many and monotonic() - began > READ_SECONDS,
+            )
+            rows[table.key] = await part(
+                request,
+                partial(_row, context, read, is_one_of_many=is_many),
+                instead=partial(unreadable_row, context),
+            )
+    # Sorting keeps the order of those that are equally urgent.
+    return sorted((rows[table.key] for table in tables), key=lambda row: row.urgency, reverse=True)
+
+
+async def _row(
+    context: ViewContext, read: Callable[[], Awaitable[KindState]], *, is_one_of_many: bool
+) -> KindRow:
+    return kind_row(context, await read(), is_one_of_many=is_one_of_many)
+
+
+async def _section(request: DashboardRequest, table: JobTable) -> Html:
+    """Render a section of the overview, or why the table cannot be read."""
+    return await part(
+        request,
+        lambda: custom_views.section(request, table),
+        instead=lambda reason: render("unreadable", context=request.context(table), message=reason),
+    )
