@@ -16,6 +16,10 @@ from jobgen.registration.bindings import bound_names, find_bindings, reachable
 from jobgen.registration.dashboards import Dashboards, find_dashboards
 from jobgen.registration.names import KEPT_FILES, module_scope, origins
 
+_KEPT_TREES = 200
+"""Files whose syntax tree is kept: a check reads each job's module several times, and the page Jobs
+of `jobgen ide` checks again each time that it is shown."""
+
 
 class RegistrationTarget(Enum):
     """Which list of a file is edited."""
@@ -65,7 +69,7 @@ class Analysis:
     call: ast.Call | None = None
 
 
-@lru_cache(KEPT_FILES)
+@lru_cache(_KEPT_TREES)
 def parse(source: bytes) -> ast.Module | SyntaxError | ValueError:
     """Parse a file; return the error if it is not Python.
 
