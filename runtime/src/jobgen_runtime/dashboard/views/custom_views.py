@@ -49,7 +49,8 @@ async def section(request: DashboardRequest, table: JobTable) -> Html:
 async def list_page(request: DashboardRequest, table: JobTable, page: int) -> Html:
     """Render one page of the table's list."""
     context, display = request.context(table), request.display(table)
-    if display.view.make_page_view is DisplayableJob.make_page_view:
+    is_default = display.view.make_page_view is DisplayableJob.make_page_view
+    if is_default and not display.view.list_headers:
         return await default_views.page_view(context, page, request.page_size)
     view = display.view(context)
     return await _custom(

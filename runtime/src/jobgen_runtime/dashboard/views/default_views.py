@@ -34,6 +34,7 @@ from jobgen_runtime.dashboard.lists.listing import read_listing
 from jobgen_runtime.dashboard.lists.order import can_sort, describe
 from jobgen_runtime.dashboard.lists.pauses import read_pauses
 from jobgen_runtime.dashboard.lists.selection import Place, Selection, read_place
+from jobgen_runtime.dashboard.views.further_columns import ReadColumns, no_columns
 from jobgen_runtime.dashboard.views.view import ViewContext
 from jobgen_runtime.dashboard.web.parameters import RequestRefused
 from jobgen_runtime.dashboard.web.templating import render
@@ -75,13 +76,16 @@ async def dashboard_section(context: ViewContext) -> Html:
     )
 
 
-async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
+async def page_view(
+    context: ViewContext, page: int, page_size: int, read_columns: ReadColumns = no_columns
+) -> Html:
     """Render one page of the table's list, with a tab for each status.
 
     Args:
         context: The table and the request, whose parameters say what to show.
         page: The page, counted from 1.
         page_size: Jobs on a page.
+        read_columns: Reads further columns of the jobs on the page.
 
     Raises:
         RequestRefused: A parameter is invalid (400).
@@ -114,6 +118,7 @@ async def page_view(context: ViewContext, page: int, page_size: int) -> Html:
         selection=selection,
         listing=listing,
         own=LISTED_OWN_COLUMNS,
+        further=await read_columns([job.id for job in listing.rows if job.id is not None]),
         address=address,
         order=describe(listing.order, table),
         is_sorted=selection.sort_column is None or selection.sort_column[0] == listing.order.column,

@@ -69,7 +69,9 @@ async def fetch_related(
         raise TypeError(f"{table.name}: fetch_related needs a primary key of one column.")
     keys = [key(job) for job in jobs]
     wanted = {each for each in keys if each is not None}
-    query = statement("read_related").format(table=table.quoted_name, key=quote_name(table.key[0]))
+    query = statement("read_rows_by_key").format(
+        table=table.quoted_name, key=quote_name(table.key[0])
+    )
     found = await record.fetch_all(query, {"keys": list(wanted)}, conn=conn) if wanted else []
     attribute = table.attribute(table.key[0])
     by_key: dict[Key | None, S] = {getattr(each, attribute): each for each in found}
