@@ -155,6 +155,7 @@ class DashboardRequest:
             field_errors=self.field_errors,
             max_attempts=self.display(table).max_attempts,
             causes=self.causes,
+            kept=self.kept,
         )
 
 

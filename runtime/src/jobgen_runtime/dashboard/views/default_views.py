@@ -28,7 +28,7 @@ from jobgen_runtime.dashboard.database.discovery import Column
 from jobgen_runtime.dashboard.database.refused_statements import shown_reason
 from jobgen_runtime.dashboard.errors.find_failures import find_selection
 from jobgen_runtime.dashboard.jobs.rows import read_row
-from jobgen_runtime.dashboard.lists.counts import summarize
+from jobgen_runtime.dashboard.lists.counts import Summary, summarize
 from jobgen_runtime.dashboard.lists.filters import FILTER_PREFIX
 from jobgen_runtime.dashboard.lists.listing import read_listing
 from jobgen_runtime.dashboard.lists.order import can_sort, describe
@@ -41,6 +41,9 @@ from jobgen_runtime.dashboard.web.templating import render
 from jobgen_runtime.dashboard.workers.workers import worker_names
 
 NEWEST = 10
+SUMMARY_KEPT_SECONDS = 3.0
+"""How long the counts of a large table are kept: they take most of the time of a list."""
+
 LISTED_OWN_COLUMNS = 3
 FILTERED = ("attempts_count", "created_at", "updated_at", "run_at", "locked_by")
 """The columns of every job table that the list has a field to filter by."""
@@ -48,7 +51,7 @@ FILTERED = ("attempts_count", "created_at", "updated_at", "run_at", "locked_by")
 
 async def dashboard_section(context: ViewContext) -> Html:
     """Render the counts by status and the ten newest jobs."""
-    summary = await summarize(context.conn, context.table)
+    summary = await kept_summary(context)
     listing = await read_listing(
         context.conn,
         context.table,
@@ -76,6 +79,17 @@ async def dashboard_section(context: ViewContext) -> Html:
     )
 
 
+async def kept_summary(context: ViewContext) -> Summary:
+    """Count a table's jobs; what a large table has is kept for a moment, for all visitors."""
+    return await context.kept.get(
+        context.table,
+        "summary",
+        lambda: summarize(context.conn, context.table),
+        least=SUMMARY_KEPT_SECONDS,
+        keep=lambda summary: not summary.is_exact,
+    )
+
+
 async def page_view(
     context: ViewContext, page: int, page_size: int, read_columns: ReadColumns = no_columns
 ) -> Html:
@@ -93,7 +107,7 @@ async def page_view(
     table = context.table
     selection = await find_selection(context.conn, table, context.parameters, context.causes)
     place = read_place(context.parameters, page)
-    summary = await summarize(context.conn, table)
+    summary = await kept_summary(context)
     try:
         listing = await read_listing(
             context.conn,

@@ -15,6 +15,7 @@ from jobgen_runtime.dashboard.components.html import Html, confirmed, post_butto
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.errors.failures import CauseCache
+from jobgen_runtime.dashboard.figures.kept import Kept
 from jobgen_runtime.dashboard.web.addresses import Addresses
 from jobgen_runtime.dashboard.web.parameters import Parameters
 
@@ -41,6 +42,7 @@ class ViewContext:
     """The job class's max_attempts; None if the dashboard does not know the class."""
 
     causes: CauseCache = field(default_factory=CauseCache)
+    kept: Kept = field(default_factory=Kept)
 
 
 class View:
