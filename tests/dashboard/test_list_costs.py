@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import math
-import re
 from collections.abc import Iterator
-from time import monotonic
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-from jobgen_runtime import JobStatus, install_schema_sync
+from jobgen_runtime import install_schema_sync
 from jobgen_runtime.dashboard.database.discovery import JobTable, discover
 from jobgen_runtime.dashboard.errors.failures import CauseCache, Failures, read_failures
-from jobgen_runtime.dashboard.figures.kept import LONGEST, Kept
 from jobgen_runtime.dashboard.lists.counts import Summary, summarize
 from jobgen_runtime.dashboard.lists.listing import Listing, read_listing
 from jobgen_runtime.dashboard.lists.selection import read_cursor, read_place, read_selection
 from jobgen_runtime.dashboard.lists.walk import Walk
-from jobgen_runtime.dashboard.views.default_views import kept_summary
 from jobgen_runtime.dashboard.web.parameters import Parameters
 from psycopg import AsyncConnection
 
-from tests.dashboard.sites import DashboardSite, Database
 from tests.support.database import temporary_database
 from tests.support.schema import job_block
 
@@ -205,59 +199,3 @@ def test_counting_reads_a_bounded_number_of_rows(large: str) -> None:
     summary, rows = asyncio.run(count())
     assert rows <= 10_001 + 2_700 + 1
     assert [str(count) for count in summary.by_status.values()].count("0") == 0
-
-
-def test_large_table_is_counted_once_in_a_moment(
-    large: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def counts() -> list[int]:
-        kept, read = Kept(), []
-        async with await AsyncConnection.connect(large) as conn:
-            table = (await discover(conn))[TABLE]
-            context: Any = SimpleNamespace(conn=conn, table=table, kept=kept)
-
-            async def count() -> None:
-                before = await rows_read(conn)
-                summary = await kept_summary(context)
-                assert summary.count(JobStatus.FAILED) == "1,000"
-                read.append(await rows_read(conn) - before)
-
-            await count()
-            await count()
-            kept.forget(table.key)
-            await count()
-            later = monotonic() + LONGEST
-            monkeypatch.setattr("jobgen_runtime.dashboard.figures.kept.monotonic", lambda: later)
-            await count()
-        return read
-
-    first, again, after_change, later = asyncio.run(counts())
-    assert again == 0
-    assert first == after_change == later
-    assert first > 10_000
-
-
-def test_small_table_is_counted_for_each_page(site: DashboardSite, shop: Database) -> None:
-    shop.job_table("email_customers_jobs")
-    for number in range(3):
-        assert f"Not started {number}" in text_of(
-            site.get("/jobs/ListJob?tableName=email_customers_jobs").text
-        )
-        shop.insert("email_customers_jobs")
-
-
-def test_change_by_a_visitor_shows_in_the_counts_of_a_large_table(
-    site: DashboardSite, shop: Database
-) -> None:
-    shop.job_table("email_customers_jobs")
-    shop.run("INSERT INTO email_customers_jobs SELECT FROM generate_series(1, 10001)")
-    job = shop.insert("email_customers_jobs", status="failed")
-    where = {"tableName": "email_customers_jobs", "id": job}
-    assert "Failed 1" in text_of(site.get("/jobs/ListJob", params=where).text)
-    assert site.post("/jobs/DeleteJob", where).status_code == 303
-    assert "Failed 0" in text_of(site.get("/jobs/ListJob", params=where).text)
-
-
-def text_of(page: str) -> str:
-    """Return the words of a page, without its elements."""
-    return " ".join(re.sub("<[^>]*>", " ", page).split())
