@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import math
+import re
+import time
+from html import unescape
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jobgen_runtime.contract.states import JobStatus
+from jobgen_runtime.dashboard.components.details import error_block
 from jobgen_runtime.dashboard.components.frames import error_parts
+from jobgen_runtime.dashboard.components.json_text import indented_json
+from jobgen_runtime.dashboard.components.times import Moment
+from jobgen_runtime.dashboard.jobs.job_view import JobView
+from jobgen_runtime.dashboard.jobs.timeline import timeline
 
 from tests.dashboard.sites import DashboardSite, Database
 
@@ -65,3 +78,126 @@ def test_page_of_a_job_shows_the_reason_its_own_frames_and_names_of_references(
     assert "where_place_id" not in page.split("</h1>")[1]
     shop.run("UPDATE scrape_jobs SET band_id = NULL")
     assert site.get(f"/jobs/ViewJob?tableName=scrape_jobs&id={job}").status_code == 200
+
+
+def test_frames_of_libraries_are_folded_between_those_of_the_application() -> None:
+    block = error_block(TRACEBACK)
+    assert block.count("<details>") == 1
+    folded = block.partition("<details>")[2].partition("</details>")[0]
+    assert "<summary>2 frames of libraries</summary>" in folded
+    assert "stripe/api.py" in folded
+    assert "asyncio/tasks.py" in folded
+    assert "/srv/shop/Web" not in folded
+    texts = re.findall(r"<pre>\n(.*?)</pre>", block, re.DOTALL)
+    assert "".join(unescape(re.sub(r"<[^>]*>", "", text)) for text in texts) == TRACEBACK
+    lines = TRACEBACK.splitlines(keepends=True)
+    assert "<details>" not in error_block("".join(lines[:1] + lines[4:8] + lines[-2:]))
+    assert "<details>" not in error_block("".join(lines[:6] + lines[-2:]))
+
+
+def job(status: str, **moments: float | None) -> JobView:
+    given = {"created_at": 0.0, "run_at": 10.0, "locked_at": 12.5, "updated_at": 15.0, **moments}
+    at = {name: None if moment is None else Moment(moment) for name, moment in given.items()}
+    return JobView(
+        cursor=None,
+        id=None,
+        status=JobStatus(f"job_status_{status}"),
+        attempts_count=1,
+        last_error=None,
+        locked_by=None,
+        own=(),
+        created_at=at["created_at"],
+        updated_at=at["updated_at"],
+        locked_at=at["locked_at"],
+        run_at=at["run_at"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("shown", "steps"),
+    [
+        (
+            job("failed"),
+            ["Created", "Due 10.0 s later", "Started waited 2.5 s", "Failed ran 2.5 s"],
+        ),
+        (job("failed", locked_at=None), ["Created", "Due 10.0 s later", "Failed"]),
+        (job("running"), ["Created", "Due 10.0 s later", "Started waited 2.5 s"]),
+        (
+            job("retry", run_at=90.0, locked_at=None),
+            ["Created", "Last attempt ended", "Due 1 min later*"],
+        ),
+        (job("not_started", run_at=0.5), ["Created", "Due"]),
+        (job("not_started", run_at=math.inf), ["Created", "Due*"]),
+        (job("succeeded", created_at=None, run_at=None), ["Started", "Succeeded ran 2.5 s"]),
+        (
+            job("succeeded", locked_at=16.0),
+            ["Created", "Due 10.0 s later", "Started waited 6.0 s", "Succeeded"],
+        ),
+    ],
+)
+def test_timeline_has_the_moments_in_order_with_the_time_between(
+    shown: JobView, steps: list[str]
+) -> None:
+    found = timeline(shown, Moment(20.0))
+    assert [f"{step.label} {step.after}".strip() + "*" * step.is_ahead for step in found] == steps
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=20,
+)
+
+
+@given(JSON)
+def test_indented_json_is_the_same_value(value: object) -> None:
+    text = json.dumps(value)
+    assert indented_json(text) == json.dumps(value, indent=2)
+    for end in range(len(text)):
+        cut = indented_json(text[:end])
+        assert "".join(cut.split()) == "".join(text[:end].split())
+
+
+def test_numbers_of_json_are_kept_and_deep_values_left_alone() -> None:
+    assert indented_json('{"a": 1.10, "b": 1e400}') == '{\n  "a": 1.10,\n  "b": 1e400\n}'
+    deep = "[" * 50_000 + "]" * 50_000
+    assert indented_json(deep) == deep
+
+
+@pytest.mark.parametrize("part", ['"', '\\"', "[", "1,", '{"a": ', " ", '"\\'])
+def test_json_is_indented_in_linear_time(part: str) -> None:
+    for text in (part, '"' + part):
+        began = time.process_time()
+        indented_json(text + part * (100_000 // len(part)))
+        assert time.process_time() - began < 1
+
+
+def test_page_of_a_job_folds_json_and_leads_to_the_jobs_near_it(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.run("CREATE TABLE bands (id UUID PRIMARY KEY DEFAULT uuidv7(), name TEXT)")
+    band, other = shop.insert("bands"), shop.insert("bands")
+    shop.job_table(
+        "scrape_jobs", "band_id UUID REFERENCES bands (id)", "payload JSONB", "small JSON"
+    )
+    shop.run("CREATE INDEX ON scrape_jobs (band_id)")
+    values = {"payload": json.dumps({str(n): "<b>" for n in range(9)}), "small": '{"a":1.10}'}
+    jobs = [
+        shop.insert("scrape_jobs", band_id=band, status=status, **values)
+        for status in ("failed", "succeeded", "failed", "failed")
+    ]
+    shop.insert("scrape_jobs", band_id=other, status="failed")
+    page = site.get(f"/jobs/ViewJob?tableName=scrape_jobs&id={jobs[1]}").text
+    near = page.partition('id="near"')[2]
+    order = [near.index(f"id={job}") for job in (jobs[0], jobs[2])]
+    assert order == sorted(order)
+    assert jobs[3] not in near
+    assert f'status=failed&amp;where_band_id={band}">3 failed</a>' in near
+    assert "succeeded" not in near
+    assert page.count('<details class="json">') == 1
+    assert "11 lines" in page
+    assert "&#34;0&#34;: &#34;&lt;b&gt;&#34;,\n" in page
+    assert "&#34;a&#34;: 1.10\n}" in page
+    first = site.get(f"/jobs/ViewJob?tableName=scrape_jobs&id={jobs[0]}").text
+    assert "Previous job" not in first
+    assert "Next job" in first

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ import pytest
 from jobgen_runtime import install_schema_sync
 from jobgen_runtime.dashboard.database.discovery import JobTable, discover
 from jobgen_runtime.dashboard.errors.failures import CauseCache, Failures, read_failures
+from jobgen_runtime.dashboard.jobs.neighbors import Neighbors, find_neighbors
+from jobgen_runtime.dashboard.jobs.rows import read_row
 from jobgen_runtime.dashboard.lists.counts import Summary, summarize
 from jobgen_runtime.dashboard.lists.listing import Listing, read_listing
 from jobgen_runtime.dashboard.lists.selection import read_cursor, read_place, read_selection
@@ -187,6 +190,32 @@ def test_errors_are_read_by_the_index_of_failures(large: str) -> None:
     assert rows <= 501
     found, rows = asyncio.run(failures(causes, 10_000))
     assert (len(found.rows), found.is_cut) == (1100, False)
+
+
+def test_jobs_near_a_job_are_found_by_indexes(large: str) -> None:
+    async def neighbors() -> tuple[Neighbors, int]:
+        async with await AsyncConnection.connect(large) as conn:
+            table = (await discover(conn))[TABLE]
+            cursor = await conn.execute(
+                "SELECT id FROM scrape_jobs ORDER BY id LIMIT 1 OFFSET 30000"
+            )
+            [row] = await cursor.fetchall()
+            job = await read_row(conn, table, row[0])
+            assert job is not None
+            references = [
+                replace(each, references="bands") if each.name == "band_id" else each
+                for each, _ in job.own
+            ]
+            own = tuple(zip(references, [value for _, value in job.own], strict=True))
+            before = await rows_read(conn)
+            found = await find_neighbors(conn, table, replace(job, own=own))
+            return found, await rows_read(conn) - before
+
+    found, rows = asyncio.run(neighbors())
+    assert found.previous
+    assert found.next
+    assert [sum(number for _, number in each.counts) for each in found.related] == [29]
+    assert rows <= 2 + 2 + 30
 
 
 def test_counting_reads_a_bounded_number_of_rows(large: str) -> None:

@@ -35,7 +35,7 @@ def _shown(value: object) -> object:
 def error_block(error: str | None, *, name: str = "error", redact: bool = True) -> Html:
     """Return a card with an error: the exception, its message and the traceback.
 
-    Frames of the application's own code are marked.
+    Frames of the application's own code are marked, and several of libraries folded between them.
 
     Args:
         error: A job's `last_error`. Nothing is returned for None.
@@ -45,9 +45,11 @@ def error_block(error: str | None, *, name: str = "error", redact: bool = True) 
     if error is None:
         return Html()
     kind, message = split_summary(error_summary(error))
+    parts = error_parts(redact_secrets(error) if redact else error)
     return render(
         "error",
         name=name,
         summary=(kind, redact_secrets(message) if redact else message),
-        error_parts=error_parts(redact_secrets(error) if redact else error),
+        parts=parts,
+        folds=any(each.is_own for each in parts),
     )

@@ -23,6 +23,9 @@ class ErrorPart:
     is_own: bool
     """Whether they are frames of the application's code."""
 
+    frames: int = 0
+    """How many frames of libraries they are; 0 for other lines."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -70,23 +73,25 @@ def _frame(error: str, start: int) -> Frame | None:
 
 
 def error_parts(error: str) -> list[ErrorPart]:
-    """Return an error in parts, so that the frames of the application's code can be highlighted.
+    """Return an error in parts: frames of the application's code, those of libraries, other lines.
 
     A frame is the line with its file, and the lines below that are indented more.
     """
     parts: list[ErrorPart] = []
-    is_own, indent = False, None
+    is_own, is_frame, indent = False, False, 0
     for line in error.splitlines(keepends=True):
         frame = _FRAME.match(line)
         if frame:
             indent = len(frame["indent"])
-            is_own = _is_own(frame["path"])
-        elif indent is not None and line[: indent + 1].strip(" |"):
-            is_own, indent = False, None
-        if parts and parts[-1].is_own is is_own:
-            parts[-1] = ErrorPart(parts[-1].text + line, is_own)
+            is_own, is_frame = _is_own(frame["path"]), True
+        elif is_frame and line[: indent + 1].strip(" |"):
+            is_own, is_frame = False, False
+        frames = int(frame is not None and not is_own)
+        last = parts[-1] if parts else None
+        if last and last.is_own is is_own and bool(last.frames) is (is_frame and not is_own):
+            parts[-1] = ErrorPart(last.text + line, is_own, last.frames + frames)
         else:
-            parts.append(ErrorPart(line, is_own))
+            parts.append(ErrorPart(line, is_own, frames))
     return parts
 
 

@@ -14,6 +14,7 @@ from jobgen_runtime.dashboard.components.html import Html, html
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.views import default_views
+from jobgen_runtime.dashboard.views.detail_view import detail_view
 from jobgen_runtime.dashboard.views.displayable import DisplayableJob
 from jobgen_runtime.dashboard.web.parameters import RequestRefused
 
@@ -65,7 +66,7 @@ async def detail(request: DashboardRequest, table: JobTable, job_id: UUID) -> Ht
     context, display = request.context(table), request.display(table)
     record = display.record
     if record is None or display.view.make_detail_view is DisplayableJob.make_detail_view:
-        return await default_views.detail_view(context, job_id)
+        return await detail_view(context, job_id)
     view = display.view(context)
 
     async def custom() -> Html:
@@ -75,9 +76,7 @@ async def detail(request: DashboardRequest, table: JobTable, job_id: UUID) -> Ht
             raise RequestRefused(404, f"There is no job {job_id} in {table.key}.")
         return await view.make_detail_view(found[0])
 
-    return await _custom(
-        request, custom, default=lambda: default_views.detail_view(context, job_id)
-    )
+    return await _custom(request, custom, default=lambda: detail_view(context, job_id))
 
 
 async def new_job(request: DashboardRequest, table: JobTable) -> Html:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from uuid import UUID
 
 from psycopg import DataError
 
@@ -12,7 +11,6 @@ from jobgen_runtime.control.kinds import CAP
 from jobgen_runtime.dashboard.changes.operations import OPERATIONS
 from jobgen_runtime.dashboard.components.choices import FEW_IN_FILTER, offer_all
 from jobgen_runtime.dashboard.components.defaults import read_defaults
-from jobgen_runtime.dashboard.components.details import error_block
 from jobgen_runtime.dashboard.components.fields import (
     FIND_IN,
     FormState,
@@ -27,7 +25,6 @@ from jobgen_runtime.dashboard.components.references import find_references, refe
 from jobgen_runtime.dashboard.database.discovery import Column
 from jobgen_runtime.dashboard.database.refused_statements import shown_reason
 from jobgen_runtime.dashboard.errors.find_failures import find_selection
-from jobgen_runtime.dashboard.jobs.rows import read_row
 from jobgen_runtime.dashboard.lists.counts import Summary, summarize
 from jobgen_runtime.dashboard.lists.filters import FILTER_PREFIX
 from jobgen_runtime.dashboard.lists.listing import read_listing
@@ -166,32 +163,6 @@ async def page_view(
         refused=await refused_jobs(context.conn, table),
         has_hidden_rows=await hides_rows(context.conn, table),
         has_no_worker=await is_without_worker(context.conn, table, summary, context.now),
-    )
-
-
-async def detail_view(context: ViewContext, job_id: UUID) -> Html:
-    """Render a job's row and the actions on it.
-
-    Raises:
-        RequestRefused: There is no such job (404).
-    """
-    job = await read_row(context.conn, context.table, job_id)
-    if job is None:
-        raise RequestRefused(404, f"There is no job {job_id} in {context.table.key}.")
-    refused = await refused_jobs(context.conn, context.table, job=job_id)
-    refusal = refused[0] if refused else None
-    has_ended = refusal is not None and refusal.has_ended and job.is_running
-    return render(
-        "detail",
-        context=context,
-        job=job,
-        error=error_block(job.last_error, redact=job.redacts_errors),
-        names=await reference_names(
-            context.conn, await find_references(context.conn, context.table), [job]
-        ),
-        worker=(await worker_names(context.conn, [job.locked_by])).get(job.locked_by or ""),
-        refusal=refusal,
-        is_running=job.is_running and not has_ended,
     )
 
 

@@ -11,6 +11,7 @@ from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.database.statements import statement
 from jobgen_runtime.dashboard.views import default_views
 from jobgen_runtime.dashboard.views.definitions import require_async
+from jobgen_runtime.dashboard.views.detail_view import detail_view
 from jobgen_runtime.dashboard.views.further_columns import FurtherColumns
 from jobgen_runtime.dashboard.views.view import View
 from jobgen_runtime.record import JobRecord
@@ -103,7 +104,7 @@ class DisplayableJob(View, Generic[R]):
 
     async def make_detail_view(self, job: R) -> Html:
         """Render the page of one job."""
-        return await default_views.detail_view(self.context, job.id)
+        return await detail_view(self.context, job.id)
 
     async def make_new_job_view(self) -> Html:
         """Render the form for a new job, which posts `tableName` and its fields to CreateJob."""

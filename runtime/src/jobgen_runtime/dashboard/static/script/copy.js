@@ -8,7 +8,9 @@ enhancements.push((root) => {
 document.addEventListener("click", async ({ target }) => {
   const button = target.closest("[data-copies]");
   if (!button) return;
-  await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
+  const copied = document.getElementById(button.dataset.copies).cloneNode(true);
+  for (const summary of copied.querySelectorAll("summary")) summary.remove();
+  await navigator.clipboard.writeText(copied.textContent);
   const label = button.textContent;
   button.textContent = "Copied";
   setTimeout(() => (button.textContent = label), 1500);

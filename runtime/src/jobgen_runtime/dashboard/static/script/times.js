@@ -33,11 +33,15 @@ function inUtc(moment) {
   return `${moment.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
+function inBoth(moment) {
+  return inZone(moment) === inUtc(moment) ? inUtc(moment) : `${inZone(moment)} · ${inUtc(moment)}`;
+}
+
 // A time's data-form says what it is: "for" a duration until now, "whole" the moment itself.
 function timeText(moment, form) {
   const seconds = Date.now() / 1000 - clockAhead - moment / 1000;
   const shown = document.documentElement.dataset.times;
-  if (form === "whole") return `${inZone(moment)} · ${inUtc(moment)}`;
+  if (form === "whole") return inBoth(moment);
   if (form === "for") return duration(seconds);
   if (shown === "local") return inZone(moment);
   return shown === "utc" ? inUtc(moment) : relative(seconds);
@@ -49,7 +53,7 @@ function showTimes(root) {
     if (isNaN(moment)) continue;
     const text = timeText(moment, element.dataset.form);
     if (element.textContent !== text) element.textContent = text;
-    if (element.title) element.title = `${inZone(moment)} · ${inUtc(moment)}`;
+    if (element.title) element.title = inBoth(moment);
   }
 }
 
