@@ -161,24 +161,6 @@ def test_user_creates_a_job_with_the_form(
     assert (job["subject"], job["mood"], job["copies"]) == ("Hello & <welcome>", "busy", 3)
 
 
-def test_user_runs_a_job_again_from_a_custom_view(
-    browser: Browser, address: str, filled: Database
-) -> None:
-    page = opened(browser)
-    page.goto(address + "/")
-    section = page.get_by_role("region", name="Initial scrapes", exact=True)
-    section.get_by_role("link", name="Show").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Initial scrape of Phish")
-    page.get_by_role("button", name="Run again").click()
-    expect(confirmation(page)).to_have_text("The job was created.")
-    expect(page.get_by_role("row")).to_have_count(3)
-    page.get_by_role("link", name="New job").click()
-    page.get_by_label("Band").select_option("Phish")
-    page.get_by_role("button", name="Run").click()
-    expect(page.get_by_role("row")).to_have_count(4)
-    assert len(filled.rows("initial_scrape_jobs")) == 3
-
-
 def test_form_of_another_site_changes_nothing(
     browser: Browser, address: str, filled: Database
 ) -> None:

@@ -73,7 +73,7 @@ def test_detail_table_shows_each_kind_of_value() -> None:
         "&lt;b&gt;Dead&lt;/b&gt;",
         '<a href="/">x</a>',
         status_to_badge(JobStatus.FAILED),
-        "2026-11-30 09:30:00 UTC",
+        '<time datetime="2026-11-30T09:30:00Z" data-form="whole">2026-11-30 09:30:00 UTC</time>',
         '<span class="none">\N{EN DASH}</span>',
         '<td class="whole">0</td>',
         "<h2>The &lt;scrape&gt;</h2>",

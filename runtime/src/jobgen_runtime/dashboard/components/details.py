@@ -9,7 +9,7 @@ from jobgen_runtime.contract.error_summary import error_summary, split_summary
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.dashboard.access.redaction import redact_secrets
 from jobgen_runtime.dashboard.components.frames import error_parts
-from jobgen_runtime.dashboard.components.html import Html, status_to_badge
+from jobgen_runtime.dashboard.components.html import Html, status_to_badge, whole_time
 from jobgen_runtime.dashboard.components.times import from_datetime
 from jobgen_runtime.dashboard.web.templating import render
 
@@ -19,7 +19,8 @@ def detail_table(facts: Mapping[str, object], *, title: str | None = None) -> Ht
 
     Args:
         facts: The values by their headings. A `JobStatus` is shown as its badge, a `datetime` in
-            UTC, None as a dash, HTML as it is, and anything else as text.
+            UTC and, with the dashboard's script, in the viewer's zone, None as a dash, HTML as it
+            is, and anything else as text.
         title: The heading of the card, if any.
     """
     rows = [(label, _shown(value)) for label, value in facts.items()]
@@ -29,7 +30,7 @@ def detail_table(facts: Mapping[str, object], *, title: str | None = None) -> Ht
 def _shown(value: object) -> object:
     if isinstance(value, JobStatus):
         return status_to_badge(value)
-    return from_datetime(value) if isinstance(value, datetime) else value
+    return whole_time(from_datetime(value)) if isinstance(value, datetime) else value
 
 
 def error_block(error: str | None, *, name: str = "error", redact: bool = True) -> Html:
