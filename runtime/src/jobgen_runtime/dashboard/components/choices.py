@@ -10,7 +10,6 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-from jobgen_runtime.control.kinds import FIRST_ROWS
 from jobgen_runtime.dashboard.components.references import (
     Reference,
     optional,
@@ -30,6 +29,9 @@ FEW_IN_FILTER = 40
 
 OFFERED = 20
 """Rows of a larger table that are offered at once."""
+
+SEARCHED = 10_000
+"""Rows of a table that are searched for a part of a name, the newest ones."""
 
 MAX_SEARCH = 200
 """Characters of a text to search for."""
@@ -132,7 +134,7 @@ async def key_of(conn: AsyncConnection[Any], reference: Reference, text: str) ->
 
 
 async def _search(conn: AsyncConnection[Any], reference: Reference, text: str) -> list[Row] | None:
-    """Return the row with a key, else those whose names begin with a text, then have it in them."""
+    """Return the row with a key, else those whose names begin with a text, else have it in them."""
     row = await _read(conn, reference, "choice_by_key", text=text)
     if row:
         return row
@@ -142,19 +144,19 @@ async def _search(conn: AsyncConnection[Any], reference: Reference, text: str) -
         rows = await _read(conn, reference, "choices_by_start", limit=OFFERED, **starts)
         found += [row for row in rows or () if _begins_with(row, text)]
         found.sort(key=lambda row: ((row[1] or "").casefold(), row[0]))
-    if len(found) < OFFERED:
+    if not found:
         pattern = "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
         rows = await _read(
             conn,
             reference,
             "choices_by_part",
             pattern=pattern,
-            scanned=FIRST_ROWS,
+            scanned=SEARCHED,
             limit=OFFERED,
         )
-        if rows is None and not found:
+        if rows is None:
             return None
-        found += [row for row in rows or () if row not in found]
+        found = rows
     return found[:OFFERED]
 
 
@@ -191,7 +193,7 @@ def _note(reference: Reference, search: str, found: Sequence[Row]) -> str:
     if len(found) == OFFERED:
         return f"{OFFERED} found, perhaps more."
     note = f"{len(found)} found." if found else "Nothing found."
-    if found or reference.estimated_rows <= FIRST_ROWS:
+    if found or reference.estimated_rows <= SEARCHED:
         return note
     part = "Other parts" if reference.is_label_indexed else "Parts"
-    return f"{note} {part} of names are searched for in the newest {FIRST_ROWS:,} rows."
+    return f"{note} {part} of names are searched for in the newest {SEARCHED:,} rows."
