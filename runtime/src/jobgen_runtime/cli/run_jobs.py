@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from jobgen_runtime.cli.forced_exit import force_exit_later
 from jobgen_runtime.cli.health_endpoint import serve_health
 from jobgen_runtime.cli.logs import configure_logging
 from jobgen_runtime.cli.options import build_parser
+from jobgen_runtime.cli.systemd import notifying_systemd, take_notify_socket
 from jobgen_runtime.database import database_url, describe_url
 from jobgen_runtime.executor import discard_broken_output
 from jobgen_runtime.heartbeat import Intervals
@@ -85,9 +87,15 @@ def _run_supervisor(
 
     async def run() -> int:
         supervisor = Supervisor(options.processes, command, drain=options.drain)
-        with serve_health(options.health, lambda: list(supervisor.health_signs.values()), settings):
-            return await supervisor.run()
 
+        def signs() -> list[HealthSigns]:
+            return list(supervisor.health_signs.values())
+
+        with serve_health(options.health, signs, settings):
+            async with notifying_systemd(notify_socket, signs, settings):
+                return await supervisor.run()
+
+    notify_socket = take_notify_socket(os.environ)
     return asyncio.run(run())
 
 
@@ -108,6 +116,7 @@ def _run_worker(
         *(describe_url(database_url()), loop.name),
     )
 
+    notify_socket = take_notify_socket(os.environ)
     # Of several processes, one is enough to log what none of them runs.
     is_first = options.child is None or options.child[0] == 1
 
@@ -115,7 +124,8 @@ def _run_worker(
         process = WorkerProcess(
             jobs, settings, signs, channel, registered=registered if is_first else ()
         )
-        code = await process.run()
+        async with notifying_systemd(notify_socket, lambda: [signs], settings):
+            code = await process.run()
         force_exit_later(code)
         discard_broken_output()
         return code
