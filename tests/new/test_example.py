@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import stat
+import sys
 from pathlib import Path
 
 import psycopg
@@ -89,6 +90,15 @@ def test_example_passes_mypy_strict_and_has_no_local_path(
     assert files
     for content in files.values():
         assert b"file:" not in content
+
+
+def test_attics_passes_pyright_strict(tmp_path: Path, run: Run) -> None:
+    for path, content in committed(ATTICS).items():
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
+    run(tmp_path, "pyright", "--pythonpath", sys.executable)
 
 
 def committed(example: Path) -> dict[str, bytes]:

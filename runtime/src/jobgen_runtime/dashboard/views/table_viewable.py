@@ -73,8 +73,9 @@ class TableViewable(View, ABC, Generic[Row]):
         if not self.may(Right.CREATE):
             return Html()
         return html(
-            '<a class="button primary" href="{}">New job</a>',
+            '<a class="button primary" href="{}">New job<span class="unseen"> in {}</span></a>',
             self.addresses.create_job(self.model_table_name),
+            self.table_title,
         )
 
 
