@@ -79,6 +79,17 @@ def test_failures_are_grouped_by_kind_exception_and_place(
         assert site.get(f"/jobs/ListErrors?{wrong}").status_code == 400
 
 
+def test_database_without_failures_or_kinds_says_so(site: DashboardSite, shop: Database) -> None:
+    assert "No failed jobs." in page_of(site)
+    shop.job_table(TABLE)
+    shop.insert(TABLE, status="succeeded")
+    assert "No failed jobs." in page_of(site)
+    only = site.get(f"/jobs/ListErrors?tableName={TABLE}").text
+    assert "No failed jobs of Email customers." in only
+    fail(shop, TABLE, "OSError: no route", ago="2 hours")
+    assert "No job has failed in this time." in site.get("/jobs/ListErrors?range=hour").text
+
+
 def test_list_shows_the_jobs_of_a_group(site: DashboardSite, shop: Database) -> None:
     shop.job_table(TABLE)
     same = {fail(shop, TABLE, error("app.CardError", f"declined {n}")) for n in range(30)}

@@ -13,7 +13,12 @@ import psycopg
 import pytest
 from jobgen_runtime import install_schema_sync
 from jobgen_runtime.dashboard.database.discovery import JobTable, discover
-from jobgen_runtime.dashboard.errors.failures import CauseCache, Failures, read_failures
+from jobgen_runtime.dashboard.errors.failures import (
+    CauseCache,
+    Failures,
+    find_causes,
+    list_failures,
+)
 from jobgen_runtime.dashboard.jobs.neighbors import Neighbors, find_neighbors
 from jobgen_runtime.dashboard.jobs.rows import read_row
 from jobgen_runtime.dashboard.lists.counts import Summary, summarize
@@ -178,7 +183,8 @@ def test_errors_are_read_by_the_index_of_failures(large: str) -> None:
     async def failures(causes: CauseCache, limit: int) -> tuple[Failures, int]:
         async with await AsyncConnection.connect(large) as conn:
             table = (await discover(conn))[TABLE]
-            found = await read_failures(conn, table, causes, deadline=math.inf, limit=limit)
+            jobs = (await list_failures(conn, [table], limit=limit + 1))[table]
+            found = await find_causes(conn, table, jobs, causes, deadline=math.inf, limit=limit)
             return found, await rows_read(conn)
 
     causes = CauseCache()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import psycopg
 
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.connections import TimeIsUp
+from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.database.refused_statements import SLOW, shown_reason
 
 T = TypeVar("T")
@@ -35,3 +37,28 @@ async def part(
             raise
         reason = shown_reason(error)
     return instead(reason)
+
+
+async def parts(
+    request: DashboardRequest,
+    tables: Sequence[JobTable],
+    read: Callable[[Sequence[JobTable]], Awaitable[Mapping[JobTable, T]]],
+) -> dict[JobTable, T | str]:
+    """Return what is read of each table, or why it cannot be read.
+
+    All tables are read together. If that fails, as where one of them is locked, each is read by
+    itself.
+    """
+
+    async def one(table: JobTable) -> T | str:
+        return (await read([table]))[table]
+
+    if not tables:
+        return {}
+    try:
+        async with request.session.part():
+            return dict(await read(tables))
+    except (TimeIsUp, TimeoutError, psycopg.Error):
+        if request.session.conn.closed:
+            raise
+    return {table: await part(request, partial(one, table), instead=str) for table in tables}

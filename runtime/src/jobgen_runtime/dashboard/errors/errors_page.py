@@ -18,14 +18,16 @@ from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.errors.failures import (
     MAX_FAILURES,
     READ_SECONDS,
+    ChangedJob,
     Failures,
+    find_causes,
+    list_failures,
     read_errors,
-    read_failures,
     since,
 )
 from jobgen_runtime.dashboard.errors.groups import SORTS, ErrorGroup, grouped, in_order
 from jobgen_runtime.dashboard.jobs.job_view import error_in_brief
-from jobgen_runtime.dashboard.page_parts import part
+from jobgen_runtime.dashboard.page_parts import part, parts
 from jobgen_runtime.dashboard.web.pages import page
 from jobgen_runtime.dashboard.web.parameters import RequestRefused
 from jobgen_runtime.dashboard.web.templating import render
@@ -126,26 +128,40 @@ async def _read(
 
     First a few of each are read, then as many of those that have more as make MAX_FAILURES of all.
     """
-    deadline = monotonic() + READ_SECONDS
-
-    async def read(table: JobTable, limit: int) -> Failures | str:
-        conn, causes = request.session.conn, request.causes
-        return await part(
-            request,
-            lambda: read_failures(conn, table, causes, deadline=deadline, limit=limit),
-            instead=str,
-        )
-
+    conn, deadline = request.session.conn, monotonic() + READ_SECONDS
     few = MAX_FAILURES
     if len(tables) > 1:
         few = min(max(MAX_FAILURES // len(tables), FEWEST_FIRST), MOST_FIRST)
-    found = {table: await read(table, few) for table in tables}
-    more = [table for table, each in found.items() if isinstance(each, Failures) and each.is_cut]
+    limits = dict.fromkeys(tables, few)
+    listed = await parts(request, tables, partial(list_failures, conn, limit=few + 1))
+    numbers = {table: len(jobs) for table, jobs in listed.items() if not isinstance(jobs, str)}
+    more = [table for table, number in numbers.items() if number > few]
     if more and few < MAX_FAILURES:
-        taken = sum(len(each.rows) for each in found.values() if isinstance(each, Failures))
+        taken = sum(min(number, few) for number in numbers.values())
         share = few + max(MAX_FAILURES - taken, 0) // len(more)
-        found |= {table: await read(table, share) for table in more}
-    return [(table, each) for table, each in found.items() if isinstance(each, str) or each.rows]
+        limits |= dict.fromkeys(more, share)
+        listed |= await parts(request, more, partial(list_failures, conn, limit=share + 1))
+    found: list[tuple[JobTable, Failures | str]] = []
+    for table, jobs in listed.items():
+        if isinstance(jobs, str):
+            found.append((table, jobs))
+        elif jobs:
+            found.append((table, await _with_causes(request, table, jobs, limits[table], deadline)))
+    return found
+
+
+async def _with_causes(
+    request: DashboardRequest,
+    table: JobTable,
+    jobs: list[ChangedJob],
+    limit: int,
+    deadline: float,
+) -> Failures | str:
+    async def read() -> Failures | str:
+        conn, causes = request.session.conn, request.causes
+        return await find_causes(conn, table, jobs, causes, deadline=deadline, limit=limit)
+
+    return await part(request, read, instead=str)
 
 
 async def _shown(

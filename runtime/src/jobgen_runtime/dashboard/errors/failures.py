@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -16,7 +16,7 @@ from psycopg.rows import tuple_row
 from jobgen_runtime.control.kinds import CAP
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.database.discovery import JobTable
-from jobgen_runtime.dashboard.database.statements import statement
+from jobgen_runtime.dashboard.database.statements import statement, union
 from jobgen_runtime.dashboard.errors.cause import Cause, find_cause
 from jobgen_runtime.dashboard.jobs.rows import listed_error
 from jobgen_runtime.sql import read
@@ -32,6 +32,10 @@ BATCH = 200
 served."""
 
 KEPT_CAUSES = 5 * MAX_FAILURES
+
+
+ChangedJob: TypeAlias = tuple[UUID, float | None]
+"""A job, and when it was last changed, in seconds since 1970."""
 
 
 class Failure(NamedTuple):
@@ -69,41 +73,51 @@ class CauseCache:
         self._tables.move_to_end(name)
         for job in list(islice(found, max(len(found) - KEPT_CAUSES // 2, 0))):
             del found[job]
-        while len(self._tables) > 1 and sum(map(len, self._tables.values())) > KEPT_CAUSES:
+        while len(self._tables) > 1 and sum(map(len, list(self._tables.values()))) > KEPT_CAUSES:
             self._tables.popitem(last=False)
         return found
 
 
-async def read_failures(
-    conn: AsyncConnection[Any],
-    table: JobTable,
-    cache: CauseCache,
-    *,
-    deadline: float,
-    limit: int = MAX_FAILURES,
-) -> Failures:
-    """Return up to `limit` failures, with their causes.
-
-    After `deadline`, by `time.monotonic()`, no more than one batch of errors is read: then there
-    may be fewer.
-    """
+async def list_failures(
+    conn: AsyncConnection[Any], tables: Sequence[JobTable], *, limit: int = MAX_FAILURES + 1
+) -> dict[JobTable, list[ChangedJob]]:
+    """Return up to `limit` failures of each table, without their causes."""
+    found: dict[JobTable, list[ChangedJob]] = {table: [] for table in tables}
     # The settings of these statements end with their savepoint.
     async with (
         conn.transaction(force_rollback=True),
         conn.cursor(row_factory=tuple_row, binary=True) as cursor,
     ):
-        if table.estimated_rows > CAP:
+        if any(table.estimated_rows > CAP for table in tables):
             await cursor.execute(read("plan_by_index").encode())
-        query = statement("list_failures").format(table=table.identifier)
-        await cursor.execute(query, {"limit": limit + 1})
-        found = await cursor.fetchall()
-        rows: list[Failure] = []
-        known = cache.of(table)
-        for start in range(0, min(len(found), limit), BATCH):
-            if rows and monotonic() > deadline:
-                break
-            batch = found[start : min(start + BATCH, limit)]
-            rows += await _with_causes(conn, table, known, batch)
+        query = union("list_failures", [table.identifier for table in tables])
+        await cursor.execute(query, {"limit": limit})
+        for number, job, at in await cursor.fetchall():
+            found[tables[number]].append((job, at))
+    return found
+
+
+async def find_causes(
+    conn: AsyncConnection[Any],
+    table: JobTable,
+    found: Sequence[ChangedJob],
+    cache: CauseCache,
+    *,
+    deadline: float,
+    limit: int = MAX_FAILURES,
+) -> Failures:
+    """Return the first `limit` failures with their causes.
+
+    After `deadline`, by `time.monotonic()`, no more than one batch of errors is read: then there
+    may be fewer.
+    """
+    rows: list[Failure] = []
+    known = cache.of(table)
+    for start in range(0, min(len(found), limit), BATCH):
+        if rows and monotonic() > deadline:
+            break
+        batch = found[start : min(start + BATCH, limit)]
+        rows += await _with_causes(conn, table, known, batch)
     return Failures(rows, is_cut=len(found) > len(rows))
 
 
@@ -111,14 +125,23 @@ async def _with_causes(
     conn: AsyncConnection[Any],
     table: JobTable,
     known: dict[UUID, tuple[float | None, Cause]],
-    batch: Sequence[tuple[UUID, float | None]],
+    batch: Sequence[ChangedJob],
 ) -> list[Failure]:
     """Return failures with their causes, and add those that were not known."""
-    unknown = {job: at for job, at in batch if job not in known or known[job][0] != at}
+    causes = {job: cause for job, at in batch if (cause := _kept(known, job, at))}
+    unknown = {job: at for job, at in batch if job not in causes}
     errors = await read_errors(conn, table, list(unknown))
     for job, at in unknown.items():
-        known[job] = (at, find_cause(errors.get(job) or ""))
-    return [Failure(job, at, known[job][1]) for job, at in batch]
+        causes[job] = find_cause(errors.get(job) or "")
+        known[job] = (at, causes[job])
+    return [Failure(job, at, causes[job]) for job, at in batch]
+
+
+def _kept(
+    known: dict[UUID, tuple[float | None, Cause]], job: UUID, at: float | None
+) -> Cause | None:
+    found = known.get(job)
+    return found[1] if found and found[0] == at else None
 
 
 async def read_errors(

@@ -9,7 +9,12 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from jobgen_runtime.dashboard.database.discovery import JobTable
-from jobgen_runtime.dashboard.errors.failures import READ_SECONDS, CauseCache, read_failures
+from jobgen_runtime.dashboard.errors.failures import (
+    READ_SECONDS,
+    CauseCache,
+    find_causes,
+    list_failures,
+)
 from jobgen_runtime.dashboard.lists.selection import Selection, read_selection
 from jobgen_runtime.dashboard.web.parameters import Parameters
 
@@ -26,7 +31,9 @@ async def find_selection(
     error = selection.error
     if error is None:
         return selection
-    failures = await read_failures(conn, table, causes, deadline=monotonic() + READ_SECONDS)
+    listed = (await list_failures(conn, [table]))[table]
+    deadline = monotonic() + READ_SECONDS
+    failures = await find_causes(conn, table, listed, causes, deadline=deadline)
     found = [each for each in failures.rows if each.cause.fingerprint == error.fingerprint]
     filled = replace(
         error,

@@ -86,7 +86,7 @@ async def summarize(conn: AsyncConnection[Any], table: JobTable) -> Summary:
 async def count_jobs(conn: AsyncConnection[Any], table: JobTable) -> Summary:
     """Count a table's jobs, without a limit of time."""
     by_status, rows = await _count_by_status(conn, table)
-    return Summary(by_status, rows, await next_due(conn, table))
+    return Summary(by_status, rows, await _next_due(conn, table))
 
 
 async def _count_by_status(
@@ -134,8 +134,7 @@ def count_large(rows: list[tuple[str, int, str]]) -> dict[JobStatus, Count]:
     return counts
 
 
-async def next_due(conn: AsyncConnection[Any], table: JobTable) -> Moment | None:
-    """Return when the first waiting job of a table is or was due; None if none waits."""
+async def _next_due(conn: AsyncConnection[Any], table: JobTable) -> Moment | None:
     rows = await _fetch(conn, "next_due", table)
     return Moment(rows[0][0]) if rows and rows[0][0] is not None else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from psycopg.rows import tuple_row
 
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.database.discovery import JobTable
-from jobgen_runtime.dashboard.database.statements import statement
+from jobgen_runtime.dashboard.database.statements import statement, union
 from jobgen_runtime.sql import read
 
 MAX_WORKERS = 200
@@ -83,20 +83,38 @@ def _worker(
     )
 
 
-async def read_running(conn: AsyncConnection[Any], table: JobTable) -> list[RunningJob]:
-    """Return up to MAX_RUNNING running jobs of a table."""
-    query = statement("list_running").format(table=table.identifier)
+async def read_running(
+    conn: AsyncConnection[Any], tables: Sequence[JobTable]
+) -> dict[JobTable, list[RunningJob]]:
+    """Return up to MAX_RUNNING running jobs of each table."""
+    found: dict[JobTable, list[RunningJob]] = {table: [] for table in tables}
+    for number, job, worker, started in await _of_each(conn, "list_running", tables):
+        started_at = None if started is None else Moment(started)
+        found[tables[number]].append(RunningJob(job, worker, started_at))
+    return found
+
+
+async def has_due_jobs(
+    conn: AsyncConnection[Any], tables: Sequence[JobTable]
+) -> dict[JobTable, bool]:
+    """Return whether a job of each table is due."""
+    due = {tables[number] for (number,) in await _of_each(conn, "has_due_job", tables)}
+    return {table: table in due for table in tables}
+
+
+async def _of_each(
+    conn: AsyncConnection[Any], name: str, tables: Sequence[JobTable]
+) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement for each of the tables."""
     # The settings of these statements end with their savepoint.
     async with (
         conn.transaction(force_rollback=True),
         conn.cursor(row_factory=tuple_row) as cursor,
     ):
         await cursor.execute(read("plan_by_index").encode())
+        query = union(name, [table.identifier for table in tables])
         await cursor.execute(query, {"limit": MAX_RUNNING})
-        return [
-            RunningJob(job, worker, None if started is None else Moment(started))
-            for job, worker, started in await cursor.fetchall()
-        ]
+        return await cursor.fetchall()
 
 
 async def worker_names(

@@ -13,8 +13,7 @@ from starlette.responses import Response
 
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.discovery import JobTable
-from jobgen_runtime.dashboard.lists.counts import next_due
-from jobgen_runtime.dashboard.page_parts import part
+from jobgen_runtime.dashboard.page_parts import part, parts
 from jobgen_runtime.dashboard.web.pages import page
 from jobgen_runtime.dashboard.web.templating import render
 from jobgen_runtime.dashboard.workers.workers import (
@@ -22,6 +21,7 @@ from jobgen_runtime.dashboard.workers.workers import (
     MAX_WORKERS,
     RunningJob,
     Worker,
+    has_due_jobs,
     read_running,
     read_workers,
 )
@@ -84,8 +84,8 @@ async def list_workers(request: DashboardRequest) -> Response:
     known = workers if isinstance(workers, list) else []
     loads = {worker.id: Load() for worker in known}
     lost, problems, cut = Load(), [], []
-    for table in tables:
-        found = await _running(request, table)
+    running = await parts(request, tables, partial(read_running, request.session.conn))
+    for table, found in running.items():
         if isinstance(found, str):
             problems.append((table, found))
             continue
@@ -126,19 +126,6 @@ async def _workers(request: DashboardRequest) -> list[Worker] | str:
         return NO_RIGHT
 
 
-async def _running(request: DashboardRequest, table: JobTable) -> list[RunningJob] | str:
-    """Return the running jobs of a table, or why they cannot be read."""
-
-    async def read() -> list[RunningJob] | str:
-        return await read_running(request.session.conn, table)
-
-    return await part(request, read, instead=str)
-
-
-def _nothing(_reason: str) -> None:
-    """Stand for a kind of which it cannot be read when a job is due."""
-
-
 def _shown(
     request: DashboardRequest, worker: Worker, tables: Sequence[JobTable], load: Load
 ) -> ShownWorker:
@@ -151,15 +138,6 @@ async def _kinds_without_worker(
     request: DashboardRequest, tables: Sequence[JobTable], alive: Sequence[Worker]
 ) -> list[JobTable]:
     """Return the kinds that have due jobs and no live worker."""
-    found = []
-    for table in tables:
-        if any(worker.processes(table) for worker in alive):
-            continue
-        due = await part(
-            request,
-            partial(next_due, request.session.conn, table),
-            instead=_nothing,
-        )
-        if due is not None and due.since(request.session.now) > 0:
-            found.append(table)
-    return found
+    without = [table for table in tables if not any(worker.processes(table) for worker in alive)]
+    due = await parts(request, without, partial(has_due_jobs, request.session.conn))
+    return [table for table, is_due in due.items() if is_due is True]
