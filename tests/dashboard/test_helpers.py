@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, ClassVar, assert_type
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from jobgen_runtime.dashboard import (
     time_ago,
 )
 from jobgen_runtime.dashboard.components.select import Option, record_options
+from jobgen_runtime.dashboard.web.assets import style
 from psycopg import AsyncConnection
 
 from tests.dashboard.attics import Band
@@ -158,3 +161,13 @@ def test_fetch_related_reads_the_records_of_all_rows_by_one_query(
                 await fetch_related(rows, lambda row: row.id, Pair, conn=conn)
 
     asyncio.run(run())
+
+
+def test_documented_css_classes_exist() -> None:
+    document = (Path(__file__).parents[2] / "docs/dashboard.md").read_text()
+    named = re.search(r"These CSS classes are for your.*?\n\n", document, re.S)
+    assert named
+    classes = set(re.findall(r"`([a-z]+)`", named[0])) - {"table"}
+    assert len(classes) > 15
+    found = set(re.findall(r"\.([a-z][a-z-]*)", style().content.decode()))
+    assert classes <= found
