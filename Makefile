@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-fast soak lint format types imports check dashboard-image first-hour-images bench bench-generator bench-migrate bench-dev bench-ide bench-dashboard clean
+.PHONY: help setup demo test test-fast soak lint format types imports check dashboard-images first-hour-images bench bench-generator bench-migrate bench-dev bench-ide bench-dashboard clean
 
 help: ## print what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -47,9 +47,9 @@ format: $(READY) ## fix what ruff can fix, and format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-dashboard-image: $(READY) ## take the README's screenshot of the dashboard
+dashboard-images: $(READY) ## take the pictures of the dashboard in README.md and docs/dashboard.md
 	@$(BIN)/python tests/support/browser.py
-	@PYTHONPATH=. $(BIN)/python docs/images/make_dashboard_image.py
+	@PYTHONPATH=. $(BIN)/python docs/images/make_dashboard.py
 
 first-hour-images: $(READY) ## take the pictures of docs/development.md, in a real session
 	@$(BIN)/python tests/support/browser.py

@@ -41,7 +41,7 @@ CUSTOMERS = {
 }
 NEXT = """
 Next: "The first ten minutes" in README.md goes through the same steps by hand, and on to the
-dashboard, which docs/images/dashboard.png shows. Nothing of this demo is left behind."""
+dashboard, which docs/images/dashboard-overview.webp shows. Nothing of this demo is left behind."""
 WORKER_TIMEOUT = 60.0
 """Seconds to wait for the worker before the demo fails."""
 
