@@ -31,6 +31,8 @@ PATHS = [
     "/ListErrors",
     f"/ListErrors?tableName={TABLE}&range=hour&sort=count",
     "/ListWorkers",
+    "/ViewCharts",
+    f"/ViewCharts?tableName={TABLE}&range=week",
     "/nothing",
 ]
 WIDTHS = (320, 390, 768, 1280)

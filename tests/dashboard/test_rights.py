@@ -26,6 +26,7 @@ ADDRESSES = [
     (Right.SEE, "GET", "ListJob"),
     (Right.SEE, "GET", "ViewJob"),
     (Right.SEE, "GET", "ListErrors"),
+    (Right.SEE, "GET", "ViewCharts"),
     (Right.CREATE, "GET", "CreateJob"),
     (Right.CREATE, "POST", "CreateJob"),
     (Right.RETRY, "POST", "RetryJob"),

@@ -13,6 +13,7 @@ from jobgen_runtime.dashboard.changes.bulk_actions import change_many
 from jobgen_runtime.dashboard.changes.change_actions import cancel, create_job, delete, retry
 from jobgen_runtime.dashboard.changes.operations import OPERATIONS
 from jobgen_runtime.dashboard.changes.pause_actions import pause, pause_all, resume, resume_all
+from jobgen_runtime.dashboard.charts.charts_page import view_charts
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.errors.errors_page import list_errors
 from jobgen_runtime.dashboard.overview.overview_action import list_jobs
@@ -35,6 +36,7 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "ListErrors": {"GET": Action(list_errors)},
         "ListWorkers": {"GET": Action(list_workers)},
         "ListJob": {"GET": Action(list_job)},
+        "ViewCharts": {"GET": Action(view_charts)},
         "ViewJob": {"GET": Action(view_job)},
         "CreateJob": {
             "GET": Action(new_job, Right.CREATE),

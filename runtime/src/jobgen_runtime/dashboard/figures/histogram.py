@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 BASE = 1.1
 """Each class is a tenth longer than the one before: a percentile is right within five percent."""
@@ -43,12 +44,12 @@ class Histogram:
                 break
         return middle
 
-    @property
+    @cached_property
     def median(self) -> float | None:
         """The seconds that half of them did not exceed."""
         return self.percentile(0.5)
 
-    @property
+    @cached_property
     def p95(self) -> float | None:
         """The seconds that all but one in twenty did not exceed."""
         return self.percentile(0.95)

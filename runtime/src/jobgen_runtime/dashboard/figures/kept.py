@@ -68,12 +68,8 @@ class Kept:
             may_be_old: Whether what is no longer fresh will do.
         """
         key = (table.key, what)
-        may_be_old = may_be_old or key in self._being_read
-        entry = self._entries.get(key)
-        if entry is not None:
-            until = entry.read_at + OLDEST if may_be_old else entry.fresh_until
-            if monotonic() < until:
-                return cast("T", entry.value)
+        if self.has(table, what, may_be_old=may_be_old):
+            return cast("T", self._entries[key].value)
         self._being_read.add(key)
         began = monotonic()
         try:
@@ -85,6 +81,15 @@ class Kept:
             fresh = min(max((ended - began) * SHARE, least), LONGEST)
             self._keep(key, _Entry(value, ended, ended + fresh))
         return value
+
+    def has(self, table: JobTable, what: Hashable, *, may_be_old: bool = False) -> bool:
+        """Return whether `get` would read nothing."""
+        key = (table.key, what)
+        entry = self._entries.get(key)
+        if entry is None:
+            return False
+        is_any_good = may_be_old or key in self._being_read
+        return monotonic() < (entry.read_at + OLDEST if is_any_good else entry.fresh_until)
 
     def read_at(self, table: JobTable, what: Hashable) -> float:
         """Return when it was last read, by `time.monotonic()`; 0 if it is not kept."""

@@ -44,7 +44,7 @@ async def bounded_reads(conn: AsyncConnection[Any]) -> AsyncIterator[None]:
 
 
 async def read_figures(
-    conn: AsyncConnection[Any], table: JobTable, span: Span, now: Moment, *, is_small: bool
+    conn: AsyncConnection[Any], table: JobTable, span: Span, now: Moment
 ) -> Figures | None:
     """Return a kind's figures over a span, within `bounded_reads`.
 
@@ -56,7 +56,7 @@ async def read_figures(
     """
     if table.id_is_ordered or table.has_creation_index:
         sample, parameters = _slices(table, span, now.epoch)
-    elif is_small:
+    elif await _is_small(conn, table):
         sample = statement("sample_all").format(table=table.identifier)
         parameters = {"bounds": span.slices(now.epoch), "most": CAP}
     else:
@@ -78,6 +78,15 @@ async def count_recent_failures(conn: AsyncConnection[Any], table: JobTable) -> 
         await cursor.execute(query, {"most": NEWEST_FAILURES})
         [(recent, read_rows)] = await cursor.fetchall()
     return Count(recent, "+" if recent and read_rows == NEWEST_FAILURES else "")
+
+
+async def _is_small(conn: AsyncConnection[Any], table: JobTable) -> bool:
+    """Return whether a table has so few rows that they are counted one by one."""
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        query = statement("count_small_table").format(table=table.identifier)
+        await cursor.execute(query, {"cap": CAP + 1})
+        counts = await cursor.fetchall()
+    return sum(int(number) for _, number in counts) <= CAP
 
 
 def _slices(table: JobTable, span: Span, now: float) -> tuple[sql.Composed, dict[str, object]]:

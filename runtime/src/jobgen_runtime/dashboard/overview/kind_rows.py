@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jobgen_runtime.dashboard.components.html import STATUS_LABELS, Html
-from jobgen_runtime.dashboard.components.sparkline import sparkline
+from jobgen_runtime.dashboard.components.html import STATUS_LABELS, Html, status_word
 from jobgen_runtime.dashboard.database.discovery import JobTable
-from jobgen_runtime.dashboard.figures.samples import Bucket, Figures
-from jobgen_runtime.dashboard.lists.counts import Count
 from jobgen_runtime.dashboard.overview.kind_state import KindState
 from jobgen_runtime.dashboard.views.view import ViewContext
 from jobgen_runtime.dashboard.web.templating import render
 
 COLUMNS = len(STATUS_LABELS) + 7
 """The columns of the overview's table."""
+
+STATUSES = [
+    (status, status_word(status), status_word(status).replace("_", "-"), label)
+    for status, label in STATUS_LABELS.items()
+]
+"""The statuses with their words in addresses, their CSS classes and their labels."""
 
 UNREADABLE = (1_000, 0)
 """The urgency of a table that cannot be read."""
@@ -41,8 +44,9 @@ def kind_row(context: ViewContext, state: KindState, *, is_one_of_many: bool) ->
         state=state,
         is_one_of_many=is_one_of_many,
         summary=state.counts.summary,
-        statuses=[*STATUS_LABELS],
-        spark=state.figures and _spark(state.figures, state.last_hour),
+        statuses=STATUSES,
+        address=context.addresses.list_job(context.table.key),
+        bars=state.figures and state.figures.bars,
         last_hour=state.last_hour,
     )
     return KindRow(row, context.table, state.urgency, state)
@@ -52,20 +56,3 @@ def unreadable_row(context: ViewContext, message: str) -> KindRow:
     """Render a kind whose table cannot be read, with the reason."""
     row = render("unreadable_kind", context=context, message=message, columns=COLUMNS - 1)
     return KindRow(row, context.table, UNREADABLE)
-
-
-def _spark(figures: Figures, total: Bucket | None) -> Html | None:
-    """Draw figures as small bars; None if no job was created."""
-    if total is None or not total.bar.total:
-        return None
-    label = f"{figures.span.label}: {_in_words(total)}"
-    return sparkline([bucket.bar for bucket in figures.buckets], label)
-
-
-def _in_words(bucket: Bucket) -> str:
-    """Return what became of the jobs of a bucket: "~120 created, 3 failed, 2 not ended"."""
-    mark = "" if bucket.is_exact else "~"
-    return (
-        f"{Count(round(bucket.bar.total), mark)} created, {Count(round(bucket.failed), mark)} "
-        f"failed, {Count(round(bucket.waiting), mark)} not ended"
-    )

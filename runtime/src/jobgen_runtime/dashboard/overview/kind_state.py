@@ -10,6 +10,7 @@ from psycopg.errors import QueryCanceled
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.dashboard.components.notices import refused_jobs
 from jobgen_runtime.dashboard.components.times import Moment
+from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.figures.kept import Kept
 from jobgen_runtime.dashboard.figures.reading import count_recent_failures, read_figures
 from jobgen_runtime.dashboard.figures.samples import Bucket, Figures
@@ -77,7 +78,7 @@ class KindState:
     overdue: float | None
     """Seconds since the oldest waiting job was due; None if none is due."""
 
-    @cached_property
+    @property
     def last_hour(self) -> Bucket | None:
         """The figures of the last hour in one; None if they are not known."""
         return None if self.figures is None else self.figures.total
@@ -123,6 +124,13 @@ class KindState:
         return (urgency, recent.number if recent else 0)
 
 
+def is_kept(kept: Kept, table: JobTable, surroundings: Surroundings, *, may_be_old: bool) -> bool:
+    """Return whether `read_kind_state` would read nothing."""
+    return table.regclass not in surroundings.with_refusals and all(
+        kept.has(table, what, may_be_old=may_be_old) for what in (COUNTS, HOUR.name)
+    )
+
+
 async def read_kind_state(
     context: ViewContext,
     surroundings: Surroundings,
@@ -162,7 +170,7 @@ async def read_kind_state(
     figures = await kept.get(
         table,
         HOUR.name,
-        lambda: read_figures(conn, table, HOUR, now, is_small=counts.summary.is_exact),
+        lambda: read_figures(conn, table, HOUR, now),
         least=MANY_FIGURES_KEPT if is_one_of_many else FIGURES_KEPT,
         may_be_old=may_be_old,
     )

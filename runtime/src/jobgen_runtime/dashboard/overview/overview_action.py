@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 from time import monotonic
 
@@ -15,12 +14,11 @@ from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.figures.reading import bounded_reads
 from jobgen_runtime.dashboard.lists.pauses import Pauses
 from jobgen_runtime.dashboard.overview.kind_rows import KindRow, kind_row, unreadable_row
-from jobgen_runtime.dashboard.overview.kind_state import COUNTS, KindState, read_kind_state
+from jobgen_runtime.dashboard.overview.kind_state import COUNTS, is_kept, read_kind_state
 from jobgen_runtime.dashboard.overview.surroundings import Surroundings, read_surroundings
 from jobgen_runtime.dashboard.overview.tiles import tiles
 from jobgen_runtime.dashboard.page_parts import part
 from jobgen_runtime.dashboard.views import custom_views
-from jobgen_runtime.dashboard.views.view import ViewContext
 from jobgen_runtime.dashboard.web.pages import page
 from jobgen_runtime.dashboard.web.templating import render
 
@@ -94,28 +92,32 @@ async def _rows(
     rows: dict[str, KindRow] = {}
     async with bounded_reads(request.session.conn):
         for table in sorted(tables, key=lambda table: request.kept.read_at(table, COUNTS)):
-            context = request.context(table)
+            may_be_old = is_many and monotonic() - began > READ_SECONDS
             read = partial(
-                read_kind_state,
-                context,
-                around,
-                request.kept,
-                is_one_of_many=is_many,
-                may_be_old=is_many and monotonic() - began > READ_SECONDS,
+                _row, request, table, around, is_one_of_many=is_many, may_be_old=may_be_old
             )
-            rows[table.key] = await part(
-                request,
-                partial(_row, context, read, is_one_of_many=is_many),
-                instead=partial(unreadable_row, context),
-            )
+            if is_kept(request.kept, table, around, may_be_old=may_be_old):
+                rows[table.key] = await read()
+            else:
+                instead = partial(unreadable_row, request.context(table))
+                rows[table.key] = await part(request, read, instead=instead)
     # Sorting keeps the order of those that are equally urgent.
     return sorted((rows[table.key] for table in tables), key=lambda row: row.urgency, reverse=True)
 
 
 async def _row(
-    context: ViewContext, read: Callable[[], Awaitable[KindState]], *, is_one_of_many: bool
+    request: DashboardRequest,
+    table: JobTable,
+    around: Surroundings,
+    *,
+    is_one_of_many: bool,
+    may_be_old: bool,
 ) -> KindRow:
-    return kind_row(context, await read(), is_one_of_many=is_one_of_many)
+    context = request.context(table)
+    state = await read_kind_state(
+        context, around, request.kept, is_one_of_many=is_one_of_many, may_be_old=may_be_old
+    )
+    return kind_row(context, state, is_one_of_many=is_one_of_many)
 
 
 async def _section(request: DashboardRequest, table: JobTable) -> Html:

@@ -17,5 +17,6 @@ class Section:
 SECTIONS: tuple[Section, ...] = (
     Section("Errors", "ListErrors"),
     Section("Workers", "ListWorkers"),
+    Section("Charts", "ViewCharts"),
 )
 """The pages in the order in which the navigation shows them."""
