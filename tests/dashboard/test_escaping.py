@@ -32,7 +32,7 @@ class Scripts(HTMLParser):
         if tag == "script" and dict(attrs).get("integrity") == script().integrity:
             return  # the dashboard's own
         # The dashboard's own charts are the only drawings.
-        is_chart = tag == "svg" and ("class", "spark") in attrs
+        is_chart = tag == "svg" and dict(attrs).get("class") in {"spark", "bars"}
         if tag in {"script", "img", "iframe", "object", "embed", "style", "svg", "base"}:
             self.found += [] if is_chart else [tag]
         for name, value in attrs:
