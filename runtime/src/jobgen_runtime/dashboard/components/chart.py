@@ -74,7 +74,8 @@ def chart(drawn: Chart, axis: Sequence[Html], names: Sequence[str]) -> Html:
     return html(
         '<figure class="chart card"><figcaption><h2>{}</h2><p class="aside">{}</p></figcaption>'
         '<div class="plot"><span>{}</span><span>0</span>'
-        '<svg class="bars" role="img" aria-label="{}" viewBox="0 0 {} {}" preserveAspectRatio="none">{}{}</svg>'
+        '<svg class="bars" role="img" aria-label="{}" viewBox="0 0 {} {}" '
+        'preserveAspectRatio="none">{}{}</svg>'
         '</div><p class="axis">{}</p><p class="legend">{}</p></figure>',
         drawn.title,
         drawn.summary,
