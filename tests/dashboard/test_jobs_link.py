@@ -67,6 +67,12 @@ def test_link_leads_to_the_dashboard_of_a_fastapi_application() -> None:
     assert linked(app, "/home", "") == "/jobs/"
 
 
+def test_root_path_of_a_hostile_header_leads_to_no_other_host() -> None:
+    app = Starlette(routes=[Route("/home", home), Mount("/jobs", JobsDashboard(auth=NoAuth()))])
+    with Site(app, root_path="//evil.example") as site:
+        assert 'href="/evil.example/jobs/"' in site.get("/home").text
+
+
 def test_link_is_found_by_an_application_next_to_the_dashboard_such_as_django() -> None:
     async def django(scope: Scope, receive: Receive, send: Send) -> None:
         request = SimpleNamespace(scope=scope)  # all that Django's has of Starlette's

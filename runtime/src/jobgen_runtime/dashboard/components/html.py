@@ -133,23 +133,25 @@ def post_button(
     )
 
 
-def confirmed(question: str, label: str, button: Html, *, control: str) -> Html:
+def confirmed(question: str, label: str, button: Html, *, back: str, control: str) -> Html:
     """Return a button that opens a question with another button, which acts.
 
     Args:
         question: What the second button does.
         label: The text on the first button; an ellipsis follows.
         button: The second button.
+        back: The text on the button that closes the question.
         control: The id of the question, which must be the only one of the page.
     """
     return html(
         '<button type="button" class="button" popovertarget="{control}">{label}…</button>'
         '<div class="pop" id="{control}" popover role="dialog" aria-label="{label}">'
         '<p>{question}</p><div class="buttons">'
-        '<button type="button" class="button" popovertarget="{control}">Keep it</button> {button}'
+        '<button type="button" class="button" popovertarget="{control}">{back}</button> {button}'
         "</div></div>",
         control=control,
         label=label,
         question=question,
+        back=back,
         button=button,
     )

@@ -120,7 +120,8 @@ class View:
         if not confirm:
             return button
         control = f"{right.value}-{values.get('id', 'job')}"
-        return confirmed(confirm, label, button, control=control)
+        back = "Keep it" if right in {Right.CANCEL, Right.DELETE} else "Back"
+        return confirmed(confirm, label, button, back=back, control=control)
 
     def time_ago(self, moment: datetime | None) -> Html:
         """Return how long ago a moment is, as HTML with the moment itself as a tooltip."""
