@@ -24,7 +24,7 @@ def report(result: RunResult, options: RunOptions) -> ExitCode:
     if result.declined:
         output.line("Nothing was changed.")
         return ExitCode.DONE
-    if plan.issues and plan.changes:
+    if plan.issues and plan.changes and plan.generator != "undo":  # which says so itself
         output.line("Not done:")
     show_changes(plan, diff=options.diff)
     for text in plan.warnings:

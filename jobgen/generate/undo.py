@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +13,7 @@ from jobgen.generate.inputs import schema_reader
 from jobgen.generate.table import find_generator
 from jobgen.plan.model import Plan
 from jobgen.plan.types import plan_types
-from jobgen.project import find_project, read_snapshot
+from jobgen.project import Project, find_project, read_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +57,32 @@ def plan_reversal(root: Path, receipt: ChangeRecord) -> Plan:
     """
     plan = plan_undo(root, receipt)
     if plan.issues:
-        plan = _with_new_types(root, plan)
+        with suppress(JobgenError):  # the change may be the one that made the project
+            project = find_project(root)
+            plan = _with_way_out(project, _with_new_types(project, plan), receipt)
     generator = find_generator(receipt.generator)
     if generator is None:
         return plan
     return replace(plan, next_steps=generator.steps_after_undo(receipt.args))
 
 
-def _with_new_types(root: Path, plan: Plan) -> Plan:
-    """Replace the issue that Types.py differs by its new contents, if jobgen wrote it as it is."""
-    try:
-        project = find_project(root)
-    except JobgenError:
+def _with_way_out(project: Project, plan: Plan, receipt: ChangeRecord) -> Plan:
+    """Name the command that removes a job from an edited Schema.sql."""
+    if receipt.generator != "job":
         return plan
+    command = f"jobgen destroy job {receipt.args['name']}"
+    hint = f"`{command}` removes the job, and keeps the rest of the file."
+    return replace(
+        plan,
+        issues=tuple(
+            replace(issue, hint=hint) if issue.path == project.schema_path else issue
+            for issue in plan.issues
+        ),
+    )
+
+
+def _with_new_types(project: Project, plan: Plan) -> Plan:
+    """Replace the issue that Types.py differs by its new contents, if jobgen wrote it as it is."""
     path = project.types_path
     others = tuple(issue for issue in plan.issues if issue.path != path)
     if len(others) == len(plan.issues):

@@ -114,6 +114,18 @@ def test_edited_table_of_a_destroyed_job_goes_with_its_lines_and_the_named_comma
     assert "class MailJob" not in Path("Generated/Types.py").read_text()
 
 
+def test_job_in_an_edited_schema_goes_with_the_command_that_undo_names(run: Run) -> None:
+    run("job Mail")
+    append("CREATE TABLE places (id int);")
+    refused = run("undo")
+    assert (refused.code, "Not done" in refused.text) == (4, False)
+    [command] = [each for each in refused.commands() if each.startswith("destroy")]
+    assert run(f"{command} --yes").code == 0
+    assert "mail_jobs" not in SCHEMA.read_text()
+    assert "CREATE TABLE places" in SCHEMA.read_text()
+    assert not Path("Web/Job/Mail.py").exists()
+
+
 def test_script_of_a_destroyed_job_is_deleted_by_the_named_command(run: Run) -> None:
     run("job GenerateURLs")
     run("script RunGenerateURLsJob")
