@@ -50,7 +50,9 @@ def _reports(project: Project, migration: Migration) -> list[Finding]:
             Rule.DATABASE_DIFFERS,
             f"{report.what[:1].upper()}{report.what[1:]}: {report.reason}.",
             path=project.schema_path,
-            hint="`jobgen migrate --check` shows both texts.",
+            hint="`jobgen migrate --check` shows both texts."
+            if report.missing
+            else "`jobgen migrate --with-drops` shows the SQL that drops it.",
         )
         for report in migration.reports
         if not report.is_harmless

@@ -118,11 +118,12 @@ def _also(text: str) -> frozenset[str]:
     return names
 
 
-def _nothing_to_do(migration: Migration) -> str:
+def _nothing_to_do(migration: Migration, *, with_drops: bool) -> str:
     if migration.is_incomplete:
         return "Nothing can be added: see what is left for you to decide."
     if migration.is_difference:
-        return "Nothing to add: the database has everything in Schema.sql, and more."
+        more = "" if with_drops else " --with-drops shows the SQL that drops it."
+        return f"Nothing to add: the database has everything in Schema.sql, and more.{more}"
     return f"Nothing to do: the database has everything in Schema.sql.{_limits(migration)}"
 
 
@@ -139,9 +140,13 @@ def _show(migration: Migration, options: _Options) -> None:
         if text := script(migration, with_drops=options.with_drops):
             output.line(text.rstrip("\n"))
         else:
-            output.note(_nothing_to_do(migration))
+            output.note(_nothing_to_do(migration, with_drops=options.with_drops))
     else:
-        output.line(_nothing_to_do(migration) if migration.is_empty else _summary(migration))
+        output.line(
+            _nothing_to_do(migration, with_drops=options.with_drops)
+            if migration.is_empty
+            else _summary(migration)
+        )
         _print_reports(migration, options)
 
 
@@ -163,7 +168,7 @@ def _migrate(conn: Connection, target: Target, migration: Migration, options: _O
     done: Callable[[str], None] = output.note if options.as_json else output.line
     if migration.is_empty:
         if not options.as_json:
-            output.line(_nothing_to_do(migration))
+            output.line(_nothing_to_do(migration, with_drops=options.with_drops))
     else:
         if not options.as_json:
             output.line(_overview(migration))

@@ -53,8 +53,14 @@ def test_database_is_checked_and_not_changed(root: Path, server_url: str) -> Non
         assert "everything in Application/Schema.sql" in found[-1]["message"]
         run(root, "migrate", "--yes", code=0, DATABASE_URL=url)
         done = run(root, "check", code=0, DATABASE_URL=url)
-    assert "No problems found." in done.stderr
-    assert read_tree(root) == before
+        assert "No problems found." in done.stderr
+        assert read_tree(root) == before
+        run(root, "undo", code=0)
+        more = run(root, "check", code=3, DATABASE_URL=url).stdout
+        assert "Table greet_jobs: not in Schema.sql" in more
+        assert "`jobgen migrate --with-drops` shows the SQL that drops it." in more
+        nothing = run(root, "migrate", "--check", code=3, DATABASE_URL=url)
+        assert "and more. --with-drops shows" in f"{nothing.stdout}{nothing.stderr}"
 
 
 def test_editors_find_every_problem_with_the_documented_pattern(
