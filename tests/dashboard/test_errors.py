@@ -90,6 +90,21 @@ def test_database_without_failures_or_kinds_says_so(site: DashboardSite, shop: D
     assert "No job has failed in this time." in site.get("/jobs/ListErrors?range=hour").text
 
 
+def test_overview_leads_to_why_jobs_of_a_kind_have_failed(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.job_table(TABLE)
+    fail(shop, TABLE, error("app.CardError", "declined"))
+    overview = site.get("/jobs/").text
+    links = re.findall(r'href="(/jobs/ListErrors\?[^"]*)"', overview)
+    assert set(links) == {
+        "/jobs/ListErrors?range=hour",
+        f"/jobs/ListErrors?tableName={TABLE}&amp;range=hour",
+    }
+    for link in links:
+        assert "CardError declined" in rows(site.get(unescape(link)).text)[0]
+
+
 def test_list_shows_the_jobs_of_a_group(site: DashboardSite, shop: Database) -> None:
     shop.job_table(TABLE)
     same = {fail(shop, TABLE, error("app.CardError", f"declined {n}")) for n in range(30)}

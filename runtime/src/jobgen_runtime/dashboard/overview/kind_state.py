@@ -53,6 +53,9 @@ class Trouble:
     urgency: int
     """What is to be looked at first has the highest."""
 
+    is_failure: bool = False
+    """Whether the page of the errors says why."""
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -103,7 +106,7 @@ class KindState:
         if self.is_refused:
             found.append(Trouble("refused by the database", "failed", 40))
         if recent and recent.number:
-            found.append(Trouble(f"{recent} failed in 1 h", "failed", 30))
+            found.append(Trouble(f"{recent} failed in 1 h", "failed", 30, is_failure=True))
         if self.is_late:
             found.append(Trouble("late", "retry", 20))
         if self.hides_rows:

@@ -47,7 +47,7 @@ def tiles(
             str(recent),
             "failed in the last hour",
             "failed" if recent.number else "",
-            addresses.section("ListErrors"),
+            addresses.section("ListErrors", range="hour"),
         ),
         _oldest(rows, addresses, now),
         Tile(str(_sum_of(states, JobStatus.NOT_STARTED, JobStatus.RETRY)), "waiting"),
