@@ -128,6 +128,10 @@ def test_assets_are_cached_forever(site: DashboardSite, suffix: str) -> None:
     answer = site.get(address)
     assert "immutable" in answer.headers["cache-control"]
     assert re.search(rf"\.[0-9a-f]{{16}}\.{suffix}$", address)
+    plain = site.get(address, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert (answer.headers["content-encoding"], answer.content) == ("gzip", plain.content)
+    assert int(answer.headers["content-length"]) < len(plain.content) / 2
     assert "url(" not in answer.text
     assert "@import" not in answer.text
 

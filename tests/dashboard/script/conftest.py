@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from jobgen_runtime.dashboard import DisplayableJob, Html, JobsDashboard, NoAuth
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -47,31 +47,38 @@ def shop(shops: str) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="package")
-def context(shop: Database) -> Iterator[BrowserContext]:
-    """Return a browser's context whose addresses begin at the site of the dashboard."""
+def address(shop: Database) -> Iterator[str]:
+    """Serve the dashboard at /jobs."""
     dashboard = JobsDashboard(auth=NoAuth(), jobs=[WithScripts], conninfo=shop.conninfo)
     routes = [Mount("/jobs", dashboard), Route("/own.js", own_script)]
-    with serve(Starlette(routes=routes)) as address, launched() as browser:
-        opened = browser.new_context(
-            base_url=address,
-            timezone_id="Asia/Kolkata",
-            permissions=["clipboard-read", "clipboard-write"],
-        )
-        opened.set_default_timeout(1000 * TIMEOUT)
-        yield opened
+    with serve(Starlette(routes=routes)) as served:
+        yield served
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with launched() as chromium:
+        yield chromium
 
 
 @pytest.fixture
-def page(context: BrowserContext, shop: Database) -> Iterator[Page]:
-    """Return a page whose site has failed jobs; an exception in its script fails the test."""
+def page(address: str, browser: Browser, shop: Database) -> Iterator[Page]:
+    """Return a page whose site has failed jobs; an exception in its script fails the test.
+
+    Each has its own context, which has the cookies, what is remembered, and the clock.
+    """
     shop.run(f"TRUNCATE {TABLE}")
     for number in range(JOBS):
         shop.insert(TABLE, status="failed", amount=number, last_error=f"ValueError: no {number}")
-    context.clear_cookies()
+    context = browser.new_context(
+        base_url=address,
+        timezone_id="Asia/Kolkata",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    context.set_default_timeout(1000 * TIMEOUT)
     opened = context.new_page()
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
-    opened.evaluate("localStorage.clear()")
-    opened.close()
+    context.close()
     assert errors == []

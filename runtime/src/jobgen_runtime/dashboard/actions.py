@@ -18,6 +18,7 @@ from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.errors.errors_page import list_errors
 from jobgen_runtime.dashboard.overview.overview_action import list_jobs
 from jobgen_runtime.dashboard.page_actions import find_reference, list_job, new_job, view_job
+from jobgen_runtime.dashboard.preference_actions import save_theme
 from jobgen_runtime.dashboard.workers.workers_page import list_workers
 
 
@@ -51,6 +52,7 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "ResumeKind": {"POST": Action(resume, Right.PAUSE)},
         "PauseAll": {"POST": Action(pause_all, Right.PAUSE)},
         "ResumeAll": {"POST": Action(resume_all, Right.PAUSE)},
+        "SaveTheme": {"POST": Action(save_theme)},
     }
 )
 """The actions by the last part of the address, then by method."""

@@ -29,6 +29,7 @@ from jobgen_runtime.dashboard.web.assets import Asset, assets
 from jobgen_runtime.dashboard.web.lifespan import lifespan
 from jobgen_runtime.dashboard.web.pages import HEADERS, problem, refusal
 from jobgen_runtime.dashboard.web.parameters import RequestRefused, read_parameters
+from jobgen_runtime.dashboard.web.preferences import theme_of
 from jobgen_runtime.dashboard.web.revalidation import revalidated
 
 log = logging.getLogger("jobgen.dashboard")
@@ -133,18 +134,19 @@ class JobsDashboard:
     async def _respond(self, request: Request) -> Response:
         """Answer a request. Whatever happens, the answer has the security headers."""
         addresses = Addresses(mount_path(request.scope))
-        try:
-            visitor = await self._visitor(request)
-            response = (
-                revalidated(request, await self._act(request, visitor, addresses))
-                if isinstance(visitor, Visitor)
-                else visitor
-            )
-        except RequestRefused as refused:
-            response = problem(addresses, refused.status, refused.message)
-        except Exception:
-            log.exception("the dashboard failed to answer a request")
-            response = problem(addresses, 500, FAILED)
+        with theme_of(request):
+            try:
+                visitor = await self._visitor(request)
+                response = (
+                    revalidated(request, await self._act(request, visitor, addresses))
+                    if isinstance(visitor, Visitor)
+                    else visitor
+                )
+            except RequestRefused as refused:
+                response = problem(addresses, refused.status, refused.message)
+            except Exception:
+                log.exception("the dashboard failed to answer a request")
+                response = problem(addresses, 500, FAILED)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
@@ -217,11 +219,11 @@ def asset(request: Request, found: Asset) -> Response:
     """Return a file. Browsers cache it forever: its name changes with its content."""
     if request.method not in {"GET", "HEAD"}:
         raise RequestRefused(404, NOT_FOUND)
-    return Response(
-        found.content,
-        media_type=found.media_type,
-        headers={"Cache-Control": "private, max-age=31536000, immutable"},
-    )
+    headers = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return Response(found.compressed, media_type=found.media_type, headers=headers)
+    return Response(found.content, media_type=found.media_type, headers=headers)
 
 
 def not_allowed(addresses: Addresses, methods: Mapping[str, Action]) -> Response:

@@ -131,6 +131,10 @@ class Addresses:
         """Return the address of a worker's row on the page of the workers, by its id."""
         return f"{self._to('ListWorkers')}#worker-{quote(worker)}"
 
+    def save_theme(self) -> str:
+        """Return the address to post the `theme` to that the visitor chooses."""
+        return self._to("SaveTheme")
+
     def asset(self, name: str) -> str:
         """Return the address of the style sheet or the script."""
         return f"{self.root}/assets/{name}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +17,8 @@ SCRIPTS = (
     "times.js",
     "morph.js",
     "live.js",
+    "display.js",
+    "keys.js",
     "copy.js",
     "choose.js",
     "continue.js",
@@ -22,6 +26,10 @@ SCRIPTS = (
     "start.js",
 )
 """The parts of the script, which pages load as one file, in this order."""
+
+INDENTATION = re.compile(rb"^[ \t]+", re.MULTILINE)
+COMMENT = re.compile(rb"^(//.*|/\*.*\*/)?\n", re.MULTILINE)
+"""A line that is empty or a comment, as all comments of the style sheet and the script are."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,8 @@ class Asset:
     """The file name, with a hash of the content."""
     media_type: str
     content: bytes
+    compressed: bytes
+    """The content for a browser that accepts gzip. It has no secret that its length could tell."""
 
     @property
     def integrity(self) -> str:
@@ -59,9 +69,12 @@ def assets() -> Mapping[str, Asset]:
 
 
 def _read(path: str) -> bytes:
-    return (files("jobgen_runtime.dashboard") / "static" / path).read_bytes()
+    """Return a file without what only its readers need: indentation and lines of comments."""
+    text = (files("jobgen_runtime.dashboard") / "static" / path).read_bytes()
+    return COMMENT.sub(b"", INDENTATION.sub(b"", text))
 
 
 def _asset(suffix: str, media_type: str, content: bytes) -> Asset:
     digest = sha256(content).hexdigest()[:16]
-    return Asset(f"dashboard.{digest}.{suffix}", media_type, content)
+    compressed = gzip.compress(content, mtime=0)
+    return Asset(f"dashboard.{digest}.{suffix}", media_type, content, compressed)

@@ -14,6 +14,7 @@ from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.web.addresses import Addresses
 from jobgen_runtime.dashboard.web.assets import script
 from jobgen_runtime.dashboard.web.navigation import SECTIONS
+from jobgen_runtime.dashboard.web.preferences import Theme, current_theme
 from jobgen_runtime.dashboard.web.revalidation import content_tag
 from jobgen_runtime.dashboard.web.templating import render
 
@@ -109,6 +110,8 @@ def page(
         problems=problems,
         live=live,
         tag=tag,
+        theme=current_theme(),
+        themes=[*Theme],
         now=f"{time.time():.3f}",
     )
     return HTMLResponse(text, status_code=status, headers={"ETag": tag} if live else None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,11 +17,23 @@ from jobgen_runtime.dashboard.components.times import duration, elapsed
 from jobgen_runtime.dashboard.lists.filters import is_number, is_sortable
 from jobgen_runtime.dashboard.web.assets import script, style
 
+INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+
+
+class _Unindented(PackageLoader):
+    """Load templates without their indentation, which would be a twentieth of a page."""
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool] | None]:
+        source, path, is_current = super().get_source(environment, template)
+        return INDENTATION.sub("", source), path, is_current
+
 
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("jobgen_runtime.dashboard"),
+        loader=_Unindented("jobgen_runtime.dashboard"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

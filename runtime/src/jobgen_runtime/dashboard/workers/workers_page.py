@@ -112,7 +112,7 @@ async def list_workers(request: DashboardRequest) -> Response:
         cut=cut,
         problems=problems,
     )
-    return page(request.addresses, "Workers", content, section="ListWorkers")
+    return page(request.addresses, "Workers", content, section="ListWorkers", live=True)
 
 
 async def _workers(request: DashboardRequest) -> list[Worker] | str:
