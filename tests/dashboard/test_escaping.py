@@ -86,6 +86,7 @@ def job(shop: Database) -> str:
         ("GET", "CreateJob"),
         ("GET", "ListErrors"),
         ("GET", "ListWorkers"),
+        ("GET", "ViewCharts"),
     ],
 )
 def test_stored_text_is_escaped_on_every_page(
@@ -110,7 +111,11 @@ def test_error_of_the_database_is_escaped(site: DashboardSite, shop: Database) -
     "name", ["tableName", "id", "status", "page", "before", "notice", "x", "error", "range"]
 )
 @pytest.mark.parametrize(
-    "action", ["", "ListJob", "ViewJob", "CreateJob", "RetryJob", "ListErrors", "ListWorkers"]
+    "action",
+    [
+        *("", "ListJob", "ViewJob", "CreateJob", "RetryJob", "ListErrors", "ListWorkers"),
+        "ViewCharts",
+    ],
 )
 def test_text_of_a_request_is_escaped(
     site: DashboardSite, shop: Database, name: str, action: str
