@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import uuid
+from collections.abc import Iterator
 
 import pytest
+from jobgen_runtime.database import runtime_schema
 
 from tests.dashboard.sites import DashboardSite, Database
 
@@ -12,8 +15,12 @@ TABLE = "gig_jobs"
 CHIP = re.compile(r'<a class="chip" href="([^"]+)"><span class="unseen">Remove </span>([^<]+) <')
 
 
-@pytest.fixture
-def _gigs(shop: Database) -> None:
+@pytest.fixture(scope="module")
+def site(shops: str) -> Iterator[DashboardSite]:
+    """Return a dashboard over gigs of bands, of which there are few, and fans, of which not."""
+    shop = Database(shops, f"shop_{uuid.uuid4().hex}")
+    shop.run(f"CREATE SCHEMA {shop.schema}")
+    shop.run(runtime_schema().replace("%", "%%"))
     shop.run("CREATE TABLE bands (id TEXT PRIMARY KEY, name TEXT)")
     shop.run("CREATE TABLE fans (id INT PRIMARY KEY, name TEXT)")
     shop.run("INSERT INTO bands VALUES ('p', '<Phish>'), ('ph', 'Radiohead'), ('null', 'Null')")
@@ -30,9 +37,12 @@ def _gigs(shop: Database) -> None:
     rows = [("p", 7, 10), ("ph", 8, 20), (None, None, 30)]
     for band, fan, price in rows:
         shop.insert(TABLE, band_id=band, fan_id=fan, price=price, day=f"2026-11-{price}")
+    with DashboardSite(conninfo=shop.conninfo) as opened:
+        yield opened
+    shop.run(f"DROP SCHEMA {shop.schema} CASCADE")
+    shop.close()
 
 
-@pytest.mark.usefixtures("_gigs")
 @pytest.mark.parametrize(
     ("query", "jobs", "chips"),
     [
@@ -45,7 +55,11 @@ def _gigs(shop: Database) -> None:
         ({"from.price": "20", "to.price": "20"}, 1, ["Price: 20"]),
         ({"where_price": "20", "from.price": "1"}, 1, ["Price: 20"]),
         ({"from.day": "2026-11-15", "to.day": ""}, 2, ["Day: from 2026-11-15"]),
-        ({"to.created_at": "2000-01-01T00:00:00.500Z"}, 0, ["Created at: up to 2000-01-01T00"]),
+        (
+            {"to.created_at": "2000-01-01T00:00:00.500Z"},
+            0,
+            ["Created at: up to 2000-01-01T00:00:00.500Z"],
+        ),
         ({"where_sold_out": "true"}, 0, ["Sold out: Yes"]),
         ({"where_place": "x", "to.price": "1"}, 0, ["Price: up to 1", "Place: “x”"]),
     ],
@@ -58,12 +72,11 @@ def test_filters_are_shown_in_words_and_removed_one_by_one(
     found = CHIP.findall(page)
     assert len(found) == len(chips)
     for (address, words), expected in zip(found, chips, strict=True):
-        assert words.startswith(expected)
+        assert words == expected
         without = site.get(address.replace("&amp;", "&")).text
         assert len(CHIP.findall(without)) == len(chips) - 1
 
 
-@pytest.mark.usefixtures("_gigs")
 def test_list_shows_names_with_links_and_offers_rows_to_filter_by(site: DashboardSite) -> None:
     page = site.get(f"/jobs/ListJob?tableName={TABLE}").text
     link = f'<a href="/jobs/ListJob?tableName={TABLE}&amp;where_band_id=p" title="p">'
@@ -77,7 +90,6 @@ def test_list_shows_names_with_links_and_offers_rows_to_filter_by(site: Dashboar
     assert "Fan 8</a>" in section
 
 
-@pytest.mark.usefixtures("_gigs")
 def test_rows_are_searched_for_in_the_filters(site: DashboardSite) -> None:
     page = site.get(f"/jobs/ListJob?tableName={TABLE}&find.fan_id=fan+3&to.price=20").text
     assert "<details open>" in page
@@ -87,7 +99,6 @@ def test_rows_are_searched_for_in_the_filters(site: DashboardSite) -> None:
     assert "<details open>" not in site.get(f"/jobs/ListJob?tableName={TABLE}&to.price=2").text
 
 
-@pytest.mark.usefixtures("_gigs")
 @pytest.mark.parametrize(
     "query", [{"from.price": "x"}, {"from.price": "1..2", "to.price": "3"}, {"to.day": "x" * 201}]
 )

@@ -209,3 +209,27 @@ def test_odd_names_and_an_unreadable_table_cost_only_their_own_field(
     shop.run(f"ALTER TABLE {odd} RENAME COLUMN name TO nothing")
     page = site.get("/jobs/CreateJob", params={"tableName": "odd_jobs"}).text
     assert 'name="my %s band" rows="1"' in page
+
+
+def test_locked_table_costs_only_its_own_names_and_choices(
+    shop: Database, make_site: MakeSite
+) -> None:
+    site = make_site()
+    shop.run("CREATE TABLE bands (id INT PRIMARY KEY, name TEXT)")
+    shop.run("CREATE TABLE fans (id INT PRIMARY KEY, name TEXT)")
+    shop.run("INSERT INTO bands VALUES (1, 'Phish')")
+    shop.run("INSERT INTO fans VALUES (1, 'Ada')")
+    shop.job_table(
+        "gig_jobs", "band_id INT REFERENCES bands (id)", "fan_id INT REFERENCES fans (id)"
+    )
+    job = shop.insert("gig_jobs", band_id=1, fan_id=1)
+    with psycopg.connect(shop.conninfo) as conn:
+        conn.execute("LOCK TABLE bands IN ACCESS EXCLUSIVE MODE")
+        for address in ("CreateJob?tableName=gig_jobs", "ListJob?tableName=gig_jobs"):
+            page = site.get(f"/jobs/{address}")
+            assert page.status_code == 200
+            assert "Ada" in page.text
+            assert "Phish" not in page.text
+        page = site.get(f"/jobs/ViewJob?tableName=gig_jobs&id={job}")
+        assert "Ada" in page.text
+    assert "Phish" in site.get("/jobs/CreateJob?tableName=gig_jobs").text

@@ -5,14 +5,15 @@ enhancements.push((root) => {
 });
 
 function findWhileTyping(select) {
-  const input = document.getElementById(`${select.id}-find`);
-  const note = document.getElementById(`${select.id}-found`);
+  const input = select.getRootNode().getElementById(`${select.id}-find`);
+  const note = select.getRootNode().getElementById(`${select.id}-found`);
   let timer, asked;
 
   async function find() {
     const text = (asked = input.value.trim());
-    const answer = await fetch(`${select.dataset.find}&q=${encodeURIComponent(text)}`);
-    if (!answer.ok || text !== asked) return;
+    const address = `${select.dataset.find}&q=${encodeURIComponent(text)}`;
+    const answer = await fetch(address).catch(() => null);
+    if (!answer?.ok || text !== asked) return;
     const found = await answer.json();
     const chosen = select.selectedOptions[0];
     const kept = [...select.options].filter((option) => isFixed(option) || option === chosen);
@@ -47,11 +48,11 @@ function useLocalTime(input) {
   if (given) {
     const moment = new Date(`${given}Z`);
     const local = new Date(moment - moment.getTimezoneOffset() * 60000).toISOString();
-    input.value = local.slice(0, given.includes(".") ? 23 : 19);
+    input.defaultValue = local.slice(0, given.includes(".") ? 23 : 19);
   }
   const shown = input.value;
   const texts = [
-    document.getElementById(input.getAttribute("aria-describedby")?.split(" ")[0]),
+    input.getRootNode().getElementById(input.getAttribute("aria-describedby")?.split(" ")[0]),
     input.labels[0],
     input.closest("fieldset")?.querySelector("legend"),
   ];
