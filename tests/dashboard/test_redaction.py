@@ -52,6 +52,28 @@ def test_secrets_of_known_forms_are_redacted(text: str, secret: str) -> None:
     assert redact_secrets(redacted) == redacted
 
 
+NAMES = [
+    *("password", "PASSWD", "passphrase", "pwd", "secret", "Token", "credential", "credentials"),
+    *("authorization", "pa\u017fsword"),
+    *(
+        f"{word}{dash}key"
+        for word in ("api", "access", "private", "secret", "signing")
+        for dash in ("", "_", "-")
+    ),
+]
+TOKENS = [
+    "ASIAIOSFODNN7EXAMPLE",
+    "xoxb-0123456789ab",
+    "sk-0123456789abcdefgh",
+    *(f"gh{letter}_0123456789abcdefghijkl" for letter in "pousr"),
+]
+
+
+@pytest.mark.parametrize("text", [*(f"{name}=hunter2" for name in NAMES), *TOKENS])
+def test_secret_is_redacted_in_a_text_without_any_other(text: str) -> None:
+    assert "[redacted]" in redact_secrets(f"x {text}")
+
+
 @pytest.mark.parametrize("text", HARMLESS)
 def test_other_text_is_left_alone(text: str) -> None:
     assert redact_secrets(text) == text

@@ -16,6 +16,7 @@ from jobgen_runtime.dashboard.changes.pause_actions import pause, pause_all, res
 from jobgen_runtime.dashboard.charts.charts_page import view_charts
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.errors.errors_page import list_errors
+from jobgen_runtime.dashboard.export.export_action import export_jobs
 from jobgen_runtime.dashboard.overview.overview_action import list_jobs
 from jobgen_runtime.dashboard.page_actions import find_reference, list_job, new_job, view_job
 from jobgen_runtime.dashboard.preference_actions import save_theme
@@ -38,6 +39,7 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "ListWorkers": {"GET": Action(list_workers)},
         "ListJob": {"GET": Action(list_job)},
         "ViewCharts": {"GET": Action(view_charts)},
+        "ExportJobs": {"GET": Action(export_jobs)},
         "ViewJob": {"GET": Action(view_job)},
         "CreateJob": {
             "GET": Action(new_job, Right.CREATE),

@@ -22,6 +22,7 @@ from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.connections import ConnectionPool, Connections
 from jobgen_runtime.dashboard.database.database_failures import DATABASE_FAILURES, database_failure
 from jobgen_runtime.dashboard.errors.failures import CauseCache
+from jobgen_runtime.dashboard.export.export_response import Exports
 from jobgen_runtime.dashboard.figures.kept import Kept
 from jobgen_runtime.dashboard.views.table_displays import Displayed, TableDisplays
 from jobgen_runtime.dashboard.web.addresses import Addresses, mount_path, route_path
@@ -114,6 +115,7 @@ class JobsDashboard:
             allowed_hosts = [ANY_HOST]
         self._hosts = AllowedHosts() if allowed_hosts is None else AllowedHosts.of(allowed_hosts)
         self._connections = Connections(pool, conninfo, read_only=read_only)
+        self._exports = Exports()
         self._page_size = page_size
         self._causes = CauseCache()
 
@@ -198,12 +200,14 @@ class JobsDashboard:
                         addresses=addresses,
                         parameters=parameters,
                         session=session,
+                        connections=self._connections,
                         displays=self._displays,
                         page_size=self._page_size,
                         redaction=self._redaction,
                         kept=self._kept,
                         audit=self._audit,
                         causes=self._causes,
+                        exports=self._exports,
                         changes=changes,
                     )
                 )

@@ -13,9 +13,10 @@ from starlette.requests import Request
 from jobgen_runtime.dashboard.access.redaction import DEFAULT_REDACTION, Redaction
 from jobgen_runtime.dashboard.access.visitor import Right, Visitor
 from jobgen_runtime.dashboard.changes.change import Audit, Change
-from jobgen_runtime.dashboard.database.connections import Session
+from jobgen_runtime.dashboard.database.connections import Connections, Session
 from jobgen_runtime.dashboard.database.discovery import JobTable, discover
 from jobgen_runtime.dashboard.errors.failures import CauseCache
+from jobgen_runtime.dashboard.export.export_response import Exports
 from jobgen_runtime.dashboard.figures.kept import Kept
 from jobgen_runtime.dashboard.views.table_displays import TableDisplay, TableDisplays
 from jobgen_runtime.dashboard.views.view import ViewContext
@@ -42,6 +43,9 @@ class DashboardRequest:
     addresses: Addresses
     parameters: Parameters
     session: Session
+    connections: Connections
+    """Where an answer that is sent for long takes further sessions from."""
+
     displays: TableDisplays
     page_size: int
     redaction: Redaction = DEFAULT_REDACTION
@@ -53,6 +57,7 @@ class DashboardRequest:
 
     audit: Audit | None = None
     causes: CauseCache = field(default_factory=CauseCache)
+    exports: Exports = field(default_factory=Exports)
     changes: list[Change] = field(default_factory=list)
     """What the request has changed, to be logged after the commit."""
     found: dict[str | None, dict[str, JobTable]] = field(default_factory=dict)

@@ -134,25 +134,26 @@ async def _with_values(
 ) -> JobView:
     """Return the job with its error and its own columns, each read by itself."""
     own = [
-        (column, await _read_value(conn, table, job.id, column, characters))
+        (column, await read_value(conn, table, job.id, column, characters))
         for column in table.own_columns
     ]
     column = next(column for column in table.columns if column.name == "last_error")
-    error = await _read_value(conn, table, job.id, column, LIST_ERROR_CHARACTERS)
+    error = await read_value(conn, table, job.id, column, LIST_ERROR_CHARACTERS)
     if isinstance(error, Unreadable):
         error = f"The error cannot be read: {error.reason}"
     return replace(job, last_error=error if isinstance(error, str) else None, own=tuple(own))
 
 
-async def _read_value(
+async def read_value(
     conn: AsyncConnection[Any],
     table: JobTable,
     job_id: UUID | None,
     column: Column,
     characters: int,
 ) -> Value:
+    """Return the value of one column of a row, or why the database cannot compute it."""
     query = statement("read_column").format(
-        column=_own_column(column, characters), table=table.identifier
+        column=column_text(column, characters), table=table.identifier
     )
     try:
         async with conn.transaction(), conn.cursor(row_factory=tuple_row) as cursor:
@@ -162,21 +163,22 @@ async def _read_value(
         if not is_statement_error(conn, error):
             raise
         return Unreadable(shown_reason(error))
-    return None if row is None else _value(row[0], column, characters)
+    return None if row is None else column_value(row[0], column, characters)
 
 
 def _own_columns(table: JobTable, characters: int) -> list[sql.Composable]:
-    return [_own_column(column, characters) for column in table.own_columns]
+    return [column_text(column, characters) for column in table.own_columns]
 
 
-def _own_column(column: Column, characters: int) -> sql.Composable:
+def column_text(column: Column, characters: int) -> sql.Composable:
+    """Return a column as text of at most `characters`, without reading a redacted value."""
     if column.is_redacted:
         return sql.SQL("CASE WHEN {} IS NOT NULL THEN '' END").format(quote_name(column.name))
     return _as_text(column.name, column.base, characters)
 
 
-def _value(text: str | None, column: Column, characters: int) -> Value:
-    """Return the value of a column, from the text that `_own_column` selects."""
+def column_value(text: str | None, column: Column, characters: int) -> Value:
+    """Return the value of a column, from the text that `column_text` selects."""
     if column.is_redacted and text is not None:
         return Redacted()
     return _cut(text, characters, column.base)
@@ -254,7 +256,7 @@ def _view(table: JobTable, row: Sequence[Any], characters: int) -> JobView:
         locked_at=_moment(locked),
         run_at=_moment(run),
         own=tuple(
-            (column, _value(value, column, characters))
+            (column, column_value(value, column, characters))
             for column, value in zip(table.own_columns, own, strict=True)
         ),
         redacts_errors=table.redaction.errors,

@@ -68,6 +68,15 @@ class Addresses:
         page = None if page == 1 else page
         return self._to("ListJob", tableName=table, status=status, page=page, **parameters)
 
+    def export_jobs(self, table: str, **parameters: object) -> str:
+        """Return the address of a file with the jobs of a table's list.
+
+        Args:
+            table: The table's key.
+            parameters: `format`, "csv" or "ndjson", and the parameters of the list.
+        """
+        return self._to("ExportJobs", tableName=table, **parameters)
+
     def view_job(self, table: str, job_id: UUID | str, **parameters: object) -> str:
         """Return the address of a job's page."""
         return self._to("ViewJob", tableName=table, id=job_id, **parameters)

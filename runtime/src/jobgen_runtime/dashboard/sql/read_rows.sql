@@ -1,0 +1,3 @@
+SELECT id, {columns}
+FROM {table}
+WHERE id = ANY (%(ids)s::uuid[])
