@@ -168,7 +168,7 @@ def _web_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
 def _table(snapshot: Snapshot) -> str:
     """Return where an option belongs: lines at the end of pyproject.toml would be paths."""
     is_default = layout_of(snapshot.project.paths) == "guide"
-    return "[tool.jobgen]" if is_default else "[tool.jobgen], above [tool.jobgen.paths],"
+    return "[tool.jobgen]" if is_default else "[tool.jobgen] (above [tool.jobgen.paths])"
 
 
 def _next_steps(

@@ -121,7 +121,7 @@ REMAINING_STEPS = {
             "next to Django's settings",
             "`jobgen init --layout pep8 --app polls`",
             "use SQLite, and jobs are in PostgreSQL",
-            "add this to [tool.jobgen], above [tool.jobgen.paths], in pyproject.toml",
+            "add this to [tool.jobgen] (above [tool.jobgen.paths]) in pyproject.toml",
         },
     ),
     "Alembic": (ALEMBIC, "guide", {"from jobgen_runtime.alembic import include_object"}),

@@ -29,6 +29,8 @@ def define(base: type = Job[ProbeJob], /, **attributes: Any) -> type[Job[Any]]:
         ("maxAttempts", "max_attempts"),
         ("MAX_ATTEMPTS", "max_attempts"),
         ("retries", "max_attempts"),
+        ("max_retry", "max_attempts"),
+        ("default_retry_delay", "backoff"),
         ("timeoutInMicroseconds", "timeout"),
         ("time_out", "timeout"),
         ("time_limit", "timeout"),
@@ -55,6 +57,7 @@ def test_annotation_without_a_value_is_refused_like_an_attribute() -> None:
 def test_attributes_of_the_application_are_accepted() -> None:
     own: dict[str, Any] = {
         "sender": "shop@example.com",
+        "currency": "EUR",
         "_retries": 3,
         "timeouts_seen": property(str),
         "retry": perform,

@@ -22,15 +22,21 @@ _ELSEWHERE = {
     "tries": "max_attempts",
     "retries": "max_attempts",
     "max_retries": "max_attempts",
+    "max_retry": "max_attempts",
+    "num_retries": "max_attempts",
+    "retry_count": "max_attempts",
+    "retry_limit": "max_attempts",
     "max_tries": "max_attempts",
     "timeout_seconds": "timeout",
     "timeout_in_seconds": "timeout",
     "timeout_in_microseconds": "timeout",
     "time_limit": "timeout",
+    "soft_time_limit": "timeout",
     "job_timeout": "timeout",
     "concurrency": "max_concurrency",
     "retry_backoff": "backoff",
     "retry_delay": "backoff",
+    "default_retry_delay": "backoff",
 }
 _SIMILARITY = 0.8
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
