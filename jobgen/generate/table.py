@@ -42,7 +42,10 @@ def _layout(default: str | None) -> Argument:
     )
 
 
-GROUPS = {"destroy": "Remove a job or a script."}
+GROUPS = {
+    "deploy": "Write files to deploy with: images, services, lines for cron.",
+    "destroy": "Remove a job or a script.",
+}
 """The summary of each command that has several generators below it."""
 
 GENERATORS = (
@@ -190,6 +193,50 @@ GENERATORS = (
         """,
         outdated="The typed records are outdated: Schema.sql has changed, or an older version of "
         "jobgen wrote them. Update them with: jobgen types",
+    ),
+    Generator(
+        "deploy docker",
+        "Dockerfile",
+        "Write a Dockerfile for the worker, the web application and the migration.",
+        """
+        The dependencies come from uv.lock, requirements.txt or pyproject.toml. The file is yours
+        from then on.
+        """,
+    ),
+    Generator(
+        "deploy compose",
+        "Docker Compose",
+        "Write compose.yaml: PostgreSQL, migration, workers and web application.",
+        """
+        It builds the images of the Dockerfile that `jobgen deploy docker` writes.
+        """,
+    ),
+    Generator(
+        "deploy kubernetes",
+        "Kubernetes",
+        "Write deployments for Kubernetes, with a scale by the number of due jobs.",
+        """
+        They run the images of the Dockerfile that `jobgen deploy docker` writes. The files are in
+        deploy/kubernetes, and yours from then on.
+        """,
+    ),
+    Generator(
+        "deploy systemd",
+        "Services of systemd",
+        "Write units of systemd: workers, and a timer for each script.",
+        """
+        They run the programs that `jobgen build all` writes. The files are in deploy/systemd, and
+        yours from then on.
+        """,
+    ),
+    Generator(
+        "deploy cron",
+        "Lines for cron",
+        "Write the line of each script for cron.",
+        """
+        They run the programs that `jobgen build all` writes. The file is in deploy/cron.d, and
+        yours from then on.
+        """,
     ),
     Generator(
         "destroy job",

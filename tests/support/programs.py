@@ -87,11 +87,13 @@ BASH = Program("bash", "bash", partial(shutil.which, "bash"))
 ZSH = Program("zsh", "zsh", partial(shutil.which, "zsh"))
 FISH = Program("fish", "fish", partial(shutil.which, "fish"))
 
+SYSTEMD_ANALYZE = Program("systemd-analyze", "systemd", partial(shutil.which, "systemd-analyze"))
+
 
 def install() -> None:
     """Install the programs that are missing as root on Debian; else print what to install."""
     programs: list[Program[Path] | Program[str]] = [OLD_POSTGRES, PGBOUNCER, FAKETIME, IP]
-    programs += [BASH, ZSH, FISH]
+    programs += [BASH, ZSH, FISH, SYSTEMD_ANALYZE]
     missing = [program for program in programs if program.find() is None]
     if not missing:
         return
