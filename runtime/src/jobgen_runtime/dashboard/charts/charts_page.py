@@ -19,10 +19,10 @@ from jobgen_runtime.dashboard.web.pages import page
 from jobgen_runtime.dashboard.web.parameters import RequestRefused
 from jobgen_runtime.dashboard.web.templating import render
 
-KEPT_SHARE = 1 / 1_000
-"""What is kept at least, as a share of the span: 3.6 s for an hour."""
+KEPT_SHARE = 1 / 360
+"""How long figures are kept at least, as a share of their span: ten seconds for an hour."""
 
-READ_SECONDS = 0.05
+READ_SECONDS = 0.03
 """Seconds in which the page reads again what it has. The rest is up to a minute old."""
 
 UNKNOWN = "no index finds its jobs by their time, or it takes too long"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from psycopg.errors import QueryCanceled
 
@@ -25,10 +27,10 @@ COUNTS = "counts"
 FIGURES_KEPT = 2.0
 """Seconds that the figures of the last hour are kept at least."""
 
-MANY_FIGURES_KEPT = 10.0
+MANY_FIGURES_KEPT = 30.0
 """The same where there are many kinds."""
 
-MANY_COUNTS_KEPT = 3.0
+MANY_COUNTS_KEPT = 10.0
 """Seconds that the counts of one of many kinds are kept at least. Those of a small table that is
 one of few are not kept."""
 
@@ -65,6 +67,9 @@ class Counts:
     recent_failures: Count | None
     """Jobs that failed in the last hour; None if that is not known."""
 
+    rendered: dict[Hashable, Any] = field(default_factory=dict, compare=False)
+    """Rows of the overview that show these counts."""
+
 
 @dataclass(frozen=True)
 class KindState:
@@ -80,6 +85,11 @@ class KindState:
     hides_rows: bool
     overdue: float | None
     """Seconds since the oldest waiting job was due; None if none is due."""
+
+    @property
+    def facts(self) -> Hashable:
+        """What its row depends on besides the counts and the figures."""
+        return (self.workers, self.paused_at, self.is_refused, self.hides_rows, self.is_late)
 
     @property
     def last_hour(self) -> Bucket | None:
