@@ -79,7 +79,7 @@ def test_filters_are_shown_in_words_and_removed_one_by_one(
 
 def test_list_shows_names_with_links_and_offers_rows_to_filter_by(site: DashboardSite) -> None:
     page = site.get(f"/jobs/ListJob?tableName={TABLE}").text
-    link = f'<a href="/jobs/ListJob?tableName={TABLE}&amp;where_band_id=p" title="p">'
+    link = f'<a href="/jobs/ListJob?tableName={TABLE}&amp;where_band_id=p">'
     assert f"{link}&lt;Phish&gt;</a>" in page
     assert '<option value="ph">Radiohead</option>' in page
     assert "Fan 8</a>" in page

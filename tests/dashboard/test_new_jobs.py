@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from jobgen_runtime.dashboard.changes import form_errors
 from jobgen_runtime.dashboard.components.defaults import describe_default
 
 from tests.dashboard.sites import DashboardSite, Database
@@ -155,11 +156,21 @@ def test_errors_are_shown_at_the_fields_that_they_are_about(
     shop.run("CREATE UNIQUE INDEX ON scrape_jobs (day, tags)")
     shop.insert(TABLE, band_id=BAND, code="abc", day="2026-11-24", tags=[], urgent=True)
     typed = {"tableName": TABLE, "band_id": BAND, "urgent": "false", **form}
-    page = site.post("/jobs/CreateJob", typed).text
+    page, *_ = site.post("/jobs/CreateJob", typed).text.split("</main>")
     assert re.findall(r'<a href="#field-\d+">([^<]+)</a>', page) == columns
     assert page.count('aria-invalid="true"') == page.count('class="wrong"') == len(columns)
     assert page.count("autofocus") == 1
     assert words in page
+
+
+def test_older_server_refuses_values_without_saying_where(
+    site: DashboardSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(form_errors, "FIRST_VERSION", 1_000_000)
+    page = site.post("/jobs/CreateJob", {"tableName": TABLE, "band_id": BAND, "tags": "{"})
+    assert page.status_code == 422
+    assert "malformed array literal" in page.text
+    assert "aria-invalid" not in page.text
 
 
 def test_defaults_are_shown(site: DashboardSite, shop: Database) -> None:

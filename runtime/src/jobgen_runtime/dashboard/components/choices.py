@@ -24,8 +24,8 @@ FIND_PREFIX = "find."
 FEW = 200
 """Rows of a table that are all offered at once. From a larger one, those that match are."""
 
-FEW_IN_FILTER = 40
-"""The same for a filter: a page has several, and a list."""
+FEW_IN_FILTER = 25
+"""The same for a filter: a page has several of them, and a list."""
 
 OFFERED = 20
 """Rows of a larger table that are offered at once."""
@@ -60,6 +60,7 @@ async def offer(
     chosen: str = "",
     search: str = "",
     few: int = FEW,
+    suggest: bool = True,
 ) -> Choices | None:
     """Return the rows to choose from, with the one that is chosen among them.
 
@@ -69,6 +70,7 @@ async def offer(
         chosen: The key of the row that is chosen, whether it exists or not; empty for none.
         search: What to search for in a large table: a key, or the start or a part of a name.
         few: Rows of a table that are all offered at once.
+        suggest: Whether to offer the newest rows of a larger table before something is sought.
 
     Returns:
         None if the rows cannot be read, or if there are many and they have no name.
@@ -83,9 +85,10 @@ async def offer(
     if reference.label is None:
         return None
     search = search.strip()[:MAX_SEARCH]
+    found: list[Row] | None = []
     if search:
         found = await _search(conn, reference, search)
-    else:
+    elif suggest:
         found = await _read(conn, reference, "newest_choices", limit=OFFERED)
     if found is None:
         return None
@@ -102,6 +105,7 @@ async def offer_all(
     *,
     prefix: str = "",
     few: int = FEW,
+    suggest: bool = True,
 ) -> dict[str, Choices]:
     """Return the rows to choose from, by column, with those that the parameters choose or seek.
 
@@ -111,6 +115,7 @@ async def offer_all(
         parameters: The parameters of the request.
         prefix: What comes before a column's name in the parameter of its choice.
         few: Rows of a table that are all offered at once.
+        suggest: Whether to offer the newest rows of a larger table before something is sought.
     """
     offered = {}
     for column, reference in references.items():
@@ -120,6 +125,7 @@ async def offer_all(
             chosen=parameters.get(prefix + column, ""),
             search=parameters.get(FIND_PREFIX + column, ""),
             few=few,
+            suggest=suggest,
         )
         if choices is not None:
             offered[column] = choices
@@ -189,7 +195,7 @@ def _options(rows: Sequence[Row], chosen: str, chosen_name: str) -> tuple[Option
 def _note(reference: Reference, search: str, found: Sequence[Row]) -> str:
     """Return how the search went, or what can be searched for."""
     if not search:
-        return "Find others by name or id."
+        return "Find others by name or id." if found else "Find one by name or id."
     if len(found) == OFFERED:
         return f"{OFFERED} found, perhaps more."
     note = f"{len(found)} found." if found else "Nothing found."

@@ -120,6 +120,12 @@ async def reference_names(
         for column, value in job.own:
             if column.name in references and isinstance(value, str):
                 keys.setdefault(column.name, set()).add(value)
+    # Together they take fewer round trips; if one table cannot be read, the others' names are.
+    async with optional(conn) as cursor:
+        return {
+            column: await _names(cursor, references[column], found)
+            for column, found in keys.items()
+        }
     return {
         column: await read_names(conn, references[column], found) for column, found in keys.items()
     }
@@ -129,11 +135,17 @@ async def read_names(
     conn: AsyncConnection[Any], reference: Reference, keys: Iterable[str]
 ) -> dict[str, str]:
     """Return the names of rows by their keys; only of those that have one."""
-    names: dict[str, str] = {}
-    if reference.label is not None:
-        # Sent as text without a type, the array gets that of the key.
-        elements = ",".join('"' + re.sub(r'(["\\])', r"\\\1", key) + '"' for key in keys)
-        async with optional(conn) as cursor:
-            await cursor.execute(reference.query("read_names"), {"keys": f"{{{elements}}}"})
-            names = {key: name for key, name in await cursor.fetchall() if name}
-    return names
+    async with optional(conn) as cursor:
+        return await _names(cursor, reference, keys)
+    return {}
+
+
+async def _names(
+    cursor: AsyncCursor[TupleRow], reference: Reference, keys: Iterable[str]
+) -> dict[str, str]:
+    if reference.label is None:
+        return {}
+    # Sent as text without a type, the array gets that of the key.
+    elements = ",".join('"' + re.sub(r'(["\\])', r"\\\1", key) + '"' for key in keys)
+    await cursor.execute(reference.query("read_names"), {"keys": f"{{{elements}}}"})
+    return {key: name for key, name in await cursor.fetchall() if name}

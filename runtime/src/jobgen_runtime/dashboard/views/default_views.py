@@ -120,7 +120,12 @@ async def page_view(
     address = partial(context.addresses.list_job, table.key)
     references = await find_references(context.conn, table)
     choices = await offer_all(
-        context.conn, references, context.parameters, prefix=FILTER_PREFIX, few=FEW_IN_FILTER
+        context.conn,
+        references,
+        context.parameters,
+        prefix=FILTER_PREFIX,
+        few=FEW_IN_FILTER,
+        suggest=False,
     )
     return render(
         "list",
