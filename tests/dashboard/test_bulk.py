@@ -209,6 +209,26 @@ def test_waiting_jobs_are_rescheduled_and_all_others_left_alone(
         assert row == was
 
 
+def test_all_that_failed_since_a_time_are_retried(site: DashboardSite, shop: Database) -> None:
+    shop.job_table(TABLE)
+    jobs = {ago: shop.insert(TABLE, status="failed") for ago in ("1 min", "61 min", "3 days")}
+    for ago, job in jobs.items():
+        query = f"UPDATE {TABLE} SET updated_at = now() - %s::INTERVAL WHERE id = %s"  # noqa: S608 -- the test's own
+        shop.run(query, ago, job)
+    page = site.get(f"/jobs/ListJob?tableName={TABLE}&status=failed").text
+    assert "Retry all that failed" in page
+    assert "Retry all that" not in site.get(f"/jobs/ListJob?tableName={TABLE}").text
+    form = {"tableName": TABLE, "status": "failed", "all": "1"}
+    assert "Retry 3 jobs" in site.post("/jobs/RetryJobs", {**form, "since": ""}).text
+    assert "Retry 3 jobs" not in site.post("/jobs/RetryJobs", {**form, "since": "today"}).text
+    asked = site.post("/jobs/RetryJobs", {**form, "since": "hour"}).text
+    assert "Retry 1 job of" in asked
+    assert "<h1>1 retried</h1>" in site.post("/jobs/RetryJobs", hidden(asked)).text
+    assert statuses(shop) == {
+        job: "not_started" if ago == "1 min" else "failed" for ago, job in jobs.items()
+    }
+
+
 def test_list_offers_what_is_possible_with_its_jobs(
     site: DashboardSite, shop: Database, jobs: dict[str, str]
 ) -> None:
@@ -260,6 +280,7 @@ def test_invalid_choices_are_refused(site: DashboardSite, shop: Database) -> Non
         {"job_": "1"},
         {"job_x": "1"},
         {"all": "1", "status": "x"},
+        {"all": "1", "since": "x"},
         {"all": "1", "until": "x"},
         {"all": "1", "confirmed": "1", "after": "x"},
         {"all": "1", "confirmed": "1", "changed": "x"},

@@ -28,7 +28,7 @@ from jobgen_runtime.dashboard.jobs.neighbors import Neighbors, find_neighbors
 from jobgen_runtime.dashboard.jobs.rows import read_row
 from jobgen_runtime.dashboard.lists.counts import Summary, summarize
 from jobgen_runtime.dashboard.lists.listing import Listing, read_listing
-from jobgen_runtime.dashboard.lists.selection import read_cursor, read_place, read_selection
+from jobgen_runtime.dashboard.lists.selection import Place, read_cursor, read_place, read_selection
 from jobgen_runtime.dashboard.lists.walk import Walk
 from jobgen_runtime.dashboard.overview.kind_state import KindState, read_kind_state
 from jobgen_runtime.dashboard.overview.surroundings import read_surroundings
@@ -142,6 +142,33 @@ def test_page_reads_few_rows_in_any_place(large: str, query: dict[str, str], pas
             # The page before the second is the first: it is read backwards, then forwards.
             assert 0 < rows <= 2 * most
             assert [job.id for job in back.rows] == [job.id for job in listing.rows]
+
+
+@pytest.mark.parametrize(("running", "is_cut"), [(0, False), (50_000, True)])
+def test_list_says_that_it_sorts_only_a_part(large: str, running: int, is_cut: bool) -> None:
+    async def cut() -> bool:
+        async with await AsyncConnection.connect(large) as conn:
+            await conn.execute(
+                "INSERT INTO scrape_jobs (status, locked_at, locked_by, band_id)"
+                " SELECT 'job_status_running', now(), gen_random_uuid(), uuid_of(1)"
+                " FROM generate_series(1, %s)",
+                (running,),
+            )
+            table = (await discover(conn))[TABLE]
+            listing = await read_listing(
+                conn,
+                table,
+                await summarize(conn, table),
+                read_selection(Parameters({"status": "running"}), table),
+                Place(),
+                page_size=PAGE,
+                last_page=400,
+            )
+            assert len(listing.rows) == PAGE
+            await conn.rollback()
+            return listing.is_cut
+
+    assert asyncio.run(cut()) is is_cut
 
 
 WALKS: list[tuple[dict[str, str], int, int]] = [

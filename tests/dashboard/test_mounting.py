@@ -13,7 +13,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row, scalar_row
 from psycopg_pool import AsyncConnectionPool
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.responses import RedirectResponse
+from starlette.routing import Mount, Route
 from starlette.types import Message
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite, Site
@@ -102,6 +103,15 @@ def test_host_header_and_next_parameter_do_not_change_redirects(
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/jobs/ViewJob?")
     assert "evil" not in answer.headers["location"]
+
+
+def test_documented_route_redirects_the_bare_prefix_to_no_other_host() -> None:
+    dashboard = JobsDashboard(auth=NoAuth(), conninfo="")
+    routes = [Route("/jobs", RedirectResponse("/jobs/")), Mount("/jobs", dashboard)]
+    with Site(Starlette(routes=routes)) as site:
+        answer = site.get("/jobs", headers={"Host": "evil.example"})
+    assert answer.is_redirect
+    assert answer.headers["location"] == "/jobs/"
 
 
 @pytest.mark.parametrize(

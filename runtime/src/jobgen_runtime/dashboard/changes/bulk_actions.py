@@ -17,6 +17,7 @@ from jobgen_runtime.control.kinds import CAP
 from jobgen_runtime.dashboard.changes.bulk import BATCH, change_jobs
 from jobgen_runtime.dashboard.changes.operations import RESCHEDULE, Operation, reschedule_to
 from jobgen_runtime.dashboard.changes.progress import Progress, read_progress
+from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.errors.find_failures import find_selection
@@ -29,7 +30,7 @@ from jobgen_runtime.dashboard.lists.selection import (
 )
 from jobgen_runtime.dashboard.lists.walk import Walk
 from jobgen_runtime.dashboard.web.pages import page
-from jobgen_runtime.dashboard.web.parameters import RequestRefused, uuid
+from jobgen_runtime.dashboard.web.parameters import Parameters, RequestRefused, uuid
 from jobgen_runtime.dashboard.web.templating import render
 
 CHOSEN_PREFIX = "job_"
@@ -43,6 +44,9 @@ CHUNK = 250
 
 REQUEST_SECONDS = 2.0
 """After how long a request begins no further chunk."""
+
+SINCE = {"hour": 3_600, "today": 0}
+"""How far back `since` goes, in seconds; today begins at midnight in UTC."""
 
 NOTHING_CHOSEN = "No job was chosen. Choose jobs in the list, or “all that match”."
 
@@ -60,9 +64,8 @@ async def _change_many(operation: Operation, request: DashboardRequest) -> Respo
     goes on behind the last job that the one before has looked at, whether it changed that or not.
     """
     table = await request.table()
-    selection = await find_selection(
-        request.session.conn, table, request.parameters, request.causes
-    )
+    parameters = _with_since(request)
+    selection = await find_selection(request.session.conn, table, parameters, request.causes)
     chosen = _chosen(request)
     if not chosen and "all" not in request.parameters:
         raise RequestRefused(400, NOTHING_CHOSEN)
@@ -124,6 +127,19 @@ def _chosen(request: DashboardRequest) -> list[UUID]:
         return [uuid(name.removeprefix(CHOSEN_PREFIX)) for name in names]
     except ValueError as error:
         raise RequestRefused(400, "A chosen job has no valid id.") from error
+
+
+def _with_since(request: DashboardRequest) -> Parameters:
+    """Return the parameters with a filter in place of `since`, a key of SINCE."""
+    word = request.parameters.get("since")
+    if not word:
+        return request.parameters
+    if word not in SINCE:
+        raise RequestRefused(400, "The parameter since is invalid.")
+    start = Moment(request.session.now.epoch - SINCE[word]).iso or ""
+    if word == "today":
+        start = start[:10]
+    return Parameters({**request.parameters, "where_updated_at": f"{start}.."})
 
 
 def _until(request: DashboardRequest) -> float:

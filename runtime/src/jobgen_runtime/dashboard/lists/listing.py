@@ -34,6 +34,9 @@ class Listing:
     searched: int | None = None
     """How many jobs were searched for this page, if that ended before the page was full."""
 
+    is_cut: bool = False
+    """Whether there are more jobs than were read to be sorted, so that others may come before."""
+
 
 async def read_listing(
     conn: AsyncConnection[Any],
@@ -52,7 +55,9 @@ async def read_listing(
     """
     values = Values()
     order = choose_order(table, summary, selection, values)
-    reader = _Reader(conn, table, order, selection, values, page_size)
+    is_few = selection.indexed_filter is None and summary.is_known(selection.status)
+    is_bounded = summary.is_exact or is_few or selection.error is not None
+    reader = _Reader(conn, table, order, selection, values, page_size, is_bounded)
     # The settings of these statements end with their savepoint.
     async with conn.transaction(force_rollback=True):
         if not summary.is_exact:
@@ -76,6 +81,8 @@ class _Reader:
     selection: Selection
     values: Values
     page_size: int
+    is_bounded: bool
+    """Whether it is known that the source has few rows."""
 
     async def forwards(self, start: Cursor) -> Listing:
         rows = await self._rows(start)
@@ -110,12 +117,26 @@ class _Reader:
                 following = {"page": str(page + 1)}
         elif end := await self._scan_end(None):
             following, searched = {"after": str(end)}, self.order.scanned
+        is_cut = len(rows) > self.page_size and await self._is_cut()
         previous = None
         if page > 1:
             if self.order.is_resumable and shown:
                 previous = self._before(shown[0])
             previous = previous or {"page": str(page - 1)}
-        return Listing(shown, self.order, previous, following, page == 1, searched)
+        return Listing(shown, self.order, previous, following, page == 1, searched, is_cut)
+
+    async def _is_cut(self) -> bool:
+        """Return whether the source of a sorted list has more rows than are read."""
+        if self.order.is_resumable or self.is_bounded:
+            return False
+        query = statement("count_source").format(
+            table=self.table.identifier, source=self.order.source
+        )
+        parameters = {**self.values.by_name, "most": self.order.scanned + 1}
+        async with self.conn.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(query, parameters)
+            row = await cursor.fetchone()
+        return row is not None and row[0] > self.order.scanned
 
     def _after(self, job: JobView) -> Link | None:
         return self._link("after", job)
