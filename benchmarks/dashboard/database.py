@@ -139,6 +139,8 @@ def create_application(folder: Path, url: str) -> Path:
 
 def fill(conn: Connection, size: Size) -> None:
     """Create all tables with their rows, without WAL if the server allows it."""
+    # VACUUM marks pages as visible to all only once the commits of their rows are on disk.
+    conn.execute("SET synchronous_commit = on")
     with conn.transaction():
         conn.execute(_CUSTOMERS.format(references=size.references).encode())
         conn.execute(_ERRORS.encode())

@@ -6,22 +6,36 @@ import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from jobgen_runtime.dashboard.actions import ACTIONS
 
-from benchmarks.dashboard.client import Client, Page
+from benchmarks.dashboard.client import Page
 from benchmarks.dashboard.database import DAYS, DRAINED, LARGE
 
 STATUSES = ("not_started", "running", "retry", "failed", "timed_out", "succeeded")
-MEASURED_BY_NAME = frozenset({"", "ListJobs", "ListJob", "ViewJob", "CreateJob"})
+MEASURED_BY_NAME = frozenset({"", "ListJobs", "ListJob", "ViewJob", "CreateJob", "FindReference"})
+REFERENCED = "00000000-0000-7000-8000-00000000000a"
+"""A row that jobs reference."""
+
 MOST_LINKS = 6
 """Other views of a page that are measured: a period of the charts, for example."""
 
 _LINK = re.compile(r'href="([^"#]+)"')
 
 
-def find_pages(client: Client) -> Iterator[Page]:
+class Reader(Protocol):
+    """What reads pages: a client over HTTP, or one of a test."""
+
+    def address(self, action: str, **parameters: str) -> str:
+        """Return the address of a page."""
+
+    def read(self, page: Page) -> tuple[int, str]:
+        """Return the status and the text of a page."""
+
+
+def find_pages(client: Reader) -> Iterator[Page]:
     """Yield every page to measure."""
     yield Page("overview", client.address(""))
     yield from _lists(client)
@@ -31,7 +45,7 @@ def find_pages(client: Client) -> Iterator[Page]:
             yield from _section(client, action)
 
 
-def _lists(client: Client) -> Iterator[Page]:
+def _lists(client: Reader) -> Iterator[Page]:
     middle = f"{datetime.now(UTC) - timedelta(days=DAYS / 2):%Y-%m-%dT%H:%M}"
     oldest = f"{datetime.now(UTC) - timedelta(days=DAYS):%Y-%m-%dT%H:%M}"
     for status in ("", *STATUSES):
@@ -48,9 +62,8 @@ def _lists(client: Client) -> Iterator[Page]:
     yield _list(client, "search, found", q="Order 1")
     yield _list(client, "search, not found", q="nothing like it")
     yield _list(client, "search in failed, not found", status="failed", q="nothing like it")
-    customer = "00000000-0000-7000-8000-00000000000a"
-    yield _list(client, "filter, customer", where_customer_id=customer)
-    yield _list(client, "filter, customer, by amount", where_customer_id=customer, sort="-amount")
+    yield _list(client, "filter, customer", where_customer_id=REFERENCED)
+    yield _list(client, "filter, customer, by amount", where_customer_id=REFERENCED, sort="-amount")
     yield _list(client, "filter, channel", where_channel="web")
     yield _list(client, "filter, amount, rare", where_amount="999.99")
     yield _list(client, "filter, created in the middle", where_created_at=f"{middle}..{middle}")
@@ -59,7 +72,7 @@ def _lists(client: Client) -> Iterator[Page]:
     yield Page("list of the drained kind", client.address("ListJob", tableName=DRAINED))
 
 
-def _jobs(client: Client) -> Iterator[Page]:
+def _jobs(client: Reader) -> Iterator[Page]:
     for status in ("succeeded", "failed", "not_started"):
         listed = _list(client, "", status=status)
         if job := _link(client, listed, "id", action="ViewJob"):
@@ -69,6 +82,9 @@ def _jobs(client: Client) -> Iterator[Page]:
                 address = client.address("CreateJob", tableName=LARGE, copyOf=copied)
                 yield Page("form, copy of a job", address)
     yield Page("form with a reference", client.address("CreateJob", tableName=LARGE))
+    for text in ("Acme 1", "nothing like it", REFERENCED):
+        parameters = {"tableName": LARGE, "column": "customer_id", "q": text}
+        yield Page(f"search for a reference, {text}", client.address("FindReference", **parameters))
     yield Page(
         "question before retrying all failed",
         client.address("RetryJobs"),
@@ -76,7 +92,7 @@ def _jobs(client: Client) -> Iterator[Page]:
     )
 
 
-def _section(client: Client, action: str) -> Iterator[Page]:
+def _section(client: Reader, action: str) -> Iterator[Page]:
     """Yield a page that is not known here, and the other views that it links to."""
     for name, address in (
         (action, client.address(action)),
@@ -97,12 +113,12 @@ def _section(client: Client, action: str) -> Iterator[Page]:
             yield Page(f"{name} {shown}", view)
 
 
-def _list(client: Client, name: str, **parameters: str) -> Page:
+def _list(client: Reader, name: str, **parameters: str) -> Page:
     given = {key: value for key, value in parameters.items() if value}
     return Page(name, client.address("ListJob", tableName=LARGE, **given))
 
 
-def _link(client: Client, page: Page, parameter: str, action: str = "ListJob") -> str | None:
+def _link(client: Reader, page: Page, parameter: str, action: str = "ListJob") -> str | None:
     """Return the first link of a page to an action with a parameter."""
     for found in _LINK.findall(client.read(page)[1]):
         link = html.unescape(found)
