@@ -54,7 +54,8 @@ class Service:
         try:
             self._current = run = RunningProgram(self._program, self._console, self._errors)
         except OSError as error:
-            self._console.say(f"error: {self._program.command[0]}: {error.strerror}.")
+            what = f"The {self._program.name} cannot start"
+            self._console.say(f"error: {what}: {self._program.command[0]}: {error.strerror}.")
             self._current = None
         else:
             self._guard.started(run.pid)

@@ -167,6 +167,8 @@ def test_command_is_served_with_its_port_and_new_settings_are_followed(session: 
     dev.wait_for_line("now serving")
     session.write("pyproject.toml", 'web = "command', 'web = "comand')
     dev.wait_for_line("error:")
+    session.write("pyproject.toml", 'web = "comand sh', 'web = "command nowhere')
+    dev.wait_for_line("error: The web application cannot start: nowhere: No such file")
     dev.send_signal(signal.SIGHUP)
     dev.wait_for_exit(0)
     session.wait_until_gone()
