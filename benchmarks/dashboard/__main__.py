@@ -65,7 +65,7 @@ def main() -> int:
         running = stack.enter_context(dashboard(url))
         client = Client(running.server)
         stack.callback(client.close)
-        timings, pairs = [], []
+        timings, pairs, failure = [], [], None
         if not options.no_pages:
             pages = [page for page in find_pages(client) if options.only in page.name]
             _say(f"measuring {len(pages)} pages")
@@ -77,8 +77,11 @@ def main() -> int:
         if options.pairs:
             _say(f"measuring {options.pairs} pairs of drains")
             overview = Page("overview", client.address(""))
-            pairs = measure_drains(running.server, conn, overview, options.pairs, size.drained)
-    run = Run(description(), size, options.requests, timings, pairs)
+            try:
+                pairs = measure_drains(running.server, conn, overview, options.pairs, size.drained)
+            except RuntimeError as error:
+                failure = f"{error}: {error.__cause__}"
+    run = Run(description(), size, options.requests, timings, pairs, failure)
     report = markdown(run)
     print(report)
     if options.json:

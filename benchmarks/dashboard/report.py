@@ -23,6 +23,8 @@ class Run:
     requests: int
     timings: Sequence[Timings]
     pairs: Sequence[Pair]
+    failure: str | None = None
+    """Why the drains could not be measured."""
 
 
 def markdown(run: Run) -> str:
@@ -99,5 +101,7 @@ def _missed(run: Run) -> Iterator[str]:
         beside = each.beside_worker
         if len(beside) >= FEWEST_BESIDE_WORKER and (reached := p95(beside)) > PAGE_GOAL_MS:
             yield f"{each.page.name}: p95 {reached:.0f} ms beside a worker"
+    if run.failure:
+        yield f"the drains could not be measured: {run.failure}"
     if run.pairs and (reached := loss(run.pairs)) > LOSS_GOAL_PERCENT:
         yield f"the drain with three browsers: loses {reached:.1f} %, goal: {LOSS_GOAL_PERCENT:.0f}"

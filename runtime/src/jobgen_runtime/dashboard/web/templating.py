@@ -36,6 +36,8 @@ def _environment() -> Environment:
         loader=_Unindented("jobgen_runtime.dashboard"),
         autoescape=True,
         undefined=StrictUndefined,
+        # Else pages look for changed files, and an upgrade mixes two versions in a process.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
