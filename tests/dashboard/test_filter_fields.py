@@ -25,10 +25,13 @@ def site(shops: str) -> Iterator[DashboardSite]:
     shop.run("CREATE TABLE fans (id INT PRIMARY KEY, name TEXT)")
     shop.run("INSERT INTO bands VALUES ('p', '<Phish>'), ('ph', 'Radiohead'), ('null', 'Null')")
     shop.run("INSERT INTO fans SELECT n, 'Fan ' || n FROM generate_series(1, 50) n")
+    shop.run("CREATE TABLE venues (id INT PRIMARY KEY, name TEXT UNIQUE)")
+    shop.run("INSERT INTO venues SELECT n, 'Hall ' || n FROM generate_series(1, 50) n")
     shop.job_table(
         TABLE,
         "band_id TEXT REFERENCES bands (id)",
         "fan_id INT REFERENCES fans (id)",
+        "venue_id INT REFERENCES venues (id)",
         "price NUMERIC",
         "sold_out BOOLEAN",
         "day DATE",
@@ -105,3 +108,22 @@ def test_rows_are_searched_for_in_the_filters(site: DashboardSite) -> None:
 def test_invalid_range_is_refused(site: DashboardSite, query: dict[str, str]) -> None:
     answer = site.get("/jobs/ListJob", params={"tableName": TABLE, **query})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("RADIO", ["band_id=ph"]),
+        ("hall 3", ["venue_id=3"] + [f"venue_id={n}" for n in range(30, 34)]),
+        ("31", ["fan_id=31", "venue_id=31"]),
+        ("fan 31", []),
+        ("no such name", []),
+    ],
+)
+def test_search_suggests_the_jobs_with_rows_of_that_name(
+    site: DashboardSite, text: str, links: list[str]
+) -> None:
+    where = {"tableName": TABLE, "q": text, "status": "failed"}
+    page = site.get("/jobs/ListJob", params=where).text
+    found = re.findall(r'<a class="chip" href="[^"]*status=failed&amp;where_([^"]+)">', page)
+    assert found == links

@@ -30,6 +30,9 @@ FEW_IN_FILTER = 25
 OFFERED = 20
 """Rows of a larger table that are offered at once."""
 
+SUGGESTED = 5
+"""Rows of a table that a search of jobs suggests."""
+
 SEARCHED = 10_000
 """Rows of a table that are searched for a part of a name, the newest ones."""
 
@@ -132,6 +135,31 @@ async def offer_all(
     return offered
 
 
+async def suggest(
+    conn: AsyncConnection[Any],
+    references: Mapping[str, Reference],
+    offered: Mapping[str, Choices],
+    text: str,
+) -> list[tuple[str, Option]]:
+    """Return rows that a search for jobs may mean, each with the column that references it.
+
+    Only what an index finds, or what is offered anyway.
+    """
+    found: list[tuple[str, Option]] = []
+    if not text:
+        return found
+    for column, choices in offered.items():
+        if choices.is_large:
+            rows = await _by_index(conn, references[column], text)
+            options = _options(rows[:SUGGESTED], "", "")
+        else:
+            options = tuple(
+                each for each in choices.options if text.casefold() in each.label.casefold()
+            )
+        found += [(column, option) for option in options[:SUGGESTED]]
+    return found
+
+
 async def key_of(conn: AsyncConnection[Any], reference: Reference, text: str) -> str | None:
     """Return the key of the row that has exactly this key, as the database writes it, if any."""
     # The text may not be a value of the key's type at all.
@@ -141,28 +169,24 @@ async def key_of(conn: AsyncConnection[Any], reference: Reference, text: str) ->
 
 async def _search(conn: AsyncConnection[Any], reference: Reference, text: str) -> list[Row] | None:
     """Return the row with a key, else those whose names begin with a text, else have it in them."""
+    found = await _by_index(conn, reference, text)
+    if found:
+        return found
+    pattern = "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
+    return await _read(
+        conn, reference, "choices_by_part", pattern=pattern, scanned=SEARCHED, limit=OFFERED
+    )
+
+
+async def _by_index(conn: AsyncConnection[Any], reference: Reference, text: str) -> list[Row]:
+    """Return the row with a key, else those whose names begin with a text if an index has them."""
     row = await _read(conn, reference, "choice_by_key", text=text)
-    if row:
-        return row
-    found: list[Row] = []
-    if reference.is_label_indexed:
-        starts = {"text": text, "lower": text.lower(), "title": text.title()}
-        rows = await _read(conn, reference, "choices_by_start", limit=OFFERED, **starts)
-        found += [row for row in rows or () if _begins_with(row, text)]
-        found.sort(key=lambda row: ((row[1] or "").casefold(), row[0]))
-    if not found:
-        pattern = "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
-        rows = await _read(
-            conn,
-            reference,
-            "choices_by_part",
-            pattern=pattern,
-            scanned=SEARCHED,
-            limit=OFFERED,
-        )
-        if rows is None:
-            return None
-        found = rows
+    if row or not reference.is_label_indexed:
+        return row or []
+    starts = {"text": text, "lower": text.lower(), "title": text.title()}
+    rows = await _read(conn, reference, "choices_by_start", limit=OFFERED, **starts)
+    found = [each for each in rows or () if _begins_with(each, text)]
+    found.sort(key=lambda each: ((each[1] or "").casefold(), each[0]))
     return found[:OFFERED]
 
 

@@ -9,7 +9,7 @@ from psycopg import DataError
 
 from jobgen_runtime.control.kinds import CAP
 from jobgen_runtime.dashboard.changes.operations import OPERATIONS
-from jobgen_runtime.dashboard.components.choices import FEW_IN_FILTER, offer_all
+from jobgen_runtime.dashboard.components.choices import FEW_IN_FILTER, offer_all, suggest
 from jobgen_runtime.dashboard.components.defaults import read_defaults
 from jobgen_runtime.dashboard.components.fields import (
     FIND_IN,
@@ -152,6 +152,7 @@ async def page_view(
             (filter_words(each, choices), FILTER_PREFIX + each.column.name)
             for each in selection.filters
         ],
+        suggestions=await suggest(context.conn, references, choices, selection.search),
         find_in=context.parameters.get(FIND_IN, ""),
         filter_fields=filter_fields(
             [
