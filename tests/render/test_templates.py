@@ -50,6 +50,14 @@ CREATING = {
     "has_decimal": True,
 }
 CREATING_WITHOUT_OPTIONS = {**CREATING, "imports": [], "arguments": [], "has_decimal": False}
+DOCKER = {
+    "name": "shop",
+    "python": "3.11",
+    "requirements": "pyproject.toml",
+    "generator": "jobgen",
+    "web": "Web.FrontController:app",
+    "is_factory": False,
+}
 SCHEMA = block_context(
     parse_job_name("Scrape"),
     parse_columns(("pages:int", "note:text?", "url:text:index"), Schema()),
@@ -66,6 +74,12 @@ SCHEMA = block_context(
         ("script", CREATING),
         ("script", CREATING_WITHOUT_OPTIONS),
         ("schema", SCHEMA),
+        ("deploy/systemd", {"name": "shop", "scripts": ["Nightly"]}),
+        ("deploy/systemd_timer", {"name": "shop", "script": "Nightly"}),
+        ("deploy/cron", {"name": "shop", "scripts": ["Nightly"]}),
+        ("deploy/docker", DOCKER),
+        ("deploy/compose", {"name": "shop", "web": "Web.FrontController:app"}),
+        ("deploy/kubernetes", {"name": "shop", "web": "", "tables": ["a_jobs", "b_jobs"]}),
     ],
 )
 def test_template_is_rendered_to_the_same_bytes_as_by_copier(
