@@ -178,22 +178,27 @@ def test_page_of_a_job_folds_json_and_leads_to_the_jobs_near_it(
     shop.run("CREATE TABLE bands (id UUID PRIMARY KEY DEFAULT uuidv7(), name TEXT)")
     band, other = shop.insert("bands"), shop.insert("bands")
     shop.job_table(
-        "scrape_jobs", "band_id UUID REFERENCES bands (id)", "payload JSONB", "small JSON"
+        "scrape_jobs",
+        "band_id UUID REFERENCES bands (id)",
+        "guest_id UUID REFERENCES bands (id)",
+        "payload JSONB",
+        "small JSON",
     )
     shop.run("CREATE INDEX ON scrape_jobs (band_id)")
     values = {"payload": json.dumps({str(n): "<b>" for n in range(9)}), "small": '{"a":1.10}'}
     jobs = [
-        shop.insert("scrape_jobs", band_id=band, status=status, **values)
+        shop.insert("scrape_jobs", band_id=band, guest_id=other, status=status, **values)
         for status in ("failed", "succeeded", "failed", "failed")
     ]
     shop.insert("scrape_jobs", band_id=other, status="failed")
-    page = site.get(f"/jobs/ViewJob?tableName=scrape_jobs&id={jobs[1]}").text
+    page = site.get(f"/jobs/ViewJob?tableName=scrape_jobs&id={jobs[2]}").text
     near = page.partition('id="near"')[2]
-    order = [near.index(f"id={job}") for job in (jobs[0], jobs[2])]
+    order = [near.index(f"id={job}") for job in (jobs[1], jobs[3])]
     assert order == sorted(order)
-    assert jobs[3] not in near
-    assert f'status=failed&amp;where_band_id={band}">3 failed</a>' in near
-    assert "succeeded" not in near
+    assert jobs[0] not in near
+    assert f'status=failed&amp;where_band_id={band}">2 failed</a>' in near
+    assert f'status=succeeded&amp;where_band_id={band}">1 succeeded</a>' in near
+    assert "Same guest" not in near
     assert page.count('<details class="json">') == 1
     assert "11 lines" in page
     assert "&#34;0&#34;: &#34;&lt;b&gt;&#34;,\n" in page

@@ -90,6 +90,21 @@ def test_database_without_failures_or_kinds_says_so(site: DashboardSite, shop: D
     assert "No job has failed in this time." in site.get("/jobs/ListErrors?range=hour").text
 
 
+def test_changed_failure_is_read_again(site: DashboardSite, shop: Database) -> None:
+    shop.job_table(TABLE)
+    job = fail(shop, TABLE, error("app.CardError", "declined"))
+    assert "CardError" in rows(page_of(site))[0]
+    shop.run(
+        f"UPDATE {TABLE} SET last_error = %s, updated_at = now() WHERE id = %s",  # noqa: S608 -- the test's own
+        error("app.OtherError", "no", place="check"),
+        job,
+    )
+    [row] = rows(page_of(site))
+    assert row.startswith("OtherError no Web/Job/Mail.py in check")
+    shop.run(f"DELETE FROM {TABLE}")  # noqa: S608 -- the test's own
+    assert rows(page_of(site)) == []
+
+
 def test_overview_leads_to_why_jobs_of_a_kind_have_failed(
     site: DashboardSite, shop: Database
 ) -> None:
@@ -137,6 +152,7 @@ def test_group_is_retried_or_deleted_as_a_whole_and_nothing_else(
     same = [fail(shop, TABLE, error("app.CardError", f"declined {n}")) for n in range(53)]
     others = [
         fail(shop, TABLE, error("app.OtherError", "no")),
+        fail(shop, TABLE, error("app.CardError", "declined"), ago="2 hours"),
         shop.insert(TABLE, status="retry", last_error=error("app.CardError", "declined")),
         shop.insert(TABLE, status="succeeded"),
     ]
@@ -153,16 +169,18 @@ def test_group_is_retried_or_deleted_as_a_whole_and_nothing_else(
     statuses = {str(row["id"]): row["status"] for row in shop.rows(TABLE)}
     assert {statuses[job] for job in same} == {"job_status_not_started"}
     kept = [statuses[job] for job in (*others, late)]
-    assert kept == [f"job_status_{each}" for each in ("failed", "retry", "succeeded", "failed")]
+    expected = ("failed", "failed", "retry", "succeeded", "failed")
+    assert kept == [f"job_status_{each}" for each in expected]
 
-    *_, (action, fields) = forms(page_of(site))
+    other = page_of(site).partition("OtherError")[2]
+    *_, (action, fields) = forms(other.partition("</tr>")[0])
     assert action == "DeleteJobs"
     [(action, fields)] = forms(site.post(f"/jobs/{action}", fields).text)
     assert "<h1>1 deleted</h1>" in site.post(f"/jobs/{action}", fields).text
     assert others[0] not in {str(row["id"]) for row in shop.rows(TABLE)}
     forged = {"tableName": TABLE, "error": "0" * 16, "all": "1", "confirmed": "1"}
     assert "<h1>0 deleted</h1>" in site.post("/jobs/DeleteJobs", forged).text
-    assert len(shop.rows(TABLE)) == 56
+    assert len(shop.rows(TABLE)) == 57
 
 
 def test_page_says_how_many_failures_it_has_read(site: DashboardSite, shop: Database) -> None:

@@ -97,7 +97,12 @@ def test_pages_show_only_what_the_visitor_may_do(
     shop.job_table(TABLE)
     jobs = [shop.insert(TABLE, status=status) for status in ("failed", "not_started")]
     site = visited(make_site, Visitor("ada", may={Right.SEE, right}))
-    addresses = ["", f"ListJob?tableName={TABLE}", f"ListJob?tableName={TABLE}&status=timed_out"]
+    addresses = [
+        "",
+        "ListErrors",
+        f"ListJob?tableName={TABLE}",
+        f"ListJob?tableName={TABLE}&status=timed_out",
+    ]
     addresses += [f"ViewJob?tableName={TABLE}&id={job}" for job in jobs]
     text = "".join(site.get(f"/jobs/{address}").text for address in addresses)
     for each, action in BUTTONS.items():
