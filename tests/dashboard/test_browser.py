@@ -240,3 +240,34 @@ def test_user_retries_chosen_jobs(browser: Browser, address: str, filled: Databa
     page.get_by_role("link", name="Back to the list").click()
     expect(page.get_by_role("link", name="Not started 4")).to_be_visible()
     assert [row["status"] for row in filled.rows(TABLE)].count("job_status_not_started") == 4
+
+
+def test_user_retries_all_failures_with_one_error(
+    browser: Browser, address: str, filled: Database
+) -> None:
+    page = opened(browser, java_script=False)
+    page.goto(address + "/")
+    page.get_by_role("link", name="2 failed in 1 h").click()
+    row = page.get_by_role("row", name="OSError")
+    expect(row).to_contain_text("<b>no</b> route to host")
+    row.get_by_role("button", name="Retry 2…").click()
+    page.get_by_role("button", name="Retry 2 jobs").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("2 retried")
+    page.get_by_role("link", name="Back to the errors").click()
+    expect(page.get_by_role("row", name="OSError")).to_have_count(0)
+    assert [row["status"] for row in filled.rows(TABLE)].count("job_status_not_started") == 3
+
+
+def test_user_looks_up_what_a_worker_runs(browser: Browser, address: str, filled: Database) -> None:
+    filled.run("UPDATE job_workers SET tables = tables || %s", [TABLE])
+    filled.run(
+        f"UPDATE {TABLE} SET locked_at = now(), locked_by = (SELECT id FROM job_workers"  # noqa: S608 -- the test's own
+        " WHERE expires_at > now()) WHERE status = 'job_status_running'"
+    )
+    page = opened(browser)
+    page.goto(f"{address}/ListJob?tableName={TABLE}&status=running")
+    page.get_by_role("link", name="web-1:7").click()
+    row = page.get_by_role("row", name="web-1:7").and_(page.locator(":target"))
+    expect(row).to_contain_text("Alive")
+    row.get_by_role("link", name="Email customers …").click()
+    expect(page.get_by_role("row", name="Worker")).to_contain_text("web-1:7")
