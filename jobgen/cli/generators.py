@@ -97,15 +97,16 @@ def _run(
         start = open_project(root, writes=not options.is_preview)
         root = start.root
     prompts = can_prompt(options)
+    question = generator.question if prompts else None
     result = plan_and_apply(
         root,
         partial(generator.make_plan, start, arguments),
         resolve=partial(resolve_by, options, prompts=prompts and not options.is_preview),
-        confirm=partial(confirm, generator.question if prompts else None, diff=options.diff),
+        confirm=partial(confirm, question, diff=options.diff),
         apply=generator.apply_plan,
         dry_run=options.is_preview,
     )
-    code = report(result, options)
+    code = report(result, options, is_shown=question is not None)
     if check and code is ExitCode.DONE and result.plan.pending:
         output.note(generator.outdated or "")
         return ExitCode.PENDING

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import click
 
 from jobgen.cli.options import RunOptions
-from jobgen.cli.report import show_changes, show_diff
+from jobgen.cli.report import show_diff, show_plan
 from jobgen.plan.conflicts import (
     conflicting_paths,
     overwrite_edited,
@@ -24,10 +24,10 @@ def can_prompt(options: RunOptions) -> bool:
 
 
 def confirm(question: str | None, plan: Plan, *, diff: bool) -> bool:
-    """Show the plan and ask the question; without one, return True."""
+    """Show the plan with its warnings and ask the question; without one, return True."""
     if question is None:
         return True
-    show_changes(plan, diff=diff)
+    show_plan(plan, diff=diff)
     return click.confirm(question)
 
 

@@ -13,8 +13,14 @@ _STYLES = {"create": "green", "update": "yellow", "delete": "red", "identical": 
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def report(result: RunResult, options: RunOptions) -> ExitCode:
-    """Print what was done, or why nothing was, and return the exit code."""
+def report(result: RunResult, options: RunOptions, *, is_shown: bool = False) -> ExitCode:
+    """Print what was done, or why nothing was, and return the exit code.
+
+    Args:
+        result: The plan and what became of it.
+        options: The command's options.
+        is_shown: Whether the user has confirmed the plan, and so has seen its files and warnings.
+    """
     plan = result.plan
     if options.as_json:
         from jobgen.plan.json_format import plan_to_json
@@ -26,9 +32,10 @@ def report(result: RunResult, options: RunOptions) -> ExitCode:
         return ExitCode.DONE
     if plan.issues and plan.changes and plan.generator != "undo":  # which says so itself
         output.line("Not done:")
-    show_changes(plan, diff=options.diff)
-    for text in plan.warnings:
-        output.warning(text)
+    if is_shown and result.applied:
+        output.line("Done.")
+    else:
+        show_plan(plan, diff=options.diff)
     if plan.issues:
         for issue in plan.issues:
             _show_issue(issue)
@@ -41,6 +48,13 @@ def report(result: RunResult, options: RunOptions) -> ExitCode:
     else:
         _show_next_steps(plan)
     return exit_code(plan)
+
+
+def show_plan(plan: Plan, *, diff: bool) -> None:
+    """Print the plan's files and its warnings."""
+    show_changes(plan, diff=diff)
+    for text in plan.warnings:
+        output.warning(text)
 
 
 def show_changes(plan: Plan, *, diff: bool) -> None:

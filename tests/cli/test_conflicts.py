@@ -103,8 +103,14 @@ def test_destroy_asks_for_confirmation_at_a_terminal(
     jobgen: Jobgen, shop: Path, answer: str, is_there: bool
 ) -> None:
     jobgen("job", "EmailCustomers")
-    code, _ = at_terminal(shop, "destroy", "job", "EmailCustomers", answers=[answer])
+    jobgen("script", "RunEmailCustomersJob")
+    code, out = at_terminal(shop, "destroy", "job", "EmailCustomers", answers=[answer])
     assert code == 0
+    before, asked, after = out.partition("Remove all of this?")
+    assert asked
+    assert "jobgen destroy script RunEmailCustomersJob" in before
+    assert MODULE not in after
+    assert ("Done." in after) is not is_there
     assert (shop / MODULE).exists() is is_there
 
 
