@@ -105,3 +105,17 @@ def test_keys_can_be_switched_off(page: Page) -> None:
     expect(page.locator("tbody a:focus")).to_have_count(0)
     expect(page.get_by_role("dialog", name="Display")).to_be_hidden()
     assert page.locator("tbody tr").count() == JOBS
+
+
+def test_columns_of_a_list_are_chosen(page: Page) -> None:
+    page.goto(f"{LIST}&status=failed")
+    page.get_by_role("button", name="Columns").click()
+    dialog = page.get_by_role("dialog", name="Columns of this list")
+    load_axe(page)
+    assert violations(page, "':popover-open'") == []
+    dialog.get_by_label("Amount").uncheck()
+    dialog.get_by_label("Due").check()
+    dialog.get_by_role("button", name="Show these").click()
+    expect(page.get_by_role("columnheader", name="Due")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="Amount")).to_have_count(0)
+    expect(page.get_by_role("link", name="Failed 6")).to_have_attribute("aria-current", "true")

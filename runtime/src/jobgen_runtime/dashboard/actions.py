@@ -19,7 +19,7 @@ from jobgen_runtime.dashboard.errors.errors_page import list_errors
 from jobgen_runtime.dashboard.export.export_action import export_jobs
 from jobgen_runtime.dashboard.overview.overview_action import list_jobs
 from jobgen_runtime.dashboard.page_actions import find_reference, list_job, new_job, view_job
-from jobgen_runtime.dashboard.preference_actions import save_theme
+from jobgen_runtime.dashboard.preference_actions import save_columns, save_theme
 from jobgen_runtime.dashboard.workers.workers_page import list_workers
 
 
@@ -54,6 +54,7 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "ResumeKind": {"POST": Action(resume, Right.PAUSE)},
         "PauseAll": {"POST": Action(pause_all, Right.PAUSE)},
         "ResumeAll": {"POST": Action(resume_all, Right.PAUSE)},
+        "SaveColumns": {"POST": Action(save_columns)},
         "SaveTheme": {"POST": Action(save_theme)},
     }
 )

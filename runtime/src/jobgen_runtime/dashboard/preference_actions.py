@@ -7,8 +7,20 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
+from jobgen_runtime.dashboard.lists.columns import (
+    COLUMNS_COOKIE,
+    changed_columns,
+    forgotten_columns,
+)
+from jobgen_runtime.dashboard.lists.selection import list_parameters
 from jobgen_runtime.dashboard.web.pages import see_other
-from jobgen_runtime.dashboard.web.preferences import THEME_COOKIE, Theme, read_theme, write_cookie
+from jobgen_runtime.dashboard.web.preferences import (
+    THEME_COOKIE,
+    Theme,
+    read_cookie,
+    read_theme,
+    write_cookie,
+)
 
 MAX_ADDRESS = 16_384
 
@@ -20,6 +32,21 @@ async def save_theme(request: DashboardRequest) -> Response:
     write_cookie(
         request.request, response, THEME_COOKIE, "" if theme is Theme.SYSTEM else theme.value
     )
+    return response
+
+
+async def save_columns(request: DashboardRequest) -> Response:
+    """Keep which columns a table's list has, and return to the list."""
+    table = await request.table()
+    cookie = read_cookie(request.request, COLUMNS_COOKIE)
+    if "reset" in request.parameters:
+        changed = forgotten_columns(cookie, table)
+    else:
+        changed = changed_columns(cookie, table, request.parameters)
+    response = see_other(
+        request.addresses.list_job(table.key, **list_parameters(request.parameters))
+    )
+    write_cookie(request.request, response, COLUMNS_COOKIE, changed)
     return response
 
 

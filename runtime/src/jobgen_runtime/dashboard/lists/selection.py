@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from psycopg import sql
@@ -155,6 +156,16 @@ def _read_filters(parameters: Mapping[str, str], table: JobTable) -> tuple[Filte
             except InvalidFilter as error:
                 raise RequestRefused(400, str(error)) from error
     return tuple(filters)
+
+
+def list_parameters(parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Return those parameters that say which rows a list shows, unchecked."""
+    names = ("status", "q", "sort", "error")
+    return {
+        name: value
+        for name, value in parameters.items()
+        if name in names or name.startswith(FILTER_PREFIX)
+    }
 
 
 def read_place(parameters: Parameters, page: int) -> Place:

@@ -25,6 +25,13 @@ from jobgen_runtime.dashboard.components.references import find_references, refe
 from jobgen_runtime.dashboard.database.discovery import Column
 from jobgen_runtime.dashboard.database.refused_statements import shown_reason
 from jobgen_runtime.dashboard.errors.find_failures import find_selection
+from jobgen_runtime.dashboard.lists.columns import (
+    COLUMN_PREFIX,
+    COLUMNS_COOKIE,
+    choosable_columns,
+    default_columns,
+    read_columns,
+)
 from jobgen_runtime.dashboard.lists.counts import Summary, summarize
 from jobgen_runtime.dashboard.lists.filters import FILTER_PREFIX
 from jobgen_runtime.dashboard.lists.listing import read_listing
@@ -34,6 +41,7 @@ from jobgen_runtime.dashboard.lists.selection import Place, Selection, read_plac
 from jobgen_runtime.dashboard.views.further_columns import ReadColumns, no_columns
 from jobgen_runtime.dashboard.views.view import ViewContext
 from jobgen_runtime.dashboard.web.parameters import RequestRefused
+from jobgen_runtime.dashboard.web.preferences import read_cookie
 from jobgen_runtime.dashboard.web.templating import render
 from jobgen_runtime.dashboard.workers.workers import worker_names
 
@@ -41,7 +49,6 @@ NEWEST = 10
 SUMMARY_KEPT_SECONDS = 3.0
 """How long the counts of a large table are kept: they take most of the time of a list."""
 
-LISTED_OWN_COLUMNS = 3
 FILTERED = ("attempts_count", "created_at", "updated_at", "run_at", "locked_by")
 """The columns of every job table that the list has a field to filter by."""
 
@@ -64,7 +71,7 @@ async def dashboard_section(context: ViewContext) -> Html:
         summary=summary,
         selection=Selection(),
         listing=listing,
-        own=LISTED_OWN_COLUMNS,
+        columns=default_columns(context.table),
         names=await reference_names(
             context.conn, await find_references(context.conn, context.table), listing.rows
         ),
@@ -88,7 +95,7 @@ async def kept_summary(context: ViewContext) -> Summary:
 
 
 async def page_view(
-    context: ViewContext, page: int, page_size: int, read_columns: ReadColumns = no_columns
+    context: ViewContext, page: int, page_size: int, read_further: ReadColumns = no_columns
 ) -> Html:
     """Render one page of the table's list, with a tab for each status.
 
@@ -96,7 +103,7 @@ async def page_view(
         context: The table and the request, whose parameters say what to show.
         page: The page, counted from 1.
         page_size: Jobs on a page.
-        read_columns: Reads further columns of the jobs on the page.
+        read_further: Reads further columns of the jobs on the page.
 
     Raises:
         RequestRefused: A parameter is invalid (400).
@@ -133,8 +140,10 @@ async def page_view(
         summary=summary,
         selection=selection,
         listing=listing,
-        own=LISTED_OWN_COLUMNS,
-        further=await read_columns([job.id for job in listing.rows if job.id is not None]),
+        columns=read_columns(read_cookie(context.request, COLUMNS_COOKIE), table),
+        choosable=choosable_columns(table),
+        column_prefix=COLUMN_PREFIX,
+        further=await read_further([job.id for job in listing.rows if job.id is not None]),
         address=address,
         order=describe(listing.order, table),
         is_sorted=selection.sort_column is None or selection.sort_column[0] == listing.order.column,

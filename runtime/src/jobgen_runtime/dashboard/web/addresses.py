@@ -140,6 +140,10 @@ class Addresses:
         """Return the address of a worker's row on the page of the workers, by its id."""
         return f"{self._to('ListWorkers')}#worker-{quote(worker)}"
 
+    def save_columns(self) -> str:
+        """Return the address to post `tableName` and the columns of its list to."""
+        return self._to("SaveColumns")
+
     def save_theme(self) -> str:
         """Return the address to post the `theme` to that the visitor chooses."""
         return self._to("SaveTheme")

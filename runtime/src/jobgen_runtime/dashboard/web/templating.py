@@ -14,6 +14,7 @@ from jobgen_runtime.dashboard.access.visitor import Right
 from jobgen_runtime.dashboard.components import html as components
 from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.components.times import duration, elapsed
+from jobgen_runtime.dashboard.lists.columns import RUNTIME_COLUMNS
 from jobgen_runtime.dashboard.lists.filters import is_number, is_sortable
 from jobgen_runtime.dashboard.web.assets import script, style
 
@@ -50,6 +51,7 @@ def _environment() -> Environment:
         is_sortable=is_sortable,
         id_end=components.id_end,
         post_button=components.post_button,
+        runtime_columns=RUNTIME_COLUMNS,
         script=script(),
         status_to_badge=components.status_to_badge,
         status_label=components.status_label,
