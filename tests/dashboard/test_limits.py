@@ -92,7 +92,7 @@ def test_slow_part_of_a_page_is_left_out_and_a_slow_page_ends(
     other = shop.insert(OTHER)
     site = make_site(jobs=[Slow])
     with monkeypatch.context() as patched:
-        patched.setattr(connections, "PART_SECONDS", 0.2)
+        patched.setattr(connections, "PART_SECONDS", 0.6)
         overview = site.get("/jobs/")
     assert overview.status_code == 200
     assert "This table cannot be read: it takes too long" in overview.text

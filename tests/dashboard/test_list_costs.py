@@ -21,7 +21,6 @@ from jobgen_runtime.dashboard.errors.failures import (
     find_causes,
     list_failures,
 )
-from jobgen_runtime.dashboard.figures.kept import Kept
 from jobgen_runtime.dashboard.figures.reading import bounded_reads, read_figures
 from jobgen_runtime.dashboard.figures.spans import SPANS
 from jobgen_runtime.dashboard.jobs.neighbors import Neighbors, find_neighbors
@@ -30,13 +29,10 @@ from jobgen_runtime.dashboard.lists.counts import Summary, summarize
 from jobgen_runtime.dashboard.lists.listing import Listing, read_listing
 from jobgen_runtime.dashboard.lists.selection import Place, read_cursor, read_place, read_selection
 from jobgen_runtime.dashboard.lists.walk import Walk
-from jobgen_runtime.dashboard.overview.kind_state import KindState, read_kind_state
-from jobgen_runtime.dashboard.overview.surroundings import read_surroundings
-from jobgen_runtime.dashboard.views.view import ViewContext
-from jobgen_runtime.dashboard.web.addresses import Addresses
+from jobgen_runtime.dashboard.overview.kind_counts import count_kinds
+from jobgen_runtime.dashboard.overview.kind_state import Counts
 from jobgen_runtime.dashboard.web.parameters import Parameters
 from psycopg import AsyncConnection
-from starlette.requests import Request
 
 from tests.support.database import temporary_database
 from tests.support.schema import job_block
@@ -276,41 +272,26 @@ def test_counting_reads_a_bounded_number_of_rows(large: str) -> None:
 def test_pages_of_all_kinds_read_a_bounded_number_of_rows(large: str) -> None:
     """A row of the overview has counts, figures and failures; the charts have figures alone."""
 
-    async def read() -> tuple[KindState, int, list[int]]:
+    async def read() -> tuple[Counts, list[int]]:
         async with await AsyncConnection.connect(large) as conn:
             await conn.execute("SET TimeZone TO 'UTC'")
             [now] = await (
                 await conn.execute("SELECT extract(epoch FROM now())::float8")
             ).fetchall()
             table = (await discover(conn))[TABLE]
-            around = await read_surroundings(conn, [table])
-            before = await rows_read(conn)
+            reads = [await rows_read(conn)]
             async with bounded_reads(conn):
-                context = ViewContext(
-                    request=Request({"type": "http"}),
-                    conn=conn,
-                    addresses=Addresses(""),
-                    parameters=Parameters({}),
-                    now=Moment(now[0]),
-                    table=table,
-                    rights=frozenset(),
-                )
-                state = await read_kind_state(
-                    context, around, Kept(), is_one_of_many=False, may_be_old=False
-                )
-                first = await rows_read(conn)
-                spans = []
+                counts = (await count_kinds(conn, [table]))[table]
+                reads.append(await rows_read(conn))
                 for span in SPANS.values():
-                    await read_figures(conn, table, span, context.now)
-                    spans.append(await rows_read(conn))
-            reads = [later - earlier for earlier, later in pairwise([first, *spans])]
-            return state, first - before, reads
+                    await read_figures(conn, table, span, Moment(now[0]))
+                    reads.append(await rows_read(conn))
+            return counts, [later - earlier for earlier, later in pairwise(reads)]
 
-    state, rows, spans = asyncio.run(read())
-    assert state.figures is not None
-    assert state.counts.recent_failures is not None
-    # Those of the counts, of the newest failures, and of the figures.
-    assert 0 < rows <= (10_001 + 2_700 + 1) + 1_000 + 3_000
+    counts, [rows, *spans] = asyncio.run(read())
+    assert [str(count) for count in counts.summary.by_status.values()].count("0") == 0
+    # Those of the counts, and of the newest failures.
+    assert 0 < rows <= (10_001 + 2_700 + 1) + 1_000
     # A job a minute: an hour has 60, and those at both ends of a slice are read twice.
     assert 100 <= spans[0] <= 120
     assert all(0 < each <= 3_000 for each in spans)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from jobgen_runtime.dashboard import AuthenticationMethod, Visitor
-from jobgen_runtime.dashboard.overview import overview_action
+from jobgen_runtime.dashboard.overview import overview_action, read_states
 from starlette.requests import Request
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
@@ -165,7 +165,8 @@ def test_kind_that_a_visitor_may_not_see_is_in_no_number(
 def test_overview_of_many_kinds_keeps_what_it_has_read_until_a_change(
     make_site: MakeSite, shop: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(overview_action, "MANY", 5)
+    for module in (overview_action, read_states):
+        monkeypatch.setattr(module, "MANY", 5)
     for number in range(6):
         shop.job_table(f"kind_{number}_jobs")
     job = shop.insert("kind_3_jobs", status="failed")

@@ -77,10 +77,29 @@ class Kept:
         finally:
             self._being_read.discard(key)
         if keep(value):
-            ended = monotonic()
-            fresh = min(max((ended - began) * SHARE, least), LONGEST)
-            self._keep(key, _Entry(value, ended, ended + fresh))
+            self.put(table, what, value, took=monotonic() - began, least=least)
         return value
+
+    def put(
+        self, table: JobTable, what: Hashable, value: object, *, took: float, least: float = 0.0
+    ) -> None:
+        """Keep what was read.
+
+        Args:
+            table: The table it is about.
+            what: Which figures of the table these are.
+            value: What was read.
+            took: The seconds that reading it took.
+            least: Seconds that it is kept at least.
+        """
+        now = monotonic()
+        fresh = min(max(took * SHARE, least), LONGEST)
+        self._keep((table.key, what), _Entry(value, now, now + fresh))
+
+    def peek(self, table: JobTable, what: Hashable) -> object:
+        """Return what is kept, however old; None if nothing is."""
+        entry = self._entries.get((table.key, what))
+        return None if entry is None else entry.value
 
     def has(self, table: JobTable, what: Hashable, *, may_be_old: bool = False) -> bool:
         """Return whether `get` would read nothing."""

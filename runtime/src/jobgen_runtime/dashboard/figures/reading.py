@@ -16,14 +16,10 @@ from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.database.statements import statement
 from jobgen_runtime.dashboard.figures.samples import MOST, Figures, SampleRow, figures_of
 from jobgen_runtime.dashboard.figures.spans import Span
-from jobgen_runtime.dashboard.lists.counts import Count
 from jobgen_runtime.sql import read
 
 TIMEOUT_MS = 500
 """How long a statement may take. What is not known by then is shown as a dash."""
-
-NEWEST_FAILURES = 1_000
-"""Failed jobs among which those of the last hour are counted."""
 
 ID_MOMENT = "('x' || left(replace(job.id::text, '-', ''), 12))::bit(48)::bigint / 1000.0"
 """When an id of uuidv7() was made: its first 48 bits are milliseconds (RFC 9562, section 5.7)."""
@@ -69,15 +65,6 @@ async def read_figures(
     except errors.QueryCanceled:
         return None
     return figures_of(rows, span, now.epoch)
-
-
-async def count_recent_failures(conn: AsyncConnection[Any], table: JobTable) -> Count:
-    """Return how many jobs failed in the last hour, of the newest NEWEST_FAILURES failed ones."""
-    query = statement("recent_failures").format(table=table.identifier)
-    async with conn.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(query, {"most": NEWEST_FAILURES})
-        [(recent, read_rows)] = await cursor.fetchall()
-    return Count(recent, "+" if recent and read_rows == NEWEST_FAILURES else "")
 
 
 async def _is_small(conn: AsyncConnection[Any], table: JobTable) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,26 +79,37 @@ async def summarize(conn: AsyncConnection[Any], table: JobTable) -> Summary:
             await conn.execute(
                 statement("set_statement_timeout"), {"statement_timeout": str(TIMEOUT_MS)}
             )
-            return await count_jobs(conn, table)
+            small = await _fetch(conn, "count_small_table", table)
+            return await summary_of(conn, table, small, await _next_due(conn, table))
     except errors.QueryCanceled:
         return Summary()
 
 
-async def count_jobs(conn: AsyncConnection[Any], table: JobTable) -> Summary:
-    """Count a table's jobs, without a limit of time."""
-    by_status, rows = await _count_by_status(conn, table)
-    return Summary(by_status, rows, await _next_due(conn, table))
+async def summary_of(
+    conn: AsyncConnection[Any],
+    table: JobTable,
+    first_rows: Sequence[tuple[str | None, int]],
+    due: Moment | None,
+) -> Summary:
+    """Return a table's summary, for which a large table is counted by its indexes.
+
+    Args:
+        conn: The connection, in a savepoint whose settings may be changed.
+        table: The table.
+        first_rows: The statuses of the first CAP + 1 rows, and how many of these have each.
+        due: When the first waiting job is or was due.
+    """
+    rows = sum(number for _, number in first_rows)
+    if rows <= CAP:
+        found = {read_status(status): Count(number) for status, number in first_rows if status}
+        by_status = {status: found.get(status, Count(0)) for status in table.statuses}
+        return Summary(by_status, Count(rows), due)
+    return Summary(*await _count_large_table(conn, table), due)
 
 
-async def _count_by_status(
+async def _count_large_table(
     conn: AsyncConnection[Any], table: JobTable
 ) -> tuple[dict[JobStatus, Count], Count]:
-    """Return how many jobs have each status, and how many there are."""
-    small = await _fetch(conn, "count_small_table", table)
-    rows = sum(number for _, number in small)
-    if rows <= CAP:
-        found = {read_status(status): Count(number) for status, number in small if status}
-        return {status: found.get(status, Count(0)) for status in table.statuses}, Count(rows)
     await conn.execute(read("plan_by_index").encode())
     by_status = count_large(await _fetch(conn, "count_large_table", table))
     if table.estimated_rows > CAP:

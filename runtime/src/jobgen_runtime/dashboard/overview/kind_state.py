@@ -7,32 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from psycopg.errors import QueryCanceled
-
 from jobgen_runtime.contract.states import JobStatus
-from jobgen_runtime.dashboard.components.notices import refused_jobs
 from jobgen_runtime.dashboard.components.times import Moment
-from jobgen_runtime.dashboard.database.discovery import JobTable
-from jobgen_runtime.dashboard.figures.kept import Kept
-from jobgen_runtime.dashboard.figures.reading import count_recent_failures, read_figures
 from jobgen_runtime.dashboard.figures.samples import Bucket, Figures
-from jobgen_runtime.dashboard.figures.spans import HOUR
-from jobgen_runtime.dashboard.lists.counts import Count, Summary, count_jobs
-from jobgen_runtime.dashboard.overview.surroundings import Surroundings
-from jobgen_runtime.dashboard.views.view import ViewContext
-
-COUNTS = "counts"
-"""What the counts of a kind are kept as."""
-
-FIGURES_KEPT = 2.0
-"""Seconds that the figures of the last hour are kept at least."""
-
-MANY_FIGURES_KEPT = 30.0
-"""The same where there are many kinds."""
-
-MANY_COUNTS_KEPT = 10.0
-"""Seconds that the counts of one of many kinds are kept at least. Those of a small table that is
-one of few are not kept."""
+from jobgen_runtime.dashboard.lists.counts import Count, Summary
 
 USUAL_FACTOR = 3
 """A job that waits this many times longer than 95 % of the last hour's jobs is late."""
@@ -135,67 +113,3 @@ class KindState:
         recent = self.counts.recent_failures
         urgency = sum(trouble.urgency for trouble in self.troubles) + has_failures
         return (urgency, recent.number if recent else 0)
-
-
-def is_kept(kept: Kept, table: JobTable, surroundings: Surroundings, *, may_be_old: bool) -> bool:
-    """Return whether `read_kind_state` would read nothing."""
-    return table.regclass not in surroundings.with_refusals and all(
-        kept.has(table, what, may_be_old=may_be_old) for what in (COUNTS, HOUR.name)
-    )
-
-
-async def read_kind_state(
-    context: ViewContext,
-    surroundings: Surroundings,
-    kept: Kept,
-    *,
-    is_one_of_many: bool,
-    may_be_old: bool,
-) -> KindState:
-    """Read how a kind does, within `bounded_reads`.
-
-    Args:
-        context: The kind's table.
-        surroundings: What concerns all kinds.
-        kept: What earlier pages have read.
-        is_one_of_many: Whether the page has so many kinds that more is kept, and for longer.
-        may_be_old: Whether what is kept will do if it is a minute old.
-    """
-    conn, table, now = context.conn, context.table, context.now
-
-    async def count() -> Counts:
-        try:
-            async with conn.transaction():
-                return Counts(
-                    await count_jobs(conn, table), await count_recent_failures(conn, table)
-                )
-        except QueryCanceled:
-            return Counts(Summary(), None)
-
-    counts = await kept.get(
-        table,
-        COUNTS,
-        count,
-        least=MANY_COUNTS_KEPT if is_one_of_many else 0,
-        keep=lambda read: is_one_of_many or not read.summary.is_exact,
-        may_be_old=may_be_old,
-    )
-    figures = await kept.get(
-        table,
-        HOUR.name,
-        lambda: read_figures(conn, table, HOUR, now),
-        least=MANY_FIGURES_KEPT if is_one_of_many else FIGURES_KEPT,
-        may_be_old=may_be_old,
-    )
-    due = counts.summary.next_due
-    wait = None if due is None else due.since(now)
-    return KindState(
-        counts=counts,
-        figures=figures,
-        workers=surroundings.workers_of(table),
-        paused_at=surroundings.paused_at(table),
-        is_refused=table.regclass in surroundings.with_refusals
-        and bool(await refused_jobs(conn, table)),
-        hides_rows=table.regclass in surroundings.with_hidden_rows,
-        overdue=wait if wait is not None and wait > 0 else None,
-    )
