@@ -189,6 +189,8 @@ def test_filters_are_in_the_visitors_zone_and_every_page_passes_axe(
         load_axe(page)
         assert violations(page) == [], path
     assert said == []
+    changed = "[...document.querySelectorAll('main input')].filter(e => e.value !== e.defaultValue)"
+    assert page.evaluate(f"{changed}.map(each => each.name)") == []  # so that the list stays live
     created = page.get_by_role("group", name=f"Created at ({ZONE})").get_by_label("from")
     expect(created).to_have_value(re.compile("2026-07-01T12:00"))
     created.fill("2026-07-01T13:00:00")
@@ -196,3 +198,7 @@ def test_filters_are_in_the_visitors_zone_and_every_page_passes_axe(
     expect(page).to_have_url(re.compile("from.created_at=2026-07-01T17%3A00%3A00Z"))
     chip = page.get_by_role("link", name="Remove Created at")
     expect(chip).to_have_text(re.compile("from 2026-07-01T17:00:00Z"))
+    page.evaluate("localStorage.setItem('jobgen.times', 'utc')")
+    page.reload()
+    in_utc = page.get_by_role("group", name="Created at (UTC)", include_hidden=True)
+    expect(in_utc.locator("input").first).to_have_value("2026-07-01T17:00")

@@ -53,7 +53,7 @@ def test_form_has_a_control_for_each_writable_column(site: DashboardSite) -> Non
         'type="datetime-local" name="starts"',
         'type="date" name="day"',
         'name="tags"',
-        'type="datetime-local" name="run_at" value="" step="1" data-utc=""',
+        'type="datetime-local" name="run_at" value="" step="1" data-utc="" autocomplete="off"',
         'name="priority" value="" min="-32768" max="32767" step="1" placeholder="3"',
     ):
         assert control in page, control

@@ -29,6 +29,8 @@ INPUT_VALUES = {
 }
 """What these inputs can hold: browsers leave them empty for any other value, such as infinity."""
 
+WHOLE_MINUTE = re.compile(r"(\d\d:\d\d):00(?:\.0{1,3})?$")
+
 DECIMALS = frozenset({"numeric", "float4", "float8", "money"})
 LONG = frozenset({"text", "json", "jsonb", "xml", "bytea", "tsvector"})
 UTC_TYPES = frozenset({"timestamptz", "timetz"})
@@ -155,9 +157,12 @@ def moment_input(base: str, value: str) -> tuple[str, str, dict[str, str]]:
         local = value.removesuffix("Z").removesuffix("+00").replace(" ", "T")
     if value and not INPUT_VALUES[input_type].fullmatch(local):
         return "text", value, {}
+    # As browsers write it: only then does a field look unchanged to the script.
+    local = WHOLE_MINUTE.sub(r"\1", local)
     attributes = {} if input_type == "date" else {"step": "any" if "." in local else "1"}
     if base == "timestamptz":
-        attributes["data-utc"] = ""
+        # A browser that restores a value would restore one that the script has converted.
+        attributes |= {"data-utc": "", "autocomplete": "off"}
     return input_type, local, attributes
 
 

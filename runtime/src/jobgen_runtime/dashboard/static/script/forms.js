@@ -42,13 +42,14 @@ const isFixed = ({ value }) => value === "" || value === "null";
 
 function useLocalTime(input) {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  if (input.dataset.utc) return;
+  if (input.dataset.utc || document.documentElement.dataset.times === "utc") return;
   input.dataset.utc = timeZone;
   const given = input.value;
   if (given) {
     const moment = new Date(`${given}Z`);
     const local = new Date(moment - moment.getTimezoneOffset() * 60000).toISOString();
     input.defaultValue = local.slice(0, given.includes(".") ? 23 : 19);
+    input.defaultValue = input.value; // As the browser writes it, so that it is not taken for changed.
   }
   const shown = input.value;
   const texts = [
