@@ -14,7 +14,7 @@ from tests.dashboard.test_rights import visited
 from tests.support.waiting import wait_for
 
 TABLE, OTHER = "email_customers_jobs", "send_invoice_jobs"
-FORM = re.compile(r'<form method="post" action="/jobs/(\w+)".*?</form>', re.DOTALL)
+FORM = re.compile(r'<form method="post" action="/jobs/(\w+Jobs)".*?</form>', re.DOTALL)
 
 
 def error(kind: str, message: str, *, place: str = "send") -> str:
@@ -44,7 +44,7 @@ def summaries(page: str) -> list[str]:
 
 
 def forms(page: str) -> list[tuple[str, dict[str, str]]]:
-    """Return the action and the fields of each form that posts."""
+    """Return the action and the fields of each form that changes many jobs."""
     return [(found[1], hidden(found[0])) for found in FORM.finditer(page)]
 
 
