@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
+TIMEOUT = 60.0
+"""Seconds without a byte of an answer."""
+
 
 @dataclass(frozen=True)
 class Page:
@@ -31,7 +34,7 @@ class Client:
     """A browser with one tab. As browsers do, it sends the ETag of the page that it has."""
 
     def __init__(self, server: str) -> None:
-        self._connection = HTTPConnection(server)
+        self._connection = HTTPConnection(server, timeout=TIMEOUT)
         self._etags: dict[str, str] = {}
 
     def address(self, action: str, **parameters: str) -> str:
