@@ -160,3 +160,20 @@ def test_times_pass_and_are_shown_in_the_viewers_zone(page: Page, shop: Database
     expect(
         page.locator("tr", has=page.get_by_role("rowheader", name="Failed", exact=True))
     ).to_contain_text("2026-01-03 01:30:00 GMT+5:30 · 2026-01-02 20:00:00 UTC")
+
+
+def test_row_of_a_kind_keeps_the_focus_where_the_overview_changes_its_order(
+    page: Page, shop: Database
+) -> None:
+    page.goto("/jobs/")
+    kinds = page.locator(".kinds tbody tr")
+    before = [row.get_attribute("id") for row in kinds.all()]
+    assert before[0] == f"kind-{TABLE}"
+    kinds.first.get_by_role("link").first.focus()
+    succeed = f"UPDATE {TABLE} SET status = 'job_status_succeeded'"  # noqa: S608 -- a constant
+    shop.run(succeed)
+    shop.insert("initial_scrape_jobs", status="failed")
+    page.evaluate("refresh()")
+    expect(kinds.last).to_have_attribute("id", f"kind-{TABLE}")
+    assert page.evaluate("document.activeElement.closest('tr').id") == f"kind-{TABLE}"
+    shop.run("TRUNCATE initial_scrape_jobs")

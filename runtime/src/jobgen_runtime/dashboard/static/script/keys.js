@@ -24,9 +24,9 @@ function moveRow(step) {
   row?.querySelector("a").focus();
 }
 
-// Enter then retries, as on any button.
+// Enter then retries one job, or asks whether to retry many, as on any button.
 function goToRetry() {
-  const button = "form[action$='/RetryJob'] button";
+  const button = "form[action*='/RetryJob'] button";
   (currentRow() ?? document).querySelector(button)?.focus();
 }
 
