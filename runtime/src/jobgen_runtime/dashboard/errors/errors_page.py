@@ -32,7 +32,7 @@ from jobgen_runtime.dashboard.web.pages import page
 from jobgen_runtime.dashboard.web.parameters import RequestRefused
 from jobgen_runtime.dashboard.web.templating import render
 
-MAX_GROUPS = 50
+MAX_GROUPS = 25
 """Groups that the page shows."""
 
 FEWEST_FIRST = 50
