@@ -24,6 +24,7 @@ COMMAND = [sys.executable, "-c", "from jobgen_runtime.dashboard.standalone impor
         (["--host", "0.0.0.0", "--no-auth"], "Anybody who reaches 0.0.0.0"),  # noqa: S104 -- refused
         (["--host", "192.0.2.1", "--no-auth", "--read-only"], "Anybody who reaches 192.0.2.1"),
         (["--host", "::", "--no-auth"], "Anybody who reaches ::"),
+        (["--host", "", "--no-auth"], "Anybody who reaches this machine"),
         (["--no-auth", "--allowed-host", "http://x"], "is not a host"),
         (["--no-auth", "--port", "99999"], "A port is a number from 0 to 65535"),
     ],
