@@ -75,7 +75,7 @@ def test_jobs_and_records_work_under_any_format_of_dates_and_texts(
         {"default_transaction_read_only": "on"},
         {"default_transaction_isolation": "serializable"},
         {"lock_timeout": "1ms", "idle_in_transaction_session_timeout": "1ms"},
-        {"idle_session_timeout": "100ms"},
+        {"idle_session_timeout": "500ms"},
     ],
     ids=str,
 )
