@@ -48,8 +48,9 @@ def standalone_dashboard(options: argparse.Namespace) -> JobsDashboard:
         if not _is_loopback(options.host) and not options.allowed_host:
             raise WrongUsage(
                 f"Anybody who reaches {options.host or 'this machine'} could use a dashboard "
-                f"without a password. Leave out --no-auth and set {USER} and {PASSWORD}, or listen on 127.0.0.1. If "
-                "something else protects it, name its host: --allowed-host jobs.example.com."
+                f"without a password. Leave out --no-auth and set {USER} and {PASSWORD}, or listen "
+                "on 127.0.0.1. If something else protects it, name its host: --allowed-host "
+                "jobs.example.com."
             )
         auth = NoAuth()
     elif not (os.environ.get(USER) and os.environ.get(PASSWORD)):
