@@ -127,7 +127,7 @@ def test_job_that_the_database_refuses_holds_up_no_other(
 ) -> None:
     shop.run(
         "CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS"
-        " $$ BEGIN IF OLD.note = 'nretry' THEN RAISE 'the moon is full'; END IF; RETURN OLD; END $$"
+        " $$ BEGIN IF OLD.note = 'nretry' THEN RAISE 'the <moon> hides'; END IF; RETURN OLD; END $$"
     )
     shop.run(
         f"CREATE TRIGGER refuse BEFORE DELETE ON {TABLE} FOR EACH ROW EXECUTE FUNCTION refuse()"
@@ -135,7 +135,7 @@ def test_job_that_the_database_refuses_holds_up_no_other(
     form = {"tableName": TABLE, "all": "1", "confirmed": "1"}
     told = site.post("/jobs/DeleteJobs", form).text
     assert "4 deleted, 2 skipped" in told
-    assert "1 skipped: the database refuses it: the moon is full" in told
+    assert "1 skipped: the database refuses it: the &lt;moon&gt; hides" in told
     assert set(statuses(shop)) == {jobs["running"], jobs["retry"]}
 
 

@@ -28,7 +28,18 @@ NAMES = [
     *("error", "range"),
     *("where_note", "where_count", "where_api_token", "where_payload", "where_created_at"),
     *("find.band_id", "findIn", "from.count", "to.created_at", "where_band_id", "column"),
-    *("all", "confirmed", "until", f"job_{JOB}", "due_at", "changed", "skipped_x", "to"),
+    *(
+        "all",
+        "confirmed",
+        "until",
+        f"job_{JOB}",
+        "due_at",
+        "changed",
+        "skipped_x",
+        "to",
+        "since",
+        "format",
+    ),
 ]
 texts = st.one_of(
     st.text(max_size=20).map(lambda text: text.encode(errors="surrogatepass")),

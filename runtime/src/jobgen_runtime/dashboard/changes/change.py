@@ -25,7 +25,8 @@ class Change:
     """The right that this needed: CREATE, RETRY, CANCEL, DELETE or PAUSE."""
 
     done: str
-    """What was done: "created", "retried", "cancelled", "deleted", "paused" or "resumed"."""
+    """What was done: "created", "retried", "rescheduled", "cancelled", "deleted", "paused" or
+    "resumed"."""
 
     table: str
     """The kind's table, as in the dashboard's addresses."""
