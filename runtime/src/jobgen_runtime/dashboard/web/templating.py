@@ -13,7 +13,7 @@ from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.dashboard.access.visitor import Right
 from jobgen_runtime.dashboard.components import html as components
 from jobgen_runtime.dashboard.components.html import Html
-from jobgen_runtime.dashboard.components.times import duration, elapsed
+from jobgen_runtime.dashboard.components.times import elapsed
 from jobgen_runtime.dashboard.lists.columns import RUNTIME_COLUMNS
 from jobgen_runtime.dashboard.lists.filters import is_number, is_sortable
 from jobgen_runtime.dashboard.web.assets import script, style
@@ -45,7 +45,6 @@ def _environment() -> Environment:
     environment.globals.update(
         JobStatus=JobStatus,
         Right=Right,
-        duration=duration,
         elapsed=elapsed,
         is_number=is_number,
         is_sortable=is_sortable,

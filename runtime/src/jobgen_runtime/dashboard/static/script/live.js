@@ -42,8 +42,10 @@ async function refresh() {
     showStale();
   }
   // A page that takes long is asked for less often, and so is a server that does not answer.
-  const pause = Math.max(LIVE_MS * 2 ** live.failures, 10 * (performance.now() - start));
-  live.timer = setTimeout(refresh, Math.min(pause, MOST_MS));
+  const pause = live.failures
+    ? Math.min(LIVE_MS * 2 ** live.failures, MOST_MS)
+    : Math.max(LIVE_MS, 10 * (performance.now() - start));
+  live.timer = setTimeout(refresh, pause);
 }
 
 async function load(content) {
