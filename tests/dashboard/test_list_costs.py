@@ -20,6 +20,7 @@ from jobgen_runtime.dashboard.errors.failures import (
     Failures,
     find_causes,
     list_failures,
+    with_known_causes,
 )
 from jobgen_runtime.dashboard.figures.reading import bounded_reads, read_figures
 from jobgen_runtime.dashboard.figures.spans import SPANS
@@ -218,10 +219,13 @@ def test_errors_are_read_by_the_index_of_failures(large: str) -> None:
         async with await AsyncConnection.connect(large) as conn:
             table = (await discover(conn))[TABLE]
             jobs = (await list_failures(conn, [table], limit=limit + 1))[table]
+            known = with_known_causes(table, jobs, causes, limit)
             found = await find_causes(conn, table, jobs, causes, deadline=math.inf, limit=limit)
+            assert known in (None, found)
+            were_known.append(known is not None)
             return found, await rows_read(conn)
 
-    causes = CauseCache()
+    causes, were_known = CauseCache(), list[bool]()
     found, rows = asyncio.run(failures(causes, 500))
     assert (len(found.rows), found.is_cut) == (500, True)
     assert rows <= 2 * 501
@@ -230,6 +234,7 @@ def test_errors_are_read_by_the_index_of_failures(large: str) -> None:
     assert rows <= 501
     found, rows = asyncio.run(failures(causes, 10_000))
     assert (len(found.rows), found.is_cut) == (1100, False)
+    assert were_known == [False, True, False]
 
 
 def test_jobs_near_a_job_are_found_by_indexes(large: str) -> None:

@@ -24,6 +24,7 @@ from jobgen_runtime.dashboard.errors.failures import (
     list_failures,
     read_errors,
     since,
+    with_known_causes,
 )
 from jobgen_runtime.dashboard.errors.groups import SORTS, ErrorGroup, grouped, in_order
 from jobgen_runtime.dashboard.jobs.job_view import error_in_brief
@@ -161,7 +162,9 @@ async def _with_causes(
         conn, causes = request.session.conn, request.causes
         return await find_causes(conn, table, jobs, causes, deadline=deadline, limit=limit)
 
-    return await part(request, read, instead=str)
+    # The savepoint of a part costs more than what it is for, where there are many kinds.
+    known = with_known_causes(table, jobs, request.causes, limit)
+    return await part(request, read, instead=str) if known is None else known
 
 
 async def _shown(

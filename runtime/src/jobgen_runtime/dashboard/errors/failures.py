@@ -121,6 +121,19 @@ async def find_causes(
     return Failures(rows, is_cut=len(found) > len(rows))
 
 
+def with_known_causes(
+    table: JobTable, found: Sequence[ChangedJob], cache: CauseCache, limit: int
+) -> Failures | None:
+    """Return what `find_causes` would, if it would read nothing; else None."""
+    known = cache.of(table)
+    rows = [
+        Failure(job, at, cause) for job, at in found[:limit] if (cause := _kept(known, job, at))
+    ]
+    if len(rows) < min(len(found), limit):
+        return None
+    return Failures(rows, is_cut=len(found) > limit)
+
+
 async def _with_causes(
     conn: AsyncConnection[Any],
     table: JobTable,
