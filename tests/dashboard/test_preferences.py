@@ -122,3 +122,10 @@ def test_columns_need_a_table_that_the_visitor_may_see(make_site: MakeSite, shop
     answer = site.post("/jobs/SaveColumns", {"tableName": TABLE})
     assert answer.status_code == 404
     assert "set-cookie" not in answer.headers
+
+
+def test_long_search_is_not_put_into_the_redirect(site: DashboardSite, shop: Database) -> None:
+    shop.job_table(TABLE)
+    for value, location in (("x" * 100, f"{LIST}&q={'x' * 100}"), ("x" * 100_000, LIST)):
+        answer = site.post("/jobs/SaveColumns", {"tableName": TABLE, "q": value})
+        assert answer.headers["location"] == location

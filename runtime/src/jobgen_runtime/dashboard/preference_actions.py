@@ -23,6 +23,7 @@ from jobgen_runtime.dashboard.web.preferences import (
 )
 
 MAX_ADDRESS = 16_384
+"""Characters of the longest address that a visitor is led back to."""
 
 
 async def save_theme(request: DashboardRequest) -> Response:
@@ -43,9 +44,10 @@ async def save_columns(request: DashboardRequest) -> Response:
         changed = forgotten_columns(cookie, table)
     else:
         changed = changed_columns(cookie, table, request.parameters)
-    response = see_other(
-        request.addresses.list_job(table.key, **list_parameters(request.parameters))
-    )
+    selection = list_parameters(request.parameters)
+    if sum(map(len, selection.values())) > MAX_ADDRESS:
+        selection = {}
+    response = see_other(request.addresses.list_job(table.key, **selection))
     write_cookie(request.request, response, COLUMNS_COOKIE, changed)
     return response
 
