@@ -148,7 +148,13 @@ class Site:
         """Return the status of a request as no HTTP client would send it, from any address."""
         statuses: list[int] = []
 
+        is_sent = False
+
         async def receive() -> Message:
+            nonlocal is_sent
+            if is_sent:
+                await asyncio.Event().wait()  # the client does not go away
+            is_sent = True
             return {"type": "http.request"}
 
         async def send(message: Message) -> None:
