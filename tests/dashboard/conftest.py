@@ -7,12 +7,32 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from jobgen_runtime.dashboard.changes import bulk_actions
+from jobgen_runtime.dashboard.database import connections
+from jobgen_runtime.dashboard.errors import errors_page, find_failures
+from jobgen_runtime.dashboard.figures import reading
+from jobgen_runtime.dashboard.lists import counts
 
 from tests.dashboard.attics import DisplayedInitialScrape
 from tests.dashboard.sites import DashboardSite, Database, new_shop
 from tests.support.database import temporary_database
 
 MakeSite = Callable[..., DashboardSite]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def time_enough() -> Iterator[None]:
+    """Let a loaded machine take its time. The tests of a limit set it themselves."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(connections, "PAGE_SECONDS", 60.0)
+        patched.setattr(connections, "PART_SECONDS", 20.0)
+        patched.setattr(connections, "WAIT_SECONDS", 30.0)
+        patched.setattr(counts, "TIMEOUT_MS", 20_000)
+        patched.setattr(reading, "TIMEOUT_MS", 20_000)
+        patched.setattr(bulk_actions, "REQUEST_SECONDS", 20.0)
+        patched.setattr(errors_page, "READ_SECONDS", 20.0)
+        patched.setattr(find_failures, "READ_SECONDS", 20.0)
+        yield
 
 
 @pytest.fixture(scope="session")
