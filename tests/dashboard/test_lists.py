@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.control.kinds import FIRST_ROWS
+from jobgen_runtime.dashboard.lists import counts as counting
 from jobgen_runtime.dashboard.lists.counts import UNKNOWN, Summary, count_large
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
@@ -347,8 +348,12 @@ def test_counts_are_exact_up_to_the_cap_however_the_other_statuses_lie(
 
 
 def test_counts_that_take_too_long_are_shown_as_a_dash(
-    make_site: MakeSite, shop: Database, reader: Callable[[str], str]
+    make_site: MakeSite,
+    shop: Database,
+    reader: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(counting, "TIMEOUT_MS", 1_000)
     shop.job_table("slow_jobs")
     shop.insert("slow_jobs")
     # A policy simulates a table that is slow to count: each row exceeds the time limit.

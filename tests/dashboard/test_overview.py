@@ -36,7 +36,9 @@ def words(page: str) -> str:
 
 def row(page: str, kind: str) -> str:
     """Return the row of a kind."""
-    [found] = [each for each in page.split("<tr>") if f">{kind}</a>" in each.split("</th>")[0]]
+    [found] = [
+        each for each in re.split(r"<tr[ >]", page) if f">{kind}</a>" in each.split("</th>")[0]
+    ]
     return found.split("</tr>")[0]
 
 
