@@ -25,7 +25,7 @@ _ARGUMENT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_SEVERAL = re.compile(r"\w+:[^\s:=,]+(?:[\s,]+\w+:[^\s:=,]+)+")
+_SEVERAL = re.compile(r"\w+:[^\s:,]+(?:[\s,]+\w+:[^\s:,]+)+")
 REFERENCE_WORDS = ("references", "reference", "belongs_to")
 """What stands in the place of the type for a reference."""
 _NOT_A_REFERENCE = re.compile(
@@ -142,7 +142,11 @@ def parse_column(
             hint="Use jsonb." if type_.name == "json" else f"Leave :{options[0]} out.",
         )
     value, nullable = match["value"], match["nullable"] is not None
-    default = None if value is None else default_sql(value, type_, argument, schema)
+    try:
+        default = None if value is None else default_sql(value, type_, argument, schema)
+    except UsageError:
+        _refuse_several(argument)
+        raise
     sql_type = spell_type(type_, schema)
     rejects_null = schema.is_not_null(Column("", type_))
     # DEFAULT NULL would replace the default of a domain that rejects NULL.

@@ -263,6 +263,8 @@ def test_every_scalar_type_of_the_server_has_a_word(conn: psycopg.Connection[Any
         ("n:user", "'user' is not a known type", None),
         ("n:int b:text?", "more than one column", "Separate them: n:int b:text?"),
         ("n:int, b:text", "more than one column", "Separate them: n:int b:text"),
+        ("a:bool=no, b:text[]", "more than one column", "Separate them: a:bool=no b:text[]"),
+        ("n:int=1 b:int=2", "more than one column", "Separate them: n:int=1 b:int=2"),
         ("n:int; DROP TABLE bands", "is not a known type", None),
         ("n:int NOT NULL", "is not a known type", "NOT NULL unless"),
         ("n:pair=(x,y)", "'x' is not a whole number", None),

@@ -40,7 +40,7 @@ from Generated.Types import EmailCustomersJob
 
 
 async def run() -> None:
-    argparse.ArgumentParser().parse_args()
+    argparse.ArgumentParser(allow_abbrev=False).parse_args()
     job = await EmailCustomersJob.create()
     if sys.stdout.isatty():
         print(f"Created EmailCustomersJob {job.id}")
@@ -108,7 +108,7 @@ def decimal(text: str) -> Decimal:
 
 
 async def run() -> None:
-    parser = argparse.ArgumentParser(argument_default=argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(allow_abbrev=False, argument_default=argparse.SUPPRESS)
     parser.register("type", "DATE", date.fromisoformat)
     parser.register("type", "DATETIME", datetime.fromisoformat)
     parser.add_argument("--band-id", type=UUID, metavar="UUID", required=True)

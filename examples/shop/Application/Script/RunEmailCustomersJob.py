@@ -6,7 +6,7 @@ from Generated.Types import EmailCustomersJob
 
 
 async def run() -> None:
-    argparse.ArgumentParser().parse_args()
+    argparse.ArgumentParser(allow_abbrev=False).parse_args()
     job = await EmailCustomersJob.create()
     if sys.stdout.isatty():
         print(f"Created EmailCustomersJob {job.id}")
