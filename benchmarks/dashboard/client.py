@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import time
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, RemoteDisconnected
 from urllib.parse import urlencode
 
 TIMEOUT = 60.0
@@ -63,11 +63,16 @@ class Client:
 
     def _send(self, page: Page, headers: dict[str, str]) -> tuple[int, bytes, dict[str, str]]:
         sent = {"Accept-Encoding": "gzip", **headers}
-        if page.form is None:
-            self._connection.request("GET", page.address, headers=sent)
-        else:
+        method = "GET" if page.form is None else "POST"
+        if page.form is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
-            self._connection.request("POST", page.address, page.form, sent)
-        response = self._connection.getresponse()
+        self._connection.request(method, page.address, page.form, sent)
+        try:
+            response = self._connection.getresponse()
+        except (ConnectionResetError, RemoteDisconnected):
+            # The server closes connections that are idle for some seconds: then ask once more.
+            self._connection.close()
+            self._connection.request(method, page.address, page.form, sent)
+            response = self._connection.getresponse()
         body = response.read()
         return response.status, body, {key.lower(): value for key, value in response.getheaders()}
