@@ -157,7 +157,7 @@ def _due_at(request: DashboardRequest) -> datetime | None:
 
 
 async def _count(walk: Walk) -> Count:
-    """Return how many jobs match, up to CAP; at least so many if that takes too long."""
+    """Return how many jobs match, up to CAP; a lower bound if that takes too long."""
     number, after, deadline = 0, None, monotonic() + REQUEST_SECONDS
     while True:
         step = await walk.step(after, CAP + 1 - number)

@@ -1,4 +1,4 @@
-"""The dashboard's pages beside the overview, as its navigation shows them."""
+"""The dashboard's pages besides the overview, as its navigation shows them."""
 
 from __future__ import annotations
 
