@@ -61,7 +61,7 @@ def find_cause(error: str) -> Cause:
     """Return the cause of a failure.
 
     The place is the last frame of the application's own code in the last traceback, or the last
-    frame if none is. An error without an exception or a frame is told from others by its message.
+    frame if none is. An error without an exception or a frame is identified by its message.
     """
     exception, message = split_summary(error_summary(error))
     frame = raising_frame(error) if exception else None

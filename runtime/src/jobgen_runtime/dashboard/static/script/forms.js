@@ -37,7 +37,7 @@ function findWhileTyping(select) {
   });
 }
 
-// "Choose…", "Any" and "No value" are no rows.
+// "Choose…", "Any" and "No value" do not stand for rows.
 const isFixed = ({ value }) => value === "" || value === "null";
 
 function useLocalTime(input) {
