@@ -34,8 +34,8 @@ HEARTBEAT = 0.3
 WORKERS = 3
 
 OWN_SETTINGS = (
-    "-c client_encoding=UTF8 -c default_transaction_read_only=off -c lock_timeout=0"
-    " -c statement_timeout=0"
+    "-c client_encoding=UTF8 -c default_transaction_read_only=off"
+    " -c idle_in_transaction_session_timeout=0 -c lock_timeout=0 -c statement_timeout=0"
 )
 """Options of the test's own connections, which must work meanwhile."""
 
@@ -143,7 +143,7 @@ class Soak:
         self.server.start()
 
     def drop_triggers(self) -> None:
-        with psycopg.connect(self.server.url) as conn:
+        with self.connect() as conn:
             conn.execute("DROP TRIGGER IF EXISTS probe_jobs_wake_on_insert ON probe_jobs")
 
     def lock_table(self) -> None:
@@ -193,7 +193,9 @@ class Soak:
 
     def _refuse(self, refuse: str, allow: str) -> None:
         with self.connect() as conn:
-            [now] = conn.execute("SELECT now()::text").fetchone() or ("",)
+            # Whatever has ended before the lock is older than the time that is read behind it.
+            conn.execute("LOCK TABLE probe_jobs IN ACCESS EXCLUSIVE MODE")
+            [now] = conn.execute("SELECT clock_timestamp()::text").fetchone() or ("",)
             conn.execute(refuse.replace("{now}", now).encode())
         self.insert()
         time.sleep(self.random.choice([1, 8]) * HEARTBEAT)
@@ -201,7 +203,7 @@ class Soak:
             conn.execute(allow.encode())
 
     def _hold(self, lock: str) -> None:
-        with psycopg.connect(self.server.url) as conn:
+        with self.connect() as conn:
             conn.execute(lock.encode())
             time.sleep(self.random.choice([1, 4]) * HEARTBEAT)
 

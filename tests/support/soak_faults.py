@@ -81,7 +81,7 @@ REFUSED_ENDS = {
 }
 """How the database refuses the ends of some jobs, and the statement after which it no longer does.
 
-`{now}` is the server's time.
+`{now}` is the server's time once the statement has locked the table.
 """
 
 FUNCTIONS = """
