@@ -13,7 +13,7 @@ from jobgen_runtime.database.connection_argument import (
 )
 from jobgen_runtime.sql import read
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The version of the schema after RuntimeSchema.sql has run."""
 
 

@@ -133,6 +133,6 @@ BEGIN
 END
 $$;
 
-INSERT INTO job_runtime_schema (version) VALUES (2)
+INSERT INTO job_runtime_schema (version) VALUES (3)
 ON CONFLICT (singleton) DO UPDATE SET version = EXCLUDED.version
 WHERE job_runtime_schema.version < EXCLUDED.version;
