@@ -10,7 +10,7 @@ from jobgen_runtime.project import environment_database_url
 
 from jobgen.cli import output
 from jobgen.errors import ExitCode, JobgenError
-from jobgen.postgres import Server, client_arguments
+from jobgen.postgres import Server, address_parts, client_arguments
 from jobgen.project import find_project
 
 
@@ -94,7 +94,13 @@ def psql(own: bool, arguments: tuple[str, ...]) -> None:
 
 
 def _used_url(given: str | None, server: Server) -> str:
-    """Return the given address, or else that of the project's own server."""
+    """Return the given address, or else that of the project's own server.
+
+    Raises:
+        JobgenError: The given address is invalid, or there is none and the server does not run.
+    """
+    if given:
+        address_parts(given)
     address = given or server.status().url
     if address is None:
         raise JobgenError(

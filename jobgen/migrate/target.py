@@ -9,10 +9,9 @@ from pathlib import Path
 
 import psycopg
 from jobgen_runtime.project import environment_database_url
-from psycopg.conninfo import conninfo_to_dict
 
 from jobgen.errors import JobgenError
-from jobgen.postgres import Server, scratch_server
+from jobgen.postgres import Server, address_parts, scratch_server
 from jobgen.postgres.databases import connection_failed, invalid_address
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -76,12 +75,9 @@ def own_label(url: str) -> str:
 
 def _name(url: str) -> str:
     """Return the database's name and host of an address."""
-    try:
-        parts = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
-        raise invalid_address(error) from None
-    name = str(parts.get("dbname") or parts.get("user") or "the default database")
-    host = str(parts.get("host") or "")
+    parts = address_parts(url)
+    name = parts.get("dbname") or parts.get("user") or "the default database"
+    host = parts.get("host", "")
     return name if not host or host.startswith("/") else f"{name} at {host}"
 
 

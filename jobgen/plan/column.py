@@ -15,7 +15,7 @@ from jobgen.naming import parse_job_name, record_name
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.existing_table import additions_to
 from jobgen.plan.migration_prefixes import MigrationPrefixes
-from jobgen.plan.model import IssueKind, Plan
+from jobgen.plan.model import UPDATE_DATABASE, IssueKind, Plan
 from jobgen.plan.model_tables import new_column_advice
 from jobgen.plan.requested_columns import requested_columns
 from jobgen.plan.types import put_types, schema_or_issue
@@ -71,7 +71,7 @@ def plan_column(snapshot: Snapshot, request: ColumnRequest, read: ReadSchema) ->
         )
     except JobgenError as error:
         builder.add_error(error)
-    builder.next_steps.append("Update the database: jobgen migrate")
+    builder.next_steps.append(UPDATE_DATABASE)
     return builder.plan()
 
 

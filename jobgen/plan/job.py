@@ -13,7 +13,7 @@ from jobgen.naming import JobName, attribute_names, record_name, snake_case
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.config_edit import add_record_name
 from jobgen.plan.existing_table import check_existing_table
-from jobgen.plan.model import IssueKind, Plan
+from jobgen.plan.model import UPDATE_DATABASE, IssueKind, Plan
 from jobgen.plan.registrations import JobFiles, check_modules, register_job, template_data
 from jobgen.plan.requested_columns import requested_columns
 from jobgen.plan.schema_template import append_table
@@ -134,7 +134,7 @@ def _next_steps(
     )
     return [
         f"Write the job's code in {files.path}.",
-        "Update the database: jobgen migrate",
+        UPDATE_DATABASE,
         (
             f"Create a job with a script (jobgen script Run{files.name.module}Job), or anywhere"
             f" with: await {files.name.record}.create({required}), in synchronous code"

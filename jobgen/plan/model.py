@@ -15,6 +15,9 @@ from jobgen.errors import ExitCode
 
 Op = Literal["create", "update", "delete", "identical"]
 
+UPDATE_DATABASE = "Update the database: jobgen migrate (`jobgen dev` does this while it runs)"
+"""The next step after a change of Schema.sql."""
+
 
 class IssueKind(Enum):
     """Why a plan cannot be applied; the values are exit codes."""

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import os
 
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from jobgen.postgres.databases import invalid_address
+
+
+def address_parts(url: str) -> dict[str, str]:
+    """Return the keywords and values of an address, or of a string of these.
+
+    Raises:
+        JobgenError: libpq cannot read it. The message does not have its password.
+    """
+    try:
+        return {name: str(value) for name, value in conninfo_to_dict(url).items()}
+    except ProgrammingError as error:
+        raise invalid_address(error) from None
 
 
 def client_arguments(url: str) -> tuple[str, dict[str, str]]:
@@ -15,9 +30,12 @@ def client_arguments(url: str) -> tuple[str, dict[str, str]]:
 
     Args:
         url: An address, or a string of keywords and values, as libpq accepts them.
+
+    Raises:
+        JobgenError: libpq cannot read the address.
     """
-    parts = conninfo_to_dict(url)
+    parts = address_parts(url)
     environment = dict(os.environ)
     if password := parts.pop("password", None):
-        environment["PGPASSWORD"] = str(password)
+        environment["PGPASSWORD"] = password
     return f"--dbname={make_conninfo('', **parts)}", environment

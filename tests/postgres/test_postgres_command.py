@@ -34,6 +34,11 @@ def test_start_status_and_stop(project: Path) -> None:
     assert jobgen(project, "postgres", "url").stdout == f"{address}\n"
     given = jobgen(project, "postgres", "url", DATABASE_URL="postgresql:///other")
     assert given.stdout == "postgresql:///other\n"
+    for command in ("url", "psql"):
+        invalid = jobgen(project, "postgres", command, DATABASE_URL="x host=db password=secret")
+        assert (invalid.returncode, invalid.stdout) == (1, "")
+        assert "The database's address is invalid" in invalid.stderr
+        assert "secret" not in invalid.stderr
     stopped = jobgen(project, "postgres", "stop")
     assert (stopped.returncode, stopped.stdout) == (0, "PostgreSQL stopped.\n")
     assert jobgen(project, "postgres", "stop").stdout == "PostgreSQL was not running.\n"
