@@ -56,9 +56,20 @@ async def _with_jobs(scope, receive, send):
 
 {app} = _with_jobs""",
 )
+
+# `app` stays Quart's, which has `run`; or Litestar's, which is what `litestar run` looks for.
+_QUART = _Code(_ASGI.imports, _ASGI.statements.replace("{app}", "{app}.asgi_app"))
+_LITESTAR = _Code(
+    "from starlette.routing import Mount, Router",
+    """\
+_jobs = [Mount("/jobs", app=MyJobDashboard)]
+{app}.asgi_handler = Router(_jobs, default={app}.asgi_handler)""",
+)
 _CODE: dict[Framework, _Code] = {
     "FastAPI": _MOUNT,
     "Starlette": _MOUNT,
+    "Litestar": _LITESTAR,
+    "Quart": _QUART,
     "Flask": _WSGI,
     "Django": _ASGI,
     "ASGI": _ASGI,

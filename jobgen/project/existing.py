@@ -18,8 +18,8 @@ _DISTRIBUTIONS: Mapping[str, Framework] = {
     "fastapi": "FastAPI",
     "flask": "Flask",
     "django": "Django",
-    "litestar": "ASGI",
-    "quart": "ASGI",
+    "litestar": "Litestar",
+    "quart": "Quart",
     "blacksheep": "ASGI",
     "starlette": "Starlette",
 }

@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
-Framework = Literal["FastAPI", "Starlette", "Flask", "Django", "ASGI"]
+Framework = Literal["FastAPI", "Starlette", "Litestar", "Quart", "Flask", "Django", "ASGI"]
 
 _CONSTRUCTORS: Mapping[tuple[str, str], Framework] = {
     ("fastapi", "FastAPI"): "FastAPI",
     ("starlette", "Starlette"): "Starlette",
     ("flask", "Flask"): "Flask",
     ("django", "get_asgi_application"): "Django",
-    ("litestar", "Litestar"): "ASGI",
-    ("quart", "Quart"): "ASGI",
+    ("litestar", "Litestar"): "Litestar",
+    ("quart", "Quart"): "Quart",
     ("falcon", "App"): "ASGI",
     ("blacksheep", "Application"): "ASGI",
 }

@@ -126,6 +126,27 @@ CASES = {
         "shop:create_app()",
         needs=("flask", "a2wsgi"),
     ),
+    "Litestar": Case(
+        {
+            "main.py": "from litestar import Litestar, get\n\n\n"
+            '@get(["/", "/{path:path}"])\nasync def hello() -> str:\n    return "hello"\n\n\n'
+            "app = Litestar([hello])\n_same = app\n"
+        },
+        "main.py, right after line 9 (`app = Litestar([hello])`)",
+        "main:_same",
+        needs=("litestar",),
+    ),
+    "Quart": Case(
+        {
+            "main.py": "from quart import Quart\n\napp = Quart(__name__)\n_same = app\n\n\n"
+            '@app.get("/")\n@app.get("/<path:path>")\nasync def hello(path=""):\n'
+            '    return "hello"\n\n\n'
+            'if __name__ == "__main__":\n    app.run()\n'
+        },
+        "main.py, right after line 3 (`app = Quart(__name__)`)",
+        "main:_same",
+        needs=("quart",),
+    ),
     "a plain ASGI function": Case({"main.py": HELLO}, "to the end of main.py", "main:hello"),
     "a plain ASGI function that a main program runs": Case(
         {"main.py": HELLO + 'if __name__ == "__main__":\n    raise SystemExit(hello)\n'},

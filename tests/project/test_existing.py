@@ -43,7 +43,7 @@ WEB = {
     ),
     "Litestar": (
         {"a.py": "from litestar import Litestar\n\napp = Litestar([])\n"},
-        *("ASGI", "a.py", "app"),
+        *("Litestar", "a.py", "app"),
     ),
     "Falcon on ASGI": (
         {"a.py": "import falcon.asgi\n\napp = falcon.asgi.App()\n"},
