@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from jobgen_runtime.job import Job
     from jobgen_runtime.record import JobRecord, Record
     from jobgen_runtime.retry import ConstantBackoff, ExponentialBackoff, LinearBackoff
+    from jobgen_runtime.schedule import Cron, Every
     from jobgen_runtime.table import Table
 
 __all__ = [
@@ -35,7 +36,9 @@ __all__ = [
     "ChangeSuppressed",
     "ClaimLost",
     "ConstantBackoff",
+    "Cron",
     "DuplicateJob",
+    "Every",
     "ExponentialBackoff",
     "Job",
     "JobRecord",
@@ -62,6 +65,8 @@ _MODULES = {
     "ChangeSuppressed": "contract.errors",
     "ClaimLost": "contract.errors",
     "ConstantBackoff": "retry",
+    "Cron": "schedule",
+    "Every": "schedule",
     "ExponentialBackoff": "retry",
     "Job": "job",
     "JobRecord": "record",

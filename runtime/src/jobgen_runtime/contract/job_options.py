@@ -13,6 +13,7 @@ OPTIONS = (
     "strict_order",
     "backoff",
     "isolation",
+    "schedule",
 )
 """The options of a job class."""
 
@@ -37,6 +38,9 @@ _ELSEWHERE = {
     "retry_backoff": "backoff",
     "retry_delay": "backoff",
     "default_retry_delay": "backoff",
+    "cron": "schedule",
+    "crontab": "schedule",
+    "run_every": "schedule",
 }
 _SIMILARITY = 0.8
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

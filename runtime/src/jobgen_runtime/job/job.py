@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
@@ -13,6 +13,7 @@ from jobgen_runtime.job.options import check_options
 from jobgen_runtime.job.perform import is_async_perform
 from jobgen_runtime.job.type_arguments import type_argument
 from jobgen_runtime.retry import Backoff, ConstantBackoff
+from jobgen_runtime.schedule import Recurrence
 
 R = TypeVar("R", bound=JobRow)
 
@@ -52,6 +53,9 @@ class Job(ABC, Generic[R]):
 
     A child process ("process") can be ended by a timeout, and its crash fails only its own job.
     """
+
+    schedule: ClassVar[Recurrence | Sequence[Recurrence] | None] = None
+    """When a job is inserted regularly: `Cron(…)`, `Every(…)` or several of them; None: never."""
 
     record: ClassVar[type[JobRow]]
     """The record class: the type argument of `Job[…]`."""

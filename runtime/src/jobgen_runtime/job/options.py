@@ -10,6 +10,7 @@ from jobgen_runtime.job.misspelled_options import check_spelling
 from jobgen_runtime.job.perform import check_perform, is_async_perform
 from jobgen_runtime.job.signature import check_signature
 from jobgen_runtime.retry import Backoff
+from jobgen_runtime.schedule.definitions import check_schedules
 
 _BACKOFF_RULE = (
     "must be ConstantBackoff(…), LinearBackoff(…), ExponentialBackoff(…), "
@@ -40,6 +41,7 @@ def check_options(cls: type) -> None:
     check_perform(cls)
     check_signature(cls)
     _check_isolation(cls)
+    check_schedules(cls)
 
 
 def _check_count(cls: type, option: str, *, least: int) -> None:
