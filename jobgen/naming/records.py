@@ -24,11 +24,16 @@ _RESERVED = frozenset([*_RECORD_MEMBERS.split(), *_USED_BUILTINS.split(), *keywo
 _SINGULARS = {
     "aliases": "alias",
     "cookies": "cookie",
+    "echoes": "echo",
+    "heroes": "hero",
     "movies": "movie",
     "news": "news",
+    "potatoes": "potato",
     "series": "series",
     "species": "species",
     "statuses": "status",
+    "tomatoes": "tomato",
+    "vetoes": "veto",
 }
 _ENDINGS = (
     ("ies", "y"),
@@ -46,7 +51,7 @@ _ENDINGS = (
 def singular(word: str) -> str:
     """Return the singular of an English word.
 
-    A few words are listed by name (series, news, statuses, …). For all others the first ending
+    A few words are listed by name (heroes, news, statuses, …). For all others the first ending
     that matches decides: ies becomes y; sses, shes, ches and xes lose es; ss, us and is stay; s is
     dropped. `[tool.jobgen.records]` overrides the result.
     """

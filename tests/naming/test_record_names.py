@@ -22,6 +22,8 @@ from tests.support.shop_types import ProbeJob
         ("boxes", "Box"),
         ("batches", "Batch"),
         ("statuses", "Status"),
+        ("heroes", "Hero"),
+        ("shoes", "Shoe"),
         ("status", "Status"),
         ("analysis", "Analysis"),
         ("news", "News"),
