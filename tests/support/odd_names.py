@@ -24,7 +24,12 @@ from jobgen_runtime.control.jobs import fetch_seen, reschedule_statement
 from jobgen_runtime.control.refused_jobs import fetch_refused_jobs_sync
 from jobgen_runtime.control.unregistered_kinds import count_waiting
 from jobgen_runtime.database import fetch_rows_sync
-from jobgen_runtime.preflight.fixes import create_index, create_wake_triggers, enable_trigger
+from jobgen_runtime.preflight.fixes import (
+    create_index,
+    create_wake_triggers,
+    enable_trigger,
+    set_id_default,
+)
 from jobgen_runtime.preflight.refused_changes import find_refused_changes
 from jobgen_runtime.preflight.table_shape import read_table_shape
 from jobgen_runtime.queue import Claim, JobQueue, Unwritten, release_all
@@ -33,6 +38,8 @@ from jobgen_runtime.queue.orphans import Orphans
 from jobgen_runtime.queue.probes import Probes
 from jobgen_runtime.queue.refusals import Refusal, Refusals
 from jobgen_runtime.record.success import find_position, write_success
+from jobgen_runtime.retention.expired_jobs import ExpiredJobs
+from jobgen_runtime.retention.scan import FIRST_ID, LAST_ID, IdRange
 from jobgen_runtime.worker.triggers import TriggerRepair
 from psycopg import AsyncConnection, Connection
 from psycopg.rows import class_row
@@ -247,6 +254,20 @@ async def check_schema(conn: Conn, sync: Connection[Any], record: type[JobRecord
     sync.execute(enable_trigger(table, trigger).encode())
 
 
+def check_retention(sync: Connection[Any], record: type[JobRecord]) -> None:
+    """Find and delete an old job."""
+    table = record.__table__
+    jobs = ExpiredJobs(table, keep=timedelta(0), keep_failed=timedelta(0))
+    assert jobs.take_turn(sync, owns_session=True).is_locked
+    job = record._create_sync(sync, {})
+    name = table.identifier.as_bytes(None)
+    sync.execute(b"UPDATE " + name + b" SET status = 'job_status_failed'")
+    [found] = jobs.find(sync, IdRange(FIRST_ID, LAST_ID), limit=2)
+    assert (found.id, found.has_expired) == (job.id, True)
+    assert jobs.delete(sync, [job.id]) == 1
+    sync.execute(set_id_default(table).encode())
+
+
 async def check_everything(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
     """Run every statement about the table, which must be empty."""
     await check_schema(conn, sync, record)
@@ -255,3 +276,4 @@ async def check_everything(conn: Conn, sync: Connection[Any], record: type[JobRe
     await check_narrowing(conn, record)
     await check_operations(conn, sync, record)
     await check_probes(conn, sync, record)
+    check_retention(sync, record)

@@ -41,6 +41,10 @@ def define(**options: Any) -> type[Job[Any]]:
         ({"backoff": timedelta(5)}, "or an object with a method delay"),
         ({"strict_order": 1, "max_concurrency": 1}, "Probe.strict_order must be True or False"),
         ({"strict_order": True}, "global_concurrency = 1"),
+        ({"keep": 30}, "Probe.keep must be None or a timedelta above zero, of 36,500 days at most"),
+        ({"keep": timedelta(0)}, "not datetime.timedelta(0)"),
+        ({"keep_failed": timedelta.max}, "Probe.keep_failed must be None or a timedelta"),
+        ({"retention": timedelta(1)}, "Did you mean keep?"),
         ({"strict_order": True, "global_concurrency": 2}, "one at a time"),
     ],
 )
@@ -64,3 +68,4 @@ def test_valid_options_are_accepted() -> None:
     assert define(strict_order=True, global_concurrency=1).global_concurrency == 1
     assert define(backoff=Fibonacci()).backoff.delay(6) == timedelta(seconds=8)
     assert define(max_attempts=0).max_attempts == 0
+    assert define(keep=timedelta(30), keep_failed=None).keep == timedelta(30)

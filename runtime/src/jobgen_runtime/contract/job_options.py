@@ -14,6 +14,8 @@ OPTIONS = (
     "backoff",
     "isolation",
     "schedule",
+    "keep",
+    "keep_failed",
 )
 """The options of a job class."""
 
@@ -41,6 +43,10 @@ _ELSEWHERE = {
     "cron": "schedule",
     "crontab": "schedule",
     "run_every": "schedule",
+    "retention": "keep",
+    "keep_result": "keep",
+    "result_ttl": "keep",
+    "failure_ttl": "keep_failed",
 }
 _SIMILARITY = 0.8
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

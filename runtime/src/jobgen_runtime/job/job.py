@@ -57,6 +57,15 @@ class Job(ABC, Generic[R]):
     schedule: ClassVar[Recurrence | Sequence[Recurrence] | None] = None
     """When a job is inserted regularly: `Cron(…)`, `Every(…)` or several of them; None: never."""
 
+    keep: ClassVar[timedelta | None] = None
+    """For how long the row of a succeeded job is kept after its end; None: forever."""
+
+    keep_failed: ClassVar[timedelta | None] = None
+    """For how long the row of a job that failed or timed out is kept; None: forever.
+
+    It does not follow `keep`: a failure stays until someone has decided what becomes of it.
+    """
+
     record: ClassVar[type[JobRow]]
     """The record class: the type argument of `Job[…]`."""
 

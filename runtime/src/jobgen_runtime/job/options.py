@@ -17,6 +17,8 @@ _BACKOFF_RULE = (
     "or an object with a method delay(attempts)"
 )
 
+_LONGEST_RETENTION = timedelta(days=36_500)
+
 
 def check_options(cls: type) -> None:
     """Check the options of a job class.
@@ -42,6 +44,7 @@ def check_options(cls: type) -> None:
     check_signature(cls)
     _check_isolation(cls)
     check_schedules(cls)
+    _check_retention(cls)
 
 
 def _check_count(cls: type, option: str, *, least: int) -> None:
@@ -73,6 +76,16 @@ def _check_isolation(cls: type) -> None:
             f'{cls.__qualname__}.isolation = "process" requires a synchronous perform.',
             hint="Write def perform instead of async def perform, or remove isolation.",
         )
+
+
+def _check_retention(cls: type) -> None:
+    for option in ("keep", "keep_failed"):
+        value: object = getattr(cls, option, None)
+        if value is not None and not (
+            isinstance(value, timedelta) and timedelta(0) < value <= _LONGEST_RETENTION
+        ):
+            rule = "must be None or a timedelta above zero, of 36,500 days at most"
+            _refuse(cls, option, value, rule)
 
 
 def _refuse(cls: type, option: str, value: object, rule: str) -> NoReturn:

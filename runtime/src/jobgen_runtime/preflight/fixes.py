@@ -58,6 +58,11 @@ def enable_trigger(table: Table, trigger: str) -> str:
     return _fill("enable_trigger", table=table.identifier, trigger=sql.Identifier(trigger))
 
 
+def set_id_default(table: Table) -> str:
+    """Return the statement that makes new ids follow the time."""
+    return _fill("set_id_default", table=table.identifier)
+
+
 def grant_rights(quoted_table: str, rights: Sequence[str], role: str) -> str:
     """Return the statement that grants rights on a table, given its quoted name."""
     return f"GRANT {', '.join(rights)} ON {quoted_table} TO {sql.Identifier(role).as_string(None)}"

@@ -23,6 +23,7 @@ from jobgen_runtime.preflight.notification_queue import find_full_notification_q
 from jobgen_runtime.preflight.problem import Problem
 from jobgen_runtime.preflight.refused_changes import find_refused_changes
 from jobgen_runtime.preflight.refused_jobs import find_refused_jobs
+from jobgen_runtime.preflight.retention import find_random_ids, needed_rights
 from jobgen_runtime.preflight.rights import (
     SessionInfo,
     find_missing_rights,
@@ -85,8 +86,9 @@ async def _find_missing(
     if problems:
         # The tables in these schemas cannot be inspected.
         return problems
-    missing_rights = await find_missing_rights(conn, list(tables.values()))
-    hidden_rows = await find_hidden_rows(conn, list(tables.values()), session.role)
+    rights = {table.sql_name: needed_rights(job) for job, table in tables.items()}
+    missing_rights = await find_missing_rights(conn, rights)
+    hidden_rows = await find_hidden_rows(conn, list(tables.values()), rights, session.role)
     if any(problem.is_fatal for problem in hidden_rows):
         # Objects that the role does not see look as if they were missing.
         return hidden_rows
@@ -101,6 +103,7 @@ async def _find_missing(
             problems.append(_locked_table_problem(table))
         else:
             problems += _table_problems(table, shape, strict=job.strict_order)
+            problems += find_random_ids(job, table, shape)
     problems += [_rights_problem(name, rights, session) for name, rights in missing_rights.items()]
     return [*problems, *hidden_rows]
 

@@ -51,18 +51,21 @@ async def find_unusable_schemas(conn: AsyncConnection[Any], tables: Sequence[Tab
 
 
 async def find_missing_rights(
-    conn: AsyncConnection[Any], tables: Sequence[Table]
+    conn: AsyncConnection[Any], job_tables: Mapping[str, Sequence[str]]
 ) -> Mapping[str, list[str]]:
     """Return the rights that the role needs but does not have.
 
+    Args:
+        conn: The worker's connection.
+        job_tables: The rights that are needed, by the quoted name of the job table.
+
     Returns:
-        The rights by the quoted name of the table, for `tables` and the runtime's own tables.
-        Tables that do not exist, or whose rights are complete, are left out.
+        The rights by the quoted name of the table, for these and the runtime's own tables. Tables
+        that do not exist, or whose rights are complete, are left out.
     """
-    needed = {table.sql_name: RIGHTS_ON_JOB_TABLES for table in tables}
     pairs = [
         (name, right)
-        for name, rights in {**RIGHTS_ON_RUNTIME_TABLES, **needed}.items()
+        for name, rights in {**RIGHTS_ON_RUNTIME_TABLES, **job_tables}.items()
         for right in rights
     ]
     parameters = {"names": [name for name, _ in pairs], "rights": [right for _, right in pairs]}

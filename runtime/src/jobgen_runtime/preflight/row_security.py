@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -10,22 +10,30 @@ from psycopg import AsyncConnection
 from jobgen_runtime.control import HiddenRows, fetch_hidden_rows
 from jobgen_runtime.preflight.fixes import admit_all_rows, bypass_row_security
 from jobgen_runtime.preflight.problem import Problem
-from jobgen_runtime.preflight.rights import RIGHTS_ON_JOB_TABLES, RIGHTS_ON_RUNTIME_TABLES
+from jobgen_runtime.preflight.rights import RIGHTS_ON_RUNTIME_TABLES
 from jobgen_runtime.table import Table
 
 
 async def find_hidden_rows(
-    conn: AsyncConnection[Any], tables: Sequence[Table], role: str
+    conn: AsyncConnection[Any],
+    tables: Sequence[Table],
+    rights: Mapping[str, Sequence[str]],
+    role: str,
 ) -> list[Problem]:
     """Return a problem for each table of a worker whose rows may be hidden from its role.
 
     It is fatal if a worker could not work properly: without all rows of the runtime's tables, with
     no row of a job table, or if rows of a job table vanish while their jobs run. A policy that lets
     a role process some jobs only may be intended.
+
+    Args:
+        conn: The worker's connection.
+        tables: The job tables.
+        rights: The rights that the worker needs on them, by their quoted names.
+        role: The worker's role.
     """
-    job_tables = {table.sql_name: RIGHTS_ON_JOB_TABLES for table in tables}
     found: dict[str, list[HiddenRows]] = {}
-    for hidden in await fetch_hidden_rows(conn, {**RIGHTS_ON_RUNTIME_TABLES, **job_tables}):
+    for hidden in await fetch_hidden_rows(conn, {**RIGHTS_ON_RUNTIME_TABLES, **rights}):
         found.setdefault(hidden.table, []).append(hidden)
     names = {table.sql_name: table.qualified_name for table in tables}
     return [

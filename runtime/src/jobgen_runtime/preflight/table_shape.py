@@ -35,6 +35,8 @@ class TableShape:
     """The names of wake triggers on INSERT that someone has disabled."""
     disabled_update_triggers: list[str]
     """The names of wake triggers on UPDATE that someone has disabled."""
+    random_id_default: str | None
+    """The default of `id` if it makes random ids, else None."""
 
 
 async def read_table_shape(conn: AsyncConnection[Any], table: Table) -> TableShape | None:

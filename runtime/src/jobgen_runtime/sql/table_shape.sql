@@ -12,7 +12,15 @@ SELECT
             AND atttypid = pg_catalog.to_regtype('job_status')
     ) AS has_job_status,
     indexes.*,
-    triggers.*
+    triggers.*,
+    (
+        SELECT expression
+        FROM pg_catalog.pg_attrdef
+        JOIN pg_catalog.pg_attribute ON attrelid = adrelid AND attnum = adnum
+        CROSS JOIN LATERAL pg_catalog.pg_get_expr(adbin, adrelid) AS expression
+        WHERE adrelid = class.oid AND attname = 'id'
+            AND expression ~ 'gen_random_uuid|uuid_generate_v4|uuidv4'
+    ) AS random_id_default
 FROM pg_catalog.pg_class AS class
 CROSS JOIN LATERAL (
     SELECT

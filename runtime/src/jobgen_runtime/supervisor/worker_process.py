@@ -29,6 +29,7 @@ from jobgen_runtime.executor import (
 from jobgen_runtime.heartbeat import Heartbeat, LeaseHolder, RescueTarget, WorkerRegistry
 from jobgen_runtime.job import Job
 from jobgen_runtime.preflight import check_start
+from jobgen_runtime.retention import Retention, RetentionTarget
 from jobgen_runtime.supervisor.channel import SupervisorChannel
 from jobgen_runtime.supervisor.drain_result import find_undone
 from jobgen_runtime.supervisor.health import HealthSigns
@@ -38,8 +39,12 @@ from jobgen_runtime.supervisor.signals import ShutdownSignals
 from jobgen_runtime.supervisor.threads import call_in_loop, run_in_own_thread
 from jobgen_runtime.worker import Worker
 from jobgen_runtime.worker.events import WorkerObserver
+from jobgen_runtime.worker.lanes import Lanes
 
 log = logging.getLogger("jobgen.worker")
+
+STOP_DELETING_SECONDS = 1.0
+"""How long a statement that deletes old jobs may delay the end of the process."""
 
 
 class WorkerProcess(LeaseHolder, WorkerObserver):
@@ -113,6 +118,11 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             settings.intervals,
             self,
         )
+        self._retention = Retention(
+            worker_conninfo(url, role="delete"),
+            # A worker that drains is to end soon.
+            [] if settings.drain else _retention_targets(lanes),
+        )
 
     async def run(self) -> int:
         """Run until the end of a shutdown or of a drain.
@@ -132,6 +142,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
                 coroutines = (self._worker.run(), self._worker.completer.run())
                 tasks = [start_own_task(coroutine) for coroutine in coroutines]
                 self._heartbeat.start()
+                self._retention.start()
                 self._loop_watch.start()
                 await self._work(tasks)
                 await self._shut_down()
@@ -239,13 +250,15 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         return not self._shutdown.graceful.is_set()
 
     async def _shut_down(self) -> None:
+        self._retention.request_stop()
         await shut_down(self._worker, self._shutdown, grace=self._settings.grace)
 
     def _keep_forks_apart(self) -> None:
         """Keep the processes that jobs fork from acting as this one."""
         guard_process()
         guard_loop(self._loop)
-        hide_from_forks(self._connection, self._completion_connection, self._heartbeat)
+        connections = (self._connection, self._completion_connection)
+        hide_from_forks(*connections, self._heartbeat, self._retention)
         if self._supervisor is not None:
             hide_from_forks(self._supervisor)
 
@@ -282,6 +295,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         if tasks:
             stop = partial(self._heartbeat.stop, timeout=INTERRUPT_SECONDS, deregister=is_drained)
             await run_in_own_thread(stop)
+            await run_in_own_thread(partial(self._retention.stop, timeout=STOP_DELETING_SECONDS))
         if not is_drained:
             exit_undrained(
                 self._worker,
@@ -299,3 +313,11 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
                 await close_pool()
         close_pool_sync()
         log.info("shut down")
+
+
+def _retention_targets(lanes: Lanes) -> list[RetentionTarget]:
+    return [
+        RetentionTarget(lane.name, lane.queue.table, lane.job.keep, lane.job.keep_failed)
+        for lane in lanes
+        if lane.job.keep is not None or lane.job.keep_failed is not None
+    ]
