@@ -6,10 +6,12 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jobgen_runtime.contract.current_attempt import CurrentAttempt, current_attempt
     from jobgen_runtime.contract.errors import (
         ChangeSuppressed,
         ClaimLost,
         DuplicateJob,
+        HookMisused,
         JobRunning,
         RecordNotFound,
         TransactionNotAllowed,
@@ -25,21 +27,27 @@ if TYPE_CHECKING:
         install_schema_sync,
     )
     from jobgen_runtime.job import Job
+    from jobgen_runtime.job.hooks import CallNext, CallNextSync, Hook
     from jobgen_runtime.record import JobRecord, Record
     from jobgen_runtime.retry import ConstantBackoff, ExponentialBackoff, LinearBackoff
     from jobgen_runtime.schedule import Cron, Every
     from jobgen_runtime.table import Table
 
 __all__ = [
+    "CallNext",
+    "CallNextSync",
     "Cancel",
     "Cancellation",
     "ChangeSuppressed",
     "ClaimLost",
     "ConstantBackoff",
     "Cron",
+    "CurrentAttempt",
     "DuplicateJob",
     "Every",
     "ExponentialBackoff",
+    "Hook",
+    "HookMisused",
     "Job",
     "JobRecord",
     "JobRunning",
@@ -54,12 +62,15 @@ __all__ = [
     "configure",
     "connection",
     "connection_sync",
+    "current_attempt",
     "install_schema",
     "install_schema_sync",
 ]
 
 # Imported on first use, so that a command that needs one name does not load the driver.
 _MODULES = {
+    "CallNext": "job.hooks",
+    "CallNextSync": "job.hooks",
     "Cancel": "contract.requests",
     "Cancellation": "contract.states",
     "ChangeSuppressed": "contract.errors",
@@ -67,7 +78,10 @@ _MODULES = {
     "ConstantBackoff": "retry",
     "Cron": "schedule",
     "Every": "schedule",
+    "CurrentAttempt": "contract.current_attempt",
     "ExponentialBackoff": "retry",
+    "Hook": "job.hooks",
+    "HookMisused": "contract.errors",
     "Job": "job",
     "JobRecord": "record",
     "JobRunning": "contract.errors",
@@ -83,6 +97,7 @@ _MODULES = {
     "configure": "database",
     "connection": "database",
     "connection_sync": "database",
+    "current_attempt": "contract.current_attempt",
     "install_schema": "database",
     "install_schema_sync": "database",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import ClassVar
 from uuid import uuid4
 
@@ -47,8 +48,9 @@ def test_lane_has_no_room_while_too_many_completions_are_pending() -> None:
 
 
 def claim() -> Claim:
-    job = uuid4()
-    return Claim(job, job.int, Fence(uuid4(), ""), 1, LaneJob.__new__(LaneJob))
+    job, record = uuid4(), LaneJob.__new__(LaneJob)
+    record.run_at = record.locked_at = datetime.now(UTC)
+    return Claim(job, job.int, Fence(uuid4(), ""), 1, record)
 
 
 class Noted(Job[LaneJob]):

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from jobgen_runtime.cli.errors import run_command
-from jobgen_runtime.project import activate_project, load_file, load_workers
+from jobgen_runtime.project import activate_project, load_file, load_workers, project_hooks
 from jobgen_runtime.project.built import DESCRIPTION, PACKAGE, ROOT, VERIFY
 
 _COMMANDS = {
@@ -83,11 +83,12 @@ def _folder() -> Path:
 
 
 def _verify(program: BuiltProgram, root: Path) -> int:
+    from jobgen_runtime.job.hooks import check_hooks
     from jobgen_runtime.supervisor import validate_jobs
 
     activate_project(root)
     if program.script is not None:
         load_file(root / program.script)
     else:
-        validate_jobs(load_workers(root))
+        check_hooks(project_hooks(), validate_jobs(load_workers(root)))
     return 0

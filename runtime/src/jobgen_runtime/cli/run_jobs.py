@@ -25,7 +25,14 @@ from jobgen_runtime.database import database_url, describe_url
 from jobgen_runtime.executor import discard_broken_output
 from jobgen_runtime.heartbeat import Intervals
 from jobgen_runtime.job import Job
-from jobgen_runtime.project import activate_project, application_of, load_workers, require_root
+from jobgen_runtime.job.hooks import check_hooks
+from jobgen_runtime.project import (
+    activate_project,
+    application_of,
+    load_workers,
+    project_hooks,
+    require_root,
+)
 from jobgen_runtime.supervisor import (
     HealthSigns,
     JobSelection,
@@ -140,6 +147,7 @@ def _load_jobs(
     """Return the job classes that were asked for, and all that the project registers."""
     activate_project(root)
     registered = validate_jobs(load_workers(root))
+    check_hooks(project_hooks(), registered)
     selected = select_jobs(
         registered,
         JobSelection(options.jobs, options.app, options.excluded),

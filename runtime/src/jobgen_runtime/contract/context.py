@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 from uuid import UUID
@@ -37,6 +38,8 @@ class JobContext:
     Attributes:
         job: The name of the job class.
         table: The qualified name of the job table.
+        run_at: When the attempt was due; None where that is not known.
+        claimed_at: When it was claimed, by the database's clock; None where that is not known.
     """
 
     job: str
@@ -44,6 +47,8 @@ class JobContext:
     id: UUID
     attempt: int
     fence: Fence
+    run_at: datetime | None = None
+    claimed_at: datetime | None = None
     state: TransactionState = TransactionState.NONE
 
     def __str__(self) -> str:

@@ -37,6 +37,10 @@ class InvalidJob(JobgenRuntimeError, TypeError):
     """A job class has an invalid option or method."""
 
 
+class HookMisused(JobgenRuntimeError):
+    """A hook did not call `call_next` exactly once, so the attempt has failed."""
+
+
 class TransactionNotAllowed(JobgenRuntimeError):
     """A job's `transaction()` was called where it cannot be opened.
 

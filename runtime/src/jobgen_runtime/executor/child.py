@@ -21,7 +21,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from types import FrameType
 from typing import Any, cast
 
@@ -38,6 +38,7 @@ from jobgen_runtime.executor.forks import (
     hide_from_forks,
     is_fork,
 )
+from jobgen_runtime.executor.hooks import Performs, with_hooks
 from jobgen_runtime.executor.log_forwarding import LogForwarder
 from jobgen_runtime.executor.messages import (
     Attempt,
@@ -51,7 +52,7 @@ from jobgen_runtime.executor.messages import (
 from jobgen_runtime.executor.outcomes import outcome_of
 from jobgen_runtime.executor.results import is_awaitable, require_finished
 from jobgen_runtime.executor.variables import variables_factory
-from jobgen_runtime.job import Job
+from jobgen_runtime.project import import_project_hooks
 
 _PR_SET_PDEATHSIG = 1
 """The option of prctl(2) that sets the signal sent when the parent dies."""
@@ -141,8 +142,12 @@ class _Child:
         if main and could_raise and self._terminated:
             raise SystemExit(_TERMINATED_MESSAGE)
 
-    def _start(self) -> Job[Any] | None:
-        """Instantiate the job class; return None, after sending the reason, if that fails."""
+    def _start(self) -> Performs | None:
+        """Instantiate the job class, inside its hooks.
+
+        Returns:
+            None, after sending the reason, if that fails.
+        """
         body = self._requests.get()
         if body is None:
             return None
@@ -153,14 +158,16 @@ class _Child:
                 level=start.log_level, handlers=[LogForwarder(self.send)], force=True
             )
             start.set_up()
-            job = start.job()
+            module = start.hooks_module
+            hooks = () if module is None else import_project_hooks(module)
+            job = with_hooks(start.job(), cast("Sequence[object]", hooks))
         except BaseException as error:  # noqa: BLE001 -- sent to the worker, whatever it is
             self.send(Ready(format_error(error)))
             return None
         self.send(Ready(None))
         return job
 
-    def _attempt(self, job: Job[Any], body: bytes) -> Ended:
+    def _attempt(self, job: Performs, body: bytes) -> Ended:
         self._busy.set()
         number, committed = None, False
         try:
@@ -175,7 +182,7 @@ class _Child:
         self._busy.clear()
         return Ended(number, outcome, committed)
 
-    def _perform(self, job: Job[Any], attempt: Attempt) -> Outcome:
+    def _perform(self, job: Performs, attempt: Attempt) -> Outcome:
         try:
             self._may_raise = True
             result: object = job.perform(attempt.record)

@@ -16,6 +16,8 @@ MAX_LINE_CHARACTERS = 2_000
 """Characters of one line in it, so that a message of megabytes does not push the traceback out."""
 
 _PACKAGE_FOLDER = __file__.rsplit("executor", 1)[0]
+_HOOKS_FILE = f"{_PACKAGE_FOLDER}executor/hooks.py"
+"""The code of this package between the frames of hooks and those of `perform`."""
 
 
 def format_error(error: BaseException) -> str:
@@ -59,7 +61,25 @@ def _job_frames(trace: TracebackType | None) -> TracebackType | None:
     first = trace
     while first is not None and first.tb_frame.f_code.co_filename.startswith(_PACKAGE_FOLDER):
         first = first.tb_next
-    return first or trace
+    return _without_calls_of_hooks(first) or trace
+
+
+def _without_calls_of_hooks(trace: TracebackType | None) -> TracebackType | None:
+    """Return the traceback without the frames of this package between hooks and `perform`."""
+    frames = []
+    while trace is not None:
+        frames.append(trace)
+        trace = trace.tb_next
+    shown: TracebackType | None = None
+    for each in reversed(frames):
+        if each.tb_frame.f_code.co_filename == _HOOKS_FILE:
+            continue
+        shown = (
+            each
+            if each.tb_next is shown
+            else TracebackType(shown, each.tb_frame, each.tb_lasti, each.tb_lineno)
+        )
+    return shown
 
 
 def _plain_lines(error: BaseException) -> list[str]:

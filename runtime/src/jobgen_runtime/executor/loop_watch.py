@@ -32,7 +32,10 @@ _REMEMBERED_JOBS = 1000
 _PACKAGE_FOLDER = __file__.rsplit("executor", 1)[0]
 _CALLERS = (
     f"{_PACKAGE_FOLDER}cli/event_loops.py",
-    *(f"{_PACKAGE_FOLDER}executor/{name}.py" for name in ("execution", "results", "runners")),
+    *(
+        f"{_PACKAGE_FOLDER}executor/{name}.py"
+        for name in ("execution", "hooks", "results", "runners")
+    ),
     *(f"{asyncio.__path__[0]}/{name}.py" for name in ("base_events", "events", "runners")),
 )
 """What calls the code of jobs and libraries on the event loop."""

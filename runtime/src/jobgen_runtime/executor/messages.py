@@ -23,11 +23,13 @@ class Start:
 
     Attributes:
         set_up: Called before the job class is instantiated.
+        hooks_module: The main module, which has the hooks of the project; None if it has none.
     """
 
     set_up: Callable[[], object]
     job: type[Job[Any]]
     log_level: int
+    hooks_module: str | None
 
 
 @dataclass(frozen=True, slots=True)

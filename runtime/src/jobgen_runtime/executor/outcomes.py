@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from jobgen_runtime.contract.errors import HookMisused
 from jobgen_runtime.contract.outcomes import Cancelled, Failed, Outcome, SnoozeFor
 from jobgen_runtime.contract.requests import Cancel, Snooze
 from jobgen_runtime.executor.error_text import format_error, leaves, shorten
@@ -31,7 +32,7 @@ def outcome_of(error: BaseException) -> Outcome:
 
 
 def _outcome_of(error: BaseException) -> Outcome:
-    if isinstance(error, ProcessFailed | UnfinishedResult):
+    if isinstance(error, ProcessFailed | UnfinishedResult | HookMisused):
         return Failed(shorten(str(error)))
     errors = list(leaves(error))
     if not errors or not all(isinstance(each, Cancel | Snooze) for each in errors):

@@ -30,6 +30,7 @@ class ProcessRunner:
         set_up: Called in the child before the job is instantiated; picklable.
         deadline: The time after which a child ends itself.
         imports: Modules that the child imports before the job's.
+        hooks_module: The main module, which has the hooks of the project; None if it has none.
     """
 
     interruptible = True
@@ -41,8 +42,10 @@ class ProcessRunner:
         deadline: Deadline,
         *,
         imports: Sequence[str] = (),
+        hooks_module: str | None = None,
     ) -> None:
         self.job = job
+        self._hooks_module = hooks_module
         self._imports = imports
         self._set_up = set_up
         self._deadline = deadline
@@ -82,7 +85,7 @@ class ProcessRunner:
             self._idle.pop()
         if not self._idle:
             level = logging.getLogger().getEffectiveLevel()
-            start = Start(self._set_up, type(self.job), level)
+            start = Start(self._set_up, type(self.job), level, self._hooks_module)
             child = await ChildProcess.start(start, self._deadline.descriptor, self._imports)
             self._idle.append(child)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +15,7 @@ from jobgen_runtime.contract.context import JobContext
 from jobgen_runtime.contract.outcomes import Outcome, Succeeded
 from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.forks import exit_fork, is_fork
+from jobgen_runtime.executor.hooks import with_hooks
 from jobgen_runtime.executor.results import is_awaitable, require_finished
 from jobgen_runtime.executor.tasks import start_own_task
 from jobgen_runtime.job import Job
@@ -60,13 +61,14 @@ class AsyncRunner:
 
     interruptible = True
 
-    def __init__(self, job: Job[Any]) -> None:
+    def __init__(self, job: Job[Any], hooks: Sequence[object] = ()) -> None:
         self.job = job
+        self._hooked = with_hooks(job, hooks)
 
     async def run(self, record: JobRow, _context: JobContext, begin: Callable[[], None]) -> Outcome:
         """Await `perform`; see `Runner.run`."""
         begin()
-        result: object = self.job.perform(record)
+        result: object = self._hooked.perform(record)
         if not isinstance(result, CoroutineType):
             return await _finished(result)
         result = await result
@@ -83,8 +85,9 @@ class ThreadRunner:
 
     interruptible = False
 
-    def __init__(self, job: Job[Any], slots: int) -> None:
+    def __init__(self, job: Job[Any], slots: int, hooks: Sequence[object] = ()) -> None:
         self.job = job
+        self._hooked = with_hooks(job, hooks)
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix=type(job).__name__)
 
     async def run(self, record: JobRow, _context: JobContext, begin: Callable[[], None]) -> Outcome:
@@ -94,7 +97,7 @@ class ThreadRunner:
         """
         begin()
         loop = asyncio.get_running_loop()
-        call = _Call(self.job.perform, record)
+        call = _Call(self._hooked.perform, record)
         thread: Future[object] | None = None
         wait: Callable[[], Awaitable[object]]
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from jobgen_runtime.contract.errors import InvalidJob
 from jobgen_runtime.contract.states import JobRow
+from jobgen_runtime.job.hooks import check_around
 from jobgen_runtime.job.options import check_options
 from jobgen_runtime.job.perform import is_async_perform
 from jobgen_runtime.job.type_arguments import type_argument
@@ -78,11 +80,25 @@ class Job(ABC, Generic[R]):
         awaited, iterated over or called. It may raise `Snooze` and `Cancel`.
         """
 
+    def around(self, job: R, call_next: Any) -> Awaitable[None] | None:  # noqa: ARG002 -- for hooks
+        """Run an attempt: a hook, to be written in the derived class.
+
+        A class whose `perform` is async writes `async def around`, and awaits `call_next()` once.
+        Any other writes `def around` and calls it. The hooks of the project run around this one.
+
+        Args:
+            job: The argument of `perform`.
+            call_next: Runs `perform`, and raises what it raises; a `CallNext` or a `CallNextSync`.
+        """
+        result: Awaitable[None] | None = call_next()
+        return result
+
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
         if "record" not in cls.__dict__:
             _take_record(cls, type_argument(cls, Job))
         check_options(cls)
+        check_around(cls, inspect.getattr_static(Job, "around"))
 
     @classmethod
     def is_async(cls) -> bool:

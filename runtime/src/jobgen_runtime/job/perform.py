@@ -1,25 +1,38 @@
-"""Determine whether `perform` is async, and whether a call of it runs its code."""
+"""Determine whether `perform` or a hook is async, and whether a call of it runs its code."""
 
 from __future__ import annotations
 
 import functools
 import inspect
 import sys
+from collections.abc import Iterable
 from types import FunctionType, MethodType
 
 from jobgen_runtime.contract.errors import InvalidJob
 
 
 def is_async_perform(cls: type) -> bool:
-    """Return whether a call of `perform` returns a coroutine at once, to run on the event loop.
+    """Return whether a call of `perform` returns a coroutine at once, to run on the event loop."""
+    return is_async_method(cls, "perform")
+
+
+def is_async_method(cls: type, name: str) -> bool:
+    """Return whether a call of a method returns a coroutine at once.
 
     The outermost callable decides, because that is what is called: a synchronous wrapper may block,
     whatever it wraps.
     """
-    return any(
-        inspect.iscoroutinefunction(function) or _is_marked(function)
-        for function in _callables(cls)
-    )
+    return is_any_async(_callables(cls, name))
+
+
+def is_any_async(entered: Iterable[object]) -> bool:
+    """Return whether one of the callables that a call enters is async: see `entered_by`."""
+    return any(inspect.iscoroutinefunction(each) or _is_marked(each) for each in entered)
+
+
+def is_any_generator(entered: Iterable[object]) -> bool:
+    """Return whether a call runs nothing yet, because a callable that it enters is a generator."""
+    return any(map(_is_generator, entered))
 
 
 def check_perform(cls: type) -> None:
@@ -31,7 +44,7 @@ def check_perform(cls: type) -> None:
     Raises:
         InvalidJob: `perform` is a generator or an asynchronous generator.
     """
-    if any(map(_is_generator, _callables(cls))):
+    if is_any_generator(_callables(cls, "perform")):
         raise InvalidJob(
             f"{cls.__qualname__}.perform contains `yield`, so a call of it runs nothing.",
             hint="Remove `yield`, or move it to another function over which perform iterates.",
@@ -53,9 +66,13 @@ def _is_generator(function: object) -> bool:
     return inspect.isgeneratorfunction(function) and not flags & inspect.CO_ITERABLE_COROUTINE
 
 
-def _callables(cls: type) -> tuple[object, ...]:
-    """Return what a call of `perform` enters: a function, or an object and its `__call__`."""
-    function: object = inspect.getattr_static(cls, "perform", None)
+def _callables(cls: type, name: str) -> tuple[object, ...]:
+    # What is not callable is a descriptor, which makes the callable.
+    return entered_by(inspect.getattr_static(cls, name, None)) or (getattr(cls, name, None),)
+
+
+def entered_by(function: object) -> tuple[object, ...]:
+    """Return what a call enters: a function, or an object and its `__call__`; empty for neither."""
     while True:
         if isinstance(function, staticmethod | classmethod | MethodType):
             function = function.__func__
@@ -69,5 +86,4 @@ def _callables(cls: type) -> tuple[object, ...]:
         elif callable(function):
             return function, getattr(type(function), "__call__", None)  # noqa: B004 -- to look at it
         else:
-            # A descriptor, which makes the callable.
-            return (getattr(cls, "perform", None),)
+            return ()

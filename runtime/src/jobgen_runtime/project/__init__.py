@@ -41,10 +41,12 @@ from jobgen_runtime.project.database_url import (
 from jobgen_runtime.project.load import (
     activate_project,
     active_project,
+    import_project_hooks,
     load_file,
     load_workers,
     main_modules,
     module_name,
+    project_hooks,
     setup_modules,
 )
 from jobgen_runtime.project.paths import (
@@ -81,6 +83,7 @@ __all__ = [
     "fill",
     "find_root",
     "find_table",
+    "import_project_hooks",
     "invalid_option",
     "is_rejection_message",
     "libpq_url",
@@ -96,6 +99,7 @@ __all__ = [
     "parse_toml",
     "placeholders",
     "project_database_url",
+    "project_hooks",
     "read_bytes",
     "read_config",
     "read_table",

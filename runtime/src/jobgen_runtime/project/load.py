@@ -19,10 +19,23 @@ _active: list[Path] = []
 _loaded: list[str] = []
 _set_up: list[str] = []
 
+HOOKS = "around"
+"""The name of the list of hooks in the main module."""
+
 
 def main_modules() -> list[str]:
     """Return the main module that this process has imported; none if it runs no project."""
     return _loaded[-1:]
+
+
+def project_hooks() -> object:
+    """Return the list `around` of the main module, unchecked; an empty one if it has none."""
+    return getattr(sys.modules.get(_loaded[-1]), HOOKS, ()) if _loaded else ()
+
+
+def import_project_hooks(module: str) -> object:
+    """Import a main module, as another process has, and return what `project_hooks` does there."""
+    return getattr(importlib.import_module(module), HOOKS, ())
 
 
 def setup_modules() -> list[str]:

@@ -228,7 +228,15 @@ class Lane:
         runners, suspects = self.runners, self._suspects
         return Execution(
             record,
-            JobContext(self.name, self.table, claim.id, claim.attempts, claim.fence),
+            JobContext(
+                self.name,
+                self.table,
+                claim.id,
+                claim.attempts,
+                claim.fence,
+                record.run_at,
+                record.locked_at,
+            ),
             runners.for_suspects() if suspects and claim in suspects else runners.regular,
             partial(self._execution_ended, claim, now),
             # Not the variables of the job that ended just now.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from jobgen_runtime.database.address import configuration, configure, database_url
 from jobgen_runtime.executor import (
@@ -15,7 +16,7 @@ from jobgen_runtime.executor import (
     ThreadRunner,
 )
 from jobgen_runtime.job import Job
-from jobgen_runtime.project import main_modules, setup_modules
+from jobgen_runtime.project import main_modules, project_hooks, setup_modules
 
 
 class LaneRunners:
@@ -41,13 +42,14 @@ class LaneRunners:
         self._can_quarantine = True
         self.has_crashed = False
         self.regular: Runner
+        self._hooks = cast("Sequence[object]", project_hooks())
         self.are_isolated = not job.is_async() and job.isolation == "process"
         if job.is_async():
-            self.regular = AsyncRunner(job)
+            self.regular = AsyncRunner(job, self._hooks)
         elif self.are_isolated:
             self.regular = self._processes()
         else:
-            self.regular = ThreadRunner(job, slots)
+            self.regular = ThreadRunner(job, slots, self._hooks)
 
     @property
     def can_quarantine(self) -> bool:
@@ -80,4 +82,7 @@ class LaneRunners:
     def _processes(self, imports: list[str] | None = None) -> ProcessRunner:
         set_up = partial(configure, database_url(), pool_size=configuration.pool_size)
         imports = [*setup_modules(), *(imports or ())]
-        return ProcessRunner(self._job, set_up, self._deadline, imports=imports)
+        hooks_module = main_modules()[0] if self._hooks else None
+        return ProcessRunner(
+            self._job, set_up, self._deadline, imports=imports, hooks_module=hooks_module
+        )
