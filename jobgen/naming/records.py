@@ -14,7 +14,7 @@ _RECORD_MEMBERS = """
     Values Changes create create_sync create_many create_many_sync insert_many insert_many_sync
     build get get_sync refresh refresh_sync update update_sync delete delete_sync
     fetch_all fetch_all_sync transaction transaction_sync cancel cancel_sync
-    retry retry_sync pause pause_sync resume resume_sync
+    retry retry_sync wait wait_sync pause pause_sync resume resume_sync
 """
 # The builtins that the body of a generated record uses. A name bound in a class body hides the
 # builtin from type checkers in the rest of that body. `id` and `type` are not used there.

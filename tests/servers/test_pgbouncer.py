@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.servers.pooler import pooler
 from tests.support.application import Application, application
 from tests.support.rows import Rows
 from tests.support.shop_types import ProbeJob
+from tests.support.waiting import TIMEOUT
 
 SESSIONS = 3
 
@@ -118,6 +120,11 @@ def test_records_and_dashboard_work_behind_pgbouncer(
             assert job.cancel_sync() is Cancellation.DONE
             site.post("/jobs/RetryJob", {"tableName": "probe_jobs", "id": str(job.id)})
             assert job.refresh_sync().status is JobStatus.NOT_STARTED
+            waiting = threading.Thread(target=job.wait_sync, kwargs={"timeout": TIMEOUT})
+            waiting.start()
+            assert ProbeJob.get_sync(job.id).cancel_sync() is Cancellation.DONE
+            waiting.join(TIMEOUT)
+            assert job.status is JobStatus.FAILED
     close_pool_sync()
     assert lasting_settings(pooled) == []
 

@@ -40,8 +40,10 @@ from jobgen_runtime.queue.refusals import Refusal, Refusals
 from jobgen_runtime.record.success import find_position, write_success
 from jobgen_runtime.retention.expired_jobs import ExpiredJobs
 from jobgen_runtime.retention.scan import FIRST_ID, LAST_ID, IdRange
+from jobgen_runtime.waits.connection import WaitConnection
 from jobgen_runtime.worker.triggers import TriggerRepair
 from psycopg import AsyncConnection, Connection
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import class_row
 
 Conn = AsyncConnection[Any]
@@ -230,6 +232,25 @@ async def check_probes(conn: Conn, sync: Connection[Any], record: type[JobRecord
     sync.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
 
 
+async def check_waits(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
+    """Look for the end of a job, and be notified of it."""
+    table, ended = record.__table__, list[str]()
+    one, other = await record._create_many(conn, [{}, {}])
+    url = make_conninfo(**sync.info.get_parameters(), password=sync.info.password)
+    waiting = WaitConnection(url, ended.append)
+    waiting.open()
+    assert waiting.attend(table)
+    await one.cancel(conn)
+    await other.delete(conn)
+    assert waiting.find_ended(table, [one.id, other.id]) == ({one.id}, {other.id})
+    waiting.receive()
+    assert ended == [table.sql_name]
+    assert waiting.fetch(table, record._rows(), [one.id]) == [await one.refresh(conn)]
+    waiting.stop_attending(set())
+    waiting.close()
+    sync.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
+
+
 async def check_schema(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
     """Create the table's indexes and triggers, and find them."""
     table = record.__table__
@@ -277,3 +298,4 @@ async def check_everything(conn: Conn, sync: Connection[Any], record: type[JobRe
     await check_operations(conn, sync, record)
     await check_probes(conn, sync, record)
     check_retention(sync, record)
+    await check_waits(conn, sync, record)

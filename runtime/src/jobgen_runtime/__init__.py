@@ -16,6 +16,8 @@ if TYPE_CHECKING:
         RecordNotFound,
         TransactionNotAllowed,
         TransitionSuppressed,
+        WaitNotAllowed,
+        WaitTimedOut,
     )
     from jobgen_runtime.contract.requests import Cancel, Snooze
     from jobgen_runtime.contract.states import Cancellation, JobStatus
@@ -59,6 +61,8 @@ __all__ = [
     "Table",
     "TransactionNotAllowed",
     "TransitionSuppressed",
+    "WaitNotAllowed",
+    "WaitTimedOut",
     "configure",
     "connection",
     "connection_sync",
@@ -89,6 +93,8 @@ _MODULES = {
     "LinearBackoff": "retry",
     "TransactionNotAllowed": "contract.errors",
     "TransitionSuppressed": "contract.errors",
+    "WaitNotAllowed": "contract.errors",
+    "WaitTimedOut": "contract.errors",
     "Record": "record",
     "RecordNotFound": "contract.errors",
     "Snooze": "contract.requests",

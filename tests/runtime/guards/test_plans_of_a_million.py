@@ -215,6 +215,14 @@ def test_completion_reads_only_its_batch_by_primary_key(table: Million, name: st
     assert read.pages <= 30 * BATCH
 
 
+def test_search_for_ended_jobs_reads_only_these_by_primary_key(table: Million) -> None:
+    ids = [UUID(int=number) for number in range(1, BATCH + 1)]
+    read = table.read("ended_jobs", {"ids": ids})
+    assert read.rows == BATCH
+    assert read.indexes == {"pkey"}
+    assert read.pages <= 10 * BATCH
+
+
 def test_next_due_time_is_one_index_probe(table: Million) -> None:
     read = table.read("next_due", {}, table_name=sql.Literal("probe_jobs"))
     assert read.rows == 1

@@ -56,6 +56,14 @@ class ClaimLost(JobgenRuntimeError):
     """The job no longer belongs to this worker, so its writes were rejected."""
 
 
+class WaitNotAllowed(JobgenRuntimeError):
+    """A job was waited for where the wait would, or could, never end."""
+
+
+class WaitTimedOut(JobgenRuntimeError, TimeoutError):
+    """A job had not ended within the time that `wait` was given. The job goes on."""
+
+
 class JobRunning(JobgenRuntimeError):
     """The job cannot be retried or deleted while it runs. Nothing was changed."""
 

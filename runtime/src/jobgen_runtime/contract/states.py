@@ -41,6 +41,9 @@ def read_status(text: str) -> JobStatus:
 WAITING = frozenset({JobStatus.NOT_STARTED, JobStatus.RETRY})
 """Statuses of a job that a worker claims once `run_at` has passed."""
 
+ENDED = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.TIMED_OUT})
+"""Statuses of a job that does not run again, unless an operator retries it."""
+
 
 class JobRow(Protocol):
     """A row of any job table, by the columns that all of them have."""

@@ -21,13 +21,17 @@ _Sync = Connection[tuple[Any, ...]]
 # A short statement_timeout of the role would cancel the very statement that sets another.
 _START_UP_OPTIONS = "-c statement_timeout=0"
 
-_DEFAULTS: dict[str, int | str] = {
+_LIVENESS: dict[str, int] = {
     # A connection whose other end has vanished silently fails within half a minute.
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
+}
+
+_DEFAULTS: dict[str, int | str] = {
+    **_LIVENESS,
     # Of several hosts the primary; a standby refuses writes.
     "target_session_attrs": "read-write",
 }
@@ -46,6 +50,16 @@ _OF_SERVER = frozenset({"configuration file", "command line", "environment varia
 
 _without_options = set[str]()
 """Addresses of poolers that refuse start-up options; so each is asked once."""
+
+
+def liveness_parameters(url: str) -> dict[str, int]:
+    """Return the timeouts that an address does not set itself, for a connection that stays open.
+
+    Raises:
+        NoDatabase: The address is invalid.
+    """
+    given = parse_url(url)
+    return {key: value for key, value in _LIVENESS.items() if key not in given}
 
 
 def worker_conninfo(url: str, *, role: str) -> str:

@@ -10,7 +10,7 @@ from jobgen_runtime.record.build import built_attributes
 from jobgen_runtime.record.errors import missing_attribute, no_key, no_row, not_constructed
 from jobgen_runtime.table import Table
 
-_DONE = {"refresh": "read again", "update": "updated", "delete": "deleted"}
+_DONE = {"refresh": "read again", "update": "updated", "delete": "deleted", "wait": "waited for"}
 """What each method does to a row."""
 
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from types import MappingProxyType
 
 from psycopg.errors import NotNullViolation
 
-from jobgen_runtime.contract.errors import ChangeSuppressed, ClaimLost, RecordNotFound
+from jobgen_runtime.contract.durations import duration_text
+from jobgen_runtime.contract.errors import (
+    ChangeSuppressed,
+    ClaimLost,
+    RecordNotFound,
+    WaitTimedOut,
+)
 from jobgen_runtime.database.server_errors import is_raised_by_user_code
 from jobgen_runtime.table import Table
 
@@ -168,3 +175,39 @@ def _null_note(caller: str, table: Table, column: str) -> str:
         f"{caller}() needs a value for `{table.attribute(column)}`: the column {column} of "
         f"{table.qualified_name} is NOT NULL."
     )
+
+
+def wait_timed_out(
+    cls: type, table: Table, key: tuple[object, ...], *, after: timedelta, in_same_kind: bool
+) -> WaitTimedOut:
+    """Return the error of a job that had not ended in time."""
+    hint = (
+        "The job that waits has a slot of the same kind: if all slots wait, none is free for the "
+        "job that they wait for."
+        if in_same_kind
+        else "The job goes on. If it does not start, check with `manage-jobs status` that a worker"
+        " runs for its kind."
+    )
+    return WaitTimedOut(
+        f"The {cls.__name__} with {describe_key(table, key)} has not ended within "
+        f"{duration_text(after)}.",
+        hint=hint,
+    )
+
+
+def no_job_to_wait_for(cls: type, table: Table, key: tuple[object, ...]) -> RecordNotFound:
+    """Return the error of a wait for a row that is not there."""
+    return RecordNotFound(
+        f"No {cls.__name__} has {describe_key(table, key)}.",
+        hint="It was deleted, or its transaction is not committed yet: commit before you wait.",
+    )
+
+
+def invalid_timeout(caller: str, timeout: object) -> TypeError | ValueError:
+    """Return the error of a timeout that is not a duration."""
+    message = (
+        f"{caller}() takes a timedelta or a number of seconds, 0 or more, as its timeout, or None "
+        f"to wait as long as it takes; not {timeout!r}."
+    )
+    is_number = isinstance(timeout, int | float | timedelta) and not isinstance(timeout, bool)
+    return ValueError(message) if is_number else TypeError(message)

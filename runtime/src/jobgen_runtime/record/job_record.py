@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from psycopg import AsyncConnection, Connection
 
 from jobgen_runtime.contract.context import TransactionState, current_job
-from jobgen_runtime.contract.states import Cancellation, JobStatus
+from jobgen_runtime.contract.states import ENDED, Cancellation, JobStatus
 from jobgen_runtime.control import (
     cancel_job,
     cancel_job_sync,
@@ -36,7 +36,9 @@ from jobgen_runtime.record.statements import (
     update_by_key,
 )
 from jobgen_runtime.record.transaction import transaction, transaction_sync
+from jobgen_runtime.record.wait_call import WaitCall
 from jobgen_runtime.table import Table
+from jobgen_runtime.waits import begin_wait
 
 _DEFAULTS: Mapping[str, object] = MappingProxyType(
     {
@@ -134,6 +136,53 @@ class JobRecord(Record):
         self._require_row("retry_sync")
         retry_job_sync(conn, self.__table__, self.id)
 
+    async def wait(
+        self,
+        *,
+        timeout: timedelta | float | None = None,  # noqa: ASYNC109 -- many share one connection
+    ) -> Self:
+        """Wait until this job has ended, read its final row into this record, and return it.
+
+        A job has ended once it has succeeded, failed or timed out for the last time. One that has
+        ended already is returned at once.
+
+        Args:
+            timeout: How long to wait, as a timedelta or in seconds; None waits as long as it takes.
+
+        Raises:
+            WaitTimedOut: The job has not ended in time. It goes on.
+            RecordNotFound: The job is gone, or was created in a transaction that is not committed.
+            WaitNotAllowed: The job would wait for itself, or for a job of its own kind without a
+                timeout.
+        """
+        call = self._begin_wait("wait", timeout)
+        with call.explaining():
+            await self.refresh()
+            if self.status in ENDED:
+                return self
+            wait = begin_wait(self.__table__, self._rows(), call.job)
+            ended = await wait.until_ended(call.seconds_left)
+        if ended is None:
+            raise call.timed_out()
+        return self._become(ended)
+
+    def wait_sync(self, *, timeout: timedelta | float | None = None) -> Self:
+        """Wait until this job has ended; the synchronous version of `wait`.
+
+        Raises:
+            WaitNotAllowed: Also if an event loop runs in this thread, which would stand still.
+        """
+        call = self._begin_wait("wait_sync", timeout)
+        with call.explaining():
+            self.refresh_sync()
+            if self.status in ENDED:
+                return self
+            wait = begin_wait(self.__table__, self._rows(), call.job)
+            ended = wait.until_ended_sync(call.seconds_left)
+        if ended is None:
+            raise call.timed_out()
+        return self._become(ended)
+
     @classmethod
     async def pause(cls, conn: AsyncConnection[Any] | None = None, /) -> bool:
         """Stop all workers from starting jobs of this kind; running jobs continue.
@@ -161,6 +210,10 @@ class JobRecord(Record):
     def resume_sync(cls, conn: Connection[Any] | None = None, /) -> bool:
         """Resume this kind of job; the synchronous version of `resume`."""
         return resume_kind_sync(conn, cls.__table__)
+
+    def _begin_wait(self, method: str, timeout: timedelta | float | None) -> WaitCall:
+        key = self._row_key(method)
+        return WaitCall(type(self), self.__table__, key, method=method, timeout=timeout)
 
     def _update_statement(
         self, caller: str, key: tuple[object, ...], values: Mapping[str, object]

@@ -23,5 +23,6 @@ SELECT
     CASE
         WHEN state = 'running' AND pg_catalog.pg_notification_queue_usage() < 0.9
         THEN pg_catalog.pg_notify('job_workers', 'cancel')
-    END
+    END,
+    EXISTS (SELECT FROM ended) AND {notify_waiters}
 FROM target

@@ -13,3 +13,4 @@ WITH ended_job AS (
     RETURNING job.id, job.status
 )
 {changed_ids}
+HAVING COUNT(*) = 0 OR {notify_waiters}

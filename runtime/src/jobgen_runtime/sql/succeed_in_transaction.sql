@@ -11,4 +11,4 @@ WITH ended_job AS (
 )
 SELECT pg_catalog.current_setting('jobgen.transaction', TRUE) IS NOT DISTINCT FROM 'open'
 FROM ended_job
-WHERE status <> 'job_status_running'
+WHERE status <> 'job_status_running' AND {notify_waiters}

@@ -32,7 +32,14 @@ _BYTES = (
 )
 """Neither function reads a value from outside of its row."""
 
-_PARTS = ("changed_ids", "first_in_strict_order", "has_expired", "lock_due_strict", "lock_job")
+_PARTS = (
+    "changed_ids",
+    "first_in_strict_order",
+    "has_expired",
+    "lock_due_strict",
+    "lock_job",
+    "notify_waiters",
+)
 """Statements that others contain: `{lock_job}` stands for the text of `sql/lock_job.sql`."""
 
 
