@@ -34,6 +34,7 @@ def define(**options: Any) -> type[Job[Any]]:
         ({"global_concurrency": "2"}, "not '2'"),
         ({"timeout": 5}, "Probe.timeout must be None or a timedelta above zero"),
         ({"timeout": timedelta(0)}, "timedelta above zero"),
+        ({"slow_after": 30}, "Probe.slow_after must be None or a timedelta above zero, not 30"),
         (
             {"backoff": ConstantBackoff},
             "Probe.backoff must be ConstantBackoff(…), LinearBackoff(…), ExponentialBackoff(…), ",

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 OPTIONS = (
     "max_attempts",
     "timeout",
+    "slow_after",
     "max_concurrency",
     "global_concurrency",
     "strict_order",

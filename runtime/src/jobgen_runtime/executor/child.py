@@ -26,7 +26,7 @@ from types import FrameType
 from typing import Any, cast
 
 from jobgen_runtime.contract.clock import now
-from jobgen_runtime.contract.context import TransactionState, current_job
+from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
 from jobgen_runtime.contract.outcomes import Outcome, Succeeded
 from jobgen_runtime.executor.deadline import read_moment
 from jobgen_runtime.executor.error_text import format_error
@@ -39,20 +39,25 @@ from jobgen_runtime.executor.forks import (
     is_fork,
 )
 from jobgen_runtime.executor.hooks import Performs, with_hooks
+from jobgen_runtime.executor.log_context import log_as
 from jobgen_runtime.executor.log_forwarding import LogForwarder
 from jobgen_runtime.executor.messages import (
     Attempt,
     Ended,
     Ready,
     Start,
+    is_stack_request,
     pack,
     receive_body,
     unpack,
 )
 from jobgen_runtime.executor.outcomes import outcome_of
 from jobgen_runtime.executor.results import is_awaitable, require_finished
+from jobgen_runtime.executor.stacks import task_stack, thread_stack
 from jobgen_runtime.executor.variables import variables_factory
 from jobgen_runtime.project import import_project_hooks
+
+log = logging.getLogger("jobgen.job")
 
 _PR_SET_PDEATHSIG = 1
 """The option of prctl(2) that sets the signal sent when the parent dies."""
@@ -99,6 +104,8 @@ class _Child:
         """Whether the main thread runs the job's code, and is not in the middle of a message."""
         self._terminated = False
         self._busy = threading.Event()
+        self._context: JobContext | None = None
+        """The context of the attempt that runs; None between attempts."""
         self._loop: asyncio.Runner | None = None
         """One event loop for all attempts, so that they share a pool of connections."""
         self._task: asyncio.Task[object] | None = None
@@ -175,11 +182,13 @@ class _Child:
             assert isinstance(attempt, Attempt)  # noqa: S101 -- the protocol
             number = attempt.number
             current_job.set(attempt.context)
+            self._context = attempt.context
             outcome = self._perform(job, attempt)
             committed = attempt.context.state is TransactionState.COMMITTED
         except BaseException as error:  # noqa: BLE001 -- whatever a job raises is its outcome
             outcome = outcome_of(error)
         self._busy.clear()
+        self._context = None
         return Ended(number, outcome, committed)
 
     def _perform(self, job: Performs, attempt: Attempt) -> Outcome:
@@ -228,12 +237,24 @@ class _Child:
     def _listen(self) -> None:
         with self._connection.makefile("rb") as file:
             while (body := _receive(file)) is not None:
-                self._requests.put(body)
+                if is_stack_request(body):
+                    self._log_stack()
+                else:
+                    self._requests.put(body)
         if self._busy.is_set():
             _kill_group()
         self._requests.put(None)
         time.sleep(_IDLE_EXIT_AFTER)
         os._exit(0)
+
+    def _log_stack(self) -> None:
+        context, task = self._context, self._task
+        if context is None:
+            return
+        main = threading.main_thread().ident
+        stack = thread_stack(main) if task is None else task_stack(task, main)
+        with log_as(context):
+            log.warning("is in process %d at:\n%s", os.getpid(), stack)
 
     def _watch_deadline(self) -> None:
         while self._busy.wait():

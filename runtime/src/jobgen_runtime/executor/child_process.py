@@ -20,7 +20,7 @@ from jobgen_runtime.contract.context import JobContext, TransactionState
 from jobgen_runtime.contract.outcomes import Outcome
 from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.forks import hide_from_forks
-from jobgen_runtime.executor.messages import Attempt, Ended, Ready, Start, pack, receive
+from jobgen_runtime.executor.messages import LOG_STACK, Attempt, Ended, Ready, Start, pack, receive
 from jobgen_runtime.executor.outcomes import AttemptNotSent, ProcessFailed
 from jobgen_runtime.executor.tasks import start_own_task
 
@@ -114,6 +114,20 @@ class ChildProcess:
         if ended.committed:
             context.state = TransactionState.COMMITTED
         return ended.outcome
+
+    @property
+    def pid(self) -> int:
+        """Return the child's process id."""
+        return self._process.pid
+
+    def request_stack(self) -> None:
+        """Ask the child to log the stack of the attempt that it runs. In any thread."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._send_stack_request)
+
+    def _send_stack_request(self) -> None:
+        if self._writer is not None and not self._writer.is_closing():
+            self._writer.write(pack(LOG_STACK))
 
     def terminate(self) -> None:
         """Ask the child to end, and kill it if it has not after KILL_AFTER_SECONDS."""

@@ -166,9 +166,11 @@ class Execution:
         return _outcome_after_stop(self._stop_reason, outcome, self._runner.job.timeout)
 
     def _start_clock(self) -> None:
-        timeout = self._runner.job.timeout
-        if timeout is not None:
-            self._call_later(timeout.total_seconds(), self._request_stop, _StopReason.TIMEOUT)
+        job = self._runner.job
+        if job.timeout is not None:
+            self._call_later(job.timeout.total_seconds(), self._request_stop, _StopReason.TIMEOUT)
+        if job.slow_after is not None:
+            self._call_later(job.slow_after.total_seconds(), self._warn_slow, job.slow_after)
 
     def _request_stop(self, reason: _StopReason) -> None:
         if self.ended:
@@ -183,13 +185,27 @@ class Execution:
             if self._begun:
                 self.task.cancel()
 
+    def locate(self) -> str:
+        """Return where the attempt is, as lines for the log. Called in any thread."""
+        stack = "" if self.ended else self._runner.locate(self._context, self.task)
+        return stack or "  (no stack: it has just begun or ended)"
+
+    def _warn_slow(self, slow_after: timedelta) -> None:
+        with log_as(self._context):
+            log.warning(
+                "still running after %s, its slow_after. It is at:\n%s",
+                duration_text(slow_after),
+                self.locate(),
+            )
+
     def _warn_still_running(self) -> None:
         reason = self._stop_reason.value if self._stop_reason else ""
         with log_as(self._context):
             log.warning(
-                "still running %g s after %s; its slot stays taken until it ends",
+                "still running %g s after %s; its slot stays taken until it ends. It is at:\n%s",
                 WARN_STILL_RUNNING_AFTER,
                 reason,
+                self.locate(),
             )
 
     def _call_later(self, seconds: float, call: Callable[..., object], *arguments: object) -> None:

@@ -18,6 +18,7 @@ from types import FrameType
 from jobgen_runtime.contract.context import JobContext, current_job
 from jobgen_runtime.executor.execution import Execution
 from jobgen_runtime.executor.log_context import log_as
+from jobgen_runtime.executor.stacks import Frames, format_frames
 
 log = logging.getLogger("jobgen.job")
 
@@ -26,7 +27,6 @@ BLOCKED_SECONDS = 1.0
 
 _TICK_SECONDS = 0.25
 _IDLE_TICK_SECONDS = 0.5
-_SHOWN_FRAMES = 12
 _REMEMBERED_JOBS = 1000
 
 _PACKAGE_FOLDER = __file__.rsplit("executor", 1)[0]
@@ -179,12 +179,12 @@ def _job_of(loop: asyncio.AbstractEventLoop, frame: FrameType) -> JobContext | N
     return None
 
 
-def _users_frames(frame: FrameType) -> list[tuple[FrameType, int]]:
+def _users_frames(frame: FrameType) -> Frames:
     """Return the frames that the event loop has called, with their lines, outermost first.
 
     Empty if it waits, or runs the worker's own code.
     """
-    frames: list[tuple[FrameType, int]] = []
+    frames: Frames = []
     for each, line in traceback.walk_stack(frame):
         file = each.f_code.co_filename
         if file.startswith(_CALLERS):
@@ -195,8 +195,7 @@ def _users_frames(frame: FrameType) -> list[tuple[FrameType, int]]:
     return frames[::-1]
 
 
-def _log_block(block: _Block, frames: list[tuple[FrameType, int]]) -> None:
-    shown = traceback.StackSummary.extract(iter(frames[-_SHOWN_FRAMES:]))
+def _log_block(block: _Block, frames: Frames) -> None:
     with _logging_as(block.job):
         log.warning(
             "%s blocked the event loop for %.1f s: no other async job of this worker runs "
@@ -204,7 +203,7 @@ def _log_block(block: _Block, frames: list[tuple[FrameType, int]]) -> None:
             "`await asyncio.to_thread(…)`. It is at:\n%s",
             "has" if block.job is not None else "code of a job or a library has",
             block.seconds,
-            "".join(shown.format()).rstrip(),
+            format_frames(frames),
         )
 
 

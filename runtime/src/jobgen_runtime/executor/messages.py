@@ -16,6 +16,9 @@ from jobgen_runtime.job import Job
 
 _SIZE = struct.Struct("!Q")
 
+LOG_STACK = "log the stack"
+"""A request to log the stack of the attempt that runs. There is no answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -80,6 +83,11 @@ def pack(message: object) -> bytes:
     return _SIZE.pack(len(body)) + body
 
 
+def is_stack_request(body: bytes) -> bool:
+    """Return whether the message of a body is LOG_STACK, without unpacking it."""
+    return body == _STACK_REQUEST
+
+
 def unpack(body: bytes) -> object:
     """Return the message of a body that was received."""
     message: object = pickle.loads(body)  # noqa: S301 -- sent by this program's own other end
@@ -104,3 +112,6 @@ def receive_body(file: BinaryIO) -> bytes | None:
     [size] = _SIZE.unpack(head)
     body = file.read(size)
     return body if len(body) == size else None
+
+
+_STACK_REQUEST = pack(LOG_STACK)[_SIZE.size :]

@@ -50,6 +50,7 @@ class ProcessRunner:
         self._set_up = set_up
         self._deadline = deadline
         self._idle: list[ChildProcess] = []
+        self._child_of: dict[JobContext, ChildProcess] = {}
         self._closed = False
 
     async def run(self, record: JobRow, context: JobContext, begin: Callable[[], None]) -> Outcome:
@@ -60,6 +61,7 @@ class ProcessRunner:
         await self.prepare()
         begin()
         child = self._idle.pop()
+        self._child_of[context] = child
         answer = start_own_task(child.run(record, context))
         try:
             outcome = await asyncio.shield(answer)
@@ -69,11 +71,21 @@ class ProcessRunner:
                 return await answer
             finally:
                 child.close()
+        finally:
+            del self._child_of[context]
         if self._closed:
             child.close()
         else:
             self._idle.append(child)
         return outcome
+
+    def locate(self, context: JobContext, _task: asyncio.Task[None]) -> str:
+        """Return the attempt's process, which logs its own stack; see `Runner.locate`."""
+        child = self._child_of.get(context)
+        if child is None:
+            return ""
+        child.request_stack()
+        return f"  process {child.pid}, which logs its stack if Python code runs there"
 
     async def prepare(self) -> None:
         """Make sure that an idle child has imported the job.

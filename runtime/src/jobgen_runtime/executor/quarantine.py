@@ -75,6 +75,10 @@ class QuarantineRunner:
         except ProcessFailed as error:
             return Crashed(shorten(f"{_CRASHED}{error}"))
 
+    def locate(self, context: JobContext, task: asyncio.Task[None]) -> str:
+        """Return the attempt's process; see `Runner.locate`."""
+        return self._processes.locate(context, task)
+
     def close(self) -> None:
         """End idle children, and from now on each child after its attempt."""
         self._processes.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.forks import exit_fork, is_fork
 from jobgen_runtime.executor.hooks import with_hooks
 from jobgen_runtime.executor.results import is_awaitable, require_finished
+from jobgen_runtime.executor.stacks import task_stack, thread_stack
 from jobgen_runtime.executor.tasks import start_own_task
 from jobgen_runtime.job import Job
 
@@ -52,6 +54,15 @@ class Runner(Protocol):
         """
         ...
 
+    def locate(self, context: JobContext, task: asyncio.Task[None], /) -> str:
+        """Return where an attempt is, for the log: its stack, or its process. In any thread.
+
+        Args:
+            context: The attempt's context.
+            task: The task that awaits `run`.
+        """
+        ...
+
     def close(self) -> None:
         """Release threads and processes; no more attempts follow."""
 
@@ -64,6 +75,7 @@ class AsyncRunner:
     def __init__(self, job: Job[Any], hooks: Sequence[object] = ()) -> None:
         self.job = job
         self._hooked = with_hooks(job, hooks)
+        self._loop_thread = threading.get_ident()
 
     async def run(self, record: JobRow, _context: JobContext, begin: Callable[[], None]) -> Outcome:
         """Await `perform`; see `Runner.run`."""
@@ -75,6 +87,10 @@ class AsyncRunner:
         if result is not None:
             require_finished(result)
         return _SUCCEEDED
+
+    def locate(self, _context: JobContext, task: asyncio.Task[None]) -> str:
+        """Return the stacks of the task and of those that it waits for; see `Runner.locate`."""
+        return task_stack(task, self._loop_thread)
 
     def close(self) -> None:
         """Do nothing: there is nothing to release."""
@@ -88,16 +104,17 @@ class ThreadRunner:
     def __init__(self, job: Job[Any], slots: int, hooks: Sequence[object] = ()) -> None:
         self.job = job
         self._hooked = with_hooks(job, hooks)
+        self._thread_of: dict[JobContext, int] = {}
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix=type(job).__name__)
 
-    async def run(self, record: JobRow, _context: JobContext, begin: Callable[[], None]) -> Outcome:
+    async def run(self, record: JobRow, context: JobContext, begin: Callable[[], None]) -> Outcome:
         """Wait for the thread, and for the awaitable that it may return; see `Runner.run`.
 
         A cancellation does not stop the thread. It stops the awaitable.
         """
         begin()
         loop = asyncio.get_running_loop()
-        call = _Call(self._hooked.perform, record)
+        call = _Call(self._hooked.perform, record, context, self._thread_of)
         thread: Future[object] | None = None
         wait: Callable[[], Awaitable[object]]
         try:
@@ -129,6 +146,10 @@ class ThreadRunner:
             raise asyncio.CancelledError
         return await _finished(result)
 
+    def locate(self, context: JobContext, _task: asyncio.Task[None]) -> str:
+        """Return the stack of the attempt's thread; see `Runner.locate`."""
+        return thread_stack(self._thread_of.get(context))
+
     def close(self) -> None:
         """Let idle threads end, without waiting for them."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -144,11 +165,19 @@ class _Raised:
 class _Call:
     """A call of `perform` that happens at most once, and not at all once it is taken back."""
 
-    __slots__ = ("_perform", "_record", "_result", "_tokens")
+    __slots__ = ("_context", "_perform", "_record", "_result", "_thread_of", "_tokens")
 
-    def __init__(self, perform: Callable[[Any], object], record: JobRow) -> None:
+    def __init__(
+        self,
+        perform: Callable[[Any], object],
+        record: JobRow,
+        context: JobContext,
+        thread_of: dict[JobContext, int],
+    ) -> None:
         self._perform = perform
         self._record = record
+        self._context = context
+        self._thread_of = thread_of
         # A list, because `pop` is atomic.
         self._tokens = [None]
         self._result: list[object] = []
@@ -165,7 +194,9 @@ class _Call:
         """Call `perform` in this thread, unless it has been taken back; return what it returned."""
         if not self.take():
             return None
+        self._thread_of[self._context] = threading.get_ident()
         result = _catch(self._perform, self._record)
+        del self._thread_of[self._context]
         self._result.append(result)
         return result
 

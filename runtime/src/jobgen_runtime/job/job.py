@@ -34,6 +34,9 @@ class Job(ABC, Generic[R]):
     timeout: ClassVar[timedelta | None] = None
     """How long one attempt may take; None: without a limit."""
 
+    slow_after: ClassVar[timedelta | None] = None
+    """How long an attempt may run until its stack is logged, once; None: never."""
+
     max_concurrency: ClassVar[int] = 16
     """Jobs of this kind that one worker process runs at once; 1 runs them one after the other."""
 

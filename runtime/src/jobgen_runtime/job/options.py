@@ -32,9 +32,8 @@ def check_options(cls: type) -> None:
     if getattr(cls, "global_concurrency", None) is not None:
         _check_count(cls, "global_concurrency", least=1)
     _check_order(cls)
-    timeout: object = getattr(cls, "timeout", None)
-    if timeout is not None and not (isinstance(timeout, timedelta) and timeout > timedelta(0)):
-        _refuse(cls, "timeout", timeout, "must be None or a timedelta above zero")
+    _check_duration(cls, "timeout")
+    _check_duration(cls, "slow_after")
     backoff: object = getattr(cls, "backoff", None)
     if isinstance(backoff, type) or not isinstance(backoff, Backoff):
         _refuse(cls, "backoff", backoff, _BACKOFF_RULE)
@@ -51,6 +50,12 @@ def _check_count(cls: type, option: str, *, least: int) -> None:
     value: object = getattr(cls, option, None)
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         _refuse(cls, option, value, f"must be an integer of {least} or more")
+
+
+def _check_duration(cls: type, option: str) -> None:
+    value: object = getattr(cls, option, None)
+    if value is not None and not (isinstance(value, timedelta) and value > timedelta(0)):
+        _refuse(cls, option, value, "must be None or a timedelta above zero")
 
 
 def _check_order(cls: type) -> None:
