@@ -8,15 +8,24 @@ from jobgen_runtime.database import SCHEMA_VERSION, runtime_schema, schema_versi
 
 from jobgen.migrate.archive import Entry
 from jobgen.migrate.target import Connection
-from jobgen.schema.runtime_objects import JOB_STATUS, RUNTIME_TABLES
+from jobgen.schema.runtime_objects import (
+    JOB_STATUS,
+    RUNTIME_FUNCTIONS,
+    RUNTIME_INDEXES,
+    RUNTIME_TABLES,
+)
 
 __all__ = ["is_runtime_entry", "needs_runtime_schema", "runtime_schema", "uuidv7_call"]
 
-_WAKE = "wake_job_workers()"
+_FUNCTIONS = frozenset(f"{name}()" for name in RUNTIME_FUNCTIONS)
 _UUIDV7 = "uuidv7()"
 # An application may have its own function of this name. The runtime's is not needed by the check.
 _NEEDED = frozenset(
-    {("TYPE", JOB_STATUS), ("FUNCTION", _WAKE), *(("TABLE", name) for name in RUNTIME_TABLES)}
+    {
+        ("TYPE", JOB_STATUS),
+        *(("FUNCTION", name) for name in _FUNCTIONS),
+        *(("TABLE", name) for name in RUNTIME_TABLES),
+    }
 )
 
 
@@ -29,7 +38,7 @@ def is_runtime_entry(entry: Entry, schema: str) -> bool:
     else:
         name = entry.name
     return (
-        name in {JOB_STATUS, _WAKE, _UUIDV7}
+        name in {JOB_STATUS, _UUIDV7, *_FUNCTIONS, *RUNTIME_INDEXES}
         or name.partition(" ")[0] in RUNTIME_TABLES
         # The tables have no sequences, so that such a name is that of a key's index.
         or (entry.kind == "INDEX" and name.removesuffix("_pkey") in RUNTIME_TABLES)

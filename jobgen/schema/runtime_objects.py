@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.job_table.runtime_tables import RUNTIME_TABLES
+from jobgen_runtime.job_table.runtime_tables import (
+    RUNTIME_FUNCTIONS,
+    RUNTIME_INDEXES,
+    RUNTIME_TABLES,
+)
 
 from jobgen.schema.model import QualifiedName
 
-__all__ = ["JOB_STATUS", "RUNTIME_TABLES", "UUID_FUNCTION", "WAKE_FUNCTION", "is_runtime_object"]
+__all__ = [
+    "JOB_STATUS",
+    "RUNTIME_FUNCTIONS",
+    "RUNTIME_INDEXES",
+    "RUNTIME_TABLES",
+    "UUID_FUNCTION",
+    "is_runtime_object",
+]
 
 JOB_STATUS = "job_status"
 """The enum type of a job's `status`."""
-
-WAKE_FUNCTION = "wake_job_workers"
-"""The trigger function of job tables."""
 
 UUID_FUNCTION = "uuidv7"
 """The function that the runtime creates before PostgreSQL 18."""
@@ -20,4 +28,4 @@ UUID_FUNCTION = "uuidv7"
 
 def is_runtime_object(name: QualifiedName) -> bool:
     """Return whether the table, type or index called `name` belongs to the runtime."""
-    return name.name == JOB_STATUS or name.name in RUNTIME_TABLES
+    return name.name == JOB_STATUS or name.name in RUNTIME_TABLES or name.name in RUNTIME_INDEXES

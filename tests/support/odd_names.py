@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -37,9 +38,11 @@ from jobgen_runtime.queue.narrowing import Narrowing
 from jobgen_runtime.queue.orphans import Orphans
 from jobgen_runtime.queue.probes import Probes
 from jobgen_runtime.queue.refusals import Refusal, Refusals
+from jobgen_runtime.queue.schedules import Schedules, fetch_forecast, has_schedules
 from jobgen_runtime.record.success import find_position, write_success
 from jobgen_runtime.retention.expired_jobs import ExpiredJobs
 from jobgen_runtime.retention.scan import FIRST_ID, LAST_ID, IdRange
+from jobgen_runtime.schedule.definitions import Definition
 from jobgen_runtime.waits.connection import WaitConnection
 from jobgen_runtime.worker.triggers import TriggerRepair
 from psycopg import AsyncConnection, Connection
@@ -289,6 +292,30 @@ def check_retention(sync: Connection[Any], record: type[JobRecord]) -> None:
     sync.execute(set_id_default(table).encode())
 
 
+async def check_schedules(conn: Conn, record: type[JobRecord]) -> None:
+    """Define schedules with a value in each of the user's columns, and run a tick."""
+    table, schedules = record.__table__, Schedules(record.__table__)
+    values = {column: number for number, column in enumerate(table.columns[9:])}
+    defined = Definition("a", "@every 1h", "UTC", json.dumps(values), "latest", 1)
+    assert await schedules.define(conn, defined, WORKER, is_start=True)
+    assert await schedules.taken_names(conn, ["a"]) == []
+    assert await has_schedules(conn, [table])
+    assert (await fetch_forecast(conn, [table])).seconds == {table.sql_name: 0}
+    async with conn.transaction():
+        due = await schedules.lock_due(conn)
+        assert due is not None
+        job = await schedules.insert(conn, due.values, due.now)
+        assert job is not None
+        await schedules.advance(conn, "a", due.now + timedelta(hours=1), last=(due.now, job))
+    made = await record._get(conn, (job,))
+    assert {column: getattr(made, table.attribute(column)) for column in values} == values
+    [tick] = await schedules.computed_ticks(conn, after="", limit=9)
+    await schedules.correct(conn, tick, due.now)
+    assert await schedules.computed_ticks(conn, after="", limit=9) == []
+    assert await schedules.delete_undefined(conn, []) == ["a"]
+    await conn.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
+
+
 async def check_everything(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
     """Run every statement about the table, which must be empty."""
     await check_schema(conn, sync, record)
@@ -299,3 +326,4 @@ async def check_everything(conn: Conn, sync: Connection[Any], record: type[JobRe
     await check_probes(conn, sync, record)
     check_retention(sync, record)
     await check_waits(conn, sync, record)
+    await check_schedules(conn, record)

@@ -54,10 +54,11 @@ def read_catalog(conn: psycopg.Connection[Any]) -> Schema:
     types = {
         name: type_ for name, type_ in _types(conn, columns).items() if not is_runtime_object(name)
     }
+    others = (QualifiedName(*row) for row in _rows(conn, "others"))
     return Schema(
         tables=MappingProxyType(dict(sorted(tables.items()))),
         types=MappingProxyType(dict(sorted(types.items()))),
-        others=frozenset(QualifiedName(*row) for row in _rows(conn, "others")),
+        others=frozenset(name for name in others if not is_runtime_object(name)),
         search_path=tuple(_search_path(conn)),
         extension_types=frozenset(QualifiedName(*row) for row in _rows(conn, "extension_types")),
     )

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import errors
 
-from jobgen.schema.runtime_objects import JOB_STATUS, RUNTIME_TABLES, WAKE_FUNCTION
+from jobgen.schema.runtime_objects import (
+    JOB_STATUS,
+    RUNTIME_FUNCTIONS,
+    RUNTIME_INDEXES,
+    RUNTIME_TABLES,
+)
 from jobgen.schema.script.script import Statement
 
 _SERVER = "it acts on the whole server, not on the database"
@@ -115,7 +120,10 @@ _DUPLICATES = (
 _ROWS = re.compile(r"(insert|update|delete|merge|with|copy|select)\b")
 _OF_RUNTIME = re.compile(
     r"""
-    (?P<verb>create\s+(?:type|table|function) | alter\s+table(?:\s+only)? | copy | insert\s+into)
+    (?P<verb>
+        create\s+(?:type|table|function|index|trigger)
+        | alter\s+table(?:\s+only)? | copy | insert\s+into
+    )
     \s+(?:(?:\w+|"[^"]+")\.)?"?(?P<name>\w+)"?
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -176,4 +184,6 @@ def is_of_runtime(statement: Statement) -> bool:
         return name in RUNTIME_TABLES
     if name == JOB_STATUS:
         return "'job_status_not_started'" in statement.text
-    return name == WAKE_FUNCTION or RUNTIME_TABLES.get(name, "\0") in statement.text
+    if name in RUNTIME_FUNCTIONS or name in RUNTIME_INDEXES:
+        return True
+    return RUNTIME_TABLES.get(name, "\0") in statement.text

@@ -8,6 +8,7 @@ from uuid import RFC_4122
 
 import psycopg
 from jobgen_runtime import install_schema, install_schema_sync
+from jobgen_runtime.database import SCHEMA_VERSION
 
 
 def versions(url: str) -> list[tuple[int]]:
@@ -22,7 +23,7 @@ def test_concurrent_installs_of_the_schema_install_it_once(database: str) -> Non
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(install, range(8)))
-    assert versions(database) == [(2,)]
+    assert versions(database) == [(SCHEMA_VERSION,)]
 
 
 def test_schema_is_installed_in_current_schema_inside_the_callers_transaction(

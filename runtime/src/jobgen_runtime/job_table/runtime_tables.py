@@ -1,4 +1,4 @@
-"""The tables of RuntimeSchema.sql."""
+"""The tables, trigger functions and indexes of RuntimeSchema.sql."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ RUNTIME_TABLES: Mapping[str, str] = MappingProxyType(
         "job_pauses": "paused_at",
         "job_refusals": "wanted_status",
         "job_runtime_schema": "singleton",
+        "job_schedules": "computed_next_at",
         "job_workers": "heartbeat_at",
     }
 )
 """The runtime's own tables, each with a column that no other table of that name would have."""
+
+RUNTIME_FUNCTIONS = frozenset({"job_schedule_changed", "wake_job_workers"})
+"""The trigger functions. The runtime's own trigger has the name of its function."""
+
+RUNTIME_INDEXES = frozenset({"job_schedules_due"})
+"""The indexes that belong to no key."""

@@ -11,7 +11,7 @@ from jobgen_runtime.schedule.recurrence import InvalidSchedule, Recurrence
 SHORTEST = timedelta(seconds=1)
 LONGEST = timedelta(days=3660)
 
-PREFIX = "@every "
+PREFIX = "@every"
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _TEXT = re.compile("".join(rf"(?:(?P<{unit}>\d{{1,9}}){unit})?" for unit in _UNITS))
@@ -48,7 +48,7 @@ class Every(Recurrence):
             if left >= seconds:
                 parts.append(f"{left // seconds}{unit}")
                 left %= seconds
-        return PREFIX + "".join(parts)
+        return f"{PREFIX} {''.join(parts)}"
 
     @property
     def zone_name(self) -> str:
@@ -80,7 +80,7 @@ def read_interval(text: str) -> timedelta:
     parts = {unit: int(number) for unit, number in match.groupdict("0").items()} if match else {}
     if not any(parts.values()):
         raise InvalidSchedule(
-            f"{text[:60]!r} is not an interval.",
+            f"Every: {text[:60]!r} is not an interval.",
             hint="Write days, hours, minutes and seconds: '@every 1h30m', '@every 15s'.",
         )
     seconds = sum(number * _UNITS[unit] for unit, number in parts.items())

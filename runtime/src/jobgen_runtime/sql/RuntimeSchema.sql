@@ -74,7 +74,7 @@ CREATE TABLE IF NOT EXISTS job_refusals (
 );
 
 -- Workers LISTEN on the channel job_workers. The payload names the table that has due jobs, or is
--- 'cancel' for a request in job_cancellations.
+-- 'cancel' for a request in job_cancellations, or 'schedules' for a change in job_schedules.
 -- NOTIFY makes concurrent commits wait for each other, so it is sent only if a worker sleeps. A
 -- worker that relies on being woken holds the lock jobgen_attended in shared mode: if the trigger
 -- gets it in exclusive mode, no worker sleeps. The lock jobgen_under_way, held until the end of the
@@ -101,6 +101,70 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- The schedules of recurring jobs: those of job classes, which workers write, and those of people. A
+-- worker inserts the job of a tick and moves next_at on in one transaction.
+CREATE TABLE IF NOT EXISTS job_schedules (
+    job_table REGCLASS NOT NULL,
+    name TEXT NOT NULL CHECK (name <> ''),
+    -- A cron expression, or '@every 1h30m'.
+    expression TEXT NOT NULL,
+    timezone TEXT DEFAULT 'UTC' NOT NULL,
+    -- The values of the job's columns.
+    values JSONB DEFAULT '{}' NOT NULL CHECK (pg_catalog.jsonb_typeof(values) = 'object'),
+    catch_up TEXT DEFAULT 'latest' NOT NULL CHECK (catch_up IN ('latest', 'skip', 'all')),
+    catch_up_limit INT DEFAULT 100 NOT NULL CHECK (catch_up_limit BETWEEN 1 AND 10000),
+    source TEXT DEFAULT 'operator' NOT NULL CHECK (source IN ('code', 'operator')),
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
+    -- Nothing is inserted while it is set.
+    paused_at TIMESTAMP WITH TIME ZONE DEFAULT NULL,
+    -- NULL: a worker computes it at once. 'infinity': never, as for an invalid expression.
+    next_at TIMESTAMP WITH TIME ZONE DEFAULT NULL,
+    -- The next_at that a worker has computed: one that differs was written by somebody, and stays.
+    computed_next_at TIMESTAMP WITH TIME ZONE DEFAULT NULL,
+    -- The last tick that has inserted a job, and the job.
+    last_at TIMESTAMP WITH TIME ZONE DEFAULT NULL,
+    last_job_id UUID DEFAULT NULL,
+    -- Why the last tick has not.
+    last_error TEXT DEFAULT NULL,
+    -- The worker whose code defines it.
+    defined_by UUID DEFAULT NULL,
+    PRIMARY KEY (job_table, name)
+);
+
+-- Finds the schedules of a table that are due.
+CREATE INDEX IF NOT EXISTS job_schedules_due
+    ON job_schedules (job_table, COALESCE(next_at, '-infinity')) WHERE paused_at IS NULL;
+
+-- Plain SQL may change a schedule. Its next tick is computed again if the old one is outdated, and
+-- workers are notified if it may be due sooner. They move next_at on without notifying each other.
+CREATE OR REPLACE FUNCTION job_schedule_changed() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.next_at IS NOT DISTINCT FROM OLD.next_at AND (
+            NEW.expression <> OLD.expression
+            OR NEW.timezone <> OLD.timezone
+            OR (NEW.paused_at IS NULL AND OLD.paused_at IS NOT NULL)
+        ) THEN
+            NEW.next_at := NULL;
+            NEW.last_error := NULL;
+        END IF;
+        IF NEW.paused_at IS NOT NULL OR NOT (
+            OLD.paused_at IS NOT NULL
+            OR COALESCE(NEW.next_at, '-infinity') < COALESCE(OLD.next_at, '-infinity')
+        ) THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    IF pg_catalog.pg_notification_queue_usage() < 0.9 THEN
+        PERFORM pg_catalog.pg_notify('job_workers', 'schedules');
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE OR REPLACE TRIGGER job_schedule_changed BEFORE INSERT OR UPDATE ON job_schedules
+    FOR EACH ROW EXECUTE FUNCTION job_schedule_changed();
 
 -- PostgreSQL 18 has a built-in uuidv7(). This one is for older servers: 48 bits of milliseconds, 12
 -- bits of the fraction of a millisecond, then random bits (RFC 9562, method 3). Each value is

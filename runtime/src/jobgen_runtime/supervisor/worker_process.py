@@ -85,11 +85,15 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         self._completion_connection = WorkerConnection(
             worker_conninfo(url, role="write"), settings=session, quiet=True
         )
+        self._schedule_connection = WorkerConnection(
+            worker_conninfo(url, role="schedule"), settings=session, quiet=True
+        )
         self._deadline = Deadline()
         self._worker = Worker(
             jobs,
             self._connection,
             completion_connection=self._completion_connection,
+            schedule_connection=self._schedule_connection,
             poll=settings.poll,
             observer=self,
             deadline=self._deadline,
@@ -139,7 +143,8 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         tasks: list[asyncio.Task[None]] = []
         try:
             if await self._wait_for_any(self._check_start()):
-                coroutines = (self._worker.run(), self._worker.completer.run())
+                worker = self._worker
+                coroutines = (worker.run(), worker.completer.run(), worker.scheduler.run())
                 tasks = [start_own_task(coroutine) for coroutine in coroutines]
                 self._heartbeat.start()
                 self._retention.start()
@@ -257,7 +262,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         """Keep the processes that jobs fork from acting as this one."""
         guard_process()
         guard_loop(self._loop)
-        connections = (self._connection, self._completion_connection)
+        connections = (self._connection, self._completion_connection, self._schedule_connection)
         hide_from_forks(*connections, self._heartbeat, self._retention)
         if self._supervisor is not None:
             hide_from_forks(self._supervisor)
@@ -306,7 +311,11 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             )
         self._worker.lanes.close()
         self._deadline.close()
-        for connection in (self._connection, self._completion_connection):
+        for connection in (
+            self._connection,
+            self._completion_connection,
+            self._schedule_connection,
+        ):
             await connection.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(INTERRUPT_SECONDS):

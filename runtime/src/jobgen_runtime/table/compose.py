@@ -68,6 +68,7 @@ def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
         job_cancellations=sql.Identifier("job_cancellations"),
         job_pauses=sql.Identifier("job_pauses"),
         job_refusals=sql.Identifier("job_refusals"),
+        job_schedules=sql.Identifier("job_schedules"),
         job_status=sql.Identifier("job_status"),
         job_workers=sql.Identifier("job_workers"),
         **names,

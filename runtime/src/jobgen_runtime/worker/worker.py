@@ -36,6 +36,7 @@ from jobgen_runtime.worker.next_due import POLL_WITHOUT_WAKEUPS, NextDue
 from jobgen_runtime.worker.quarantine import Quarantine
 from jobgen_runtime.worker.reconcile import Reconciler
 from jobgen_runtime.worker.schedule import RETRY_LOCKED_ROW_SECONDS
+from jobgen_runtime.worker.scheduler import SCHEDULES_NOTIFICATION, Scheduler
 from jobgen_runtime.worker.triggers import TriggerRepair
 from jobgen_runtime.worker.unregistered_kinds import UnregisteredKinds
 
@@ -61,6 +62,7 @@ class Worker:
         connection: WorkerConnection,
         *,
         completion_connection: WorkerConnection,
+        schedule_connection: WorkerConnection,
         poll: float,
         observer: WorkerObserver,
         deadline: Deadline,
@@ -72,6 +74,7 @@ class Worker:
             jobs: The job classes, one for each table.
             connection: The connection that claims and listens.
             completion_connection: The connection that writes completions.
+            schedule_connection: The connection of the scheduler, if there are schedules.
             poll: Seconds between two polls even if nothing wakes the worker.
             observer: Receives ticks, problems, and the end of jobs that a lost lease left running.
             deadline: When processes of jobs end themselves.
@@ -87,6 +90,8 @@ class Worker:
         )
         self.completer = Completer(self.lanes, self.completions, self._failover, events)
         """Its `run` is the second task of a worker."""
+        self.scheduler = Scheduler(jobs, schedule_connection, poll=poll)
+        """Its `run` is the third."""
         self.idle = asyncio.Event()
         """Set while nothing is due and nothing is held."""
         self.drained = asyncio.Event()
@@ -121,11 +126,13 @@ class Worker:
     def on_notification(self, payload: str | None) -> None:
         """Note that a job may be due in the table that the payload names, or in any if None.
 
-        A payload may also announce a request to cancel: see CANCEL_NOTIFICATION.
+        A payload may also announce a request to cancel, or a change of schedules.
         """
         if payload in (None, CANCEL_NOTIFICATION):
             self._cancellations.request()
-        if payload != CANCEL_NOTIFICATION:
+        if payload in (None, SCHEDULES_NOTIFICATION):
+            self.scheduler.on_change()
+        if payload not in (CANCEL_NOTIFICATION, SCHEDULES_NOTIFICATION):
             for lane in self.lanes:
                 if payload is None or lane.queue.table.is_called(payload):
                     lane.schedule.wake()
@@ -153,6 +160,7 @@ class Worker:
         """Start claiming under an id that is registered in the database."""
         self._id = worker_id
         self._quarantine.expect_anywhere(self._loop.time())
+        self.scheduler.on_lease_acquired(worker_id)
         self.on_notification(None)
 
     def on_lease_lost(self) -> None:
@@ -161,6 +169,7 @@ class Worker:
         # A statement in progress would only bring claims that are lost, or never an answer.
         self.abort_connections()
         self._quarantine.abandon()
+        self.scheduler.on_lease_lost()
         self.lanes.drop_claims()
         self._events.wake()
         self._clearing = start_own_task(self._clear_lease())
@@ -168,6 +177,7 @@ class Worker:
     def drain(self) -> DrainTally:
         """Become idle only once refused jobs were tried again; return the tally of the jobs."""
         self._is_draining, tally = True, DrainTally()
+        self.scheduler.disable()
         for lane in self.lanes:
             lane.tally = tally
         return tally
@@ -175,6 +185,7 @@ class Worker:
     def stop_claiming(self) -> None:
         """Start no further job, and release what was prefetched."""
         self._is_claiming = False
+        self.scheduler.disable()
         self.lanes.stop()
         self._events.job_ended()
         if self._id is None:
@@ -248,6 +259,8 @@ class Worker:
             await self.listener.check(conn, owns_session=self._connection.owns_session)
         if self._cancellations.are_due():
             await self._cancellations.apply(conn, worker_id)
+        if self.scheduler.must_look():
+            await self.scheduler.look(conn, is_woken=self.is_woken)
         if not self.idle.is_set() and self._is_done() and not self.lanes.are_known_due():
             self._next_due.poll_soon()
         if self._loop.time() >= self._reconciler.due_at:

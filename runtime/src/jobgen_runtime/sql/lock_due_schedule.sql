@@ -1,0 +1,17 @@
+-- Lock the table's first schedule that is due and that no other worker has locked, until its tick is done.
+SELECT
+    name,
+    expression,
+    timezone,
+    schedule.values::TEXT AS values,
+    catch_up,
+    catch_up_limit,
+    CASE WHEN next_at > '1970-01-01' THEN next_at END AS due_at,
+    NOW() AS now
+FROM {job_schedules} AS schedule
+WHERE job_table = {regclass}::REGCLASS
+    AND paused_at IS NULL
+    AND COALESCE(next_at, '-infinity') <= NOW()
+ORDER BY COALESCE(next_at, '-infinity')
+LIMIT 1
+FOR UPDATE SKIP LOCKED
