@@ -10,12 +10,13 @@ from pathlib import PurePosixPath
 
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.job_table.names import object_name
+from jobgen_runtime.job_table.priority import PRIORITY_COLUMN
 from jobgen_runtime.project import application_name, camel_case, match_pattern, split_words
 
 from jobgen.check.finding import Finding, Rule
 from jobgen.check.modules import check_class, check_options, check_syntax
 from jobgen.errors import UsageError
-from jobgen.job_block.recognise import is_job_table
+from jobgen.job_block.recognise import has_priority, is_job_table
 from jobgen.naming import parse_job_name
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.model import Issue, Plan
@@ -235,7 +236,8 @@ def _missing_parts(table: Table, named: Set[tuple[str, str]]) -> list[str]:
     missing = [f"the column {name}" for name in JOB_COLUMNS if name not in columns]
     if not missing and not is_job_table(table):
         missing.append("the types of a job's columns")
-    for suffix, kind in _PARTS.items():
+    parts = {**_PARTS, PRIORITY_COLUMN: "index"} if has_priority(table) else _PARTS
+    for suffix, kind in parts.items():
         name = object_name(table.name, suffix)
         if (kind, name.casefold()) not in named:
             missing.append(f"the {kind} {name}")

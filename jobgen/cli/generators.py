@@ -58,6 +58,8 @@ def _parameter(argument: Argument) -> Callable[[Callable[..., int]], Callable[..
         )
     if argument.kind is ArgumentKind.WORD:
         return click.argument(argument.name, shell_complete=complete)
+    if argument.kind is ArgumentKind.FLAG:
+        return click.option(f"--{argument.name}", is_flag=True, help=argument.description)
     return click.option(
         f"--{argument.name}",
         type=click.Choice(argument.choices) if argument.choices else str,

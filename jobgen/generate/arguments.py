@@ -39,6 +39,10 @@ def _parsed(argument: Argument, value: object) -> object:
         if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
             return tuple(value)
         raise UsageError(f"The argument {argument.name!r} must be a list of strings.")
+    if argument.kind is ArgumentKind.FLAG:
+        if isinstance(value, bool):
+            return value
+        raise UsageError(f"The argument {argument.name!r} must be true or false.")
     if not isinstance(value, str):
         raise UsageError(f"The argument {argument.name!r} must be a string.")
     if argument.choices and value not in argument.choices:

@@ -32,6 +32,8 @@ class ArgumentKind(Enum):
     """Any number of words."""
     OPTION = "option"
     """An optional `--name VALUE`."""
+    FLAG = "flag"
+    """An optional `--name`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class Argument:
                 "default": [],
                 "examples": [examples],
             }
+        if self.kind is ArgumentKind.FLAG:
+            return {**schema, "type": "boolean", "default": False, "examples": []}
         if self.project_default:
             value["default"] = self.project_default(project)
         elif self.default is not None:
@@ -172,6 +176,8 @@ class Generator:
                     words += map(str, values)
                 case ArgumentKind.WORD, str(word):
                     words.append(word)
+                case ArgumentKind.FLAG, True:
+                    words.append(f"--{argument.name}")
                 case ArgumentKind.OPTION, str(word):
                     words += (f"--{argument.name}", word)
                 case _:

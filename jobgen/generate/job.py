@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from jobgen_runtime.job_table.priority import PRIORITY_ARGUMENT
+
 from jobgen.generate.inputs import find_template, resolve_application, schema_reader
 from jobgen.naming import parse_job_name
 from jobgen.plan.destroy import drop_table_step
@@ -15,7 +17,11 @@ from jobgen.project.module_clashes import require_application, require_module
 
 
 def make_plan(
-    project: Project, name: str, columns: tuple[str, ...] = (), app: str | None = None
+    project: Project,
+    name: str,
+    columns: tuple[str, ...] = (),
+    app: str | None = None,
+    priority: bool = False,
 ) -> Plan:
     """Make the plan of `jobgen job`.
 
@@ -24,6 +30,7 @@ def make_plan(
         name: The job's name in any spelling.
         columns: The job's own columns as they were typed.
         app: The application; None for the project's default one.
+        priority: Whether to add the column by which claims order jobs first.
 
     Raises:
         UsageError: The name of the job or of the application is invalid, or a module would hide
@@ -33,6 +40,8 @@ def make_plan(
     files = JobFiles(project, resolve_application(project, app), job)
     require_application(project, files.app)
     require_module(project, files.path, "job")
+    if priority:
+        columns = (*columns, PRIORITY_ARGUMENT)
     request = JobRequest(job, files.app, columns)
     snapshot = read_snapshot(project, files.paths)
     return plan_job(snapshot, request, job_templates(project), schema_reader(project))

@@ -130,6 +130,11 @@ GENERATORS = (
                 project_default=_default_application,
                 project_examples=_applications,
             ),
+            Argument(
+                "priority",
+                ArgumentKind.FLAG,
+                "Give the jobs a column priority: workers start the highest first.",
+            ),
         ),
         edits_registrations=True,
         undo_steps="undo_steps",

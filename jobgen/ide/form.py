@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from jobgen.ide.parameters import Parameters
 
+_FLAG_OPTIONS = ("no", "yes")
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -59,8 +61,9 @@ def _field(name: str, schema: Mapping[str, Any], given: Parameters, *, required:
             required=required,
             placeholder="\n".join(examples),
         )
-    options = tuple(schema.get("enum", ()))
-    default = str(schema.get("default", ""))
+    is_flag = schema["type"] == "boolean"
+    options = _FLAG_OPTIONS if is_flag else tuple(schema.get("enum", ()))
+    default = options[0] if is_flag else str(schema.get("default", ""))
     return Field(
         name,
         schema["title"],
@@ -81,6 +84,8 @@ def read_arguments(schema: Mapping[str, Any], given: Parameters) -> dict[str, ob
         text = given.first(name).strip()
         if value["type"] == "array":
             arguments[name] = tuple(line.strip() for line in text.split("\n") if line.strip())
+        elif value["type"] == "boolean":
+            arguments |= {name: True} if text == _FLAG_OPTIONS[1] else {}
         elif text and text != value.get("default"):
             arguments[name] = text
     return arguments

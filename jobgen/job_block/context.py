@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.job_table.names import object_name
+from jobgen_runtime.job_table.priority import PRIORITY_COLUMN
 
 from jobgen.columns.arguments import NewColumn
+from jobgen.job_block.recognise import is_priority
 from jobgen.naming import JobName, quote_identifier
 from jobgen.schema.model import DEFAULT_SEARCH_PATH, Schema
 
@@ -44,6 +46,11 @@ def block_context(
             for column in columns
             if column.index_reason
         ],
+        "priority_index": (
+            quote_identifier(object_name(name.table, PRIORITY_COLUMN))
+            if any(map(is_priority, columns))
+            else ""
+        ),
         "search_path": DEFAULT_SEARCH_PATH[0] if restores_path else "",
         **{key: quote_identifier(value) for key, value in names.items()},
     }
@@ -56,6 +63,7 @@ def taken_names(name: JobName, columns: Sequence[NewColumn], schema: Schema) -> 
     """
     created = [name.table, *(object_name(name.table, suffix) for suffix in _INDEXES.values())]
     created += [_index_name(name, column) for column in columns if column.index_reason]
+    created += [object_name(name.table, column.name) for column in columns if is_priority(column)]
     return tuple(
         created_name
         for created_name in dict.fromkeys(created)
@@ -73,6 +81,18 @@ def column_index(table: str, column: str, *, on: str) -> str:
     """
     index = quote_identifier(object_name(table, f"{column}_index"))
     return f"CREATE INDEX {index} ON {on} ({quote_identifier(column)});"
+
+
+def priority_index(table: str, *, on: str) -> str:
+    """Return the statement that creates the index of a job's priorities, as the block has it.
+
+    The parameters are those of `column_index`.
+    """
+    index = quote_identifier(object_name(table, PRIORITY_COLUMN))
+    return (
+        f"CREATE INDEX {index} ON {on} (priority DESC, run_at, id)"
+        " WHERE status IN ('job_status_not_started', 'job_status_retry');"
+    )
 
 
 def _index_name(name: JobName, column: NewColumn) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.job_table.names import JOB_TABLE_SUFFIX
+from jobgen_runtime.job_table.priority import PRIORITY_COLUMN, PRIORITY_TYPE
 
-from jobgen.schema.model import Table
+from jobgen.columns.arguments import NewColumn
+from jobgen.schema.model import Column, Table
 from jobgen.schema.runtime_objects import JOB_STATUS
 
 
@@ -23,3 +25,18 @@ def is_job_table(table: Table) -> bool:
         if not column.not_null and not expected.is_nullable:
             return False
     return True
+
+
+def is_priority(column: Column | NewColumn) -> bool:
+    """Return whether claims of a job order by this column of its table first.
+
+    The column is called `priority`, and is SMALLINT and NOT NULL. Any other is the user's own.
+    """
+    type_ = column.type
+    is_smallint = type_.is_builtin and type_.name == PRIORITY_TYPE and not type_.dimensions
+    return column.name == PRIORITY_COLUMN and is_smallint and column.not_null
+
+
+def has_priority(table: Table) -> bool:
+    """Return whether claims of the table's job start with the highest priority."""
+    return is_job_table(table) and any(map(is_priority, table.columns))

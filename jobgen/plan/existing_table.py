@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from jobgen.columns.arguments import NewColumn
 from jobgen.columns.types import spell_type
 from jobgen.errors import JobgenError
-from jobgen.job_block.context import column_index
-from jobgen.job_block.recognise import is_job_table
+from jobgen.job_block.context import column_index, priority_index
+from jobgen.job_block.recognise import is_job_table, is_priority
 from jobgen.naming import quote_identifier, record_name
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.model import IssueKind
@@ -89,6 +89,8 @@ def additions_to(column: NewColumn, table: Table, schema: Schema) -> Iterator[st
     yield f"ALTER TABLE {name} ADD COLUMN {column.sql};"
     if column.index_reason:
         yield column_index(table.name, column.name, on=name)
+    if is_priority(column) and is_job_table(table):
+        yield priority_index(table.name, on=name)
 
 
 def _check_columns(

@@ -15,8 +15,10 @@ from jobgen.plan.model import Plan
 from jobgen.project import find_project
 
 
-def job(root: Path, name: str, *columns: str, app: str | None = None) -> Plan:
-    return job_generator.make_plan(find_project(root), name, columns, app)
+def job(
+    root: Path, name: str, *columns: str, app: str | None = None, priority: bool = False
+) -> Plan:
+    return job_generator.make_plan(find_project(root), name, columns, app, priority)
 
 
 def column(root: Path, table: str, *columns: str) -> Plan:

@@ -66,13 +66,13 @@ BROKEN = {
         ORIGINAL.replace(
             "CREATE INDEX {{ running_index }} ON", "CREATE INDX {{ running_index }} ON"
         ),
-        8,
+        10,
     ),
     "after a loop": (
         ORIGINAL.replace(
             "CREATE TRIGGER {{ insert_trigger }}", "CREATE TRIGER {{ insert_trigger }}"
         ),
-        14,
+        16,
     ),
     "stripped lines": (
         "{% if table -%}\n\n-- {{ table }}\n{%- endif %}\n\n\nCREATE TABEL {{ table }} ();\n",

@@ -171,7 +171,7 @@ def test_findings_are_fixed_by_a_plan(agent: Agent, root: Path) -> None:
         (
             "preview",
             {"generator": "job", "arguments": {"name": "A", "force": "x"}},
-            "job has no argument 'force'; it has: name, columns, app.",
+            "job has no argument 'force'; it has: name, columns, app,",
         ),
         (
             "preview",

@@ -26,6 +26,7 @@ from jobgen_runtime.control.refused_jobs import fetch_refused_jobs_sync
 from jobgen_runtime.control.unregistered_kinds import count_waiting
 from jobgen_runtime.database import fetch_rows_sync
 from jobgen_runtime.preflight.fixes import (
+    IndexKind,
     create_index,
     create_wake_triggers,
     enable_trigger,
@@ -33,7 +34,7 @@ from jobgen_runtime.preflight.fixes import (
 )
 from jobgen_runtime.preflight.refused_changes import find_refused_changes
 from jobgen_runtime.preflight.table_shape import read_table_shape
-from jobgen_runtime.queue import Claim, JobQueue, Unwritten, release_all
+from jobgen_runtime.queue import Claim, JobQueue, Position, Unwritten, release_all
 from jobgen_runtime.queue.narrowing import Narrowing
 from jobgen_runtime.queue.orphans import Orphans
 from jobgen_runtime.queue.probes import Probes
@@ -258,7 +259,9 @@ async def check_schema(conn: Conn, sync: Connection[Any], record: type[JobRecord
     """Create the table's indexes and triggers, and find them."""
     table = record.__table__
     assert await find_refused_changes(conn, table, "kind") == []
-    for kind in ("claim", "running", "retry"):
+    has_priority = "priority" in table.columns
+    kinds: list[IndexKind] = ["claim", "running", "retry"]
+    for kind in [*kinds, "priority"] if has_priority else kinds:
         sync.execute(create_index(table, kind, is_partitioned=False).encode())
     assert await TriggerRepair([table]).repair(conn) == [table.qualified_name]
     for statement in create_wake_triggers(table, insert=True, update=True):
@@ -269,6 +272,7 @@ async def check_schema(conn: Conn, sync: Connection[Any], record: type[JobRecord
     assert shape.has_claim_index
     assert shape.has_retry_index
     assert shape.has_running_index
+    assert shape.has_priority_index is has_priority
     assert shape.wakes_on_insert
     assert shape.wakes_on_update
     assert tuple(shape.columns) == table.columns
@@ -316,6 +320,23 @@ async def check_schedules(conn: Conn, record: type[JobRecord]) -> None:
     await conn.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
 
 
+async def check_priorities(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
+    """Run the statements for a kind with priorities."""
+    table = replace(record.__table__, has_priority=True)
+    sync.execute(
+        b"ALTER TABLE " + table.identifier.as_bytes(None) + b" ALTER priority SET DEFAULT 0"
+    )
+    with_priority: Any = type("OddJob", (JobRecord,), {"__table__": table})
+    await check_transitions(conn, sync, with_priority)
+    await check_narrowing(conn, with_priority)
+    await with_priority._create_many(conn, [{}, {}])
+    queue = JobQueue(with_priority)
+    [claim] = await queue.claim(conn, WORKER, 1)
+    after = Position("-infinity", claim.id, priority=0)
+    assert len(await queue.claim(conn, WORKER, 5, after)) == 1
+    sync.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
+
+
 async def check_everything(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
     """Run every statement about the table, which must be empty."""
     await check_schema(conn, sync, record)
@@ -327,3 +348,5 @@ async def check_everything(conn: Conn, sync: Connection[Any], record: type[JobRe
     check_retention(sync, record)
     await check_waits(conn, sync, record)
     await check_schedules(conn, record)
+    if "priority" in record.__table__.columns:
+        await check_priorities(conn, sync, record)

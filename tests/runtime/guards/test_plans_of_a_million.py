@@ -5,34 +5,23 @@ Checked with generic and with custom plans, on a table that was analyzed and on 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 import pytest
-from jobgen_runtime import JobRecord, Table, install_schema_sync
+from jobgen_runtime import install_schema_sync
 from jobgen_runtime.database.worker_connection import worker_session_settings
-from jobgen_runtime.table import compose
 from psycopg import sql
 
 from tests.support.database import temporary_database
-from tests.support.schema import job_block
+from tests.support.million import START, WORKER, Million, create_table
 
 pytestmark = pytest.mark.xdist_group("tables_of_a_million")
 
 BATCH = 500
-COLUMNS = tuple(JobRecord.__annotations__)
-WORKER = uuid4()
-START = {
-    "after_run_at": "-infinity",
-    "after_id": UUID(int=0),
-    "worker": WORKER,
-    "max_bytes": 64_000_000,
-}
 FINISHED = """
 INSERT INTO finished_jobs (id, status, run_at, locked_by, locked_at)
 SELECT
@@ -60,92 +49,6 @@ FROM generate_series(1, 1000000) AS n
 """All jobs wait. The ids increase as those of uuidv7() do, which takes longer than the rest."""
 
 
-@dataclass(frozen=True)
-class Read:
-    """The rows that a statement read of the job table, the pages, and the indexes it used."""
-
-    rows: float
-    pages: int
-    indexes: frozenset[str]
-
-
-class Million:
-    """A table of a million jobs, and the worker's statements on it."""
-
-    def __init__(self, conn: psycopg.Connection[Any], name: str) -> None:
-        self.conn = conn
-        self.name = name
-        self._table = Table(name, columns=COLUMNS, key=("id",))
-
-    def claim(self, jobs: int) -> dict[str, Any]:
-        """Claim jobs as a worker does; return the parameters of the statements that follow."""
-        claim = compose(self._table, "claim")
-        rows = self.conn.execute(claim, {"limit": jobs, **START}).fetchall()
-        assert len(rows) == jobs
-        return {
-            "worker": WORKER,
-            "ids": [row[0] for row in rows],
-            "locked_at": [row[2] for row in rows if row[2]],
-            "errors": ["an error"] * jobs,
-            "delays": ["1 minute"] * jobs,
-            "are_suspects": [False] * jobs,
-            "suspects": [],
-        }
-
-    def read(self, name: str, known: dict[str, Any], **more: sql.Composable) -> Read:
-        """Run a statement of the worker as a prepared one, and return what it reads."""
-        text = compose(self._table, name, **more).as_string(self.conn)
-        names: list[str] = []
-
-        def number(match: re.Match[str]) -> str:
-            if match[1] not in names:
-                names.append(match[1])
-            return f"${names.index(match[1]) + 1}"
-
-        text = re.sub(r"%\((\w+)\)s", number, text)
-        values = sql.SQL(", ").join(sql.Literal(known[each]) for each in names)
-        arguments = sql.SQL("({})").format(values) if names else sql.SQL("")
-        self.conn.execute(f"PREPARE statement AS {text}".encode())
-        try:
-            explain = sql.SQL(
-                "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE statement"
-            )
-            row = self.conn.execute(explain + arguments).fetchone()
-        finally:
-            self.conn.execute("DEALLOCATE statement")
-        assert row is not None
-        plan = row[0][0]["Plan"]
-        scans = [node for node in _scans(plan) if node.get("Relation Name") == self.name]
-        assert "Seq Scan" not in {node["Node Type"] for node in scans}, plan
-        return Read(
-            sum(_rows(node) for node in scans),
-            plan["Shared Hit Blocks"] + plan["Shared Read Blocks"],
-            frozenset(node["Index Name"].removeprefix(f"{self.name}_") for node in scans),
-        )
-
-
-def _scans(node: Any) -> Iterator[Any]:
-    for child in node.get("Plans", ()):
-        yield from _scans(child)
-    if "Scan" in node["Node Type"]:
-        yield node
-
-
-def _rows(node: Any) -> float:
-    passed = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
-    return float((node["Actual Rows"] + passed) * node["Actual Loops"])
-
-
-def _create_table(conn: psycopg.Connection[Any], kind: str, rows: str) -> None:
-    """Create the table of a generated job, with its indexes after its rows, which is faster."""
-    table, index, indexes = job_block(kind).partition("CREATE INDEX")
-    conn.execute(table.replace("CREATE TABLE", "CREATE UNLOGGED TABLE").encode())
-    # The tests decide when the table is analyzed, not autovacuum.
-    conn.execute(f"ALTER TABLE {kind.lower()}_jobs SET (autovacuum_enabled = off)".encode())
-    conn.execute(rows.encode())
-    conn.execute((index + indexes).encode())
-
-
 @pytest.fixture(scope="module")
 def filled(server_url: str) -> Iterator[psycopg.Connection[Any]]:
     """A session with a worker's settings on a database with both tables."""
@@ -154,8 +57,8 @@ def filled(server_url: str) -> Iterator[psycopg.Connection[Any]]:
         psycopg.connect(url, autocommit=True) as conn,
     ):
         install_schema_sync(conn)
-        _create_table(conn, "Finished", FINISHED)
-        _create_table(conn, "Backlog", BACKLOG)
+        create_table(conn, "Finished", FINISHED)
+        create_table(conn, "Backlog", BACKLOG)
         conn.execute(worker_session_settings(timedelta(minutes=1)).encode())
         yield conn
 

@@ -96,6 +96,15 @@ def test_cursor_advances_with_claims_and_restarts_every_few_seconds() -> None:
     assert cursor.after is START
 
 
+def test_cursor_of_a_kind_with_priorities_keeps_the_level() -> None:
+    cursor = Cursor(lambda: 100.0, advances=True, has_priority=True)
+    claims = claimed(1)
+    assert isinstance(claims[0].record, JobRecord)
+    claims[0].record.__dict__["priority"] = -3
+    cursor.advance(claims, 1)
+    assert cursor.after == Position(str(moment(1)), UUID(int=1), priority=-3)
+
+
 def test_cursor_restarts_after_a_claim_that_was_not_full() -> None:
     cursor = Cursor(lambda: 100.0, advances=True)
     cursor.advance(claimed(1), 1)

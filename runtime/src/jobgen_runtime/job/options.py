@@ -32,6 +32,7 @@ def check_options(cls: type) -> None:
     if getattr(cls, "global_concurrency", None) is not None:
         _check_count(cls, "global_concurrency", least=1)
     _check_order(cls)
+    _check_priority(cls)
     _check_duration(cls, "timeout")
     _check_duration(cls, "slow_after")
     backoff: object = getattr(cls, "backoff", None)
@@ -69,6 +70,17 @@ def _check_order(cls: type) -> None:
             f"{cls.__qualname__}.strict_order requires jobs that run one at a time.",
             hint="Set global_concurrency = 1 (over all workers), or max_concurrency = 1 if only "
             "one worker process runs.",
+        )
+
+
+def _check_priority(cls: type) -> None:
+    table: object = getattr(getattr(cls, "record", None), "__table__", None)
+    if getattr(table, "has_priority", False) and getattr(cls, "strict_order", False):
+        raise InvalidJob(
+            f"{cls.__qualname__}.strict_order contradicts the column priority of its table: "
+            "in strict order, jobs start by their run_at.",
+            hint="Remove strict_order: global_concurrency = 1 alone runs jobs one at a time. Or "
+            "remove the column priority.",
         )
 
 

@@ -10,7 +10,7 @@ MAX_IDENTIFIER_BYTES = 63
 JOB_TABLE_SUFFIX = "_jobs"
 """The end of every job table's name."""
 
-INDEX_SUFFIXES = ("claim", "running", "failed", "retry")
+INDEX_SUFFIXES = ("claim", "running", "failed", "retry", "priority")
 """The suffixes of the names of every job table's indexes."""
 
 _HASH_DIGITS = 8

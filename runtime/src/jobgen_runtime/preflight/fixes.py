@@ -11,7 +11,7 @@ from jobgen_runtime.job_table.names import object_name
 from jobgen_runtime.sql import read
 from jobgen_runtime.table import Table
 
-IndexKind = Literal["claim", "running", "retry"]
+IndexKind = Literal["claim", "priority", "running", "retry"]
 
 
 def create_index(table: Table, kind: IndexKind, *, is_partitioned: bool) -> str:

@@ -195,6 +195,14 @@ def _table_problems(table: Table, shape: TableShape | None, *, strict: bool) -> 
             is_fatal=True,
             hint=f"One worker works with one runtime schema: {_SEARCH_PATH}",
         )
+    if table.has_priority and "priority" in shape.columns and not shape.has_priority_column:
+        yield Problem(
+            f"The column priority of {name} is not SMALLINT NOT NULL in this database, as it is in "
+            "Schema.sql.",
+            is_fatal=True,
+            hint="Change the column in the database, or in Schema.sql and run `jobgen types`: a "
+            "column of another type is your own, and claims do not read it.",
+        )
     if not shape.is_table:
         yield Problem(
             f"{name} is not a table but a view: workers have to poll for its jobs, and its table's "
@@ -216,6 +224,14 @@ def _index_problems(table: Table, shape: TableShape, *, strict: bool) -> Iterato
             is_fatal=False,
             hint=_MIGRATE,
             statements=(create_index(table, "claim", is_partitioned=is_partitioned),),
+        )
+    if table.has_priority and not shape.has_priority_index:
+        yield Problem(
+            f"{name} has no index on (priority DESC, run_at, id), which every claim reads: claims "
+            "get slower as it grows.",
+            is_fatal=False,
+            hint=_MIGRATE,
+            statements=(create_index(table, "priority", is_partitioned=is_partitioned),),
         )
     if not shape.has_running_index:
         yield Problem(

@@ -26,9 +26,13 @@ class TableShape:
 
     If so, the search_path finds the other objects of the same runtime schema too.
     """
+    has_priority_column: bool
+    """Whether it has a column `priority` that is SMALLINT and NOT NULL."""
     has_claim_index: bool
     has_retry_index: bool
     has_running_index: bool
+    has_priority_index: bool
+    """Whether it has the index by which claims find the highest priority."""
     wakes_on_insert: bool
     wakes_on_update: bool
     disabled_insert_triggers: list[str]

@@ -19,6 +19,7 @@ from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.adapters import RowDecoder, own_alias
 from jobgen_runtime.executor.error_text import shorten
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
+from jobgen_runtime.job_table.priority import ABOVE_ALL_PRIORITIES
 from jobgen_runtime.record import JobRecord
 
 SAMPLED_ROWS = 8
@@ -49,10 +50,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A position in the order of claims: by run_at, then id."""
+    """A position in the order of claims: by priority from the highest, then run_at, then id.
+
+    `priority` is above all priorities for a kind without them.
+    """
 
     run_at: str
     id: UUID
+    priority: int = ABOVE_ALL_PRIORITIES
 
 
 START = Position("-infinity", UUID(int=0))
@@ -66,11 +71,13 @@ class UnreadableRow:
     error: str
 
 
-def position(claim: Claim) -> Position:
+def position(claim: Claim, *, has_priority: bool) -> Position:
     """Return a row's position when it was claimed; START if the row could not be decoded."""
     record = claim.record
     if isinstance(record, UnreadableRow):
         return START
+    if has_priority:
+        return Position(str(record.run_at), claim.id, record.__dict__["priority"])
     return Position(str(record.run_at), claim.id)
 
 

@@ -27,6 +27,7 @@ from jobgen_runtime.contract.context import Fence
 from jobgen_runtime.contract.outcomes import CANCELLED
 from jobgen_runtime.database.adapters import OwnAsyncCursor
 from jobgen_runtime.database.sessions import execute_with_timeouts
+from jobgen_runtime.job_table.priority import ABOVE_ALL_PRIORITIES
 from jobgen_runtime.queue.claims import START, Claim, ClaimCursor, Position, UnreadableRow
 from jobgen_runtime.queue.completions import Completions
 from jobgen_runtime.queue.id_array import array_of_ids
@@ -44,6 +45,8 @@ LARGEST_CACHED_RESULT = 100
 LARGEST_CACHED_BYTES = 1_000_000
 """Rows, and their bytes. A cursor is reused by the next claim, because it caches how to decode its
 columns. It also keeps its last result alive, so after a larger one it is dropped."""
+
+_AFTER_PRIORITY = sql.SQL("%(after_priority)s::INT")
 
 _NOT_READ = UnreadableRow("The row was not read.")
 
@@ -88,14 +91,19 @@ class JobQueue:
             max_bytes: How large the rows may be if `may_be_large`. The statement fails if they are
                 larger.
         """
-        parameters = {
+        parameters: dict[str, Any] = {
             "limit": limit,
             "after_run_at": after.run_at,
             "after_id": after.id,
             "max_bytes": max_bytes,
         }
-        measured = {} if self.may_be_large else {"may_be_large": sql.SQL("FALSE")}
-        return self._claim(conn, "claim", worker, parameters, refused, **measured)
+        more: dict[str, sql.Composable] = {}
+        if not self.may_be_large:
+            more["may_be_large"] = sql.SQL("FALSE")
+        if after.priority < ABOVE_ALL_PRIORITIES:
+            more["after_priority"] = _AFTER_PRIORITY
+            parameters["after_priority"] = after.priority
+        return self._claim(conn, "claim", worker, parameters, refused, **more)
 
     def claim_suspects(
         self, conn: Conn, worker: UUID, limit: int, deaths: int, refused: str | None = None

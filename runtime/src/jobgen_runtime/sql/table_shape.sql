@@ -11,6 +11,11 @@ SELECT
         WHERE attrelid = class.oid AND attname = 'status'
             AND atttypid = pg_catalog.to_regtype('job_status')
     ) AS has_job_status,
+    EXISTS (
+        SELECT FROM pg_catalog.pg_attribute
+        WHERE attrelid = class.oid AND attname = 'priority' AND attnotnull
+            AND atttypid = 'pg_catalog.int2'::pg_catalog.regtype
+    ) AS has_priority_column,
     indexes.*,
     triggers.*,
     (
@@ -26,11 +31,15 @@ CROSS JOIN LATERAL (
     SELECT
         COALESCE(BOOL_OR(first = 'run_at' AND NOT of_retries), FALSE) AS has_claim_index,
         COALESCE(BOOL_OR(first = 'run_at' AND of_retries), FALSE) AS has_retry_index,
-        COALESCE(BOOL_OR(first = 'locked_by'), FALSE) AS has_running_index
+        COALESCE(BOOL_OR(first = 'locked_by'), FALSE) AS has_running_index,
+        COALESCE(BOOL_OR(definition = '(priority DESC, run_at, id)' AND NOT of_retries), FALSE) AS has_priority_index
     FROM pg_catalog.pg_index
     JOIN pg_catalog.pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
     CROSS JOIN LATERAL (
-        SELECT attname AS first, COALESCE(pg_catalog.pg_get_expr(indpred, indrelid), '') AS condition
+        SELECT
+            attname AS first,
+            SUBSTRING(pg_catalog.pg_get_indexdef(indexrelid) FROM ' USING btree (\(.*?\))') AS definition,
+            COALESCE(pg_catalog.pg_get_expr(indpred, indrelid), '') AS condition
     ) AS index
     CROSS JOIN LATERAL (
         SELECT condition LIKE '%%job_status_retry%%' AND condition NOT LIKE '%%job_status_not_started%%' AS of_retries

@@ -5,6 +5,7 @@ from __future__ import annotations
 from psycopg import sql
 
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
+from jobgen_runtime.job_table.priority import ABOVE_ALL_PRIORITIES
 from jobgen_runtime.sql import read
 from jobgen_runtime.table.quoting import quote_name, quote_text
 from jobgen_runtime.table.table import Table
@@ -34,13 +35,18 @@ _BYTES = (
 
 _PARTS = (
     "changed_ids",
+    "first_due_by_priority",
     "first_in_strict_order",
     "has_expired",
     "lock_due_strict",
     "lock_job",
     "notify_waiters",
+    "waiting_levels",
 )
 """Statements that others contain: `{lock_job}` stands for the text of `sql/lock_job.sql`."""
+
+_BY_PRIORITY = frozenset({"claim", "claim_suspects", "lock_due", "suspects"})
+"""Statements that have another form for a table with priorities: `sql/<name>_by_priority.sql`."""
 
 
 def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
@@ -50,12 +56,16 @@ def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
     are quoted for that.
 
     `more` fills the placeholders that only this statement has, `not_refused` if there are refused
-    jobs, and `may_be_large` if rows are known to be small.
+    jobs, `may_be_large` if rows are known to be small, and `after_priority` for a claim that
+    resumes in a level of priority.
     """
+    if table.has_priority and name in _BY_PRIORITY:
+        name += "_by_priority"
     text = read(name)
     names: dict[str, sql.Composable] = {
         "not_refused": sql.SQL(""),
         "may_be_large": sql.SQL("TRUE"),
+        "after_priority": sql.Literal(ABOVE_ALL_PRIORITIES),
         **more,
     }
     names |= {part: compose(table, part, **more) for part in _PARTS if f"{{{part}}}" in text}

@@ -78,6 +78,8 @@ class Table(metaclass=_TableType):
         required: The columns that an INSERT must name: NOT NULL, and without a default.
         defaults: The default of each column that has one and that is not NULL: a value, a
             `Default` or a `Now`. Those of the columns that every job has are left out.
+        has_priority: Whether it is the table of a job with a column `priority` (SMALLINT NOT NULL):
+            claims then take the highest priority first.
     """
 
     UUID7: ClassVar = Default.UUID7
@@ -96,6 +98,7 @@ class Table(metaclass=_TableType):
     json_arrays: tuple[str, ...] = field(default=(), kw_only=True)
     required: tuple[str, ...] = field(default=(), kw_only=True)
     defaults: Mapping[str, object] = field(default_factory=dict, kw_only=True)
+    has_priority: bool = field(default=False, kw_only=True)
 
     if not TYPE_CHECKING:
 

@@ -95,9 +95,14 @@ class Lane:
         self._events = events
         self.prefetch = Prefetch()
         self._is_limited = job.global_concurrency is not None
-        self._may_prefetch = self.slots > 1 and job.max_attempts > 1 and not self._is_limited
+        self._may_run_ahead = self.slots > 1 and job.max_attempts > 1 and not self._is_limited
+        # A job that is held ready would start before one that comes in with a higher priority.
+        has_priority = record.__table__.has_priority
+        self._may_prefetch = self._may_run_ahead and not has_priority
         # No row may be passed over where order is strict or slots are few.
-        self.cursor = Cursor(self._loop.time, advances=self._may_prefetch)
+        self.cursor = Cursor(
+            self._loop.time, advances=self._may_run_ahead, has_priority=has_priority
+        )
         self.runners = LaneRunners(self.job, self.slots, deadline)
         self._is_starting = False
         self._new_variables = variables_factory()
@@ -112,7 +117,7 @@ class Lane:
         if len(self._completions) + len(self.claims.refused_completions) >= MAX_PENDING_COMPLETIONS:
             return 0
         # With an order or a global limit, a slot is free once the completion is written.
-        free = self.slots - len(self._running if self._may_prefetch else self._held)
+        free = self.slots - len(self._running if self._may_run_ahead else self._held)
         ahead = self.prefetch.size(self.slots) if self._may_prefetch else 0
         # A few more are not worth a round trip.
         if ahead and len(self._buffer) > ahead * 3 // 4:

@@ -75,11 +75,18 @@ class Cursor:
     snapshot of another session keeps those in the index.
     """
 
-    def __init__(self, clock: Callable[[], float], *, advances: bool) -> None:
-        """Start at the first row; `advances=False` keeps every claim there."""
+    def __init__(
+        self, clock: Callable[[], float], *, advances: bool, has_priority: bool = False
+    ) -> None:
+        """Start at the first row; `advances=False` keeps every claim there.
+
+        With priorities, the first row is that of the highest, and only the rows of one priority are
+        passed over: higher ones are always read from their first row.
+        """
         self.after: Position = START
         self._clock = clock
         self._advances = advances
+        self._has_priority = has_priority
         self._swept_at = 0.0
 
     def restart(self) -> None:
@@ -98,7 +105,7 @@ class Cursor:
         if was_sweep:
             self._swept_at = self._clock()
         if is_full and self._advances and self._clock() < self._swept_at + SWEEP_SECONDS:
-            self.after = position(claims[-1])
+            self.after = position(claims[-1], has_priority=self._has_priority)
         else:
             self.after = START
         return is_full or not was_sweep
