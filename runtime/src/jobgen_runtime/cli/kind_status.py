@@ -9,12 +9,14 @@ from typing import Any
 from psycopg import Connection, Error
 from psycopg.errors import InsufficientPrivilege, QueryCanceled
 
+from jobgen_runtime.cli.schedule_commands import describe_schedule
 from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.control import (
     REGISTER,
     fetch_hidden_rows_sync,
     fetch_kind_status,
     fetch_refused_jobs_sync,
+    fetch_schedules_sync,
     fetch_unregistered_kinds_sync,
 )
 from jobgen_runtime.database.server_errors import server_reason
@@ -22,7 +24,7 @@ from jobgen_runtime.database.sessions import STATEMENT_SECONDS
 from jobgen_runtime.table import Table
 
 MAX_LISTED = 5
-"""Refused jobs that are listed for each kind."""
+"""Refused jobs that are listed for each kind, and schedules."""
 
 Conn = Connection[Any]
 
@@ -30,7 +32,7 @@ Conn = Connection[Any]
 def describe_status(conn: Conn, table: Table) -> str:
     """Return how many jobs of a kind there are by status, and on how many workers.
 
-    Refused jobs follow on separate lines, the first few with the reason.
+    Schedules and refused jobs follow on separate lines, the first few of each.
 
     Raises:
         psycopg.Error: The database refuses a statement.
@@ -53,7 +55,7 @@ def describe_status(conn: Conn, table: Table) -> str:
             f"\n  Row security hides rows of {table.qualified_name} from this role: only those "
             "that it sees are counted."
         )
-    return counts + _refused(conn, table)
+    return counts + _schedules(conn, table) + _refused(conn, table)
 
 
 def describe_unregistered(conn: Conn, registered: Sequence[Table]) -> list[str]:
@@ -66,6 +68,18 @@ def describe_unregistered(conn: Conn, registered: Sequence[Table]) -> list[str]:
             raise
         return []
     return [f"{kind.problem} {REGISTER}" for kind in found]
+
+
+def _schedules(conn: Conn, table: Table) -> str:
+    """Return lines with the first few schedules of the kind."""
+    try:
+        found = fetch_schedules_sync(conn, [table], limit=MAX_LISTED + 1)
+    except InsufficientPrivilege as error:
+        return f"\n  Schedules are unknown: {server_reason(error)}"
+    lines = [f"\n  {describe_schedule(each, 'schedule')}" for each in found[:MAX_LISTED]]
+    if len(found) > MAX_LISTED:
+        lines.append("\n  and more: `manage-jobs schedules` lists all")
+    return "".join(lines)
 
 
 def _refused(conn: Conn, table: Table) -> str:

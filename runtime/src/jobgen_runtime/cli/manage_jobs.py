@@ -17,6 +17,7 @@ from jobgen_runtime.cli.errors import run_command
 from jobgen_runtime.cli.kind_status import describe_status, describe_unregistered
 from jobgen_runtime.cli.options import folder
 from jobgen_runtime.cli.parser import CommandParser
+from jobgen_runtime.cli.schedule_commands import add_schedule_parsers, run_schedule_command
 from jobgen_runtime.contract.errors import InvalidJob, JobgenRuntimeError, SchemaError
 from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.control import (
@@ -47,11 +48,17 @@ def _run(options: argparse.Namespace) -> int:
     root = require_root(options.root or Path.cwd())
     activate_project(root)
     registered = validate_jobs(load_workers(root))
-    jobs = select_jobs(
-        registered,
-        JobSelection(options.jobs),
-        lambda module: application_of(module, root),
-    )
+
+    def select(names: Sequence[str]) -> list[JobClass]:
+        selection = JobSelection(names)
+        return select_jobs(registered, selection, lambda module: application_of(module, root))
+
+    if options.command in ("schedule", "schedules"):
+        with _connection() as conn:
+            return run_schedule_command(
+                options, conn, lambda names: {job.__name__: _table(job) for job in select(names)}
+            )
+    jobs = select(options.jobs)
     with _connection() as conn:
         if options.command in _JOB_COMMANDS:
             return _run_for_jobs(_JOB_COMMANDS[options.command], conn, jobs[0], options.ids)
@@ -198,4 +205,5 @@ def _build_parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)
         count = "*" if name == "status" else "+"
         command.add_argument("jobs", nargs=count, metavar="JOB", help="the kind of job")
+    add_schedule_parsers(commands)
     return parser
