@@ -6,7 +6,12 @@ import re
 
 import pytest
 from jobgen_runtime.cli import manage_jobs
-from jobgen_runtime.cli.options import LONGEST_HEARTBEAT, LONGEST_SECONDS, build_parser
+from jobgen_runtime.cli.options import (
+    LONGEST_HEARTBEAT,
+    LONGEST_SECONDS,
+    build_parser,
+    parse_options,
+)
 
 from tests.support.application import Application
 from tests.support.rows import Rows
@@ -17,6 +22,8 @@ SECONDS["--poll"] = [*NO_NUMBER, "0", "0.001"]
 SECONDS["--heartbeat"] = [*SECONDS["--poll"], str(LONGEST_HEARTBEAT + 1)]
 OTHERS = {
     "--processes": ["x", "", "0", "-1", "1.5", "nan", "inf", "1001", "9" * 5000],
+    "--max-jobs": ["x", "", "0", "-1", "1.5", "nan", "inf", "9" * 5000],
+    "--max-rss": ["x", "", "0", "-1", "1.5", "512M", "9" * 5000],
     "--health": ["x", "", ":80", "host:", "host:x", "99999", "-1", "1.5", "::1", "nan"],
     "--log-format": ["x", ""],
     "--loop": ["x", ""],
@@ -39,6 +46,16 @@ def test_invalid_value_of_an_option_is_refused_with_what_the_option_takes(
     assert option in message
     # Not the name of a function of this package.
     assert not re.search(r"invalid \w+ value", message)
+
+
+@pytest.mark.parametrize("option", ["--max-jobs", "--max-rss"])
+def test_drain_with_a_limit_of_a_process_is_refused(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exited:
+        parse_options(["--drain", option, "10"])
+    assert exited.value.code == 2
+    assert "--drain ends by itself, so it takes no --max-jobs" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", SECONDS)

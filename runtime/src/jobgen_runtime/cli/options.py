@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from jobgen_runtime.cli.event_loops import EVENT_LOOPS
@@ -23,6 +24,18 @@ SHORTEST_INTERVAL = 0.01
 """Seconds between two polls or heartbeats, at least."""
 
 MOST_PROCESSES = 1000
+
+LARGEST_LIMIT = 10**12
+"""Jobs or MB that a limit of a process takes."""
+
+
+def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options of a command line; exit with 2 if they are wrong."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if options.drain and (options.max_jobs or options.max_rss):
+        parser.error("--drain ends by itself, so it takes no --max-jobs and no --max-rss")
+    return options
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -104,6 +117,19 @@ def build_parser() -> argparse.ArgumentParser:
         help="number of worker processes, each with all its slots (default: %(default)s)",
     )
     parser.add_argument(
+        "--max-jobs",
+        type=_positive,
+        metavar="N",
+        help="shut a process down after N jobs, or up to a tenth fewer; --processes starts a fresh "
+        "one, else the service manager must (default: never)",
+    )
+    parser.add_argument(
+        "--max-rss",
+        type=_positive,
+        metavar="MB",
+        help="the same, once the process uses more memory than this after a job (default: never)",
+    )
+    parser.add_argument(
         "--loop",
         choices=EVENT_LOOPS,
         default=EVENT_LOOPS[0],
@@ -167,14 +193,20 @@ def _read_seconds(text: str, *, least: float, most: int = LONGEST_SECONDS) -> fl
 
 
 def _count(text: str) -> int:
+    return _read_count(text, MOST_PROCESSES)
+
+
+def _positive(text: str) -> int:
+    return _read_count(text, LARGEST_LIMIT)
+
+
+def _read_count(text: str, most: int) -> int:
     try:
         count = int(text)
     except ValueError:
         count = 0
-    if not 1 <= count <= MOST_PROCESSES:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a whole number from 1 to {MOST_PROCESSES}"
-        )
+    if not 1 <= count <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {most}")
     return count
 
 

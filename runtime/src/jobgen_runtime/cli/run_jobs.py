@@ -19,7 +19,7 @@ from jobgen_runtime.cli.event_loops import choose_event_loop, run_to_its_end
 from jobgen_runtime.cli.forced_exit import force_exit_later
 from jobgen_runtime.cli.health_endpoint import serve_health
 from jobgen_runtime.cli.logs import configure_logging
-from jobgen_runtime.cli.options import build_parser
+from jobgen_runtime.cli.options import parse_options
 from jobgen_runtime.cli.systemd import notifying_systemd, take_notify_socket
 from jobgen_runtime.database import database_url, describe_url
 from jobgen_runtime.executor import discard_broken_output
@@ -50,7 +50,7 @@ log = logging.getLogger("jobgen.worker")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit; `arguments` are those of the command line if None."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    options = build_parser().parse_args(arguments)
+    options = parse_options(arguments)
     number, _ = options.child or (None, None)
     level = logging.DEBUG if options.verbose else logging.INFO
     configure_logging(level, log_format=options.log_format, process=number)
@@ -64,6 +64,8 @@ def _run(options: argparse.Namespace, arguments: Sequence[str]) -> int:
         grace=options.grace,
         poll=options.poll,
         drain=options.drain,
+        max_jobs=options.max_jobs,
+        max_rss=options.max_rss,
         wait_for_schema=options.wait_for_schema,
         intervals=Intervals(options.heartbeat),
     )

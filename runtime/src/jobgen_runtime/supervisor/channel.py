@@ -19,6 +19,9 @@ FORCED = b"forced\n"
 READY = b"ready\n"
 """A process's message that it claims jobs. Its other messages are health signs, as JSON."""
 
+RECYCLE = b"recycle\n"
+"""A process's message that it shuts down so that a fresh one takes its place."""
+
 HEALTH_REPORT_SECONDS = 1.0
 """Seconds between two reports of the health signs."""
 
@@ -56,6 +59,10 @@ class SupervisorChannel:
     def report_ready(self) -> None:
         """Tell the supervisor that this process claims jobs."""
         self._send(READY)
+
+    def report_recycling(self) -> None:
+        """Tell the supervisor that this process shuts down to be replaced by a fresh one."""
+        self._send(RECYCLE)
 
     def _listen(self, on_forced: Callable[[], None], on_disconnect: Callable[[], None]) -> None:
         with suppress(OSError), self._socket.makefile("rb") as file:

@@ -20,6 +20,12 @@ class WorkerSettings:
     drain: bool = False
     """Whether to exit once no due job is left."""
 
+    max_jobs: int | None = None
+    """Attempts after which the process shuts down, to be replaced by a fresh one; None: never."""
+
+    max_rss: int | None = None
+    """MB of memory above which it does; None: never."""
+
     wait_for_schema: bool = False
     """Whether to wait, at the start, until the database has what the jobs need."""
 

@@ -2,7 +2,7 @@
 
 The supervisor holds no connection and loads no job. It starts the first process alone, which shows
 whether the project and its database are usable, and then the others. A process that exits without
-having been asked to is restarted.
+having been asked to is restarted, at once if it has made way for a fresh one.
 
 To shut down, the supervisor sends SIGTERM; to end the grace period, it writes to a socket. Signals
 alone would not be enough: terminals and service managers send theirs to the children as well, so a
@@ -23,7 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from jobgen_runtime.contract.clock import now
-from jobgen_runtime.supervisor.channel import FORCED, READY, parse_health_signs
+from jobgen_runtime.supervisor.channel import FORCED, READY, RECYCLE, parse_health_signs
 from jobgen_runtime.supervisor.health import HealthSigns
 from jobgen_runtime.supervisor.restarts import WINDOW_SECONDS, RestartPolicy
 
@@ -59,6 +59,8 @@ class Supervisor:
         self.health_signs = {number: HealthSigns() for number in range(1, count + 1)}
         """The signs that each process has reported, without those that will not be restarted."""
         self._children: dict[int, _Child] = {}
+        self._recycled: set[int] = set()
+        """The processes that have said that they make way for a fresh one."""
         self._first_is_ready = asyncio.Event()
         self._shutting_down = asyncio.Event()
         self._exit_code = 0
@@ -85,6 +87,9 @@ class Supervisor:
         restarts = RestartPolicy()
         while not self._shutting_down.is_set():
             code = await self._run_process(number)
+            if self._has_made_way(number, code):
+                log.info("process %d has made way: starting a fresh one", number)
+                continue
             if self._is_final_exit(code):
                 break
             how = _describe_exit(code)
@@ -101,6 +106,12 @@ class Supervisor:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._shutting_down.wait(), delay)
         del self.health_signs[number]
+
+    def _has_made_way(self, number: int, code: int) -> bool:
+        """Return whether an exit is no crash, but that of a process to be replaced."""
+        is_recycled = number in self._recycled
+        self._recycled.discard(number)
+        return is_recycled and code == 0 and not self._shutting_down.is_set()
 
     def _is_final_exit(self, code: int) -> bool:
         """Return whether a process that exited with `code` is not to be restarted."""
@@ -147,6 +158,8 @@ class Supervisor:
             async for line in reader:
                 if line == READY:
                     self._first_is_ready.set()
+                elif line == RECYCLE:
+                    self._recycled.add(number)
                 else:
                     self.health_signs[number] = parse_health_signs(line)
 

@@ -33,6 +33,7 @@ from jobgen_runtime.retention import Retention, RetentionTarget
 from jobgen_runtime.supervisor.channel import SupervisorChannel
 from jobgen_runtime.supervisor.drain_result import find_undone
 from jobgen_runtime.supervisor.health import HealthSigns
+from jobgen_runtime.supervisor.recycling import Recycling
 from jobgen_runtime.supervisor.settings import WorkerSettings
 from jobgen_runtime.supervisor.shutdown import INTERRUPT_SECONDS, exit_undrained, shut_down
 from jobgen_runtime.supervisor.signals import ShutdownSignals
@@ -100,6 +101,14 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             registered=registered,
         )
         self._tally = self._worker.drain() if settings.drain else None
+        self._recycling: Recycling | None = None
+        if not settings.drain and (settings.max_jobs or settings.max_rss):
+            self._recycling = Recycling(
+                max_jobs=settings.max_jobs,
+                max_rss=settings.max_rss,
+                clock=asyncio.get_running_loop().time,
+            )
+            self._worker.count_jobs(self._recycling)
         lanes = self._worker.lanes
         expect_slots(sum(lane.slots for lane in lanes))
         self._loop_watch = LoopWatch(asyncio.get_running_loop(), is_idle=self.is_idle)
@@ -129,7 +138,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         )
 
     async def run(self) -> int:
-        """Run until the end of a shutdown or of a drain.
+        """Run until the end of a shutdown or of a drain, or until a fresh process is due.
 
         Returns:
             The exit code: 0, or 1 after an error of the worker itself, or if `drain` is set and a
@@ -171,6 +180,8 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         return self._exit_code
 
     async def _check_start(self) -> None:
+        if self._recycling is not None:
+            self._recycling.check_start()
         await check_start(self._connection, self._jobs, waits=self._settings.wait_for_schema)
 
     async def _is_incomplete(self) -> bool:
@@ -220,13 +231,26 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         self._is_lease_acquired.set()
 
     async def _work(self, tasks: Sequence[asyncio.Task[None]]) -> None:
-        """Run until a shutdown request or the end of a drain; raise an error of `tasks`."""
+        """Run until a shutdown is requested, a drain has ended or a fresh process is due.
+
+        Raises:
+            Exception: The error of one of the tasks.
+        """
         if await self._wait_for_any(self._wait_until_ready(), tasks=tasks):
             log.info("ready: %s", ", ".join(map(str, self._worker.lanes)))
             if self._supervisor is not None:
                 self._supervisor.report_ready()
-            drained = [self._worker.idle.wait()] if self._settings.drain else []
-            await self._wait_for_any(*drained, tasks=tasks)
+            ends = [self._worker.idle.wait()] if self._settings.drain else []
+            if self._recycling is not None:
+                ends.append(self._recycling.due.wait())
+            if await self._wait_for_any(*ends, tasks=tasks):
+                self._report_recycling()
+
+    def _report_recycling(self) -> None:
+        if self._recycling is not None and self._recycling.reason is not None:
+            log.info("%s: shutting down for a fresh process", self._recycling.reason)
+            if self._supervisor is not None:
+                self._supervisor.report_recycling()
 
     async def _wait_until_ready(self) -> None:
         await self._is_lease_acquired.wait()

@@ -27,7 +27,6 @@ from jobgen_runtime.job import Job
 from jobgen_runtime.queue import Claim, JobQueue, Narrowing, Refusals, UnreadableRow
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.retry import decide_transition, log_transition
-from jobgen_runtime.worker.drain_tally import DrainTally
 from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.held_claims import HeldClaims
 from jobgen_runtime.worker.lane_errors import LaneErrors
@@ -35,6 +34,7 @@ from jobgen_runtime.worker.lane_runners import LaneRunners
 from jobgen_runtime.worker.prefetch import Cursor, Prefetch
 from jobgen_runtime.worker.refused_claims import RefusedClaims
 from jobgen_runtime.worker.schedule import LaneSchedule
+from jobgen_runtime.worker.tally import Tally
 
 log = logging.getLogger("jobgen.job")
 
@@ -90,8 +90,8 @@ class Lane:
         """Whether a slot of global_concurrency is free that other workers do not know of yet."""
         self.failures = 0
         """Attempts that failed or timed out since the start."""
-        self.tally: DrainTally | None = None
-        """Counts the jobs of a drain; None if the worker does not drain."""
+        self.tally: Tally | None = None
+        """Counts the jobs whose transitions are written; None to count none."""
         self._events = events
         self.prefetch = Prefetch()
         self._is_limited = job.global_concurrency is not None

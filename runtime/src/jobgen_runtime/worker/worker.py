@@ -37,6 +37,7 @@ from jobgen_runtime.worker.quarantine import Quarantine
 from jobgen_runtime.worker.reconcile import Reconciler
 from jobgen_runtime.worker.schedule import RETRY_LOCKED_ROW_SECONDS
 from jobgen_runtime.worker.scheduler import SCHEDULES_NOTIFICATION, Scheduler
+from jobgen_runtime.worker.tally import Tally
 from jobgen_runtime.worker.triggers import TriggerRepair
 from jobgen_runtime.worker.unregistered_kinds import UnregisteredKinds
 
@@ -178,9 +179,13 @@ class Worker:
         """Become idle only once refused jobs were tried again; return the tally of the jobs."""
         self._is_draining, tally = True, DrainTally()
         self.scheduler.disable()
+        self.count_jobs(tally)
+        return tally
+
+    def count_jobs(self, tally: Tally) -> None:
+        """Have the tally count all jobs from now on, instead of an earlier one."""
         for lane in self.lanes:
             lane.tally = tally
-        return tally
 
     def stop_claiming(self) -> None:
         """Start no further job, and release what was prefetched."""
