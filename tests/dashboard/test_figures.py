@@ -12,7 +12,7 @@ from jobgen_runtime import install_schema_sync
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.database.discovery import JobTable, discover
 from jobgen_runtime.dashboard.figures.histogram import Histogram
-from jobgen_runtime.dashboard.figures.kept import Kept
+from jobgen_runtime.dashboard.figures.kept import OLDEST, Kept
 from jobgen_runtime.dashboard.figures.reading import (
     bounded_reads,
     read_figures,
@@ -195,6 +195,18 @@ def test_what_was_read_is_kept_for_all_visitors_until_a_change() -> None:
     asyncio.run(pages())
 
 
+def test_what_was_read_before_a_visitor_changed_the_table_is_not_kept() -> None:
+    table = JobTable("public", "a_jobs", True, 0, True, ())
+    kept = Kept()
+
+    async def read() -> str:
+        kept.forget("a_jobs")
+        return "before"
+
+    assert asyncio.run(kept.get(table, "hour", read, least=60)) == "before"
+    assert not kept.has(table, "hour", age=60)
+
+
 def test_one_of_several_pages_reads_again_while_the_others_show_what_it_was() -> None:
     table = JobTable("public", "a_jobs", True, 0, True, ())
     reads = 0
@@ -212,6 +224,6 @@ def test_one_of_several_pages_reads_again_while_the_others_show_what_it_was() ->
         while reads == first:  # until what was read is no longer fresh
             latest = await asyncio.gather(*(kept.get(table, "hour", read) for _ in range(3)))
         assert sorted(latest) == [1, 1, 2]
-        assert await kept.get(table, "hour", read, may_be_old=True) == 2
+        assert await kept.get(table, "hour", read, age=OLDEST) == 2
 
     asyncio.run(pages())

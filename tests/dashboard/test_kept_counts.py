@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.dashboard.sites import DashboardSite, Database
+from tests.support.waiting import wait_for
 
 TABLE = "email_customers_jobs"
 LIST = f"/jobs/ListJob?tableName={TABLE}"
@@ -34,6 +35,21 @@ def test_large_table_is_not_counted_for_each_page(
     assert "Failed 1 " in words_of(site)
     monkeypatch.setattr("jobgen_runtime.dashboard.figures.kept.monotonic", lambda: float("inf"))
     assert "Failed 2 " in words_of(site)
+
+
+def test_large_table_is_counted_again_while_pages_show_what_it_was(
+    site: DashboardSite, shop: Database, failed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobgen_runtime.dashboard.figures.kept.SHARE", 0)
+    monkeypatch.setattr("jobgen_runtime.dashboard.views.default_views.SUMMARY_KEPT_SECONDS", 0)
+    monkeypatch.setattr("jobgen_runtime.dashboard.figures.kept.SHOWN_WHILE_READ", 600)
+    pages = ((LIST, "Failed {} "), ("/jobs/", "{} failed in 1 h"))
+    for number, (address, words) in enumerate(pages, 1):
+        was, is_now = words.format(number), words.format(number + 1)
+        assert was in words_of(site, address)
+        shop.insert(TABLE, status="failed")
+        assert was in words_of(site, address)
+        wait_for(lambda: is_now in words_of(site, address), "the new count")  # noqa: B023
 
 
 def test_change_by_a_visitor_shows_at_once(site: DashboardSite, failed: str) -> None:

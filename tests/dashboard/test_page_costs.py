@@ -5,6 +5,7 @@ The pages are those that `make bench-dashboard` measures: every kind of page, fo
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -33,15 +34,21 @@ FROM pg_stat_user_tables WHERE relname = %s
 
 
 class CountingPool:
-    """One connection, which notes how many rows of each table each request has read."""
+    """One connection, lent to one at a time; notes how many rows of each table it has read."""
 
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
         self._conn: AsyncConnection[Any] | None = None
+        self._is_lent = asyncio.Lock()
         self.rows: dict[str, int] = {}
 
     @asynccontextmanager
     async def connection(self, **_: float) -> AsyncIterator[AsyncConnection[Any]]:
+        async with self._is_lent, self._counted() as conn:
+            yield conn
+
+    @asynccontextmanager
+    async def _counted(self) -> AsyncIterator[AsyncConnection[Any]]:
         if self._conn is None:
             self._conn = await AsyncConnection.connect(self._conninfo, autocommit=True)
         tables = (LARGE, "customers")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from inspect import iscoroutinefunction
 
 from starlette.exceptions import HTTPException
@@ -23,6 +24,7 @@ from jobgen_runtime.dashboard.database.connections import ConnectionPool, Connec
 from jobgen_runtime.dashboard.database.database_failures import DATABASE_FAILURES, database_failure
 from jobgen_runtime.dashboard.errors.failures import CauseCache
 from jobgen_runtime.dashboard.export.export_response import Exports
+from jobgen_runtime.dashboard.figures.background import BackgroundReads
 from jobgen_runtime.dashboard.figures.kept import Kept
 from jobgen_runtime.dashboard.views.table_displays import Displayed, TableDisplays
 from jobgen_runtime.dashboard.web.addresses import Addresses, mount_path, route_path
@@ -108,13 +110,14 @@ class JobsDashboard:
         self._read_only = read_only
         self._redaction = Redaction.of(redacted_columns, revealed_columns, errors=redact_errors)
         self._audit = audit
-        self._kept = Kept()
         self._displays = TableDisplays(jobs)
         self._protection = CrossOriginProtection.trusting(trusted_origins)
         if allowed_hosts is None and not auth.accepts_everyone:
             allowed_hosts = [ANY_HOST]
         self._hosts = AllowedHosts() if allowed_hosts is None else AllowedHosts.of(allowed_hosts)
         self._connections = Connections(pool, conninfo, read_only=read_only)
+        self._background = BackgroundReads(partial(self._connections.session, writes=False))
+        self._kept = Kept(self._background)
         self._exports = Exports()
         self._page_size = page_size
         self._causes = CauseCache()
@@ -131,6 +134,7 @@ class JobsDashboard:
 
     async def close(self) -> None:
         """Close the connections that the dashboard opened on the running event loop."""
+        self._background.stop()
         await self._connections.close()
 
     async def _respond(self, request: Request) -> Response:

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from jobgen_runtime.dashboard.charts.time_charts import HEADINGS, time_charts
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.discovery import JobTable
-from jobgen_runtime.dashboard.figures.reading import bounded_reads, read_figures
+from jobgen_runtime.dashboard.figures.kept import OLDEST, SHOWN_WHILE_READ
+from jobgen_runtime.dashboard.figures.reading import bounded_reads, read_figures, read_figures_in
 from jobgen_runtime.dashboard.figures.samples import Figures
 from jobgen_runtime.dashboard.figures.spans import HOUR, SPANS, Span
 from jobgen_runtime.dashboard.page_parts import part
@@ -70,16 +71,17 @@ async def _read_all(
     found: dict[str, Figures | str | None] = {}
     async with bounded_reads(conn):
         for table in sorted(tables, key=lambda table: kept.read_at(table, span.name)):
-            may_be_old = monotonic() - began > READ_SECONDS
+            age = OLDEST if monotonic() - began > READ_SECONDS else 0.0
             read: Callable[[], Awaitable[Figures | str | None]] = partial(
                 kept.get,
                 table,
                 span.name,
                 partial(read_figures, conn, table, span, now),
                 least=span.seconds * KEPT_SHARE,
-                may_be_old=may_be_old,
+                age=age,
+                read_in=partial(read_figures_in, table=table, span=span),
             )
-            if kept.has(table, span.name, may_be_old=may_be_old):
+            if kept.has(table, span.name, age=max(age, SHOWN_WHILE_READ)):
                 found[table.key] = await read()
             else:
                 found[table.key] = await part(request, read, instead=lambda reason: reason)

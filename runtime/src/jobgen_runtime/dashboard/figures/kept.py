@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TypeVar, cast
 
+from jobgen_runtime.dashboard.database.connections import Session
 from jobgen_runtime.dashboard.database.discovery import JobTable
+from jobgen_runtime.dashboard.figures.background import BackgroundReads
 
 T = TypeVar("T")
 
@@ -18,6 +20,10 @@ however many there are."""
 
 LONGEST = 30.0
 """Seconds that anything is fresh at most."""
+
+SHOWN_WHILE_READ = 15.0
+"""Seconds after which a page waits for what is no longer fresh. Until then it shows that, and it is
+read again meanwhile: a page that refreshes itself asks every few seconds."""
 
 OLDEST = 60.0
 """Seconds after which nothing is shown any more."""
@@ -39,11 +45,16 @@ class Kept:
 
     It is the same for all visitors, so nothing of a visitor's may go into it: whether a visitor may
     see a table is decided before.
+
+    Attributes:
+        background: Where it is read again while pages show it; None if each page reads it itself.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, background: BackgroundReads | None = None) -> None:
+        self.background = background
         self._entries: OrderedDict[_Key, _Entry] = OrderedDict()
         self._being_read: set[_Key] = set()
+        self._forgotten_at: dict[str, float] = {}
 
     async def get(
         self,
@@ -53,7 +64,8 @@ class Kept:
         *,
         least: float = 0.0,
         keep: Callable[[T], bool] = lambda _: True,
-        may_be_old: bool = False,
+        age: float = 0.0,
+        read_in: Callable[[Session], Awaitable[T]] | None = None,
     ) -> T:
         """Return what was kept, or read it and keep it.
 
@@ -65,63 +77,90 @@ class Kept:
             read: Reads them.
             least: Seconds that they are kept at least.
             keep: Whether to keep what was read at all.
-            may_be_old: Whether what is no longer fresh will do.
+            age: Seconds since it was read for which it will do, also where it is no longer fresh.
+            read_in: Reads them in another session; None if only this page can.
         """
         key = (table.key, what)
-        if self.has(table, what, may_be_old=may_be_old):
+        if self.has(table, what, age=age):
             return cast("T", self._entries[key].value)
-        self._being_read.add(key)
-        began = monotonic()
-        try:
-            value = await read()
-        finally:
-            self._being_read.discard(key)
-        if keep(value):
-            self.put(table, what, value, took=monotonic() - began, least=least)
-        return value
+
+        async def read_and_keep(reading: Callable[[], Awaitable[T]]) -> T:
+            self._being_read.add(key)
+            began = monotonic()
+            try:
+                value = await reading()
+            finally:
+                self._being_read.discard(key)
+            if keep(value):
+                self.put(table, what, value, began=began, least=least)
+            return value
+
+        if (
+            read_in is None
+            or self.background is None
+            or not self.has(table, what, age=SHOWN_WHILE_READ)
+        ):
+            return await read_and_keep(read)
+        read_elsewhere = read_in
+
+        async def read_again(session: Session) -> None:
+            await read_and_keep(lambda: read_elsewhere(session))
+
+        self.background.start(key, read_again)
+        return cast("T", self._entries[key].value)
 
     def put(
-        self, table: JobTable, what: Hashable, value: object, *, took: float, least: float = 0.0
+        self,
+        table: JobTable,
+        what: Hashable,
+        value: object,
+        *,
+        began: float,
+        took: float | None = None,
+        least: float = 0.0,
     ) -> None:
-        """Keep what was read.
+        """Keep what was read, unless a visitor has changed the table meanwhile.
 
         Args:
             table: The table it is about.
             what: Which figures of the table these are.
             value: What was read.
-            took: The seconds that reading it took.
+            began: When reading it began, by `time.monotonic()`.
+            took: The seconds that reading it took; None for those since then.
             least: Seconds that it is kept at least.
         """
+        if self._forgotten_at.get(table.key, -1.0) >= began:
+            return
         now = monotonic()
-        fresh = min(max(took * SHARE, least), LONGEST)
-        self._keep((table.key, what), _Entry(value, now, now + fresh))
+        fresh = min(max((now - began if took is None else took) * SHARE, least), LONGEST)
+        key = (table.key, what)
+        self._entries[key] = _Entry(value, now, now + fresh)
+        self._entries.move_to_end(key)
+        if len(self._entries) > ENTRIES:
+            self._entries.popitem(last=False)
 
     def peek(self, table: JobTable, what: Hashable) -> object:
         """Return what is kept, however old; None if nothing is."""
         entry = self._entries.get((table.key, what))
         return None if entry is None else entry.value
 
-    def has(self, table: JobTable, what: Hashable, *, may_be_old: bool = False) -> bool:
-        """Return whether `get` would read nothing."""
+    def has(self, table: JobTable, what: Hashable, *, age: float = 0.0) -> bool:
+        """Return whether `get` would read nothing, and start nothing."""
         key = (table.key, what)
         entry = self._entries.get(key)
         if entry is None:
             return False
-        is_any_good = may_be_old or key in self._being_read
-        return monotonic() < (entry.read_at + OLDEST if is_any_good else entry.fresh_until)
+        if key in self._being_read:
+            age = OLDEST
+        return monotonic() < max(entry.fresh_until, entry.read_at + age)
 
     def read_at(self, table: JobTable, what: Hashable) -> float:
         """Return when it was last read, by `time.monotonic()`; 0 if it is not kept."""
         entry = self._entries.get((table.key, what))
         return 0.0 if entry is None else entry.read_at
 
-    def _keep(self, key: _Key, entry: _Entry) -> None:
-        self._entries[key] = entry
-        self._entries.move_to_end(key)
-        if len(self._entries) > ENTRIES:
-            self._entries.popitem(last=False)
-
     def forget(self, table: str) -> None:
         """Forget a table, by its key, because a visitor has changed its jobs and is to see it."""
+        self._forgotten_at[table] = monotonic()
         for key in [key for key in self._entries if key[0] == table]:
             del self._entries[key]

@@ -12,6 +12,7 @@ from psycopg.rows import args_row, tuple_row
 
 from jobgen_runtime.control.kinds import CAP
 from jobgen_runtime.dashboard.components.times import Moment
+from jobgen_runtime.dashboard.database.connections import Session
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.database.statements import statement
 from jobgen_runtime.dashboard.figures.samples import MOST, Figures, SampleRow, figures_of
@@ -65,6 +66,12 @@ async def read_figures(
     except errors.QueryCanceled:
         return None
     return figures_of(rows, span, now.epoch)
+
+
+async def read_figures_in(session: Session, table: JobTable, span: Span) -> Figures | None:
+    """Return what `read_figures` does, in a session that does nothing else."""
+    async with bounded_reads(session.conn):
+        return await read_figures(session.conn, table, span, session.now)
 
 
 async def _is_small(conn: AsyncConnection[Any], table: JobTable) -> bool:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import cast
 
+import psycopg
+
 from jobgen_runtime.dashboard.components.notices import refused_jobs
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
+from jobgen_runtime.dashboard.database.connections import Session
 from jobgen_runtime.dashboard.database.discovery import JobTable
+from jobgen_runtime.dashboard.figures.kept import OLDEST, SHOWN_WHILE_READ, Kept
 from jobgen_runtime.dashboard.figures.reading import bounded_reads, read_figures
+from jobgen_runtime.dashboard.figures.samples import Figures
 from jobgen_runtime.dashboard.figures.spans import HOUR
 from jobgen_runtime.dashboard.overview.kind_counts import count_kinds
 from jobgen_runtime.dashboard.overview.kind_state import Counts, KindState
@@ -34,9 +40,6 @@ one of few are not kept."""
 MANY = 20
 """With more kinds, more of what was read is kept, and for longer."""
 
-READ_SECONDS = 0.03
-"""Seconds in which a page with many kinds reads again what it has. The rest is what it was."""
-
 TOGETHER = 25
 """Kinds that are counted by one statement."""
 
@@ -46,39 +49,81 @@ async def read_states(
 ) -> dict[JobTable, KindState | str]:
     """Return how each kind does, or why its table cannot be read.
 
-    What was read longest ago is read again first.
+    What is no longer fresh is shown, and is read again in the background.
     """
     kept = request.kept
     is_many = len(tables) > MANY
-    deadline = monotonic() + READ_SECONDS if is_many else math.inf
     async with bounded_reads(request.session.conn):
-        counts = await _read_counts(request, tables, deadline, is_many=is_many)
-        return {
-            table: await _read_state(request, table, around, counts[table], deadline)
-            for table in sorted(tables, key=lambda table: kept.read_at(table, HOUR.name))
+        counts = await _read_counts(request, tables, is_many=is_many)
+        states = {
+            table: await _read_state(request, table, around, counts[table], is_many=is_many)
+            for table in tables
         }
+    stale = _Stale.among(tables, kept)
+    if kept.background is not None and (stale.counts or stale.figures):
+        kept.background.start("overview", partial(_read_again, kept, stale, is_many=is_many))
+    return states
+
+
+@dataclass(frozen=True)
+class _Stale:
+    """The kinds of which something is kept that is no longer fresh, the oldest first."""
+
+    counts: list[JobTable]
+    figures: list[JobTable]
+
+    @classmethod
+    def among(cls, tables: Sequence[JobTable], kept: Kept) -> _Stale:
+        def stale(what: str) -> list[JobTable]:
+            found = [table for table in tables if not kept.has(table, what)]
+            known = [table for table in found if kept.read_at(table, what)]
+            return sorted(known, key=lambda table: kept.read_at(table, what))
+
+        return cls(stale(COUNTS), stale(HOUR.name))
 
 
 async def _read_counts(
-    request: DashboardRequest, tables: Sequence[JobTable], deadline: float, *, is_many: bool
+    request: DashboardRequest, tables: Sequence[JobTable], *, is_many: bool
 ) -> dict[JobTable, Counts | str]:
-    kept = request.kept
+    kept, conn = request.kept, request.session.conn
+    age = OLDEST if is_many else SHOWN_WHILE_READ
     found: dict[JobTable, Counts | str] = {}
-    left = sorted(tables, key=lambda table: kept.read_at(table, COUNTS))
-    while left:
-        may_be_old = monotonic() > deadline
-        left = [table for table in left if not kept.has(table, COUNTS, may_be_old=may_be_old)]
-        together, left = left[:TOGETHER], left[TOGETHER:]
+    left = [table for table in tables if not kept.has(table, COUNTS, age=age)]
+    for start in range(0, len(left), TOGETHER):
+        together = left[start : start + TOGETHER]
         began = monotonic()
-        read = await parts(request, together, partial(count_kinds, request.session.conn))
-        took = (monotonic() - began) / max(len(together), 1)
-        for table, counts in read.items():
-            if isinstance(counts, Counts) and (is_many or not counts.summary.is_exact):
-                least = MANY_COUNTS_KEPT if is_many else 0
-                kept.put(table, COUNTS, counts, took=took, least=least)
+        read = await parts(request, together, partial(count_kinds, conn))
+        _keep_counts(kept, read, began, is_many=is_many)
         found |= read
     others = [table for table in tables if table not in found]
     return found | {table: cast("Counts", kept.peek(table, COUNTS)) for table in others}
+
+
+def _keep_counts(
+    kept: Kept, read: Mapping[JobTable, Counts | str], began: float, *, is_many: bool
+) -> None:
+    """Keep counts that were read together, except of a small table that is one of few."""
+    took = (monotonic() - began) / max(len(read), 1)
+    for table, counts in read.items():
+        if isinstance(counts, Counts) and (is_many or not counts.summary.is_exact):
+            before = kept.peek(table, COUNTS)
+            # What has not changed keeps its rendered rows, unless these say how long ago it is due.
+            is_same = counts == before and counts.summary.next_due is None
+            value = before if is_same else counts
+            least = MANY_COUNTS_KEPT if is_many else 0
+            kept.put(table, COUNTS, value, began=began, took=took, least=least)
+
+
+def _keep_figures(
+    kept: Kept, table: JobTable, figures: Figures | None, began: float, *, is_many: bool
+) -> Figures | None:
+    """Keep a kind's figures; return those of before if neither have any job."""
+    before = cast("Figures | None", kept.peek(table, HOUR.name))
+    if figures and before and not figures.total.bar.total and not before.total.bar.total:
+        figures = before
+    least = MANY_FIGURES_KEPT if is_many else FIGURES_KEPT
+    kept.put(table, HOUR.name, figures, began=began, least=least)
+    return figures
 
 
 async def _read_state(
@@ -86,23 +131,22 @@ async def _read_state(
     table: JobTable,
     around: Surroundings,
     counts: Counts | str,
-    deadline: float,
+    *,
+    is_many: bool,
 ) -> KindState | str:
     if isinstance(counts, str):
         return counts
     kept, conn, now = request.kept, request.session.conn, request.session.now
-    is_many = deadline < math.inf
-    may_be_old = monotonic() > deadline
+    age = OLDEST if is_many else SHOWN_WHILE_READ
     may_be_refused = table.regclass in around.with_refusals
 
     async def read() -> KindState | str:
-        figures = await kept.get(
-            table,
-            HOUR.name,
-            partial(read_figures, conn, table, HOUR, now),
-            least=MANY_FIGURES_KEPT if is_many else FIGURES_KEPT,
-            may_be_old=may_be_old,
-        )
+        if kept.has(table, HOUR.name, age=age):
+            figures = cast("Figures | None", kept.peek(table, HOUR.name))
+        else:
+            began = monotonic()
+            figures = await read_figures(conn, table, HOUR, now)
+            figures = _keep_figures(kept, table, figures, began, is_many=is_many)
         due = counts.summary.next_due
         overdue = None if due is None else due.since(now)
         return KindState(
@@ -115,6 +159,38 @@ async def _read_state(
             overdue=overdue if overdue is not None and overdue > 0 else None,
         )
 
-    if not may_be_refused and kept.has(table, HOUR.name, may_be_old=may_be_old):
+    if not may_be_refused and kept.has(table, HOUR.name, age=age):
         return await read()
     return await part(request, read, instead=str)
+
+
+async def _read_again(kept: Kept, stale: _Stale, session: Session, *, is_many: bool) -> None:
+    """Read what is no longer fresh.
+
+    A table that cannot be read is left to a page, which shows why.
+    """
+    conn, now = session.conn, session.now
+    async with bounded_reads(conn):
+        for start in range(0, len(stale.counts), TOGETHER):
+            together = stale.counts[start : start + TOGETHER]
+            began = monotonic()
+            with _left_to_a_page(session):
+                async with session.part():
+                    read = await count_kinds(conn, together)
+                _keep_counts(kept, read, began, is_many=is_many)
+        for table in stale.figures:
+            began = monotonic()
+            with _left_to_a_page(session):
+                async with session.part():
+                    figures = await read_figures(conn, table, HOUR, now)
+                _keep_figures(kept, table, figures, began, is_many=is_many)
+
+
+@contextmanager
+def _left_to_a_page(session: Session) -> Iterator[None]:
+    """Pass over what cannot be read, unless the connection is lost."""
+    try:
+        yield
+    except (psycopg.Error, TimeoutError):
+        if session.conn.closed:
+            raise

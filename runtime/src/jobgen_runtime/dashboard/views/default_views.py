@@ -91,6 +91,7 @@ async def kept_summary(context: ViewContext) -> Summary:
         lambda: summarize(context.conn, context.table),
         least=SUMMARY_KEPT_SECONDS,
         keep=lambda summary: not summary.is_exact,
+        read_in=lambda session: summarize(session.conn, context.table),
     )
 
 
