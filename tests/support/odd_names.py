@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from jobgen_runtime import ClaimLost, JobRecord, JobStatus, Record
+from jobgen_runtime import ClaimLost, JobRecord, JobStatus, Record, Table
 from jobgen_runtime.contract.context import Fence, JobContext, current_job
 from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.control import (
@@ -34,7 +34,7 @@ from jobgen_runtime.preflight.fixes import (
 )
 from jobgen_runtime.preflight.refused_changes import find_refused_changes
 from jobgen_runtime.preflight.table_shape import read_table_shape
-from jobgen_runtime.queue import Claim, JobQueue, Position, Unwritten, release_all
+from jobgen_runtime.queue import Claim, Endings, JobQueue, Position, Unwritten, release_all
 from jobgen_runtime.queue.narrowing import Narrowing
 from jobgen_runtime.queue.orphans import Orphans
 from jobgen_runtime.queue.probes import Probes
@@ -147,6 +147,49 @@ async def check_transitions(conn: Conn, sync: Connection[Any], record: type[JobR
     await queue.notify_slot_free(conn)
     queue.notify_slot_free_sync(sync)
     sync.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
+
+
+async def check_endings(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
+    """End jobs in every way, with the report of a failure and a record of the attempt."""
+    sync.execute(
+        "CREATE TABLE IF NOT EXISTS failures (failed_table TEXT, failed_id UUID, failed_error TEXT)"
+    )
+    report = Table("failures", columns=("failed_table", "failed_id", "failed_error"))
+    table, endings = record.__table__, Endings(report, keeps_attempts=True)
+    queue, orphans = JobQueue(record, endings), Orphans(table, endings)
+    [succeeded, failed, died, refused, committed] = [
+        await record._create(conn, {}) for _ in range(5)
+    ]
+    claims = {claim.id: claim for claim in await queue.claim(conn, WORKER, 5)}
+    await queue.completions.succeed(conn, [claims[succeeded.id]])
+    await queue.completions.fail(conn, [claims[failed.id]], ["error"], JobStatus.FAILED)
+    fence = claims[committed.id].fence
+    context = JobContext("", "", committed.id, 1, fence, recorded_wait=0.5)
+    assert await write_success(conn, table, context, None)
+    assert orphans.settle_refused(sync, refused.id, JobStatus.TIMED_OUT, "error")
+    assert orphans.rescue(sync, 1, limit=9).changed == {died.id}
+    name = table.qualified_name
+    outcomes = sync.execute("SELECT job_id, outcome, worker_id, attempt FROM job_attempts")
+
+    assert set(outcomes.fetchall()) == {
+        (job.id, outcome, WORKER, 1)
+        for job, outcome in (
+            (succeeded, "succeeded"),
+            (failed, "failed"),
+            (committed, "succeeded"),
+            (refused, "timed_out"),
+            (died, "worker_died"),
+        )
+    }
+    reports = sync.execute("SELECT failed_table, failed_id FROM failures").fetchall()
+    assert set(reports) == {(name, job.id) for job in (failed, refused, died)}
+    await delete_job(conn, table, died.id)
+    [[left]] = sync.execute("SELECT COUNT(*) FROM job_attempts").fetchall()
+    assert left == 4
+    sync.execute(
+        b"DELETE FROM job_attempts; DELETE FROM failures; DELETE FROM "
+        + table.identifier.as_bytes(None)
+    )
 
 
 async def check_narrowing(conn: Conn, record: type[JobRecord]) -> None:
@@ -342,6 +385,7 @@ async def check_everything(conn: Conn, sync: Connection[Any], record: type[JobRe
     await check_schema(conn, sync, record)
     await check_records(conn, sync, record)
     await check_transitions(conn, sync, record)
+    await check_endings(conn, sync, record)
     await check_narrowing(conn, record)
     await check_operations(conn, sync, record)
     await check_probes(conn, sync, record)

@@ -12,6 +12,8 @@ from psycopg.conninfo import make_conninfo
 
 from tests.support.application import Application
 from tests.support.refusals import refuse
+from tests.support.reporting import ON_FAILED, add_reports
+from tests.support.roles import GRANTS_OF_A_WORKER
 from tests.support.rows import Rows
 from tests.support.schema import APP_SCHEMA
 
@@ -213,3 +215,28 @@ def test_check_finds_rows_about_dropped_tables(app: Application, rows: Rows) -> 
     execute_script(rows, script)
     assert rows.conn.execute("SELECT FROM job_pauses").fetchall() == []
     assert finds_nothing(app)
+
+
+def test_check_names_what_reports_and_records_of_attempts_need(
+    app: Application, rows: Rows, role: str
+) -> None:
+    add_reports(app, rows)
+    app.write_job(
+        "async def perform(self, job): pass", options=ON_FAILED + "keep_attempts = True\n"
+    )
+    assert finds_nothing(app)
+    rows.conn.execute(GRANTS_OF_A_WORKER.format(role).encode())
+    url = app.env["DATABASE_URL"]
+    app.env["DATABASE_URL"] = make_conninfo(url, user=role)
+    script = check_problems(app, "Probe")
+    assert "may not INSERT on job_attempts" in script
+    execute_script(rows, script)
+    assert "Nothing is missing" in app.start("run-jobs", "Probe", "--check").wait_for_exit(0)
+    app.env["DATABASE_URL"] = url
+    rows.conn.execute("ALTER TABLE report_jobs DROP COLUMN failed_error")
+    script = check_problems(app, "Probe")
+    assert "report_jobs, in which Probe.on_failed reports failures, has no column failed_error" in (
+        script
+    )
+    rows.conn.execute("DROP TABLE report_jobs")
+    assert "There is no table report_jobs, in which" in check_problems(app, "Probe")

@@ -40,6 +40,8 @@ class JobContext:
         table: The qualified name of the job table.
         run_at: When the attempt was due; None where that is not known.
         claimed_at: When it was claimed, by the database's clock; None where that is not known.
+        recorded_wait: The seconds from the claim to the attempt's start, if the kind keeps its
+            attempts; None if it does not.
     """
 
     job: str
@@ -50,6 +52,7 @@ class JobContext:
     run_at: datetime | None = None
     claimed_at: datetime | None = None
     state: TransactionState = TransactionState.NONE
+    recorded_wait: float | None = None
 
     def __str__(self) -> str:
         return f"{self.job} {self.id} attempt {self.attempt}"

@@ -17,6 +17,9 @@ OPTIONS = (
     "schedule",
     "keep",
     "keep_failed",
+    "expires_after",
+    "on_failed",
+    "keep_attempts",
 )
 """The options of a job class."""
 

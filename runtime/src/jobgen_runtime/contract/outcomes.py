@@ -54,6 +54,17 @@ class Cancelled:
     """The job itself or an operator cancelled it: there is no further attempt."""
 
     error: str
+    by_operator: bool = False
+
+
+CANCELLED_BY_OPERATOR = Cancelled(CANCELLED, by_operator=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """`perform` was not called, because the attempt could not begin within `expires_after`."""
+
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ class Interrupted:
     """The worker stopped the attempt for its own reasons, as at shutdown; it does not count."""
 
 
-Outcome = Succeeded | Failed | TimedOut | SnoozeFor | Cancelled | Interrupted
+Outcome = Succeeded | Failed | TimedOut | SnoozeFor | Cancelled | Expired | Interrupted
 
 
 @dataclass(frozen=True, slots=True)

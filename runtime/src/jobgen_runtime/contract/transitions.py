@@ -29,10 +29,14 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """running -> failed or timed out: a final status."""
+    """running -> failed or timed out: a final status.
+
+    `by_operator`: an operator cancelled the job, so that its failure is not reported.
+    """
 
     status: Literal[JobStatus.FAILED, JobStatus.TIMED_OUT]
     error: str
+    by_operator: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from enum import Enum
 from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
 from jobgen_runtime.contract.durations import duration_text
 from jobgen_runtime.contract.outcomes import (
-    CANCELLED,
+    CANCELLED_BY_OPERATOR,
     Cancelled,
     Committed,
     Failed,
@@ -224,7 +224,7 @@ def _outcome_after_stop(
             text += outcome.error[len(text) - MAX_CHARACTERS :]
         return TimedOut(text)
     if reason is _StopReason.CANCEL and not isinstance(outcome, Succeeded | Cancelled):
-        return Cancelled(CANCELLED)
+        return CANCELLED_BY_OPERATOR
     if reason is _StopReason.INTERRUPT and isinstance(outcome, Failed):
         return Interrupted()
     return outcome

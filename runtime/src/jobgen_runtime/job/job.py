@@ -71,6 +71,22 @@ class Job(ABC, Generic[R]):
     It does not follow `keep`: a failure stays until someone has decided what becomes of it.
     """
 
+    expires_after: ClassVar[timedelta | None] = None
+    """How long after its `run_at` an attempt may begin; None: without a limit.
+
+    A job that could not begin in time fails, without being run or retried.
+    """
+
+    on_failed: ClassVar[type[Job[Any]] | None] = None
+    """The kind of job that reports a permanent failure; None: failures are not reported.
+
+    A row of its table is inserted in the statement that ends the failed job. The table has the
+    columns `failed_table` and `failed_id`, and may have `failed_error`.
+    """
+
+    keep_attempts: ClassVar[bool] = False
+    """Whether each attempt is recorded in `job_attempts`, by the statement that ends it."""
+
     record: ClassVar[type[JobRow]]
     """The record class: the type argument of `Job[…]`."""
 

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from jobgen_runtime.contract.errors import InvalidJob
 from jobgen_runtime.job.misspelled_options import check_spelling
+from jobgen_runtime.job.on_failed import check_on_failed
 from jobgen_runtime.job.perform import check_perform, is_async_perform
 from jobgen_runtime.job.signature import check_signature
 from jobgen_runtime.retry import Backoff
@@ -45,6 +46,7 @@ def check_options(cls: type) -> None:
     _check_isolation(cls)
     check_schedules(cls)
     _check_retention(cls)
+    _check_endings(cls)
 
 
 def _check_count(cls: type, option: str, *, least: int) -> None:
@@ -103,6 +105,16 @@ def _check_retention(cls: type) -> None:
         ):
             rule = "must be None or a timedelta above zero, of 36,500 days at most"
             _refuse(cls, option, value, rule)
+
+
+def _check_endings(cls: type) -> None:
+    expires: object = getattr(cls, "expires_after", None)
+    if expires is not None and not (isinstance(expires, timedelta) and expires > timedelta(0)):
+        _refuse(cls, "expires_after", expires, "must be None or a timedelta above zero")
+    keep: object = getattr(cls, "keep_attempts", False)
+    if not isinstance(keep, bool):
+        _refuse(cls, "keep_attempts", keep, "must be True or False")
+    check_on_failed(cls)
 
 
 def _refuse(cls: type, option: str, value: object, rule: str) -> NoReturn:

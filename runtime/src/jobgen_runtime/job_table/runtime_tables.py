@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 RUNTIME_TABLES: Mapping[str, str] = MappingProxyType(
     {
+        "job_attempts": "outcome",
         "job_cancellations": "requested_at",
         "job_pauses": "paused_at",
         "job_refusals": "wanted_status",

@@ -12,6 +12,7 @@ from jobgen_runtime.database import SCHEMA_VERSION, runtime_schema, schema_versi
 from jobgen_runtime.job import Job
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.preflight.dropped_tables import find_dangling_rows
+from jobgen_runtime.preflight.endings import find_unwritable_reports, with_rights_of_endings
 from jobgen_runtime.preflight.fixes import (
     create_index,
     create_wake_triggers,
@@ -86,7 +87,9 @@ async def _find_missing(
     if problems:
         # The tables in these schemas cannot be inspected.
         return problems
-    rights = {table.sql_name: needed_rights(job) for job, table in tables.items()}
+    rights = with_rights_of_endings(
+        {table.sql_name: needed_rights(job) for job, table in tables.items()}, list(tables)
+    )
     missing_rights = await find_missing_rights(conn, rights)
     hidden_rows = await find_hidden_rows(conn, list(tables.values()), rights, session.role)
     if any(problem.is_fatal for problem in hidden_rows):
@@ -104,6 +107,7 @@ async def _find_missing(
         else:
             problems += _table_problems(table, shape, strict=job.strict_order)
             problems += find_random_ids(job, table, shape)
+    problems += await find_unwritable_reports(conn, list(tables), list(tables.values()))
     problems += [_rights_problem(name, rights, session) for name, rights in missing_rights.items()]
     return [*problems, *hidden_rows]
 

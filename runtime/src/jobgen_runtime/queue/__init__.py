@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.queue.claims import START, Claim, Position, UnreadableRow, position
+from jobgen_runtime.queue.claims import START, Attempt, Claim, Position, UnreadableRow, position
 from jobgen_runtime.queue.completions import Completions, Unwritten
 from jobgen_runtime.queue.deferred_release import release_all
+from jobgen_runtime.queue.endings import Endings
 from jobgen_runtime.queue.locked_tables import BLOCKS_WRITES, find_locked_tables
 from jobgen_runtime.queue.narrowing import Narrowed, Narrowing, RefusedClaim
 from jobgen_runtime.queue.probes import CancellationRequest, ClaimedRows, Due, Probes
@@ -14,11 +15,13 @@ from jobgen_runtime.queue.transitions import JobQueue
 __all__ = [
     "BLOCKS_WRITES",
     "START",
+    "Attempt",
     "CancellationRequest",
     "Claim",
     "ClaimedRows",
     "Completions",
     "Due",
+    "Endings",
     "JobQueue",
     "Narrowed",
     "Narrowing",

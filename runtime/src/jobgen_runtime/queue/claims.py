@@ -14,6 +14,7 @@ from psycopg.pq import Format
 from psycopg.pq.abc import PGresult
 from psycopg.rows import RowMaker
 
+from jobgen_runtime.contract.attempts import AttemptOutcome
 from jobgen_runtime.contract.context import Fence
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.adapters import RowDecoder, own_alias
@@ -26,13 +27,29 @@ SAMPLED_ROWS = 8
 """Rows of a claim whose bytes are counted."""
 
 
+@dataclass(slots=True)
+class Attempt:
+    """What a lane notes of an attempt, if its kind has keep_attempts or expires_after.
+
+    Attributes:
+        received_at: When the claim arrived, by the loop's clock.
+        waited: The seconds from then until the attempt began; None if it never did.
+        outcome: How it ended; None if it has not.
+    """
+
+    received_at: float
+    waited: float | None = None
+    outcome: AttemptOutcome | None = None
+
+
 @dataclass(slots=True, eq=False)
 class Claim:
     """A row that this worker holds.
 
     `id` and `fence` identify it when it is completed. They are kept apart from the record, which
     user code may change. `key` is the id as a number, which is hashed ten times as fast. `record`
-    is an UnreadableRow if the row could not be decoded.
+    is an UnreadableRow if the row could not be decoded. `attempt` is None where its lane notes
+    nothing.
     """
 
     id: UUID
@@ -40,6 +57,7 @@ class Claim:
     fence: Fence
     attempts: int
     record: JobRecord | UnreadableRow = field(repr=False)
+    attempt: Attempt | None = field(default=None, repr=False)
 
     def take_record(self) -> JobRecord | UnreadableRow:
         """Return the record, once: the claim outlives it until its completion is written."""

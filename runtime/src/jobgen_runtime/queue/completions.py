@@ -11,9 +11,12 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import scalar_row
 
+from jobgen_runtime.contract.attempts import AttemptOutcome
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.adapters import OwnAsyncCursor
+from jobgen_runtime.queue.attempts import attempt_parameters
 from jobgen_runtime.queue.claims import Claim
+from jobgen_runtime.queue.endings import NO_ENDINGS, Endings
 from jobgen_runtime.queue.id_array import array_of_ids
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.table import Table, quote_text
@@ -21,6 +24,10 @@ from jobgen_runtime.table import Table, quote_text
 Conn = AsyncConnection[Any]
 
 _NO_PARAMETERS: Mapping[str, Any] = {}
+_FAILURES = {
+    JobStatus.FAILED: AttemptOutcome.FAILED,
+    JobStatus.TIMED_OUT: AttemptOutcome.TIMED_OUT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +49,13 @@ class Completions:
     and raises psycopg.Error if its statement fails.
     """
 
-    def __init__(self, table: Table) -> None:
-        self._names = Names(table)
+    def __init__(self, table: Table, endings: Endings = NO_ENDINGS) -> None:
+        self._names = Names(table, endings)
+        self._keeps_attempts = endings.keeps_attempts
 
     async def succeed(self, conn: Conn, claims: Sequence[Claim]) -> Unwritten | None:
         """Complete jobs whose `perform` returned."""
-        return await self._complete(conn, "succeed", claims)
+        return await self._complete(conn, "succeed", claims, outcome=AttemptOutcome.SUCCEEDED)
 
     async def retry(
         self,
@@ -66,7 +74,7 @@ class Completions:
             "delays": list(delays),
             "are_suspects": list(suspects),
         }
-        return await self._complete(conn, "retry", claims, parameters)
+        return await self._complete(conn, "retry", claims, parameters, AttemptOutcome.FAILED)
 
     async def fail(
         self,
@@ -74,16 +82,24 @@ class Completions:
         claims: Sequence[Claim],
         errors: Sequence[str],
         status: Literal[JobStatus.FAILED, JobStatus.TIMED_OUT],
+        unreported: Iterable[Claim] = (),
     ) -> Unwritten | None:
-        """Complete jobs that are not tried again, with a final status."""
+        """Complete jobs that are not tried again, with a final status.
+
+        `unreported`: those of `claims` whose failure `on_failed` does not report.
+        """
         query = self._names.fill("fail", status=quote_text(status.value))
-        return await self._complete(conn, query, claims, {"errors": list(errors)})
+        parameters: dict[str, object] = {"errors": list(errors)}
+        if self._names.endings.report is not None:
+            parameters["unreported"] = array_of_ids(unreported)
+        return await self._complete(conn, query, claims, parameters, _FAILURES[status])
 
     async def snooze(
         self, conn: Conn, claims: Sequence[Claim], delays: Sequence[timedelta]
     ) -> Unwritten | None:
         """Make jobs that raised `Snooze` due after their delays; the attempt does not count."""
-        return await self._complete(conn, "snooze", claims, {"delays": list(delays)})
+        parameters = {"delays": list(delays)}
+        return await self._complete(conn, "snooze", claims, parameters, AttemptOutcome.SNOOZED)
 
     async def release(
         self, conn: Conn, claims: Sequence[Claim], suspects: Iterable[Claim] = ()
@@ -92,7 +108,8 @@ class Completions:
 
         `suspects`: those of `claims` that remain suspects.
         """
-        return await self._complete(conn, "release", claims, {"suspects": array_of_ids(suspects)})
+        parameters = {"suspects": array_of_ids(suspects)}
+        return await self._complete(conn, "release", claims, parameters, AttemptOutcome.INTERRUPTED)
 
     async def locked_rows(self, conn: Conn, claims: Sequence[Claim]) -> set[UUID]:
         """Return the ids of those rows that other sessions have locked at this moment.
@@ -110,12 +127,15 @@ class Completions:
         name: Name | bytes,
         claims: Sequence[Claim],
         parameters: Mapping[str, Any] = _NO_PARAMETERS,
+        outcome: AttemptOutcome = AttemptOutcome.FAILED,
     ) -> Unwritten | None:
         query = name if isinstance(name, bytes) else self._names.fill(name)
         # All claims that a worker holds were made under one id: losing it loses all of them.
         worker = claims[0].fence.worker if claims else None
         moments = {claim.fence.locked_at for claim in claims}
         fence = {"worker": worker, "ids": array_of_ids(claims), "locked_at": list(moments)}
+        if self._keeps_attempts:
+            parameters = {**parameters, **attempt_parameters(claims, outcome, parameters)}
         async with OwnAsyncCursor(conn, row_factory=scalar_row) as cursor:
             await cursor.execute(query, {**fence, **parameters})
             ids = await cursor.fetchone()

@@ -13,6 +13,7 @@ from psycopg.rows import BaseRowFactory, scalar_row, tuple_row
 from jobgen_runtime.contract.outcomes import CANCELLED
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.sessions import STATEMENT_SECONDS, execute_with_timeouts
+from jobgen_runtime.queue.endings import NO_ENDINGS, Endings
 from jobgen_runtime.queue.refusals import Refusal
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.queue.suspects import DEATH_ERRORS
@@ -35,9 +36,15 @@ class Orphans:
     Every method raises psycopg.Error if its statement fails.
     """
 
-    def __init__(self, table: Table, *, statement_seconds: float = STATEMENT_SECONDS) -> None:
+    def __init__(
+        self,
+        table: Table,
+        endings: Endings = NO_ENDINGS,
+        *,
+        statement_seconds: float = STATEMENT_SECONDS,
+    ) -> None:
         """Prepare statements that may take `statement_seconds` each."""
-        self._names = Names(table)
+        self._names = Names(table, endings)
         self._seconds = statement_seconds
 
     def rescue(

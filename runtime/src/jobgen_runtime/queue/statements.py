@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from psycopg import sql
 
+from jobgen_runtime.queue.endings import NO_ENDINGS, Endings
 from jobgen_runtime.table import Table, compose
 
 Name = str
@@ -13,8 +14,9 @@ Name = str
 class Names:
     """Fill a table's names into statements, and cache the results."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, endings: Endings = NO_ENDINGS) -> None:
         self.table = table
+        self.endings = endings
         self._filled: dict[tuple[str, ...], bytes] = {}
 
     def fill(self, name: Name, **more: sql.Composable) -> bytes:
@@ -26,4 +28,4 @@ class Names:
 
     def compose(self, name: Name, **more: sql.Composable) -> sql.Composed:
         """Return the statement as an object that can be combined with others."""
-        return compose(self.table, name, **more)
+        return compose(self.table, name, **self.endings.parts(self.table, name), **more)

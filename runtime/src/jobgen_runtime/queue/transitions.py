@@ -30,6 +30,7 @@ from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.job_table.priority import ABOVE_ALL_PRIORITIES
 from jobgen_runtime.queue.claims import START, Claim, ClaimCursor, Position, UnreadableRow
 from jobgen_runtime.queue.completions import Completions
+from jobgen_runtime.queue.endings import NO_ENDINGS, Endings
 from jobgen_runtime.queue.id_array import array_of_ids
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.queue.suspects import DEATH_ERRORS, SUSPECTS_SEARCHED
@@ -57,11 +58,14 @@ class JobQueue:
     Every method raises psycopg.Error if its statement fails.
     """
 
-    def __init__(self, record: type[JobRecord]) -> None:
+    def __init__(self, record: type[JobRecord], endings: Endings = NO_ENDINGS) -> None:
         self.record = record
         self.table = record.__table__
-        self.completions = Completions(self.table)
+        self.endings = endings
+        self.completions = Completions(self.table, endings)
         """Writes how attempts ended."""
+        self.bare_completions = Completions(self.table)
+        """Writes only how attempts ended, if the database refuses what belongs to it."""
         self._names = Names(self.table)
         self._make = record.__row_maker__()
         self.row_bytes = 0.0

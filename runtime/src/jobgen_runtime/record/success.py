@@ -8,6 +8,7 @@ UPDATE by position reads that row alone.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from typing import Any, LiteralString, cast
 from weakref import WeakKeyDictionary
@@ -83,11 +84,11 @@ async def write_success(
     """
     async with OwnAsyncCursor(conn, row_factory=tuple_row) as cursor:
         if position is not None:
-            parameters = {**context.parameters, "position": position}
-            await cursor.execute(_statement(table.schema, table.name, _BY_POSITION), parameters)
+            parameters = {**_parameters(context), "position": position}
+            await cursor.execute(_statement(table, context, _BY_POSITION), parameters)
             if (row := await cursor.fetchone()) is not None:
                 return row
-        await cursor.execute(_statement(table.schema, table.name, _BY_ID), context.parameters)
+        await cursor.execute(_statement(table, context, _BY_ID), _parameters(context))
         return await cursor.fetchone()
 
 
@@ -97,18 +98,36 @@ def write_success_sync(
     """Write the success; the synchronous version of `write_success`."""
     with OwnCursor(conn, row_factory=tuple_row) as cursor:
         if position is not None:
-            parameters = {**context.parameters, "position": position}
-            cursor.execute(_statement(table.schema, table.name, _BY_POSITION), parameters)
+            parameters = {**_parameters(context), "position": position}
+            cursor.execute(_statement(table, context, _BY_POSITION), parameters)
             if (row := cursor.fetchone()) is not None:
                 return row
-        cursor.execute(_statement(table.schema, table.name, _BY_ID), context.parameters)
+        cursor.execute(_statement(table, context, _BY_ID), _parameters(context))
         return cursor.fetchone()
 
 
+def _parameters(context: JobContext) -> dict[str, Any]:
+    if context.recorded_wait is None:
+        return context.parameters
+    waited = timedelta(seconds=context.recorded_wait)
+    return {**context.parameters, "attempt": context.attempt, "waited": waited}
+
+
+def _statement(table: Table, context: JobContext, located: LiteralString) -> LiteralString:
+    keeps_attempts = context.recorded_wait is not None
+    return _filled(table.schema, table.name, located, keeps_attempts=keeps_attempts)
+
+
 @cache
-def _statement(schema: str | None, name: str, located: LiteralString) -> LiteralString:
+def _filled(
+    schema: str | None, name: str, located: LiteralString, *, keeps_attempts: bool
+) -> LiteralString:
     table = Table(name, columns=(), schema=schema)
-    statement = compose(table, "succeed_in_transaction", located=sql.SQL(located)).as_bytes(None)
+    more: dict[str, sql.Composable] = {"located": sql.SQL(located)}
+    if keeps_attempts:
+        insert = compose(table, "record_committed_attempt")
+        more["more_parts"] = sql.SQL(", recorded AS (\n{}\n)").format(insert)
+    statement = compose(table, "succeed_in_transaction", **more).as_bytes(None)
     # Composed of files of `sql/` and quoted identifiers only.
     return cast("LiteralString", statement)
 

@@ -12,6 +12,7 @@ from psycopg import Connection
 from psycopg.rows import class_row, scalar_row
 
 from jobgen_runtime.database.sessions import execute_with_timeouts
+from jobgen_runtime.queue.endings import Endings
 from jobgen_runtime.queue.statements import Names
 from jobgen_runtime.retention.scan import IdRange
 from jobgen_runtime.table import Table
@@ -41,7 +42,12 @@ class ExpiredJobs:
     """
 
     def __init__(
-        self, table: Table, *, keep: timedelta | None, keep_failed: timedelta | None
+        self,
+        table: Table,
+        *,
+        keep: timedelta | None,
+        keep_failed: timedelta | None,
+        keeps_attempts: bool = False,
     ) -> None:
         """Prepare the statements.
 
@@ -49,8 +55,9 @@ class ExpiredJobs:
             table: The job table.
             keep: For how long succeeded jobs are kept; None: forever.
             keep_failed: For how long failed jobs are kept; None: forever.
+            keeps_attempts: Whether their attempts are recorded, and deleted with them.
         """
-        self._names = Names(table)
+        self._names = Names(table, Endings(keeps_attempts=keeps_attempts))
         self._ages = {"keep": keep, "keep_failed": keep_failed}
 
     def take_turn(self, conn: Connection[Any], *, owns_session: bool) -> Turn:

@@ -43,6 +43,8 @@ class RetentionTarget:
     table: Table
     keep: timedelta | None
     keep_failed: timedelta | None
+    keeps_attempts: bool = False
+    """Whether the attempts of the jobs are recorded, and are to be deleted with these."""
 
 
 class TableRetention:
@@ -56,7 +58,12 @@ class TableRetention:
     def __init__(self, target: RetentionTarget, *, due_at: float) -> None:
         """Prepare to look after a table; the first step is due at `due_at`."""
         self._name = target.name
-        self._jobs = ExpiredJobs(target.table, keep=target.keep, keep_failed=target.keep_failed)
+        self._jobs = ExpiredJobs(
+            target.table,
+            keep=target.keep,
+            keep_failed=target.keep_failed,
+            keeps_attempts=target.keeps_attempts,
+        )
         self._shortest = min(filter(None, (target.keep, target.keep_failed)))
         self._scan = Scan(self._shortest)
         self.due_at = due_at

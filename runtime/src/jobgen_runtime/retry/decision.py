@@ -9,6 +9,7 @@ from jobgen_runtime.contract.durations import duration_text
 from jobgen_runtime.contract.error_summary import error_summary
 from jobgen_runtime.contract.outcomes import (
     Cancelled,
+    Expired,
     Failed,
     Interrupted,
     Outcome,
@@ -47,8 +48,9 @@ def decide(outcome: Outcome, *, attempts: int, max_attempts: int, backoff: Backo
             return Retry(outcome.error, backoff.delay(attempts))
         case TimedOut():
             return Fail(JobStatus.TIMED_OUT, outcome.error)
-        case Failed() | Cancelled():
-            return Fail(JobStatus.FAILED, outcome.error)
+        case Failed() | Cancelled() | Expired():
+            by_operator = isinstance(outcome, Cancelled) and outcome.by_operator
+            return Fail(JobStatus.FAILED, outcome.error, by_operator)
 
 
 def decide_transition(

@@ -73,6 +73,23 @@ CREATE TABLE IF NOT EXISTS job_refusals (
     PRIMARY KEY (job_table, job_id)
 );
 
+-- The attempts of jobs whose class has keep_attempts. The statement that ends an attempt writes its row.
+CREATE TABLE IF NOT EXISTS job_attempts (
+    job_table REGCLASS NOT NULL,
+    job_id UUID NOT NULL,
+    -- Its number. One that does not count, as after a snooze, has the number of the next one.
+    attempt INT NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    -- succeeded, failed, timed_out, cancelled, expired, snoozed, interrupted or worker_died.
+    outcome TEXT NOT NULL,
+    worker_id UUID,
+    error TEXT
+);
+
+-- For the attempts of one job, in order.
+CREATE INDEX IF NOT EXISTS job_attempts_job ON job_attempts (job_table, job_id, started_at);
+
 -- Workers LISTEN on the channel job_workers. The payload names the table that has due jobs, or is
 -- 'cancel' for a request in job_cancellations, or 'schedules' for a change in job_schedules.
 -- NOTIFY makes concurrent commits wait for each other, so it is sent only if a worker sleeps. A

@@ -9,5 +9,5 @@ WITH expired AS MATERIALIZED (
     DELETE FROM {table} AS job
     WHERE job.id = ANY (ARRAY(SELECT id FROM expired))
     RETURNING job.id
-)
+){more_parts}
 SELECT COUNT(*) FROM deleted

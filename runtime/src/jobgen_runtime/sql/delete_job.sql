@@ -2,11 +2,13 @@
 -- Return the state seen under the row's lock; no row means that the job is gone.
 WITH target AS MATERIALIZED (
     {lock_job}
-), changed AS (
+), deleted AS (
     DELETE FROM {table} AS job
     USING target
     WHERE job.id = target.id AND target.state <> 'running'
     RETURNING job.id
+), forgotten AS (
+    {delete_attempts}
 )
-SELECT state, state <> 'running' AND NOT EXISTS (SELECT FROM changed) AS is_suppressed
+SELECT state, state <> 'running' AND NOT EXISTS (SELECT FROM deleted) AS is_suppressed
 FROM target

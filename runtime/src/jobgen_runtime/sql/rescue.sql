@@ -51,8 +51,8 @@ WITH orphan AS MATERIALIZED (
         AND job.status IS NOT DISTINCT FROM 'job_status_running'
         AND job.locked_by IS NOT DISTINCT FROM orphan.locked_by
         AND job.locked_at IS NOT DISTINCT FROM orphan.locked_at
-    RETURNING job.id, job.status
-)
+    RETURNING job.id, job.status{more_columns}
+){more_parts}
 SELECT orphan.id, FALSE AS is_changed FROM orphan
 UNION ALL
 SELECT rescued.id, TRUE FROM rescued WHERE rescued.status <> 'job_status_running'

@@ -10,7 +10,7 @@ WITH ended_job AS (
         AND job.status IS NOT DISTINCT FROM 'job_status_running'
         AND job.locked_by IS NOT DISTINCT FROM %(worker)s
         AND job.locked_at = ANY (%(locked_at)s::TIMESTAMPTZ[])
-    RETURNING job.id, job.status
-)
+    RETURNING job.id, job.status{more_columns}
+){more_parts}
 {changed_ids}
 HAVING COUNT(*) = 0 OR {notify_waiters}

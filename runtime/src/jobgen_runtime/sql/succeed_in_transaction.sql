@@ -8,7 +8,7 @@ WITH ended_job AS (
         AND job.locked_by IS NOT DISTINCT FROM %(worker)s
         AND job.locked_at IS NOT DISTINCT FROM %(locked_at)s::TIMESTAMPTZ
     RETURNING job.status
-)
+){more_parts}
 SELECT pg_catalog.current_setting('jobgen.transaction', TRUE) IS NOT DISTINCT FROM 'open'
 FROM ended_job
 WHERE status <> 'job_status_running' AND {notify_waiters}

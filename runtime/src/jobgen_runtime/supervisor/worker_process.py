@@ -350,7 +350,13 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
 
 def _retention_targets(lanes: Lanes) -> list[RetentionTarget]:
     return [
-        RetentionTarget(lane.name, lane.queue.table, lane.job.keep, lane.job.keep_failed)
+        RetentionTarget(
+            lane.name,
+            lane.queue.table,
+            lane.job.keep,
+            lane.job.keep_failed,
+            lane.queue.endings.keeps_attempts,
+        )
         for lane in lanes
         if lane.job.keep is not None or lane.job.keep_failed is not None
     ]

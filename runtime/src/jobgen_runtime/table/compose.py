@@ -36,6 +36,7 @@ _BYTES = (
 _PARTS = (
     "changed_ids",
     "first_due_by_priority",
+    "delete_attempts",
     "first_in_strict_order",
     "has_expired",
     "lock_due_strict",
@@ -56,8 +57,9 @@ def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
     are quoted for that.
 
     `more` fills the placeholders that only this statement has, `not_refused` if there are refused
-    jobs, `may_be_large` if rows are known to be small, and `after_priority` for a claim that
-    resumes in a level of priority.
+    jobs, `may_be_large` if rows are known to be small, `after_priority` for a claim that resumes
+    in a level of priority, and `held_job`, `more_columns` and `more_parts` for what is written
+    together with the end of an attempt: see `queue/endings.py`.
     """
     if table.has_priority and name in _BY_PRIORITY:
         name += "_by_priority"
@@ -66,6 +68,9 @@ def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
         "not_refused": sql.SQL(""),
         "may_be_large": sql.SQL("TRUE"),
         "after_priority": sql.Literal(ABOVE_ALL_PRIORITIES),
+        "held_job": sql.SQL(""),
+        "more_columns": sql.SQL(""),
+        "more_parts": sql.SQL(""),
         **more,
     }
     names |= {part: compose(table, part, **more) for part in _PARTS if f"{{{part}}}" in text}
@@ -75,6 +80,7 @@ def compose(table: Table, name: str, **more: sql.Composable) -> sql.Composed:
         columns=table.quoted_columns,
         claimed_columns=_claimed_columns(table),
         value_bytes=_value_bytes(table),
+        job_attempts=sql.Identifier("job_attempts"),
         job_cancellations=sql.Identifier("job_cancellations"),
         job_pauses=sql.Identifier("job_pauses"),
         job_refusals=sql.Identifier("job_refusals"),

@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import AsyncConnection, Error
 from psycopg.errors import LockNotAvailable
 
-from jobgen_runtime.contract.outcomes import CANCELLED, Cancelled
+from jobgen_runtime.contract.outcomes import CANCELLED_BY_OPERATOR
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import Claim, Probes
 from jobgen_runtime.worker.lane import Lane
@@ -83,7 +83,7 @@ def cancel_job(lane: Lane, job: UUID) -> bool:
         claims.running[claim].cancel()
     else:
         claims.withdraw(claim)
-        lane.end([claim], Cancelled(CANCELLED))
+        lane.end([claim], CANCELLED_BY_OPERATOR)
     return True
 
 

@@ -101,7 +101,8 @@ async def complete(lane: Lane, conn: Conn) -> None:
     """
     try:
         due = {} if lane.schedule.is_table_locked() else lane.claims.completions.due()
-        for batch in split_into_batches(due):
+        keeps_attempts = lane.queue.endings.keeps_attempts
+        for batch in split_into_batches(due, keeps_attempts=keeps_attempts):
             await _complete_batch(lane, conn, batch)
         if lane.claims.refused_completions:
             await retry_refused(lane, conn)

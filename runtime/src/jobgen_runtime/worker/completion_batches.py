@@ -28,21 +28,33 @@ _Kind = type[Transition] | JobStatus
 """The class of the transitions of a batch; the status that it sets if that is `Fail`."""
 
 
-def split_into_batches(completions: Mapping[Claim, Transition]) -> Iterator[Batch]:
-    """Split completions by kind; those whose rows are joined to errors or delays also by size."""
+def split_into_batches(
+    completions: Mapping[Claim, Transition], *, keeps_attempts: bool = False
+) -> Iterator[Batch]:
+    """Split completions by kind; those whose rows are joined to others also by size.
+
+    All are if the kind keeps its attempts, otherwise those with errors or delays.
+    """
     kinds: dict[_Kind, list[tuple[Claim, Transition]]] = defaultdict(list)
     for completion in completions.items():
         transition = completion[1]
         kind: _Kind = transition.status if isinstance(transition, Fail) else type(transition)
         kinds[kind].append(completion)
     for kind, batch in kinds.items():
-        size = len(batch) if kind in (Succeed, Release) else MAX_JOINED_ROWS
+        is_joined = keeps_attempts or kind not in (Succeed, Release)
+        size = MAX_JOINED_ROWS if is_joined else len(batch)
         for start in range(0, len(batch), size):
             yield batch[start : start + size]
 
 
-async def write_batch(lane: Lane, conn: Conn, batch: Batch) -> Batch:
+async def write_batch(lane: Lane, conn: Conn, batch: Batch, *, bare: bool = False) -> Batch:
     """Write a batch of one kind, and drop its claims from the lane.
+
+    Args:
+        lane: The lane that holds the claims.
+        conn: The completer's connection.
+        batch: The claims with their transitions.
+        bare: Whether to leave out the report of a failure and the record of the attempt.
 
     Returns:
         The part of the batch that was not written although its claims still hold, because a
@@ -52,7 +64,7 @@ async def write_batch(lane: Lane, conn: Conn, batch: Batch) -> Batch:
         psycopg.Error: The database refuses the batch, or the connection broke.
         ValueError: The driver cannot send the batch.
     """
-    unwritten = await _execute(lane, conn, batch[0][1], batch)
+    unwritten = await _execute(lane, conn, batch[0][1], batch, bare=bare)
     claims = [claim for claim, _ in batch]
     if unwritten is None:
         lane.completed(claims)
@@ -73,19 +85,22 @@ async def write_batch(lane: Lane, conn: Conn, batch: Batch) -> Batch:
     return [(claim, transition) for claim, transition in batch if claim in suppressed]
 
 
-async def require_table(lane: Lane, conn: Conn, transition: Transition) -> None:
-    """Execute the statement of a transition for no row.
+async def require_table(
+    lane: Lane, conn: Conn, transition: Transition, *, bare: bool = False
+) -> None:
+    """Execute the statement of a transition for no row; `bare` as for `write_batch`.
 
     Raises:
         psycopg.Error: The database refuses it for the whole table, not for a row.
     """
-    await _execute(lane, conn, transition, ())
+    await _execute(lane, conn, transition, (), bare=bare)
 
 
 async def _execute(
-    lane: Lane, conn: Conn, transition: Transition, batch: Batch
+    lane: Lane, conn: Conn, transition: Transition, batch: Batch, *, bare: bool
 ) -> Unwritten | None:
-    claims, statements = [claim for claim, _ in batch], lane.queue.completions
+    claims = [claim for claim, _ in batch]
+    statements = lane.queue.bare_completions if bare else lane.queue.completions
     match transition:
         case Succeed():
             return await statements.succeed(conn, claims)
@@ -98,7 +113,9 @@ async def _execute(
             remain = [claim in suspects for claim in claims]
             return await statements.retry(conn, claims, _errors(batch), _delays(batch), remain)
         case Fail(status, _):
-            return await statements.fail(conn, claims, _errors(batch), status)
+            return await statements.fail(
+                conn, claims, _errors(batch), status, _cancelled_by_operator(batch)
+            )
 
 
 def _errors(batch: Batch) -> list[str]:
@@ -116,4 +133,12 @@ def _suspects(batch: Batch) -> list[Claim]:
         claim
         for claim, transition in batch
         if isinstance(transition, Release | Retry) and transition.is_suspect
+    ]
+
+
+def _cancelled_by_operator(batch: Batch) -> list[Claim]:
+    return [
+        claim
+        for claim, transition in batch
+        if isinstance(transition, Fail) and transition.by_operator
     ]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from jobgen_runtime.contract.attempts import attempt_outcome
 from jobgen_runtime.contract.context import JobContext
 from jobgen_runtime.contract.outcomes import (
     FAILED_OVER,
@@ -24,9 +25,15 @@ from jobgen_runtime.contract.outcomes import (
 from jobgen_runtime.contract.transitions import Fail, Release, Retry, Succeed, Transition
 from jobgen_runtime.executor import Deadline, Execution, log_as, variables_factory
 from jobgen_runtime.job import Job
-from jobgen_runtime.queue import Claim, JobQueue, Narrowing, Refusals, UnreadableRow
+from jobgen_runtime.queue import Claim, Endings, JobQueue, Narrowing, Refusals, UnreadableRow
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.retry import decide_transition, log_transition
+from jobgen_runtime.worker.attempts import (
+    expired,
+    is_expired,
+    note_arrival,
+    note_start,
+)
 from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.held_claims import HeldClaims
 from jobgen_runtime.worker.lane_errors import LaneErrors
@@ -73,12 +80,15 @@ class Lane:
         self.job = job()
         self.name = job.__name__
         self.slots = min(job.max_concurrency, job.global_concurrency or job.max_concurrency)
-        self.queue = JobQueue(record)
+        self.queue = JobQueue(record, Endings.of(job))
         self.narrowing = Narrowing(record)
         self.refusals = Refusals(record.__table__)
         self.table = self.queue.table.qualified_name
         self._loop = asyncio.get_running_loop()
         claims = self.claims = HeldClaims(self.name, self._loop.time)
+        self._keeps_attempts = job.keep_attempts
+        self._expires_after = job.expires_after
+        self._notes_attempts = job.keep_attempts or job.expires_after is not None
         # The same objects: every job needs them.
         self._held, self._buffer, self._running = claims.by_key, claims.buffer, claims.running
         self._completions, self._suspects = claims.completions, claims.suspects
@@ -142,6 +152,8 @@ class Lane:
             start: False to start none of them.
             suspects: Whether the last workers of these jobs died. They start before others.
         """
+        if self._notes_attempts:
+            note_arrival(claims, self._loop.time())
         ready, held, refused = claims, self._held, self.claims.refused_completions
         any_refused = bool(refused)
         for claim in claims:
@@ -221,6 +233,11 @@ class Lane:
             if isinstance(record, UnreadableRow):
                 self._complete(claim, Failed(record.error))
                 continue
+            if self._notes_attempts:
+                waited = note_start(claim, now)
+                if self._expires_after and is_expired(record, waited, self._expires_after):
+                    self._complete(claim, expired(record, self._expires_after))
+                    continue
             execution = self._execute(claim, record, now)
             started, now = now, time()
             if not execution.ended:
@@ -231,17 +248,20 @@ class Lane:
 
     def _execute(self, claim: Claim, record: JobRecord, now: float) -> Execution:
         runners, suspects = self.runners, self._suspects
+        context = JobContext(
+            self.name,
+            self.table,
+            claim.id,
+            claim.attempts,
+            claim.fence,
+            record.run_at,
+            record.locked_at,
+        )
+        if self._keeps_attempts and claim.attempt is not None:
+            context.recorded_wait = claim.attempt.waited
         return Execution(
             record,
-            JobContext(
-                self.name,
-                self.table,
-                claim.id,
-                claim.attempts,
-                claim.fence,
-                record.run_at,
-                record.locked_at,
-            ),
+            context,
             runners.for_suspects() if suspects and claim in suspects else runners.regular,
             partial(self._execution_ended, claim, now),
             # Not the variables of the job that ended just now.
@@ -280,6 +300,8 @@ class Lane:
             self.tally.note(_SUCCEED, [claim])
 
     def _complete(self, claim: Claim, outcome: Outcome) -> None:
+        if claim.attempt is not None:
+            claim.attempt.outcome = attempt_outcome(outcome)
         was_suspect = self.claims.clear_suspicion(claim) if self._suspects else False
         if isinstance(outcome, Succeeded):
             self._completions[claim] = _SUCCEED

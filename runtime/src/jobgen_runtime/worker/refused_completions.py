@@ -59,8 +59,9 @@ def replacements(transition: Transition, reason: str) -> list[Fail]:
     status = transition.status if isinstance(transition, Fail) else JobStatus.FAILED
     error = transition.error if isinstance(transition, Retry | Fail) else ""
     statuses = dict.fromkeys((status, JobStatus.FAILED))
-    full = [Fail(each, f"{error}\n\n{told}") for each in statuses] if error else []
-    return full + [Fail(each, _ascii(told)) for each in statuses]
+    by_operator = isinstance(transition, Fail) and transition.by_operator
+    errors = ([f"{error}\n\n{told}"] if error else []) + [_ascii(told)]
+    return [Fail(each, text, by_operator) for text in errors for each in statuses]
 
 
 def wanted_status(transition: Transition) -> JobStatus:

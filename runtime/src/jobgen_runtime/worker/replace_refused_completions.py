@@ -14,6 +14,7 @@ from contextlib import suppress
 from psycopg import Error
 from psycopg.errors import InvalidSchemaName, LockNotAvailable, UndefinedColumn, UndefinedTable
 
+from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.contract.transitions import Fail, Retry, Transition
 from jobgen_runtime.database.sessions import is_lost
@@ -63,6 +64,10 @@ async def complete_refused_batch(lane: Lane, conn: Conn, batch: Batch, error: Ex
         raise
     except Error as refused:
         _raise_if_lost(conn, refused)
+        if await _is_accepted_bare(lane, conn, batch[0][1], refused):
+            _log_bare(lane, batch, refusal_reason(refused))
+            await _narrow(lane, conn, batch, None, bare=True)
+            return
         has_vanished = isinstance(refused, _VANISHED)
         lane.errors.report_completions(refusal_reason(refused), has_vanished=has_vanished)
         lane.claims.completions.defer(claims)
@@ -103,14 +108,39 @@ async def retry_refused(lane: Lane, conn: Conn) -> None:
                 await _replace(lane, conn, claim, transition, reason)
 
 
-async def _narrow(lane: Lane, conn: Conn, batch: Batch, error: Exception) -> None:
+async def _is_accepted_bare(lane: Lane, conn: Conn, transition: Transition, refused: Error) -> bool:
+    """Return whether only what belongs to the end is refused: a report, or a recorded attempt."""
+    if not lane.queue.endings or is_conflict(refused) or is_outage(refused):
+        return False
+    try:
+        await require_table(lane, conn, transition, bare=True)
+    except LockNotAvailable:
+        raise
+    except Error as error:
+        _raise_if_lost(conn, error)
+        return False
+    return True
+
+
+def _log_bare(lane: Lane, batch: Batch, reason: str) -> None:
+    """Log that jobs end without the report of their failure, or the record of their attempt."""
+    what, count = "without a record of the attempt", counted(len(batch), "job")
+    if isinstance(batch[0][1], Fail) and lane.queue.endings.report is not None:
+        what = f"without its report in {lane.queue.endings.report.qualified_name}"
+        count = ", ".join(str(claim.id) for claim, _ in batch)
+    log.error("%s: %s ended %s, which the database refused: %s", lane.name, count, what, reason)
+
+
+async def _narrow(
+    lane: Lane, conn: Conn, batch: Batch, error: Exception | None, *, bare: bool = False
+) -> None:
     until = _loop_time() + NARROWING_SECONDS
     parts: list[tuple[Batch, Exception | None]] = [(batch, error)]
     while parts:
         part, refused = parts.pop()
         if refused is None:
             try:
-                suppressed = await write_batch(lane, conn, part)
+                suppressed = await write_batch(lane, conn, part, bare=bare)
             except (Error, ValueError) as new:
                 _raise_if_lost(conn, new)
                 refused = new
@@ -169,8 +199,12 @@ async def _try_replacements(
     if ascii_version != transition and await _try(lane, conn, claim, ascii_version) is None:
         await _resolve(lane, conn, claim)
         return True
+    if await _try_bare(lane, conn, claim, ascii_version, reason):
+        return True
     for replacement in replacements(transition, reason):
-        if await _try(lane, conn, claim, replacement) is None:
+        if await _try(lane, conn, claim, replacement) is None or await _try_bare(
+            lane, conn, claim, replacement, reason
+        ):
             log.error(
                 "%s %s cannot become %s, and has failed instead: %s",
                 lane.name,
@@ -185,10 +219,23 @@ async def _try_replacements(
     return False
 
 
-async def _try(lane: Lane, conn: Conn, claim: Claim, transition: Transition) -> str | None:
+async def _try_bare(
+    lane: Lane, conn: Conn, claim: Claim, transition: Transition, reason: str
+) -> bool:
+    """Write one row without what belongs to it; return False if it is refused all the same."""
+    if not lane.queue.endings or await _try(lane, conn, claim, transition, bare=True) is not None:
+        return False
+    _log_bare(lane, [(claim, transition)], reason)
+    await _resolve(lane, conn, claim)
+    return True
+
+
+async def _try(
+    lane: Lane, conn: Conn, claim: Claim, transition: Transition, *, bare: bool = False
+) -> str | None:
     """Write one row; return why the database refuses it, or None if it does not."""
     try:
-        suppressed = await write_batch(lane, conn, [(claim, transition)])
+        suppressed = await write_batch(lane, conn, [(claim, transition)], bare=bare)
     except (Error, ValueError) as error:
         _raise_if_lost(conn, error)
         if is_locked(error) or is_outage(error):
