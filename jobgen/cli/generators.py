@@ -63,6 +63,7 @@ def _parameter(argument: Argument) -> Callable[[Callable[..., int]], Callable[..
     return click.option(
         f"--{argument.name}",
         type=click.Choice(argument.choices) if argument.choices else str,
+        multiple=argument.is_list,
         default=argument.default,
         metavar=argument.metavar,
         shell_complete=None if argument.choices else complete,

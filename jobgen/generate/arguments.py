@@ -35,7 +35,7 @@ def parse_arguments(generator: Generator, given: Mapping[str, object]) -> dict[s
 
 
 def _parsed(argument: Argument, value: object) -> object:
-    if argument.kind is ArgumentKind.WORDS:
+    if argument.is_list:
         if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
             return tuple(value)
         raise UsageError(f"The argument {argument.name!r} must be a list of strings.")

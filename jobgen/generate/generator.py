@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,8 @@ class ArgumentKind(Enum):
     """An optional `--name VALUE`."""
     FLAG = "flag"
     """An optional `--name`."""
+    OPTIONS = "options"
+    """Any number of `--name VALUE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Argument:
     """One argument of a generator, for the command line and for a form.
 
     Attributes:
-        name: The parameter of `make_plan`, and the option's name.
+        name: The option's name, and the parameter of `make_plan`; see `parameter`.
         kind: How it is given on the command line.
         description: One sentence for `--help` and for a form.
         metavar: What stands for the value in `--help`.
@@ -64,6 +67,16 @@ class Argument:
     project_default: Callable[[Project], str] | None = None
     project_examples: Callable[[Project], Sequence[str]] | None = None
 
+    @property
+    def parameter(self) -> str:
+        """The parameter of `make_plan`: the name, with an underscore if Python reserves it."""
+        return f"{self.name}_" if iskeyword(self.name) else self.name
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it has several values."""
+        return self.kind in (ArgumentKind.WORDS, ArgumentKind.OPTIONS)
+
     def schema(self, project: Project) -> JsonSchema:
         """Return the JSON Schema of the value, with the project's own names as examples."""
         value: JsonSchema = {"type": "string"}
@@ -75,7 +88,7 @@ class Argument:
         if self.project_examples:
             examples = list(self.project_examples(project))
         schema: JsonSchema = {"title": self.name.capitalize(), "description": self.description}
-        if self.kind is ArgumentKind.WORDS:
+        if self.is_list:
             return {
                 **schema,
                 "type": "array",
@@ -142,7 +155,9 @@ class Generator:
             UsageError: An argument is invalid.
             JobgenError: The plan cannot be made.
         """
-        plan: Plan = self._function("make_plan")(start, **arguments)
+        parameters = {each.name: each.parameter for each in self.arguments}
+        values = {parameters.get(name, name): value for name, value in arguments.items()}
+        plan: Plan = self._function("make_plan")(start, **values)
         return plan
 
     def apply_plan(self, root: Path, plan: Plan) -> None:
@@ -180,6 +195,9 @@ class Generator:
                     words.append(f"--{argument.name}")
                 case ArgumentKind.OPTION, str(word):
                     words += (f"--{argument.name}", word)
+                case ArgumentKind.OPTIONS, [*values]:
+                    for each in values:
+                        words += (f"--{argument.name}", str(each))
                 case _:
                     pass
         return f"{self.command} {shlex.join(words)}".rstrip()

@@ -22,6 +22,9 @@ def make_plan(
     columns: tuple[str, ...] = (),
     app: str | None = None,
     priority: bool = False,
+    *,
+    unique: tuple[str, ...] = (),
+    while_: str | None = None,
 ) -> Plan:
     """Make the plan of `jobgen job`.
 
@@ -31,6 +34,8 @@ def make_plan(
         columns: The job's own columns as they were typed.
         app: The application; None for the project's default one.
         priority: Whether to add the column by which claims order jobs first.
+        unique: The columns that make a job unique, as they were typed.
+        while_: While which jobs count for that: a key of `UNIQUE_WHILE`; None for the default.
 
     Raises:
         UsageError: The name of the job or of the application is invalid, or a module would hide
@@ -42,7 +47,7 @@ def make_plan(
     require_module(project, files.path, "job")
     if priority:
         columns = (*columns, PRIORITY_ARGUMENT)
-    request = JobRequest(job, files.app, columns)
+    request = JobRequest(job, files.app, columns, unique, while_)
     snapshot = read_snapshot(project, files.paths)
     return plan_job(snapshot, request, job_templates(project), schema_reader(project))
 

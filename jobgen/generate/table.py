@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jobgen_runtime.job_table.unique import UNIQUE_WHILE
+
 from jobgen.generate.generator import Argument, ArgumentKind, Generator
 
 if TYPE_CHECKING:
@@ -105,6 +107,8 @@ GENERATORS = (
         A column is name:type[?][:unique][:index][=default]. ? allows NULL, :index adds an index,
         and =default is the value of jobs created without one, as in pages:int=1. references means
         the table bands (or band, or the one that =TABLE names).
+
+        --unique band allows one unfinished job for each band; --unique band,day for each pair.
         """,
         (
             Argument(
@@ -134,6 +138,19 @@ GENERATORS = (
                 "priority",
                 ArgumentKind.FLAG,
                 "Give the jobs a column priority: workers start the highest first.",
+            ),
+            Argument(
+                "unique",
+                ArgumentKind.OPTIONS,
+                "Columns, separated by commas: one job at a time for each of their values.",
+                metavar="COLUMN[,COLUMN]",
+                examples=("band",),
+            ),
+            Argument(
+                "while",
+                ArgumentKind.OPTION,
+                "Which jobs count for --unique; by default unfinished ones, which wait or run.",
+                choices=tuple(UNIQUE_WHILE),
             ),
         ),
         edits_registrations=True,

@@ -10,6 +10,7 @@ from jobgen_runtime.job_table.priority import PRIORITY_COLUMN
 
 from jobgen.columns.arguments import NewColumn
 from jobgen.job_block.recognise import is_priority
+from jobgen.job_block.unique import UniqueJob
 from jobgen.naming import JobName, quote_identifier
 from jobgen.schema.model import DEFAULT_SEARCH_PATH, Schema
 
@@ -21,7 +22,10 @@ _TRIGGERS = {
 
 
 def block_context(
-    name: JobName, columns: Sequence[NewColumn], schema: Schema | None = None
+    name: JobName,
+    columns: Sequence[NewColumn],
+    schema: Schema | None = None,
+    unique: UniqueJob | None = None,
 ) -> dict[str, object]:
     """Return the variables of templates/schema, with every name quoted where SQL requires it.
 
@@ -30,6 +34,7 @@ def block_context(
         columns: The job's own columns.
         schema: The schema that the block is appended to. If its search_path is empty at the end,
             as after the output of pg_dump, the block sets it. None: the block does not set it.
+        unique: What makes the job unique; None if nothing does.
     """
     restores_path = schema is not None and not schema.search_path
     names = {key: object_name(name.table, suffix) for key, suffix in (_INDEXES | _TRIGGERS).items()}
@@ -44,26 +49,33 @@ def block_context(
                 "reason": column.index_reason,
             }
             for column in columns
-            if column.index_reason
+            if _has_index(column, unique)
         ],
         "priority_index": (
             quote_identifier(object_name(name.table, PRIORITY_COLUMN))
             if any(map(is_priority, columns))
             else ""
         ),
+        "unique_indexes": [unique.variables(name.table)] if unique else [],
         "search_path": DEFAULT_SEARCH_PATH[0] if restores_path else "",
         **{key: quote_identifier(value) for key, value in names.items()},
     }
 
 
-def taken_names(name: JobName, columns: Sequence[NewColumn], schema: Schema) -> tuple[str, ...]:
+def taken_names(
+    name: JobName,
+    columns: Sequence[NewColumn],
+    schema: Schema,
+    unique: UniqueJob | None = None,
+) -> tuple[str, ...]:
     """Return the names of the block's table and indexes that clash.
 
     A name clashes if `schema` has it already, or if the block would use it twice.
     """
     created = [name.table, *(object_name(name.table, suffix) for suffix in _INDEXES.values())]
-    created += [_index_name(name, column) for column in columns if column.index_reason]
+    created += [_index_name(name, column) for column in columns if _has_index(column, unique)]
     created += [object_name(name.table, column.name) for column in columns if is_priority(column)]
+    created += [unique.index_name(name.table)] if unique else []
     return tuple(
         created_name
         for created_name in dict.fromkeys(created)
@@ -93,6 +105,11 @@ def priority_index(table: str, *, on: str) -> str:
         f"CREATE INDEX {index} ON {on} (priority DESC, run_at, id)"
         " WHERE status IN ('job_status_not_started', 'job_status_retry');"
     )
+
+
+def _has_index(column: NewColumn, unique: UniqueJob | None) -> bool:
+    """Return whether a column gets an index: a unique index over all jobs may do its work."""
+    return bool(column.index_reason) and not (unique and unique.serves(column.name))
 
 
 def _index_name(name: JobName, column: NewColumn) -> str:

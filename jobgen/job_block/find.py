@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.job_table.names import object_name
+from jobgen_runtime.job_table.unique import UNIQUE_WHILE
 
 from jobgen.columns.arguments import NewColumn, parse_column
 from jobgen.columns.defaults import typed_default
 from jobgen.errors import UsageError
 from jobgen.job_block.render import render_block
+from jobgen.job_block.unique import UniqueJob
 from jobgen.naming import JobName, quote_identifier
 from jobgen.render import Template
 from jobgen.schema.model import Schema
@@ -30,8 +33,8 @@ _LINE = re.compile(
 def find_block(text: str, name: JobName, template: Template, schema: Schema) -> str | None:
     """Return the job's block in `text`, or None if it is missing or was edited.
 
-    The job's own columns may be any that `jobgen job` can write. The block is returned with line
-    feeds as line endings.
+    The job's own columns and unique index may be any that `jobgen job` can write. The block is
+    returned with line feeds as line endings.
     """
     text = text.replace("\r\n", "\n")
     start = text.find(f"CREATE TABLE {quote_identifier(name.table)} (\n")
@@ -46,9 +49,10 @@ def find_block(text: str, name: JobName, template: Template, schema: Schema) -> 
         columns.append(column)
     # The longer form first: with SET search_path, as it is written after the output of pg_dump.
     for surroundings in (Schema(search_path=()), schema):
-        block = render_block(template, name, tuple(columns), surroundings)
-        if block in text:
-            return block
+        for unique in (*_unique_jobs(text, name), None):
+            block = render_block(template, name, tuple(columns), surroundings, unique)
+            if block in text:
+                return block
     return None
 
 
@@ -57,6 +61,14 @@ def lines_about(text: str, table: str) -> list[int]:
     word = re.compile(rf"(?<![\w$]){re.escape(table)}(?![\w$])")
     lines = enumerate(text.split("\n"), 1)
     return [number for number, line in lines if word.search(line.partition("--")[0])]
+
+
+def _unique_jobs(text: str, name: JobName) -> Iterator[UniqueJob]:
+    """Yield what the unique indexes of the job's table in `text` make unique."""
+    on = re.escape(quote_identifier(name.table))
+    for match in re.finditer(rf"^CREATE UNIQUE INDEX .+ ON {on} \((.+?)\)", text, re.MULTILINE):
+        columns = tuple(column.strip('"') for column in match[1].split(", "))
+        yield from (UniqueJob(columns, duration) for duration in UNIQUE_WHILE)
 
 
 def _generated_column(line: str, name: JobName, text: str, schema: Schema) -> NewColumn | None:

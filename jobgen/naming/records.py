@@ -13,7 +13,8 @@ from jobgen_runtime.project import camel_case
 _RECORD_MEMBERS = """
     Values Changes create create_sync create_many create_many_sync insert_many insert_many_sync
     build get get_sync refresh refresh_sync update update_sync delete delete_sync
-    fetch_all fetch_all_sync transaction transaction_sync cancel cancel_sync
+    fetch_all fetch_all_sync get_or_create get_or_create_sync update_or_create
+    update_or_create_sync transaction transaction_sync cancel cancel_sync
     retry retry_sync wait wait_sync pause pause_sync resume resume_sync
 """
 # The builtins that the body of a generated record uses. A name bound in a class body hides the

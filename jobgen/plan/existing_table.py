@@ -11,6 +11,7 @@ from jobgen.columns.types import spell_type
 from jobgen.errors import JobgenError
 from jobgen.job_block.context import column_index, priority_index
 from jobgen.job_block.recognise import is_job_table, is_priority
+from jobgen.job_block.unique import UniqueJob
 from jobgen.naming import quote_identifier, record_name
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.model import IssueKind
@@ -76,6 +77,37 @@ def check_existing_table(
     _check_columns(builder, table, columns, schema)
     if not builder.is_blocked and builder.snapshot.before(files.path) is None:
         builder.warnings.append(f"The table {table.name} already exists and is used as it is.")
+
+
+def check_unique_index(
+    builder: PlanBuilder, table: Table, unique: UniqueJob, schema: Schema
+) -> None:
+    """Add an issue if an existing table does not have the requested unique index.
+
+    Args:
+        builder: The plan.
+        table: The job's table.
+        unique: What is to make the job unique.
+        schema: The schema of Schema.sql.
+    """
+    if any(unique.is_made_by(index) for index in table.unique_indexes):
+        return
+    path = builder.project.schema_path
+    others = [index.name for index in table.unique_indexes if unique.is_about(index)]
+    statement = unique.statement(table.name, on=_table_sql(table, schema))
+    columns = ", ".join(unique.columns)
+    builder.add_issue(
+        IssueKind.PROJECT,
+        f"The table {table.name} already exists, and its unique index {others[0]} on {columns}"
+        " counts jobs in other statuses."
+        if others
+        else f"The table {table.name} already exists, without a unique index on {columns}.",
+        path=path,
+        line=table.line,
+        hint=f"{'Replace it by this' if others else 'Add this to the file'}, then run:"
+        " jobgen types",
+        paste=statement,
+    )
 
 
 def _app_option(files: JobFiles) -> str:

@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from jobgen.columns.arguments import NewColumn
-from jobgen.errors import JobgenError
+from jobgen.errors import JobgenError, UsageError
 from jobgen.job_block.context import taken_names
+from jobgen.job_block.unique import UniqueJob, nullable_columns, requested_unique
 from jobgen.naming import JobName, attribute_names, record_name, snake_case
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.config_edit import add_record_name
-from jobgen.plan.existing_table import check_existing_table
+from jobgen.plan.existing_table import check_existing_table, check_unique_index
 from jobgen.plan.model import UPDATE_DATABASE, IssueKind, Plan
 from jobgen.plan.registrations import JobFiles, check_modules, register_job, template_data
 from jobgen.plan.requested_columns import requested_columns
-from jobgen.plan.schema_template import append_table
+from jobgen.plan.schema_template import NewTable, append_table
 from jobgen.plan.types import put_types, schema_or_issue
 from jobgen.project import CONFIG_FILE, Project, Snapshot
 from jobgen.render import Template
@@ -32,16 +33,26 @@ class JobRequest:
         name: The job's name.
         app: The application that it belongs to.
         columns: Its own columns as they were typed.
+        unique: The columns that make it unique, as they were typed.
+        duration: While which jobs count for that; None for the default.
     """
 
     name: JobName
     app: str
     columns: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+    duration: str | None = None
 
     @property
     def args(self) -> dict[str, object]:
         """The arguments for the plan and for its receipt."""
-        return {"name": self.name.module, "columns": list(self.columns), "app": self.app}
+        return {
+            "name": self.name.module,
+            "columns": list(self.columns),
+            "app": self.app,
+            **({"unique": list(self.unique)} if self.unique else {}),
+            **({"while": self.duration} if self.duration else {}),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +105,22 @@ def plan_job(
     if columns is None:
         return builder.plan()
     builder.warnings += [column.warning for column in columns if column.warning]
-    _check_collisions(builder, files, columns, schema)
+    try:
+        unique = _requested_unique(builder, request, columns, schema)
+    except UsageError as error:
+        builder.add_error(error)
+        return builder.plan()
+    _check_collisions(builder, files, columns, schema, unique)
     if builder.is_blocked:
         return builder.plan()
     if schema.find_table(request.name.table) is None:
         try:
             schema = append_table(
-                builder, templates.schema, request.name, columns, schema=schema, read=read
+                builder,
+                templates.schema,
+                NewTable(request.name, columns, unique),
+                schema=schema,
+                read=read,
             )
         except JobgenError as error:
             builder.add_error(error)
@@ -144,6 +164,25 @@ def _next_steps(
     ]
 
 
+def _requested_unique(
+    builder: PlanBuilder, request: JobRequest, columns: tuple[NewColumn, ...], schema: Schema
+) -> UniqueJob | None:
+    """Return what makes the job unique; None if nothing does.
+
+    Raises:
+        UsageError: `--unique` or `--while` is not valid.
+    """
+    table = schema.find_table(request.name.table)
+    unique = requested_unique(request.unique, request.duration, columns, table, schema)
+    if unique is not None:
+        for column in nullable_columns(unique, columns, table, schema):
+            builder.warnings.append(
+                f"{column} allows NULL, and NULL equals no other NULL: jobs without"
+                f" {column} are not duplicates of each other."
+            )
+    return unique
+
+
 def _defines(module: bytes | None, name: JobName) -> bool:
     """Return whether a module, edited or not, has the job's class."""
     text = (module or b"").decode(errors="replace")
@@ -176,7 +215,11 @@ def _records(builder: PlanBuilder, files: JobFiles) -> dict[str, str]:
 
 
 def _check_collisions(
-    builder: PlanBuilder, files: JobFiles, columns: tuple[NewColumn, ...], schema: Schema
+    builder: PlanBuilder,
+    files: JobFiles,
+    columns: tuple[NewColumn, ...],
+    schema: Schema,
+    unique: UniqueJob | None,
 ) -> None:
     """Add an issue for every name of the job that is taken."""
     name = files.name
@@ -191,7 +234,7 @@ def _check_collisions(
             )
     table = schema.find_table(name.table)
     if table is None:
-        for taken in taken_names(name, columns, schema):
+        for taken in taken_names(name, columns, schema, unique):
             builder.add_issue(
                 IssueKind.PROJECT,
                 f"The job needs the name {taken} in the database, but it is taken in"
@@ -201,3 +244,5 @@ def _check_collisions(
             )
     else:
         check_existing_table(builder, files, table, columns, schema)
+        if unique is not None and not builder.is_blocked:
+            check_unique_index(builder, table, unique, schema)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 
 from jobgen.columns.arguments import NewColumn
@@ -10,6 +12,7 @@ from jobgen.job_block.context import block_context
 from jobgen.job_block.edit import InvalidBlock, append_block
 from jobgen.job_block.recognise import is_job_table
 from jobgen.job_block.render import render_block
+from jobgen.job_block.unique import UniqueJob
 from jobgen.naming import JobName
 from jobgen.plan.builder import PlanBuilder
 from jobgen.render import Template
@@ -20,11 +23,19 @@ from jobgen.schema.model import Schema
 _HINT = "Correct the project's own template, or remove its folder to use jobgen's."
 
 
+@dataclass(frozen=True, slots=True)
+class NewTable:
+    """The table of a new job: its name, its own columns, and what makes a job unique."""
+
+    name: JobName
+    columns: tuple[NewColumn, ...] = ()
+    unique: UniqueJob | None = None
+
+
 def append_table(
     builder: PlanBuilder,
     template: Template,
-    name: JobName,
-    columns: tuple[NewColumn, ...],
+    new: NewTable,
     *,
     schema: Schema,
     read: ReadSchema,
@@ -34,8 +45,7 @@ def append_table(
     Args:
         builder: The plan.
         template: The template of the table.
-        name: The job.
-        columns: The job's own columns.
+        new: The job's table.
         schema: What Schema.sql declares.
         read: Reads Schema.sql.
 
@@ -47,11 +57,12 @@ def append_table(
     """
     path = builder.project.schema_path
     before = builder.snapshot.before(path)
-    block = render_block(template, name, columns, schema)
+    name = new.name
+    block = render_block(template, name, new.columns, schema, new.unique)
     try:
         content, after = append_block(before, block, schema, read, path)
     except InvalidBlock as error:
-        data = block_context(name, columns, schema)
+        data = block_context(name, new.columns, schema, new.unique)
         file, line = origin_of_line(template, data, error.line)
         place = f"{file}:{line}" if line else str(file)
         raise JobgenError(
@@ -66,6 +77,8 @@ def append_table(
         missing = [column for column in JOB_COLUMNS if table.column(column) is None]
         problem = f"makes a table {name.table} that is not the table of a job"
         problem += f": it has no column {', '.join(missing)}" if missing else ""
+    elif new.unique and not any(map(new.unique.is_made_by, table.unique_indexes)):
+        problem = f"makes a table {name.table} without the unique index of --unique"
     else:
         builder.put(path, content)
         if before is None:

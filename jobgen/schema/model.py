@@ -78,11 +78,26 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class UniqueIndex:
+    """A unique index of a job table whose only condition is about the job's status.
+
+    Attributes:
+        name: The index's name.
+        columns: Its columns, in order.
+        statuses: The statuses in which it counts a job, sorted; None for all.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    statuses: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table with all its columns: inherited ones, and as every ALTER left them.
 
     `line` is the line of Schema.sql that creates it, counted from 1; None if it was read from a
-    database.
+    database. `unique_indexes` are those of a job table, by name, without those of constraints.
     """
 
     schema: str
@@ -90,6 +105,7 @@ class Table:
     columns: tuple[Column, ...] = ()
     primary_key: tuple[str, ...] = ()
     partition_of: QualifiedName | None = None
+    unique_indexes: tuple[UniqueIndex, ...] = ()
     line: int | None = field(default=None, compare=False)
 
     @property

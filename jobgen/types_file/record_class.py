@@ -94,6 +94,44 @@ _UPDATES = """
         return self._update_sync(conn, changes)
 """
 
+_UNIQUE = """
+    @classmethod
+    async def get_or_create(
+        cls,
+        conn: AsyncConnection[Any] | None = None,
+        /,
+        **values: Unpack[Values],
+    ) -> tuple[Self, bool]:
+        return await cls._get_or_create(conn, values)
+
+    @classmethod
+    def get_or_create_sync(
+        cls,
+        conn: Connection[Any] | None = None,
+        /,
+        **values: Unpack[Values],
+    ) -> tuple[Self, bool]:
+        return cls._get_or_create_sync(conn, values)
+
+    @classmethod
+    async def update_or_create(
+        cls,
+        conn: AsyncConnection[Any] | None = None,
+        /,
+        **values: Unpack[Values],
+    ) -> tuple[Self, bool]:
+        return await cls._update_or_create(conn, values)
+
+    @classmethod
+    def update_or_create_sync(
+        cls,
+        conn: Connection[Any] | None = None,
+        /,
+        **values: Unpack[Values],
+    ) -> tuple[Self, bool]:
+        return cls._update_or_create_sync(conn, values)
+"""
+
 _METHOD_WORDS = frozenset({"ClassVar", "Table", "TypedDict", *WORD.findall(_CREATES)})
 
 # Parameters of the generated methods, which share their scope with attributes as keywords.
@@ -164,6 +202,7 @@ def record_lines(
         *([""] if own else []),
         *(annotated("    ", item.name, item.text) for item in own),
         *_CREATES.rstrip("\n").split("\n"),
+        *(_UNIQUE.rstrip("\n").split("\n") if is_job and table.unique_indexes else []),
     ]
     key = [item for name in table.primary_key for item in attributes if item.column.name == name]
     return lines + ([*_get_lines(key), *_UPDATES.rstrip("\n").split("\n")] if key else [])
@@ -226,7 +265,22 @@ def _table_lines(
         lines += mapping_argument("defaults", defaults)
     if has_priority(table):
         lines.append("        has_priority=True,")
+    lines += _unique_lines(table)
     return [*lines, "    )"]
+
+
+def _unique_lines(table: Table) -> list[str]:
+    """Return the argument with the unique indexes of a job's table; none if it has none."""
+    if not (table.unique_indexes and is_job_table(table)):
+        return []
+    indent, lines = " " * 16, ["        unique_indexes=("]
+    for index in table.unique_indexes:
+        lines += ["            Table.unique(", f"{indent}{quoted(index.name)},"]
+        lines += tuple_argument("columns", index.columns, indent)
+        if index.statuses is not None:
+            lines += tuple_argument("statuses", index.statuses, indent)
+        lines.append("            ),")
+    return [*lines, "        ),"]
 
 
 def _get_lines(key: list[Attribute]) -> list[str]:

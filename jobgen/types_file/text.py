@@ -15,27 +15,33 @@ def quoted(text: str) -> str:
     return quote + body.replace(quote, "\\" + quote) + quote
 
 
-def tuple_argument(name: str, items: Iterable[str]) -> list[str]:
+_INDENT = " " * 8
+
+
+def tuple_argument(name: str, items: Iterable[str], indent: str = _INDENT) -> list[str]:
     """Return the lines of `name=("a", "b"),` in a call, one item per line if it is long."""
     literals = [quoted(item) for item in items]
     inner = f"{literals[0]}," if len(literals) == 1 else ", ".join(literals)
-    return _argument(name, "(", inner, literals, ")")
+    return _argument(name, "()", inner, literals, indent)
 
 
 def mapping_argument(name: str, items: Iterable[tuple[str, str]]) -> list[str]:
     """Return the lines of `name={"a": B},` in a call; the values are Python text."""
     pairs = [f"{quoted(key)}: {value}" for key, value in items]
-    return _argument(name, "{", ", ".join(pairs), pairs, "}")
+    return _argument(name, "{}", ", ".join(pairs), pairs)
 
 
-def _argument(name: str, opening: str, inner: str, items: list[str], closing: str) -> list[str]:
-    line = f"        {name}={opening}{inner}{closing},"
+def _argument(
+    name: str, brackets: str, inner: str, items: list[str], indent: str = _INDENT
+) -> list[str]:
+    opening, closing = brackets[0], brackets[1]
+    line = f"{indent}{name}={opening}{inner}{closing},"
     if len(line) <= _WIDTH:
         return [line]
     return [
-        f"        {name}={opening}",
-        *(f"            {item}," for item in items),
-        f"        {closing},",
+        f"{indent}{name}={opening}",
+        *(f"{indent}    {item}," for item in items),
+        f"{indent}{closing},",
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from jobgen.apply import apply_plan
 from jobgen.generate import column as column_generator
@@ -15,10 +16,8 @@ from jobgen.plan.model import Plan
 from jobgen.project import find_project
 
 
-def job(
-    root: Path, name: str, *columns: str, app: str | None = None, priority: bool = False
-) -> Plan:
-    return job_generator.make_plan(find_project(root), name, columns, app, priority)
+def job(root: Path, name: str, *columns: str, app: str | None = None, **options: Any) -> Plan:
+    return job_generator.make_plan(find_project(root), name, columns, app, **options)
 
 
 def column(root: Path, table: str, *columns: str) -> Plan:

@@ -12,6 +12,7 @@ from tests.generate.projects import apply, job, script
 from tests.support.tree import PEP8_SHOP, SHOP, write_tree
 
 BIN = Path(sys.executable).parent
+SCRAPE = ("band:references", "price:numeric", "name:text")
 COLUMNS = ("band:references", "pages:int=3", "note:text?", "tags:text[]", "at:timestamptz")
 
 
@@ -22,7 +23,7 @@ def application(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     root = write_tree(tmp_path_factory.mktemp("shop"), files)
     apply(root, job(root, "EmailCustomers"))
     apply(root, job(root, "SyncURLs", *COLUMNS))
-    apply(root, job(root, "Scrape", "band:references", "price:numeric", "name:text"))
+    apply(root, job(root, "Scrape", *SCRAPE, unique=("band",)))
     apply(root, job(root, "CleanUp", app="Admin"))
     apply(root, job(root, "Synchronise" * 4 + "Everything"))
     for name in ("Nightly", "RunEmailCustomersJob", "RunScrapeJob", "RunCleanUpJob"):

@@ -72,7 +72,7 @@ BROKEN = {
         ORIGINAL.replace(
             "CREATE TRIGGER {{ insert_trigger }}", "CREATE TRIGER {{ insert_trigger }}"
         ),
-        16,
+        18,
     ),
     "stripped lines": (
         "{% if table -%}\n\n-- {{ table }}\n{%- endif %}\n\n\nCREATE TABEL {{ table }} ();\n",

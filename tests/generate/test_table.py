@@ -19,7 +19,7 @@ HEAVY = ("copier", "jinja2", "libcst", "pgparse", "psycopg", "yaml")
 def test_arguments_of_a_generator_are_the_parameters_of_its_make_plan(generator: Generator) -> None:
     function = import_module(generator.module).make_plan
     _, *parameters = inspect.signature(function).parameters.values()
-    assert [each.name for each in parameters] == [each.name for each in generator.arguments]
+    assert [each.name for each in parameters] == [each.parameter for each in generator.arguments]
     for parameter, argument in zip(parameters, generator.arguments, strict=True):
         is_required = parameter.default is inspect.Parameter.empty
         assert is_required is (argument.kind is ArgumentKind.WORD), parameter

@@ -9,11 +9,13 @@ import psycopg
 import pytest
 from jobgen_runtime import sql as statements
 from jobgen_runtime.job_table.names import object_name
+from jobgen_runtime.job_table.unique import UNIQUE_WHILE
 from psycopg import sql
 
 from jobgen.columns.arguments import NewColumn, parse_columns
 from jobgen.job_block.context import block_context, taken_names
 from jobgen.job_block.recognise import is_job_table
+from jobgen.job_block.unique import UniqueJob
 from jobgen.naming import JobName, parse_job_name
 from jobgen.render import load_template
 from jobgen.schema.introspect.catalog import read_catalog
@@ -76,6 +78,27 @@ def test_server_and_reader_agree_on_the_block(conn: psycopg.Connection[Any], nam
     assert read(text).others <= read_catalog(conn).others
     insert = sql.SQL("INSERT INTO {} (email) VALUES ('a'), ('b')")
     conn.execute(insert.format(sql.Identifier(name.table)))
+
+
+@pytest.mark.parametrize("duration", UNIQUE_WHILE)
+@pytest.mark.parametrize("name", [NAME, LONGEST])
+def test_server_and_reader_agree_on_the_unique_index(
+    conn: psycopg.Connection[Any], name: JobName, duration: str
+) -> None:
+    columns = parse_columns(["band:references", "order:int=3"], read(BANDS))
+    unique = UniqueJob(("band_id", "order"), duration)
+    (content,) = load_template("schema").render(block_context(name, columns, None, unique)).values()
+    text = BANDS + content.decode()
+    conn.execute(text.encode())
+    assert read_catalog(conn) == read(text)
+    (index,) = read(text).tables[QualifiedName("public", name.table)].unique_indexes
+    assert unique.is_made_by(index)
+    assert index.name == unique.index_name(name.table)
+    assert len(index.name) <= 63
+    assert taken_names(name, columns, read(text), unique)[-1] == index.name
+    # A unique index over all jobs finds the jobs of a band, too.
+    assert (f"CREATE INDEX {name.table[:40]}" in text) is True
+    assert text.count("CREATE INDEX") == (3 if duration == "always" else 4)
 
 
 def test_index_names_of_a_long_table_name_are_shortened_and_differ() -> None:

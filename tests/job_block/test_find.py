@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 import pytest
+from jobgen_runtime.job_table.unique import UNIQUE_WHILE
 
 from jobgen.columns.arguments import parse_columns
 from jobgen.job_block.find import find_block, lines_about
 from jobgen.job_block.render import render_block
+from jobgen.job_block.unique import UniqueJob
 from jobgen.naming import parse_job_name
 from jobgen.render import load_template
 from jobgen.schema.model import Schema
@@ -26,9 +28,9 @@ def read(text: str) -> Schema:
     return read_schema(text, PurePosixPath("Schema.sql"))
 
 
-def block(*columns: str) -> str:
+def block(*columns: str, unique: UniqueJob | None = None) -> str:
     schema = read(BEFORE)
-    return render_block(TEMPLATE, NAME, parse_columns(columns, schema), schema)
+    return render_block(TEMPLATE, NAME, parse_columns(columns, schema), schema, unique)
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -47,6 +49,17 @@ def test_block_is_found_with_any_columns_of_the_command_line(
     generated = block(*columns)
     text = (BEFORE + generated + "CREATE TABLE after ();\n").replace("\n", newline)
     assert find_block(text, NAME, TEMPLATE, read(text)) == generated
+
+
+@pytest.mark.parametrize("duration", UNIQUE_WHILE)
+def test_block_is_found_with_its_unique_index(duration: str) -> None:
+    unique = UniqueJob(("band_id", "order"), duration)
+    generated = block("band:references", "order:int", unique=unique)
+    others = "CREATE UNIQUE INDEX mine ON email_customers_jobs (band_id);\n"
+    text = BEFORE + generated + others
+    assert find_block(text, NAME, TEMPLATE, read(text)) == generated
+    edited = text.replace('(band_id, "order")', '(band_id, "order") NULLS NOT DISTINCT')
+    assert find_block(edited, NAME, TEMPLATE, read(edited)) is None
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from jobgen.columns.arguments import parse_columns
 from jobgen.errors import JobgenError
 from jobgen.job_block.context import block_context
+from jobgen.job_block.unique import UniqueJob
 from jobgen.naming import parse_job_name
 from jobgen.render import bundled_templates, load_template
 from jobgen.schema.model import Schema
@@ -62,6 +63,7 @@ SCHEMA = block_context(
     parse_job_name("Scrape"),
     parse_columns(("pages:int", "note:text?", "url:text:index"), Schema()),
     Schema(),
+    UniqueJob(("pages", "url"), "waiting"),
 )
 
 

@@ -34,6 +34,7 @@ from jobgen_runtime.preflight.fixes import (
 )
 from jobgen_runtime.preflight.refused_changes import find_refused_changes
 from jobgen_runtime.preflight.table_shape import read_table_shape
+from jobgen_runtime.preflight.unique_index import find_missing_unique_index
 from jobgen_runtime.queue import Claim, Endings, JobQueue, Position, Unwritten, release_all
 from jobgen_runtime.queue.narrowing import Narrowing
 from jobgen_runtime.queue.orphans import Orphans
@@ -41,14 +42,17 @@ from jobgen_runtime.queue.probes import Probes
 from jobgen_runtime.queue.refusals import Refusal, Refusals
 from jobgen_runtime.queue.schedules import Schedules, fetch_forecast, has_schedules
 from jobgen_runtime.record.success import find_position, write_success
+from jobgen_runtime.record.unique_statements import DuplicateKey, key_columns
 from jobgen_runtime.retention.expired_jobs import ExpiredJobs
 from jobgen_runtime.retention.scan import FIRST_ID, LAST_ID, IdRange
 from jobgen_runtime.schedule.definitions import Definition
+from jobgen_runtime.table import UniqueIndex
 from jobgen_runtime.waits.connection import WaitConnection
 from jobgen_runtime.worker.triggers import TriggerRepair
 from psycopg import AsyncConnection, Connection
 from psycopg.conninfo import make_conninfo
-from psycopg.rows import class_row
+from psycopg.rows import class_row, tuple_row
+from psycopg.sql import Identifier
 
 Conn = AsyncConnection[Any]
 DELAY = timedelta(0)
@@ -380,10 +384,40 @@ async def check_priorities(conn: Conn, sync: Connection[Any], record: type[JobRe
     sync.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
 
 
+async def check_unique(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
+    """Create, find and update jobs under a unique index of the user's columns."""
+    table = record.__table__
+    columns = table.columns[9:12]
+    index = UniqueIndex(f"u{table.name}"[:30], columns=columns, statuses=("job_status_retry",))
+    own = replace(table, unique_indexes=(index,))
+    unique: Any = type("Unique", (record,), {"__table__": own})
+    [problem] = await find_missing_unique_index(conn, own, is_partitioned=False)
+    sync.execute(problem.statements[0].encode())
+    assert await find_missing_unique_index(conn, own, is_partitioned=False) == []
+    values: dict[str, Any] = {table.attribute(column): 1 for column in columns}
+    others = {table.attribute(column): 2 for column in table.columns[12:]}
+    job = await unique._create(conn, {**values, "status": JobStatus.RETRY})
+    retry = {**values, "status": JobStatus.RETRY}
+    assert await unique._get_or_create(conn, retry) == (job, False)
+    changed = DuplicateKey(own, index, {**values, **others}).update()
+    [updated] = fetch_rows_sync(sync, [changed], unique._rows())
+    assert {attribute: getattr(updated, attribute) for attribute in others} == others
+    key = DuplicateKey(own, index, values)
+    types = fetch_rows_sync(sync, [key_columns(own, index)], tuple_row)
+    assert [type_ for _, type_, _ in types] == ["integer"] * len(columns)
+    selected = replace(key, columns=types).select()
+    assert [row.id for row in fetch_rows_sync(sync, [selected], unique._rows())] == [job.id]
+    assert unique._insert_many_sync(sync, [retry, retry]) == 0
+    sync.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
+    schema = f"{Identifier(table.schema).as_string(None)}." if table.schema else ""
+    sync.execute(f"DROP INDEX {schema}{Identifier(index.name).as_string(None)}".encode())
+
+
 async def check_everything(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
     """Run every statement about the table, which must be empty."""
     await check_schema(conn, sync, record)
     await check_records(conn, sync, record)
+    await check_unique(conn, sync, record)
     await check_transitions(conn, sync, record)
     await check_endings(conn, sync, record)
     await check_narrowing(conn, record)

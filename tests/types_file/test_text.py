@@ -53,6 +53,16 @@ CREATE TABLE measures_2026 PARTITION OF measures FOR VALUES FROM ('2026-01-01') 
 """
     + job_block("EmailCustomers", "pause INT NOT NULL")
     + job_block("Plain")
+    + job_block(
+        "Once", '"class" int', "a_very_long_column_name_that_nobody_would_choose date NOT NULL"
+    )
+    + """
+CREATE UNIQUE INDEX once ON once_jobs ("class");
+CREATE UNIQUE INDEX a_very_long_index_name_that_nobody_would_choose_but_somebody_h
+    ON once_jobs ("class", a_very_long_column_name_that_nobody_would_choose)
+    WHERE status IN ('job_status_retry', 'job_status_not_started', 'job_status_running');
+CREATE UNIQUE INDEX one_waits ON plain_jobs (run_at) WHERE status = 'job_status_not_started';
+"""
 )
 USE = """
 from datetime import date
@@ -75,6 +85,11 @@ async def change(job: EmailCustomersJob, key: Key, conn: AsyncConnection[object]
     EmailCustomersJob.build()  # wrong
     await Measure.build(id=3).update(id=4)  # wrong
     await Empty.build().delete(3)  # wrong
+    plain, created = await PlainJob.get_or_create(conn, attempts_count=1)
+    print(plain.refresh_sync().attempts_count + 1, not created)
+    print(PlainJob.update_or_create_sync(run_at=plain.run_at)[0].attempts_count)
+    await PlainJob.update_or_create(note=1)  # wrong
+    await EmailCustomersJob.get_or_create(pause_=3)  # wrong
 
 
 async def use(id: UUID) -> None:
@@ -92,6 +107,8 @@ EXPECTED = (
     'Missing named argument "pause_" for "build"',
     '"Measure" has no attribute "update"',
     'incompatible type "int"; expected "AsyncConnection',
+    'Unexpected keyword argument "note" for "update_or_create"',
+    '"type[EmailCustomersJob]" has no attribute "get_or_create"',
     'incompatible type "date"; expected "time"',
     'Missing keys ("time", "data")',
 )

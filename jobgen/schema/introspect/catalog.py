@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
@@ -22,9 +23,11 @@ from jobgen.schema.model import (
     Schema,
     Table,
     TypeRef,
+    UniqueIndex,
     UserType,
 )
 from jobgen.schema.parse.defaults import read_default_text
+from jobgen.schema.parse.unique_indexes import OtherCondition, read_statuses_of_text
 from jobgen.schema.runtime_objects import is_runtime_object
 
 _IDENTITIES: dict[str, Identity] = {"a": "always", "d": "by default"}
@@ -39,7 +42,7 @@ def read_catalog(conn: psycopg.Connection[Any]) -> Schema:
     Raises:
         psycopg.Error: The catalogs cannot be read.
     """
-    columns = _columns(conn)
+    columns, unique_indexes = _columns(conn), _unique_indexes(conn)
     tables: dict[QualifiedName, Table] = {}
     for oid, schema, name, parent_schema, parent, key in _rows(conn, "tables"):
         qualified = QualifiedName(schema, name)
@@ -50,6 +53,7 @@ def read_catalog(conn: psycopg.Connection[Any]) -> Schema:
                 columns=tuple(columns[oid]),
                 primary_key=tuple(key),
                 partition_of=QualifiedName(parent_schema, parent) if parent else None,
+                unique_indexes=tuple(unique_indexes[oid]),
             )
     types = {
         name: type_ for name, type_ in _types(conn, columns).items() if not is_runtime_object(name)
@@ -92,6 +96,16 @@ def _columns(conn: psycopg.Connection[Any]) -> defaultdict[int, list[Column]]:
             )
         )
     return columns
+
+
+def _unique_indexes(conn: psycopg.Connection[Any]) -> defaultdict[int, list[UniqueIndex]]:
+    """Return the unique indexes of each job table, by the table's OID."""
+    indexes: defaultdict[int, list[UniqueIndex]] = defaultdict(list)
+    for oid, name, columns, condition in _rows(conn, "unique_indexes"):
+        with suppress(OtherCondition):
+            statuses = read_statuses_of_text(condition)
+            indexes[oid].append(UniqueIndex(name, tuple(columns), statuses))
+    return indexes
 
 
 def _types(

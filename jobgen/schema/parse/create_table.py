@@ -89,7 +89,11 @@ def declared_column(draft: Draft, name: str, type_name: Node) -> Column:
 
 
 def add_constraint(draft: Draft, table: TableDraft, constraint: Node) -> None:
-    """Apply a table constraint; only PRIMARY KEY changes the model."""
+    """Apply a table constraint: a PRIMARY KEY, or a UNIQUE that takes over an index."""
+    if constraint["contype"] == "CONSTR_UNIQUE" and "indexname" in constraint:
+        index = draft.find_other([table.name.schema, constraint["indexname"]])
+        if index is not None:
+            del draft.others[index]
     if constraint["contype"] != "CONSTR_PRIMARY":
         return
     name = constraint.get("conname")

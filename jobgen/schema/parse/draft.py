@@ -20,9 +20,11 @@ from jobgen.schema.model import (
     Schema,
     Table,
     TypeRef,
+    UniqueIndex,
     UserType,
 )
 from jobgen.schema.parse.tree import Node, relation_parts, strings, type_modifiers
+from jobgen.schema.parse.unique_indexes import may_be_job_table
 from jobgen.schema.runtime_objects import is_runtime_object
 
 
@@ -81,11 +83,14 @@ class OtherDraft:
     """A named index, sequence or view.
 
     `table` and `columns` are those of an index: it is dropped with its table, and a primary key
-    can be made from it.
+    can be made from it. `is_unique` is set for a unique index of columns whose only condition is
+    about the `statuses`; None stands for no condition.
     """
 
     table: QualifiedName | None = None
     columns: tuple[str, ...] = ()
+    is_unique: bool = False
+    statuses: tuple[str, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -189,6 +194,14 @@ class Draft:
         for child in [other.name for other in self.tables.values() if name in other.parents]:
             self.drop_table(child)
 
+    def rename_column(self, table: TableDraft, old: str, new: str) -> None:
+        """Rename a column of a table, also in its indexes."""
+        table.rename_column(old, new)
+        for name, index in self.others.items():
+            if index.table == table.name:
+                columns = tuple(new if column == old else column for column in index.columns)
+                self.others[name] = replace(index, columns=columns)
+
     def drop_users_of_type(self, name: QualifiedName) -> None:
         """Drop the columns, attributes, domains and ranges that a type or row type is used for."""
         for table in self.tables.values():
@@ -237,6 +250,7 @@ class Draft:
                 columns=tuple(table.columns.values()),
                 primary_key=table.primary_key,
                 partition_of=table.parents[0] if table.is_partition else None,
+                unique_indexes=() if table.is_partition else self._unique_indexes(name),
                 line=line_of[table.location],
             )
             for name, table in sorted(self.tables.items())
@@ -249,4 +263,13 @@ class Draft:
             others=frozenset(name for name in self.others if not is_runtime_object(name)),
             search_path=self.search_path,
             extension_types=self.extension_types(),
+        )
+
+    def _unique_indexes(self, table: QualifiedName) -> tuple[UniqueIndex, ...]:
+        if not may_be_job_table(table.name):
+            return ()
+        return tuple(
+            UniqueIndex(name.name, index.columns, index.statuses)
+            for name, index in sorted(self.others.items())
+            if index.table == table and index.is_unique
         )

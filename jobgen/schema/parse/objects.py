@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+
 from jobgen.schema.model import DEFAULT_SEARCH_PATH, QualifiedName
 from jobgen.schema.parse.draft import Draft, OtherDraft, Unresolved
 from jobgen.schema.parse.extensions import drop_extension, move_extension
@@ -13,6 +16,7 @@ from jobgen.schema.parse.tree import (
     string_constant,
     strings,
 )
+from jobgen.schema.parse.unique_indexes import OtherCondition, read_statuses
 from jobgen.schema.parse.user_types import rename_attribute
 
 _TABLES = ("OBJECT_TABLE", "OBJECT_FOREIGN_TABLE")
@@ -73,7 +77,7 @@ def rename(draft: Draft, statement: Node) -> None:
     table = draft.find_table(parts)
     if kind == "OBJECT_COLUMN" and table:
         for child in draft.with_descendants(table):
-            child.rename_column(statement["subname"], new)
+            draft.rename_column(child, statement["subname"], new)
     elif kind == "OBJECT_TABCONSTRAINT" and table:
         if table.primary_key_constraint == statement["subname"]:
             table.primary_key_constraint = new
@@ -143,7 +147,14 @@ def create_index(draft: Draft, statement: Node) -> None:
         param["IndexElem"].get("name", "") for param in statement.get("indexParams", ())
     )
     name = QualifiedName(schema, statement["idxname"])
-    draft.others[name] = OtherDraft(table.name if table else None, columns)
+    if statement.get("if_not_exists") and name in draft.others:
+        return
+    index = OtherDraft(table.name if table else None, columns)
+    if statement.get("unique") and all(columns):
+        with suppress(OtherCondition):
+            statuses = read_statuses(statement.get("whereClause"))
+            index = replace(index, is_unique=True, statuses=statuses)
+    draft.others[name] = index
 
 
 def create_view(draft: Draft, statement: Node) -> None:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jobgen_runtime import JobRecord, Table
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
-from jobgen_runtime.preflight import fixes
+from jobgen_runtime.preflight import fixes, unique_index
 from jobgen_runtime.sql import read
 from psycopg import sql
 
@@ -89,7 +89,7 @@ def test_columns_may_be_called_like_any_word_of_the_statements(
         used.add(name)
         return read(name)
 
-    for module in (sys.modules["jobgen_runtime.table.compose"], fixes):
+    for module in (sys.modules["jobgen_runtime.table.compose"], fixes, unique_index):
         monkeypatch.setattr(module, "read", reading)
     run_every_statement(runtime_database, None, "job", WORDS)
     assert ABOUT_JOB_TABLES - used == {"admit_all_rows"}, "statements that no check runs"

@@ -81,3 +81,33 @@ def test_buffered_claim_is_dropped_for_a_newer_claim_of_the_same_row() -> None:
 
     asyncio.run(take_both())
     assert Noted.ran == [1]
+
+
+class WaitingJob(JobRecord):
+    __table__: ClassVar = Table(
+        "waiting_jobs",
+        columns=("id",),
+        key=("id",),
+        unique_indexes=(Table.unique("one", columns=("id",), statuses=("job_status_retry",)),),
+    )
+
+
+class Waiting(Job[WaitingJob]):
+    async def perform(self, job: WaitingJob) -> None:
+        pass
+
+
+def test_lane_claims_no_job_ahead_if_a_claim_lets_a_duplicate_be_created() -> None:
+    async def rooms() -> list[int]:
+        found = []
+        with closing(Deadline()) as deadline:
+            for job in (Short, Waiting):
+                lane = Lane(job, WorkerEvents(), deadline)
+                lane.prefetch.record_duration(0.0001)
+                lane.prefetch.record_claim(lane.slots, 10, is_full=True)
+                found.append(lane.room() - lane.slots)
+        return found
+
+    ahead, none = asyncio.run(rooms())
+    assert ahead > 0
+    assert none == 0

@@ -173,3 +173,30 @@ ALTER TABLE a ADD COLUMN visible int;
 -- case: a search_path with pg_temp last
 SET search_path = public, pg_temp;
 CREATE TABLE a (id int);
+-- case: unique indexes of job tables
+CREATE TYPE job_state AS ENUM ('a', 'b');
+CREATE TABLE a_jobs (id int PRIMARY KEY, x int UNIQUE, y text, "Z z" date, status job_state);
+CREATE UNIQUE INDEX a_x ON a_jobs (x) WHERE status IN ('b', 'a');
+CREATE UNIQUE INDEX a_y ON a_jobs (y, "Z z") INCLUDE (id) WHERE (status = 'a'::job_state);
+CREATE UNIQUE INDEX a_all ON a_jobs (y) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX IF NOT EXISTS a_all ON a_jobs (x);
+CREATE UNIQUE INDEX a_any ON a_jobs (x, y) WHERE status = ANY (ARRAY['a', 'b']::job_state[]);
+CREATE UNIQUE INDEX a_other ON a_jobs (x) WHERE x > 3;
+CREATE UNIQUE INDEX a_and ON a_jobs (x) WHERE status = 'a' AND x > 3;
+CREATE UNIQUE INDEX a_not ON a_jobs (x) WHERE status <> 'a';
+CREATE UNIQUE INDEX a_lower ON a_jobs (lower(y)) WHERE status = 'a';
+CREATE UNIQUE INDEX a_gone ON a_jobs (y);
+CREATE UNIQUE INDEX a_key ON a_jobs (x, "Z z");
+CREATE INDEX a_plain ON a_jobs (x) WHERE status = 'a';
+CREATE UNIQUE INDEX b ON a_jobs (id) WHERE status = 'b';
+ALTER TABLE a_jobs ADD CONSTRAINT a_key UNIQUE USING INDEX a_key;
+DROP INDEX a_gone;
+ALTER INDEX a_x RENAME TO a_renamed;
+ALTER TABLE a_jobs RENAME COLUMN "Z z" TO z;
+ALTER TABLE a_jobs ADD COLUMN w int;
+CREATE UNIQUE INDEX a_w ON a_jobs (w);
+ALTER TABLE a_jobs DROP COLUMN w;
+ALTER TABLE a_jobs RENAME TO b_jobs;
+-- case: unique indexes of other tables
+CREATE TABLE bands (id int, status text);
+CREATE UNIQUE INDEX bands_id ON bands (id) WHERE status = 'a';

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class JobgenRuntimeError(Exception):
     """An expected error, which the command line prints without a traceback.
@@ -69,7 +71,20 @@ class JobRunning(JobgenRuntimeError):
 
 
 class DuplicateJob(JobgenRuntimeError):
-    """The job cannot be retried: a unique index of its table allows one such job at a time."""
+    """A unique index of the table allows one such job at a time, and there is another.
+
+    Raised by `create`, `create_many` and `retry`. The transaction of the caller can go on.
+
+    Attributes:
+        existing: The record of the other job, as it was read after the statement; None if it is
+            not known: from `create_many` and `retry`, and if a trigger changes the new row.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, existing: Any | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.existing = existing
 
 
 class ChangeSuppressed(JobgenRuntimeError):

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from jobgen_runtime.job_table.names import object_name
 from jobgen_runtime.sql import read
-from jobgen_runtime.table import Table
+from jobgen_runtime.table import Table, UniqueIndex
 
 IndexKind = Literal["claim", "priority", "running", "retry"]
 
@@ -23,6 +23,19 @@ def create_index(table: Table, kind: IndexKind, *, is_partitioned: bool) -> str:
         f"create_{kind}_index",
         index=sql.Identifier(object_name(table.name, kind)),
         table=table.identifier,
+        concurrently=sql.SQL("" if is_partitioned else " CONCURRENTLY"),
+    )
+
+
+def create_unique_index(table: Table, index: UniqueIndex, *, is_partitioned: bool) -> str:
+    """Return the statement that creates a unique index; it blocks as `create_index` does."""
+    condition = f" WHERE {index.status_condition}" if index.statuses else ""
+    return _fill(
+        "create_unique_index",
+        index=sql.Identifier(index.name),
+        table=table.identifier,
+        columns=sql.SQL(", ").join(map(sql.Identifier, index.columns)),
+        condition=sql.SQL(condition),
         concurrently=sql.SQL("" if is_partitioned else " CONCURRENTLY"),
     )
 

@@ -34,6 +34,7 @@ from jobgen_runtime.preflight.rights import (
 from jobgen_runtime.preflight.row_security import find_hidden_rows
 from jobgen_runtime.preflight.session_settings import find_unusable_settings
 from jobgen_runtime.preflight.table_shape import TableShape, read_table_shape
+from jobgen_runtime.preflight.unique_index import find_missing_unique_index
 from jobgen_runtime.preflight.unregistered_kinds import find_unregistered_kinds
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.table import Table
@@ -105,7 +106,12 @@ async def _find_missing(
         except LockNotAvailable:
             problems.append(_locked_table_problem(table))
         else:
-            problems += _table_problems(table, shape, strict=job.strict_order)
+            found = list(_table_problems(table, shape, strict=job.strict_order))
+            if shape is not None and not any(problem.is_fatal for problem in found):
+                found += await find_missing_unique_index(
+                    conn, table, is_partitioned=shape.is_partitioned
+                )
+            problems += found
             problems += find_random_ids(job, table, shape)
     problems += await find_unwritable_reports(conn, list(tables), list(tables.values()))
     problems += [_rights_problem(name, rights, session) for name, rights in missing_rights.items()]

@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, AsyncCursor, Connection, Error
+from psycopg.errors import UniqueViolation
 from psycopg.rows import scalar_row
 
 from jobgen_runtime.contract.states import JobStatus
+from jobgen_runtime.database.server_errors import is_raised_by_user_code
 from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.queue.statements import Names
 from jobgen_runtime.table import Table
@@ -82,6 +84,8 @@ def refusal_reason(error: Error) -> str:
     the detail.
     """
     reason = error.diag.message_primary or next(iter(str(error).strip().splitlines()), "")
+    if isinstance(error, UniqueViolation) and not is_raised_by_user_code(error):
+        reason += " (there is another such job, and the unique index allows one)"
     return (" ".join(reason.split()) or type(error).__name__)[:MAX_REASON_CHARACTERS]
 
 

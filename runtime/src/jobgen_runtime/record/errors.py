@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from types import MappingProxyType
+from typing import Any
 
 from psycopg.errors import NotNullViolation
 
@@ -13,11 +14,12 @@ from jobgen_runtime.contract.durations import duration_text
 from jobgen_runtime.contract.errors import (
     ChangeSuppressed,
     ClaimLost,
+    DuplicateJob,
     RecordNotFound,
     WaitTimedOut,
 )
 from jobgen_runtime.database.server_errors import is_raised_by_user_code
-from jobgen_runtime.table import Table
+from jobgen_runtime.table import Table, UniqueIndex
 
 _UPDATES = frozenset({"update", "update_sync"})
 
@@ -151,6 +153,46 @@ def require_all_inserted(cls: type, table: Table, given: int, inserted: int) -> 
             hint="create_many inserts all rows or none; if the transaction is yours, roll it back."
             " insert_many inserts the others, and returns their number.",
         )
+
+
+def duplicate_job(
+    cls: type, index: UniqueIndex, *, existing: Any = None, detail: str | None = None
+) -> DuplicateJob:
+    """Return the error of a job that would be a duplicate.
+
+    Args:
+        cls: Its record class.
+        index: The unique index that does not allow it.
+        existing: The record of the job that is there; None if it is not known.
+        detail: The values that occur twice, in the database's words; None if they are not known.
+    """
+    if existing is None:
+        return DuplicateJob(
+            f"The unique index {index.name} allows one such {cls.__name__}, and there is another.",
+            hint=detail,
+        )
+    status = str(existing.status.value).removeprefix("job_status_").replace("_", " ")
+    return DuplicateJob(
+        f"The unique index {index.name} allows one such {cls.__name__}, and there is another: the"
+        f" job {existing.id}, whose status is: {status}.",
+        hint="get_or_create() returns that job, and update_or_create() updates it while it waits.",
+        existing=existing,
+    )
+
+
+def no_unique_index(caller: str, table: Table) -> TypeError:
+    """Return the error of a method that needs one unique index."""
+    names = [index.name for index in table.unique_indexes]
+    if names:
+        return TypeError(
+            f"{caller}() needs a table with one unique index about the job's status, and"
+            f" {table.qualified_name} has several: {', '.join(names)}."
+        )
+    return TypeError(
+        f"{caller}() needs a unique index that says which {table.qualified_name} are duplicates,"
+        " and Generated/Types.py has none. Write one with `jobgen job NAME … --unique COLUMN`, or"
+        " add it to Schema.sql and run `jobgen types`."
+    )
 
 
 @contextmanager

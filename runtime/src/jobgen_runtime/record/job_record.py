@@ -28,7 +28,6 @@ from jobgen_runtime.control import (
 )
 from jobgen_runtime.database import Statement
 from jobgen_runtime.record.errors import claim_lost, refuse_runtime_columns
-from jobgen_runtime.record.record import Record
 from jobgen_runtime.record.statements import (
     SET_UPDATED_AT,
     fence_condition,
@@ -36,6 +35,7 @@ from jobgen_runtime.record.statements import (
     update_by_key,
 )
 from jobgen_runtime.record.transaction import transaction, transaction_sync
+from jobgen_runtime.record.unique_record import UniqueRecord
 from jobgen_runtime.record.wait_call import WaitCall
 from jobgen_runtime.table import Table
 from jobgen_runtime.waits import begin_wait
@@ -53,7 +53,7 @@ _DEFAULTS: Mapping[str, object] = MappingProxyType(
 """The defaults of the columns that every job has, except for NULL."""
 
 
-class JobRecord(Record):
+class JobRecord(UniqueRecord):
     """A row of a job table: a job with its status and its attempts."""
 
     id: UUID

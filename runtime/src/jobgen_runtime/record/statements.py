@@ -104,7 +104,12 @@ def _key_values(table: Table, key: Sequence[object]) -> list[object]:
 
 
 def inserts(
-    table: Table, rows: Iterable[Mapping[str, object]], *, caller: str, returning: bool = True
+    table: Table,
+    rows: Iterable[Mapping[str, object]],
+    *,
+    caller: str,
+    returning: bool = True,
+    on_conflict: bytes = b"",
 ) -> Iterator[Statement]:
     """Return the statements that insert the rows, in batches.
 
@@ -113,6 +118,7 @@ def inserts(
         rows: The values by attribute. The database's default is used for an attribute left out.
         caller: The name of the public method, for error messages.
         returning: Whether the statements return the rows, with all columns in the table's order.
+        on_conflict: What they do with duplicates, as `UniqueIndex.on_conflict`; an error if empty.
 
     Raises:
         TypeError: A row has an attribute that the record does not have.
@@ -120,7 +126,7 @@ def inserts(
     for batch in _batches(
         iter(rows), min(_BATCH_ROWS, _MAX_PARAMETERS // max(len(table.columns), 1))
     ):
-        yield _insert(table, batch, caller, returning=returning)
+        yield _insert(table, batch, caller, returning=returning, on_conflict=on_conflict)
 
 
 def _batches(
@@ -131,7 +137,12 @@ def _batches(
 
 
 def _insert(
-    table: Table, rows: Sequence[Mapping[str, object]], caller: str, *, returning: bool
+    table: Table,
+    rows: Sequence[Mapping[str, object]],
+    caller: str,
+    *,
+    returning: bool,
+    on_conflict: bytes,
 ) -> Statement:
     column_of = table.column_of
     given = {attribute for row in rows for attribute in row}
@@ -145,7 +156,7 @@ def _insert(
     else:
         tuples, values = _tuples_with_defaults(table, attributes, rows)
     before, after = table.insert_texts(tuple(column_of[a] for a in attributes))
-    query = b"".join((before, tuples, after if returning else b""))
+    query = b"".join((before, tuples, on_conflict, after if returning else b""))
     return Statement(query, values, numbered=True)
 
 

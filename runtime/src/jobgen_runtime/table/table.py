@@ -12,6 +12,7 @@ from psycopg import sql
 
 from jobgen_runtime.contract.errors import TypesFileNewer
 from jobgen_runtime.table.quoting import quote_name
+from jobgen_runtime.table.unique_index import UniqueIndex
 
 
 class Default(Enum):
@@ -80,6 +81,7 @@ class Table(metaclass=_TableType):
             `Default` or a `Now`. Those of the columns that every job has are left out.
         has_priority: Whether it is the table of a job with a column `priority` (SMALLINT NOT NULL):
             claims then take the highest priority first.
+        unique_indexes: Those of a job table whose only condition is about the job's status.
     """
 
     UUID7: ClassVar = Default.UUID7
@@ -87,6 +89,7 @@ class Table(metaclass=_TableType):
     NOW: ClassVar = Default.NOW
     now: ClassVar = Now
     DATABASE: ClassVar = Default.DATABASE
+    unique: ClassVar = UniqueIndex
 
     name: str
     columns: tuple[str, ...] = field(kw_only=True)
@@ -99,6 +102,7 @@ class Table(metaclass=_TableType):
     required: tuple[str, ...] = field(default=(), kw_only=True)
     defaults: Mapping[str, object] = field(default_factory=dict, kw_only=True)
     has_priority: bool = field(default=False, kw_only=True)
+    unique_indexes: tuple[UniqueIndex, ...] = field(default=(), kw_only=True)
 
     if not TYPE_CHECKING:
 
@@ -108,6 +112,11 @@ class Table(metaclass=_TableType):
             if unknown:
                 raise _newer_types_file(", ".join(unknown))
             return super().__new__(cls)
+
+    @cached_property
+    def unique_index(self) -> UniqueIndex | None:
+        """Return the index that makes a job unique; None if there is none, or several."""
+        return self.unique_indexes[0] if len(self.unique_indexes) == 1 else None
 
     @cached_property
     def identifier(self) -> sql.Identifier:

@@ -106,12 +106,17 @@ class Lane:
         self.prefetch = Prefetch()
         self._is_limited = job.global_concurrency is not None
         self._may_run_ahead = self.slots > 1 and job.max_attempts > 1 and not self._is_limited
-        # A job that is held ready would start before one that comes in with a higher priority.
-        has_priority = record.__table__.has_priority
-        self._may_prefetch = self._may_run_ahead and not has_priority
+        # A job that is held ready would start before one that comes in with a higher priority. If a
+        # duplicate of it may come in, it could not be released.
+        table = record.__table__
+        self._may_prefetch = (
+            self._may_run_ahead
+            and not table.has_priority
+            and all(index.counts_running for index in table.unique_indexes)
+        )
         # No row may be passed over where order is strict or slots are few.
         self.cursor = Cursor(
-            self._loop.time, advances=self._may_run_ahead, has_priority=has_priority
+            self._loop.time, advances=self._may_run_ahead, has_priority=table.has_priority
         )
         self.runners = LaneRunners(self.job, self.slots, deadline)
         self._is_starting = False

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX{concurrently} {index} ON {table} ({columns}){condition}
