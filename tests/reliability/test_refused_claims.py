@@ -12,7 +12,10 @@ from tests.support.application import WAIT_FOR_GO, Application
 from tests.support.other_kind import attempts_of_other, insert_other
 from tests.support.roles import use_worker_role
 from tests.support.rows import Rows
-from tests.support.waiting import wait_for
+from tests.support.waiting import TIMEOUT, wait_for
+
+RETRIED = 5 * TIMEOUT
+"""Seconds until a refused row has been tried again: up to twice as long as it has been refused."""
 
 TRIGGER = """
 CREATE FUNCTION on_claim() RETURNS TRIGGER LANGUAGE plpgsql AS $$
@@ -143,7 +146,7 @@ def test_refused_row_is_logged_once_and_runs_once_the_database_accepts_it(
     assert attempts_of_other(rows, insert_other(rows)) == 1
     rows.wait_for_status(rows.insert("later"), "succeeded", attempts=1)
     rows.conn.execute("ALTER TABLE probe_jobs DROP CONSTRAINT good")
-    rows.wait_for_status(bad, "succeeded", attempts=1)
+    rows.wait_for_status(bad, "succeeded", attempts=1, timeout=RETRIED)
     wait_for(lambda: not refusals(rows), "the refusals are resolved")
     worker.send_signal(signal.SIGTERM)
     output = worker.wait_for_exit()
@@ -279,7 +282,7 @@ def test_rows_that_row_security_hides_from_updates_hold_up_no_other_row(
     worker.wait_for_line("Row security lets this role read the row, but not change it")
     wait_for(lambda: set(refusals(rows)) == set(bad), "all refusals are recorded")
     rows.conn.execute("ALTER TABLE probe_jobs DISABLE ROW LEVEL SECURITY")
-    rows.wait_for_status(bad, "succeeded", attempts=1)
+    rows.wait_for_status(bad, "succeeded", attempts=1, timeout=RETRIED)
 
 
 def test_more_suppressed_rows_than_slots_hold_up_no_other_row(app: Application, rows: Rows) -> None:

@@ -18,19 +18,21 @@ def wait_for(
     what: str | Callable[[], str] = "the condition",
     *,
     timeout: float = TIMEOUT,
-    interval: float = 0.01,
+    interval: float | None = None,
 ) -> None:
     """Poll `condition` until it is true.
 
     Args:
-        condition: Called every `interval` seconds.
+        condition: Called repeatedly.
         what: Names the condition in the failure; a function is called only then.
         timeout: Seconds until the test fails.
-        interval: Seconds between two calls.
+        interval: Seconds between two calls. None is 0.01 first, and up to 0.05 when it takes long:
+            most conditions are queries, which take the processor from what they wait for.
     """
-    deadline = time.monotonic() + timeout
+    began = time.monotonic()
     while not condition():
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > timeout:
             described = what() if callable(what) else what
             raise AssertionError(f"not within {timeout:g} s: {described}")
-        time.sleep(interval)
+        time.sleep(interval or min(max(waited / 20, 0.01), 0.05))
