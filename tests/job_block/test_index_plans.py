@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
+from jobgen_runtime.job_table.priority import ABOVE_ALL_PRIORITIES
 from jobgen_runtime.sql import read
 from psycopg import sql
 
-from jobgen.job_block.context import block_context
+from jobgen.job_block.context import block_context, priority_index
 from jobgen.naming import parse_job_name
 from jobgen.render import load_template
 
@@ -48,15 +49,20 @@ PAGE = "SELECT id FROM {table} WHERE {condition} ORDER BY id DESC LIMIT 50"
 FAILED = "status IN ('job_status_failed', 'job_status_timed_out')"
 
 
-def statement(text: str) -> sql.Composed:
-    """Fill the names of the job table into a statement of the runtime, and those it contains."""
-    parts = ("first_in_strict_order", "lock_due_strict")
+def statement(text: str, own: LiteralString = "") -> sql.Composed:
+    """Fill the names of the job table into a statement of the runtime, and those it contains.
+
+    `own` are columns of the table in addition to those that every job has.
+    """
+    columns = sql.SQL("id, run_at, status, locked_by, locked_at")
+    parts = ("first_due_by_priority", "first_in_strict_order", "lock_due_strict", "waiting_levels")
     return sql.SQL(text).format(
         table=sql.Identifier(TABLE),
-        columns=sql.SQL("id, run_at, status, locked_by, locked_at"),
-        claimed_columns=sql.SQL("id, run_at"),
+        columns=columns + sql.SQL(own),
+        claimed_columns=sql.SQL("id, run_at") + sql.SQL(own),
         not_refused=sql.SQL(""),
         may_be_large=sql.SQL("TRUE"),
+        after_priority=sql.Literal(ABOVE_ALL_PRIORITIES),
         value_bytes=sql.SQL("LENGTH(status::TEXT)"),
         table_name=sql.Literal("email_customers_jobs"),
         regclass=sql.Literal(TABLE),
@@ -142,25 +148,57 @@ def test_statement_costs_more_than_twice_as_much_without_its_index(
     assert without > 2 * cost, (cost, without)
 
 
+@pytest.fixture
+def with_priorities(filled: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
+    """The connection, with the column and the index of priorities until the test has ended."""
+    with filled.transaction(force_rollback=True):
+        filled.execute("ALTER TABLE plans_jobs ADD priority SMALLINT DEFAULT 0 NOT NULL")
+        filled.execute(priority_index(TABLE, on=TABLE).encode())
+        yield filled
+
+
+@pytest.mark.parametrize(
+    "name", ["claim_by_priority", "claim_suspects_by_priority", "suspects_by_priority"]
+)
+def test_statement_by_priority_uses_its_index_and_costs_twice_as_much_without_it(
+    with_priorities: psycopg.Connection[Any], name: str
+) -> None:
+    conn, query = with_priorities, statement(read(name), ", priority")
+    found = plan(conn, query, CLAIM)
+    indexes = {index for _, index, _ in scans(found) if index}
+    assert {f"{TABLE}_priority"} <= indexes <= {f"{TABLE}_priority", f"{TABLE}_pkey"}
+    with conn.transaction(force_rollback=True):
+        conn.execute("INSERT INTO job_pauses VALUES (%s::REGCLASS)", (TABLE,))
+        assert not read_rows(conn, query)
+    assert read_rows(conn, query)
+    conn.execute("DROP INDEX plans_jobs_priority")
+    assert plan(conn, query, CLAIM)["Total Cost"] > 2 * found["Total Cost"]
+
+
 @pytest.mark.parametrize(
     "name", ["claim", "claim_suspects", "suspects", "claim_strict", "next_due", "next_due_strict"]
 )
 def test_paused_kind_is_checked_once_and_no_job_is_read(
     filled: psycopg.Connection[Any], name: str
 ) -> None:
-    query = sql.SQL("EXPLAIN (ANALYZE, COSTS OFF, FORMAT JSON) ") + statement(read(name))
     with filled.transaction(force_rollback=True):
         filled.execute("INSERT INTO job_pauses VALUES (%s::REGCLASS)", (TABLE,))
-        row = filled.execute(query, CLAIM).fetchone()
+        assert not read_rows(filled, statement(read(name)))
+
+
+def read_rows(conn: psycopg.Connection[Any], query: sql.Composed) -> Any:
+    """Return how many jobs a claiming statement reads; it must check once for a pause."""
+    explain = sql.SQL("EXPLAIN (ANALYZE, COSTS OFF, FORMAT JSON) ") + query
+    with conn.transaction(force_rollback=True):
+        row = conn.execute(explain, CLAIM).fetchone()
     assert row is not None
     scans = [node for node in nodes(row[0][0]["Plan"]) if "Scan" in node["Node Type"]]
     assert [n["Actual Loops"] for n in scans if n["Relation Name"] == "job_pauses"] == [1]
-    read_rows = [
+    return sum(
         node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
         for node in scans
         if node["Relation Name"] == TABLE
-    ]
-    assert not any(read_rows)
+    )
 
 
 def test_newest_jobs_are_read_from_the_primary_key(filled: psycopg.Connection[Any]) -> None:

@@ -235,7 +235,7 @@ def _index_problems(table: Table, shape: TableShape, *, strict: bool) -> Iterato
             hint=_MIGRATE,
             statements=(create_index(table, "claim", is_partitioned=is_partitioned),),
         )
-    if table.has_priority and not shape.has_priority_index:
+    if table.has_priority and shape.has_priority_column and not shape.has_priority_index:
         yield Problem(
             f"{name} has no index on (priority DESC, run_at, id), which every claim reads: claims "
             "get slower as it grows.",
