@@ -21,6 +21,7 @@ from jobgen_runtime.control import (
     fetch_unregistered_kinds,
     fetch_unregistered_kinds_sync,
 )
+from jobgen_runtime.control.inspection import fetch_live_workers_sync, fetch_running_jobs_sync
 from jobgen_runtime.control.jobs import fetch_seen, reschedule_statement
 from jobgen_runtime.control.refused_jobs import fetch_refused_jobs_sync
 from jobgen_runtime.control.unregistered_kinds import count_waiting
@@ -222,6 +223,8 @@ async def check_operations(conn: Conn, sync: Connection[Any], record: type[JobRe
     job = await record._create(conn, {})
     assert await record.pause(conn)
     assert fetch_kind_status(sync, table).paused_at is not None
+    assert fetch_live_workers_sync(sync, table, limit=1) == []
+    assert fetch_running_jobs_sync(sync, table, limit=1) == []
     assert record.resume_sync(sync)
     [kind] = fetch_rows_sync(sync, count_waiting([table]), class_row(UnregisteredKind))
     assert (kind.table_name, kind.waiting) == (table.qualified_name, 1)

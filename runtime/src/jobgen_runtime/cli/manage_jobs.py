@@ -14,6 +14,7 @@ from psycopg import Connection, Error
 from psycopg.errors import UndefinedTable
 
 from jobgen_runtime.cli.errors import run_command
+from jobgen_runtime.cli.inspect_workers import run_inspect
 from jobgen_runtime.cli.kind_status import describe_status, describe_unregistered
 from jobgen_runtime.cli.options import folder
 from jobgen_runtime.cli.parser import CommandParser
@@ -60,6 +61,8 @@ def _run(options: argparse.Namespace) -> int:
             )
     jobs = select(options.jobs)
     with _connection() as conn:
+        if options.command == "inspect":
+            return run_inspect(conn, {job.__name__: _table(job) for job in jobs})
         if options.command in _JOB_COMMANDS:
             return _run_for_jobs(_JOB_COMMANDS[options.command], conn, jobs[0], options.ids)
         code = _run_for_kinds(_KIND_COMMANDS[options.command], conn, jobs)
@@ -196,6 +199,8 @@ def _build_parser() -> argparse.ArgumentParser:
         "resume": "let jobs of the kind start again",
         "status": "show how many jobs there are by status, on how many workers, what is paused, "
         "which jobs the database refuses, and which wait although nothing runs them",
+        "inspect": "show what each worker runs and for how long, and have all workers log the "
+        "stacks of it",
     }
     for name, text in job_commands.items():
         command = commands.add_parser(name, help=text, description=text)
@@ -203,7 +208,7 @@ def _build_parser() -> argparse.ArgumentParser:
         command.add_argument("ids", nargs="+", type=UUID, metavar="ID", help="the job's id")
     for name, text in kind_commands.items():
         command = commands.add_parser(name, help=text, description=text)
-        count = "*" if name == "status" else "+"
+        count = "*" if name in {"status", "inspect"} else "+"
         command.add_argument("jobs", nargs=count, metavar="JOB", help="the kind of job")
     add_schedule_parsers(commands)
     return parser

@@ -40,6 +40,7 @@ from jobgen_runtime.supervisor import (
     SupervisorChannel,
     WorkerProcess,
     WorkerSettings,
+    accept_signal,
     select_jobs,
     validate_jobs,
 )
@@ -51,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit; `arguments` are those of the command line if None."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     options = parse_options(arguments)
+    accept_signal()
     number, _ = options.child or (None, None)
     level = logging.DEBUG if options.verbose else logging.INFO
     configure_logging(level, log_format=options.log_format, process=number)

@@ -22,6 +22,8 @@ from jobgen_runtime.executor.loop_watch import LoopWatch
 from jobgen_runtime.executor.process import ProcessRunner
 from jobgen_runtime.executor.quarantine import QuarantineRunner
 from jobgen_runtime.executor.runners import AsyncRunner, Runner, ThreadRunner
+from jobgen_runtime.executor.spawning import sigusr1_blocked
+from jobgen_runtime.executor.stacks import format_frames, task_stack
 from jobgen_runtime.executor.tasks import start_own_task
 from jobgen_runtime.executor.variables import variables_factory
 
@@ -38,12 +40,15 @@ __all__ = [
     "discard_broken_output",
     "exit_fork",
     "exit_now",
+    "format_frames",
     "guard_loop",
     "guard_process",
     "guard_signals",
     "hide_from_forks",
     "is_fork",
     "log_as",
+    "sigusr1_blocked",
     "start_own_task",
+    "task_stack",
     "variables_factory",
 ]

@@ -80,6 +80,10 @@ def main(connection: int, deadline: int, parent: int) -> None:
         parent: The worker's process id.
     """
     _die_with_parent(parent)
+    # The worker asks for stacks through the socket. A handler, because programs that jobs start
+    # would inherit that the signal is ignored, or blocked.
+    signal.signal(signal.SIGUSR1, lambda _number, _frame: None)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
     faulthandler.enable()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -22,6 +22,7 @@ from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.forks import hide_from_forks
 from jobgen_runtime.executor.messages import LOG_STACK, Attempt, Ended, Ready, Start, pack, receive
 from jobgen_runtime.executor.outcomes import AttemptNotSent, ProcessFailed
+from jobgen_runtime.executor.spawning import sigusr1_blocked
 from jobgen_runtime.executor.tasks import start_own_task
 
 KILL_AFTER_SECONDS = 5.0
@@ -58,7 +59,7 @@ class ChildProcess:
         self._is_killed = False
         self._connection, others = socket.socketpair()
         hide_from_forks(self._connection)
-        with others:
+        with others, sigusr1_blocked():
             program = [sys.executable, "-c", _PROGRAM, json.dumps([sys.path, imports])]
             numbers = (others.fileno(), deadline, os.getpid())
             self._process = subprocess.Popen(

@@ -54,6 +54,7 @@ class Execution:
     Attributes:
         ended: Whether `on_end` was called.
         task: The task that the attempt runs in.
+        started_at: When it started, by the loop's clock; set where it does not end at once.
     """
 
     __slots__ = (
@@ -64,6 +65,7 @@ class Execution:
         "_stop_reason",
         "_timers",
         "ended",
+        "started_at",
         "task",
     )
 
@@ -94,6 +96,7 @@ class Execution:
         self._timers: tuple[asyncio.TimerHandle, ...] = ()
         self._begun = False
         self.ended = False
+        self.started_at = 0.0
         self.task = start_task(self._run(record), variables)
 
     @property

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from contextlib import suppress
 
-from jobgen_runtime.executor import hide_from_forks
+from jobgen_runtime.executor import hide_from_forks, sigusr1_blocked
 from jobgen_runtime.heartbeat.lease import Intervals
 
 STOP_TIMEOUT_SECONDS = 5.0
@@ -74,7 +74,7 @@ class Watchdog:
     def start(self, worker: int) -> None:
         """Start to watch the process with this id, which must be the caller's."""
         numbers = (worker, self._tick, self._ticks)
-        with suppress(OSError):
+        with suppress(OSError), sigusr1_blocked():
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _PROGRAM, *map(str, numbers)],
                 stdin=subprocess.PIPE,

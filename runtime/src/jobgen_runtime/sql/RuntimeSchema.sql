@@ -91,7 +91,8 @@ CREATE TABLE IF NOT EXISTS job_attempts (
 CREATE INDEX IF NOT EXISTS job_attempts_job ON job_attempts (job_table, job_id, started_at);
 
 -- Workers LISTEN on the channel job_workers. The payload names the table that has due jobs, or is
--- 'cancel' for a request in job_cancellations, or 'schedules' for a change in job_schedules.
+-- 'cancel' for a request in job_cancellations, 'schedules' for a change in job_schedules, or 'inspect'
+-- for a request to log what runs.
 -- NOTIFY makes concurrent commits wait for each other, so it is sent only if a worker sleeps. A
 -- worker that relies on being woken holds the lock jobgen_attended in shared mode: if the trigger
 -- gets it in exclusive mode, no worker sleeps. The lock jobgen_under_way, held until the end of the

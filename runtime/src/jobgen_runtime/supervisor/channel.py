@@ -7,11 +7,14 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 
 from jobgen_runtime.supervisor.health import HealthSigns
+
+INSPECT = b"inspect\n"
+"""The supervisor's message that asks a process to log what it runs."""
 
 FORCED = b"forced\n"
 """The supervisor's message that ends the grace period."""
@@ -43,14 +46,21 @@ class SupervisorChannel:
         """Return the socket's file descriptor."""
         return self._socket.fileno()
 
-    def listen(self, *, on_forced: Callable[[], None], on_disconnect: Callable[[], None]) -> None:
+    def listen(
+        self,
+        *,
+        on_forced: Callable[[], None],
+        on_inspect: Callable[[], None],
+        on_disconnect: Callable[[], None],
+    ) -> None:
         """Start a thread that reads the supervisor's messages.
 
         Args:
             on_forced: Called in that thread when the supervisor ends the grace period.
+            on_inspect: Called in that thread when it asks what this process runs.
             on_disconnect: Called in that thread when the supervisor has exited.
         """
-        _start_thread(self._listen, on_forced, on_disconnect)
+        _start_thread(self._listen, {FORCED: on_forced, INSPECT: on_inspect}, on_disconnect)
 
     def report_health(self, signs: HealthSigns) -> None:
         """Start a thread that sends `signs` repeatedly, even while the event loop is blocked."""
@@ -64,11 +74,13 @@ class SupervisorChannel:
         """Tell the supervisor that this process shuts down to be replaced by a fresh one."""
         self._send(RECYCLE)
 
-    def _listen(self, on_forced: Callable[[], None], on_disconnect: Callable[[], None]) -> None:
+    def _listen(
+        self, callbacks: Mapping[bytes, Callable[[], None]], on_disconnect: Callable[[], None]
+    ) -> None:
         with suppress(OSError), self._socket.makefile("rb") as file:
             for line in file:
-                if line == FORCED:
-                    on_forced()
+                if line in callbacks:
+                    callbacks[line]()
         on_disconnect()
 
     def _report_health(self, signs: HealthSigns) -> None:

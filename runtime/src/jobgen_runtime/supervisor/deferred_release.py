@@ -18,6 +18,7 @@ from uuid import UUID
 from psycopg import Error
 
 from jobgen_runtime.database.worker_sessions import open_worker_session_sync
+from jobgen_runtime.executor import sigusr1_blocked
 from jobgen_runtime.queue import release_all
 
 
@@ -42,12 +43,13 @@ def start_deferred_release(
         "tables": tables,
         "ended": [str(job) for job in ended],
     }
-    process = subprocess.Popen(
-        [sys.executable, "-c", f"from {__name__} import main; main()"],
-        stdin=subprocess.PIPE,
-        # Signals to the worker's process group must not kill it too.
-        start_new_session=True,
-    )
+    with sigusr1_blocked():
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"from {__name__} import main; main()"],
+            stdin=subprocess.PIPE,
+            # Signals to the worker's process group must not kill it too.
+            start_new_session=True,
+        )
     assert process.stdin is not None  # noqa: S101 -- stdin=PIPE
     process.stdin.write(json.dumps(request).encode() + b"\n")
     # The pipe stays open until this process dies.

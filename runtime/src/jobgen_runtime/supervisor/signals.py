@@ -10,6 +10,7 @@ from typing import Any
 
 from jobgen_runtime.executor import guard_signals
 from jobgen_runtime.supervisor.channel import SupervisorChannel
+from jobgen_runtime.supervisor.inspection import request_inspection
 from jobgen_runtime.supervisor.threads import call_in_loop
 
 log = logging.getLogger("jobgen.worker")
@@ -48,6 +49,7 @@ class ShutdownSignals:
         self._begin(loop)
         self._supervisor.listen(
             on_forced=lambda: call_in_loop(loop, self.forced.set),
+            on_inspect=request_inspection,
             on_disconnect=lambda: call_in_loop(loop, self._on_disconnect),
         )
 

@@ -23,7 +23,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from jobgen_runtime.contract.clock import now
-from jobgen_runtime.supervisor.channel import FORCED, READY, RECYCLE, parse_health_signs
+from jobgen_runtime.executor import sigusr1_blocked
+from jobgen_runtime.supervisor.channel import FORCED, INSPECT, READY, RECYCLE, parse_health_signs
 from jobgen_runtime.supervisor.health import HealthSigns
 from jobgen_runtime.supervisor.restarts import WINDOW_SECONDS, RestartPolicy
 
@@ -73,6 +74,7 @@ class Supervisor:
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._inspect)
         tasks = [asyncio.ensure_future(self._keep_running(1))]
         ready = asyncio.ensure_future(self._first_is_ready.wait())
         await asyncio.wait({ready, *tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -133,9 +135,10 @@ class Supervisor:
         with theirs:
             command = self._command(number, theirs.fileno())
             try:
-                process = await create_subprocess_exec(
-                    *command, stdin=DEVNULL, pass_fds=[theirs.fileno()]
-                )
+                with sigusr1_blocked():
+                    process = await create_subprocess_exec(
+                        *command, stdin=DEVNULL, pass_fds=[theirs.fileno()]
+                    )
             except OSError as error:
                 log.error("process %d cannot be started: %s", number, error)  # noqa: TRY400 -- the message is enough
                 ours.close()
@@ -168,6 +171,11 @@ class Supervisor:
             for child in self._children.values():
                 child.writer.write(FORCED)
         self._shut_down()
+
+    def _inspect(self) -> None:
+        # Not by a signal, which would end a process that has just begun.
+        for child in self._children.values():
+            child.writer.write(INSPECT)
 
     def _shut_down(self) -> None:
         self._shutting_down.set()

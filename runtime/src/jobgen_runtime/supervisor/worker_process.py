@@ -33,6 +33,7 @@ from jobgen_runtime.retention import Retention, RetentionTarget
 from jobgen_runtime.supervisor.channel import SupervisorChannel
 from jobgen_runtime.supervisor.drain_result import find_undone
 from jobgen_runtime.supervisor.health import HealthSigns
+from jobgen_runtime.supervisor.inspection import Inspection, request_inspection
 from jobgen_runtime.supervisor.recycling import Recycling
 from jobgen_runtime.supervisor.settings import WorkerSettings
 from jobgen_runtime.supervisor.shutdown import INTERRUPT_SECONDS, exit_undrained, shut_down
@@ -112,6 +113,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         lanes = self._worker.lanes
         expect_slots(sum(lane.slots for lane in lanes))
         self._loop_watch = LoopWatch(asyncio.get_running_loop(), is_idle=self.is_idle)
+        self._inspection = Inspection(lanes, asyncio.get_running_loop())
         self._is_lease_acquired = asyncio.Event()
         self._exit_code = 0
         self._loop = asyncio.get_running_loop()
@@ -149,6 +151,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         """
         self._keep_forks_apart()
         self._shutdown.install()
+        self._inspection.start()
         tasks: list[asyncio.Task[None]] = []
         try:
             if await self._wait_for_any(self._check_start()):
@@ -217,6 +220,10 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         """Record that the worker is alive. Called by the worker."""
         self._signs.tick = now()
         self._shutdown.restore_handlers()
+
+    def on_inspection_request(self) -> None:
+        """Log what runs. Called by the worker."""
+        request_inspection()
 
     def on_completion_problem(self, reason: str | None) -> None:
         """Report the problem as this process's health. Called by the worker."""

@@ -31,6 +31,9 @@ class WorkerObserver(Protocol):
     def on_tick(self) -> None:
         """Note a tick without an error of the database. There is at least one per poll interval."""
 
+    def on_inspection_request(self) -> None:
+        """Note that an operator asks what the worker runs."""
+
     def on_completion_problem(self, reason: str | None) -> None:
         """Note why completions cannot be written, so that no jobs start; None once they can be."""
 

@@ -247,6 +247,7 @@ class Lane:
             started, now = now, time()
             if not execution.ended:
                 running[claim] = execution
+                execution.started_at = started
             elif not self._suspects:
                 self.prefetch.record_duration(now - started)
         return False

@@ -47,6 +47,9 @@ POLLS_PER_CHECK = 2
 """Polls from one check for rare faults to the next: a claim whose answer was lost, a dropped
 trigger, a LISTEN that fell silent."""
 
+INSPECT_NOTIFICATION = "inspect"
+"""The payload of a notification by which an operator asks all workers to log what they run."""
+
 Conn = AsyncConnection[Any]
 
 
@@ -127,8 +130,12 @@ class Worker:
     def on_notification(self, payload: str | None) -> None:
         """Note that a job may be due in the table that the payload names, or in any if None.
 
-        A payload may also announce a request to cancel, or a change of schedules.
+        A payload may also announce a request to cancel, a change of schedules, or a request to log
+        what runs.
         """
+        if payload == INSPECT_NOTIFICATION:
+            self._observer.on_inspection_request()
+            return
         if payload in (None, CANCEL_NOTIFICATION):
             self._cancellations.request()
         if payload in (None, SCHEDULES_NOTIFICATION):

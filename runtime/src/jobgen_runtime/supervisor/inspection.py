@@ -1,0 +1,121 @@
+"""Log what a worker runs and where, when it is asked to: by SIGUSR1 or by `manage-jobs inspect`.
+
+The report is written by a thread, so that it also shows a job that blocks the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import suppress
+
+from jobgen_runtime.contract.counted import counted
+from jobgen_runtime.executor import Execution, format_frames, log_as, task_stack
+from jobgen_runtime.worker.lanes import Lanes
+
+log = logging.getLogger("jobgen.worker")
+
+SECONDS_BETWEEN_REPORTS = 1.0
+"""Requests that arrive sooner after a report are answered together."""
+
+SHOWN_JOBS = 100
+SHOWN_THREADS = 50
+SHOWN_TASKS = 50
+THREAD_FRAMES = 4
+"""The innermost frames that are shown of a thread that runs no job."""
+
+_PACKAGE_FOLDER = __file__.rsplit("supervisor", 1)[0]
+
+# Its `put` may be called in a signal handler, whatever that has interrupted.
+_requests: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+
+def accept_signal() -> None:
+    """Take SIGUSR1 as a request, instead of being ended by it.
+
+    Requests are answered once there is an Inspection. To be called in the main thread, first thing.
+    """
+    signal.signal(signal.SIGUSR1, lambda _number, _frame: request_inspection())
+    # Whoever has started this process may have blocked it until now.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
+
+
+def request_inspection() -> None:
+    """Have the worker of this process log what it runs. In any thread, or in a signal handler."""
+    _requests.put(None)
+
+
+class Inspection:
+    """The thread that answers requests."""
+
+    def __init__(self, lanes: Lanes, loop: asyncio.AbstractEventLoop) -> None:
+        """Prepare to report on the lanes of a worker. To be called in the thread of `loop`."""
+        self._lanes = lanes
+        self._loop = loop
+        self._loop_thread = threading.get_ident()
+
+    def start(self) -> None:
+        """Start the thread."""
+        threading.Thread(target=self._answer, name="inspection", daemon=True).start()
+
+    def _answer(self) -> None:
+        while True:
+            _requests.get()
+            with suppress(queue.Empty):
+                while True:
+                    _requests.get_nowait()
+            try:
+                self._report()
+            except Exception:
+                # Other threads change what it reads.
+                log.exception("the inspection failed")
+            time.sleep(SECONDS_BETWEEN_REPORTS)
+
+    def _report(self) -> None:
+        running = [run for lane in self._lanes for run in list(lane.claims.running.values())]
+        waiting = sum(len(lane.claims.buffer) for lane in self._lanes)
+        unwritten = sum(len(lane.claims.completions) for lane in self._lanes)
+        log.info(
+            "inspection: %s, %d claimed and waiting for a slot, %s to be written",
+            *(counted(len(running), "running job"), waiting, counted(unwritten, "completion")),
+        )
+        now = self._loop.time()
+        for execution in running[:SHOWN_JOBS]:
+            self._log_job(execution, now)
+        if len(running) > SHOWN_JOBS:
+            log.info("inspection: and %s", counted(len(running) - SHOWN_JOBS, "further job"))
+        if others := "\n".join(self._other_tasks(running)):
+            log.info("inspection: tasks of no running job:\n%s", others)
+        log.info("inspection: threads:\n%s", "\n".join(self._threads()))
+
+    def _log_job(self, execution: Execution, now: float) -> None:
+        with log_as(execution.context):
+            log.info(
+                "inspection: has run for %.1f s. It is at:\n%s",
+                max(now - execution.started_at, 0.0),
+                execution.locate(),
+            )
+
+    def _other_tasks(self, running: list[Execution]) -> Iterator[str]:
+        """Yield tasks that jobs, or libraries, have left running."""
+        of_jobs = {run.task for run in running}
+        others = [each for each in asyncio.all_tasks(self._loop) if each not in of_jobs]
+        for task in others[:SHOWN_TASKS]:
+            frame = getattr(task.get_coro(), "cr_frame", None)
+            if frame is not None and not frame.f_code.co_filename.startswith(_PACKAGE_FOLDER):
+                yield f"  {task.get_name()}:\n{task_stack(task, self._loop_thread)}"
+
+    def _threads(self) -> Iterator[str]:
+        names = {thread.ident: thread.name for thread in threading.enumerate()}
+        frames = sys._current_frames()  # noqa: SLF001 -- documented
+        for ident, frame in list(frames.items())[:SHOWN_THREADS]:
+            if ident != threading.get_ident():
+                stack = list(traceback.walk_stack(frame))[:THREAD_FRAMES][::-1]
+                yield f"  {names.get(ident, ident)}:\n{format_frames(stack)}"
