@@ -31,9 +31,16 @@ from tests.support.database import install_app_schema
 from tests.support.hostile_code import MISBEHAVIOUR
 from tests.support.networks import stopped_relay
 from tests.support.own_server import own_server
+from tests.support.priorities import add_priorities
 from tests.support.soak import Soak, terminate
 from tests.support.soak_faults import FUNCTIONS
-from tests.support.soak_jobs import JOBS, TRANSACTIONAL
+from tests.support.soak_jobs import (
+    INSERT,
+    INSERT_BY_PRIORITY,
+    JOBS,
+    TRANSACTIONAL,
+    WITH_PRIORITIES,
+)
 from tests.support.waiting import TIMEOUT
 
 SECONDS = float(os.environ.get("JOBGEN_SOAK_SECONDS", "12"))
@@ -69,7 +76,11 @@ def soak(kind: str, tmp_path: Path) -> Iterator[Soak]:
             write_recorded_job(app, perform, options=f"max_attempts = 1000\n{options}")
             with (tmp_path / "Web/Job/Probe.py").open("a") as module:
                 module.write(MISBEHAVIOUR)
-            yield Soak(server, net, app, seed=SEED)
+            if kind in WITH_PRIORITIES:
+                with psycopg.connect(server.url, autocommit=True) as conn:
+                    add_priorities(app, conn)
+            insert = INSERT_BY_PRIORITY if kind in WITH_PRIORITIES else INSERT
+            yield Soak(server, net, app, seed=SEED, insert=insert)
 
 
 def test_no_job_is_lost_or_run_twice_under_random_faults(soak: Soak, kind: str) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections import Counter
 from datetime import timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from jobgen_runtime.heartbeat import Intervals
@@ -19,6 +19,7 @@ from tests.support.networks import StoppedRelay
 from tests.support.own_server import FAST, IMMEDIATE, KILLED, OwnServer
 from tests.support.process import Process
 from tests.support.soak_faults import REFUSALS, REFUSED_ENDS, SETTINGS
+from tests.support.soak_jobs import INSERT
 from tests.support.waiting import TIMEOUT
 
 CRASH_CODES = {LEASE_LOST_EXIT_CODE, -signal.SIGKILL}
@@ -44,8 +45,15 @@ class Soak:
     """Workers behind a network, their server, and the faults that are injected."""
 
     def __init__(
-        self, server: OwnServer, net: StoppedRelay, app: Application, *, seed: int
+        self,
+        server: OwnServer,
+        net: StoppedRelay,
+        app: Application,
+        *,
+        seed: int,
+        insert: LiteralString = INSERT,
     ) -> None:
+        """Start the workers; `insert` inserts as many jobs as its parameter says."""
         self.random = random.Random(seed)  # noqa: S311 -- must be repeatable
         self.server = server
         self.net = net
@@ -53,6 +61,7 @@ class Soak:
         self.workers = [self.start() for _ in range(WORKERS)]
         self.stopped: set[int] = set()
         self.inserted = 0
+        self._insert = insert
         self.faults = [
             self.kill_worker,
             self.stop_worker,
@@ -77,7 +86,7 @@ class Soak:
     def insert(self) -> None:
         n = self.random.randint(1, 150)
         with self.connect() as conn:
-            conn.execute("INSERT INTO probe_jobs SELECT FROM generate_series(1, %s)", (n,))
+            conn.execute(self._insert, (n,))
         self.inserted += n
 
     def replace(self, worker: Process) -> None:

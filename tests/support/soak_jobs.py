@@ -42,7 +42,27 @@ JOBS = {
     "in processes": ('isolation = "process"\nmax_concurrency = 4\n', PLAIN),
     # Only the timeout ends a job whose connection has fallen silent.
     "in job.transaction()": ("timeout = timedelta(seconds=3)\n", COMMITTED),
+    "with priorities": ("", ASYNC),
 }
 
 TRANSACTIONAL = {"in job.transaction()"}
 """The kinds that write in `job.transaction()`."""
+
+WITH_PRIORITIES = {"with priorities"}
+"""The kinds whose table has the column `priority`."""
+
+INSERT = "INSERT INTO probe_jobs SELECT FROM generate_series(1, %s)"
+
+INSERT_BY_PRIORITY = """
+WITH raised AS (
+    UPDATE probe_jobs SET priority = priority + 1
+    WHERE id = ANY (ARRAY(
+        SELECT id FROM probe_jobs
+        WHERE status IN ('job_status_not_started', 'job_status_retry') AND priority < 9
+        LIMIT 50
+        FOR UPDATE SKIP LOCKED
+    ))
+)
+INSERT INTO probe_jobs (priority) SELECT n %% 5 - 2 FROM generate_series(1, %s) AS n
+"""
+"""Also raises waiting jobs, which workers may be about to claim."""
