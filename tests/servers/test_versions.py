@@ -14,6 +14,8 @@ from jobgen_runtime.sql import read
 from tests.dashboard.sites import DashboardSite
 from tests.support.application import Application
 from tests.support.database import install_app_schema, temporary_database
+from tests.support.million import START, Million
+from tests.support.priorities import ADD_PRIORITY
 from tests.support.rows import Rows
 from tests.support.schema import APP_SCHEMA
 from tests.support.sleeping_workers import wait_until_asleep
@@ -118,6 +120,25 @@ def test_jobs_run_one_at_a_time_in_order(app: Application, rows: Rows, option: s
     rows.wait_for_status(jobs, "succeeded")
     lines = (app.root / "order").read_text().splitlines()
     assert lines == [f"{job} {what}" for job in jobs for what in ("begins", "ends")]
+
+
+def test_statements_by_priority_read_their_rows_and_one_for_each_level(
+    app_database: str,
+) -> None:
+    with psycopg.connect(app_database, autocommit=True) as conn:
+        conn.execute(ADD_PRIORITY.encode())
+        conn.execute("INSERT INTO probe_jobs SELECT FROM generate_series(1, 20000)")
+        conn.execute(
+            "INSERT INTO probe_jobs (run_at, priority)"
+            " SELECT now() + interval '1 day', CASE WHEN n <= 5 THEN n ELSE 9 END"
+            " FROM generate_series(1, 2000) AS n"
+        )
+        conn.execute(worker_session_settings(timedelta(minutes=1)).encode())
+        table = Million(conn, "probe_jobs", has_priority=True)
+        parameters = {**START, "limit": 50, "searched": 50, "deaths": 1, "errors": ["died"]}
+        for name, rows in (("claim", 100), ("lock_due", 50), ("claim_suspects", 50)):
+            known = {**parameters, "deaths": 0} if name == "lock_due" else parameters
+            assert rows <= table.read(name, known).rows <= rows + 7, name
 
 
 def test_migrated_database_works_and_needs_no_second_migration(
