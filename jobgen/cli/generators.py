@@ -59,9 +59,9 @@ def _parameter(argument: Argument) -> Callable[[Callable[..., int]], Callable[..
     if argument.kind is ArgumentKind.WORD:
         return click.argument(argument.name, shell_complete=complete)
     if argument.kind is ArgumentKind.FLAG:
-        return click.option(f"--{argument.name}", is_flag=True, help=argument.description)
+        return click.option(_option(argument), is_flag=True, help=argument.description)
     return click.option(
-        f"--{argument.name}",
+        _option(argument),
         type=click.Choice(argument.choices) if argument.choices else str,
         multiple=argument.is_list,
         default=argument.default,
@@ -69,6 +69,10 @@ def _parameter(argument: Argument) -> Callable[[Callable[..., int]], Callable[..
         shell_complete=None if argument.choices else complete,
         help=argument.description,
     )
+
+
+def _option(argument: Argument) -> str:
+    return f"--{argument.name.replace('_', '-')}"
 
 
 def _completer(argument: Argument) -> Complete:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jobgen_runtime.job_table.priority import PRIORITY_ARGUMENT
+from jobgen_runtime.job_table.reports import REPORT_ARGUMENTS
 
 from jobgen.generate.inputs import find_template, resolve_application, schema_reader
 from jobgen.naming import parse_job_name
@@ -21,10 +22,11 @@ def make_plan(
     name: str,
     columns: tuple[str, ...] = (),
     app: str | None = None,
-    priority: bool = False,
     *,
+    priority: bool = False,
     unique: tuple[str, ...] = (),
     while_: str | None = None,
+    on_failed: bool = False,
 ) -> Plan:
     """Make the plan of `jobgen job`.
 
@@ -36,6 +38,7 @@ def make_plan(
         priority: Whether to add the column by which claims order jobs first.
         unique: The columns that make a job unique, as they were typed.
         while_: While which jobs count for that: a key of `UNIQUE_WHILE`; None for the default.
+        on_failed: Whether the job is to report failures of other jobs.
 
     Raises:
         UsageError: The name of the job or of the application is invalid, or a module would hide
@@ -47,6 +50,8 @@ def make_plan(
     require_module(project, files.path, "job")
     if priority:
         columns = (*columns, PRIORITY_ARGUMENT)
+    if on_failed:
+        columns = (*columns, *REPORT_ARGUMENTS)
     request = JobRequest(job, files.app, columns, unique, while_)
     snapshot = read_snapshot(project, files.paths)
     return plan_job(snapshot, request, job_templates(project), schema_reader(project))

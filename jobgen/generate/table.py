@@ -152,6 +152,11 @@ GENERATORS = (
                 "Which jobs count for --unique; by default unfinished ones, which wait or run.",
                 choices=tuple(UNIQUE_WHILE),
             ),
+            Argument(
+                "on_failed",
+                ArgumentKind.FLAG,
+                "Report failures of other jobs, those of classes that name this one in on_failed.",
+            ),
         ),
         edits_registrations=True,
         undo_steps="undo_steps",

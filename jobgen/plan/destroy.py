@@ -41,7 +41,7 @@ def plan_destroy_job(
         )
         return builder.plan()
     unregister_job(builder, files)
-    data = {**template_data(builder, files), "worker_path": "", "main_path": ""}
+    data = {**template_data(builder, files, table), "worker_path": "", "main_path": ""}
     for path, content in templates.job.render(data).items():
         _delete(builder, path, content)
     after = schema

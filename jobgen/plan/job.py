@@ -128,7 +128,8 @@ def plan_job(
     else:
         builder.keep(snapshot.project.schema_path)
     records = _records(builder, files)
-    rendered = templates.job.render(template_data(builder, files))
+    table = schema.find_table(request.name.table)
+    rendered = templates.job.render(template_data(builder, files, table))
     last = snapshot.project.main_path
     for path in sorted(rendered, key=lambda path: (path != files.path, path == last)):
         if path == files.path and _defines(builder.snapshot.before(path), request.name):
@@ -137,7 +138,6 @@ def plan_job(
             builder.put_new(path, rendered[path])
     register_job(builder, files)
     put_types(builder, schema, records)
-    table = schema.find_table(request.name.table)
     builder.next_steps = _next_steps(builder, files, table, schema) if builder.is_pending else []
     return builder.plan()
 

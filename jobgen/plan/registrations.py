@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
 
+from jobgen_runtime.job_table.reports import FAILED_ID, FAILED_TABLE
+
 from jobgen.errors import JobgenError
 from jobgen.naming import JobName, snake_case
 from jobgen.plan.builder import PlanBuilder
@@ -19,6 +21,7 @@ from jobgen.registration import (
     unregister_dashboard,
     unregister_worker,
 )
+from jobgen.schema.model import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,15 @@ def find_registrations(snapshot: Snapshot, files: JobFiles) -> dict[PurePosixPat
     }
 
 
-def template_data(builder: PlanBuilder, files: JobFiles) -> dict[str, object]:
-    """Return the variables of templates/job; the path of an existing list is empty."""
+def template_data(builder: PlanBuilder, files: JobFiles, table: Table | None) -> dict[str, object]:
+    """Return the variables of templates/job; the path of an existing list is empty.
+
+    Args:
+        builder: The plan, with its project.
+        files: The job's files.
+        table: The job's table; None if it has none.
+    """
+    columns = {column.name for column in table.columns} if table is not None else set()
     project = builder.project
     main_needed = builder.content(project.main_path) is None
     worker_needed = builder.content(files.worker) is None
@@ -105,6 +115,7 @@ def template_data(builder: PlanBuilder, files: JobFiles) -> dict[str, object]:
         "name": files.name.module,
         "record": files.name.record,
         "application": files.app,
+        "reports_failures": {FAILED_TABLE, FAILED_ID} <= columns,
         "types_import": import_statement(project.module(project.types_path), files.name.record),
         "worker_path": str(files.worker) if worker_needed else "",
         "job_import": import_statement(project.module(files.path), files.name.module),

@@ -25,6 +25,7 @@ def application(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     apply(root, job(root, "SyncURLs", *COLUMNS))
     apply(root, job(root, "Scrape", *SCRAPE, unique=("band",)))
     apply(root, job(root, "CleanUp", app="Admin"))
+    apply(root, job(root, "ReportFailure", "note:text?", on_failed=True))
     apply(root, job(root, "Synchronise" * 4 + "Everything"))
     for name in ("Nightly", "RunEmailCustomersJob", "RunScrapeJob", "RunCleanUpJob"):
         apply(root, script(root, name))
@@ -53,6 +54,7 @@ def test_generated_code_passes_pyright_strict(application: Path) -> None:
 
 def test_generated_main_module_imports_every_job(application: Path) -> None:
     main = "WorkerMain" if (application / "WorkerMain.py").exists() else "worker_main"
-    names = ["CleanUp", "EmailCustomers", "Scrape", "SyncURLs", "Synchronise" * 4 + "Everything"]
+    names = ["CleanUp", "EmailCustomers", "ReportFailure", "Scrape", "SyncURLs"]
+    names.append("Synchronise" * 4 + "Everything")
     code = f"import {main}; assert sorted(w.__name__ for w in {main}.workers) == {names!r}"
     check(application, sys.executable, "-B", "-c", code)

@@ -23,6 +23,7 @@ JOB = {
     "name": "EmailCustomers",
     "record": "EmailCustomersJob",
     "application": "Web",
+    "reports_failures": False,
     "types_import": "from Generated.Types import EmailCustomersJob",
     "worker_path": "Web/Worker.py",
     "job_import": "from Web.Job.EmailCustomers import EmailCustomers",
@@ -31,6 +32,7 @@ JOB = {
     "worker_imports": ["from Web.Worker import workers as web_workers"],
     "worker_names": ["web_workers"],
 }
+REPORT = {**JOB, "reports_failures": True}
 WITHOUT_LISTS = {**JOB, "worker_path": "", "main_path": ""}
 SCRIPT = {
     "script_path": "Application/Script/Nightly.py",
@@ -72,6 +74,7 @@ SCHEMA = block_context(
     [
         ("job", JOB),
         ("job", WITHOUT_LISTS),
+        ("job", REPORT),
         ("script", SCRIPT),
         ("script", CREATING),
         ("script", CREATING_WITHOUT_OPTIONS),

@@ -10,3 +10,6 @@ FAILED_ID = "failed_id"
 
 FAILED_ERROR = "failed_error"
 """The failed job's `last_error`: TEXT. The table may be without this column."""
+
+REPORT_ARGUMENTS = (f"{FAILED_TABLE}:text", f"{FAILED_ID}:uuid", f"{FAILED_ERROR}:text?")
+"""The columns as arguments of the command line."""
