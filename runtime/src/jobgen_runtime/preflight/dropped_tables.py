@@ -45,6 +45,8 @@ def _problem(dangling: _Dangling) -> Problem:
     hint = "Delete what is left over."
     if dangling.table == "job_pauses":
         hint += " If the table was created again, pause its kind again: it is not paused now."
+    if dangling.table == "job_schedules":
+        hint += " If a table was created again, add the schedules of operators again."
     return Problem(
         f"{dangling.table} has {rows} about job tables that were dropped.",
         is_fatal=False,

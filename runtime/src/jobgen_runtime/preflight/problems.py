@@ -24,14 +24,16 @@ from jobgen_runtime.preflight.notification_queue import find_full_notification_q
 from jobgen_runtime.preflight.problem import Problem
 from jobgen_runtime.preflight.refused_changes import find_refused_changes
 from jobgen_runtime.preflight.refused_jobs import find_refused_jobs
-from jobgen_runtime.preflight.retention import find_random_ids, needed_rights
+from jobgen_runtime.preflight.retention import deletes_jobs, find_random_ids
 from jobgen_runtime.preflight.rights import (
+    RIGHTS_ON_JOB_TABLES,
     SessionInfo,
     find_missing_rights,
     find_unusable_schemas,
     read_session_info,
 )
 from jobgen_runtime.preflight.row_security import find_hidden_rows
+from jobgen_runtime.preflight.schedules import find_schedule_problems, has_schedules
 from jobgen_runtime.preflight.session_settings import find_unusable_settings
 from jobgen_runtime.preflight.table_shape import TableShape, read_table_shape
 from jobgen_runtime.preflight.unique_index import find_missing_unique_index
@@ -68,12 +70,19 @@ async def find_problems(
     if not any(problem.is_fatal for problem in missing):
         missing += await _find_leftovers(conn, tables)
         if registered:
+            missing += await find_schedule_problems(conn, tables)
             missing += await find_unregistered_kinds(conn, list(_tables(registered).values()))
     return [*settings, *missing, *queue]
 
 
 def _tables(jobs: Sequence[JobClass]) -> dict[JobClass, Table]:
     return {job: record.__table__ for job in jobs if issubclass(record := job.record, JobRecord)}
+
+
+def _needed_rights(job: JobClass) -> Sequence[str]:
+    """Return the rights that a worker of this kind needs on the job table."""
+    more = {"INSERT": has_schedules(job), "DELETE": deletes_jobs(job)}
+    return (*RIGHTS_ON_JOB_TABLES, *(right for right, is_needed in more.items() if is_needed))
 
 
 async def _find_missing(
@@ -89,7 +98,7 @@ async def _find_missing(
         # The tables in these schemas cannot be inspected.
         return problems
     rights = with_rights_of_endings(
-        {table.sql_name: needed_rights(job) for job, table in tables.items()}, list(tables)
+        {table.sql_name: _needed_rights(job) for job, table in tables.items()}, list(tables)
     )
     missing_rights = await find_missing_rights(conn, rights)
     hidden_rows = await find_hidden_rows(conn, list(tables.values()), rights, session.role)

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from jobgen_runtime.job import Job
 from jobgen_runtime.preflight.fixes import set_id_default
 from jobgen_runtime.preflight.problem import Problem
-from jobgen_runtime.preflight.rights import RIGHTS_ON_JOB_TABLES
 from jobgen_runtime.preflight.table_shape import TableShape
 from jobgen_runtime.table import Table
-
-
-def needed_rights(job: type[Job[Any]]) -> Sequence[str]:
-    """Return the rights that a worker of this kind needs on the job table."""
-    return (*RIGHTS_ON_JOB_TABLES, "DELETE") if _deletes(job) else RIGHTS_ON_JOB_TABLES
 
 
 def find_random_ids(
     job: type[Job[Any]], table: Table, shape: TableShape | None
 ) -> Iterator[Problem]:
     """Return a problem if old jobs are to be deleted and the primary key cannot find them."""
-    if shape is None or shape.random_id_default is None or not _deletes(job):
+    if shape is None or shape.random_id_default is None or not deletes_jobs(job):
         return
     name = table.qualified_name
     yield Problem(
@@ -34,5 +28,6 @@ def find_random_ids(
     )
 
 
-def _deletes(job: type[Job[Any]]) -> bool:
+def deletes_jobs(job: type[Job[Any]]) -> bool:
+    """Return whether workers delete old jobs of this kind."""
     return job.keep is not None or job.keep_failed is not None

@@ -6,6 +6,8 @@ FROM (
     SELECT 'job_cancellations', job_table FROM {job_cancellations}
     UNION ALL
     SELECT 'job_refusals', job_table FROM {job_refusals}
+    UNION ALL
+    SELECT 'job_schedules', job_table FROM {job_schedules}
 ) AS listed
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = job_table)
 GROUP BY name
