@@ -11,7 +11,7 @@ from tests.support.rows import Rows
 
 GRANTS_OF_A_WORKER = """
 GRANT SELECT, UPDATE ON probe_jobs TO "{0}";
-GRANT SELECT, INSERT, UPDATE, DELETE ON job_workers, job_refusals, job_schedules TO "{0}";
+GRANT SELECT, INSERT, UPDATE, DELETE ON job_workers, job_refusals TO "{0}";
 GRANT SELECT, DELETE ON job_cancellations TO "{0}";
 GRANT SELECT ON job_runtime_schema, job_pauses TO "{0}";
 """

@@ -53,5 +53,8 @@ def test_worker_with_schedules_needs_the_right_to_insert(
     output = app.start("run-jobs").wait_for_exit(1)
     assert f'The role {role} may not INSERT on "probe_jobs".' in output
     rows.conn.execute(f'GRANT INSERT ON probe_jobs TO "{role}"'.encode())
+    output = app.start("run-jobs").wait_for_exit(1)
+    assert f"{role} may not SELECT and INSERT and UPDATE and DELETE on job_schedules." in output
+    rows.conn.execute(f'GRANT ALL ON job_schedules TO "{role}"'.encode())
     worker = app.run_jobs()
     worker.wait_for_line("added the schedule 'default' of probe_jobs")

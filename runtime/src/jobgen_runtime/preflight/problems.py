@@ -33,7 +33,11 @@ from jobgen_runtime.preflight.rights import (
     read_session_info,
 )
 from jobgen_runtime.preflight.row_security import find_hidden_rows
-from jobgen_runtime.preflight.schedules import find_schedule_problems, has_schedules
+from jobgen_runtime.preflight.schedules import (
+    RIGHTS_FOR_SCHEDULES,
+    find_schedule_problems,
+    has_schedules,
+)
 from jobgen_runtime.preflight.session_settings import find_unusable_settings
 from jobgen_runtime.preflight.table_shape import TableShape, read_table_shape
 from jobgen_runtime.preflight.unique_index import find_missing_unique_index
@@ -100,6 +104,8 @@ async def _find_missing(
     rights = with_rights_of_endings(
         {table.sql_name: _needed_rights(job) for job, table in tables.items()}, list(tables)
     )
+    if any(map(has_schedules, tables)):
+        rights = {**rights, "job_schedules": RIGHTS_FOR_SCHEDULES}
     missing_rights = await find_missing_rights(conn, rights)
     hidden_rows = await find_hidden_rows(conn, list(tables.values()), rights, session.role)
     if any(problem.is_fatal for problem in hidden_rows):

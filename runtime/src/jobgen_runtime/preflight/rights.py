@@ -20,7 +20,6 @@ RIGHTS_ON_RUNTIME_TABLES: Mapping[str, Sequence[str]] = {
     "job_pauses": ("SELECT",),
     "job_cancellations": ("SELECT", "DELETE"),
     "job_refusals": ("SELECT", "INSERT", "UPDATE", "DELETE"),
-    "job_schedules": ("SELECT", "INSERT", "UPDATE", "DELETE"),
 }
 
 

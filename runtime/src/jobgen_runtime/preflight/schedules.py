@@ -18,6 +18,9 @@ from jobgen_runtime.table import Table
 
 JobClass = type[Job[Any]]
 
+RIGHTS_FOR_SCHEDULES = ("SELECT", "INSERT", "UPDATE", "DELETE")
+"""The rights on `job_schedules` of a worker whose classes have schedules."""
+
 _IN_CODE = "Change `values` of the schedule in its class, or the table."
 _IN_ROW = "Change its row in job_schedules, or the table."
 

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, Error
+from psycopg.errors import InsufficientPrivilege
 
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.database.worker_connection import WorkerConnection
@@ -128,6 +129,10 @@ class Scheduler:
         self._look_at = inf if is_woken else self._loop.time() + self._poll
         try:
             found = await has_schedules(conn, tables)
+        except InsufficientPrivilege:
+            # A role without that right is fine if there are no schedules.
+            self._report_missing_right()
+            return
         except Error as error:
             # Jobs must not wait for that.
             if is_lost(conn, error):
@@ -166,6 +171,12 @@ class Scheduler:
             return self._retry_after(error)
         self._retry_seconds, self._logged = LOCKED_SECONDS, ""
         return wait
+
+    def _report_missing_right(self) -> None:
+        reason = "the role may not read job_schedules"
+        if self._logged != reason:
+            self._logged = reason
+            log.info("schedules are not run: %s", reason)
 
     def _retry_after(self, error: Exception) -> float:
         reason = str(error).strip() or repr(error)
