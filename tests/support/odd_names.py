@@ -10,16 +10,23 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from jobgen_runtime import ClaimLost, JobRecord, JobStatus, Record, Table
+from jobgen_runtime import ClaimLost, Every, JobRecord, JobStatus, Record, Table
 from jobgen_runtime.contract.context import Fence, JobContext, current_job
 from jobgen_runtime.contract.states import Cancellation
 from jobgen_runtime.control import (
     UnregisteredKind,
+    add_schedule,
+    add_schedule_sync,
     delete_job,
     fetch_kind_status,
     fetch_live_workers,
+    fetch_schedules,
     fetch_unregistered_kinds,
     fetch_unregistered_kinds_sync,
+    pause_schedule_sync,
+    remove_schedule_sync,
+    resume_schedule_sync,
+    run_schedule_now_sync,
 )
 from jobgen_runtime.control.inspection import fetch_live_workers_sync, fetch_running_jobs_sync
 from jobgen_runtime.control.jobs import fetch_seen, reschedule_statement
@@ -346,7 +353,7 @@ def check_retention(sync: Connection[Any], record: type[JobRecord]) -> None:
     sync.execute(set_id_default(table).encode())
 
 
-async def check_schedules(conn: Conn, record: type[JobRecord]) -> None:
+async def check_schedules(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
     """Define schedules with a value in each of the user's columns, and run a tick."""
     table, schedules = record.__table__, Schedules(record.__table__)
     values = {column: number for number, column in enumerate(table.columns[9:])}
@@ -367,6 +374,15 @@ async def check_schedules(conn: Conn, record: type[JobRecord]) -> None:
     await schedules.correct(conn, tick, due.now)
     assert await schedules.computed_ticks(conn, after="", limit=9) == []
     assert await schedules.delete_undefined(conn, []) == ["a"]
+    every = Every(timedelta(hours=1), name="a")
+    add_schedule_sync(sync, table, every, json.dumps(values))
+    await add_schedule(conn, table, replace(every, name="b"))
+    assert pause_schedule_sync(sync, table, "a")
+    assert resume_schedule_sync(sync, table, "a")
+    assert run_schedule_now_sync(sync, table, "a") is not None
+    assert [shown.name for shown in await fetch_schedules(conn, [table])] == ["a", "b"]
+    remove_schedule_sync(sync, table, "a")
+    remove_schedule_sync(sync, table, "b")
     await conn.execute(b"DELETE FROM " + table.identifier.as_bytes(None))
 
 
@@ -428,6 +444,6 @@ async def check_everything(conn: Conn, sync: Connection[Any], record: type[JobRe
     await check_probes(conn, sync, record)
     check_retention(sync, record)
     await check_waits(conn, sync, record)
-    await check_schedules(conn, record)
+    await check_schedules(conn, sync, record)
     if "priority" in record.__table__.columns:
         await check_priorities(conn, sync, record)

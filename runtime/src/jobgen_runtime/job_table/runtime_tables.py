@@ -21,5 +21,5 @@ RUNTIME_TABLES: Mapping[str, str] = MappingProxyType(
 RUNTIME_FUNCTIONS = frozenset({"job_schedule_changed", "wake_job_workers"})
 """The trigger functions. The runtime's own trigger has the name of its function."""
 
-RUNTIME_INDEXES = frozenset({"job_schedules_due"})
+RUNTIME_INDEXES = frozenset({"job_attempts_job", "job_schedules_due"})
 """The indexes that belong to no key."""
