@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 from jobgen_runtime.dashboard.changes import bulk_actions
 from jobgen_runtime.dashboard.database import connections
-from jobgen_runtime.dashboard.errors import errors_page, find_failures
+from jobgen_runtime.dashboard.errors import find_failures, read_failures
 from jobgen_runtime.dashboard.figures import reading
 from jobgen_runtime.dashboard.lists import counts
 
@@ -30,7 +30,7 @@ def time_enough() -> Iterator[None]:
         patched.setattr(counts, "TIMEOUT_MS", 20_000)
         patched.setattr(reading, "TIMEOUT_MS", 20_000)
         patched.setattr(bulk_actions, "REQUEST_SECONDS", 20.0)
-        patched.setattr(errors_page, "READ_SECONDS", 20.0)
+        patched.setattr(read_failures, "READ_SECONDS", 20.0)
         patched.setattr(find_failures, "READ_SECONDS", 20.0)
         yield
 

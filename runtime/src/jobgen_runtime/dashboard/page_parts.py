@@ -8,8 +8,7 @@ from typing import TypeVar
 
 import psycopg
 
-from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
-from jobgen_runtime.dashboard.database.connections import TimeIsUp
+from jobgen_runtime.dashboard.database.connections import Session, TimeIsUp
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.database.refused_statements import SLOW, shown_reason
 
@@ -19,28 +18,28 @@ TIME_IS_UP = "the parts above took all the time that this page has"
 
 
 async def part(
-    request: DashboardRequest, read: Callable[[], Awaitable[T]], *, instead: Callable[[str], T]
+    session: Session, read: Callable[[], Awaitable[T]], *, instead: Callable[[str], T]
 ) -> T:
     """Return a part of a page, or `instead` with the reason why it cannot be read.
 
     That costs the other parts little.
     """
     try:
-        async with request.session.part():
+        async with session.part():
             return await read()
     except TimeIsUp:
         reason = TIME_IS_UP
     except TimeoutError:
         reason = SLOW
     except psycopg.Error as error:
-        if request.session.conn.closed:
+        if session.conn.closed:
             raise
         reason = shown_reason(error)
     return instead(reason)
 
 
 async def parts(
-    request: DashboardRequest,
+    session: Session,
     tables: Sequence[JobTable],
     read: Callable[[Sequence[JobTable]], Awaitable[Mapping[JobTable, T]]],
 ) -> dict[JobTable, T | str]:
@@ -56,9 +55,9 @@ async def parts(
     if not tables:
         return {}
     try:
-        async with request.session.part():
+        async with session.part():
             return dict(await read(tables))
     except (TimeIsUp, TimeoutError, psycopg.Error):
-        if request.session.conn.closed:
+        if session.conn.closed:
             raise
-    return {table: await part(request, partial(one, table), instead=str) for table in tables}
+    return {table: await part(session, partial(one, table), instead=str) for table in tables}

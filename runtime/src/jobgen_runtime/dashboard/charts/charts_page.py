@@ -84,5 +84,5 @@ async def _read_all(
             if kept.has(table, span.name, age=max(age, SHOWN_WHILE_READ)):
                 found[table.key] = await read()
             else:
-                found[table.key] = await part(request, read, instead=lambda reason: reason)
+                found[table.key] = await part(request.session, read, instead=lambda reason: reason)
     return [(table, found[table.key] or UNKNOWN) for table in tables]

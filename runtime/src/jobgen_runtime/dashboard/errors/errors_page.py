@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from time import monotonic
 from uuid import UUID
 
 from starlette.responses import Response
@@ -14,31 +13,17 @@ from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.components.sparkline import Bar, sparkline
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
-from jobgen_runtime.dashboard.database.discovery import JobTable
-from jobgen_runtime.dashboard.errors.failures import (
-    MAX_FAILURES,
-    READ_SECONDS,
-    ChangedJob,
-    Failures,
-    find_causes,
-    list_failures,
-    read_errors,
-    since,
-    with_known_causes,
-)
+from jobgen_runtime.dashboard.errors.failures import read_errors, since
 from jobgen_runtime.dashboard.errors.groups import SORTS, ErrorGroup, grouped, in_order
+from jobgen_runtime.dashboard.errors.read_failures import read_failures
 from jobgen_runtime.dashboard.jobs.job_view import error_in_brief
-from jobgen_runtime.dashboard.page_parts import part, parts
+from jobgen_runtime.dashboard.page_parts import part
 from jobgen_runtime.dashboard.web.pages import page
 from jobgen_runtime.dashboard.web.parameters import RequestRefused
 from jobgen_runtime.dashboard.web.templating import render
 
 MAX_GROUPS = 25
 """Groups that the page shows."""
-
-FEWEST_FIRST = 50
-MOST_FIRST = 500
-"""Failures of each kind that are read before it is known which kinds have more."""
 
 BARS = 30
 
@@ -83,7 +68,7 @@ async def list_errors(request: DashboardRequest) -> Response:
         raise RequestRefused(400, "The page of the errors does not know this range or order.")
     kinds = await request.tables()
     table = await request.table() if request.parameters.get("tableName") else None
-    found = await _read(request, kinds if table is None else [table])
+    found = await read_failures(request, kinds if table is None else [table])
     seconds = RANGES[chosen].seconds
     groups: list[ErrorGroup] = []
     problems, cut = [], []
@@ -122,51 +107,6 @@ def _since(request: DashboardRequest, seconds: float | None) -> str | None:
     return f"{Moment(request.session.now.epoch - seconds).iso}.."
 
 
-async def _read(
-    request: DashboardRequest, tables: list[JobTable]
-) -> list[tuple[JobTable, Failures | str]]:
-    """Return the failures of each kind that has any, or why they cannot be read.
-
-    First a few of each are read, then as many of those that have more as make MAX_FAILURES of all.
-    """
-    conn, deadline = request.session.conn, monotonic() + READ_SECONDS
-    few = MAX_FAILURES
-    if len(tables) > 1:
-        few = min(max(MAX_FAILURES // len(tables), FEWEST_FIRST), MOST_FIRST)
-    limits = dict.fromkeys(tables, few)
-    listed = await parts(request, tables, partial(list_failures, conn, limit=few + 1))
-    numbers = {table: len(jobs) for table, jobs in listed.items() if not isinstance(jobs, str)}
-    more = [table for table, number in numbers.items() if number > few]
-    if more and few < MAX_FAILURES:
-        taken = sum(min(number, few) for number in numbers.values())
-        share = few + max(MAX_FAILURES - taken, 0) // len(more)
-        limits |= dict.fromkeys(more, share)
-        listed |= await parts(request, more, partial(list_failures, conn, limit=share + 1))
-    found: list[tuple[JobTable, Failures | str]] = []
-    for table, jobs in listed.items():
-        if isinstance(jobs, str):
-            found.append((table, jobs))
-        elif jobs:
-            found.append((table, await _with_causes(request, table, jobs, limits[table], deadline)))
-    return found
-
-
-async def _with_causes(
-    request: DashboardRequest,
-    table: JobTable,
-    jobs: list[ChangedJob],
-    limit: int,
-    deadline: float,
-) -> Failures | str:
-    async def read() -> Failures | str:
-        conn, causes = request.session.conn, request.causes
-        return await find_causes(conn, table, jobs, causes, deadline=deadline, limit=limit)
-
-    # The savepoint of a part costs more than what it is for, where there are many kinds.
-    known = with_known_causes(table, jobs, request.causes, limit)
-    return await part(request, read, instead=str) if known is None else known
-
-
 async def _shown(
     request: DashboardRequest, groups: list[ErrorGroup], chosen: Range
 ) -> list[ShownGroup]:
@@ -178,7 +118,7 @@ async def _shown(
     for table in {group.table for group in groups}:
         examples = [group.newest.id for group in groups if group.table is table]
         errors |= await part(
-            request,
+            request.session,
             partial(read_errors, request.session.conn, table, examples),
             instead=lambda _reason: {},
         )

@@ -30,6 +30,9 @@ OLDEST = 60.0
 
 ENTRIES = 2_000
 
+SEVERAL = ""
+"""The key of what is about several tables, in place of one table's. It is forgotten with each."""
+
 _Key = tuple[str, Hashable]
 
 
@@ -58,7 +61,7 @@ class Kept:
 
     async def get(
         self,
-        table: JobTable,
+        table: JobTable | None,
         what: Hashable,
         read: Callable[[], Awaitable[T]],
         *,
@@ -72,7 +75,7 @@ class Kept:
         While one page reads it again, others get what was kept before.
 
         Args:
-            table: The table it is about.
+            table: The table it is about; None for several.
             what: Which figures of the table these are.
             read: Reads them.
             least: Seconds that they are kept at least.
@@ -80,7 +83,7 @@ class Kept:
             age: Seconds since it was read for which it will do, also where it is no longer fresh.
             read_in: Reads them in another session; None if only this page can.
         """
-        key = (table.key, what)
+        key = _key(table, what)
         if self.has(table, what, age=age):
             return cast("T", self._entries[key].value)
 
@@ -111,7 +114,7 @@ class Kept:
 
     def put(
         self,
-        table: JobTable,
+        table: JobTable | None,
         what: Hashable,
         value: object,
         *,
@@ -122,18 +125,18 @@ class Kept:
         """Keep what was read, unless a visitor has changed the table meanwhile.
 
         Args:
-            table: The table it is about.
+            table: The table it is about; None for several.
             what: Which figures of the table these are.
             value: What was read.
             began: When reading it began, by `time.monotonic()`.
             took: The seconds that reading it took; None for those since then.
             least: Seconds that it is kept at least.
         """
-        if self._forgotten_at.get(table.key, -1.0) >= began:
+        key = _key(table, what)
+        if self._forgotten_at.get(key[0], -1.0) >= began:
             return
         now = monotonic()
         fresh = min(max((now - began if took is None else took) * SHARE, least), LONGEST)
-        key = (table.key, what)
         self._entries[key] = _Entry(value, now, now + fresh)
         self._entries.move_to_end(key)
         if len(self._entries) > ENTRIES:
@@ -144,9 +147,9 @@ class Kept:
         entry = self._entries.get((table.key, what))
         return None if entry is None else entry.value
 
-    def has(self, table: JobTable, what: Hashable, *, age: float = 0.0) -> bool:
+    def has(self, table: JobTable | None, what: Hashable, *, age: float = 0.0) -> bool:
         """Return whether `get` would read nothing, and start nothing."""
-        key = (table.key, what)
+        key = _key(table, what)
         entry = self._entries.get(key)
         if entry is None:
             return False
@@ -161,6 +164,11 @@ class Kept:
 
     def forget(self, table: str) -> None:
         """Forget a table, by its key, because a visitor has changed its jobs and is to see it."""
-        self._forgotten_at[table] = monotonic()
-        for key in [key for key in self._entries if key[0] == table]:
+        for name in (table, SEVERAL):
+            self._forgotten_at[name] = monotonic()
+        for key in [key for key in self._entries if key[0] in {table, SEVERAL}]:
             del self._entries[key]
+
+
+def _key(table: JobTable | None, what: Hashable) -> _Key:
+    return (SEVERAL if table is None else table.key, what)

@@ -102,7 +102,7 @@ def _row(context: ViewContext, state: KindState | str, *, is_one_of_many: bool) 
 async def _section(request: DashboardRequest, table: JobTable) -> Html:
     """Render a section of the overview, or why the table cannot be read."""
     return await part(
-        request,
+        request.session,
         lambda: custom_views.section(request, table),
         instead=lambda reason: render("unreadable", context=request.context(table), message=reason),
     )

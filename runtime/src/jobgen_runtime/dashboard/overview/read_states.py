@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import cast
-
-import psycopg
 
 from jobgen_runtime.dashboard.components.notices import refused_jobs
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
@@ -92,7 +89,7 @@ async def _read_counts(
     for start in range(0, len(left), TOGETHER):
         together = left[start : start + TOGETHER]
         began = monotonic()
-        read = await parts(request, together, partial(count_kinds, conn))
+        read = await parts(request.session, together, partial(count_kinds, conn))
         _keep_counts(kept, read, began, is_many=is_many)
         found |= read
     others = [table for table in tables if table not in found]
@@ -161,7 +158,7 @@ async def _read_state(
 
     if not may_be_refused and kept.has(table, HOUR.name, age=age):
         return await read()
-    return await part(request, read, instead=str)
+    return await part(request.session, read, instead=str)
 
 
 async def _read_again(kept: Kept, stale: _Stale, session: Session, *, is_many: bool) -> None:
@@ -174,23 +171,12 @@ async def _read_again(kept: Kept, stale: _Stale, session: Session, *, is_many: b
         for start in range(0, len(stale.counts), TOGETHER):
             together = stale.counts[start : start + TOGETHER]
             began = monotonic()
-            with _left_to_a_page(session):
-                async with session.part():
-                    read = await count_kinds(conn, together)
-                _keep_counts(kept, read, began, is_many=is_many)
+            read = await parts(session, together, partial(count_kinds, conn))
+            _keep_counts(kept, read, began, is_many=is_many)
         for table in stale.figures:
             began = monotonic()
-            with _left_to_a_page(session):
-                async with session.part():
-                    figures = await read_figures(conn, table, HOUR, now)
+            figures: Figures | str | None = await part(
+                session, partial(read_figures, conn, table, HOUR, now), instead=str
+            )
+            if not isinstance(figures, str):
                 _keep_figures(kept, table, figures, began, is_many=is_many)
-
-
-@contextmanager
-def _left_to_a_page(session: Session) -> Iterator[None]:
-    """Pass over what cannot be read, unless the connection is lost."""
-    try:
-        yield
-    except (psycopg.Error, TimeoutError):
-        if session.conn.closed:
-            raise

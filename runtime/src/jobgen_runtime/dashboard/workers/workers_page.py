@@ -80,11 +80,11 @@ class ShownWorker:
 async def list_workers(request: DashboardRequest) -> Response:
     """Show the workers, and what is wrong with them."""
     tables = await request.tables()
-    workers = await part(request, partial(_workers, request), instead=str)
+    workers = await part(request.session, partial(_workers, request), instead=str)
     known = workers if isinstance(workers, list) else []
     loads = {worker.id: Load() for worker in known}
     lost, problems, cut = Load(), [], []
-    running = await parts(request, tables, partial(read_running, request.session.conn))
+    running = await parts(request.session, tables, partial(read_running, request.session.conn))
     for table, found in running.items():
         if isinstance(found, str):
             problems.append((table, found))
@@ -139,5 +139,5 @@ async def _kinds_without_worker(
 ) -> list[JobTable]:
     """Return the kinds that have due jobs and no live worker."""
     without = [table for table in tables if not any(worker.processes(table) for worker in alive)]
-    due = await parts(request, without, partial(has_due_jobs, request.session.conn))
+    due = await parts(request.session, without, partial(has_due_jobs, request.session.conn))
     return [table for table, is_due in due.items() if is_due is True]
