@@ -72,6 +72,7 @@ def test_page_of_a_job_shows_the_reason_its_own_frames_and_names_of_references(
     page = site.get(f"/jobs/ViewJob?tableName=scrape_jobs&id={job}").text
     assert '<b title="stripe.error.CardError">CardError</b> &lt;b&gt;declined&lt;/b&gt;' in page
     assert page.count("<mark>") == 2
+    assert f"manage-jobs run scrape_jobs {job} --rollback</code>" in page
     assert "<mark>  File &#34;/srv/shop/Web/card.py&#34;, line 2" in page
     assert "&lt;Phish&gt;" in page
     assert f'href="/jobs/ListJob?tableName=scrape_jobs&amp;where_band_id={band}"' in page

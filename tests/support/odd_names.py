@@ -51,6 +51,7 @@ from jobgen_runtime.queue.refusals import Refusal, Refusals
 from jobgen_runtime.queue.schedules import Schedules, fetch_forecast, has_schedules
 from jobgen_runtime.record.success import find_position, write_success
 from jobgen_runtime.record.unique_statements import DuplicateKey, key_columns
+from jobgen_runtime.replay import find_job
 from jobgen_runtime.retention.expired_jobs import ExpiredJobs
 from jobgen_runtime.retention.scan import FIRST_ID, LAST_ID, IdRange
 from jobgen_runtime.schedule.definitions import Definition
@@ -339,6 +340,18 @@ async def check_schema(conn: Conn, sync: Connection[Any], record: type[JobRecord
     sync.execute(enable_trigger(table, trigger).encode())
 
 
+async def check_replay(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
+    """Find a job by the beginning of its id, and claim it."""
+    job = await record._create(conn, {})
+    found = find_job(sync, record.__table__, job.id.hex[:30])
+    assert (found.id, found.has_ended) == (job.id, False)
+    claim = await JobQueue(record).claim_job(conn, WORKER, job.id)
+    assert claim is not None
+    assert claim.id == job.id
+    assert await JobQueue(record).claim_job(conn, WORKER, job.id) is None
+    sync.execute(b"DELETE FROM " + record.__table__.identifier.as_bytes(None))
+
+
 def check_retention(sync: Connection[Any], record: type[JobRecord]) -> None:
     """Find and delete an old job."""
     table = record.__table__
@@ -443,6 +456,7 @@ async def check_everything(conn: Conn, sync: Connection[Any], record: type[JobRe
     await check_operations(conn, sync, record)
     await check_probes(conn, sync, record)
     check_retention(sync, record)
+    await check_replay(conn, sync, record)
     await check_waits(conn, sync, record)
     await check_schedules(conn, sync, record)
     if "priority" in record.__table__.columns:

@@ -18,6 +18,7 @@ from jobgen_runtime.cli.inspect_workers import run_inspect
 from jobgen_runtime.cli.kind_status import describe_status, describe_unregistered
 from jobgen_runtime.cli.options import folder
 from jobgen_runtime.cli.parser import CommandParser
+from jobgen_runtime.cli.run_job import add_run_parser, run_job
 from jobgen_runtime.cli.schedule_commands import add_schedule_parsers, run_schedule_command
 from jobgen_runtime.contract.errors import InvalidJob, JobgenRuntimeError, SchemaError
 from jobgen_runtime.contract.states import Cancellation
@@ -32,6 +33,7 @@ from jobgen_runtime.database.server_errors import is_raised_by_user_code, server
 from jobgen_runtime.job import Job
 from jobgen_runtime.project import activate_project, application_of, load_workers, require_root
 from jobgen_runtime.record import JobRecord
+from jobgen_runtime.replay import find_job
 from jobgen_runtime.supervisor import JobSelection, select_jobs, validate_jobs
 from jobgen_runtime.table import Table
 
@@ -42,6 +44,8 @@ JobClass = type[Job[Any]]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit; `arguments` are those of the command line if None."""
     options = _build_parser().parse_args(arguments)
+    if options.command == "run":
+        options.check(options)
     sys.exit(run_command(lambda: _run(options), "manage-jobs"))
 
 
@@ -60,6 +64,10 @@ def _run(options: argparse.Namespace) -> int:
                 options, conn, lambda names: {job.__name__: _table(job) for job in select(names)}
             )
     jobs = select(options.jobs)
+    if options.command == "run":
+        with _connection() as conn:
+            found = find_job(conn, _table(jobs[0]), options.id)
+        return run_job(jobs[0], found, options)
     with _connection() as conn:
         if options.command == "inspect":
             return run_inspect(conn, {job.__name__: _table(job) for job in jobs})
@@ -206,6 +214,7 @@ def _build_parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("jobs", nargs=1, metavar="JOB", help="the kind of job")
         command.add_argument("ids", nargs="+", type=UUID, metavar="ID", help="the job's id")
+    add_run_parser(commands)
     for name, text in kind_commands.items():
         command = commands.add_parser(name, help=text, description=text)
         count = "*" if name in {"status", "inspect"} else "+"

@@ -24,7 +24,7 @@ from jobgen_runtime.database.sessions import (
 )
 from jobgen_runtime.sql import read
 
-C = TypeVar("C", AsyncConnection[Any], Connection[Any])
+C = TypeVar("C", bound=AsyncConnection[Any] | Connection[Any])
 
 MAX_AGE = 3600.0
 """Seconds after which a session is not used again."""
@@ -114,6 +114,11 @@ class PooledSession:
         except BaseException:
             conn.close()
             raise
+
+    @property
+    def owns_session(self) -> bool:
+        """Whether the connection has the session to itself, without a pooler."""
+        return self._reset is not None
 
     def lend(self, kind: type[C]) -> C:
         """Return a connection object in autocommit mode, with nothing set on it."""

@@ -27,8 +27,24 @@ _sync_pools: dict[int, SyncPool] = {}
 _sync_opening = threading.Lock()
 
 
+_replacement: tuple[AsyncPool, SyncPool] | None = None
+
+
+@contextmanager
+def replace_pools(async_pool: AsyncPool, sync_pool: SyncPool) -> Iterator[None]:
+    """Let all code of this process use these pools during the block, in every event loop."""
+    global _replacement  # noqa: PLW0603 -- as the pools, it belongs to the process
+    _replacement = (async_pool, sync_pool)
+    try:
+        yield
+    finally:
+        _replacement = None
+
+
 async def pool() -> AsyncPool:
     """Return the pool of the running event loop; it connects when it is used."""
+    if _replacement is not None:
+        return _replacement[0]
     return _async_pools.get()
 
 
@@ -37,6 +53,8 @@ def pool_sync() -> SyncPool:
 
     A forked child gets its own.
     """
+    if _replacement is not None:
+        return _replacement[1]
     opened = _sync_pools.get(os.getpid())
     if opened is not None:
         return opened

@@ -1,5 +1,6 @@
 """The state machine of a job's row: every transition a worker may make.
 
+    any but running ──claim_job──> running                           (`manage-jobs run`)
     not_started ──claim──> running ──succeed──> succeeded
                             │  ├─ retry ──> retry
                             │  ├─ snooze ─> retry                             (not counted)
@@ -126,6 +127,11 @@ class JobQueue:
     ) -> Awaitable[list[Claim]]:
         """Claim the first row of a kind in strict order, if it is due and not refused."""
         return self._claim(conn, "claim_strict", worker, {}, refused)
+
+    async def claim_job(self, conn: Conn, worker: UUID, job: UUID) -> Claim | None:
+        """Claim one job by its id, whether it waits or has ended; None if it runs or is gone."""
+        claims = await self._claim(conn, "claim_job", worker, {"id": job}, None)
+        return claims[0] if claims else None
 
     async def lock_kind(self, conn: Conn) -> bool:
         """Try to become the only transaction that claims this kind; return False if one is."""
