@@ -37,10 +37,13 @@ from tests.support.soak_faults import FUNCTIONS
 from tests.support.soak_jobs import (
     INSERT,
     INSERT_BY_PRIORITY,
+    INSERT_UNIQUE,
     JOBS,
     TRANSACTIONAL,
+    UNIQUE,
     WITH_PRIORITIES,
 )
+from tests.support.soak_unique import make_unique
 from tests.support.waiting import TIMEOUT
 
 SECONDS = float(os.environ.get("JOBGEN_SOAK_SECONDS", "12"))
@@ -76,10 +79,15 @@ def soak(kind: str, tmp_path: Path) -> Iterator[Soak]:
             write_recorded_job(app, perform, options=f"max_attempts = 1000\n{options}")
             with (tmp_path / "Web/Job/Probe.py").open("a") as module:
                 module.write(MISBEHAVIOUR)
+            insert = INSERT
             if kind in WITH_PRIORITIES:
+                insert = INSERT_BY_PRIORITY
                 with psycopg.connect(server.url, autocommit=True) as conn:
                     add_priorities(app, conn)
-            insert = INSERT_BY_PRIORITY if kind in WITH_PRIORITIES else INSERT
+            if kind in UNIQUE:
+                insert = INSERT_UNIQUE
+                with psycopg.connect(server.url, autocommit=True) as conn:
+                    make_unique(app, conn)
             yield Soak(server, net, app, seed=SEED, insert=insert)
 
 
@@ -94,7 +102,11 @@ def test_no_job_is_lost_or_run_twice_under_random_faults(soak: Soak, kind: str) 
     print("ended:", *Counter(status for status, _ in ended.values()).items())
     root, is_transactional = soak.app.root, kind in TRANSACTIONAL
     check_effects(root, ended, stopped=frozenset(soak.stopped), rolled_back=is_transactional)
-    check_failures(root, ended, soak.read_errors())
+    errors = soak.read_errors()
+    check_failures(root, ended, errors)
+    duplicates = sum("there is another such job" in error for error in errors.values())
+    print("failed next to a duplicate:", duplicates)
+    assert not duplicates or kind in UNIQUE
     commits = soak.read_commits()
     assert bool(commits) == is_transactional
     if is_transactional:

@@ -53,7 +53,7 @@ class Soak:
         seed: int,
         insert: LiteralString = INSERT,
     ) -> None:
-        """Start the workers; `insert` inserts as many jobs as its parameter says."""
+        """Start the workers; `insert` inserts as many jobs as its parameter says, or fewer."""
         self.random = random.Random(seed)  # noqa: S311 -- must be repeatable
         self.server = server
         self.net = net
@@ -86,7 +86,7 @@ class Soak:
     def insert(self) -> None:
         n = self.random.randint(1, 150)
         with self.connect() as conn:
-            conn.execute(self._insert, (n,))
+            n = conn.execute(self._insert, (n,)).rowcount
         self.inserted += n
 
     def replace(self, worker: Process) -> None:

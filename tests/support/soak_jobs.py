@@ -40,10 +40,14 @@ JOBS = {
     "async": ("", ASYNC),
     "in threads": ("", PLAIN),
     "in processes": ('isolation = "process"\nmax_concurrency = 4\n', PLAIN),
+    "unique": ("", ASYNC),
     # Only the timeout ends a job whose connection has fallen silent.
     "in job.transaction()": ("timeout = timedelta(seconds=3)\n", COMMITTED),
     "with priorities": ("", ASYNC),
 }
+
+UNIQUE = {"unique"}
+"""The kinds of which one job waits for each value."""
 
 TRANSACTIONAL = {"in job.transaction()"}
 """The kinds that write in `job.transaction()`."""
@@ -66,3 +70,9 @@ WITH raised AS (
 INSERT INTO probe_jobs (priority) SELECT n %% 5 - 2 FROM generate_series(1, %s) AS n
 """
 """Also raises waiting jobs, which workers may be about to claim."""
+
+INSERT_UNIQUE = """
+INSERT INTO probe_jobs (what) SELECT floor(random() * 60)::TEXT FROM generate_series(1, %s)
+ON CONFLICT (what) WHERE status IN ('job_status_not_started', 'job_status_retry') DO NOTHING
+"""
+"""Inserts the jobs of random values, except for duplicates of those that wait."""
