@@ -172,6 +172,27 @@ def parse_column(
     )
 
 
+def require_nullable(column: NewColumn) -> None:
+    """Check that a column can be filled while the job runs: until then it is NULL.
+
+    Raises:
+        UsageError: It does not allow NULL; the hint tells what to write instead.
+    """
+    if column.warning is not None:
+        raise UsageError(
+            f"{column.argument!r} is no result of a job: {column.warning}",
+            hint="Choose a type that allows NULL: a result is NULL until the job has filled it.",
+        )
+    if column.not_null:
+        argument = column.argument.strip()
+        match = _ARGUMENT.fullmatch(argument)
+        end = match.end("type") if match else len(argument)
+        raise UsageError(
+            f"{column.argument!r} must allow NULL: a result is NULL until the job has filled it.",
+            hint=f"Write '{argument[:end]}?{argument[end:]}'.",
+        )
+
+
 def _reference_column(
     match: re.Match[str], argument: str, tables: Tables, *, is_job: bool
 ) -> NewColumn:

@@ -27,6 +27,7 @@ def make_plan(
     unique: tuple[str, ...] = (),
     while_: str | None = None,
     on_failed: bool = False,
+    result: tuple[str, ...] = (),
 ) -> Plan:
     """Make the plan of `jobgen job`.
 
@@ -39,6 +40,7 @@ def make_plan(
         unique: The columns that make a job unique, as they were typed.
         while_: While which jobs count for that: a key of `UNIQUE_WHILE`; None for the default.
         on_failed: Whether the job is to report failures of other jobs.
+        result: The columns that the job fills, as they were typed.
 
     Raises:
         UsageError: The name of the job or of the application is invalid, or a module would hide
@@ -52,7 +54,7 @@ def make_plan(
         columns = (*columns, PRIORITY_ARGUMENT)
     if on_failed:
         columns = (*columns, *REPORT_ARGUMENTS)
-    request = JobRequest(job, files.app, columns, unique, while_)
+    request = JobRequest(job, files.app, columns, unique, while_, result)
     snapshot = read_snapshot(project, files.paths)
     return plan_job(snapshot, request, job_templates(project), schema_reader(project))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -35,6 +36,7 @@ class JobRequest:
         columns: Its own columns as they were typed.
         unique: The columns that make it unique, as they were typed.
         duration: While which jobs count for that; None for the default.
+        results: Those that the job fills, as they were typed.
     """
 
     name: JobName
@@ -42,6 +44,7 @@ class JobRequest:
     columns: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
     duration: str | None = None
+    results: tuple[str, ...] = ()
 
     @property
     def args(self) -> dict[str, object]:
@@ -52,6 +55,7 @@ class JobRequest:
             "app": self.app,
             **({"unique": list(self.unique)} if self.unique else {}),
             **({"while": self.duration} if self.duration else {}),
+            **({"result": list(self.results)} if self.results else {}),
         }
 
 
@@ -101,7 +105,9 @@ def plan_job(
     schema = schema_or_issue(builder, read)
     if schema is None or not all(free) or not check_modules(builder, files):
         return builder.plan()
-    columns = requested_columns(builder, request.columns, schema, request.name.table)
+    columns = requested_columns(
+        builder, request.columns, schema, request.name.table, results=request.results
+    )
     if columns is None:
         return builder.plan()
     builder.warnings += [column.warning for column in columns if column.warning]
@@ -138,12 +144,20 @@ def plan_job(
             builder.put_new(path, rendered[path])
     register_job(builder, files)
     put_types(builder, schema, records)
-    builder.next_steps = _next_steps(builder, files, table, schema) if builder.is_pending else []
+    if builder.is_pending:
+        results = columns[len(request.columns) :]
+        builder.next_steps = _next_steps(builder, files, table, schema, results)
+    else:
+        builder.next_steps = []
     return builder.plan()
 
 
 def _next_steps(
-    builder: PlanBuilder, files: JobFiles, table: Table | None, schema: Schema
+    builder: PlanBuilder,
+    files: JobFiles,
+    table: Table | None,
+    schema: Schema,
+    results: Sequence[NewColumn],
 ) -> list[str]:
     columns = table.columns if table else ()
     names = attribute_names(column.name for column in columns)
@@ -152,8 +166,12 @@ def _next_steps(
         for column in columns
         if schema.is_not_null(column) and not schema.is_optional_on_insert(column)
     )
+    filled = ", ".join(f"{names.get(column.name, column.name)}=…" for column in results)
+    code = f"Write the job's code in {files.path}."
+    if filled:
+        code += f" It writes its results with: await job.update({filled})"
     return [
-        f"Write the job's code in {files.path}.",
+        code,
         UPDATE_DATABASE,
         (
             f"Create a job with a script (jobgen script Run{files.name.module}Job), or anywhere"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jobgen.columns.arguments import NewColumn, parse_columns
+from jobgen.columns.arguments import NewColumn, parse_columns, require_nullable
 from jobgen.columns.references import UnknownTableError
 from jobgen.errors import JobgenError
 from jobgen.plan.builder import PlanBuilder
@@ -19,6 +19,7 @@ def requested_columns(
     own_table: str,
     *,
     is_job: bool = True,
+    results: Sequence[str] = (),
 ) -> tuple[NewColumn, ...] | None:
     """Return the columns as they were typed; None after adding an issue if one is not valid.
 
@@ -28,16 +29,23 @@ def requested_columns(
         schema: The types and tables that there are.
         own_table: The table that gets the columns.
         is_job: Whether it is a job's.
+        results: The columns that the job fills, which follow the others; each must allow NULL.
     """
     project = builder.project
     is_file = project.schema_source == "file"
     source = str(project.schema_path) if is_file else "the database"
     try:
-        return parse_columns(arguments, schema, own_table=own_table, source=source, is_job=is_job)
+        columns = parse_columns(
+            (*arguments, *results), schema, own_table=own_table, source=source, is_job=is_job
+        )
+        for column in columns[len(arguments) :]:
+            require_nullable(column)
     except UnknownTableError as error:
         advice = missing_table_advice(builder.snapshot, schema)
         error.hint = " ".join(filter(None, (error.hint, advice)))
         builder.add_error(error)
     except JobgenError as error:
         builder.add_error(error)
+    else:
+        return columns
     return None

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobgen.apply import apply_plan, last_receipt, plan_undo
-from tests.generate.projects import after, apply, destroy_job, job, operations, types
+from jobgen.plan.model import IssueKind
+from tests.generate.projects import after, apply, destroy_job, job, messages, operations, types
 from tests.support.tree import PEP8_SHOP, SCHEMA, SHOP, read_tree, write_tree
 
 MODULE = """\
@@ -74,6 +75,44 @@ def test_next_step_shows_the_values_that_creating_a_job_requires(tmp_path: Path)
     root = write_tree(tmp_path, SHOP)
     plan = job(root, "Scan", "path:text", "class:int", "note:text?", "n:int=5")
     assert "await ScanJob.create(path=…, class_=…)" in str(plan.next_steps)
+
+
+def test_results_are_nullable_columns_behind_the_others(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, SHOP)
+    plan = job(root, "Scan", "path:text", result=("class:int?", "band:references?"))
+    assert plan.args["result"] == ["class:int?", "band:references?"]
+    schema = after(plan, "Application/Schema.sql")
+    assert "    path TEXT NOT NULL,\n    class INT DEFAULT NULL,\n    band_id UUID" in schema
+    assert "await job.update(class_=…, band_id=…)" in str(plan.next_steps)
+    types_text = after(plan, "Generated/Types.py")
+    assert "class_: int | None" in types_text.partition("class Changes")[2]
+    apply(root, plan)
+    assert not job(root, "Scan", "path:text", result=("class:int?", "band:references?")).pending
+
+
+@pytest.mark.parametrize(
+    ("argument", "written"),
+    [
+        ("url:text", "url:text?"),
+        ("pages:int=0", "pages:int?=0"),
+        ("url:text:unique", "url:text?:unique"),
+        (" size:numeric(10,2) ", "size:numeric(10,2)?"),
+        ("band:references", "band:references?"),
+    ],
+)
+def test_result_that_does_not_allow_null_is_refused_with_what_to_write(
+    tmp_path: Path, argument: str, written: str
+) -> None:
+    plan = job(write_tree(tmp_path, SHOP), "Scan", result=(argument,))
+    [issue] = plan.issues
+    assert issue.kind is IssueKind.USAGE
+    assert "must allow NULL: a result is NULL until the job has filled it." in issue.message
+    assert issue.hint == f"Write '{written}'."
+
+
+def test_column_and_result_of_one_name_are_refused(tmp_path: Path) -> None:
+    plan = job(write_tree(tmp_path, SHOP), "Scan", "url:text", result=("url:text?",))
+    assert "The column url is given twice." in messages(plan)
 
 
 def test_first_job_of_the_pep8_layout_gets_lower_case_paths(tmp_path: Path) -> None:
