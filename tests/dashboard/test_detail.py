@@ -207,3 +207,26 @@ def test_page_of_a_job_folds_json_and_leads_to_the_jobs_near_it(
     first = site.get(f"/jobs/ViewJob?tableName=scrape_jobs&id={jobs[0]}").text
     assert "Previous job" not in first
     assert "Next job" in first
+
+
+def test_page_of_a_job_shows_its_latest_recorded_attempts(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.job_table("moon_jobs")
+    job = shop.insert("moon_jobs")
+    assert "Attempts</h2>" not in site.get(f"/jobs/ViewJob?tableName=moon_jobs&id={job}").text
+    shop.run(
+        "INSERT INTO job_attempts"
+        " (job_table, job_id, attempt, started_at, ended_at, outcome, error)"
+        " SELECT 'moon_jobs', id, n, now() - interval '1 hour' + n * interval '1 minute',"
+        " now() - interval '1 hour' + n * interval '1 minute' + interval '2 s',"
+        " CASE WHEN n = 25 THEN 'succeeded' ELSE 'timed_out' END,"
+        " CASE WHEN n < 25 THEN 'The <b>cause</b>, password=hunter2' END"
+        " FROM moon_jobs, generate_series(1, 25) AS n"
+    )
+    page = site.get(f"/jobs/ViewJob?tableName=moon_jobs&id={job}").text
+    shown = re.findall(r">Attempt (\d+)</th><td[^>]*>([a-z ]+) <", page)
+    assert shown == [("25", "succeeded"), *((str(n), "timed out") for n in range(24, 5, -1))]
+    assert page.count("ran 2.0 s") == 20
+    assert page.count("The &lt;b&gt;cause&lt;/b&gt;, password=") == 19
+    assert "hunter2" not in page

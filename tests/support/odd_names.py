@@ -18,6 +18,8 @@ from jobgen_runtime.control import (
     add_schedule,
     add_schedule_sync,
     delete_job,
+    fetch_attempts,
+    fetch_attempts_sync,
     fetch_kind_status,
     fetch_live_workers,
     fetch_schedules,
@@ -196,6 +198,9 @@ async def check_endings(conn: Conn, sync: Connection[Any], record: type[JobRecor
     }
     reports = sync.execute("SELECT failed_table, failed_id FROM failures").fetchall()
     assert set(reports) == {(name, job.id) for job in (failed, refused, died)}
+    [latest] = await fetch_attempts(conn, table, died.id, limit=1)
+    assert (latest.attempt, latest.outcome, latest.worker_id) == (1, "worker_died", WORKER)
+    assert fetch_attempts_sync(sync, table, died.id, limit=1) == [latest]
     await delete_job(conn, table, died.id)
     [[left]] = sync.execute("SELECT COUNT(*) FROM job_attempts").fetchall()
     assert left == 4

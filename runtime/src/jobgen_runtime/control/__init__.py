@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from jobgen_runtime.control.attempts import (
+    RecordedAttempt,
+    fetch_attempts,
+    fetch_attempts_sync,
+)
 from jobgen_runtime.control.hidden_rows import (
     HiddenRows,
     fetch_hidden_rows,
@@ -57,6 +62,7 @@ __all__ = [
     "BoundedCount",
     "HiddenRows",
     "KindStatus",
+    "RecordedAttempt",
     "RefusedJob",
     "ScheduleStatus",
     "UnregisteredKind",
@@ -66,6 +72,8 @@ __all__ = [
     "cancel_job_sync",
     "delete_job",
     "delete_job_sync",
+    "fetch_attempts",
+    "fetch_attempts_sync",
     "fetch_hidden_rows",
     "fetch_hidden_rows_sync",
     "fetch_kind_status",

@@ -9,6 +9,7 @@ from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.components.json_text import FOLDED_LINES, indented_json
 from jobgen_runtime.dashboard.components.notices import refused_jobs
 from jobgen_runtime.dashboard.components.references import find_references, reference_names
+from jobgen_runtime.dashboard.jobs.attempts import MAX_ATTEMPTS, recorded_attempts
 from jobgen_runtime.dashboard.jobs.neighbors import MAX_COUNTED, find_neighbors
 from jobgen_runtime.dashboard.jobs.rows import read_row
 from jobgen_runtime.dashboard.jobs.timeline import timeline
@@ -46,6 +47,8 @@ async def detail_view(context: ViewContext, job_id: UUID) -> Html:
         },
         folded_lines=FOLDED_LINES,
         steps=timeline(job, context.now),
+        attempts=await recorded_attempts(conn, table, job_id),
+        max_attempts=MAX_ATTEMPTS,
         neighbors=await find_neighbors(conn, table, job),
         max_counted=MAX_COUNTED,
         worker=(await worker_names(conn, [job.locked_by])).get(job.locked_by or ""),
