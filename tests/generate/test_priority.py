@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from jobgen.apply import last_receipt
 from jobgen.check.files import check_files, paths_to_check
-from jobgen.errors import ExitCode
+from jobgen.errors import ExitCode, UsageError
+from jobgen.generate.arguments import parse_arguments
 from jobgen.generate.inputs import schema_reader
+from jobgen.generate.table import find_generator
 from jobgen.generate.undo import plan_reversal
+from jobgen.ide.form import form_fields, read_arguments
+from jobgen.ide.parameters import Parameters
 from jobgen.plan.conflicts import exit_code
 from jobgen.project import find_project, read_snapshot
 from tests.generate.projects import after, apply, column, destroy_job, job, messages, types
@@ -107,3 +112,22 @@ def test_flag_is_refused_if_a_name_is_taken(root: Path) -> None:
     write_tree(root, {SCHEMA: "CREATE TABLE scan_jobs_priority (id INT);\n"})
     assert "scan_jobs_priority" in messages(job(root, "Scan", priority=True))
     assert not job(root, "Scan").issues
+
+
+def test_flag_is_a_boolean_for_tools_and_a_choice_in_a_form(root: Path) -> None:
+    generator = find_generator("job")
+    assert generator is not None
+    given: dict[str, object] = {"name": "Scan", "priority": True}
+    arguments = parse_arguments(generator, given)
+    assert generator.command_line(arguments) == "jobgen job Scan --priority"
+    assert COLUMN in after(generator.make_plan(find_project(root), arguments), SCHEMA)
+    assert generator.command_line({**given, "priority": False}) == "jobgen job Scan"
+    with pytest.raises(UsageError, match="'priority' must be true or false"):
+        parse_arguments(generator, {**given, "priority": "yes"})
+    schema: Any = generator.schema(find_project(root))
+    assert schema["properties"]["priority"]["type"] == "boolean"
+    for value, expected in (("yes", True), ("no", None), ("", None)):
+        entered = Parameters([("name", "Scan"), ("priority", value)])
+        assert read_arguments(schema, entered).get("priority") is expected
+    [field] = [each for each in form_fields(schema, Parameters()) if each.name == "priority"]
+    assert (field.control, field.options, field.value) == ("choice", ("no", "yes"), "no")

@@ -7,7 +7,6 @@ import signal
 import types
 from uuid import UUID
 
-import psycopg
 import pytest
 from jobgen_runtime import Job, JobRecord, Table
 from jobgen_runtime.contract.errors import InvalidJob
@@ -107,12 +106,14 @@ def test_check_names_the_missing_index_with_its_sql_and_a_column_of_another_type
     assert "The column priority of probe_jobs is not SMALLINT NOT NULL in this database" in script
 
 
-def test_table_with_priorities_needs_nothing_of_a_worker_that_does_not_know_them(
+def test_worker_whose_types_do_not_know_the_column_goes_on_by_run_at(
     app: Application, rows: Rows
 ) -> None:
-    with psycopg.connect(app.env["DATABASE_URL"], autocommit=True) as conn:
-        conn.execute(ADD_PRIORITY.encode())
-    assert "Nothing is missing" in app.start("run-jobs", "--check").wait_for_exit(0)
-    jobs = rows.insert(n=3)
-    app.start("run-jobs", "--drain").wait_for_exit()
-    rows.wait_for_status(jobs, "succeeded")
+    rows.conn.execute(ADD_PRIORITY.encode())
+    script = app.start("run-jobs", "--check").wait_for_exit(3)
+    assert "-- probe_jobs has priorities that Generated/Types.py does not know of" in script
+    [first] = rows.insert(run_at="now() - interval '1 minute'")
+    [second] = rows.insert()
+    rows.conn.execute("UPDATE probe_jobs SET priority = 1 WHERE id = %s", (second,))
+    output = app.start("run-jobs", "--drain").wait_for_exit()
+    assert started(output) == [first, second]

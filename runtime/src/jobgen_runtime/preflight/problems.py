@@ -258,6 +258,13 @@ def _index_problems(table: Table, shape: TableShape, *, strict: bool) -> Iterato
             hint=_MIGRATE,
             statements=(create_index(table, "priority", is_partitioned=is_partitioned),),
         )
+    if shape.has_priority_column and shape.has_priority_index and not table.has_priority:
+        yield Problem(
+            f"{name} has priorities that Generated/Types.py does not know of: its jobs start by "
+            "run_at.",
+            is_fatal=False,
+            hint="Run `jobgen types`.",
+        )
     if not shape.has_running_index:
         yield Problem(
             f"{name} has no index on (locked_by): rescues get slower as it grows.",
