@@ -21,6 +21,7 @@ from jobgen_runtime.preflight.fixes import (
     grant_schema,
 )
 from jobgen_runtime.preflight.notification_queue import find_full_notification_queue
+from jobgen_runtime.preflight.priorities import find_priority_problems
 from jobgen_runtime.preflight.problem import Problem
 from jobgen_runtime.preflight.refused_changes import find_refused_changes
 from jobgen_runtime.preflight.refused_jobs import find_refused_jobs
@@ -220,14 +221,6 @@ def _table_problems(table: Table, shape: TableShape | None, *, strict: bool) -> 
             is_fatal=True,
             hint=f"One worker works with one runtime schema: {_SEARCH_PATH}",
         )
-    if table.has_priority and "priority" in shape.columns and not shape.has_priority_column:
-        yield Problem(
-            f"The column priority of {name} is not SMALLINT NOT NULL in this database, as it is in "
-            "Schema.sql.",
-            is_fatal=True,
-            hint="Change the column in the database, or in Schema.sql and run `jobgen types`: a "
-            "column of another type is your own, and claims do not read it.",
-        )
     if not shape.is_table:
         yield Problem(
             f"{name} is not a table but a view: workers have to poll for its jobs, and its table's "
@@ -238,6 +231,7 @@ def _table_problems(table: Table, shape: TableShape | None, *, strict: bool) -> 
         )
         return
     yield from _index_problems(table, shape, strict=strict)
+    yield from find_priority_problems(table, shape)
     yield from _trigger_problems(table, shape)
 
 
@@ -249,21 +243,6 @@ def _index_problems(table: Table, shape: TableShape, *, strict: bool) -> Iterato
             is_fatal=False,
             hint=_MIGRATE,
             statements=(create_index(table, "claim", is_partitioned=is_partitioned),),
-        )
-    if table.has_priority and shape.has_priority_column and not shape.has_priority_index:
-        yield Problem(
-            f"{name} has no index on (priority DESC, run_at, id), which every claim reads: claims "
-            "get slower as it grows.",
-            is_fatal=False,
-            hint=_MIGRATE,
-            statements=(create_index(table, "priority", is_partitioned=is_partitioned),),
-        )
-    if shape.has_priority_column and shape.has_priority_index and not table.has_priority:
-        yield Problem(
-            f"{name} has priorities that Generated/Types.py does not know of: its jobs start by "
-            "run_at.",
-            is_fatal=False,
-            hint="Run `jobgen types`.",
         )
     if not shape.has_running_index:
         yield Problem(
