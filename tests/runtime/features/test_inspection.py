@@ -15,6 +15,9 @@ from tests.support.waiting import wait_for
 
 ASYNC = """
 async def perform(self, job):
+    import threading
+    asyncio.create_task(self.left_running())
+    threading.Thread(target=self.run_in_thread, name="mine", daemon=True).start()
     print("began", flush=True)
     if job.what == "blocks":
         time.sleep(0.1)
@@ -25,6 +28,13 @@ async def perform(self, job):
 
 async def wait_a_little(self):
     await asyncio.sleep(0.01)
+
+async def left_running(self):
+    await asyncio.sleep(600)
+
+def run_in_thread(self):
+    while not os.path.exists("go"):
+        time.sleep(0.01)
 """
 PROCESS = """
 def perform(self, job):
@@ -47,8 +57,11 @@ def test_worker_logs_what_it_runs_at_each_request_and_goes_on(app: Application, 
     worker.wait_for_line("inspection: 1 running job, 0 claimed and waiting for a slot")
     worker.wait_for_line(f"[Probe {waits} attempt 1] inspection: has run for ")
     worker.wait_for_line("in wait_a_little")
-    worker.wait_for_line("inspection: threads:")
-    worker.wait_for_line("heartbeat:")
+    worker.wait_for_line("inspection: other tasks:")
+    worker.wait_for_line("in left_running")
+    worker.wait_for_line("inspection: other threads:")
+    worker.wait_for_line("  mine:")
+    worker.wait_for_line("in run_in_thread")
     # A job that blocks the event loop is seen, too. Two requests at once are one.
     [blocks] = rows.insert("blocks")
     worker.wait_for_line("began")
@@ -60,7 +73,11 @@ def test_worker_logs_what_it_runs_at_each_request_and_goes_on(app: Application, 
     app.write("go", "")
     rows.wait_for_status([waits, blocks], "succeeded")
     worker.send_signal(signal.SIGTERM)
-    worker.wait_for_exit(0)
+    output = worker.wait_for_exit(0)
+    # Neither a job's own tasks and thread, nor those of the worker.
+    assert "heartbeat:" not in output
+    assert output.count("  mine:") <= 2 * output.count("inspection: other threads:")
+    assert "/jobgen_runtime/" not in output
 
 
 def test_signal_to_all_processes_of_a_service_ends_none_of_them(

@@ -23,7 +23,6 @@ from jobgen_runtime.executor.process import ProcessRunner
 from jobgen_runtime.executor.quarantine import QuarantineRunner
 from jobgen_runtime.executor.runners import AsyncRunner, Runner, ThreadRunner
 from jobgen_runtime.executor.spawning import sigusr1_blocked
-from jobgen_runtime.executor.stacks import format_frames, task_stack
 from jobgen_runtime.executor.tasks import start_own_task
 from jobgen_runtime.executor.variables import variables_factory
 
@@ -40,7 +39,6 @@ __all__ = [
     "discard_broken_output",
     "exit_fork",
     "exit_now",
-    "format_frames",
     "guard_loop",
     "guard_process",
     "guard_signals",
@@ -49,6 +47,5 @@ __all__ = [
     "log_as",
     "sigusr1_blocked",
     "start_own_task",
-    "task_stack",
     "variables_factory",
 ]

@@ -18,7 +18,7 @@ from types import FrameType
 from jobgen_runtime.contract.context import JobContext, current_job
 from jobgen_runtime.executor.execution import Execution
 from jobgen_runtime.executor.log_context import log_as
-from jobgen_runtime.executor.stacks import Frames, format_frames
+from jobgen_runtime.executor.stacks import LOOP_CALLERS, Frames, format_frames
 
 log = logging.getLogger("jobgen.job")
 
@@ -30,16 +30,6 @@ _IDLE_TICK_SECONDS = 0.5
 _REMEMBERED_JOBS = 1000
 
 _PACKAGE_FOLDER = __file__.rsplit("executor", 1)[0]
-_CALLERS = (
-    f"{_PACKAGE_FOLDER}cli/event_loops.py",
-    *(
-        f"{_PACKAGE_FOLDER}executor/{name}.py"
-        for name in ("execution", "hooks", "results", "runners")
-    ),
-    *(f"{asyncio.__path__[0]}/{name}.py" for name in ("base_events", "events", "runners")),
-)
-"""What calls the code of jobs and libraries on the event loop."""
-
 _OWN_CODE = tuple(
     f"{_PACKAGE_FOLDER}{folder}/" for folder in ("executor", "listener", "supervisor", "worker")
 )
@@ -187,7 +177,7 @@ def _users_frames(frame: FrameType) -> Frames:
     frames: Frames = []
     for each, line in traceback.walk_stack(frame):
         file = each.f_code.co_filename
-        if file.startswith(_CALLERS):
+        if file.startswith(LOOP_CALLERS):
             break
         if file.startswith(_OWN_CODE):
             return []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -19,11 +21,23 @@ Frames = list[tuple[FrameType, int]]
 """Frames with their current lines, outermost first."""
 
 _PACKAGE_FOLDER = __file__.rsplit("executor", 1)[0]
-_CALLERS = tuple(
+_STANDARD_FOLDERS = (f"{Path(os.__file__).parent}/", "<frozen ")
+_LIBRARY_FOLDERS = tuple(
+    f"{_STANDARD_FOLDERS[0]}{name}/" for name in ("site-packages", "dist-packages")
+)
+
+CALLERS = tuple(
     f"{_PACKAGE_FOLDER}executor/{name}.py"
     for name in ("child", "execution", "hooks", "results", "runners")
 )
 """What calls the code of jobs."""
+
+LOOP_CALLERS = (
+    *CALLERS,
+    f"{_PACKAGE_FOLDER}cli/event_loops.py",
+    *(f"{asyncio.__path__[0]}/{name}.py" for name in ("base_events", "events", "runners")),
+)
+"""What calls the code of jobs and libraries on the event loop."""
 
 
 def format_frames(frames: Frames) -> str:
@@ -38,8 +52,37 @@ def thread_stack(thread: int | None) -> str:
     Args:
         thread: The thread's identifier; None if it is not known.
     """
-    frame = None if thread is None else sys._current_frames().get(thread)  # noqa: SLF001 -- documented
-    return "" if frame is None else format_frames(_of_job(list(traceback.walk_stack(frame))[::-1]))
+    return format_frames(_called_by(CALLERS, _thread_frames(thread)))
+
+
+def other_thread_stack(frame: FrameType) -> str:
+    """Return the stack of a thread that runs no job; empty if it runs only Python and this package.
+
+    Args:
+        frame: The thread's innermost frame.
+    """
+    frames = list(traceback.walk_stack(frame))[::-1]
+    if any(_file(each).startswith(CALLERS) for each, _ in frames):
+        return ""
+    frames = _after(LOOP_CALLERS, frames)
+    return format_frames(frames) if any(map(_is_others, frames)) else ""
+
+
+def own_tasks(task: asyncio.Task[Any]) -> list[asyncio.Task[Any]]:
+    """Return an attempt's task and the tasks that it waits for, directly or not."""
+    found: list[asyncio.Task[Any]] = []
+    waiting = [task]
+    while waiting and len(found) < SHOWN_TASKS:
+        each = waiting.pop(0)
+        if each not in found and not each.done():
+            found.append(each)
+            waiting += _awaited_by(each)
+    return found
+
+
+def runs_others_code(task: asyncio.Task[Any]) -> bool:
+    """Return whether a task runs code that is neither Python's nor this package's."""
+    return any(map(_is_others, _suspended_frames(task.get_coro())))
 
 
 def task_stack(task: asyncio.Task[Any], loop_thread: int | None = None) -> str:
@@ -51,31 +94,38 @@ def task_stack(task: asyncio.Task[Any], loop_thread: int | None = None) -> str:
             running, its stack is that of this thread.
     """
     stacks: list[str] = []
-    seen: set[asyncio.Future[Any]] = set()
-    waiting = [task]
-    while waiting and len(seen) < SHOWN_TASKS:
-        each = waiting.pop(0)
-        if each in seen or each.done():
-            continue
-        seen.add(each)
-        frames = list(_suspended_frames(each.get_coro()))
+    for each in own_tasks(task):
         if loop_thread is not None and asyncio.current_task(each.get_loop()) is each:
-            stack = thread_stack(loop_thread)
+            stack = format_frames(_called_by(LOOP_CALLERS, _thread_frames(loop_thread)))
         else:
-            stack = format_frames(_of_job(frames))
+            stack = format_frames(_called_by(CALLERS, list(_suspended_frames(each.get_coro()))))
         if stack:
             name = "" if each is task else f"  It waits for the task {each.get_name()}:\n"
             stacks.append(name + stack)
-        waiting += _awaited_by(each, frames)
     return "\n".join(stacks)
 
 
-def _of_job(frames: Frames) -> Frames:
-    """Return the frames that this package has called; all if it has called none."""
+def _thread_frames(thread: int | None) -> Frames:
+    frame = None if thread is None else sys._current_frames().get(thread)  # noqa: SLF001 -- documented
+    return [] if frame is None else list(traceback.walk_stack(frame))[::-1]
+
+
+def _called_by(callers: tuple[str, ...], frames: Frames) -> Frames:
+    """Return the frames after the last one of these files; all if there is none after it."""
+    return _after(callers, frames) or frames
+
+
+def _after(callers: tuple[str, ...], frames: Frames) -> Frames:
     last = max(
-        (n for n, (frame, _) in enumerate(frames) if _file(frame).startswith(_CALLERS)), default=-1
+        (n for n, (frame, _) in enumerate(frames) if _file(frame).startswith(callers)), default=-1
     )
-    return frames[last + 1 :] or frames
+    return frames[last + 1 :]
+
+
+def _is_others(item: tuple[FrameType, int]) -> bool:
+    file = _file(item[0])
+    is_standard = file.startswith(_STANDARD_FOLDERS) and not file.startswith(_LIBRARY_FOLDERS)
+    return not is_standard and not file.startswith(_PACKAGE_FOLDER)
 
 
 def _file(frame: FrameType) -> str:
@@ -96,11 +146,11 @@ def _suspended_frames(awaited: Any) -> Iterator[tuple[FrameType, int]]:
             return
 
 
-def _awaited_by(task: asyncio.Task[Any], frames: Frames) -> Iterable[asyncio.Task[Any]]:
+def _awaited_by(task: asyncio.Task[Any]) -> Iterable[asyncio.Task[Any]]:
     """Return the tasks that a task waits for: itself, in a `gather`, or in a TaskGroup."""
     waiter: Any = getattr(task, "_fut_waiter", None)
     candidates = [waiter, *getattr(waiter, "_children", ())]
-    for frame, _ in frames:
+    for frame, _ in _suspended_frames(task.get_coro()):
         group = frame.f_locals.get("self")
         if isinstance(group, asyncio.TaskGroup):
             candidates += getattr(group, "_tasks", ())

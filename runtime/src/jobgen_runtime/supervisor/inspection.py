@@ -12,12 +12,18 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 
 from jobgen_runtime.contract.counted import counted
-from jobgen_runtime.executor import Execution, format_frames, log_as, task_stack
+from jobgen_runtime.executor import Execution, log_as
+from jobgen_runtime.executor.stacks import (
+    other_thread_stack,
+    own_tasks,
+    runs_others_code,
+    task_stack,
+)
 from jobgen_runtime.worker.lanes import Lanes
 
 log = logging.getLogger("jobgen.worker")
@@ -28,10 +34,7 @@ SECONDS_BETWEEN_REPORTS = 1.0
 SHOWN_JOBS = 100
 SHOWN_THREADS = 50
 SHOWN_TASKS = 50
-THREAD_FRAMES = 4
-"""The innermost frames that are shown of a thread that runs no job."""
-
-_PACKAGE_FOLDER = __file__.rsplit("supervisor", 1)[0]
+"""What one report shows at most, besides the numbers."""
 
 # Its `put` may be called in a signal handler, whatever that has interrupted.
 _requests: queue.SimpleQueue[None] = queue.SimpleQueue()
@@ -92,8 +95,9 @@ class Inspection:
         if len(running) > SHOWN_JOBS:
             log.info("inspection: and %s", counted(len(running) - SHOWN_JOBS, "further job"))
         if others := "\n".join(self._other_tasks(running)):
-            log.info("inspection: tasks of no running job:\n%s", others)
-        log.info("inspection: threads:\n%s", "\n".join(self._threads()))
+            log.info("inspection: other tasks:\n%s", others)
+        if threads := "\n".join(_other_threads()):
+            log.info("inspection: other threads:\n%s", threads)
 
     def _log_job(self, execution: Execution, now: float) -> None:
         with log_as(execution.context):
@@ -105,17 +109,15 @@ class Inspection:
 
     def _other_tasks(self, running: list[Execution]) -> Iterator[str]:
         """Yield tasks that jobs, or libraries, have left running."""
-        of_jobs = {run.task for run in running}
+        of_jobs = {task for execution in running for task in own_tasks(execution.task)}
         others = [each for each in asyncio.all_tasks(self._loop) if each not in of_jobs]
-        for task in others[:SHOWN_TASKS]:
-            frame = getattr(task.get_coro(), "cr_frame", None)
-            if frame is not None and not frame.f_code.co_filename.startswith(_PACKAGE_FOLDER):
-                yield f"  {task.get_name()}:\n{task_stack(task, self._loop_thread)}"
+        for task in list(filter(runs_others_code, others))[:SHOWN_TASKS]:
+            yield f"  {task.get_name()}:\n{task_stack(task, self._loop_thread)}"
 
-    def _threads(self) -> Iterator[str]:
-        names = {thread.ident: thread.name for thread in threading.enumerate()}
-        frames = sys._current_frames()  # noqa: SLF001 -- documented
-        for ident, frame in list(frames.items())[:SHOWN_THREADS]:
-            if ident != threading.get_ident():
-                stack = list(traceback.walk_stack(frame))[:THREAD_FRAMES][::-1]
-                yield f"  {names.get(ident, ident)}:\n{format_frames(stack)}"
+
+def _other_threads() -> Iterator[str]:
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    frames = sys._current_frames()  # noqa: SLF001 -- documented
+    stacks = ((names.get(ident), other_thread_stack(frame)) for ident, frame in frames.items())
+    for name, stack in islice((each for each in stacks if each[1]), SHOWN_THREADS):
+        yield f"  {name or 'a thread that Python did not start'}:\n{stack}"
