@@ -17,7 +17,7 @@ from jobgen_runtime.project import activate_project, load_file, load_workers, pr
 from jobgen_runtime.project.built import DESCRIPTION, PACKAGE, ROOT, VERIFY
 
 _COMMANDS = {
-    "run-jobs": "jobgen_runtime.cli.run_jobs",
+    "run-jobs": "jobgen_runtime.cli.start_worker",
     "manage-jobs": "jobgen_runtime.cli.manage_jobs",
 }
 """The module of each command, of which only the one that runs is imported."""
