@@ -171,7 +171,7 @@ def test_ctrl_c_exits_with_130_and_prints_nothing(jobgen: Jobgen, shop: Path) ->
     assert process.stdin is not None
     _wait_until_it_reads(process.pid)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert (out, err.strip()) == (b"", b"")
 

@@ -102,5 +102,5 @@ def test_dashboard_serves_the_database_until_it_is_ended(shop: Database) -> None
             assert "CreateJob" not in answer.text
         finally:
             process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=120)
     assert errors == ""

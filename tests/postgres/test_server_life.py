@@ -18,6 +18,7 @@ from jobgen.errors import JobgenError
 from jobgen.postgres import Server
 from tests.postgres.projects import remove_server, socket_folder_of
 from tests.postgres.users import User
+from tests.support.waiting import TIMEOUT
 
 
 def only_value(url: str, query: str) -> object:
@@ -155,7 +156,7 @@ def test_server_survives_ctrl_c_of_the_process_that_started_it(project: Path) ->
         assert client.stdout is not None
         url = client.stdout.readline().strip()
         os.killpg(client.pid, signal.SIGINT)
-        client.wait(10)
+        client.wait(TIMEOUT)
     assert only_value(url, "SELECT 1") == 1
 
 

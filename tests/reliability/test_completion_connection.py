@@ -117,7 +117,10 @@ def test_broken_connection_for_completions_is_reopened_before_it_is_needed(
     app: Application, rows: Rows
 ) -> None:
     worker = app.run_jobs()
-    query = "SELECT pid FROM pg_stat_activity WHERE application_name = %s"
+    query = (
+        "SELECT pid FROM pg_stat_activity"
+        " WHERE application_name = %s AND datname = current_database()"
+    )
 
     def pids() -> set[int]:
         return {pid for (pid,) in rows.conn.execute(query.encode(), (COMPLETIONS,))}

@@ -7,6 +7,7 @@ import signal
 import socket
 import textwrap
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from jobgen_runtime.heartbeat.watchdog import STOP_TIMEOUT_SECONDS
@@ -237,8 +238,6 @@ def test_forked_process_that_outlives_its_worker_keeps_no_connection_and_no_port
     app: Application, rows: Rows, where: str
 ) -> None:
     perform, options, worker_options = PERFORMS[where]
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     app.write_job(
         f"""
         {perform} perform(self, job):
@@ -255,16 +254,20 @@ def test_forked_process_that_outlives_its_worker_keeps_no_connection_and_no_port
         """,
         options=options,
     )
-    worker = app.run_jobs("--health", str(port), *worker_options)
+    worker = app.run_jobs("--health", "0", *worker_options)
+    [url] = [line.split()[-1] for line in worker.lines if "listening on http" in line]
     rows.insert()
     worker.wait_for_line("left ")
     left = int(worker.lines[-1].split()[-1])
     try:
         worker.send_signal(signal.SIGKILL)
         worker.wait_for_exit(-signal.SIGKILL)
-        sessions = "SELECT FROM pg_stat_activity WHERE application_name LIKE 'run-jobs%'"
+        sessions = (
+            "SELECT FROM pg_stat_activity"
+            " WHERE application_name LIKE 'run-jobs%' AND datname = current_database()"
+        )
         wait_for(lambda: not rows.conn.execute(sessions).fetchall(), "its sessions end")
-        socket.create_server(("127.0.0.1", port)).close()
+        socket.create_server(("127.0.0.1", urlsplit(url).port or 0)).close()
     finally:
         os.kill(left, signal.SIGKILL)
 

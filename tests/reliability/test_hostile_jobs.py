@@ -160,8 +160,8 @@ def test_worker_goes_on_after_a_job_has_raised_out_of_the_event_loop(
                 await asyncio.sleep(0.01)
             if how == "signal":
                 signal.signal(signal.SIGALRM, Probe.fail)
-                signal.setitimer(signal.ITIMER_REAL, 0.05)
-                await asyncio.sleep(0.2)
+                signal.setitimer(signal.ITIMER_REAL, 0.2)
+                await asyncio.sleep(0.5)
                 # It must not kill the worker while that exits.
                 signal.setitimer(signal.ITIMER_REAL, 600)
         """,

@@ -11,6 +11,7 @@ from psycopg import sql
 from tests.support.application import Application
 from tests.support.rows import Rows
 from tests.support.statements import CountedDatabase
+from tests.support.waiting import TIMEOUT
 
 BACKLOG = int(os.environ.get("JOBGEN_TEST_BACKLOG", "100000"))
 """Waiting rows; with 1000000 the test takes a minute."""
@@ -54,7 +55,7 @@ def test_a_thousand_jobs_due_at_the_same_instant_run_without_polling(
         FROM probe_jobs
     """
     [(last, first)] = rows.conn.execute(query)
-    assert 0 <= first.total_seconds() < last.total_seconds() < 30
+    assert 0 <= first.total_seconds() < last.total_seconds() < TIMEOUT
 
 
 def test_idle_worker_with_a_hundred_kinds_of_job_sends_no_statement_for_each(

@@ -93,7 +93,7 @@ def test_many_locked_tables_hold_up_no_other_kind_and_no_heartbeat(
     migration.execute(f"LOCK {', '.join(names)}".encode())
     worker.wait_for_line("table is locked", times=40)
     for _ in range(4):
-        rows.wait_for_status(rows.insert(), "succeeded", attempts=1, timeout=8)
+        rows.wait_for_status(rows.insert(), "succeeded", attempts=1, timeout=15)
     migration.rollback()
     worker.wait_for_line("claiming Kind0 again")
     worker.send_signal(signal.SIGTERM)

@@ -35,7 +35,7 @@ def test_network_cut_shorter_than_the_lease_interrupts_no_job(
     net: Network, app: Application, rows: Rows
 ) -> None:
     app.write_job(WAIT_FOR_GO)
-    worker = start_worker_behind(net, app, "--heartbeat", "1.5")
+    worker = start_worker_behind(net, app, "--heartbeat", "2.5")
     [job] = rows.insert("wait")
     worker.wait_for_line("waiting")
     net.cut()
@@ -43,7 +43,7 @@ def test_network_cut_shorter_than_the_lease_interrupts_no_job(
     app.write("go", "")
     worker.wait_for_line(f"ran {job}")
     more = rows.insert(n=50)
-    overdue = "SELECT FROM job_workers WHERE now() - heartbeat_at > INTERVAL '2.25 s'"
+    overdue = "SELECT FROM job_workers WHERE now() - heartbeat_at > INTERVAL '3.75 s'"
     wait_for(lambda: rows.conn.execute(overdue).fetchall(), "a heartbeat that is overdue")
     assert rows.get(job).status == "job_status_running"
     net.restore()
@@ -63,7 +63,7 @@ def test_claim_that_falls_silent_in_its_transaction_keeps_its_locks_no_longer_th
         CREATE FUNCTION slow_first_claim() RETURNS TRIGGER LANGUAGE plpgsql AS $$
         BEGIN
             IF NEW.status = 'job_status_running' AND nextval('claims') = 1 THEN
-                PERFORM pg_sleep(0.3);
+                PERFORM pg_sleep(1);
             END IF;
             RETURN NEW;
         END

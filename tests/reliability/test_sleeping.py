@@ -15,7 +15,8 @@ from psycopg import sql
 from tests.support.application import WAIT_FOR_GO, Application
 from tests.support.connections import break_connections
 from tests.support.rows import Rows
-from tests.support.sleeping_workers import wait_until_asleep
+from tests.support.sleeping_workers import asleep, wait_until_asleep
+from tests.support.waiting import wait_for
 
 
 def notifications(listening: psycopg.Connection[Any]) -> int:
@@ -139,7 +140,7 @@ def test_worker_listens_and_sleeps_again_after_its_session_ended(
 ) -> None:
     app.run_jobs()
     wait_until_asleep(rows.conn, 1)
+    before = asleep(rows.conn)
     assert break_connections(rows, "run-jobs work") == 1
-    wait_until_asleep(rows.conn, 0)
-    wait_until_asleep(rows.conn, 1)
+    wait_for(lambda: asleep(rows.conn) - before, "the worker sleeps in another session")
     rows.wait_for_status(rows.insert(), "succeeded")

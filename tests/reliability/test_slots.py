@@ -69,7 +69,7 @@ def test_slot_is_free_again_whatever_perform_did(app: Application, rows: Rows) -
                         await asyncio.sleep(0.01)
                 case "together": await self.all_slots.wait()
         """,
-        options="max_concurrency = 3\nmax_attempts = 2\ntimeout = timedelta(seconds=0.5)\n",
+        options="max_concurrency = 3\nmax_attempts = 2\ntimeout = timedelta(seconds=1)\n",
     )
     bad = ["raise", "base", "exit", "cancel", "cancel own task", "too long", "blocks", "swallows"]
     jobs = [row for _ in range(3) for what in bad for row in rows.insert(what)]

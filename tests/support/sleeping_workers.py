@@ -8,8 +8,8 @@ import psycopg
 
 from tests.support.waiting import wait_for
 
-_COUNT_ASLEEP = """
-    SELECT COUNT(*) FROM pg_locks
+_ASLEEP = """
+    SELECT pid FROM pg_locks
     WHERE locktype = 'advisory' AND granted AND mode = 'ShareLock'
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND classid = hashtext('jobgen_attended')::BIGINT & 4294967295
@@ -24,7 +24,9 @@ def wait_until_asleep(
 
     `table` is its name with its schema, unquoted.
     """
-    wait_for(
-        lambda: conn.execute(_COUNT_ASLEEP, (table,)).fetchone() == (workers,),
-        f"exactly {workers} workers asleep",
-    )
+    wait_for(lambda: len(asleep(conn, table)) == workers, f"exactly {workers} workers asleep")
+
+
+def asleep(conn: psycopg.Connection[Any], table: str = "public.probe_jobs") -> set[int]:
+    """Return the server processes of the workers that sleep until a notification for the table."""
+    return {pid for (pid,) in conn.execute(_ASLEEP, (table,))}

@@ -11,7 +11,7 @@ import pytest
 from jobgen_runtime import Cancellation, RecordNotFound
 from jobgen_runtime.database import close_pool
 
-from tests.support.application import Application
+from tests.support.application import SHORT_LEASE, Application
 from tests.support.rows import Rows
 from tests.support.shop_types import ProbeJob
 from tests.support.waiting import wait_for
@@ -186,13 +186,13 @@ def test_worker_that_is_shutting_down_still_cancels_its_job(app: Application, ro
 
 def test_cancelled_job_of_a_killed_worker_is_not_retried(app: Application, rows: Rows) -> None:
     app.write_job(THREAD)
-    worker = app.run_jobs("--heartbeat", "0.1")
+    worker = app.run_jobs(*SHORT_LEASE)
     [job] = rows.insert("never")
     worker.wait_for_line("began")
     assert cancel(job) is Cancellation.REQUESTED
     worker.wait_for_line("a thread cannot be interrupted")
     worker.send_signal(signal.SIGKILL)
-    app.run_jobs("--heartbeat", "0.1", "--poll", "0.2")
+    app.run_jobs(*SHORT_LEASE, "--poll", "0.2")
     wait_until_cancelled(rows, job, attempts=1)
     assert [status for _, status, _ in rows.seen] == ["job_status_running", "job_status_failed"]
     wait_for_no_request(rows)

@@ -40,10 +40,10 @@ ASYNC = {
     """,
 }
 SYNC = {
-    "sleeps": "time.sleep(0.8)",
+    "sleeps": "time.sleep(2)",
     "swallows": """
         try:
-            time.sleep(0.8)
+            time.sleep(2)
         except SystemExit:
             pass
     """,
@@ -64,7 +64,7 @@ def test_log_and_row_say_that_a_job_ran_longer_than_its_timeout(
     define, bodies, options = CASES[where]
     app.write_job(
         f"{define} perform(self, job):\n" + _indented(branches(bodies)),
-        options=f"{options}timeout = timedelta(seconds=0.5)\n"
+        options=f"{options}timeout = timedelta(seconds=1.5)\n"
         "backoff = ConstantBackoff(timedelta(hours=1))\n",
     )
     jobs = {what: rows.insert(what)[0] for what in bodies}
@@ -79,9 +79,9 @@ def test_log_and_row_say_that_a_job_ran_longer_than_its_timeout(
             assert "longer than" not in rows.get(job).last_error
         else:
             assert line.endswith(
-                "WARNING [Probe " + f"{job} attempt 1] timed out after 0.5 s, retrying in 1 h"
+                "WARNING [Probe " + f"{job} attempt 1] timed out after 1.5 s, retrying in 1 h"
             )
-            assert summary == "The attempt ran longer than its timeout of 0.5 s."
+            assert summary == "The attempt ran longer than its timeout of 1.5 s."
 
 
 def _indented(text: str) -> str:

@@ -32,8 +32,8 @@ def test_health_is_starting_and_then_ok(app: Application) -> None:
     )
     app.write("go", "")
     [process] = wait_for_health(f"{url}healthz", "ok")["processes"]
-    assert 0 <= process["heartbeat_age"] < 1
-    assert 0 <= process["claim_age"] < 2
+    assert 0 <= process["heartbeat_age"] < 1.5
+    assert 0 <= process["claim_age"] < TIMEOUT
 
 
 def test_health_is_failing_while_the_event_loop_is_blocked(app: Application, rows: Rows) -> None:
@@ -47,8 +47,13 @@ def test_health_is_failing_while_the_event_loop_is_blocked(app: Application, row
     _, url = start_with_health(app)
     wait_for_health(url, "ok")
     jobs = rows.insert()
-    [process] = wait_for_health(url, "failing")["processes"]
-    assert process["claim_age"] > 1.5 > process["heartbeat_age"]
+
+    def only_the_claims_fail() -> bool:
+        [process] = wait_for_health(url, "failing")["processes"]
+        return bool(process["claim_age"] > 1.5 > process["heartbeat_age"])
+
+    # On a busy machine, a heartbeat may be late for a moment.
+    wait_for(only_the_claims_fail, "claims are late, heartbeats are not", interval=0.05)
     app.write("go", "")
     wait_for_health(url, "ok")
     rows.wait_for_status(jobs, "succeeded", attempts=1)

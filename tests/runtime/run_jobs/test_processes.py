@@ -25,7 +25,7 @@ async def perform(self, job):
 
 def start(app: Application, *options: str, processes: int = 2) -> Process:
     """Start a supervisor, and wait until all its processes are ready."""
-    worker = app.start("run-jobs", "--processes", str(processes), "--heartbeat", "0.5", *options)
+    worker = app.start("run-jobs", "--processes", str(processes), *options)
     worker.wait_for_line("ready", times=processes)
     return worker
 

@@ -51,11 +51,11 @@ def test_job_that_kills_its_worker_fails_alone_after_max_attempts(
 
 def test_job_longer_than_the_lease_runs_once(app: Application, rows: Rows) -> None:
     # Blocks the event loop for longer than the lease.
-    app.write_job("async def perform(self, job):\n    time.sleep(2)\n    print('ran', job.id)")
-    first = app.start("run-jobs", "--heartbeat", "0.2")
+    app.write_job("async def perform(self, job):\n    time.sleep(3.5)\n    print('ran', job.id)")
+    first = app.start("run-jobs", *SHORT_LEASE)
     first.wait_for_line("ready")
     jobs = rows.insert(n=2)
-    second = app.start("run-jobs", "--heartbeat", "0.2")
+    second = app.start("run-jobs", *SHORT_LEASE)
     second.wait_for_line("ready")
     rows.wait_for_status(jobs, "succeeded", attempts=1)
     for worker in (first, second):
