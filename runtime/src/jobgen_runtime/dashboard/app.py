@@ -29,6 +29,7 @@ from jobgen_runtime.dashboard.figures.kept import Kept
 from jobgen_runtime.dashboard.views.table_displays import Displayed, TableDisplays
 from jobgen_runtime.dashboard.web.addresses import Addresses, mount_path, route_path
 from jobgen_runtime.dashboard.web.assets import Asset, assets
+from jobgen_runtime.dashboard.web.compression import accepts_gzip, compress_page
 from jobgen_runtime.dashboard.web.lifespan import lifespan
 from jobgen_runtime.dashboard.web.pages import HEADERS, problem, refusal
 from jobgen_runtime.dashboard.web.parameters import RequestRefused, read_parameters
@@ -155,6 +156,7 @@ class JobsDashboard:
                 response = problem(addresses, 500, FAILED)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        compress_page(request, response)
         return response
 
     async def _visitor(self, request: Request) -> Visitor | Response:
@@ -228,7 +230,7 @@ def asset(request: Request, found: Asset) -> Response:
     if request.method not in {"GET", "HEAD"}:
         raise RequestRefused(404, NOT_FOUND)
     headers = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if accepts_gzip(request):
         headers["Content-Encoding"] = "gzip"
         return Response(found.compressed, media_type=found.media_type, headers=headers)
     return Response(found.content, media_type=found.media_type, headers=headers)
