@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobgen_runtime.job_table.unique import UNIQUE_WHILE
+from jobgen_runtime.job_table.unique import DEFAULT_WHILE, UNIQUE_WHILE
 
 from jobgen.generate.generator import Argument, ArgumentKind, Generator
 
@@ -24,6 +24,10 @@ def _applications(project: Project) -> list[str]:
 
 def _default_application(project: Project) -> str:
     return project.application
+
+
+def _unique_while(_project: Project) -> str:
+    return DEFAULT_WHILE
 
 
 def _jobs(project: Project) -> list[str]:
@@ -151,6 +155,7 @@ GENERATORS = (
                 ArgumentKind.OPTION,
                 "Which jobs count for --unique; by default unfinished ones, which wait or run.",
                 choices=tuple(UNIQUE_WHILE),
+                project_default=_unique_while,
             ),
             Argument(
                 "on_failed",

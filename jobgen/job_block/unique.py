@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.job_table.names import object_name
-from jobgen_runtime.job_table.unique import UNIQUE_WHILE
+from jobgen_runtime.job_table.unique import DEFAULT_WHILE, UNIQUE_WHILE
 
 from jobgen.columns.arguments import NewColumn
 from jobgen.columns.types import has_order
@@ -15,7 +15,6 @@ from jobgen.errors import UsageError
 from jobgen.naming import quote_identifier
 from jobgen.schema.model import Column, Schema, Table, UniqueIndex
 
-DEFAULT_WHILE = "unfinished"
 _WORDS: Mapping[str, str] = {"waiting": "waiting ", "unfinished": "unfinished ", "always": ""}
 
 

@@ -12,6 +12,8 @@ from threading import Barrier
 from jobgen.apply import applied_changes, apply_plan
 from jobgen.generate import init
 from jobgen.generate.table import GENERATORS
+from jobgen.ide.form import form_fields, read_arguments
+from jobgen.ide.parameters import Parameters
 from jobgen.plan.diff import unified_diff
 from jobgen.project import find_project
 from tests.generate import projects
@@ -37,6 +39,26 @@ def test_every_generator_has_a_form_with_the_fields_of_its_schema(site: Site) ->
         for name, value in properties.items():
             assert f'name="{name}"' in page
             assert value["description"] in unescape(page)
+
+
+def test_choices_begin_with_what_the_generator_does_without_them(site: Site) -> None:
+    project, empty = find_project(site.root), Parameters()
+    for generator in (each for each in GENERATORS if each.in_project):
+        schema = generator.schema(project)
+        for field in form_fields(schema, empty):
+            if field.control == "choice":
+                assert field.value in field.options, (generator.name, field.name)
+                chosen = Parameters([(field.name, field.value)])
+                assert field.name not in read_arguments(schema, chosen)
+
+
+def test_unique_job_is_planned_from_the_form(site: Site) -> None:
+    fields = {"name": "Scan", "columns": "a:int\r\nb:int", "unique": "a\r\nb"}
+    page = text_of(site.get(JOB, **fields, **{"while": "unfinished"}))
+    assert "jobgen job Scan a:int b:int --unique a --unique b" in page
+    assert "CREATE UNIQUE INDEX scan_jobs_a_b_unique ON scan_jobs (a, b) WHERE" in page
+    page = text_of(site.get(JOB, **fields, **{"while": "always"}))
+    assert "CREATE UNIQUE INDEX scan_jobs_a_b_unique ON scan_jobs (a, b);" in page
 
 
 def test_plan_is_applied_as_it_was_shown_and_undone(site: Site) -> None:

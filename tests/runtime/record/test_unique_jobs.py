@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg
@@ -20,6 +20,7 @@ from jobgen_runtime.contract.errors import SchemaError
 from jobgen_runtime.database import close_pool, close_pool_sync
 from jobgen_runtime.job_table.unique import UNIQUE_WHILE
 from jobgen_runtime.preflight.unique_index import find_missing_unique_index
+from jobgen_runtime.record.unique_statements import DuplicateKey
 from psycopg import IsolationLevel
 from psycopg.errors import SerializationFailure, UniqueViolation
 
@@ -394,6 +395,20 @@ def test_kinds_without_one_unique_index_say_what_they_need(kind: Kind) -> None:
     for method in (several.get_or_create_sync, several.update_or_create_sync):
         with pytest.raises(TypeError, match=r"Write one with `jobgen job NAME … --unique COLUMN`"):
             method(band=1)
+
+
+@pytest.mark.parametrize("duration", UNIQUE_WHILE)
+def test_other_job_is_found_and_updated_by_the_unique_index(
+    kind: Kind, url: str, duration: str
+) -> None:
+    table = kind.record(columns=("band", "note"), duration=duration).__table__
+    key = DuplicateKey(table, table.unique_index, {"band": 1, "note": "x", "run_at": LATER})
+    with psycopg.connect(url, cursor_factory=psycopg.RawCursor) as conn:
+        conn.execute("SET enable_seqscan = off")
+        for statement in (key.select(), key.update()):
+            query = b"EXPLAIN " + cast("bytes", statement.query)
+            rows = conn.execute(query, cast("list[Any]", statement.params)).fetchall()
+            assert "using one on sync_jobs" in "\n".join(line for (line,) in rows)
 
 
 def test_missing_index_is_named_and_the_check_has_the_sql_that_adds_it(

@@ -15,3 +15,6 @@ UNIQUE_WHILE: Mapping[str, tuple[str, ...] | None] = MappingProxyType(
     }
 )
 """The statuses in which a job counts, by name; None for all."""
+
+DEFAULT_WHILE = "unfinished"
+"""Which of them an index has unless another one is named."""
