@@ -16,6 +16,7 @@ from jobgen_runtime import (
     CallNext,
     CallNextSync,
     Cancel,
+    Hook,
     Job,
     JobRecord,
     Snooze,
@@ -23,6 +24,7 @@ from jobgen_runtime import (
     current_attempt,
 )
 from jobgen_runtime.contract.context import Fence, JobContext
+from jobgen_runtime.contract.errors import InvalidJob
 from jobgen_runtime.contract.outcomes import (
     Cancelled,
     Committed,
@@ -33,6 +35,7 @@ from jobgen_runtime.contract.outcomes import (
     TimedOut,
 )
 from jobgen_runtime.executor import AsyncRunner, Execution, ThreadRunner
+from jobgen_runtime.job.hooks import HookStyle, style_of
 
 from tests.support.waiting import TIMEOUT
 
@@ -339,6 +342,17 @@ def test_hooks_see_that_perform_returned_unfinished_work(job: Job[Any]) -> None:
     assert isinstance(outcome, Failed)
     assert "that was not awaited, so its work has not been done" in outcome.error
     assert seen == ["UnfinishedResult"]
+
+
+def test_hook_that_cannot_wait_for_a_job_is_refused() -> None:
+    # A command that runs a job without a worker has not checked the list.
+    with pytest.raises(InvalidJob, match=r"trace is async, but Sync\.perform is not"):
+        ThreadRunner(Sync(), 1, [trace])
+
+
+def test_forms_of_hooks_have_one_type() -> None:
+    hooks: list[Hook] = [trace, trace_sync, set_tenant, session]
+    assert len({style_of(hook) for hook in hooks}) == len(HookStyle)
 
 
 def test_job_without_hooks_is_called_directly() -> None:

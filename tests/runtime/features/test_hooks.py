@@ -83,3 +83,30 @@ def test_worker_does_not_start_with_a_hook_that_cannot_serve_a_job(app: Applicat
         )
         assert "@contextlib.contextmanager" in output
         assert "Traceback" not in output
+
+
+IN_A_TRANSACTION = """
+def around(self, job, call_next):
+    with job.transaction_sync() as conn:
+        lent.set(conn)
+        call_next()
+
+def perform(self, job):
+    from Generated.Types import Band
+    Band.create_sync(lent.get(), name=job.what)
+    if job.what == "fails":
+        raise ValueError("from perform")
+"""
+
+
+def test_hook_commits_what_perform_writes_together_with_its_success(
+    app: Application, rows: Rows
+) -> None:
+    app.write_job(IN_A_TRANSACTION, options="max_attempts = 1\n")
+    module = app.root / "Web/Job/Probe.py"
+    lent = "from contextvars import ContextVar\n\nlent = ContextVar('lent')\n"
+    module.write_text(lent + module.read_text())
+    jobs = [*rows.insert("works"), *rows.insert("fails")]
+    app.start("run-jobs", "--drain").wait_for_exit(1)
+    assert [rows.get(job).status for job in jobs] == ["job_status_succeeded", "job_status_failed"]
+    assert rows.conn.execute("SELECT name FROM bands").fetchall() == [("works",)]

@@ -14,7 +14,7 @@ from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.forks import exit_fork, is_fork
 from jobgen_runtime.executor.results import is_awaitable, require_finished
 from jobgen_runtime.job import Job
-from jobgen_runtime.job.hooks import HookStyle, hook_name, style_of
+from jobgen_runtime.job.hooks import HookStyle, check_hooks, hook_name, style_of
 
 _Perform = Callable[[Any], Any]
 _AsyncPerform = Callable[[Any], Awaitable[None]]
@@ -42,8 +42,13 @@ def with_hooks(job: Job[Any], hooks: Sequence[object]) -> Performs:
     Args:
         job: The job. The hook of its class is the innermost.
         hooks: The hooks of its project, outermost first.
+
+    Raises:
+        InvalidJob: One of them is not a hook, or cannot wait for the job.
     """
     is_async = job.is_async()
+    if hooks:
+        check_hooks(hooks, [type(job)])
     styles = [(hook_name(hook), hook, style_of(hook)) for hook in hooks]
     if type(job).around is not Job.around:
         style = HookStyle.ASYNC if is_async else HookStyle.SYNC
