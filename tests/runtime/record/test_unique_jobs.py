@@ -180,6 +180,26 @@ def test_first_statement_of_a_transaction_does_not_commit_it(kind: Kind, url: st
     assert kind.count() == 1
 
 
+def test_callers_transaction_goes_on_after_a_retry_of_a_duplicate(kind: Kind, url: str) -> None:
+    record = kind.record(duration="unfinished")
+    job = record.create_sync(band=1)
+    kind.set_status("failed")
+    record.create_sync(band=1)
+
+    async def body() -> None:
+        async with await psycopg.AsyncConnection.connect(url) as conn:
+            with pytest.raises(DuplicateJob, match="cannot start over"):
+                await job.retry(conn)
+            await record.create(conn, band=2)
+
+    with psycopg.connect(url) as conn:
+        with pytest.raises(DuplicateJob, match="cannot start over"):
+            job.retry_sync(conn)
+        record.create_sync(conn, band=3)
+    run(body)
+    assert kind.count() == 4
+
+
 def test_create_many_without_a_connection_inserts_all_rows_or_none(kind: Kind) -> None:
     record = kind.record(duration="unfinished")
     with pytest.raises(DuplicateJob) as raised:

@@ -73,7 +73,8 @@ class JobRunning(JobgenRuntimeError):
 class DuplicateJob(JobgenRuntimeError):
     """A unique index of the table allows one such job at a time, and there is another.
 
-    Raised by `create`, `create_many` and `retry`. The transaction of the caller can go on.
+    Raised by `create`, `create_many` and `retry`. The transaction of the caller can go on, if
+    Generated/Types.py has the index.
 
     Attributes:
         existing: The record of the other job, as it was read after the statement; None if it is

@@ -35,6 +35,7 @@ from jobgen_runtime.record.statements import (
     update_by_key,
 )
 from jobgen_runtime.record.transaction import transaction, transaction_sync
+from jobgen_runtime.record.unique import keeping_transaction, keeping_transaction_sync
 from jobgen_runtime.record.unique_record import UniqueRecord
 from jobgen_runtime.record.wait_call import WaitCall
 from jobgen_runtime.table import Table
@@ -129,12 +130,14 @@ class JobRecord(UniqueRecord):
             RecordNotFound: The job is gone.
         """
         self._require_row("retry")
-        await retry_job(conn, self.__table__, self.id)
+        async with keeping_transaction(conn, self.__table__):
+            await retry_job(conn, self.__table__, self.id)
 
     def retry_sync(self, conn: Connection[Any] | None = None, /) -> None:
         """Run this job again; the synchronous version of `retry`."""
         self._require_row("retry_sync")
-        retry_job_sync(conn, self.__table__, self.id)
+        with keeping_transaction_sync(conn, self.__table__):
+            retry_job_sync(conn, self.__table__, self.id)
 
     async def wait(
         self,

@@ -190,19 +190,46 @@ def run_sync(conn: Connection[Any] | None, steps: Steps[T]) -> T:
 async def _rows(conn: AsyncConnection[Any], step: Step) -> list[Any]:
     if not step.in_savepoint:
         return await fetch_rows(conn, [step.statement], step.rows)
-    async with savepoint(conn):
+    async with _savepoint(conn):
         return await fetch_rows(conn, [step.statement], step.rows)
 
 
 def _rows_sync(conn: Connection[Any], step: Step) -> list[Any]:
     if not step.in_savepoint:
         return fetch_rows_sync(conn, [step.statement], step.rows)
-    with savepoint_sync(conn):
+    with _savepoint_sync(conn):
         return fetch_rows_sync(conn, [step.statement], step.rows)
 
 
 @asynccontextmanager
-async def savepoint(conn: AsyncConnection[Any]) -> AsyncIterator[None]:
+async def keeping_transaction(
+    conn: AsyncConnection[Any] | None, table: Table
+) -> AsyncIterator[None]:
+    """Let the caller's transaction go on after a duplicate of the table; never commit it.
+
+    A table without a unique index costs no statement, nor does a call without a connection.
+    """
+    if conn is None or not table.unique_indexes:
+        yield
+        return
+    require_async_connection(conn)
+    async with _savepoint(conn):
+        yield
+
+
+@contextmanager
+def keeping_transaction_sync(conn: Connection[Any] | None, table: Table) -> Iterator[None]:
+    """Let the transaction go on; the synchronous version of `keeping_transaction`."""
+    if conn is None or not table.unique_indexes:
+        yield
+        return
+    require_sync_connection(conn)
+    with _savepoint_sync(conn):
+        yield
+
+
+@asynccontextmanager
+async def _savepoint(conn: AsyncConnection[Any]) -> AsyncIterator[None]:
     """Undo the block's statements at an error; never commit the caller's transaction."""
     if not conn.autocommit and conn.info.transaction_status is TransactionStatus.IDLE:
         # The driver would commit a transaction that it has begun for the block.
@@ -212,8 +239,8 @@ async def savepoint(conn: AsyncConnection[Any]) -> AsyncIterator[None]:
 
 
 @contextmanager
-def savepoint_sync(conn: Connection[Any]) -> Iterator[None]:
-    """Undo the block's statements at an error; the synchronous version of `savepoint`."""
+def _savepoint_sync(conn: Connection[Any]) -> Iterator[None]:
+    """Undo the block's statements at an error; the synchronous version of `_savepoint`."""
     if not conn.autocommit and conn.info.transaction_status is TransactionStatus.IDLE:
         conn.execute(b"SELECT")
     with conn.transaction():

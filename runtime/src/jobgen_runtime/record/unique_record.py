@@ -9,11 +9,6 @@ from psycopg import AsyncConnection, Connection
 from psycopg.errors import UniqueViolation
 
 from jobgen_runtime.database import Statement, execute, execute_sync
-from jobgen_runtime.database.connection_argument import (
-    require_async_connection,
-    require_sync_connection,
-)
-from jobgen_runtime.database.pools import pool, pool_sync
 from jobgen_runtime.record.errors import (
     duplicate_job,
     explaining_nulls,
@@ -25,11 +20,11 @@ from jobgen_runtime.record.statements import inserts
 from jobgen_runtime.record.unique import (
     NewJob,
     explaining_index,
+    keeping_transaction,
+    keeping_transaction_sync,
     raise_duplicate,
     run,
     run_sync,
-    savepoint,
-    savepoint_sync,
 )
 
 Values = Mapping[str, object]
@@ -120,14 +115,8 @@ class UniqueRecord(Record):
     async def _create_many(
         cls, conn: AsyncConnection[Any] | None, rows: Iterable[Values]
     ) -> list[Self]:
-        if not cls.__table__.unique_indexes:
-            return await super()._create_many(conn, rows)
-        if conn is None:
-            async with (await pool()).for_statements() as own:
-                return await cls._create_many(own, rows)
-        require_async_connection(conn)
         try:
-            async with savepoint(conn):
+            async with keeping_transaction(conn, cls.__table__):
                 return await super()._create_many(conn, rows)
         except UniqueViolation as error:
             raise_duplicate(cls, cls.__table__, error)
@@ -135,14 +124,8 @@ class UniqueRecord(Record):
 
     @classmethod
     def _create_many_sync(cls, conn: Connection[Any] | None, rows: Iterable[Values]) -> list[Self]:
-        if not cls.__table__.unique_indexes:
-            return super()._create_many_sync(conn, rows)
-        if conn is None:
-            with pool_sync().for_statements() as own:
-                return cls._create_many_sync(own, rows)
-        require_sync_connection(conn)
         try:
-            with savepoint_sync(conn):
+            with keeping_transaction_sync(conn, cls.__table__):
                 return super()._create_many_sync(conn, rows)
         except UniqueViolation as error:
             raise_duplicate(cls, cls.__table__, error)
