@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import timedelta
@@ -19,6 +18,7 @@ from jobgen_runtime.database import close_pool, close_pool_sync
 from jobgen_runtime.queue import JobQueue
 from jobgen_runtime.waits import schedule
 from psycopg import AsyncConnection
+from psycopg.errors import UndefinedTable
 
 from tests.support.application import Application
 from tests.support.rows import Rows
@@ -168,6 +168,11 @@ def test_wait_finds_ends_that_do_not_notify_and_survives_a_broken_connection(
         assert by_sql.status is JobStatus.TIMED_OUT
         with pytest.raises(RecordNotFound, match="It was deleted, or its transaction"):
             await waits[1]
+        wait = asyncio.create_task((await ProbeJob.create(what="x")).wait(timeout=TIMEOUT))
+        await until(lambda: count(owner, AWAITED) == 1)
+        owner.execute("DROP TABLE probe_jobs")
+        with pytest.raises(UndefinedTable):
+            await wait
 
     run(body)
 
@@ -192,25 +197,37 @@ def test_wait_of_a_closed_loop_is_forgotten_and_those_of_others_go_on(
     assert first.cancel_sync()
 
 
-def test_forked_process_leaves_the_waits_of_its_parent_alone(
-    url: str, owner: psycopg.Connection[Any]
-) -> None:
-    job = ProbeJob.create_sync(what="x")
-    thread = threading.Thread(target=job.wait_sync, kwargs={"timeout": TIMEOUT})
-    thread.start()
-    wait_for(lambda: count(owner, AWAITED) == 1)
-    child = os.fork()
-    if child == 0:
-        try:
-            ProbeJob.get_sync(job.id).wait_sync(timeout=0.2)
-        except WaitTimedOut:
-            os._exit(7)
-        finally:
+def test_forked_process_leaves_the_waits_of_its_parent_alone(app: Application, rows: Rows) -> None:
+    app.write(
+        "program.py",
+        """
+        import os, threading, time
+        from Generated.Types import ProbeJob
+        from jobgen_runtime import WaitTimedOut
+
+        job = ProbeJob.create_sync(what="x")
+        thread = threading.Thread(target=job.wait_sync, kwargs={"timeout": 60})
+        thread.start()
+        while not os.path.exists("go"):
+            time.sleep(0.01)
+        child = os.fork()
+        if child == 0:
+            try:
+                ProbeJob.get_sync(job.id).wait_sync(timeout=0.2)
+            except WaitTimedOut:
+                os._exit(7)
             os._exit(8)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
-    assert job.cancel_sync()
-    thread.join(TIMEOUT)
-    assert job.status is JobStatus.FAILED
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+        assert job.cancel_sync()
+        thread.join(60)
+        print(job.status.name, flush=True)
+        """,
+    )
+    program = app.start("python", "program.py")
+    wait_for(lambda: count(rows.conn, AWAITED) == 1)
+    app.write("go", "")
+    program.wait_for_line("FAILED")
+    program.wait_for_exit()
 
 
 def test_wait_that_cannot_end_or_has_an_invalid_timeout_is_refused(url: str) -> None:
