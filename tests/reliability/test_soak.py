@@ -39,12 +39,16 @@ from tests.support.soak_jobs import (
     INSERT_BY_PRIORITY,
     INSERT_UNIQUE,
     JOBS,
+    KEEP_BOOKS,
     TRANSACTIONAL,
     UNIQUE,
     WITH_PRIORITIES,
+    WITH_RETENTION,
 )
 from tests.support.soak_unique import make_unique
-from tests.support.waiting import TIMEOUT
+from tests.support.waiting import TIMEOUT, wait_for
+
+SUCCEEDED = "job_status_succeeded"
 
 SECONDS = float(os.environ.get("JOBGEN_SOAK_SECONDS", "12"))
 RANDOM_SEED = "1" if os.environ.get("CI") else str(time.time_ns() % 1_000_000)
@@ -70,6 +74,7 @@ def soak(kind: str, tmp_path: Path) -> Iterator[Soak]:
         with psycopg.connect(server.url) as conn:
             conn.execute("CREATE TABLE commits (job UUID NOT NULL)")
             conn.execute(FUNCTIONS)
+            conn.execute(KEEP_BOOKS)
             # Else transactions of jobs whose connections have fallen silent keep their locks.
             conn.execute("ALTER DATABASE postgres SET idle_in_transaction_session_timeout = '2s'")
         with (
@@ -97,7 +102,11 @@ def test_no_job_is_lost_or_run_twice_under_random_faults(soak: Soak, kind: str) 
     # Others do not wait as long as these until they try again what the database has refused.
     soak.replace_all()
     ended = wait_for_final_states(
-        soak.server.url, soak.inserted, timeout=3 * TIMEOUT, meanwhile=soak.replace_exited
+        soak.server.url,
+        soak.inserted,
+        table="all_jobs",
+        timeout=3 * TIMEOUT,
+        meanwhile=soak.replace_exited,
     )
     print("ended:", *Counter(status for status, _ in ended.values()).items())
     root, is_transactional = soak.app.root, kind in TRANSACTIONAL
@@ -112,5 +121,8 @@ def test_no_job_is_lost_or_run_twice_under_random_faults(soak: Soak, kind: str) 
     if is_transactional:
         check_commits(commits, ended)
     check_complaints(root)
+    if kind in WITH_RETENTION:
+        wait_for(soak.count_deleted, "old jobs are deleted")
+    assert soak.count_deleted().keys() <= ({SUCCEEDED} if kind in WITH_RETENTION else set())
     for worker in soak.workers:
         terminate(worker)

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 
@@ -64,6 +65,7 @@ def wait_for_final_states(
     url: str,
     rows: int,
     *,
+    table: LiteralString = "probe_jobs",
     timeout: float = TIMEOUT,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[str, tuple[str, int]]:
@@ -72,6 +74,7 @@ def wait_for_final_states(
     Args:
         url: The database.
         rows: How many rows there are.
+        table: The table, or a view of it and of the rows that were deleted.
         timeout: Seconds until the test fails.
         meanwhile: Called again and again.
 
@@ -81,7 +84,7 @@ def wait_for_final_states(
     deadline = time.monotonic() + timeout
     while True:
         meanwhile()
-        found = _read(url)
+        found = _read(url, table)
         unfinished = Counter(status for status, _ in (found or {}).values() if status not in FINAL)
         if found is not None and not unfinished:
             assert len(found) == rows
@@ -170,13 +173,16 @@ def check_complaints(root: Path) -> None:
     assert not complaints.exists(), complaints.read_text()
 
 
-def _read(url: str) -> dict[str, tuple[str, int]] | None:
+def _read(url: str, table: LiteralString) -> dict[str, tuple[str, int]] | None:
     """Return the status and attempts of each row; None while the database does not answer."""
     query = (
-        "SELECT id::text, replace(status::text, 'job_status_', ''), attempts_count FROM probe_jobs"
+        "SELECT id::text, replace(status::text, 'job_status_', ''), attempts_count"  # noqa: S608 -- the test's own text
+        f" FROM {table}"
     )
     try:
         with psycopg.connect(url) as conn:
-            return {row[0]: (row[1], row[2]) for row in conn.execute(query)}
+            rows = conn.execute(query).fetchall()
+            assert len(rows) == len({row[0] for row in rows})
+            return {row[0]: (row[1], row[2]) for row in rows}
     except psycopg.OperationalError:
         return None

@@ -197,6 +197,11 @@ class Soak:
         with self.connect() as conn:
             return Counter(job for (job,) in conn.execute("SELECT job::text FROM commits"))
 
+    def count_deleted(self) -> Counter[str]:
+        """Return how many jobs were deleted, by their status."""
+        with self.connect() as conn:
+            return Counter(row[0] for row in conn.execute("SELECT status::text FROM deleted_jobs"))
+
     def connect(self) -> psycopg.Connection[Any]:
         return psycopg.connect(self.server.url, options=OWN_SETTINGS)
 

@@ -44,6 +44,7 @@ JOBS = {
     # Only the timeout ends a job whose connection has fallen silent.
     "in job.transaction()": ("timeout = timedelta(seconds=3)\n", COMMITTED),
     "with priorities": ("", ASYNC),
+    "with retention": ("keep = timedelta(seconds=1)\n", ASYNC),
 }
 
 UNIQUE = {"unique"}
@@ -54,6 +55,23 @@ TRANSACTIONAL = {"in job.transaction()"}
 
 WITH_PRIORITIES = {"with priorities"}
 """The kinds whose table has the column `priority`."""
+
+WITH_RETENTION = {"with retention"}
+"""The kinds whose old jobs are deleted."""
+
+KEEP_BOOKS = """
+CREATE TABLE deleted_jobs (id UUID, status JOB_STATUS, attempts_count INT);
+CREATE VIEW all_jobs AS
+    SELECT id, status, attempts_count FROM probe_jobs UNION ALL TABLE deleted_jobs;
+CREATE FUNCTION note_deleted() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO deleted_jobs VALUES (OLD.id, OLD.status, OLD.attempts_count);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER note_deleted AFTER DELETE ON probe_jobs FOR EACH ROW EXECUTE FUNCTION note_deleted()
+"""
+"""A view of all jobs, also of those that workers have deleted."""
 
 INSERT = "INSERT INTO probe_jobs SELECT FROM generate_series(1, %s)"
 

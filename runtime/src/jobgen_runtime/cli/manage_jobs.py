@@ -31,7 +31,14 @@ from jobgen_runtime.control import (
 from jobgen_runtime.database import close_pool_sync, pool_sync
 from jobgen_runtime.database.server_errors import is_raised_by_user_code, server_reason
 from jobgen_runtime.job import Job
-from jobgen_runtime.project import activate_project, application_of, load_workers, require_root
+from jobgen_runtime.job.hooks import check_hooks
+from jobgen_runtime.project import (
+    activate_project,
+    application_of,
+    load_workers,
+    project_hooks,
+    require_root,
+)
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.replay import find_job
 from jobgen_runtime.supervisor import JobSelection, select_jobs, validate_jobs
@@ -65,6 +72,7 @@ def _run(options: argparse.Namespace) -> int:
             )
     jobs = select(options.jobs)
     if options.command == "run":
+        check_hooks(project_hooks(), registered)
         with _connection() as conn:
             found = find_job(conn, _table(jobs[0]), options.id)
         return run_job(jobs[0], found, options)
