@@ -96,13 +96,23 @@ def test_cursor_advances_with_claims_and_restarts_every_few_seconds() -> None:
     assert cursor.after is START
 
 
-def test_cursor_of_a_kind_with_priorities_keeps_the_level() -> None:
-    cursor = Cursor(lambda: 100.0, advances=True, has_priority=True)
+def test_cursor_of_a_kind_with_priorities_keeps_the_level_for_as_long_as_sweeps_cost() -> None:
+    now = 100.0
+    cursor = Cursor(lambda: now, advances=True, has_priority=True)
     claims = claimed(1)
     assert isinstance(claims[0].record, JobRecord)
     claims[0].record.__dict__["priority"] = -3
-    cursor.advance(claims, 1)
-    assert cursor.after == Position(str(moment(1)), UUID(int=1), priority=-3)
+    for seconds, pause in ((0.001, 0.02), (0.01, 0.2), (1, SWEEP_SECONDS)):
+        assert cursor.after is START
+        cursor.claim_started()
+        now += seconds
+        cursor.advance(claims, 1)
+        assert cursor.after == Position(str(moment(1)), UUID(int=1), priority=-3)
+        now += 0.9 * pause
+        cursor.advance(claims, 1)
+        assert cursor.after is not START
+        now += 0.2 * pause
+        cursor.advance(claims, 1)
 
 
 def test_cursor_restarts_after_a_claim_that_was_not_full() -> None:

@@ -141,4 +141,5 @@ def _claim(
     if lane.job.strict_order:
         return lane.queue.claim_strict(conn, worker, refused)
     max_bytes = lane.prefetch.max_bytes(limit)
+    lane.cursor.claim_started()
     return lane.queue.claim(conn, worker, limit, lane.cursor.after, refused, max_bytes=max_bytes)

@@ -19,6 +19,11 @@ SWEEP_SECONDS = 2.0
 """The longest time between two claims that start at the first row. A row that appears behind the
 cursor (late commit, released job, run_at in the past) waits at most this long."""
 
+SWEEP_PAUSE = 20
+"""With priorities, claims start at the first row again after this many times the duration of the
+last one that did, if that is sooner. So these take a twentieth of the time at most, and a job that is
+raised to the priority that workers are draining soon gets its place."""
+
 _NEWEST_WEIGHT = 0.1
 """The share of the latest job in the running mean."""
 
@@ -87,11 +92,17 @@ class Cursor:
         self._clock = clock
         self._advances = advances
         self._has_priority = has_priority
+        self._sweep_after = SWEEP_SECONDS
+        self._started_at = 0.0
         self._swept_at = 0.0
 
     def restart(self) -> None:
         """Start the next claim at the first row."""
         self.after = START
+
+    def claim_started(self) -> None:
+        """Note that a claim is sent."""
+        self._started_at = self._clock()
 
     def advance(self, claims: Sequence[Claim], limit: int) -> bool:
         """Move past the claims of one statement, and return whether more rows may be due.
@@ -101,10 +112,12 @@ class Cursor:
                 change its record.
             limit: How many rows the statement asked for.
         """
-        is_full, was_sweep = len(claims) == limit, self.after is START
+        is_full, was_sweep, now = len(claims) == limit, self.after is START, self._clock()
         if was_sweep:
-            self._swept_at = self._clock()
-        if is_full and self._advances and self._clock() < self._swept_at + SWEEP_SECONDS:
+            self._swept_at = now
+            if self._has_priority:
+                self._sweep_after = min(SWEEP_SECONDS, SWEEP_PAUSE * (now - self._started_at))
+        if is_full and self._advances and now < self._swept_at + self._sweep_after:
             self.after = position(claims[-1], has_priority=self._has_priority)
         else:
             self.after = START
