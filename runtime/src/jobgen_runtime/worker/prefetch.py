@@ -21,8 +21,8 @@ cursor (late commit, released job, run_at in the past) waits at most this long."
 
 SWEEP_PAUSE = 20
 """With priorities, claims start at the first row again after this many times the duration of the
-last one that did, if that is sooner. So these take a twentieth of the time at most, and a job that is
-raised to the priority that workers are draining soon gets its place."""
+last one that did, if that is sooner. So these take a twentieth of the time at most, and a job that
+is raised to the priority that workers are draining soon gets its place."""
 
 _NEWEST_WEIGHT = 0.1
 """The share of the latest job in the running mean."""
