@@ -50,7 +50,7 @@ from jobgen_runtime.queue.narrowing import Narrowing
 from jobgen_runtime.queue.orphans import Orphans
 from jobgen_runtime.queue.probes import Probes
 from jobgen_runtime.queue.refusals import Refusal, Refusals
-from jobgen_runtime.queue.schedules import Schedules, fetch_forecast, has_schedules
+from jobgen_runtime.queue.schedules import Advance, Schedules, fetch_forecast, has_schedules
 from jobgen_runtime.record.success import find_position, write_success
 from jobgen_runtime.record.unique_statements import DuplicateKey, key_columns
 from jobgen_runtime.replay import find_job
@@ -381,11 +381,10 @@ async def check_schedules(conn: Conn, sync: Connection[Any], record: type[JobRec
     assert await has_schedules(conn, [table])
     assert (await fetch_forecast(conn, [table])).seconds == {table.sql_name: 0}
     async with conn.transaction():
-        due = await schedules.lock_due(conn)
-        assert due is not None
-        job = await schedules.insert(conn, due.values, due.now)
-        assert job is not None
-        await schedules.advance(conn, "a", due.now + timedelta(hours=1), last=(due.now, job))
+        [due] = await schedules.lock_due(conn, limit=2)
+        [job] = await schedules.insert(conn, [due.values], [due.now])
+        next_at = due.now + timedelta(hours=1)
+        await schedules.advance(conn, [Advance("a", next_at, due.now, job, None)])
     made = await record._get(conn, (job,))
     assert {column: getattr(made, table.attribute(column)) for column in values} == values
     [tick] = await schedules.computed_ticks(conn, after="", limit=9)

@@ -10,11 +10,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from jobgen_runtime.database.worker_connection import worker_session_settings
+from jobgen_runtime import Job
+from jobgen_runtime.database.worker_connection import WorkerConnection, worker_session_settings
 from jobgen_runtime.database.worker_sessions import open_worker_session, worker_conninfo
 from jobgen_runtime.queue.schedules import Schedules, fetch_forecast, has_schedules
 from jobgen_runtime.schedule.definitions import Definition
 from jobgen_runtime.worker.define_schedules import ScheduleDefinitions
+from jobgen_runtime.worker.scheduler import Scheduler
 from jobgen_runtime.worker.tick import SUPPRESSED, Ticker
 from psycopg import AsyncConnection
 from psycopg.errors import LockNotAvailable
@@ -51,9 +53,9 @@ def run(app_database: str) -> Run:
 async def tick_all(conn: Conn) -> int:
     """Run all ticks that are due; return how many schedules were due."""
     ticker, count = Ticker(SCHEDULES), 0
-    while await ticker.tick(conn):
-        count += 1
-        assert count < 50, "a schedule is due again and again"
+    while number := await ticker.tick(conn):
+        count += number
+        assert count < 1000, "a schedule is due again and again"
     return count
 
 
@@ -158,6 +160,36 @@ def test_job_that_the_table_refuses_does_not_hold_up_other_schedules(
     assert sorted(logged) == ["INFO"] + ["WARNING"] * 5
 
 
+def test_many_schedules_that_are_due_at_once_share_transactions(rows: Rows, run: Run) -> None:
+    rows.conn.execute("ALTER TABLE probe_jobs ADD CHECK (what <> '7')")
+    rows.conn.execute(
+        """
+        INSERT INTO job_schedules (job_table, name, expression, values, next_at)
+        SELECT 'probe_jobs', n, '@every 1h',
+            CASE n % 2 WHEN 0 THEN '{}' ELSE jsonb_build_object('what', n::TEXT) END, NOW()
+        FROM generate_series(1, 250) AS n
+        """
+    )
+
+    async def work(conn: Conn) -> list[int]:
+        ticker = Ticker(SCHEDULES)
+        return [await ticker.tick(conn) for _ in range(4)]
+
+    assert run(work) == [100, 100, 50, 0]
+    found = [what for what, _ in jobs(rows)]
+    assert found.count("return") == 125
+    odd = {str(number) for number in range(1, 250, 2)}
+    assert set(found) - {"return"} == odd - {"7"}
+    assert len(found) == 249
+    # Each schedule has its own job.
+    own = rows.conn.execute(
+        "SELECT count(*) FROM job_schedules JOIN probe_jobs ON id = last_job_id"
+        " WHERE what IN ('return', name) AND last_at = run_at"
+    ).fetchone()
+    assert tuple(own or ()) == (249,)
+    assert "check constraint" in read_schedule(rows.conn, "7")["last_error"]
+
+
 def test_invalid_schedule_is_recorded_and_computed_once_it_is_corrected(
     rows: Rows, run: Run
 ) -> None:
@@ -187,9 +219,8 @@ def test_tick_belongs_to_one_worker_and_to_another_if_that_one_dies(rows: Rows, 
 
     async def work(first: Conn, second: Conn) -> None:
         await first.execute("BEGIN")
-        due = await SCHEDULES.lock_due(first)
-        assert due is not None
-        assert await SCHEDULES.insert(first, due.values, due.now) is not None
+        [due] = await SCHEDULES.lock_due(first, limit=9)
+        assert await SCHEDULES.insert(first, [due.values], [due.now])
         assert not await Ticker(SCHEDULES).tick(second)
         await first.close()
         # The server may notice only now.
@@ -240,6 +271,31 @@ def test_paused_schedule_is_not_due_and_ticks_of_the_pause_are_not_caught_up(
 
     run(work)
     assert jobs(rows) == []
+
+
+def test_scheduler_computes_ticks_again_once_the_clock_was_set(
+    app_database: str, rows: Rows, run: Run
+) -> None:
+    class Probe(Job[ProbeJob]):
+        def perform(self, job: ProbeJob) -> None:
+            """Do nothing."""
+
+    async def work(conn: Conn) -> None:
+        connection = WorkerConnection(worker_conninfo(app_database, role="schedule"))
+        scheduler = Scheduler([Probe], connection, poll=60)
+        add_schedule(rows.conn, "mine")
+        assert await tick_all(conn) == 1
+        rows.conn.execute(
+            "UPDATE job_schedules SET next_at = next_at + INTERVAL '1 d',"
+            " computed_next_at = computed_next_at + INTERVAL '1 d'"
+        )
+        await scheduler._check_clock(conn, 1_000_000)
+        await scheduler._check_clock(conn, 1_000_005)
+        assert read_schedule(rows.conn, "mine")["due_in"] > 80_000
+        await scheduler._check_clock(conn, 1_000_000 - 86_400)
+
+    run(work)
+    assert read_schedule(rows.conn, "mine")["due_in"] <= 3600
 
 
 def definition(name: str = "default", expression: str = "@every 1h") -> Definition:

@@ -19,6 +19,7 @@ from jobgen_runtime.job import Job
 from jobgen_runtime.preflight import Problem, find_problems
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.schedule.definitions import definitions_of
+from jobgen_runtime.schedule.expressions import describe_rule
 
 JobClass = type[Job[Any]]
 
@@ -87,7 +88,7 @@ async def _schedules(conn: AsyncConnection[Any], jobs: Sequence[JobClass]) -> li
     for name, job in by_name.items():
         for each in definitions_of(job).values():
             if (name, each.name) not in known:
-                rule = f"{each.expression} {each.timezone}"
+                rule = describe_rule(each.expression, each.timezone)
                 texts.append(
                     f"schedule of {job.__name__} {each.name}: {rule}, in the code, "
                     "added by the next worker that starts"

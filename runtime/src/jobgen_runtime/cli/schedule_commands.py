@@ -21,7 +21,7 @@ from jobgen_runtime.control import (
 )
 from jobgen_runtime.control.schedules import MAX_SCHEDULES
 from jobgen_runtime.schedule import CatchUp
-from jobgen_runtime.schedule.expressions import read_schedule
+from jobgen_runtime.schedule.expressions import describe_rule, read_schedule
 from jobgen_runtime.table import Table
 
 Conn = Connection[Any]
@@ -104,8 +104,7 @@ def run_schedule_command(options: argparse.Namespace, conn: Conn, find_tables: F
 
 def describe_schedule(schedule: ScheduleStatus, kind: str) -> str:
     """Return a schedule's rule, ticks and problem, on one line or more."""
-    zone = "" if schedule.expression.startswith("@every") else f" {schedule.timezone}"
-    parts = [f"{kind} {schedule.name}: {schedule.expression}{zone}"]
+    parts = [f"{kind} {schedule.name}: {describe_rule(schedule.expression, schedule.timezone)}"]
     if schedule.paused_at is not None:
         parts.append(f"paused since {_time(schedule.paused_at)}")
     elif schedule.is_never_due:

@@ -1,8 +1,9 @@
-"""The statement that inserts the job of a schedule."""
+"""The statement that inserts jobs of schedules, and the check of their values."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from psycopg import sql
@@ -13,18 +14,20 @@ from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.table import Table, compose, quote_name
 
 
-def insert_statement(table: Table, values: str, run_at: datetime | None) -> Statement:
-    """Return the statement that inserts a schedule's job and returns its id.
+def insert_statement(
+    table: Table, values: Sequence[str], run_at: Sequence[datetime | None]
+) -> Statement:
+    """Return the statement that inserts jobs of schedules and returns their ids, in order.
 
     Args:
         table: The job table.
-        values: The values of its columns, a JSON object.
-        run_at: When the job is due; None: now.
+        values: The values of each job, a JSON object; all are for the same columns.
+        run_at: When each job is due; None: now.
 
     Raises:
         JobgenRuntimeError: The values are for a column that the runtime fills.
     """
-    names = list(read_values(values))
+    names = value_columns(values[0])
     taken = [name for name in names if name in JOB_COLUMNS]
     if taken:
         raise JobgenRuntimeError(f"values has {taken[0]}, which the runtime fills.")
@@ -33,7 +36,13 @@ def insert_statement(table: Table, values: str, run_at: datetime | None) -> Stat
     query = compose(
         table, "insert_scheduled", into=sql.Composed(list(into)), given=sql.Composed(list(given))
     )
-    return Statement(query, {"values": values, "run_at": run_at}, own_types=True)
+    parameters = {"values": list(values), "run_at": list(run_at)}
+    return Statement(query, parameters, own_types=True)
+
+
+def value_columns(values: str) -> tuple[str, ...]:
+    """Return the columns that a schedule has values for, sorted."""
+    return tuple(sorted(read_values(values)))
 
 
 def read_values(text: str) -> dict[str, object]:

@@ -193,14 +193,14 @@ async def run_schedule_now(conn: Conn, table: Table, name: str) -> UUID | None:
     """
     found = await fetch_rows(conn, [_values(table, name)], scalar_row)
     values = _found_values(table, name, found)
-    jobs = await fetch_rows(conn, [insert_statement(table, values, None)], scalar_row)
+    jobs = await fetch_rows(conn, [insert_statement(table, [values], [None])], scalar_row)
     return jobs[0] if jobs else None
 
 
 def run_schedule_now_sync(conn: ConnSync, table: Table, name: str) -> UUID | None:
     """Insert a job of a schedule now; the synchronous version of `run_schedule_now`."""
     values = _found_values(table, name, fetch_rows_sync(conn, [_values(table, name)], scalar_row))
-    jobs = fetch_rows_sync(conn, [insert_statement(table, values, None)], scalar_row)
+    jobs = fetch_rows_sync(conn, [insert_statement(table, [values], [None])], scalar_row)
     return jobs[0] if jobs else None
 
 

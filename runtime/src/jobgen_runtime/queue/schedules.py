@@ -37,6 +37,20 @@ class DueSchedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Advance:
+    """What to write to a schedule's row after its ticks."""
+
+    name: str
+    next_at: datetime | None
+    """The next tick; None: never."""
+    last_at: datetime | None = None
+    """The tick that has inserted a job now; None if none has."""
+    last_job_id: UUID | None = None
+    error: str | None = None
+    """Why the last of the ticks has not inserted a job."""
+
+
+@dataclass(frozen=True, slots=True)
 class ComputedTick:
     """A schedule's next tick, as a worker has computed it."""
 
@@ -76,52 +90,37 @@ class Schedules:
     def __init__(self, table: Table) -> None:
         self.table = table
 
-    async def lock_due(self, conn: Conn) -> DueSchedule | None:
-        """Lock the first due schedule that is not locked; None if there is none.
+    async def lock_due(self, conn: Conn, *, limit: int) -> list[DueSchedule]:
+        """Lock the first schedules that are due and not locked, and return them.
 
-        It stays locked until the end of the transaction that the caller has begun.
+        They stay locked until the end of the transaction that the caller has begun.
         """
-        found = await self._execute(conn, "lock_due_schedule", class_row(DueSchedule))
-        return found[0] if found else None
+        rows = class_row(DueSchedule)
+        return await self._execute(conn, "lock_due_schedules", rows, limit=limit)
 
-    async def insert(self, conn: Conn, values: str, run_at: datetime) -> UUID | None:
-        """Insert a job and return its id; None if a trigger or a policy suppressed it.
+    async def insert(
+        self, conn: Conn, values: Sequence[str], run_at: Sequence[datetime]
+    ) -> list[UUID]:
+        """Insert jobs with values for the same columns, and return their ids, in order.
+
+        There are fewer ids than jobs if a trigger or a policy suppressed some.
 
         Raises:
             JobgenRuntimeError: The values are for a column that the runtime fills.
         """
-        statement = insert_statement(self.table, values, run_at)
-        found: list[UUID] = await fetch_rows(conn, [statement], scalar_row)
-        return found[0] if found else None
+        return await fetch_rows(conn, [insert_statement(self.table, values, run_at)], scalar_row)
 
-    async def advance(
-        self,
-        conn: Conn,
-        name: str,
-        next_at: datetime | None,
-        *,
-        last: tuple[datetime, UUID] | None = None,
-        error: str | None = None,
-    ) -> None:
-        """Set a schedule's next tick.
-
-        Args:
-            conn: The connection, in the transaction that has locked the schedule.
-            name: The schedule.
-            next_at: The next tick; None: never.
-            last: The tick that has inserted a job now, and the job's id; None if none has.
-            error: Why the tick has not inserted a job.
-        """
-        last_at, last_job_id = last or (None, None)
+    async def advance(self, conn: Conn, advances: Sequence[Advance]) -> None:
+        """Set the next ticks of schedules, in the transaction that has locked them."""
         await self._execute(
             conn,
-            "advance_schedule",
+            "advance_schedules",
             tuple_row,
-            name=name,
-            next_at=next_at,
-            last_at=last_at,
-            last_job_id=last_job_id,
-            last_error=error,
+            names=[each.name for each in advances],
+            next_at=[each.next_at for each in advances],
+            last_at=[each.last_at for each in advances],
+            last_job_id=[each.last_job_id for each in advances],
+            last_error=[each.error for each in advances],
         )
 
     async def define(

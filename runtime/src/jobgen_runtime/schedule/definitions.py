@@ -8,7 +8,6 @@ from typing import Any
 
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.schedule.recurrence import InvalidSchedule, Recurrence
-from jobgen_runtime.schedule.values import values_as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +92,8 @@ def _check_values(cls: Any, schedule: Recurrence, table: Any) -> None:
 
 
 def _define(schedule: Recurrence, column_of: Mapping[str, str]) -> Definition:
+    from jobgen_runtime.schedule.values import values_as_json  # loaded for schedules only
+
     values = {column_of[attribute]: value for attribute, value in schedule.values.items()}
     return Definition(
         schedule.name,

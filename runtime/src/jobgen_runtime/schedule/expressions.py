@@ -10,6 +10,11 @@ from jobgen_runtime.schedule.every import PREFIX, Every, read_interval
 from jobgen_runtime.schedule.recurrence import Recurrence
 
 
+def describe_rule(expression: str, timezone: str) -> str:
+    """Return an expression for people, with its time zone if that has a meaning."""
+    return expression if _is_interval(expression) else f"{expression} {timezone}"
+
+
 def read_schedule(
     expression: str, timezone: str = "UTC", options: Mapping[str, Any] | None = None
 ) -> Recurrence:
@@ -24,6 +29,10 @@ def read_schedule(
         InvalidSchedule: The expression cannot be read or never matches, the time zone is unknown,
             or an option is invalid.
     """
-    if expression.lstrip().lower().startswith(PREFIX):
+    if _is_interval(expression):
         return Every(read_interval(expression.strip().lower()), **(options or {}))
     return Cron(expression, timezone=timezone, **(options or {}))
+
+
+def _is_interval(expression: str) -> bool:
+    return expression.lstrip().lower().startswith(PREFIX)

@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 from jobgen_runtime.queue.schedules import Schedules
 from jobgen_runtime.schedule import InvalidSchedule
 from jobgen_runtime.schedule.definitions import Definition
-from jobgen_runtime.schedule.expressions import read_schedule
+from jobgen_runtime.schedule.expressions import describe_rule, read_schedule
 from jobgen_runtime.schedule.ticks import corrected_tick
 
 log = logging.getLogger("jobgen.worker")
@@ -43,11 +43,10 @@ class ScheduleDefinitions:
             is_new = await self._schedules.define(conn, definition, worker, is_start=is_start)
             if is_new:
                 log.info(
-                    "added the schedule %r of %s: %s (%s)",
+                    "added the schedule %r of %s: %s",
                     definition.name,
                     table,
-                    definition.expression,
-                    definition.timezone,
+                    describe_rule(definition.expression, definition.timezone),
                 )
         for name in await self._schedules.delete_undefined(conn, self.defined):
             log.info("deleted the schedule %r of %s: its code is gone", name, table)

@@ -1,4 +1,5 @@
--- Lock the table's first schedule that is due and that no other worker has locked, until its tick is done.
+-- Lock the table's first schedules that are due and that no other worker has locked, until their ticks are
+-- done.
 SELECT
     name,
     expression,
@@ -13,5 +14,5 @@ WHERE job_table = {regclass}::REGCLASS
     AND paused_at IS NULL
     AND COALESCE(next_at, '-infinity') <= NOW()
 ORDER BY COALESCE(next_at, '-infinity')
-LIMIT 1
+LIMIT %(limit)s
 FOR UPDATE SKIP LOCKED
