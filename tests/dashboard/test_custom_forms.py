@@ -6,6 +6,7 @@ import re
 from uuid import UUID
 
 import pytest
+from jobgen_runtime import DuplicateJob
 from jobgen_runtime.dashboard import DisplayableJob, Html, InvalidForm, fields_for, form_for, html
 from markupsafe import escape
 
@@ -63,6 +64,20 @@ def test_create_new_job_that_raises_inserts_nothing(
     )
     assert answer.status_code == 422
     assert "Not on Sundays." in answer.text
+    assert shop.rows(TABLE) == []
+
+
+class Duplicating(DisplayableJob[InitialScrapeJob]):
+    async def create_new_job(self) -> None:
+        await InitialScrapeJob.create(self.conn, band_id=self.param("band_id", UUID))
+        raise DuplicateJob("There is another such job.")
+
+
+def test_duplicate_is_named_in_the_form(make_site: MakeSite, shop: Database, phish: str) -> None:
+    form = {"tableName": TABLE, "band_id": phish}
+    answer = make_site(jobs=[Duplicating]).post("/jobs/CreateJob", form)
+    assert answer.status_code == 422
+    assert "There is another such job." in answer.text
     assert shop.rows(TABLE) == []
 
 

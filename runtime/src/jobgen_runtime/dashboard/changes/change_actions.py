@@ -53,7 +53,7 @@ async def create_job(request: DashboardRequest) -> Response:
             await check_constraints(request.session.conn)
     except InvalidForm as error:
         return await form_page(request, table, problems=error.messages, fields=error.fields)
-    except RequestRefused as error:
+    except (DuplicateJob, RequestRefused) as error:
         return await form_page(request, table, problems=(error.message,))
     except psycopg.Error as error:
         if not is_statement_error(request.session.conn, error):
