@@ -10,8 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.support.process import BIN
+from tests.support import forked
+from tests.support.forked import BIN
 from tests.support.tree import write_tree
+
+pytestmark = pytest.mark.xdist_group("alembic")
 
 INI = b"[alembic]\nscript_location = migrations\nprepend_sys_path = .\n"
 TEMPLATE = b"""revision = ${repr(up_revision)}
@@ -94,14 +97,8 @@ class Alembic:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run Alembic."""
-        return subprocess.run(
-            [BIN / "alembic", *arguments],
-            cwd=self.root,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = (str(BIN / "alembic"), *arguments)
+        return forked.run(command, self.root, self.env, timeout=120)
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ _NEEDS_FULL_START = ("PYTHONPATH", "PYTHONHOME", "LD_", "FAKETIME", "MALLOC_")
 """The same of variables with which a process must not be forked unless they are pytest's own."""
 
 _LATE_IMPORTS = {
+    "alembic": ("alembic.autogenerate", "sqlalchemy.dialects.postgresql.psycopg"),
     "run-jobs": ("uvloop",),
     "jobgen": (
         *("jobgen.cli.generators", "jobgen.cli.prompts", "jobgen.cli.report", "jobgen.cli.undo"),
