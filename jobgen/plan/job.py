@@ -16,7 +16,13 @@ from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.config_edit import add_record_name
 from jobgen.plan.existing_table import check_existing_table, check_unique_index
 from jobgen.plan.model import UPDATE_DATABASE, IssueKind, Plan
-from jobgen.plan.registrations import JobFiles, check_modules, register_job, template_data
+from jobgen.plan.registrations import (
+    JobFiles,
+    check_modules,
+    register_job,
+    reports_failures,
+    template_data,
+)
 from jobgen.plan.requested_columns import requested_columns
 from jobgen.plan.schema_template import NewTable, append_table
 from jobgen.plan.types import put_types, schema_or_issue
@@ -170,16 +176,17 @@ def _next_steps(
     code = f"Write the job's code in {files.path}."
     if filled:
         code += f" It writes its results with: await job.update({filled})"
-    return [
-        code,
-        UPDATE_DATABASE,
-        (
-            f"Create a job with a script (jobgen script Run{files.name.module}Job), or anywhere"
-            f" with: await {files.name.record}.create({required}), in synchronous code"
-            f" {files.name.record}.create_sync({required})"
-        ),
-        *builder.next_steps,
-    ]
+    use = (
+        f"Create a job with a script (jobgen script Run{files.name.module}Job), or anywhere"
+        f" with: await {files.name.record}.create({required}), in synchronous code"
+        f" {files.name.record}.create_sync({required})"
+    )
+    if reports_failures(table):
+        use = (
+            "Let it report the failures of other jobs, in their classes with:"
+            f" on_failed = {files.name.module}"
+        )
+    return [code, UPDATE_DATABASE, use, *builder.next_steps]
 
 
 def _requested_unique(

@@ -93,6 +93,12 @@ def find_registrations(snapshot: Snapshot, files: JobFiles) -> dict[PurePosixPat
     }
 
 
+def reports_failures(table: Table | None) -> bool:
+    """Return whether jobs of a table can report the failures of others."""
+    names = {column.name for column in table.columns} if table is not None else set()
+    return {FAILED_TABLE, FAILED_ID} <= names
+
+
 def template_data(builder: PlanBuilder, files: JobFiles, table: Table | None) -> dict[str, object]:
     """Return the variables of templates/job; the path of an existing list is empty.
 
@@ -101,7 +107,6 @@ def template_data(builder: PlanBuilder, files: JobFiles, table: Table | None) ->
         files: The job's files.
         table: The job's table; None if it has none.
     """
-    columns = {column.name for column in table.columns} if table is not None else set()
     project = builder.project
     main_needed = builder.content(project.main_path) is None
     worker_needed = builder.content(files.worker) is None
@@ -115,7 +120,7 @@ def template_data(builder: PlanBuilder, files: JobFiles, table: Table | None) ->
         "name": files.name.module,
         "record": files.name.record,
         "application": files.app,
-        "reports_failures": {FAILED_TABLE, FAILED_ID} <= columns,
+        "reports_failures": reports_failures(table),
         "types_import": import_statement(project.module(project.types_path), files.name.record),
         "worker_path": str(files.worker) if worker_needed else "",
         "job_import": import_statement(project.module(files.path), files.name.module),

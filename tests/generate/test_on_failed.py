@@ -25,6 +25,7 @@ def test_flag_adds_the_columns_of_a_report_and_an_example_that_sends_a_mail(root
     assert columns + "    failed_error TEXT DEFAULT NULL\n" in after(plan, "Application/Schema.sql")
     assert "smtplib.SMTP" in after(plan, MODULE)
     assert 'print("Hello World!")' not in after(plan, MODULE)
+    assert "on_failed = ReportFailure" in plan.next_steps[2]
     # Neither the same command again nor one without the columns changes anything.
     assert not job(root, "ReportFailure", "note:text?", on_failed=True).pending
     assert not job(root, "ReportFailure").pending

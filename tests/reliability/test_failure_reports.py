@@ -14,7 +14,7 @@ from tests.support.waiting import wait_for
 def test_each_failure_is_reported_once_although_workers_are_killed(
     app: Application, rows: Rows
 ) -> None:
-    add_reports(app, rows)
+    add_reports(app, rows.conn)
     app.write_job(
         "async def perform(self, job):\n"
         "    print('performed', flush=True)\n"

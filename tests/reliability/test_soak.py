@@ -32,9 +32,11 @@ from tests.support.hostile_code import MISBEHAVIOUR
 from tests.support.networks import stopped_relay
 from tests.support.own_server import own_server
 from tests.support.priorities import add_priorities
+from tests.support.reporting import add_reports, check_reports
 from tests.support.soak import Soak, terminate
 from tests.support.soak_faults import FUNCTIONS
 from tests.support.soak_jobs import (
+    CANCELLED,
     INSERT,
     INSERT_BY_PRIORITY,
     INSERT_UNIQUE,
@@ -43,6 +45,7 @@ from tests.support.soak_jobs import (
     TRANSACTIONAL,
     UNIQUE,
     WITH_PRIORITIES,
+    WITH_REPORTS,
     WITH_RETENTION,
 )
 from tests.support.soak_unique import make_unique
@@ -93,6 +96,9 @@ def soak(kind: str, tmp_path: Path) -> Iterator[Soak]:
                 insert = INSERT_UNIQUE
                 with psycopg.connect(server.url, autocommit=True) as conn:
                     make_unique(app, conn)
+            if kind in WITH_REPORTS:
+                with psycopg.connect(server.url, autocommit=True) as conn:
+                    add_reports(app, conn)
             yield Soak(server, net, app, seed=SEED, insert=insert)
 
 
@@ -112,7 +118,16 @@ def test_no_job_is_lost_or_run_twice_under_random_faults(soak: Soak, kind: str) 
     root, is_transactional = soak.app.root, kind in TRANSACTIONAL
     check_effects(root, ended, stopped=frozenset(soak.stopped), rolled_back=is_transactional)
     errors = soak.read_errors()
-    check_failures(root, ended, errors)
+    cancelled = {job for job, error in errors.items() if error == CANCELLED}
+    assert bool(cancelled) == (kind in WITH_REPORTS)
+    check_failures(
+        root,
+        {job: end for job, end in ended.items() if job not in cancelled},
+        {job: error for job, error in errors.items() if job not in cancelled},
+    )
+    if kind in WITH_REPORTS:
+        with soak.connect() as conn:
+            print("attempts:", *check_reports(conn, ended).items())
     duplicates = sum("there is another such job" in error for error in errors.values())
     print("failed next to a duplicate:", duplicates)
     assert not duplicates or kind in UNIQUE

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
 from uuid import UUID
+
+import psycopg
 
 from tests.support.application import Application
 from tests.support.rows import Rows
@@ -33,7 +37,7 @@ ON_FAILED = "from Web.Job.Report import Report\non_failed = Report\n"
 """The option of Probe."""
 
 
-def create_report_table(rows: Rows) -> None:
+def create_report_table(conn: psycopg.Connection[Any]) -> None:
     """Create the table of Report."""
     columns = (
         "what TEXT DEFAULT 'return' NOT NULL",
@@ -42,12 +46,12 @@ def create_report_table(rows: Rows) -> None:
         "failed_id UUID NOT NULL",
         "failed_error TEXT",
     )
-    rows.conn.execute(job_block("Report", *columns).encode())
+    conn.execute(job_block("Report", *columns).encode())
 
 
-def add_reports(app: Application, rows: Rows) -> None:
+def add_reports(app: Application, conn: psycopg.Connection[Any]) -> None:
     """Add the kind Report, with its table, to the application."""
-    create_report_table(rows)
+    create_report_table(conn)
     app.write("Web/Job/Report.py", _REPORT)
     imports = "from Web.Job.Probe import Probe\nfrom Web.Job.Report import Report\n"
     app.write("WorkerMain.py", imports + "\nworkers = [Probe, Report]\n")
@@ -78,3 +82,24 @@ def attempts(rows: Rows, job: UUID) -> list[tuple[int, str]]:
         assert not has_no_worker
         found.append((attempt, outcome))
     return found
+
+
+def check_reports(conn: psycopg.Connection[Any], ended: dict[str, tuple[str, int]]) -> Counter[str]:
+    """Check that each failed job has one report, and each counted attempt of a job one record.
+
+    Args:
+        conn: A connection to the database.
+        ended: The status and the attempts of each job, by its id.
+
+    Returns:
+        How many attempts ended in which way.
+    """
+    reported = Counter(job for (job,) in conn.execute("SELECT failed_id::TEXT FROM report_jobs"))
+    assert reported == Counter(job for job, (status, _) in ended.items() if status != "succeeded")
+    query = (
+        "SELECT job_id::TEXT, outcome FROM job_attempts WHERE job_table = 'probe_jobs'::REGCLASS"
+    )
+    recorded = [tuple(row) for row in conn.execute(query)]
+    counted = Counter(job for job, outcome in recorded if outcome != "interrupted")
+    assert counted == Counter({job: attempts for job, (_, attempts) in ended.items()})
+    return Counter(outcome for _, outcome in recorded)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.support.reporting import ON_FAILED
+
 ASYNC = """
 async def perform(self, job):
     import random
@@ -36,6 +38,22 @@ async def perform(self, job):
     return misbehave(job)
 """
 
+CANCELLED = "Cancelled: now and then"
+"""The error of jobs that cancel themselves."""
+
+REPORTED = """
+async def perform(self, job):
+    import random
+    from jobgen_runtime import Cancel
+    with recorded(job):
+        await asyncio.sleep(random.uniform(0, 0.05))
+        if random.random() < 0.1:
+            raise ValueError("now and then")
+    if random.random() < 0.1:
+        raise Cancel("now and then")
+    return misbehave(job)
+"""
+
 JOBS = {
     "async": ("", ASYNC),
     "in threads": ("", PLAIN),
@@ -45,6 +63,7 @@ JOBS = {
     "in job.transaction()": ("timeout = timedelta(seconds=3)\n", COMMITTED),
     "with priorities": ("", ASYNC),
     "with retention": ("keep = timedelta(seconds=1)\n", ASYNC),
+    "with reports": (f"{ON_FAILED}keep_attempts = True\n", REPORTED),
 }
 
 UNIQUE = {"unique"}
@@ -72,6 +91,9 @@ $$;
 CREATE TRIGGER note_deleted AFTER DELETE ON probe_jobs FOR EACH ROW EXECUTE FUNCTION note_deleted()
 """
 """A view of all jobs, also of those that workers have deleted."""
+
+WITH_REPORTS = {"with reports"}
+"""The kinds whose failures are reported, and whose attempts are recorded."""
 
 INSERT = "INSERT INTO probe_jobs SELECT FROM generate_series(1, %s)"
 

@@ -54,7 +54,7 @@ WHERE = {
 def test_each_attempt_is_recorded_and_each_permanent_failure_is_reported(
     app: Application, rows: Rows, where: str
 ) -> None:
-    add_reports(app, rows)
+    add_reports(app, rows.conn)
     define, cases, more = WHERE[where]
     options = ON_FAILED + OPTIONS + more
     lines = branches(cases).replace("\n", "\n    ")
@@ -85,7 +85,7 @@ def test_each_attempt_is_recorded_and_each_permanent_failure_is_reported(
 
 
 def test_job_that_an_operator_cancels_is_not_reported(app: Application, rows: Rows) -> None:
-    add_reports(app, rows)
+    add_reports(app, rows.conn)
     app.write_job(
         "async def perform(self, job):\n"
         "    print('began', flush=True)\n"
@@ -110,7 +110,7 @@ def test_job_that_an_operator_cancels_is_not_reported(app: Application, rows: Ro
 
 
 def test_refused_report_does_not_hold_up_the_end_of_its_job(app: Application, rows: Rows) -> None:
-    add_reports(app, rows)
+    add_reports(app, rows.conn)
     app.write_job(
         "async def perform(self, job):\n    if job.what != 'return': raise ValueError(job.what)\n",
         options=ON_FAILED + "max_attempts = 1\nkeep_attempts = True\n",

@@ -30,7 +30,7 @@ REPORT = replace(
 
 @pytest.fixture
 def conn(app_database: str, rows: Rows) -> Iterator[Connection[Any]]:
-    create_report_table(rows)
+    create_report_table(rows.conn)
     with psycopg.connect(app_database, autocommit=True) as conn:
         yield conn
 

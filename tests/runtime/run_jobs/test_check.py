@@ -220,7 +220,7 @@ def test_check_finds_rows_about_dropped_tables(app: Application, rows: Rows) -> 
 def test_check_names_what_reports_and_records_of_attempts_need(
     app: Application, rows: Rows, role: str
 ) -> None:
-    add_reports(app, rows)
+    add_reports(app, rows.conn)
     app.write_job(
         "async def perform(self, job): pass", options=ON_FAILED + "keep_attempts = True\n"
     )

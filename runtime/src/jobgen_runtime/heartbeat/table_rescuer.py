@@ -6,7 +6,6 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +16,13 @@ from jobgen_runtime.contract.clock import now
 from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.sessions import is_lost
+from jobgen_runtime.heartbeat.orphan_ends import OrphanEnds, is_temporary
 from jobgen_runtime.queue import JobQueue, Refusal, Refusals, refusal_reason
-from jobgen_runtime.queue.orphans import Orphans, Rescued
+from jobgen_runtime.queue.orphans import Rescued
 from jobgen_runtime.queue.row_errors import (
     SUPPRESSED,
     halves,
     is_conflict,
-    is_locked,
-    is_outage,
 )
 
 log = logging.getLogger("jobgen.worker")
@@ -71,11 +69,7 @@ class TableRescuer:
         self._target = target
         self._name = target.queue.table.qualified_name
         self._statement_seconds = statement_seconds
-        queue = target.queue
-        self._orphans = Orphans(queue.table, queue.endings, statement_seconds=statement_seconds)
-        self._bare_orphans = Orphans(queue.table, statement_seconds=statement_seconds)
-        """Writes only the end of an orphan, if the database refuses what belongs to it."""
-        self._active = self._orphans
+        self._orphans = OrphanEnds(target.queue, target.max_attempts, statement_seconds)
         self._refusals = Refusals(target.queue.table)
         self._size = FIRST_BATCH_ROWS
         self._batch_seconds = min(BATCH_SECONDS, statement_seconds / 3)
@@ -98,7 +92,7 @@ class TableRescuer:
             False if there may be more to do.
         """
         self._rescued, has_more = 0, True
-        self._active = self._orphans
+        self._orphans.try_all_again()
         try:
             while has_more or self._parts:
                 if has_more and sum(map(len, self._parts)) < MAX_SET_ASIDE:
@@ -120,13 +114,11 @@ class TableRescuer:
         """Rescue a batch, or set it aside; return whether there may be more."""
         limit, skipped, started = self._size, self._skipped(), now()
         try:
-            rescued = self._active.rescue(
-                conn, self._target.max_attempts, limit=limit, skipped=skipped
-            )
+            rescued = self._orphans.rescue(conn, limit=limit, skipped=skipped)
         except Error as error:
             _raise_if_lost(conn, error)
             # Raises if the statement is refused whatever the rows are.
-            self._require_table(conn)
+            self._orphans.require_table(conn)
             ids = self._orphans.find(conn, limit=limit, skipped=skipped)
             self._parts += [ids] if ids else []
             if _is_canceled(error):
@@ -137,55 +129,11 @@ class TableRescuer:
         self._size = min(max(fitting, 1), LARGEST_BATCH_ROWS)
         return len(rescued.changed) + len(rescued.unchanged) == limit
 
-    def _require_table(self, conn: Connection[Any]) -> None:
-        """Rescue no row. If only what belongs to it is refused, rescue without that for now."""
-        attempts = self._target.max_attempts
-        try:
-            self._active.rescue(conn, attempts, limit=0)
-        except Error as error:
-            _raise_if_lost(conn, error)
-            if self._active is self._bare_orphans or _is_temporary(error):
-                raise
-            reason = refusal_reason(error)
-        else:
-            return
-        self._bare_orphans.rescue(conn, attempts, limit=0)
-        self._active = self._bare_orphans
-        log.error(
-            "%s: jobs of dead workers end without the reports and records of their attempts, which "
-            "the database refuses: %s",
-            self._name,
-            reason,
-        )
-
-    def _rescue_bare(self, conn: Connection[Any], job: UUID, reason: str) -> bool:
-        """Rescue an orphan without what belongs to it; return False if that is refused too."""
-        if not self._target.queue.endings or self._active is self._bare_orphans:
-            return False
-        try:
-            rescued = self._bare_orphans.rescue(conn, self._target.max_attempts, limit=1, ids=[job])
-        except Error as refused:
-            _raise_if_lost(conn, refused)
-            return False
-        if rescued.unchanged:
-            return False
-        log.error(
-            "%s: job %s of a dead worker was requeued or has failed without its report and the "
-            "record of its attempt, which the database refused: %s",
-            self._name,
-            job,
-            reason,
-        )
-        self._note_rescued(rescued)
-        return True
-
     def _rescue_part(self, conn: Connection[Any]) -> None:
         """Rescue a part of what was set aside; if that is refused, halve it, or judge its row."""
         part = self._parts.pop()
         try:
-            rescued = self._active.rescue(
-                conn, self._target.max_attempts, limit=len(part), ids=part
-            )
+            rescued = self._orphans.rescue(conn, limit=len(part), ids=part)
         except Error as error:
             if is_lost(conn, error):
                 self._parts.append(part)
@@ -194,9 +142,11 @@ class TableRescuer:
                 self._parts += halves(part)
             elif _is_canceled(error):
                 self._note_slow(conn, part[0], refusal_reason(error))
-            elif _is_temporary(error):
+            elif is_temporary(error):
                 self._retry_later(part[0], TEMPORARY_RETRY_SECONDS)
-            elif not self._rescue_bare(conn, part[0], refusal_reason(error)):
+            elif bare := self._orphans.rescue_bare(conn, part[0], refusal_reason(error)):
+                self._note_rescued(bare)
+            else:
                 self._fail(conn, part[0], refusal_reason(error))
         else:
             if len(part) == 1 and rescued.unchanged:
@@ -231,7 +181,7 @@ class TableRescuer:
             "The worker that ran this job died. The job is not retried, because the database "
             f"refused that: {reason}"
         )
-        if self._try_to_fail(conn, job, error):
+        if self._orphans.fail(conn, job, error):
             log.error("%s: job %s of a dead worker has failed: %s", self._name, job, reason)
             return
         log.error(
@@ -242,21 +192,6 @@ class TableRescuer:
             reason,
         )
         self._refuse(conn, job, reason)
-
-    def _try_to_fail(self, conn: Connection[Any], job: UUID, error: str) -> bool:
-        for orphans in self._ways():
-            try:
-                if orphans.fail(conn, job, error):
-                    return True
-            except Error as refused:
-                _raise_if_lost(conn, refused)
-        return False
-
-    def _ways(self) -> Sequence[Orphans]:
-        """Return what to try, in order: the end with what belongs to it, and without."""
-        return (
-            (self._orphans, self._bare_orphans) if self._target.queue.endings else (self._orphans,)
-        )
 
     def _refuse(self, conn: Connection[Any], job: UUID, reason: str) -> None:
         self._retry_later(job)
@@ -269,7 +204,7 @@ class TableRescuer:
         refused = self._orphans.find_refused(conn, limit=REFUSED_PER_CALL, skipped=self._skipped())
         for refusal in refused:
             self._retry_later(refusal.job)
-            if self._settle(conn, refusal):
+            if self._orphans.settle(conn, refusal):
                 self._retries.pop(refusal.job, None)
                 log.warning("%s: job %s is no longer refused", self._name, refusal.job)
                 with suppress(LockNotAvailable):
@@ -279,21 +214,6 @@ class TableRescuer:
             if now() > until:
                 return False
         return len(refused) < REFUSED_PER_CALL
-
-    def _settle(self, conn: Connection[Any], refusal: Refusal) -> bool:
-        """Give a refused job its status, or fail it; return False if it remains refused."""
-        reason = f"The database refused to store how the attempt ended: {refusal.reason}"
-        kept = None if refusal.wanted is JobStatus.SUCCEEDED else reason
-        ends = ((refusal.wanted, kept), (JobStatus.FAILED, reason))
-        for (status, error), orphans in product(ends, self._ways()):
-            try:
-                if orphans.settle_refused(conn, refusal.job, status, error):
-                    return True
-            except Error as refused:
-                _raise_if_lost(conn, refused)
-                if _is_temporary(refused):
-                    return False
-        return False
 
     def _retry_later(self, job: UUID, first_wait: float = FIRST_RETRY_SECONDS) -> None:
         _, waited = self._retries.get(job, (0.0, first_wait / 2))
@@ -309,11 +229,6 @@ class TableRescuer:
 def _is_canceled(error: Error) -> bool:
     """Return whether the statement took too long; a trigger may raise the same error itself."""
     return isinstance(error, QueryCanceled) and is_conflict(error)
-
-
-def _is_temporary(error: Error) -> bool:
-    """Return whether the error says nothing about the row."""
-    return is_locked(error) or is_conflict(error) or is_outage(error)
 
 
 def _raise_if_lost(conn: Connection[Any], error: Error) -> None:

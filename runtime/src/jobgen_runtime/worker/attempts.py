@@ -47,5 +47,5 @@ def expired(record: JobRecord, expires_after: timedelta) -> Expired:
     """Return the outcome of an attempt that did not begin in time."""
     return Expired(
         f"The job expired: its attempt could not begin within {duration_text(expires_after)} of "
-        f"its run_at, {record.run_at.isoformat(sep=' ', timespec='seconds')}. It was not run."
+        f"its run_at, {record.run_at.isoformat(sep=' ', timespec='seconds')}. It was not begun."
     )

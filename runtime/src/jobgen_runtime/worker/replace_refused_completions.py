@@ -14,12 +14,12 @@ from contextlib import suppress
 from psycopg import Error
 from psycopg.errors import InvalidSchemaName, LockNotAvailable, UndefinedColumn, UndefinedTable
 
-from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.contract.transitions import Fail, Retry, Transition
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import Claim, Refusal, refusal_reason
 from jobgen_runtime.queue.row_errors import SUPPRESSED, halves, is_conflict, is_locked, is_outage
+from jobgen_runtime.worker.bare_completions import is_accepted_bare, log_bare
 from jobgen_runtime.worker.completion_batches import Batch, Conn, require_table, write_batch
 from jobgen_runtime.worker.lane import Lane
 from jobgen_runtime.worker.refused_completions import (
@@ -64,8 +64,8 @@ async def complete_refused_batch(lane: Lane, conn: Conn, batch: Batch, error: Ex
         raise
     except Error as refused:
         _raise_if_lost(conn, refused)
-        if await _is_accepted_bare(lane, conn, batch[0][1], refused):
-            _log_bare(lane, batch, refusal_reason(refused))
+        if await is_accepted_bare(lane, conn, batch[0][1], refused):
+            log_bare(lane, batch, refusal_reason(refused))
             await _narrow(lane, conn, batch, None, bare=True)
             return
         has_vanished = isinstance(refused, _VANISHED)
@@ -106,29 +106,6 @@ async def retry_refused(lane: Lane, conn: Conn) -> None:
                 await _resolve(lane, conn, claim)
             else:
                 await _replace(lane, conn, claim, transition, reason)
-
-
-async def _is_accepted_bare(lane: Lane, conn: Conn, transition: Transition, refused: Error) -> bool:
-    """Return whether only what belongs to the end is refused: a report, or a recorded attempt."""
-    if not lane.queue.endings or is_conflict(refused) or is_outage(refused):
-        return False
-    try:
-        await require_table(lane, conn, transition, bare=True)
-    except LockNotAvailable:
-        raise
-    except Error as error:
-        _raise_if_lost(conn, error)
-        return False
-    return True
-
-
-def _log_bare(lane: Lane, batch: Batch, reason: str) -> None:
-    """Log that jobs end without the report of their failure, or the record of their attempt."""
-    what, count = "without a record of the attempt", counted(len(batch), "job")
-    if isinstance(batch[0][1], Fail) and lane.queue.endings.report is not None:
-        what = f"without its report in {lane.queue.endings.report.qualified_name}"
-        count = ", ".join(str(claim.id) for claim, _ in batch)
-    log.error("%s: %s ended %s, which the database refused: %s", lane.name, count, what, reason)
 
 
 async def _narrow(
@@ -225,7 +202,7 @@ async def _try_bare(
     """Write one row without what belongs to it; return False if it is refused all the same."""
     if not lane.queue.endings or await _try(lane, conn, claim, transition, bare=True) is not None:
         return False
-    _log_bare(lane, [(claim, transition)], reason)
+    log_bare(lane, [(claim, transition)], reason)
     await _resolve(lane, conn, claim)
     return True
 
