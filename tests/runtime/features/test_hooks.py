@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.application import Application
 from tests.support.other_kind import attempts_of_other, insert_other
 from tests.support.rows import Rows
@@ -110,3 +112,28 @@ def test_hook_commits_what_perform_writes_together_with_its_success(
     app.start("run-jobs", "--drain").wait_for_exit(1)
     assert [rows.get(job).status for job in jobs] == ["job_status_succeeded", "job_status_failed"]
     assert rows.conn.execute("SELECT name FROM bands").fetchall() == [("works",)]
+
+
+FORKING = """
+DEFINE around(self, job, call_next):
+    AWAITcall_next()
+    print("left in", os.getpid(), flush=True)
+
+DEFINE perform(self, job):
+    child = os.fork()
+    if not child:
+        return
+    os.waitpid(child, 0)
+    print("forked in", os.getpid(), flush=True)
+"""
+
+
+@pytest.mark.parametrize(("define", "await_"), [("async def", "await "), ("def", "")])
+def test_process_that_a_job_forks_does_not_run_the_rest_of_its_hooks(
+    app: Application, rows: Rows, define: str, await_: str
+) -> None:
+    app.write_job(FORKING.replace("DEFINE", define).replace("AWAIT", await_))
+    rows.insert()
+    log = app.start("run-jobs", "--drain").wait_for_exit().splitlines()
+    [forked] = [line.split()[-1] for line in log if line.startswith("forked in")]
+    assert [line for line in log if line.startswith("left in")] == [f"left in {forked}"]

@@ -63,31 +63,36 @@ def with_hooks(job: Job[Any], hooks: Sequence[object]) -> Performs:
 
 def _async_perform(job: Job[Any]) -> _AsyncPerform:
     async def perform(record: JobRow) -> None:
-        result: object = job.perform(record)
-        if is_awaitable(result):
-            result = await result  # type: ignore[misc]  # it is awaitable
-        require_finished(result)
+        with _leaving_forks():
+            result: object = job.perform(record)
+            if is_awaitable(result):
+                result = await result  # type: ignore[misc]  # it is awaitable
+            require_finished(result)
 
     return perform
 
 
 def _sync_perform(job: Job[Any]) -> _SyncPerform:
     def perform(record: JobRow) -> None:
-        # A forked process must not run the rest of the hooks.
-        try:
+        with _leaving_forks():
             result: object = job.perform(record)
-        except BaseException as error:
-            if is_fork():
-                exit_fork(error)
-            raise
-        if is_fork():
-            exit_fork()
-        if isinstance(result, CoroutineType):
-            # The hooks cannot wait for it.
-            result.close()
-        require_finished(result)
+            if isinstance(result, CoroutineType):
+                # The hooks cannot wait for it.
+                result.close()
+            require_finished(result)
 
     return perform
+
+
+class _leaving_forks:  # noqa: N801 -- used like a function
+    """End a forked process that leaves the block: it must not run the rest of the hooks."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if is_fork():
+            exit_fork(error)
 
 
 def _around_async(name: str, hook: Any, inner: _AsyncPerform) -> _AsyncPerform:
