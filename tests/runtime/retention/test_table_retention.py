@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,13 +13,13 @@ import psycopg
 import pytest
 from jobgen_runtime.database.sessions import set_timeouts
 from jobgen_runtime.database.worker_sessions import open_worker_session_sync, worker_conninfo
-from jobgen_runtime.retention import RetentionTarget
+from jobgen_runtime.retention import Retention, RetentionTarget
 from jobgen_runtime.retention.table_retention import LARGEST_BATCH_ROWS, TableRetention
 from psycopg import Connection
 
 from tests.support.rows import Rows
 from tests.support.shop_types import ProbeJob
-from tests.support.waiting import wait_for
+from tests.support.waiting import TIMEOUT, wait_for
 
 DAYS = timedelta(days=1)
 Conn = Connection[Any]
@@ -180,6 +181,58 @@ def test_one_session_at_a_time_deletes_jobs_of_a_table(
     # The server notices the end of a session a moment later.
     wait_for(lambda: search(first, conn) and first.holds_lock, "the lock is free")
     assert left(rows) == set()
+
+
+def test_attempts_are_deleted_with_their_job(rows: Rows, conn: Conn) -> None:
+    [old] = insert(rows, "succeeded", made=40, ended=31)
+    [kept] = insert(rows, "succeeded", made=40, ended=29)
+    rows.conn.execute(
+        "INSERT INTO job_attempts (job_table, job_id, attempt, started_at, ended_at, outcome)"
+        " SELECT 'probe_jobs'::regclass, id, 1, now(), now(), 'succeeded' FROM probe_jobs"
+    )
+    target = RetentionTarget("Probe", ProbeJob.__table__, 30 * DAYS, None, keeps_attempts=True)
+    search(TableRetention(target, due_at=0), conn)
+    assert left(rows) == {kept}
+    assert rows.conn.execute("SELECT job_id FROM job_attempts").fetchall() == [(kept,)]
+    assert old != kept
+
+
+def test_session_of_a_pooler_keeps_no_lock(app_database: str, rows: Rows, conn: Conn) -> None:
+    insert(rows, "succeeded", made=40, ended=31, n=150)
+    first, second = retention(), retention()
+    first.step(conn, owns_session=False)
+    with open_worker_session_sync(worker_conninfo(app_database, role="delete"))[0] as other:
+        search(second, other, owns_session=False)
+        search(first, conn, owns_session=False)
+    assert not first.holds_lock
+    assert left(rows) == set()
+
+
+def test_worker_without_old_jobs_to_delete_has_no_thread_and_no_connection(
+    app_database: str,
+) -> None:
+    before = threading.active_count()
+    none = Retention(worker_conninfo(app_database, role="delete"), [])
+    none.start()
+    assert threading.active_count() == before
+    assert none.fileno() == -1
+    none.stop(timeout=0)
+
+
+def test_thread_deletes_until_it_is_stopped_and_closes_its_connection(
+    app_database: str, rows: Rows
+) -> None:
+    insert(rows, "succeeded", made=40, ended=31, n=150)
+    query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'run-jobs delete'"
+    target = RetentionTarget("Probe", ProbeJob.__table__, timedelta(seconds=1), None)
+    running = Retention(worker_conninfo(app_database, role="delete"), [target])
+    running.start()
+    wait_for(lambda: not left(rows), "the old jobs are deleted")
+    insert(rows, "succeeded", made=10 / 86_400, ended=10 / 86_400)
+    wait_for(lambda: not left(rows), "those of the next search, too")
+    assert rows.conn.execute(query).fetchone() == (1,)
+    running.stop(timeout=TIMEOUT)
+    wait_for(lambda: rows.conn.execute(query).fetchone() == (0,), "the connection is closed")
 
 
 def test_table_whose_deletes_are_refused_is_tried_again_later(
