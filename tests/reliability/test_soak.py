@@ -42,6 +42,7 @@ from tests.support.soak_jobs import (
     INSERT_UNIQUE,
     JOBS,
     KEEP_BOOKS,
+    RAISE_PRIORITIES,
     TRANSACTIONAL,
     UNIQUE,
     WITH_PRIORITIES,
@@ -87,9 +88,9 @@ def soak(kind: str, tmp_path: Path) -> Iterator[Soak]:
             write_recorded_job(app, perform, options=f"max_attempts = 1000\n{options}")
             with (tmp_path / "Web/Job/Probe.py").open("a") as module:
                 module.write(MISBEHAVIOUR)
-            insert = INSERT
+            insert, change = INSERT, None
             if kind in WITH_PRIORITIES:
-                insert = INSERT_BY_PRIORITY
+                insert, change = INSERT_BY_PRIORITY, RAISE_PRIORITIES
                 with psycopg.connect(server.url, autocommit=True) as conn:
                     add_priorities(app, conn)
             if kind in UNIQUE:
@@ -99,7 +100,7 @@ def soak(kind: str, tmp_path: Path) -> Iterator[Soak]:
             if kind in WITH_REPORTS:
                 with psycopg.connect(server.url, autocommit=True) as conn:
                     add_reports(app, conn)
-            yield Soak(server, net, app, seed=SEED, insert=insert)
+            yield Soak(server, net, app, seed=SEED, insert=insert, change=change)
 
 
 def test_no_job_is_lost_or_run_twice_under_random_faults(soak: Soak, kind: str) -> None:

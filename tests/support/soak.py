@@ -7,12 +7,14 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, LiteralString
 
 import psycopg
 from jobgen_runtime.heartbeat import Intervals
 from jobgen_runtime.heartbeat.heartbeat import LEASE_LOST_EXIT_CODE
+from psycopg.errors import RaiseException
 
 from tests.support.application import Application
 from tests.support.networks import StoppedRelay
@@ -52,8 +54,12 @@ class Soak:
         *,
         seed: int,
         insert: LiteralString = INSERT,
+        change: LiteralString | None = None,
     ) -> None:
-        """Start the workers; `insert` inserts as many jobs as its parameter says, or fewer."""
+        """Start the workers.
+
+        `insert` inserts as many jobs as its parameter says, or fewer; `change` changes jobs then.
+        """
         self.random = random.Random(seed)  # noqa: S311 -- must be repeatable
         self.server = server
         self.net = net
@@ -61,7 +67,7 @@ class Soak:
         self.workers = [self.start() for _ in range(WORKERS)]
         self.stopped: set[int] = set()
         self.inserted = 0
-        self._insert = insert
+        self._insert, self._change = insert, change
         self.faults = [
             self.kill_worker,
             self.stop_worker,
@@ -88,6 +94,10 @@ class Soak:
         with self.connect() as conn:
             n = conn.execute(self._insert, (n,)).rowcount
         self.inserted += n
+        if self._change is not None:
+            # The faults refuse changes of rows, too.
+            with suppress(psycopg.IntegrityError, RaiseException), self.connect() as conn:
+                conn.execute(self._change)
 
     def replace(self, worker: Process) -> None:
         self.workers[self.workers.index(worker)] = self.start()

@@ -97,19 +97,20 @@ WITH_REPORTS = {"with reports"}
 
 INSERT = "INSERT INTO probe_jobs SELECT FROM generate_series(1, %s)"
 
-INSERT_BY_PRIORITY = """
-WITH raised AS (
-    UPDATE probe_jobs SET priority = priority + 1
-    WHERE id = ANY (ARRAY(
-        SELECT id FROM probe_jobs
-        WHERE status IN ('job_status_not_started', 'job_status_retry') AND priority < 9
-        LIMIT 50
-        FOR UPDATE SKIP LOCKED
-    ))
+INSERT_BY_PRIORITY = (
+    "INSERT INTO probe_jobs (priority) SELECT n %% 5 - 2 FROM generate_series(1, %s) AS n"
 )
-INSERT INTO probe_jobs (priority) SELECT n %% 5 - 2 FROM generate_series(1, %s) AS n
+
+RAISE_PRIORITIES = """
+UPDATE probe_jobs SET priority = priority + 1
+WHERE id = ANY (ARRAY(
+    SELECT id FROM probe_jobs
+    WHERE status IN ('job_status_not_started', 'job_status_retry') AND priority < 9
+    LIMIT 50
+    FOR UPDATE SKIP LOCKED
+))
 """
-"""Also raises waiting jobs, which workers may be about to claim."""
+"""Changes waiting jobs, which workers may be about to claim."""
 
 INSERT_UNIQUE = """
 INSERT INTO probe_jobs (what) SELECT floor(random() * 60)::TEXT FROM generate_series(1, %s)
