@@ -48,7 +48,9 @@ from tests.support.soak_jobs import (
     WITH_PRIORITIES,
     WITH_REPORTS,
     WITH_RETENTION,
+    WITH_SCHEDULES,
 )
+from tests.support.soak_schedules import RECORD_TICKS, check_ticks, end_schedule
 from tests.support.soak_unique import make_unique
 from tests.support.waiting import TIMEOUT, wait_for
 
@@ -79,6 +81,7 @@ def soak(kind: str, tmp_path: Path) -> Iterator[Soak]:
             conn.execute("CREATE TABLE commits (job UUID NOT NULL)")
             conn.execute(FUNCTIONS)
             conn.execute(KEEP_BOOKS)
+            conn.execute(RECORD_TICKS)
             # Else transactions of jobs whose connections have fallen silent keep their locks.
             conn.execute("ALTER DATABASE postgres SET idle_in_transaction_session_timeout = '2s'")
         with (
@@ -106,6 +109,11 @@ def soak(kind: str, tmp_path: Path) -> Iterator[Soak]:
 def test_no_job_is_lost_or_run_twice_under_random_faults(soak: Soak, kind: str) -> None:
     print(f"JOBGEN_SOAK_SEED={SEED}:", *soak.run(SECONDS))
     print("refused now:", soak.count_refused())
+    if kind in WITH_SCHEDULES:
+        with soak.connect() as conn:
+            ticks = end_schedule(conn)
+        check_ticks(ticks)
+        soak.inserted += len(ticks)
     # Others do not wait as long as these until they try again what the database has refused.
     soak.replace_all()
     ended = wait_for_final_states(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.support.reporting import ON_FAILED
+from tests.support.soak_schedules import OPTIONS
 
 ASYNC = """
 async def perform(self, job):
@@ -62,6 +63,7 @@ JOBS = {
     # Only the timeout ends a job whose connection has fallen silent.
     "in job.transaction()": ("timeout = timedelta(seconds=3)\n", COMMITTED),
     "with priorities": ("", ASYNC),
+    "with schedules": (OPTIONS, ASYNC),
     "with retention": ("keep = timedelta(seconds=1)\n", ASYNC),
     "with reports": (f"{ON_FAILED}keep_attempts = True\n", REPORTED),
 }
@@ -74,6 +76,9 @@ TRANSACTIONAL = {"in job.transaction()"}
 
 WITH_PRIORITIES = {"with priorities"}
 """The kinds whose table has the column `priority`."""
+
+WITH_SCHEDULES = {"with schedules"}
+"""The kinds that a schedule inserts, besides the test."""
 
 WITH_RETENTION = {"with retention"}
 """The kinds whose old jobs are deleted."""
