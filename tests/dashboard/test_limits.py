@@ -92,7 +92,7 @@ def test_slow_part_of_a_page_is_left_out_and_a_slow_page_ends(
     other = shop.insert(OTHER)
     site = make_site(jobs=[Slow])
     with monkeypatch.context() as patched:
-        patched.setattr(connections, "PART_SECONDS", 0.6)
+        patched.setattr(connections, "PART_SECONDS", 3)
         overview = site.get("/jobs/")
     assert overview.status_code == 200
     assert "This table cannot be read: it takes too long" in overview.text
@@ -116,7 +116,6 @@ def test_database_that_has_gone_is_reported_as_soon_as_a_wait_ends(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(connections, "WAIT_SECONDS", 0.3)
     shop.job_table(TABLE)
     with tempfile.TemporaryDirectory() as folder:
         host = Path(folder) / "socket"
@@ -133,6 +132,7 @@ def test_database_that_has_gone_is_reported_as_soon_as_a_wait_ends(
         )
         with psycopg.connect(shop.conninfo) as conn:
             assert conn.execute(ended, (name,)).fetchall()
+        monkeypatch.setattr(connections, "WAIT_SECONDS", 0.3)
         gone = site.get("/jobs/")
     assert gone.status_code == 503
     assert "The database could not be reached" in gone.text
@@ -142,7 +142,7 @@ def test_database_that_has_gone_is_reported_as_soon_as_a_wait_ends(
 def test_visitors_take_no_connection_of_the_application(
     shop: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "WAIT_SECONDS", 0.3)
+    monkeypatch.setattr(connections, "WAIT_SECONDS", 2)
     shop.job_table(TABLE)
     events = SimpleNamespace()
 

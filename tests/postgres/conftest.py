@@ -8,6 +8,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,10 @@ def user(open_folder: Path) -> User:
 
 @pytest.fixture
 def free_port() -> int:
-    """A TCP port that no server uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port that no server uses, and that the system gives to no connection meanwhile."""
+    # Systems take the ports of connections from 32768 on. Each process of pytest begins elsewhere.
+    for port in range(10_000 + os.getpid() % 200 * 100, 32_768):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")

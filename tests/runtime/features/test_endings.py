@@ -13,7 +13,7 @@ from tests.support.waiting import wait_for
 
 OPTIONS = """
 max_attempts = 2
-timeout = timedelta(seconds=0.3)
+timeout = timedelta(seconds=1.5)
 expires_after = timedelta(hours=1)
 keep_attempts = True
 """
@@ -37,7 +37,7 @@ ASYNC = {
 }
 SYNC = {
     **CASES,
-    "sleep": "time.sleep(1)",
+    "sleep": "time.sleep(3)",
     "transaction": """
         with job.transaction_sync() as conn:
             conn.execute("SELECT 1")

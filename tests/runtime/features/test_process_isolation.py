@@ -113,13 +113,13 @@ def test_timeout_terminates_the_child_process_and_last_error_says_where_it_was(
             finally:
                 print("cleaned up", os.getpid())
         """,
-        options=PROCESS + "timeout = timedelta(seconds=0.2)\n",
+        options=PROCESS + "timeout = timedelta(seconds=2)\n",
     )
     worker = app.run_jobs()
     [job] = rows.insert()
     grandchild, child = read_number(worker, "grandchild"), read_number(worker, "cleaned up")
     rows.wait_for_status([job], "timed_out")
-    assert "timeout of 0.2 s" in rows.get(job).last_error
+    assert "timeout of 2 s" in rows.get(job).last_error
     assert "time.sleep(600)" in rows.get(job).last_error
     wait_until_gone(child)
     wait_until_gone(grandchild)
@@ -136,7 +136,7 @@ def test_child_process_that_ignores_sigterm_is_killed(app: Application, rows: Ro
                 except BaseException:
                     pass
         """,
-        options=PROCESS + "timeout = timedelta(seconds=0.1)\n",
+        options=PROCESS + "timeout = timedelta(seconds=1)\n",
     )
     worker = app.run_jobs()
     [job] = rows.insert()

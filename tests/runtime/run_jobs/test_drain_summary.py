@@ -22,7 +22,7 @@ def test_drain_ends_with_the_numbers_of_jobs_by_result(app: Application, rows: R
     body = branches(BODIES)
     app.write_job(
         "async def perform(self, job):\n" + "".join(f"    {line}\n" for line in body.splitlines()),
-        options="max_attempts = 3\nmax_concurrency = 1\ntimeout = timedelta(seconds=0.2)\n",
+        options="max_attempts = 3\nmax_concurrency = 1\ntimeout = timedelta(seconds=1)\n",
     )
     for what in BODIES:
         if what != "is retried later":

@@ -95,7 +95,7 @@ def test_synchronous_jobs_run_concurrently_in_threads(app: Application, rows: Ro
         """
         def perform(self, job):
             import threading
-            type(self).together.wait(10)
+            type(self).together.wait(60)
         """,
         options="import threading\ntogether = threading.Barrier(4)\nmax_attempts = 1\n",
     )
@@ -130,7 +130,7 @@ def test_slot_is_free_only_after_the_thread_has_ended(app: Application, rows: Ro
                     time.sleep(0.01)
             print("ran", job.what)
         """,
-        options="max_concurrency = 1\nmax_attempts = 1\ntimeout = timedelta(seconds=0.05)\n",
+        options="max_concurrency = 1\nmax_attempts = 1\ntimeout = timedelta(seconds=1)\n",
     )
     worker = app.run_jobs()
     [late] = rows.insert("late")
