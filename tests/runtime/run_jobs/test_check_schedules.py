@@ -23,6 +23,8 @@ def test_check_shows_schedules_and_those_that_do_not_fit_the_table(
     app.write_job(PERFORM, options=OPTIONS)
     output = app.start("run-jobs", "--check").wait_for_exit(0)
     assert "-- Nothing is missing" in output
+    add_schedule(rows.conn, "unique", last_error="Skipped: a unique index allows one such job.")
+    output = app.start("run-jobs", "--check").wait_for_exit(0)
     assert (
         "-- schedule of Probe default: 0 5 * * * Europe/Berlin, in the code, added by the next "
         "worker that starts" in output
@@ -39,6 +41,7 @@ def test_check_shows_schedules_and_those_that_do_not_fit_the_table(
         "-- Change its row in job_schedules, or the table.",
         "-- Probe: the schedule 'tenant' inserted no job at its last tick: Zone is",
         "-- unknown.",
+        "--     Skipped: a unique index allows one such job.",
         "-- schedule of Probe tenant: @every 1h, next to be computed, last never, added by an op",
     ):
         assert expected in output

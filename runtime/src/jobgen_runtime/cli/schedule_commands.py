@@ -113,8 +113,14 @@ def describe_schedule(schedule: ScheduleStatus, kind: str) -> str:
         parts.append(f"next {_time(schedule.next_at) if schedule.next_at else 'to be computed'}")
     parts.append(f"last {_time(schedule.last_at) if schedule.last_at else 'never'}")
     parts.append("in the code" if schedule.source == "code" else "added by an operator")
-    line = ", ".join(parts)
-    return line if schedule.problem is None else f"{line}\n    {schedule.problem}"
+    line = _printable(", ".join(parts))
+    problem = schedule.problem
+    return line if problem is None else f"{line}\n    {_printable(' '.join(problem.split()))}"
+
+
+def _printable(text: str) -> str:
+    """Return a text of a row without what a terminal would obey."""
+    return "".join(char if char.isprintable() else "�" for char in text)
 
 
 def _add_list(commands: Any, name: str, text: str) -> None:

@@ -13,6 +13,9 @@ from jobgen_runtime.database import Statement
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.table import Table, compose, quote_name
 
+SKIPPED = "Skipped: "
+"""The beginning of a schedule's `last_error` if a unique index held back its job: no fault."""
+
 
 def insert_statement(
     table: Table, values: Sequence[str], run_at: Sequence[datetime | None]

@@ -10,6 +10,7 @@ from psycopg import AsyncConnection, AsyncCursor, Error
 from psycopg.rows import tuple_row
 
 from jobgen_runtime.control import ScheduleStatus, fetch_schedules
+from jobgen_runtime.control.scheduled_jobs import SKIPPED
 from jobgen_runtime.job import Job
 from jobgen_runtime.preflight.problem import Problem
 from jobgen_runtime.schedule.definitions import definitions_of, schedules_of
@@ -81,7 +82,7 @@ def _value_problems(
 
 
 def _error_problems(where: str, row: ScheduleStatus) -> Iterator[Problem]:
-    if row.last_error is not None:
+    if row.last_error is not None and not row.last_error.startswith(SKIPPED):
         yield Problem(
             f"{where} inserted no job at its last tick: {row.last_error}",
             is_fatal=False,

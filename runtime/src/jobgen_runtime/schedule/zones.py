@@ -8,6 +8,9 @@ from functools import lru_cache
 
 from jobgen_runtime.schedule.recurrence import InvalidSchedule
 
+MAX_SHOWN = 60
+"""Characters of an unknown name that are shown, and compared with others."""
+
 
 @lru_cache(maxsize=1024)
 def find_zone(name: str) -> tzinfo:
@@ -24,7 +27,8 @@ def find_zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     # Also for a folder such as "Europe", and for an absolute path.
     except (KeyError, ValueError, OSError):
-        raise InvalidSchedule(f"There is no time zone {name!r}.", hint=_hint(name)) from None
+        shown = name[:MAX_SHOWN]
+        raise InvalidSchedule(f"There is no time zone {shown!r}.", hint=_hint(shown)) from None
 
 
 def _hint(name: str) -> str:

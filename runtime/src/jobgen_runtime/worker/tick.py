@@ -15,7 +15,7 @@ from psycopg import AsyncConnection, Error
 from psycopg.errors import UniqueViolation
 
 from jobgen_runtime.contract.errors import JobgenRuntimeError
-from jobgen_runtime.control.scheduled_jobs import value_columns
+from jobgen_runtime.control.scheduled_jobs import SKIPPED, value_columns
 from jobgen_runtime.queue.refusals import refusal_reason
 from jobgen_runtime.queue.row_errors import is_conflict, is_locked, is_outage
 from jobgen_runtime.queue.schedules import Advance, DueSchedule, Schedules
@@ -125,6 +125,8 @@ class Ticker:
                 _require_refusal(conn, error)
                 run.error = refusal_reason(error) if isinstance(error, Error) else error.message
                 run.is_expected = isinstance(error, UniqueViolation)
+                if run.is_expected:
+                    run.error = f"{SKIPPED}a unique index allows one such job. {run.error}"
             else:
                 run.error, run.is_expected = (None if ids else SUPPRESSED), False
                 if ids:
