@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
 from uuid import uuid4
@@ -101,8 +102,36 @@ def test_jobs_that_cannot_be_run_are_named_with_what_to_do(app: Application, row
     assert f"several jobs of probe_jobs begin with 0: {first}, {second}." in run(app, "0", code=2)
     assert "'mail' is not the id of a job" in run(app, "mail", code=2)
     assert "probe_jobs has no job ffff" in run(app, "ffff", code=1)
+    with rows.conn.transaction():
+        rows.conn.execute("SELECT FROM probe_jobs WHERE id = %s FOR UPDATE", (second,))
+        assert "is locked by another session" in run(app, second, "--rollback", code=1)
     assert "--pdb needs a terminal" in run(app, second, "--pdb", code=2)
     assert rows.get(second).status == "job_status_not_started"
+
+
+def test_interrupted_job_waits_again_unless_it_had_ended(app: Application, rows: Rows) -> None:
+    app.write_job(
+        """
+        async def perform(self, job):
+            print("begun", flush=True)
+            await asyncio.sleep(600)
+        """
+    )
+    waiting, ended = rows.insert(n=2)
+    rows.conn.execute(
+        "UPDATE probe_jobs SET status = 'job_status_succeeded', attempts_count = 1 WHERE id = %s",
+        (ended,),
+    )
+    for job, code in ((waiting, 130), (ended, 1)):
+        process = app.start("manage-jobs", "run", "Probe", str(job))
+        process.wait_for_line("begun")
+        process.send_signal(signal.SIGINT)
+        process.wait_for_exit(code)
+    row = rows.get(waiting)
+    assert (row.status, row.attempts_count) == ("job_status_not_started", 0)
+    row = rows.get(ended)
+    assert (row.status, row.attempts_count) == ("job_status_failed", 2)
+    assert row.last_error == "The job was cancelled."
 
 
 def test_pdb_stops_at_the_error_before_the_rollback(app: Application, rows: Rows) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
+from psycopg.errors import LockNotAvailable
 from psycopg.rows import scalar_row, tuple_row
 
 from jobgen_runtime.contract.errors import (
@@ -17,6 +18,7 @@ from jobgen_runtime.contract.errors import (
     UnknownName,
 )
 from jobgen_runtime.database import Statement, fetch_rows_sync
+from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.table import Table, compose
 
 MAX_NAMED = 5
@@ -63,8 +65,14 @@ def find_job(conn: Connection[Any], table: Table, text: str) -> FoundJob:
 
 
 def _state(conn: Connection[Any], table: Table, job: UUID) -> str:
-    statement = Statement(compose(table, "lock_job"), {"id": job}, own_types=True)
-    rows = fetch_rows_sync(conn, [statement], tuple_row)
+    query = compose(table, "lock_job").as_bytes(None)
+    try:
+        rows = execute_with_timeouts(conn, query, tuple_row, {"id": job})
+    except LockNotAvailable as error:
+        raise JobgenRuntimeError(
+            f"The job {job} of {table.qualified_name} is locked by another session.",
+            hint="Perhaps `manage-jobs run --rollback` runs it elsewhere. Try again afterwards.",
+        ) from error
     if not rows:
         raise RecordNotFound(f"{table.qualified_name} has no job {job}.")
     state = str(rows[0][1])
