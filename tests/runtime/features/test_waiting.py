@@ -177,6 +177,22 @@ def test_wait_finds_ends_that_do_not_notify_and_survives_a_broken_connection(
     run(body)
 
 
+def test_wait_that_has_ended_costs_nothing_while_its_loop_is_blocked(
+    url: str, owner: psycopg.Connection[Any]
+) -> None:
+    async def body() -> None:
+        job = await ProbeJob.create(what="x")
+        wait = asyncio.create_task(job.wait(timeout=TIMEOUT))
+        await until(lambda: count(owner, AWAITED) == 1)
+        job.cancel_sync()
+        # This blocks the loop, on purpose.
+        wait_for(lambda: count(owner, AWAITED) == 0)
+        assert not wait.done()
+        assert (await wait).status is JobStatus.FAILED
+
+    run(body)
+
+
 def test_wait_of_a_closed_loop_is_forgotten_and_those_of_others_go_on(
     url: str, owner: psycopg.Connection[Any]
 ) -> None:

@@ -103,7 +103,8 @@ class WaitHub:
             with self._lock:
                 for wait in [wait for wait in self._waits if wait.is_abandoned]:
                     self.remove(wait)
-                waits = list(self._waits)
+                # What has a result is removed once its caller runs again.
+                waits = [wait for wait in self._waits if not wait.result.done()]
                 now = time.monotonic()
                 idle_until = None if waits else idle_until or now + IDLE_SECONDS
                 if self._is_closed or (idle_until is not None and now >= idle_until):
