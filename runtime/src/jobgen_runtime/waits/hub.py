@@ -120,24 +120,29 @@ class WaitHub:
         try:
             seconds = self._rounds.run(waits)
         except (Error, OSError) as error:
-            return self._failed(error, level=logging.WARNING if waits else logging.DEBUG)
+            if waits:
+                self._log_outage(failure_reason(error))
+            return self._reconnect_later()
         except Exception as error:  # what waits must not wait for ever
             log.exception("waiting for jobs failed")
             for wait in waits:
                 wait.fail(error)
-            return self._failed(error, level=logging.DEBUG)
-        if self._failure is not None:
-            log.warning("the database answers again")
-        self._failure, self._retry_delay = None, _FIRST_RETRY_DELAY
+            return self._reconnect_later()
+        if self._rounds.connection.is_open:
+            if self._failure is not None:
+                log.warning("the database answers again")
+            self._failure, self._retry_delay = None, _FIRST_RETRY_DELAY
         return seconds
 
-    def _failed(self, error: Exception, *, level: int) -> float:
+    def _log_outage(self, reason: str) -> None:
+        """Log why no ends can be found, each reason once."""
+        if reason != self._failure:
+            log.warning("cannot look for the ends of jobs: %s", reason)
+        self._failure = reason
+
+    def _reconnect_later(self) -> float:
         """Close the connection, and return in how many seconds to open another."""
         self._rounds.connection.close()
-        reason = failure_reason(error)
-        if reason != self._failure:
-            log.log(level, "cannot look for the ends of jobs: %s", reason)
-        self._failure = reason
         delay = self._retry_delay
         self._retry_delay = min(2 * delay, _LONGEST_RETRY_DELAY)
         return delay
