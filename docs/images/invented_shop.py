@@ -121,6 +121,23 @@ WORKERS = (
     ("0193a000-0000-7000-8000-000000000002", "worker-2", 3920, (EMAILS, INVENTORY, INDEX)),
 )
 
+# Table, name, expression, zone, values, minutes until the next tick (None: paused), the last error.
+SCHEDULES: tuple[tuple[Any, ...], ...] = (
+    (EMAILS, "monday-digest", "0 8 * * mon", "Europe/Berlin", '{"subject": "News"}', 560, None),
+    (INVENTORY, "hamburg", "*/15 * * * *", "UTC", '{"warehouse": "Hamburg"}', 6, None),
+    (INVENTORY, "rotterdam", "*/15 * * * *", "UTC", '{"warehouse": "Rotterdam"}', 6, None),
+    (INDEX, "every-night", "30 3 * * *", "Europe/Berlin", "{}", None, None),
+    (
+        INVOICES,
+        "first-of-month",
+        "0 6 1 * *",
+        "Europe/Berlin",
+        "{}",
+        900,
+        'null value in column "customer_id" violates not-null constraint',
+    ),
+)
+
 # Table, status, number, oldest, newest, wait, duration; then what is not the default.
 JOBS: tuple[tuple[Any, ...], ...] = (
     (EMAILS, "succeeded", 6_000, "24 h", "20 s", "0.4 s", "0.9 s", {}),
@@ -210,4 +227,12 @@ def fill(conn: Connection) -> None:
             [worker, host, pid, [f"public.{table}" for table in tables]],
         )
     conn.execute("INSERT INTO job_pauses VALUES (%s::regclass, now() - interval '75 min')", [INDEX])
+    for table, name, expression, zone, values, due, error in SCHEDULES:
+        conn.execute(
+            "INSERT INTO job_schedules (job_table, name, expression, timezone, values, source,"
+            " paused_at, next_at, last_at, last_job_id, last_error) VALUES (%s::regclass, %s, %s,"
+            " %s, %s, 'operator', CASE WHEN %s::int IS NULL THEN now() - interval '2 days' END,"
+            " now() + %s * interval '1 min', now() - interval '9 h', gen_random_uuid(), %s)",
+            [table, name, expression, zone, values, due, due, error],
+        )
     conn.execute("VACUUM ANALYZE")

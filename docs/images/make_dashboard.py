@@ -60,6 +60,7 @@ def pictures(failed: str) -> list[Picture]:
         Picture("job", f"ViewJob?tableName={EMAILS}&id={failed}"),
         Picture("form", f"CreateJob?tableName={INVOICES}"),
         Picture("workers", "ListWorkers"),
+        Picture("schedules", "ListSchedules"),
         Picture("charts", "ViewCharts?range=day"),
     ]
 

@@ -31,6 +31,7 @@ PATHS = [
     "/ListErrors",
     f"/ListErrors?tableName={TABLE}&range=hour&sort=count",
     "/ListWorkers",
+    "/ListSchedules",
     "/ViewCharts",
     f"/ViewCharts?tableName={TABLE}&range=week",
     "/nothing",
@@ -77,6 +78,12 @@ def filled(shop: Database) -> Database:
             hours,
             [table],
         )
+    shop.run(
+        "INSERT INTO job_schedules (job_table, name, expression, paused_at) VALUES"
+        " (%s::regclass, 'nightly', '0 5 * * *', NULL), (%s::regclass, 'two', '@every 2h', now())",
+        TABLE,
+        TABLE,
+    )
     return shop
 
 

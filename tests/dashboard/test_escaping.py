@@ -86,6 +86,7 @@ def job(shop: Database) -> str:
         ("GET", "CreateJob"),
         ("GET", "ListErrors"),
         ("GET", "ListWorkers"),
+        ("GET", "ListSchedules"),
         ("GET", "ViewCharts"),
     ],
 )
@@ -114,7 +115,7 @@ def test_error_of_the_database_is_escaped(site: DashboardSite, shop: Database) -
     "action",
     [
         *("", "ListJob", "ViewJob", "CreateJob", "RetryJob", "ListErrors", "ListWorkers"),
-        "ViewCharts",
+        *("ListSchedules", "ViewCharts"),
     ],
 )
 def test_text_of_a_request_is_escaped(

@@ -36,6 +36,7 @@ from jobgen_runtime.control.refused_jobs import (
     fetch_refused_jobs_sync,
 )
 from jobgen_runtime.control.schedules import (
+    MAX_SCHEDULES,
     ScheduleStatus,
     add_schedule,
     add_schedule_sync,
@@ -58,6 +59,7 @@ from jobgen_runtime.control.unregistered_kinds import (
 )
 
 __all__ = [
+    "MAX_SCHEDULES",
     "REGISTER",
     "BoundedCount",
     "HiddenRows",

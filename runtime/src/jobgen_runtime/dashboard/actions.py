@@ -20,6 +20,8 @@ from jobgen_runtime.dashboard.export.export_action import export_jobs
 from jobgen_runtime.dashboard.overview.overview_action import list_jobs
 from jobgen_runtime.dashboard.page_actions import find_reference, list_job, new_job, view_job
 from jobgen_runtime.dashboard.preference_actions import save_columns, save_theme
+from jobgen_runtime.dashboard.schedules import schedule_actions
+from jobgen_runtime.dashboard.schedules.schedules_page import list_schedules
 from jobgen_runtime.dashboard.workers.workers_page import list_workers
 
 
@@ -36,6 +38,7 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "": {"GET": Action(list_jobs)},
         "ListJobs": {"GET": Action(list_jobs)},
         "ListErrors": {"GET": Action(list_errors)},
+        "ListSchedules": {"GET": Action(list_schedules)},
         "ListWorkers": {"GET": Action(list_workers)},
         "ListJob": {"GET": Action(list_job)},
         "ViewCharts": {"GET": Action(view_charts)},
@@ -54,6 +57,10 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "ResumeKind": {"POST": Action(resume, Right.PAUSE)},
         "PauseAll": {"POST": Action(pause_all, Right.PAUSE)},
         "ResumeAll": {"POST": Action(resume_all, Right.PAUSE)},
+        "PauseSchedule": {"POST": Action(schedule_actions.pause, Right.PAUSE)},
+        "ResumeSchedule": {"POST": Action(schedule_actions.resume, Right.PAUSE)},
+        "RemoveSchedule": {"POST": Action(schedule_actions.remove, Right.DELETE)},
+        "RunSchedule": {"POST": Action(schedule_actions.run_now, Right.CREATE)},
         "SaveColumns": {"POST": Action(save_columns)},
         "SaveTheme": {"POST": Action(save_theme)},
     }

@@ -26,14 +26,14 @@ class Change:
 
     done: str
     """What was done: "created", "retried", "rescheduled", "cancelled", "deleted", "paused" or
-    "resumed"."""
+    "resumed"; of a schedule "paused (schedule 'nightly')", and so for "resumed" and "removed"."""
 
     table: str
     """The kind's table, as in the dashboard's addresses."""
 
     job_id: UUID | None
-    """The job; None for a kind that was paused or resumed, and for a new job of a custom
-    `create_new_job` that does not return the id."""
+    """The job; None for a kind that was paused or resumed, for a schedule, and for a new job of a
+    custom `create_new_job` that does not return the id."""
 
     request: Request
     conn: AsyncConnection[Any]
@@ -45,7 +45,9 @@ class Change:
         A warning, because these are written even where logging is not configured.
         """
         client = self.request.client.host if self.request.client else "unknown"
-        job = "" if self.right is Right.PAUSE else f" {self.job_id or '(a new job)'}"
+        job = f" {self.job_id}" if self.job_id else ""
+        if self.job_id is None and self.right is Right.CREATE:
+            job = " (a new job)"
         log.warning(
             "%s%s was %s in the dashboard by %r, client %s",
             self.table,

@@ -17,6 +17,7 @@ class Section:
 SECTIONS: tuple[Section, ...] = (
     Section("Errors", "ListErrors"),
     Section("Workers", "ListWorkers"),
+    Section("Schedules", "ListSchedules"),
     Section("Charts", "ViewCharts"),
 )
 """The pages in the order in which the navigation shows them."""

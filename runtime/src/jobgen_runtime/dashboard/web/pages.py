@@ -45,6 +45,9 @@ NOTICES = {
     "paused": "The kind is paused: none of its jobs starts. Running jobs continue.",
     "resumed": "The kind is resumed: its jobs that are due start.",
     "retried": "The job is due again now.",
+    "schedule_paused": "The schedule is paused: it creates no jobs.",
+    "schedule_removed": "The schedule was removed.",
+    "schedule_resumed": "The schedule is resumed. What it has missed is not made up for.",
 }
 """The messages that a redirect may put on the next page, by the parameter `notice`."""
 
