@@ -19,6 +19,7 @@ from tests.dashboard.sites import DashboardSite
 from tests.servers.pooler import pooler
 from tests.support.application import Application, application
 from tests.support.rows import Rows
+from tests.support.schedules import add_schedule
 from tests.support.shop_types import ProbeJob
 from tests.support.waiting import TIMEOUT
 
@@ -104,6 +105,20 @@ def test_worker_behind_pgbouncer_polls_and_logs_it_once(
     assert any("requeued 1 job of dead workers" in line for line in warnings)
     assert any("jobs whose last worker died" in line for line in warnings)
     assert lasting_settings(pooled) == []
+
+
+def test_schedules_of_the_code_and_of_people_run_behind_pgbouncer(
+    app: Application, rows: Rows
+) -> None:
+    app.write_job(
+        "async def perform(self, job):\n    print('ran', job.what, flush=True)",
+        options="from jobgen_runtime import Every\n"
+        "schedule = Every(timedelta(seconds=1), values={'what': 'code'})\n",
+    )
+    worker = app.run_jobs("--poll", "1")
+    worker.wait_for_line("ran code", times=2)
+    add_schedule(rows.conn, "mine", "@every 1s", values='{"what": "people"}')
+    worker.wait_for_line("ran people", times=2)
 
 
 def test_records_and_dashboard_work_behind_pgbouncer(

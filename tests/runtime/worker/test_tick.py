@@ -15,6 +15,8 @@ from jobgen_runtime.database.worker_connection import WorkerConnection, worker_s
 from jobgen_runtime.database.worker_sessions import open_worker_session, worker_conninfo
 from jobgen_runtime.queue.schedules import Schedules, fetch_forecast, has_schedules
 from jobgen_runtime.schedule.definitions import Definition
+from jobgen_runtime.sql import read
+from jobgen_runtime.table import compose
 from jobgen_runtime.worker.define_schedules import ScheduleDefinitions
 from jobgen_runtime.worker.scheduler import Scheduler
 from jobgen_runtime.worker.tick import SUPPRESSED, Ticker
@@ -188,6 +190,25 @@ def test_many_schedules_that_are_due_at_once_share_transactions(rows: Rows, run:
     ).fetchone()
     assert tuple(own or ()) == (249,)
     assert "check constraint" in read_schedule(rows.conn, "7")["last_error"]
+
+
+def test_due_schedules_are_found_by_an_index(run: Run) -> None:
+    statements: dict[bytes, dict[str, object]] = {
+        b"EXPLAIN " + read("next_schedules").encode(): {"tables": ['"probe_jobs"']},
+        b"EXPLAIN " + compose(ProbeJob.__table__, "lock_due_schedules").as_bytes(None): {
+            "limit": 9
+        },
+    }
+
+    async def work(conn: Conn) -> list[str]:
+        return [
+            "\n".join(line for (line,) in await (await conn.execute(query, values)).fetchall())
+            for query, values in statements.items()
+        ]
+
+    for plan in run(work):
+        assert "Index Scan using job_schedules_due" in plan
+        assert "Sort" not in plan
 
 
 def test_invalid_schedule_is_recorded_and_computed_once_it_is_corrected(
