@@ -204,6 +204,10 @@ def test_check_names_refused_jobs_with_their_reasons(app: Application, rows: Row
 
 def test_check_finds_rows_about_dropped_tables(app: Application, rows: Rows) -> None:
     app.start("manage-jobs", "pause", "Probe").wait_for_exit()
+    rows.conn.execute(
+        "INSERT INTO job_attempts (job_table, job_id, attempt, started_at, ended_at, outcome)"
+        " SELECT 'probe_jobs', uuidv7(), 1, now(), now(), 'failed' FROM generate_series(1, 2)"
+    )
     rows.conn.execute("CREATE TABLE kept (LIKE probe_jobs INCLUDING ALL)")
     rows.conn.execute("DROP TABLE probe_jobs")
     rows.conn.execute("ALTER TABLE kept RENAME TO probe_jobs")
@@ -212,8 +216,10 @@ def test_check_finds_rows_about_dropped_tables(app: Application, rows: Rows) -> 
     script = check_problems(app)
     assert "-- job_pauses has 1 row about job tables that were dropped." in script
     assert "pause its kind again" in script
+    assert "-- job_attempts has 2 rows about job tables that were dropped." in script
     execute_script(rows, script)
     assert rows.conn.execute("SELECT FROM job_pauses").fetchall() == []
+    assert rows.conn.execute("SELECT FROM job_attempts").fetchall() == []
     assert finds_nothing(app)
 
 

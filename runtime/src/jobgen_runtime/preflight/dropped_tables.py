@@ -8,9 +8,13 @@ from typing import Any
 from psycopg import AsyncConnection, AsyncCursor, Error
 from psycopg.rows import class_row
 
+from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.preflight.fixes import delete_dangling_rows
 from jobgen_runtime.preflight.problem import Problem
 from jobgen_runtime.table import Table, compose
+
+MAX_COUNTED_ROWS = 100_000
+"""Rows about a dropped table that are counted, of a runtime's table that may have millions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +32,29 @@ async def find_dangling_rows(conn: AsyncConnection[Any], table: Table) -> list[P
         conn: The worker's connection.
         table: Any job table, by which the runtime's tables are found.
     """
+    found = await _find(conn, table, "dangling_rows")
+    # Apart, because the roles of few workers may read it.
+    found += await _find(conn, table, "dangling_attempts")
+    return [_problem(each) for each in found]
+
+
+async def _find(conn: AsyncConnection[Any], table: Table, statement: str) -> list[_Dangling]:
     try:
         async with AsyncCursor(conn, row_factory=class_row(_Dangling)) as cursor:
-            await cursor.execute(compose(table, "dangling_rows").as_bytes(None))
-            found = await cursor.fetchall()
+            query = compose(table, statement).as_bytes(None)
+            await cursor.execute(query, {"max_rows": MAX_COUNTED_ROWS})
+            return await cursor.fetchall()
     except Error:
         # A missing table or right is reported separately.
         if conn.closed:
             raise
         return []
-    return [_problem(each) for each in found]
 
 
 def _problem(dangling: _Dangling) -> Problem:
-    rows = "1 row" if dangling.rows == 1 else f"{dangling.rows} rows"
+    rows = counted(dangling.rows, "row")
+    if dangling.rows >= MAX_COUNTED_ROWS:
+        rows += " or more"
     hint = "Delete what is left over."
     if dangling.table == "job_pauses":
         hint += " If the table was created again, pause its kind again: it is not paused now."
