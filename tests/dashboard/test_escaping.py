@@ -65,6 +65,12 @@ def job(shop: Database) -> str:
         ATTACK,
         ATTACK,
     )
+    shop.run(
+        "INSERT INTO job_schedules (job_table, name, expression, timezone, values, last_error)"
+        " VALUES (%s::regclass, %s, %s, %s, %s, %s)",
+        TABLE,
+        *(ATTACK, ATTACK, ATTACK, json.dumps({ATTACK: ATTACK}), ATTACK),
+    )
     return shop.insert(
         TABLE,
         status="failed",
