@@ -68,7 +68,7 @@ def test_worker_logs_what_it_runs_at_each_request_and_goes_on(app: Application, 
     for _ in range(2):
         worker.send_signal(signal.SIGUSR1)
     worker.wait_for_line("inspection: 2 running jobs")
-    worker.wait_for_line(f"[Probe {blocks} attempt 1] inspection: has run for ")
+    worker.wait_for_line(f"[Probe {blocks} attempt 1] inspection: has ")
     worker.wait_for_line("in perform")
     app.write("go", "")
     rows.wait_for_status([waits, blocks], "succeeded")

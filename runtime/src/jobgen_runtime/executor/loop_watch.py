@@ -114,7 +114,7 @@ class LoopWatch:
         frames = [] if frame is None else _users_frames(frame)
         if frame is None or not frames:
             return None
-        job = _job_of(self._loop, frame)
+        job = job_on_loop(self._loop, frame)
         key = frames[0][0].f_code if job is None else job.id
         if block is None or block.key != key:
             block = _Block(job, key)
@@ -153,8 +153,13 @@ class _Clock:
         self._at, self._cpu_at = time.monotonic(), time.clock_gettime(self._cpu_clock)
 
 
-def _job_of(loop: asyncio.AbstractEventLoop, frame: FrameType) -> JobContext | None:
-    """Return the job that the loop's thread is running; None if it runs no job."""
+def job_on_loop(loop: asyncio.AbstractEventLoop, frame: FrameType) -> JobContext | None:
+    """Return the job that the loop's thread is running; None if it runs no job.
+
+    Args:
+        loop: The event loop.
+        frame: The innermost frame of its thread.
+    """
     task = asyncio.current_task(loop)
     if sys.version_info >= (3, 12) and task is not None:
         return task.get_context().get(current_job)

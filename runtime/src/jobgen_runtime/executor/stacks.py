@@ -55,6 +55,11 @@ def thread_stack(thread: int | None) -> str:
     return format_frames(_called_by(CALLERS, _thread_frames(thread)))
 
 
+def loop_stack(thread: int) -> str:
+    """Return what the event loop in a thread has called just now; all of its stack if nothing."""
+    return format_frames(_called_by(LOOP_CALLERS, _thread_frames(thread)))
+
+
 def other_thread_stack(frame: FrameType) -> str:
     """Return the stack of a thread that runs no job; empty if it runs only Python and this package.
 
@@ -96,7 +101,7 @@ def task_stack(task: asyncio.Task[Any], loop_thread: int | None = None) -> str:
     stacks: list[str] = []
     for each in own_tasks(task):
         if loop_thread is not None and asyncio.current_task(each.get_loop()) is each:
-            stack = format_frames(_called_by(LOOP_CALLERS, _thread_frames(loop_thread)))
+            stack = loop_stack(loop_thread)
         else:
             stack = format_frames(_called_by(CALLERS, list(_suspended_frames(each.get_coro()))))
         if stack:

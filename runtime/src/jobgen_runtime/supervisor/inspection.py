@@ -16,9 +16,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 
+from jobgen_runtime.contract.context import JobContext
 from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.executor import Execution, log_as
+from jobgen_runtime.executor.loop_watch import job_on_loop
 from jobgen_runtime.executor.stacks import (
+    loop_stack,
     other_thread_stack,
     own_tasks,
     runs_others_code,
@@ -83,12 +86,18 @@ class Inspection:
 
     def _report(self) -> None:
         running = [run for lane in self._lanes for run in list(lane.claims.running.values())]
+        beginning = self._find_beginning(running)
         waiting = sum(len(lane.claims.buffer) for lane in self._lanes)
         unwritten = sum(len(lane.claims.completions) for lane in self._lanes)
         log.info(
             "inspection: %s, %d claimed and waiting for a slot, %s to be written",
-            *(counted(len(running), "running job"), waiting, counted(unwritten, "completion")),
+            *(counted(len(running) + (beginning is not None), "running job"), waiting),
+            counted(unwritten, "completion"),
         )
+        if beginning is not None:
+            with log_as(beginning):
+                stack = loop_stack(self._loop_thread)
+                log.info("inspection: has not waited yet. It is at:\n%s", stack)
         now = self._loop.time()
         for execution in running[:SHOWN_JOBS]:
             self._log_job(execution, now)
@@ -98,6 +107,15 @@ class Inspection:
             log.info("inspection: other tasks:\n%s", others)
         if threads := "\n".join(_other_threads()):
             log.info("inspection: other threads:\n%s", threads)
+
+    def _find_beginning(self, running: list[Execution]) -> JobContext | None:
+        """Return a job that blocks the event loop since its start; None if there is none.
+
+        From Python 3.12 on, a job runs up to its first wait before its lane knows of it.
+        """
+        frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001 -- documented
+        job = None if frame is None else job_on_loop(self._loop, frame)
+        return None if job in [execution.context for execution in running] else job
 
     def _log_job(self, execution: Execution, now: float) -> None:
         with log_as(execution.context):
