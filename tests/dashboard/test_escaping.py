@@ -67,7 +67,7 @@ def job(shop: Database) -> str:
     )
     shop.run(
         "INSERT INTO job_schedules (job_table, name, expression, timezone, values, last_error)"
-        " VALUES (%s::regclass, %s, %s, %s, %s, %s)",
+        " VALUES (to_regclass(quote_ident(%s)), %s, %s, %s, %s, %s)",
         TABLE,
         *(ATTACK, ATTACK, ATTACK, json.dumps({ATTACK: ATTACK}), ATTACK),
     )
