@@ -18,7 +18,7 @@ def test_each_failure_is_reported_once_although_workers_are_killed(
     app.write_job(
         "async def perform(self, job):\n"
         "    print('performed', flush=True)\n"
-        "    await asyncio.sleep(0 if os.path.exists('go') else 0.05)\n"
+        "    await asyncio.sleep(0 if os.path.exists('go') else 0.3)\n"
         "    raise ValueError(job.what)\n",
         options=ON_FAILED + "max_attempts = 1\nmax_concurrency = 4\nkeep_attempts = True\n",
     )
