@@ -110,7 +110,7 @@ def in_process(deadline: Deadline) -> Runner:
 @pytest.mark.parametrize(
     ("runner_of", "where"),
     [
-        (lambda _: AsyncRunner(SlowAsync()), "await asyncio.sleep(0.01)"),
+        (lambda _: AsyncRunner(SlowAsync()), "in wait_for_file_async"),
         (lambda _: ThreadRunner(SlowSync(), 1), "in wait_for_file"),
         (in_process, "in wait_for_file"),
     ],
