@@ -64,8 +64,10 @@ def test_page_shows_when_a_schedule_runs_and_what_is_wrong(
     )
     shop.run("UPDATE job_schedules SET next_at = now() + interval '3 hours'")
     assert "Active" in words(site)
+    assert "schedule fails" not in site.get("/jobs/").text
     shop.run("UPDATE job_schedules SET next_at = now() - interval '3 hours'")
     assert "Its tick is late" in words(site)
+    assert "schedule fails" in site.get("/jobs/").text
     shop.run("UPDATE job_schedules SET last_error = 'refused: postgresql://u:geheim@db/x'")
     assert "refused:" in words(site)
     assert "geheim" not in site.get(PAGE).text

@@ -36,6 +36,7 @@ async def list_jobs(request: DashboardRequest) -> Response:
         tiles=tiles(
             rows,
             around.workers_of(*tables),
+            around.failing_schedules,
             request.addresses,
             request.session.now,
         ),

@@ -15,6 +15,7 @@ from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.database.statements import statement
 from jobgen_runtime.dashboard.lists.pauses import Pauses, read_pauses
+from jobgen_runtime.dashboard.schedules.schedules import LATE
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Surroundings:
     """The tables of which row security may hide rows, by their quoted names."""
 
     pauses: Pauses
+    failing_schedules: int
+    """Schedules that insert no jobs though they are not paused."""
 
     def workers_of(self, *tables: JobTable) -> int | None:
         """Return how many live workers process any of these tables; None if that is not known."""
@@ -49,11 +52,13 @@ async def read_surroundings(conn: AsyncConnection[Any], tables: Sequence[JobTabl
     names = [table.regclass for table in tables]
     workers = await _rows(conn, "live_workers", {})
     with_refusals = await _rows(conn, "tables_with_refusals", {"names": names})
+    failing = await _rows(conn, "count_failing_schedules", {"names": names, "late": LATE})
     return Surroundings(
         workers=None if workers is None else tuple(frozenset(row[0]) for row in workers),
         with_refusals={row[0] for row in with_refusals or []},
         with_hidden_rows=await _with_hidden_rows(conn, names),
         pauses=await read_pauses(conn),
+        failing_schedules=failing[0][0] if failing else 0,
     )
 
 

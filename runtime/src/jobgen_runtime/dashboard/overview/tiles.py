@@ -29,13 +29,18 @@ class Tile:
 
 
 def tiles(
-    rows: Sequence[KindRow], workers: int | None, addresses: Addresses, now: Moment
+    rows: Sequence[KindRow],
+    workers: int | None,
+    failing_schedules: int,
+    addresses: Addresses,
+    now: Moment,
 ) -> list[Tile]:
     """Return the numbers of all kinds that can be read.
 
     Args:
         rows: The kinds.
         workers: The live workers that process any of them; None if that is not known.
+        failing_schedules: Schedules that insert no jobs though they are not paused.
         addresses: The dashboard's addresses.
         now: The database's time.
     """
@@ -60,6 +65,10 @@ def tiles(
     ]
     if paused:
         found.append(Tile(str(paused), "kind paused" if paused == 1 else "kinds paused", "retry"))
+    if failing_schedules:
+        label = "schedule fails" if failing_schedules == 1 else "schedules fail"
+        address = addresses.section("ListSchedules")
+        found.append(Tile(str(failing_schedules), label, "failed", address))
     return found
 
 

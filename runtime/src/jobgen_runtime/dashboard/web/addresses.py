@@ -104,8 +104,10 @@ class Addresses:
     def change_job(self, right: Right) -> str:
         """Return the address to post `tableName` to in order to do what a right allows.
 
-        All but creating a job need its `id`, too.
+        All but creating a job and pausing its kind need its `id`, too.
         """
+        if right is Right.PAUSE:
+            return self.pause_kind()
         return self._to(f"{right.value.capitalize()}Job")
 
     def change_jobs(self, action: str) -> str:
