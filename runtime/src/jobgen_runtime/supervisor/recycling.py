@@ -1,4 +1,4 @@
-"""When a worker process is to be replaced by a fresh one: after a number of jobs, or above a size."""
+"""When a fresh process is to replace a worker process: after N jobs, or above a size."""
 
 from __future__ import annotations
 
