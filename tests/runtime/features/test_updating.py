@@ -56,6 +56,7 @@ def test_update_is_part_of_the_jobs_transaction_and_allowed_after_it(
     app: Application, rows: Rows
 ) -> None:
     text = """
+    from jobgen_runtime import TransactionNotAllowed
     if job.what == "undone":
         async with job.transaction() as conn:
             await job.update(conn, what="never")
@@ -63,6 +64,12 @@ def test_update_is_part_of_the_jobs_transaction_and_allowed_after_it(
     async with job.transaction() as conn:
         await job.update(conn, what="first")
         assert (await ProbeJob.get(job.id)).what == "return"
+        try:
+            await job.update(what="waits for its own transaction")
+        except TransactionNotAllowed as error:
+            assert "Pass the connection" in str(error)
+        else:
+            raise AssertionError("not refused")
     await job.update(what=f"{job.what}, second")
     other = await ProbeJob.create(run_at=job.run_at + timedelta(days=1))
     await other.update(what="other")

@@ -42,6 +42,7 @@ class JobContext:
         claimed_at: When it was claimed, by the database's clock; None where that is not known.
         recorded_wait: The seconds from the claim to the attempt's start, if the kind keeps its
             attempts; None if it does not.
+        has_locked_row: Whether the open transaction has updated the job's row.
     """
 
     job: str
@@ -53,6 +54,7 @@ class JobContext:
     claimed_at: datetime | None = None
     state: TransactionState = TransactionState.NONE
     recorded_wait: float | None = None
+    has_locked_row: bool = False
 
     def __str__(self) -> str:
         return f"{self.job} {self.id} attempt {self.attempt}"

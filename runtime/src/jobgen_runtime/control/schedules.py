@@ -57,7 +57,7 @@ class ScheduleStatus:
     has_workers: bool
     """Whether a live worker has the class of the job."""
     is_defined: bool
-    """Whether the code of a live worker has the schedule; True for those of operators."""
+    """Whether the worker that wrote the schedule is alive; True for those of operators."""
 
     @property
     def table(self) -> Table | None:
@@ -78,7 +78,8 @@ class ScheduleStatus:
             return "No live worker has its job class, so it does not run."
         if not self.is_defined:
             return (
-                "The code of no live worker has it any more; workers delete it unless it is paused."
+                "The worker that wrote it has ended. Another one takes it over within five minutes "
+                "if its code has it; otherwise workers delete it, unless it is paused."
             )
         return None
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection, Connection
 
-from jobgen_runtime.contract.context import TransactionState, current_job
+from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
 from jobgen_runtime.contract.states import ENDED, Cancellation, JobStatus
 from jobgen_runtime.control import (
     cancel_job,
@@ -34,7 +34,7 @@ from jobgen_runtime.record.statements import (
     select_by_key,
     update_by_key,
 )
-from jobgen_runtime.record.transaction import transaction, transaction_sync
+from jobgen_runtime.record.transaction import require_no_lock, transaction, transaction_sync
 from jobgen_runtime.record.unique import keeping_transaction, keeping_transaction_sync
 from jobgen_runtime.record.unique_record import UniqueRecord
 from jobgen_runtime.record.wait_call import WaitCall
@@ -219,10 +219,16 @@ class JobRecord(UniqueRecord):
         return WaitCall(type(self), self.__table__, key, method=method, timeout=timeout)
 
     def _update_statement(
-        self, caller: str, key: tuple[object, ...], values: Mapping[str, object]
+        self,
+        caller: str,
+        key: tuple[object, ...],
+        values: Mapping[str, object],
+        conn: AsyncConnection[Any] | Connection[Any] | None,
     ) -> Statement:
         table = self.__table__
         refuse_runtime_columns(caller, table, values)
+        if context := self._own_context():
+            require_no_lock(context, conn)
         return update_by_key(
             table, key, values, caller=caller, more=SET_UPDATED_AT, fence=self._fence()
         )
@@ -240,12 +246,17 @@ class JobRecord(UniqueRecord):
 
         It is empty outside of the job's own `perform`, and once its transaction has committed.
         """
+        context = self._own_context()
+        return fence_condition(context.fence) if context else ""
+
+    def _own_context(self) -> JobContext | None:
+        """Return the attempt of this job that this code is part of; None if there is none."""
         context = current_job.get()
         if context is None or context.state is TransactionState.COMMITTED:
-            return ""
+            return None
         # As text, because the application may load a UUID as something else.
         job = (self.__table__.qualified_name, str(self.id))
-        return fence_condition(context.fence) if (context.table, str(context.id)) == job else ""
+        return context if (context.table, str(context.id)) == job else None
 
     @classmethod
     def _defaults(cls) -> Mapping[str, object]:

@@ -113,7 +113,7 @@ class Record(BaseRecord):
         caller = f"{type(self).__name__}.update"
         with explaining_nulls(caller, self.__table__):
             rows = await fetch_rows(
-                conn, [self._update_statement(caller, key, values)], self._rows()
+                conn, [self._update_statement(caller, key, values, conn)], self._rows()
             )
         if not rows:
             raise self._not_changed(key, row_exists=await self._row_exists(conn, key))
@@ -127,7 +127,7 @@ class Record(BaseRecord):
         caller = f"{type(self).__name__}.update_sync"
         with explaining_nulls(caller, self.__table__):
             rows = fetch_rows_sync(
-                conn, [self._update_statement(caller, key, values)], self._rows()
+                conn, [self._update_statement(caller, key, values, conn)], self._rows()
             )
         if not rows:
             raise self._not_changed(key, row_exists=self._row_exists_sync(conn, key))
@@ -208,7 +208,11 @@ class Record(BaseRecord):
         raise not_found(cls, cls.__table__, key)
 
     def _update_statement(
-        self, caller: str, key: tuple[object, ...], values: Mapping[str, object]
+        self,
+        caller: str,
+        key: tuple[object, ...],
+        values: Mapping[str, object],
+        conn: AsyncConnection[Any] | Connection[Any] | None,  # noqa: ARG002 -- JobRecord uses it
     ) -> Statement:
         return update_by_key(self.__table__, key, values, caller=caller)
 

@@ -54,6 +54,30 @@ def transaction_sync(table: Table, job: UUID) -> Iterator[Connection[tuple[Any, 
         commit.record()
 
 
+def require_no_lock(
+    context: JobContext, conn: AsyncConnection[Any] | Connection[Any] | None
+) -> None:
+    """Check that an update of the running job's row does not wait for the job's own transaction.
+
+    Args:
+        context: The attempt.
+        conn: The connection of the update; None for one of the pool.
+
+    Raises:
+        TransactionNotAllowed: The transaction has updated the row, and `conn` is None.
+    """
+    if context.state is not TransactionState.OPEN:
+        return
+    if conn is None and context.has_locked_row:
+        raise TransactionNotAllowed(
+            f"The transaction of the job {context.id} of {context.table} has updated the job's "
+            "row, so an update over another connection would wait for the transaction's end.",
+            hint="Pass the connection of the transaction: job.update(conn, …).",
+        )
+    if conn is not None and conn.pgconn.transaction_status != TransactionStatus.IDLE:
+        context.has_locked_row = True
+
+
 def _running_job(table: str, job: UUID) -> JobContext:
     """Return the context of the running job.
 
@@ -139,6 +163,7 @@ class _Commit:
 def _track(context: JobContext) -> Iterator[_Commit]:
     """Mark the transaction as open during the block, and undo that if it did not commit."""
     context.state = TransactionState.OPEN
+    context.has_locked_row = False
     try:
         yield _Commit(context)
     finally:
