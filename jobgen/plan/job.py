@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -11,16 +10,16 @@ from jobgen.columns.arguments import NewColumn
 from jobgen.errors import JobgenError, UsageError
 from jobgen.job_block.context import taken_names
 from jobgen.job_block.unique import UniqueJob, nullable_columns, requested_unique
-from jobgen.naming import JobName, attribute_names, record_name, snake_case
+from jobgen.naming import JobName, record_name, snake_case
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.config_edit import add_record_name
 from jobgen.plan.existing_table import check_existing_table, check_unique_index
-from jobgen.plan.model import UPDATE_DATABASE, IssueKind, Plan
+from jobgen.plan.job_advice import next_steps, report_warnings
+from jobgen.plan.model import IssueKind, Plan
 from jobgen.plan.registrations import (
     JobFiles,
     check_modules,
     register_job,
-    reports_failures,
     template_data,
 )
 from jobgen.plan.requested_columns import requested_columns
@@ -29,7 +28,7 @@ from jobgen.plan.types import put_types, schema_or_issue
 from jobgen.project import CONFIG_FILE, Project, Snapshot
 from jobgen.render import Template
 from jobgen.schema.load import ReadSchema
-from jobgen.schema.model import Schema, Table
+from jobgen.schema.model import Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,43 +149,13 @@ def plan_job(
             builder.put_new(path, rendered[path])
     register_job(builder, files)
     put_types(builder, schema, records)
+    builder.warnings += report_warnings(files, table, schema)
     if builder.is_pending:
         results = columns[len(request.columns) :]
-        builder.next_steps = _next_steps(builder, files, table, schema, results)
+        builder.next_steps = next_steps(builder, files, table, schema, results)
     else:
         builder.next_steps = []
     return builder.plan()
-
-
-def _next_steps(
-    builder: PlanBuilder,
-    files: JobFiles,
-    table: Table | None,
-    schema: Schema,
-    results: Sequence[NewColumn],
-) -> list[str]:
-    columns = table.columns if table else ()
-    names = attribute_names(column.name for column in columns)
-    required = ", ".join(
-        f"{names[column.name]}=…"
-        for column in columns
-        if schema.is_not_null(column) and not schema.is_optional_on_insert(column)
-    )
-    filled = ", ".join(f"{names.get(column.name, column.name)}=…" for column in results)
-    code = f"Write the job's code in {files.path}."
-    if filled:
-        code += f" It writes its results with: await job.update({filled})"
-    use = (
-        f"Create a job with a script (jobgen script Run{files.name.module}Job), or anywhere"
-        f" with: await {files.name.record}.create({required}), in synchronous code"
-        f" {files.name.record}.create_sync({required})"
-    )
-    if reports_failures(table):
-        use = (
-            "Let it report the failures of other jobs, in their classes with:"
-            f" on_failed = {files.name.module}"
-        )
-    return [code, UPDATE_DATABASE, use, *builder.next_steps]
 
 
 def _requested_unique(

@@ -31,6 +31,13 @@ def test_flag_adds_the_columns_of_a_report_and_an_example_that_sends_a_mail(root
     assert not job(root, "ReportFailure").pending
 
 
+def test_required_column_of_a_report_is_a_warning(root: Path) -> None:
+    assert not job(root, "ReportFailure", "note:text?", "pages:int=1", on_failed=True).warnings
+    assert not job(root, "Other", "note:text").warnings
+    [warning] = job(root, "ReportFailure", "note:text", "pages:int", on_failed=True).warnings
+    assert "requires a value of note, pages, which" in warning
+
+
 def test_unchanged_report_is_destroyed_without_force(root: Path) -> None:
     apply(root, job(root, "EmailCustomers"))
     before = read_tree(root)
