@@ -10,6 +10,7 @@ import pytest
 from jobgen_runtime import install_schema_sync
 from jobgen_runtime.database.worker_connection import worker_session_settings
 from jobgen_runtime.sql import read
+from psycopg import sql
 
 from tests.dashboard.sites import DashboardSite
 from tests.support.application import Application
@@ -120,6 +121,36 @@ def test_jobs_run_one_at_a_time_in_order(app: Application, rows: Rows, option: s
     rows.wait_for_status(jobs, "succeeded")
     lines = (app.root / "order").read_text().splitlines()
     assert lines == [f"{job} {what}" for job in jobs for what in ("begins", "ends")]
+
+
+def test_statements_read_only_the_first_due_rows(app_database: str) -> None:
+    with psycopg.connect(app_database, autocommit=True) as conn:
+        conn.execute("INSERT INTO probe_jobs SELECT FROM generate_series(1, 20000)")
+        conn.execute(
+            "INSERT INTO probe_jobs (run_at, locked_by, last_error)"
+            " SELECT now() - n * interval '1 hour', gen_random_uuid(), 'died'"
+            " FROM generate_series(1, 5) AS n"
+        )
+        conn.execute(worker_session_settings(timedelta(minutes=1)).encode())
+        table = Million(conn, "probe_jobs")
+        known = {**START, "limit": 3, "searched": 50, "deaths": 1, "errors": ["died", "died 2"]}
+        more = {"table_name": sql.Literal("probe_jobs")}
+        assert table.read("suspects", known, **more).rows == 50
+        assert table.read("claim_suspects", {**known, "deaths": 2}).rows == 50
+        # Each of the three suspects once in order, and by its key to be locked and to be changed.
+        assert table.read("claim_suspects", known).rows == 3 * 3
+        oldest = (
+            "SELECT status::TEXT FROM probe_jobs WHERE last_error = 'died' ORDER BY run_at LIMIT 4"
+        )
+        assert [status for (status,) in conn.execute(oldest)] == [
+            *3 * ["job_status_running"],
+            "job_status_not_started",
+        ]
+        # The two suspects that are left are passed over.
+        assert table.read("lock_due", {**known, "deaths": 0}).rows == 2 + 3
+        assert table.read("claim", known).rows == 2 + 2 * 3
+        # The first row of all is a suspect: another index probe passes both.
+        assert table.read("next_due", {}, **more).rows == 1 + 3
 
 
 def test_statements_by_priority_read_their_rows_and_one_for_each_level(
