@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SEARCH_PATH_HINT = (
+    "the runtime's objects are found by the search_path (ALTER ROLE … SET search_path = …, or "
+    "options=-csearch_path=… in the address)."
+)
+"""The end of a hint."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -10,19 +10,11 @@ from psycopg.errors import LockNotAvailable
 
 from jobgen_runtime.database import SCHEMA_VERSION, runtime_schema, schema_version
 from jobgen_runtime.job import Job
-from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.preflight.dropped_tables import find_dangling_rows
 from jobgen_runtime.preflight.endings import find_unwritable_reports, with_rights_of_endings
-from jobgen_runtime.preflight.fixes import (
-    create_index,
-    create_wake_triggers,
-    enable_trigger,
-    grant_rights,
-    grant_schema,
-)
+from jobgen_runtime.preflight.fixes import grant_rights, grant_schema
 from jobgen_runtime.preflight.notification_queue import find_full_notification_queue
-from jobgen_runtime.preflight.priorities import find_priority_problems
-from jobgen_runtime.preflight.problem import Problem
+from jobgen_runtime.preflight.problem import SEARCH_PATH_HINT, Problem
 from jobgen_runtime.preflight.refused_changes import find_refused_changes
 from jobgen_runtime.preflight.refused_jobs import find_refused_jobs
 from jobgen_runtime.preflight.retention import deletes_jobs, find_random_ids
@@ -40,19 +32,14 @@ from jobgen_runtime.preflight.schedules import (
     has_schedules,
 )
 from jobgen_runtime.preflight.session_settings import find_unusable_settings
-from jobgen_runtime.preflight.table_shape import TableShape, read_table_shape
+from jobgen_runtime.preflight.table_problems import find_table_problems
+from jobgen_runtime.preflight.table_shape import read_table_shape
 from jobgen_runtime.preflight.unique_index import find_missing_unique_index
 from jobgen_runtime.preflight.unregistered_kinds import find_unregistered_kinds
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.table import Table
 
 JobClass = type[Job[Any]]
-
-_MIGRATE = "Run `jobgen migrate`, which adds it, or says what is left to you."
-_SEARCH_PATH = (
-    "the runtime's objects are found by the search_path (ALTER ROLE … SET search_path = …, or "
-    "options=-csearch_path=… in the address)."
-)
 
 
 async def find_problems(
@@ -122,7 +109,7 @@ async def _find_missing(
         except LockNotAvailable:
             problems.append(_locked_table_problem(table))
         else:
-            found = list(_table_problems(table, shape, strict=job.strict_order))
+            found = list(find_table_problems(table, shape, strict=job.strict_order))
             if shape is not None and not any(problem.is_fatal for problem in found):
                 found += await find_missing_unique_index(
                     conn, table, is_partitioned=shape.is_partitioned
@@ -184,7 +171,7 @@ def _runtime_schema_problems(version: int | None) -> Iterator[Problem]:
             "The runtime's own schema (job_workers and others) is not in this database.",
             is_fatal=True,
             hint="Run `jobgen migrate`, or call jobgen_runtime.install_schema. If it is in another "
-            f"schema: {_SEARCH_PATH}",
+            f"schema: {SEARCH_PATH_HINT}",
             statements=(runtime_schema(),),
         )
     elif version < SCHEMA_VERSION:
@@ -203,87 +190,3 @@ def _locked_table_problem(table: Table) -> Problem:
         is_fatal=False,
         hint="Run `run-jobs --check` once the lock is released.",
     )
-
-
-def _table_problems(table: Table, shape: TableShape | None, *, strict: bool) -> Iterator[Problem]:
-    name = table.qualified_name
-    if shape is None:
-        yield Problem(f"There is no table {name} in this database.", is_fatal=True, hint=_MIGRATE)
-        return
-    columns = [c for c in dict.fromkeys((*JOB_COLUMNS, *table.columns)) if c not in shape.columns]
-    if columns:
-        yield Problem(
-            f"The table {name} has no column {', '.join(columns)}.", is_fatal=True, hint=_MIGRATE
-        )
-    elif not shape.has_job_status:
-        yield Problem(
-            f"The status of {name} is not of the type job_status that the search_path finds.",
-            is_fatal=True,
-            hint=f"One worker works with one runtime schema: {_SEARCH_PATH}",
-        )
-    if not shape.is_table:
-        yield Problem(
-            f"{name} is not a table but a view: workers have to poll for its jobs, and its table's "
-            "indexes are not checked.",
-            is_fatal=False,
-            hint="Create the indexes of a job table on its table, or give the jobs a "
-            "separate table.",
-        )
-        return
-    yield from _index_problems(table, shape, strict=strict)
-    yield from find_priority_problems(table, shape)
-    yield from _trigger_problems(table, shape)
-
-
-def _index_problems(table: Table, shape: TableShape, *, strict: bool) -> Iterator[Problem]:
-    name, is_partitioned = table.qualified_name, shape.is_partitioned
-    if not shape.has_claim_index:
-        yield Problem(
-            f"{name} has no index on (run_at, id): claims get slower as it grows.",
-            is_fatal=False,
-            hint=_MIGRATE,
-            statements=(create_index(table, "claim", is_partitioned=is_partitioned),),
-        )
-    if not shape.has_running_index:
-        yield Problem(
-            f"{name} has no index on (locked_by): rescues get slower as it grows.",
-            is_fatal=False,
-            hint=_MIGRATE,
-            statements=(create_index(table, "running", is_partitioned=is_partitioned),),
-        )
-    if strict and not shape.has_retry_index:
-        yield Problem(
-            f"{name} has no index of its retries, which strict_order reads at every claim: claims "
-            "get slower as it grows.",
-            is_fatal=False,
-            hint="Add it to Schema.sql too.",
-            statements=(create_index(table, "retry", is_partitioned=is_partitioned),),
-        )
-
-
-def _trigger_problems(table: Table, shape: TableShape) -> Iterator[Problem]:
-    name = table.qualified_name
-    events = {
-        "INSERT": (shape.wakes_on_insert, shape.disabled_insert_triggers),
-        "UPDATE": (shape.wakes_on_update, shape.disabled_update_triggers),
-    }
-    for event, (wakes, disabled) in events.items():
-        if wakes:
-            continue
-        if disabled:
-            yield Problem(
-                f"The trigger of {name} that wakes workers on {event} is disabled: "
-                "workers have to poll.",
-                is_fatal=False,
-                hint="Enable it.",
-                statements=(enable_trigger(table, disabled[0]),),
-            )
-        else:
-            yield Problem(
-                f"{name} has no trigger that wakes workers on {event}: workers have to poll.",
-                is_fatal=False,
-                hint=_MIGRATE,
-                statements=create_wake_triggers(
-                    table, insert=event == "INSERT", update=event == "UPDATE"
-                ),
-            )
