@@ -220,13 +220,15 @@ def test_page_of_a_job_shows_its_latest_recorded_attempts(
         " (job_table, job_id, attempt, started_at, ended_at, outcome, error)"
         " SELECT 'moon_jobs', id, n, now() - interval '1 hour' + n * interval '1 minute',"
         " now() - interval '1 hour' + n * interval '1 minute' + interval '2 s',"
-        " CASE WHEN n = 25 THEN 'succeeded' ELSE 'timed_out' END,"
+        " CASE n WHEN 25 THEN 'succeeded' WHEN 24 THEN 'expired' ELSE 'timed_out' END,"
         " CASE WHEN n < 25 THEN 'The <b>cause</b>, password=hunter2' END"
         " FROM moon_jobs, generate_series(1, 25) AS n"
     )
     page = site.get(f"/jobs/ViewJob?tableName=moon_jobs&id={job}").text
     shown = re.findall(r">Attempt (\d+)</th><td[^>]*>([a-z ]+) <", page)
-    assert shown == [("25", "succeeded"), *((str(n), "timed out") for n in range(24, 5, -1))]
-    assert page.count("ran 2.0 s") == 20
+    earlier = [(str(n), "timed out") for n in range(23, 5, -1)]
+    assert shown == [("25", "succeeded"), ("24", "expired"), *earlier]
+    # An expired attempt was not begun.
+    assert page.count("ran 2.0 s") == 19
     assert page.count("The &lt;b&gt;cause&lt;/b&gt;, password=") == 19
     assert "hunter2" not in page

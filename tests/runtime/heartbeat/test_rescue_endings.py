@@ -52,7 +52,7 @@ def rescue(conn: Connection[Any]) -> None:
 
 
 def test_rescue_reports_the_last_failure_and_records_each_attempt(
-    rows: Rows, conn: Connection[Any]
+    rows: Rows, conn: Connection[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     requeued, failed, cancelled = orphan(rows), orphan(rows, attempt=2), orphan(rows)
     refused = orphan(rows, attempt=1)
@@ -61,6 +61,9 @@ def test_rescue_reports_the_last_failure_and_records_each_attempt(
     )
     Refusals(TABLE).record_sync(conn, [Refusal(refused, JobStatus.FAILED, "not today")])
     rescue(conn)
+    assert "requeued 1 job of dead workers" in caplog.text
+    line = f"2 jobs of dead workers failed permanently, such as {min(failed, cancelled)}"
+    assert line in caplog.text
     assert rows.get(requeued).status == "job_status_retry"
     assert {rows.get(job).status for job in (failed, cancelled, refused)} == {"job_status_failed"}
     assert attempts(rows, requeued) == [(1, "worker_died")]

@@ -80,6 +80,7 @@ class TableRescuer:
         self._retries: dict[UUID, tuple[float, float]] = {}
         """When refused jobs are tried again, and after how long."""
         self._rescued = 0
+        self._failed: set[UUID] = set()
 
     def rescue(self, conn: Connection[Any], until: float) -> bool:
         """Requeue orphans, and settle refused ones whose time has come.
@@ -92,6 +93,7 @@ class TableRescuer:
             False if there may be more to do.
         """
         self._rescued, has_more = 0, True
+        self._failed.clear()
         self._orphans.try_all_again()
         try:
             while has_more or self._parts:
@@ -102,10 +104,7 @@ class TableRescuer:
                 if now() > until:
                     break
         finally:
-            if self._rescued:
-                log.warning(
-                    "%s: requeued %s of dead workers", self._name, counted(self._rescued, "job")
-                )
+            self._log_rescued()
         if self._rescued and self._target.has_global_limit:
             self._target.queue.notify_slot_free_sync(conn)
         return not has_more and not self._parts and self._settle_refused(conn, until)
@@ -154,8 +153,20 @@ class TableRescuer:
             else:
                 self._note_rescued(rescued)
 
+    def _log_rescued(self) -> None:
+        if requeued := self._rescued - len(self._failed):
+            log.warning("%s: requeued %s of dead workers", self._name, counted(requeued, "job"))
+        if self._failed:
+            log.error(
+                "%s: %s of dead workers failed permanently, such as %s",
+                self._name,
+                counted(len(self._failed), "job"),
+                min(self._failed),
+            )
+
     def _note_rescued(self, rescued: Rescued) -> None:
         self._rescued += len(rescued.changed)
+        self._failed |= rescued.failed
         self._slow -= rescued.changed
         self._parts += [[job] for job in rescued.unchanged]
 

@@ -24,9 +24,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Rescued:
-    """The rows that a rescue changed, and those that it could not, although nothing failed."""
+    """What a rescue did.
+
+    Attributes:
+        changed: The rows that it changed.
+        failed: Those of them that have failed permanently; the others were requeued.
+        unchanged: The rows that it could not change, although no statement failed.
+    """
 
     changed: set[UUID]
+    failed: set[UUID]
     unchanged: set[UUID]
 
 
@@ -115,8 +122,9 @@ class Orphans:
             "skipped": list(skipped),
         }
         rows = self._execute(conn, "rescue", tuple_row, parameters)
-        changed = {job for job, is_changed in rows if is_changed}
-        return Rescued(changed, {job for job, _ in rows} - changed)
+        changed = {job for job, is_changed, _ in rows if is_changed}
+        failed = {job for job, _, has_failed in rows if has_failed}
+        return Rescued(changed, failed, {job for job, _, _ in rows} - changed)
 
     def _execute(
         self,

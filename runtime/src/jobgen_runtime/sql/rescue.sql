@@ -4,7 +4,7 @@
 -- worker in the meantime is left alone. A requeued row keeps locked_by, which marks it as a
 -- suspect. Its last_error says how many workers in a row have died with it: see queue/suspects.py.
 -- Locked rows are left to the next call, and refused ones to settle_refused.sql. Returns each row that
--- was tried, and each that was changed: a trigger may keep the old row.
+-- was tried, and each that was changed, with whether it has failed: a trigger may keep the old row.
 WITH orphan AS MATERIALIZED (
     SELECT
         job.id,
@@ -53,6 +53,6 @@ WITH orphan AS MATERIALIZED (
         AND job.locked_at IS NOT DISTINCT FROM orphan.locked_at
     RETURNING job.id, job.status{more_columns}
 ){more_parts}
-SELECT orphan.id, FALSE AS is_changed FROM orphan
+SELECT orphan.id, FALSE AS is_changed, FALSE AS has_failed FROM orphan
 UNION ALL
-SELECT rescued.id, TRUE FROM rescued WHERE rescued.status <> 'job_status_running'
+SELECT rescued.id, TRUE, rescued.status = 'job_status_failed' FROM rescued WHERE rescued.status <> 'job_status_running'

@@ -27,6 +27,8 @@ class ShownAttempt:
     outcome: str
     ended_at: Moment
     ran: str
+    """For how long; empty if it expired, and so was not begun."""
+
     error: str
     """The line of the error that says what went wrong; empty without one."""
 
@@ -56,7 +58,7 @@ def _shown(attempt: RecordedAttempt, *, redact: bool) -> ShownAttempt:
         f"Attempt {attempt.attempt}",
         attempt.outcome.replace("_", " "),
         from_datetime(attempt.ended_at),
-        elapsed(max(seconds, 0.0)),
+        "" if attempt.outcome == "expired" else elapsed(max(seconds, 0.0)),
         redact_secrets(error) if redact else error,
         attempt.worker_id,
     )
