@@ -172,12 +172,14 @@ async def check_endings(conn: Conn, sync: Connection[Any], record: type[JobRecor
     report = Table("failures", columns=("failed_table", "failed_id", "failed_error"))
     table, endings = record.__table__, Endings(report, keeps_attempts=True)
     queue, orphans = JobQueue(record, endings), Orphans(table, endings)
-    [succeeded, failed, died, refused, committed] = [
-        await record._create(conn, {}) for _ in range(5)
+    [succeeded, failed, bare, died, refused, committed] = [
+        await record._create(conn, {}) for _ in range(6)
     ]
-    claims = {claim.id: claim for claim in await queue.claim(conn, WORKER, 5)}
+    claims = {claim.id: claim for claim in await queue.claim(conn, WORKER, 6)}
     await queue.completions.succeed(conn, [claims[succeeded.id]])
     await queue.completions.fail(conn, [claims[failed.id]], ["error"], JobStatus.FAILED)
+    await queue.bare_completions.fail(conn, [claims[bare.id]], ["error"], JobStatus.FAILED)
+    assert queue.bare_completions.left_out is None
     fence = claims[committed.id].fence
     context = JobContext("", "", committed.id, 1, fence, recorded_wait=0.5)
     assert await write_success(conn, table, context, None)
@@ -191,19 +193,20 @@ async def check_endings(conn: Conn, sync: Connection[Any], record: type[JobRecor
         for job, outcome in (
             (succeeded, "succeeded"),
             (failed, "failed"),
+            (bare, "failed"),
             (committed, "succeeded"),
             (refused, "timed_out"),
             (died, "worker_died"),
         )
     }
     reports = sync.execute("SELECT failed_table, failed_id FROM failures").fetchall()
-    assert set(reports) == {(name, job.id) for job in (failed, refused, died)}
+    assert set(reports) == {(name, job.id) for job in (failed, bare, refused, died)}
     [latest] = await fetch_attempts(conn, table, died.id, limit=1)
     assert (latest.attempt, latest.outcome, latest.worker_id) == (1, "worker_died", WORKER)
     assert fetch_attempts_sync(sync, table, died.id, limit=1) == [latest]
     await delete_job(conn, table, died.id)
     [[left]] = sync.execute("SELECT COUNT(*) FROM job_attempts").fetchall()
-    assert left == 4
+    assert left == 5
     sync.execute(
         b"DELETE FROM job_attempts; DELETE FROM failures; DELETE FROM "
         + table.identifier.as_bytes(None)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Error
 from psycopg.rows import scalar_row
 
 from jobgen_runtime.contract.attempts import AttemptOutcome
@@ -18,6 +18,8 @@ from jobgen_runtime.queue.attempts import attempt_parameters
 from jobgen_runtime.queue.claims import Claim
 from jobgen_runtime.queue.endings import NO_ENDINGS, Endings
 from jobgen_runtime.queue.id_array import array_of_ids
+from jobgen_runtime.queue.refusals import refusal_reason
+from jobgen_runtime.queue.row_errors import is_conflict, is_locked, is_outage
 from jobgen_runtime.queue.statements import Name, Names
 from jobgen_runtime.table import Table, quote_text
 
@@ -49,9 +51,22 @@ class Completions:
     and raises psycopg.Error if its statement fails.
     """
 
-    def __init__(self, table: Table, endings: Endings = NO_ENDINGS) -> None:
-        self._names = Names(table, endings)
-        self._keeps_attempts = endings.keeps_attempts
+    def __init__(
+        self, table: Table, endings: Endings = NO_ENDINGS, *, may_leave_out: bool = False
+    ) -> None:
+        """Prepare the completions of a table.
+
+        Args:
+            table: The job table.
+            endings: What is written together with the ends.
+            may_leave_out: Whether ends are written without it if the database refuses it. It then
+                is a statement after theirs, in one transaction.
+        """
+        self._endings = endings
+        self._names = Names(table, NO_ENDINGS if may_leave_out else endings)
+        self._separate = Names(table, endings) if may_leave_out and endings else None
+        self.left_out: str | None = None
+        """Why the latest completion has left out what belongs to it; None if it has not."""
 
     async def succeed(self, conn: Conn, claims: Sequence[Claim]) -> Unwritten | None:
         """Complete jobs whose `perform` returned."""
@@ -90,7 +105,7 @@ class Completions:
         """
         query = self._names.fill("fail", status=quote_text(status.value))
         parameters: dict[str, object] = {"errors": list(errors)}
-        if self._names.endings.report is not None:
+        if self._endings.report is not None:
             parameters["unreported"] = array_of_ids(unreported)
         return await self._complete(conn, query, claims, parameters, _FAILURES[status])
 
@@ -134,17 +149,38 @@ class Completions:
         worker = claims[0].fence.worker if claims else None
         moments = {claim.fence.locked_at for claim in claims}
         fence = {"worker": worker, "ids": array_of_ids(claims), "locked_at": list(moments)}
-        if self._keeps_attempts:
+        if self._endings.keeps_attempts:
             parameters = {**parameters, **attempt_parameters(claims, outcome, parameters)}
+        parameters = {**fence, **parameters}
+        if self._separate is None:
+            return await self._write(conn, query, claims, parameters)
+        self.left_out = None
+        async with conn.transaction():
+            unwritten = await self._write(conn, query, claims, parameters)
+            left = {*unwritten.lost, *unwritten.suppressed} if unwritten else set()
+            written = array_of_ids(claim for claim in claims if claim not in left)
+            parameters = {"unreported": array_of_ids(()), **parameters, "ids": written}
+            try:
+                async with conn.transaction(), OwnAsyncCursor(conn) as cursor:
+                    await cursor.execute(self._separate.fill("write_endings"), parameters)
+            except Error as error:
+                if conn.closed or is_locked(error) or is_conflict(error) or is_outage(error):
+                    raise
+                self.left_out = refusal_reason(error)
+        return unwritten
+
+    async def _write(
+        self, conn: Conn, query: bytes, claims: Sequence[Claim], parameters: Mapping[str, Any]
+    ) -> Unwritten | None:
         async with OwnAsyncCursor(conn, row_factory=scalar_row) as cursor:
-            await cursor.execute(query, {**fence, **parameters})
+            await cursor.execute(query, parameters)
             ids = await cursor.fetchone()
             if ids is None:
                 return None
             changed = set(ids)
             unchanged = [claim for claim in claims if claim.id not in changed]
             await cursor.execute(
-                self._names.fill("still_claimed"), {**fence, "ids": array_of_ids(unchanged)}
+                self._names.fill("still_claimed"), {**parameters, "ids": array_of_ids(unchanged)}
             )
             held = set(await cursor.fetchall())
         return Unwritten(

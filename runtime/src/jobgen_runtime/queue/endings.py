@@ -18,7 +18,7 @@ from jobgen_runtime.job_table.reports import FAILED_ERROR, FAILED_ID, FAILED_TAB
 from jobgen_runtime.record.reports import reporting_table
 from jobgen_runtime.table import Table, compose, quote_name, quote_text
 
-_COMPLETIONS = frozenset({"succeed", "fail", "retry", "snooze", "release"})
+_COMPLETIONS = frozenset({"succeed", "fail", "retry", "snooze", "release", "write_endings"})
 _WITH_ERROR = sql.SQL(", job.last_error")
 _OF_DEAD_WORKER = sql.SQL(
     ", job.attempts_count, job.last_error, orphan.locked_at AS started_at,"
@@ -52,7 +52,8 @@ class Endings:
         if name in _COMPLETIONS:
             record = self._record(table, "record_attempts")
             unreported = sql.SQL("ended_job.id <> ALL (%(unreported)s::UUID[])")
-            report = self._report(table, "ended_job", unreported) if name == "fail" else []
+            may_fail = name in {"fail", "write_endings"}
+            report = self._report(table, "ended_job", unreported) if may_fail else []
             return _filled([*record, *report], columns=_WITH_ERROR if report else None)
         if name == "rescue":
             parts = [

@@ -65,8 +65,8 @@ class JobQueue:
         self.endings = endings
         self.completions = Completions(self.table, endings)
         """Writes how attempts ended."""
-        self.bare_completions = Completions(self.table)
-        """Writes only how attempts ended, if the database refuses what belongs to it."""
+        self.bare_completions = Completions(self.table, endings, may_leave_out=True)
+        """Writes how attempts ended also if the database refuses what belongs to it."""
         self._names = Names(self.table)
         self._make = record.__row_maker__()
         self.row_bytes = 0.0

@@ -176,11 +176,11 @@ async def _try_replacements(
     if ascii_version != transition and await _try(lane, conn, claim, ascii_version) is None:
         await _resolve(lane, conn, claim)
         return True
-    if await _try_bare(lane, conn, claim, ascii_version, reason):
+    if await _try_bare(lane, conn, claim, ascii_version):
         return True
     for replacement in replacements(transition, reason):
         if await _try(lane, conn, claim, replacement) is None or await _try_bare(
-            lane, conn, claim, replacement, reason
+            lane, conn, claim, replacement
         ):
             log.error(
                 "%s %s cannot become %s, and has failed instead: %s",
@@ -196,13 +196,12 @@ async def _try_replacements(
     return False
 
 
-async def _try_bare(
-    lane: Lane, conn: Conn, claim: Claim, transition: Transition, reason: str
-) -> bool:
-    """Write one row without what belongs to it; return False if it is refused all the same."""
+async def _try_bare(lane: Lane, conn: Conn, claim: Claim, transition: Transition) -> bool:
+    """Write one row, if need be without what belongs to it; return False if it is refused."""
     if not lane.queue.endings or await _try(lane, conn, claim, transition, bare=True) is not None:
         return False
-    log_bare(lane, [(claim, transition)], reason)
+    if (left_out := lane.queue.bare_completions.left_out) is not None:
+        log_bare(lane, [(claim, transition)], left_out)
     await _resolve(lane, conn, claim)
     return True
 
