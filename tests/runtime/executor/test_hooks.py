@@ -226,6 +226,10 @@ async def twice(job: HookedJob, call_next: CallNext) -> None:
         await call_next()
 
 
+async def with_the_job(job: HookedJob, call_next: Any) -> None:
+    await call_next(job)
+
+
 async def in_a_task(job: HookedJob, call_next: CallNext) -> None:
     seen.append(str(asyncio.create_task(_noted(call_next))))
     await asyncio.sleep(0)
@@ -254,6 +258,10 @@ def twice_sync(job: HookedJob, call_next: CallNextSync) -> None:
         call_next()
 
 
+def with_the_job_sync(job: HookedJob, call_next: Any) -> None:
+    call_next(job)
+
+
 def in_a_thread(job: HookedJob, call_next: CallNextSync) -> None:
     def call() -> None:
         with suppress(Exception):
@@ -273,10 +281,12 @@ def no_manager(job: HookedJob) -> None:
     [
         (Async, never, "never called call_next, so perform did not run.", 0),
         (Async, twice, "called call_next twice.", 1),
+        (Async, with_the_job, "gave call_next an argument.", 0),
         (Async, after_its_end, "never called call_next", 0),
         (Async, no_manager, "returned None, which is not a context manager.", 0),
         (Sync, never_sync, "never called call_next, so perform did not run.", 0),
         (Sync, twice_sync, "called call_next twice.", 1),
+        (Sync, with_the_job_sync, "gave call_next an argument.", 0),
         (Sync, in_a_thread, "called call_next in another thread.", 0),
         (Sync, no_manager, "returned None, which is not a context manager.", 0),
     ],

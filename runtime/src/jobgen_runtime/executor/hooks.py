@@ -181,7 +181,9 @@ class _Call:
                 hint="To end an attempt on purpose, raise Snooze or Cancel.",
             )
 
-    def _begin(self) -> None:
+    def _begin(self, arguments: Sequence[object]) -> None:
+        if arguments:
+            raise self._misused("gave call_next an argument. It takes none: write call_next().")
         if self.is_over:
             raise self._misused("called call_next after it had returned.")
         if self._began:
@@ -197,8 +199,8 @@ class _Call:
 class _AsyncCall(_Call):
     _task: asyncio.Task[Any] | None = None
 
-    async def __call__(self) -> None:
-        self._begin()
+    async def __call__(self, *arguments: object) -> None:
+        self._begin(arguments)
         self._task = asyncio.current_task()
         try:
             await self._inner(self._record)
@@ -227,8 +229,8 @@ class _SyncCall(_Call):
         super().__init__(name, inner, record)
         self._thread = threading.get_ident()
 
-    def __call__(self) -> None:
+    def __call__(self, *arguments: object) -> None:
         if threading.get_ident() != self._thread:
             raise self._misused("called call_next in another thread. Call it in its own.")
-        self._begin()
+        self._begin(arguments)
         self._inner(self._record)
