@@ -20,12 +20,13 @@ def test_worker_sends_at_most_a_dozen_statements_for_a_thousand_jobs(
 ) -> None:
     counted_app.write_job(NO_OP, options="max_concurrency = 100\n")
     with psycopg.connect(counted.url, autocommit=True) as conn:
-        conn.execute("INSERT INTO probe_jobs SELECT FROM generate_series(1, 10000)")
+        conn.execute("INSERT INTO probe_jobs SELECT FROM generate_series(1, 30000)")
         counted.reset()
         counted_app.start("run-jobs", "--drain").wait_for_exit()
         statements = counted.statements()
-        # Including those of the worker's start and end.
-        assert 0 < sum(statements.values()) <= 10 * 12, statements
+        # Including those of the worker's start and end, some fifty. A busy machine completes fewer
+        # jobs at a time.
+        assert 0 < sum(statements.values()) <= 30 * 12, statements
         left = conn.execute("SELECT FROM probe_jobs WHERE status <> 'job_status_succeeded'")
         assert not left.fetchall()
 
