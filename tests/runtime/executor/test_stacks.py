@@ -25,6 +25,8 @@ from jobgen_runtime.executor import (
     ThreadRunner,
 )
 from jobgen_runtime.executor import execution as execution_module
+from jobgen_runtime.executor.hooks import with_hooks
+from jobgen_runtime.executor.stacks import runs_others_code
 
 from tests.support.waiting import TIMEOUT, wait_for
 
@@ -147,3 +149,30 @@ def test_thread_that_goes_on_past_its_timeout_is_logged_once_with_its_stack(
     assert isinstance(outcome, TimedOut)
     assert caplog.text.count("still running 0.05 s after its timeout; its slot stays taken") == 1
     assert "in wait_for_file" in caplog.text
+
+
+class Endless(Job[SlowJob]):
+    async def perform(self, job: SlowJob) -> None:  # noqa: ARG002 -- what a job is
+        await asyncio.sleep(600)
+
+
+async def pass_on(job: SlowJob, call_next: CallNext) -> None:
+    await call_next()
+
+
+def test_task_belongs_to_the_code_that_it_was_begun_for() -> None:
+    """The runtime's own tasks may wait in the code of others, such as the driver's."""
+    record: Any = None
+
+    async def look() -> list[bool]:
+        tasks = [
+            asyncio.create_task(with_hooks(Endless(), [pass_on]).perform(record)),
+            asyncio.create_task(Endless().perform(record)),
+        ]
+        await asyncio.sleep(0)
+        found = [runs_others_code(task) for task in tasks]
+        for task in tasks:
+            task.cancel()
+        return found
+
+    assert asyncio.run(look()) == [False, True]

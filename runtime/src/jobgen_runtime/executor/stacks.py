@@ -86,8 +86,13 @@ def own_tasks(task: asyncio.Task[Any]) -> list[asyncio.Task[Any]]:
 
 
 def runs_others_code(task: asyncio.Task[Any]) -> bool:
-    """Return whether a task runs code that is neither Python's nor this package's."""
-    return any(map(_is_others, _suspended_frames(task.get_coro())))
+    """Return whether a task was begun for code that is neither Python's nor this package's.
+
+    The outermost code decides: the worker's own tasks wait inside the driver.
+    """
+    frames = _suspended_frames(task.get_coro())
+    first = next((each for each in frames if not _is_standard(each)), None)
+    return first is not None and _is_others(first)
 
 
 def task_stack(task: asyncio.Task[Any], loop_thread: int | None = None) -> str:
@@ -128,9 +133,12 @@ def _after(callers: tuple[str, ...], frames: Frames) -> Frames:
 
 
 def _is_others(item: tuple[FrameType, int]) -> bool:
+    return not _is_standard(item) and not _file(item[0]).startswith(_PACKAGE_FOLDER)
+
+
+def _is_standard(item: tuple[FrameType, int]) -> bool:
     file = _file(item[0])
-    is_standard = file.startswith(_STANDARD_FOLDERS) and not file.startswith(_LIBRARY_FOLDERS)
-    return not is_standard and not file.startswith(_PACKAGE_FOLDER)
+    return file.startswith(_STANDARD_FOLDERS) and not file.startswith(_LIBRARY_FOLDERS)
 
 
 def _file(frame: FrameType) -> str:
