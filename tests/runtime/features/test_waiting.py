@@ -270,7 +270,7 @@ def test_wait_that_cannot_end_or_has_an_invalid_timeout_is_refused(url: str) -> 
     token = current_job.set(context)
     with pytest.raises(WaitNotAllowed, match="waits for itself"):
         job.wait_sync(timeout=5)
-    with pytest.raises(WaitNotAllowed, match=r"by a job of its own kind, without a timeout"):
+    with pytest.raises(WaitNotAllowed, match=r"by a job of the same kind, without a timeout"):
         other.wait_sync()
     with pytest.raises(WaitTimedOut, match="The job that waits has a slot of the same kind"):
         other.wait_sync(timeout=0.01)

@@ -68,7 +68,7 @@ def levels(request: pytest.FixtureRequest) -> int:
 def table(
     request: pytest.FixtureRequest, worker_session: psycopg.Connection[Any], levels: int
 ) -> Iterator[Million]:
-    """The table with so many levels; what a test does is rolled back."""
+    """The table with this many levels; what a test does is rolled back."""
     worker_session.execute(f"SET plan_cache_mode = force_{request.param}_plan".encode())
     with worker_session.transaction(force_rollback=True):
         if levels == 1:

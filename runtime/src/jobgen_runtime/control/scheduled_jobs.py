@@ -71,7 +71,7 @@ def check_values(table: Table, text: str) -> None:
 
     Raises:
         JobgenRuntimeError: The text is not a JSON object, names a column that the table does not
-            have or that the runtime fills, or lacks one that has no default.
+            have or that the runtime fills, or has no value for one without a default.
     """
     values = read_values(text)
     own = [column for column in table.columns if column not in JOB_COLUMNS]

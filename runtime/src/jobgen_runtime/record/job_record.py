@@ -155,7 +155,7 @@ class JobRecord(UniqueRecord):
         Raises:
             WaitTimedOut: The job has not ended in time. It goes on.
             RecordNotFound: The job is gone, or was created in a transaction that is not committed.
-            WaitNotAllowed: The job would wait for itself, or for a job of its own kind without a
+            WaitNotAllowed: The job would wait for itself, or for a job of the same kind without a
                 timeout.
         """
         call = self._begin_wait("wait", timeout)

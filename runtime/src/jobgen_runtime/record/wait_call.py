@@ -106,7 +106,7 @@ class WaitCall:
             )
         if self._seconds is None:
             raise WaitNotAllowed(
-                f"{described} was waited for by a job of its own kind, without a timeout.",
+                f"{described} was waited for by a job of the same kind, without a timeout.",
                 hint="If all slots of a kind wait, none is free for the job that they wait for. "
                 "Pass a timeout, as in `await job.wait(timeout=60)`.",
             )

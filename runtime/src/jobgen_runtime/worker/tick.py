@@ -73,8 +73,8 @@ class Ticker:
         other schedules nor the next tick.
 
         Raises:
-            psycopg.Error: The connection broke, something is locked, or the server lacks a
-                resource. Nothing has changed, and the ticks are still due.
+            psycopg.Error: The connection broke, something is locked, or the server is out
+                of a resource. Nothing has changed, and the ticks are still due.
         """
         async with conn.transaction():
             due = await self.schedules.lock_due(conn, limit=SCHEDULES_AT_ONCE)
