@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -28,6 +29,7 @@ class _Configuration:
     url: str | None = None
     pool_size: int | None = None
     slots: int = 0
+    default_address: Callable[[], str] | None = None
 
 
 configuration = _Configuration()
@@ -63,6 +65,15 @@ def configure(url: str | None = None, *, pool_size: int | None = None) -> None:
     configuration.pool_size = pool_size
 
 
+def set_default_address(source: Callable[[], str] | None) -> None:
+    """Let a function return the address where `configure` has set none.
+
+    For frameworks that know the database: then neither DATABASE_URL nor the project's own server is
+    used. The function is called for each new connection pool.
+    """
+    configuration.default_address = source
+
+
 def expect_slots(slots: int) -> None:
     """Size later pools for this number of concurrent jobs in this process."""
     configuration.slots = slots
@@ -78,7 +89,8 @@ def pool_size() -> int:
 def database_url() -> str:
     """Return the database's address.
 
-    That is the one given to `configure`, else DATABASE_URL, else that of the project's own server.
+    That is the one given to `configure`, else that of Django's DATABASES if jobgen's application is
+    installed there, else DATABASE_URL, else that of the project's own server.
     The project is the one that the process was started for, else that of the modules with records,
     else that of the current folder.
 
@@ -86,7 +98,11 @@ def database_url() -> str:
         NoDatabase: None of these is set, or the project's server is not running.
     """
     configured = configuration.url and libpq_url(configuration.url)
-    return configured or environment_database_url() or _own_server_url()
+    if configured:
+        return configured
+    if configuration.default_address is not None:
+        return configuration.default_address()
+    return environment_database_url() or _own_server_url()
 
 
 def target_primary(url: str) -> str:

@@ -169,8 +169,7 @@ class _Child:
                 level=start.log_level, handlers=[LogForwarder(self.send)], force=True
             )
             start.set_up()
-            module = start.hooks_module
-            hooks = () if module is None else import_project_hooks(module)
+            hooks = import_project_hooks(start.hooks_module)
             job = with_hooks(start.job(), cast("Sequence[object]", hooks))
         except BaseException as error:  # noqa: BLE001 -- sent to the worker, whatever it is
             self.send(Ready(format_error(error)))

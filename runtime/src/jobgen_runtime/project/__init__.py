@@ -41,6 +41,7 @@ from jobgen_runtime.project.database_url import (
 from jobgen_runtime.project.load import (
     activate_project,
     active_project,
+    add_hook,
     import_project_hooks,
     load_file,
     load_workers,
@@ -71,6 +72,7 @@ __all__ = [
     "Paths",
     "activate_project",
     "active_project",
+    "add_hook",
     "application_name",
     "application_of",
     "camel_case",

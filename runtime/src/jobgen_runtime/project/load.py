@@ -18,6 +18,7 @@ from jobgen_runtime.project.import_errors import import_failure
 _active: list[Path] = []
 _loaded: list[str] = []
 _set_up: list[str] = []
+_added_hooks: list[object] = []
 
 HOOKS = "around"
 """The name of the list of hooks in the main module."""
@@ -28,14 +29,31 @@ def main_modules() -> list[str]:
     return _loaded[-1:]
 
 
+def add_hook(hook: object) -> None:
+    """Put a hook around all jobs that this process runs, and around the hooks of its project.
+
+    For frameworks: their module calls it in each process that imports it.
+    """
+    if hook not in _added_hooks:
+        _added_hooks.append(hook)
+
+
 def project_hooks() -> object:
-    """Return the list `around` of the main module, unchecked; an empty one if it has none."""
-    return getattr(sys.modules.get(_loaded[-1]), HOOKS, ()) if _loaded else ()
+    """Return the added hooks and the list `around` of the main module, unchecked."""
+    return _with_added(getattr(sys.modules.get(_loaded[-1]), HOOKS, ()) if _loaded else ())
 
 
-def import_project_hooks(module: str) -> object:
-    """Import a main module, as another process has, and return what `project_hooks` does there."""
-    return getattr(importlib.import_module(module), HOOKS, ())
+def import_project_hooks(module: str | None) -> object:
+    """Import a main module, as another process has, and return what `project_hooks` does there.
+
+    Args:
+        module: The main module; None if that process has none.
+    """
+    return _with_added(getattr(importlib.import_module(module), HOOKS, ()) if module else ())
+
+
+def _with_added(hooks: object) -> object:
+    return [*_added_hooks, *hooks] if isinstance(hooks, list | tuple) else hooks
 
 
 def setup_modules() -> list[str]:

@@ -82,7 +82,7 @@ class LaneRunners:
     def _processes(self, imports: list[str] | None = None) -> ProcessRunner:
         set_up = partial(configure, database_url(), pool_size=configuration.pool_size)
         imports = [*setup_modules(), *(imports or ())]
-        hooks_module = main_modules()[0] if self._hooks else None
+        hooks_module = next(iter(main_modules()), None) if self._hooks else None
         return ProcessRunner(
             self._job, set_up, self._deadline, imports=imports, hooks_module=hooks_module
         )

@@ -1,0 +1,26 @@
+"""The application's configuration."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.core import checks
+
+from jobgen_runtime.database.address import set_default_address
+from jobgen_runtime.django.checks import check_settings
+from jobgen_runtime.django.connections import DjangoConnections
+from jobgen_runtime.django.database import database_address
+from jobgen_runtime.project import add_hook
+
+
+class JobsConfig(AppConfig):
+    """The application `jobgen_runtime.django`, with the label `jobgen`."""
+
+    name = "jobgen_runtime.django"
+    label = "jobgen"
+    verbose_name = "Jobs"
+
+    def ready(self) -> None:
+        """Take the database's address from DATABASES, and manage Django's connections of jobs."""
+        set_default_address(database_address)
+        add_hook(DjangoConnections)
+        checks.register(check_settings)
