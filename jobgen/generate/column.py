@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from jobgen.generate.inputs import schema_reader
+from jobgen.generate.inputs import migration_writer, schema_reader
 from jobgen.plan.column import ColumnRequest, plan_column
 from jobgen.plan.model import Plan
 from jobgen.project import Project, read_snapshot
@@ -23,7 +23,7 @@ def make_plan(project: Project, table: str, columns: tuple[str, ...] = ()) -> Pl
     names = tuple(path.name for path in folder.glob("*.sql"))
     request = ColumnRequest(table, tuple(columns), names, datetime.now(tz=UTC))
     snapshot = read_snapshot(project, [project.schema_path, project.types_path])
-    return plan_column(snapshot, request, schema_reader(project))
+    return plan_column(snapshot, request, schema_reader(project), migration_writer(project))
 
 
 def undo_steps(_arguments: Mapping[str, object]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobgen.generate.inputs import resolve_application, schema_reader
+from jobgen.generate.inputs import migration_writer, resolve_application, schema_reader
 from jobgen.generate.job import job_templates
 from jobgen.naming import parse_job_name
 from jobgen.plan.destroy import plan_destroy_job
@@ -29,4 +29,6 @@ def make_plan(project: Project, name: str, app: str | None = None) -> Plan:
         app = owners[0]
     files = JobFiles(project, resolve_application(project, app), job)
     snapshot = read_snapshot(project, files.paths)
-    return plan_destroy_job(snapshot, files, job_templates(project), schema_reader(project))
+    return plan_destroy_job(
+        snapshot, files, job_templates(project), schema_reader(project), migration_writer(project)
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
@@ -11,7 +11,9 @@ from jobgen_runtime.project import environment_database_url, project_database_ur
 
 from jobgen.errors import JobgenError
 from jobgen.naming import parse_application_name
+from jobgen.plan.table_change import WriteMigration
 from jobgen.project import Project, project_errors, same_name
+from jobgen.project.migration_tool import alembic_place
 from jobgen.render import Template, load_template
 from jobgen.schema.load import ReadSchema, load_schema, read_schema_text
 from jobgen.schema.model import Schema
@@ -64,6 +66,23 @@ def schema_reader(project: Project, *, starts_server: bool = True) -> ReadSchema
         return _read_database(project.root)
 
     return lambda text, path: _joined(database(), read_text(text, path))
+
+
+def migration_writer(project: Project) -> WriteMigration | None:
+    """Return the function that writes the migrations of tables.
+
+    Returns:
+        None if `jobgen migrate` changes the database: Schema.sql has all tables, or neither
+        Alembic nor Django is in the project's root.
+    """
+    if project.schema_source == "file":
+        return None
+    place = alembic_place(project.root)
+    if place is not None:
+        from jobgen.migration_tools.alembic import write_revision
+
+        return partial(write_revision, project, place)
+    return None
 
 
 def database_urls(root: Path) -> tuple[str, ...]:

@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from jobgen_runtime.job_table.priority import PRIORITY_ARGUMENT
 from jobgen_runtime.job_table.reports import REPORT_ARGUMENTS
 
-from jobgen.generate.inputs import find_template, resolve_application, schema_reader
+from jobgen.generate.inputs import (
+    find_template,
+    migration_writer,
+    resolve_application,
+    schema_reader,
+)
 from jobgen.naming import parse_job_name
 from jobgen.plan.destroy import drop_table_step
 from jobgen.plan.job import JobRequest, JobTemplates, plan_job, resolve_spelling
@@ -56,7 +61,9 @@ def make_plan(
         columns = (*columns, *REPORT_ARGUMENTS)
     request = JobRequest(job, files.app, columns, unique, while_, result)
     snapshot = read_snapshot(project, files.paths)
-    return plan_job(snapshot, request, job_templates(project), schema_reader(project))
+    return plan_job(
+        snapshot, request, job_templates(project), schema_reader(project), migration_writer(project)
+    )
 
 
 def job_templates(project: Project) -> JobTemplates:

@@ -11,13 +11,15 @@ from jobgen.columns.names import closest
 from jobgen.errors import JobgenError, UsageError
 from jobgen.job_block.edit import append_text
 from jobgen.job_block.recognise import is_job_table
-from jobgen.naming import parse_job_name, record_name
+from jobgen.naming import parse_job_name, quote_identifier, record_name
 from jobgen.plan.builder import PlanBuilder
-from jobgen.plan.existing_table import additions_to
+from jobgen.plan.existing_table import additions_to, table_sql
 from jobgen.plan.migration_prefixes import MigrationPrefixes
-from jobgen.plan.model import UPDATE_DATABASE, IssueKind, Plan
+from jobgen.plan.migrations import put_migration
+from jobgen.plan.model import IssueKind, Plan
 from jobgen.plan.model_tables import new_column_advice
 from jobgen.plan.requested_columns import requested_columns
+from jobgen.plan.table_change import TableChange, WriteMigration
 from jobgen.plan.types import put_types, schema_or_issue
 from jobgen.project import Snapshot
 from jobgen.schema.load import ReadSchema, decode_schema
@@ -41,8 +43,20 @@ class ColumnRequest:
     now: datetime
 
 
-def plan_column(snapshot: Snapshot, request: ColumnRequest, read: ReadSchema) -> Plan:
-    """Make the plan of `jobgen column`."""
+def plan_column(
+    snapshot: Snapshot,
+    request: ColumnRequest,
+    read: ReadSchema,
+    write: WriteMigration | None = None,
+) -> Plan:
+    """Make the plan of `jobgen column`.
+
+    Args:
+        snapshot: The project's files.
+        request: The columns.
+        read: Reads Schema.sql.
+        write: Writes the migration of the table; None if `jobgen migrate` changes it.
+    """
     args = {"table": request.table, "columns": list(request.columns)}
     builder = PlanBuilder(snapshot, "column", args)
     schema = schema_or_issue(builder, read)
@@ -61,7 +75,7 @@ def plan_column(snapshot: Snapshot, request: ColumnRequest, read: ReadSchema) ->
         return builder.plan()
     builder.warnings += [column.warning for column in columns if column.warning]
     statements = [line for column in columns for line in additions_to(column, table, schema)]
-    _append(builder, request, table, columns, statements)
+    _append(builder, request, table, columns, statements, is_migrated=write is not None)
     path = snapshot.project.schema_path
     try:
         put_types(
@@ -71,8 +85,26 @@ def plan_column(snapshot: Snapshot, request: ColumnRequest, read: ReadSchema) ->
         )
     except JobgenError as error:
         builder.add_error(error)
-    builder.next_steps.append(UPDATE_DATABASE)
+    builder.next_steps += put_migration(builder, write, _change(table, schema, columns, statements))
     return builder.plan()
+
+
+def _change(
+    table: Table, schema: Schema, columns: Sequence[NewColumn], statements: Sequence[str]
+) -> TableChange:
+    name = table_sql(table, schema)
+    drops = [
+        f"ALTER TABLE {name} DROP COLUMN {quote_identifier(column.name)}"
+        for column in reversed(columns)
+    ]
+    return TableChange(
+        f"add {' '.join(column.name for column in columns)} to {table.name}"[:100],
+        table.name,
+        None,
+        tuple(statement.removesuffix(";") for statement in statements),
+        tuple(drops),
+        tuple(column.references.name for column in columns if column.references),
+    )
 
 
 def _find_table(builder: PlanBuilder, schema: Schema, name: str) -> Table | None:
@@ -154,6 +186,8 @@ def _append(
     table: Table,
     columns: Sequence[NewColumn],
     statements: Sequence[str],
+    *,
+    is_migrated: bool,
 ) -> None:
     project = builder.project
     text = "\n".join(statements) + "\n"
@@ -161,7 +195,7 @@ def _append(
         project.schema_path,
         append_text(builder.snapshot.before(project.schema_path), text, project.schema_path),
     )
-    if request.migrations:
+    if request.migrations and not is_migrated:
         prefix = MigrationPrefixes(sorted(request.migrations), request.now).next()
         names = "-".join(column.name for column in columns)
         name = f"{prefix}-add-{names}-to-{table.name}"[:100]

@@ -12,9 +12,11 @@ from jobgen.naming import JobName, ScriptName, quote_identifier, snake_case
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.config_edit import remove_record_name
 from jobgen.plan.job import JobTemplates
+from jobgen.plan.migrations import put_migration
 from jobgen.plan.model import IssueKind, Plan
 from jobgen.plan.registrations import JobFiles, check_modules, template_data, unregister_job
 from jobgen.plan.script import script_content
+from jobgen.plan.table_change import TableChange, WriteMigration, sql_statements
 from jobgen.plan.types import put_types, schema_or_issue
 from jobgen.project import CONFIG_FILE, Snapshot
 from jobgen.render import Template
@@ -23,9 +25,21 @@ from jobgen.schema.model import Schema, Table
 
 
 def plan_destroy_job(
-    snapshot: Snapshot, files: JobFiles, templates: JobTemplates, read: ReadSchema
+    snapshot: Snapshot,
+    files: JobFiles,
+    templates: JobTemplates,
+    read: ReadSchema,
+    write: WriteMigration | None = None,
 ) -> Plan:
-    """Make the inverse of `plan_job`; an edited file is a conflict, an edited table stays."""
+    """Make the inverse of `plan_job`; an edited file is a conflict, an edited table stays.
+
+    Args:
+        snapshot: The project's files.
+        files: The job's files.
+        templates: Those that the job was written by.
+        read: Reads Schema.sql.
+        write: Writes the migration that drops the table; None if its user drops it.
+    """
     name = files.name
     builder = PlanBuilder(snapshot, "destroy job", {"name": name.module, "app": files.app})
     schema = schema_or_issue(builder, read)
@@ -44,16 +58,27 @@ def plan_destroy_job(
     data = {**template_data(builder, files, table), "worker_path": "", "main_path": ""}
     for path, content in templates.job.render(data).items():
         _delete(builder, path, content)
-    after = schema
+    after, block = schema, ""
     if table is not None:
-        after = _remove_table(builder, name, table, schema, templates.schema)
+        after, block = _remove_table(builder, name, table, schema, templates.schema)
     records = dict(snapshot.project.records)
     if after is not schema:
         _remove_record(builder, name, records)
-        builder.next_steps.append(drop_table_step(name.table))
+        builder.next_steps += (
+            [drop_table_step(name.table)]
+            if write is None
+            else put_migration(builder, write, _removal(files, block))
+        )
     put_types(builder, after, records)
     _warn_of_scripts(builder, name)
     return builder.plan()
+
+
+def _removal(files: JobFiles, block: str) -> TableChange:
+    """Return the change that drops the job's table."""
+    table = files.name.table
+    drop = (f"DROP TABLE {quote_identifier(table)}",)
+    return TableChange(f"drop {table}", table, files.path, drop, sql_statements(block))
 
 
 def plan_destroy_script(
@@ -101,11 +126,11 @@ def _delete(builder: PlanBuilder, path: PurePosixPath, generated: bytes) -> None
 
 def _remove_table(
     builder: PlanBuilder, name: JobName, table: Table, schema: Schema, template: Template
-) -> Schema:
+) -> tuple[Schema, str]:
     """Remove the job's block from Schema.sql, unless it was edited.
 
     Returns:
-        The schema without the table, or the same schema if the block stays.
+        The schema without the table, or the same schema if the block stays; and the block.
     """
     path = builder.project.schema_path
     before = builder.snapshot.before(path) or b""
@@ -119,10 +144,10 @@ def _remove_table(
             " not as jobgen wrote them. Remove the statements at these lines by hand"
             f" ({lines}), then run: jobgen types"
         )
-        return schema
+        return schema, ""
     builder.put(path, rest)
     tables = {key: value for key, value in schema.tables.items() if value is not table}
-    return replace(schema, tables=MappingProxyType(tables))
+    return replace(schema, tables=MappingProxyType(tables)), block or ""
 
 
 def _remove_record(builder: PlanBuilder, name: JobName, records: dict[str, str]) -> None:

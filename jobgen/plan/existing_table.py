@@ -94,7 +94,7 @@ def check_unique_index(
         return
     path = builder.project.schema_path
     others = [index.name for index in table.unique_indexes if unique.is_about(index)]
-    statement = unique.statement(table.name, on=_table_sql(table, schema))
+    statement = unique.statement(table.name, on=table_sql(table, schema))
     columns = ", ".join(unique.columns)
     builder.add_issue(
         IssueKind.PROJECT,
@@ -117,7 +117,7 @@ def _app_option(files: JobFiles) -> str:
 
 def additions_to(column: NewColumn, table: Table, schema: Schema) -> Iterator[str]:
     """Yield the statements that add a column, with its index, to a table of `schema`."""
-    name = _table_sql(table, schema)
+    name = table_sql(table, schema)
     yield f"ALTER TABLE {name} ADD COLUMN {column.sql};"
     if column.index_reason:
         yield column_index(table.name, column.name, on=name)
@@ -145,7 +145,7 @@ def _check_columns(
             continue
         paste = [column.sql]
         if column.index_reason and details and column.name not in details.indexed:
-            paste.append(column_index(table.name, column.name, on=_table_sql(table, schema)))
+            paste.append(column_index(table.name, column.name, on=table_sql(table, schema)))
         builder.add_issue(
             IssueKind.PROJECT,
             f"The table {table.name} already has a column {column.name}, but it"
@@ -202,7 +202,7 @@ def _detail_differences(column: NewColumn, found: Column, details: TableDetails)
         yield "has no index"
 
 
-def _table_sql(table: Table, schema: Schema) -> str:
+def table_sql(table: Table, schema: Schema) -> str:
     """Return the table's name as the end of Schema.sql understands it."""
     name = quote_identifier(table.name)
     return name if schema.search_path else f"{quote_identifier(table.schema)}.{name}"

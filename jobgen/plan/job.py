@@ -10,12 +10,13 @@ from jobgen.columns.arguments import NewColumn
 from jobgen.errors import JobgenError, UsageError
 from jobgen.job_block.context import taken_names
 from jobgen.job_block.unique import UniqueJob, nullable_columns, requested_unique
-from jobgen.naming import JobName, record_name, snake_case
+from jobgen.naming import JobName, quote_identifier, record_name, snake_case
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.config_edit import add_record_name
 from jobgen.plan.existing_table import check_existing_table, check_unique_index
 from jobgen.plan.job_advice import next_steps, report_warnings
-from jobgen.plan.model import IssueKind, Plan
+from jobgen.plan.migrations import put_migration
+from jobgen.plan.model import UPDATE_DATABASE, IssueKind, Plan
 from jobgen.plan.registrations import (
     JobFiles,
     check_modules,
@@ -24,6 +25,7 @@ from jobgen.plan.registrations import (
 )
 from jobgen.plan.requested_columns import requested_columns
 from jobgen.plan.schema_template import NewTable, append_table
+from jobgen.plan.table_change import TableChange, WriteMigration, sql_statements
 from jobgen.plan.types import put_types, schema_or_issue
 from jobgen.project import CONFIG_FILE, Project, Snapshot
 from jobgen.render import Template
@@ -94,7 +96,11 @@ def resolve_spelling(name: JobName, typed: str, project: Project) -> JobName:
 
 
 def plan_job(
-    snapshot: Snapshot, request: JobRequest, templates: JobTemplates, read: ReadSchema
+    snapshot: Snapshot,
+    request: JobRequest,
+    templates: JobTemplates,
+    read: ReadSchema,
+    write: WriteMigration | None = None,
 ) -> Plan:
     """Make the plan of `jobgen job`: all parts of the job, or the issues that prevent any.
 
@@ -103,6 +109,7 @@ def plan_job(
         request: The job.
         templates: The templates of its modules and of its table.
         read: Reads Schema.sql.
+        write: Writes the migration of the table; None if `jobgen migrate` creates it.
     """
     builder = PlanBuilder(snapshot, "job", request.args)
     files = JobFiles(snapshot.project, request.app, request.name)
@@ -124,9 +131,10 @@ def plan_job(
     _check_collisions(builder, files, columns, schema, unique)
     if builder.is_blocked:
         return builder.plan()
+    update: tuple[str, ...] = (UPDATE_DATABASE,)
     if schema.find_table(request.name.table) is None:
         try:
-            schema = append_table(
+            schema, block = append_table(
                 builder,
                 templates.schema,
                 NewTable(request.name, columns, unique),
@@ -136,6 +144,7 @@ def plan_job(
         except JobgenError as error:
             builder.add_error(error)
             return builder.plan()
+        update = put_migration(builder, write, _creation(files, block, columns))
     else:
         builder.keep(snapshot.project.schema_path)
     records = _records(builder, files)
@@ -152,10 +161,23 @@ def plan_job(
     builder.warnings += report_warnings(files, table, schema)
     if builder.is_pending:
         results = columns[len(request.columns) :]
-        builder.next_steps = next_steps(builder, files, table, schema, results)
+        builder.next_steps = next_steps(builder, files, table, schema, results, update=update)
     else:
         builder.next_steps = []
     return builder.plan()
+
+
+def _creation(files: JobFiles, block: str, columns: tuple[NewColumn, ...]) -> TableChange:
+    """Return the change that creates the job's table."""
+    table = files.name.table
+    return TableChange(
+        f"create {table}",
+        table,
+        files.path,
+        sql_statements(block),
+        (f"DROP TABLE {quote_identifier(table)}",),
+        tuple(column.references.name for column in columns if column.references),
+    )
 
 
 def _requested_unique(

@@ -9,7 +9,6 @@ from jobgen_runtime.job_table.reports import FAILED_ID, FAILED_TABLE
 from jobgen.columns.arguments import NewColumn
 from jobgen.naming import attribute_names
 from jobgen.plan.builder import PlanBuilder
-from jobgen.plan.model import UPDATE_DATABASE
 from jobgen.plan.registrations import JobFiles, reports_failures
 from jobgen.schema.model import Schema, Table
 
@@ -20,6 +19,8 @@ def next_steps(
     table: Table | None,
     schema: Schema,
     results: Sequence[NewColumn],
+    *,
+    update: Sequence[str],
 ) -> list[str]:
     """Return what to do with a job that is planned.
 
@@ -29,6 +30,7 @@ def next_steps(
         table: The job's table; None if there is none.
         schema: The schema with that table.
         results: The columns that the job fills.
+        update: How the table gets into the database.
     """
     columns = table.columns if table else ()
     names = attribute_names(column.name for column in columns)
@@ -47,7 +49,7 @@ def next_steps(
             "Let it report the failures of other jobs, in their classes with:"
             f" on_failed = {files.name.module}"
         )
-    return [code, UPDATE_DATABASE, use, *builder.next_steps]
+    return [code, *update, use, *builder.next_steps]
 
 
 def _required(table: Table | None, schema: Schema) -> list[str]:

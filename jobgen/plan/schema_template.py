@@ -39,7 +39,7 @@ def append_table(
     *,
     schema: Schema,
     read: ReadSchema,
-) -> Schema:
+) -> tuple[Schema, str]:
     """Append the table of a job to Schema.sql.
 
     Args:
@@ -50,7 +50,7 @@ def append_table(
         read: Reads Schema.sql.
 
     Returns:
-        The schema with the table.
+        The schema with the table, and the text of the block that creates it.
 
     Raises:
         JobgenError: The template makes something else than the table of this job.
@@ -83,5 +83,5 @@ def append_table(
         builder.put(path, content)
         if before is None:
             builder.warnings.append(f"{path} did not exist; it is created.")
-        return after
+        return after, block
     raise JobgenError(f"The template {template.folder} {problem}.", hint=_HINT)

@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 MigrationTool = Literal["Alembic", "Django"]
 
 
+@dataclass(frozen=True, slots=True)
+class AlembicPlace:
+    """Where Alembic's files are.
+
+    Attributes:
+        ini: Its configuration.
+        location: The folder of its scripts; None if the configuration names it.
+        upgrade: The command that applies all revisions.
+    """
+
+    ini: PurePosixPath
+    location: PurePosixPath | None
+    upgrade: str
+
+
+_PLACES = (
+    AlembicPlace(PurePosixPath("alembic.ini"), None, "alembic upgrade head"),
+    AlembicPlace(
+        PurePosixPath("migrations/alembic.ini"), PurePosixPath("migrations"), "flask db upgrade"
+    ),
+)
+"""The usual places: Alembic's own, and that of Flask-Migrate."""
+
+
+def alembic_place(root: Path) -> AlembicPlace | None:
+    """Return where Alembic's files are in the folder `root`; None if it is not used there."""
+    return next((place for place in _PLACES if (root / place.ini).is_file()), None)
+
+
 def configured_tool(root: Path) -> MigrationTool | None:
     """Return the tool whose file is at its usual place in the folder `root`."""
-    if (root / "alembic.ini").is_file():
+    if alembic_place(root) is not None:
         return "Alembic"
     if (root / "manage.py").is_file() or (root / "src/manage.py").is_file():
         return "Django"

@@ -1,21 +1,70 @@
-"""Keeps Alembic's autogenerate from dropping the tables of jobs and of the runtime.
+"""What an Alembic environment needs: its revisions' operations, and a filter for autogenerate.
 
-In `env.py`, pass the function to each call of `context.configure`:
+In `env.py`, pass `include_object` to each call of `context.configure`, so that autogenerate does
+not drop the tables of jobs and of the runtime:
 
     from jobgen_runtime.alembic import include_object
 
     context.configure(..., include_object=include_object)
 
-It is called by Alembic, and imports neither Alembic nor SQLAlchemy.
+The revisions that `jobgen` writes call `create_runtime_schema` and `drop_runtime_schema`. This
+module imports neither Alembic nor SQLAlchemy.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Iterable
+from typing import Any, Protocol
 
+from jobgen_runtime.contract.errors import SchemaError
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.job_table.names import INDEX_SUFFIXES, JOB_TABLE_SUFFIX, object_name
 from jobgen_runtime.job_table.runtime_tables import RUNTIME_TABLES
+
+_BOUND_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
+"""The colon of what SQLAlchemy's text() takes for a parameter."""
+
+
+class Operations(Protocol):
+    """The part of `alembic.op` that is used."""
+
+    def execute(self, sqltext: str, /) -> None:
+        """Run a statement, or print it in offline mode."""
+
+
+def create_runtime_schema(op: Operations, version: int) -> None:
+    """Create the objects of RuntimeSchema.sql, or update them.
+
+    Args:
+        op: Alembic's `op`.
+        version: The version that the revision was written for. A newer jobgen-runtime creates
+            its own version, which is compatible.
+
+    Raises:
+        SchemaError: The installed jobgen-runtime is older than `version`.
+    """
+    from jobgen_runtime.database.schema import SCHEMA_VERSION, runtime_schema_statements
+
+    if version > SCHEMA_VERSION:
+        raise SchemaError(
+            f"This revision needs version {version} of the runtime's schema, and the installed"
+            f" jobgen-runtime has version {SCHEMA_VERSION}.",
+            hint="Update jobgen-runtime: pip install --upgrade jobgen-runtime",
+        )
+    _execute(op, runtime_schema_statements())
+
+
+def drop_runtime_schema(op: Operations) -> None:
+    """Drop the objects of RuntimeSchema.sql; this fails while a table of jobs exists."""
+    from jobgen_runtime.database.schema import drop_runtime_schema_statements
+
+    _execute(op, drop_runtime_schema_statements())
+
+
+def _execute(op: Operations, statements: Iterable[str]) -> None:
+    for statement in statements:
+        op.execute(_BOUND_PARAMETER.sub(r"\\:", statement))
 
 
 def include_object(

@@ -20,9 +20,11 @@ from jobgen_runtime.database.pools import (
 )
 from jobgen_runtime.database.schema import (
     SCHEMA_VERSION,
+    drop_runtime_schema_statements,
     install_schema,
     install_schema_sync,
     runtime_schema,
+    runtime_schema_statements,
     schema_version,
     schema_version_sync,
 )
@@ -37,6 +39,7 @@ __all__ = [
     "connection_sync",
     "database_url",
     "describe_url",
+    "drop_runtime_schema_statements",
     "execute",
     "execute_sync",
     "fetch_rows",
@@ -46,6 +49,7 @@ __all__ = [
     "pool",
     "pool_sync",
     "runtime_schema",
+    "runtime_schema_statements",
     "schema_version",
     "schema_version_sync",
 ]

@@ -12,6 +12,7 @@ from jobgen_runtime.database.connection_argument import (
     require_sync_connection,
 )
 from jobgen_runtime.sql import read
+from jobgen_runtime.sql.split import split_statements
 
 SCHEMA_VERSION = 3
 """The version of the schema after RuntimeSchema.sql has run."""
@@ -20,6 +21,19 @@ SCHEMA_VERSION = 3
 def runtime_schema() -> str:
     """Return the text of RuntimeSchema.sql, for tools that install it themselves."""
     return read("RuntimeSchema")
+
+
+def runtime_schema_statements() -> tuple[str, ...]:
+    """Return the statements of RuntimeSchema.sql, for drivers that take one at a time."""
+    return tuple(split_statements(runtime_schema()))
+
+
+def drop_runtime_schema_statements() -> tuple[str, ...]:
+    """Return the statements that drop what RuntimeSchema.sql creates.
+
+    They fail while a table of jobs exists.
+    """
+    return tuple(split_statements(read("DropRuntimeSchema")))
 
 
 async def schema_version(conn: AsyncConnection[Any]) -> int | None:

@@ -1,0 +1,1 @@
+"""Write the migrations of a project whose tables Alembic or Django keeps."""

@@ -1,0 +1,81 @@
+"""Write the change of a job's table as a revision of Alembic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from jobgen_runtime.database import SCHEMA_VERSION
+
+from jobgen.errors import JobgenError
+from jobgen.migration_tools.project_python import ask
+from jobgen.migration_tools.sql_text import sql_literal
+from jobgen.plan.table_change import MigrationFiles, TableChange
+from jobgen.project import Project
+from jobgen.project.migration_tool import AlembicPlace
+
+_BOUND_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
+"""The colon of what SQLAlchemy's text() takes for a parameter."""
+
+_CREATE = f"create_runtime_schema(op, {SCHEMA_VERSION})"
+
+
+def write_revision(project: Project, place: AlembicPlace, change: TableChange) -> MigrationFiles:
+    """Return the revision of a change, after one of the runtime's schema where it is needed.
+
+    Raises:
+        JobgenError: The revisions cannot be read, or have several heads.
+    """
+    answer = ask(
+        project,
+        "alembic_revisions",
+        {
+            "ini": str(place.ini),
+            "location": place.location and str(place.location),
+            "runtime": SCHEMA_VERSION,
+            "first_runtime_revision": _revision(
+                "jobgen runtime schema",
+                _CREATE,
+                "drop_runtime_schema(op)",
+                imports="from jobgen_runtime.alembic import create_runtime_schema,"
+                " drop_runtime_schema",
+            ),
+            "runtime_revision": _revision(
+                f"jobgen runtime schema {SCHEMA_VERSION}",
+                _CREATE,
+                "pass  # later versions only add to the schema, and workers of earlier ones use it",
+                imports="from jobgen_runtime.alembic import create_runtime_schema",
+            ),
+            "revision": _revision(
+                change.summary, _operations(change.upgrade), _operations(change.downgrade)
+            ),
+        },
+    )
+    files = {_below(project.root, path): text.encode() for path, text in answer["files"].items()}
+    return MigrationFiles(files, (f"Update the database: {place.upgrade}",))
+
+
+def _revision(message: str, upgrades: str, downgrades: str, imports: str = "") -> dict[str, str]:
+    return {
+        "message": message,
+        "upgrades": upgrades,
+        "downgrades": downgrades,
+        "imports": imports,
+    }
+
+
+def _operations(statements: Sequence[str]) -> str:
+    """Return the calls that run statements, as Alembic's template indents them."""
+    escaped = (_BOUND_PARAMETER.sub(r"\\:", statement) for statement in statements)
+    return "\n    ".join(f"op.execute({sql_literal(each, 4)})" for each in escaped)
+
+
+def _below(root: Path, path: str) -> PurePosixPath:
+    try:
+        return PurePosixPath(Path(path).relative_to(root.resolve()).as_posix())
+    except ValueError:
+        raise JobgenError(
+            f"Alembic's revisions are outside of the project: {path}.",
+            hint="jobgen writes only below the folder of pyproject.toml.",
+        ) from None

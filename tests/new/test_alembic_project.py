@@ -1,0 +1,142 @@
+"""A project whose tables are models of SQLAlchemy, and whose migrations Alembic keeps."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.new.projects import Run, tree
+from tests.support.tree import write_tree
+
+pytestmark = pytest.mark.xdist_group("alembic")
+
+MODELS = """\
+from sqlalchemy import Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Band(Base):
+    __tablename__ = "bands"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+"""
+ENVIRONMENT = """\
+import os
+
+import psycopg
+from alembic import context
+from jobgen_runtime.alembic import include_object
+from models import Base
+from sqlalchemy import create_engine
+
+engine = create_engine(
+    "postgresql+psycopg://", creator=lambda: psycopg.connect(os.environ["DATABASE_URL"])
+)
+with engine.connect() as connection:
+    context.configure(
+        connection, target_metadata=Base.metadata, include_object=include_object,
+        compare_server_default=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+TEMPLATE = '''\
+"""${message}"""
+from alembic import op
+import sqlalchemy as sa
+${imports if imports else ""}
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+
+
+def upgrade():
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade():
+    ${downgrades if downgrades else "pass"}
+'''
+CONFIG = "[alembic]\nscript_location = %(here)s/migrations\nprepend_sys_path = .\n"
+SETTINGS = '[project]\nname = "shop"\n\n[tool.jobgen]\nschema_source = "database"\n'
+STATUS = "SELECT note, data, urgent, status::text FROM play_band_jobs"
+
+
+@pytest.fixture
+def env(database: str) -> dict[str, str]:
+    return {"DATABASE_URL": database}
+
+
+@pytest.fixture
+def project(tmp_path: Path, run: Run, env: dict[str, str]) -> Path:
+    """A project with a model, whose table is in the database."""
+    files = {"pyproject.toml": SETTINGS, "models.py": MODELS, "Application/Schema.sql": ""}
+    files |= {"alembic.ini": CONFIG, "migrations/script.py.mako": TEMPLATE}
+    write_tree(tmp_path / "shop", {**files, "migrations/env.py": ENVIRONMENT})
+    (tmp_path / "shop/migrations/versions").mkdir()
+    run(tmp_path / "shop", "alembic", "revision", "--autogenerate", "-m", "bands", env=env)
+    run(tmp_path / "shop", "alembic", "upgrade", "head", env=env)
+    return tmp_path / "shop"
+
+
+def changes(shown: str) -> list[str]:
+    """Return the revisions that a plan in JSON creates, without their identifiers."""
+    paths = [action["path"] for action in json.loads(shown)["actions"]]
+    return [path.partition("_")[2] for path in paths if path.startswith("migrations/versions/")]
+
+
+def test_table_of_a_job_is_created_changed_and_dropped_by_revisions(
+    project: Path, run: Run, env: dict[str, str]
+) -> None:
+    columns = ("band:references", "note:text?", 'data:jsonb={"a":true}')
+    before = tree(project)
+    shown = run(project, "jobgen", "job", "PlayBand", *columns, "--json", env=env).stdout
+    assert changes(shown) == ["jobgen_runtime_schema.py", "create_play_band_jobs.py"]
+    run(project, "jobgen", "job", "PlayBand", *columns, env=env)
+    run(project, "jobgen", "undo", env=env)
+    assert tree(project).keys() - before.keys() == set()
+
+    done = run(project, "jobgen", "job", "PlayBand", *columns, env=env)
+    assert "Update the database: alembic upgrade head" in done.stdout
+    run(project, "alembic", "upgrade", "head", env=env)
+    run(project, "run-jobs", "--check", env=env)
+    added = run(
+        project, "jobgen", "column", "PlayBand", "urgent:bool=no", "--json", "--yes", env=env
+    )
+    assert changes(added.stdout) == ["add_urgent_to_play_band_jobs.py"]
+    run(project, "alembic", "upgrade", "head", env=env)
+    run(project, "alembic", "check", env=env)
+    run(project, "jobgen", "migrate", "--check", env=env)
+    with psycopg.connect(env["DATABASE_URL"]) as conn:
+        conn.execute("INSERT INTO bands (name) VALUES ('Opeth')")
+        conn.execute("INSERT INTO play_band_jobs (band_id) SELECT id FROM bands")
+    run(project, "run-jobs", "--drain", env=env)
+    with psycopg.connect(env["DATABASE_URL"]) as conn:
+        row = conn.execute(STATUS).fetchone()
+    assert row == (None, {"a": True}, False, "job_status_succeeded")
+
+    run(project, "jobgen", "destroy", "job", "PlayBand", "--yes", env=env)
+    run(project, "alembic", "upgrade", "head", env=env)
+    run(project, "alembic", "downgrade", "-1", env=env)
+    run(project, "run-jobs", "--check", env=env, code=None)
+    run(project, "alembic", "downgrade", "base", env=env)
+    with psycopg.connect(env["DATABASE_URL"]) as conn:
+        left = conn.execute("SELECT typname FROM pg_type WHERE typname LIKE '%job%'").fetchall()
+    assert left == []
+
+
+def test_second_job_follows_the_revisions_of_the_first(
+    project: Path, run: Run, env: dict[str, str]
+) -> None:
+    run(project, "jobgen", "job", "Tune", env=env)
+    shown = run(project, "jobgen", "job", "Rehearse", "--json", env=env)
+    assert changes(shown.stdout) == ["create_rehearse_jobs.py"]
+    missing = run(project, "jobgen", "job", "Sing", "song:references", env=env, code=2)
+    assert "alembic upgrade head" in missing.stderr
