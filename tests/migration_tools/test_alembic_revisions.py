@@ -31,7 +31,7 @@ def downgrade():
 REVISION = "revision = {!r}\ndown_revision = {!r}\n"
 INI = "[alembic]\nscript_location = migrations\n"
 RUNTIME = "# create_runtime_schema(op, {})\n"
-EMPTY = {"message": "jobs", "upgrades": "pass", "downgrades": "pass", "imports": ""}
+EMPTY = {"message": "jobs", "upgrades": "pass", "downgrades": "return", "imports": ""}
 REQUEST = {
     "ini": "alembic.ini",
     "location": None,
@@ -120,7 +120,7 @@ def test_scripts_of_flask_migrate_are_found(folder: Path) -> None:
             {f"migrations/versions/{n}.py": REVISION.format(n, None) for n in "ab"},
             "several heads: ",
         ),
-        ({"migrations/script.py.mako": "${upgrades}"}, "does not write imports and downgrades."),
+        ({"migrations/script.py.mako": "${upgrades}"}, "does not write downgrades."),
         ({"alembic.ini": "no section\n"}, "MissingSectionHeaderError"),
         ({"alembic.ini": "[alembic]\n"}, "script_location"),
         ({"alembic.ini": "[alembic]\nscript_location = gone\n"}, "gone"),
