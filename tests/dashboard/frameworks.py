@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import subprocess
@@ -27,7 +26,6 @@ from starlette.types import ASGIApp
 
 from tests.docs.snippets import FENCE
 from tests.support.serving import running
-from tests.support.waiting import wait_for
 
 DOCUMENT = Path(__file__).parents[2] / "docs/dashboard.md"
 PUBLIC = "http://shop.example"
@@ -205,10 +203,7 @@ def flask() -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
-        asyncio.run_coroutine_threadsafe(jobs.app.close(), jobs.loop).result()
-        jobs.loop.call_soon_threadsafe(jobs.loop.stop)
-        wait_for(lambda: not jobs.loop.is_running())
-        jobs.loop.close()
+        jobs.close()
 
 
 @contextmanager

@@ -1,0 +1,138 @@
+"""The dashboard as a WSGI application, for Flask and others. Requires the extra `wsgi`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from jobgen_runtime.dashboard.access.auth import AuthenticationMethod
+from jobgen_runtime.dashboard.access.visitor import Visitor
+from jobgen_runtime.dashboard.app import JobsDashboard
+from jobgen_runtime.dashboard.web.pages import refusal
+
+try:
+    from a2wsgi import ASGIMiddleware
+except ImportError as error:
+    raise ImportError(
+        "The dashboard in a WSGI application needs a2wsgi. Install it: "
+        'pip install "jobgen-runtime[wsgi]"'
+    ) from error
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+_VISITOR = "jobgen.visitor"
+"""Its name in the WSGI environment. A server sets no such name, and a header begins with HTTP_."""
+
+_TASKS = "jobgen.tasks"
+"""The list in the WSGI environment that gets the task that runs the dashboard."""
+
+
+class ViewAuth(AuthenticationMethod):
+    """Accept the visitors that a view passes to `WsgiDashboard.for_visitor`, and no others."""
+
+    async def authenticate(self, request: Request) -> Response | Visitor:
+        """Accept the request if a view of the application has named its visitor."""
+        visitor = request.scope.get("wsgi_environ", {}).get(_VISITOR)
+        if isinstance(visitor, Visitor):
+            return visitor
+        return refusal(
+            403,
+            "The jobs dashboard is closed here: it is open at the address of the view that calls"
+            " `for_visitor`.",
+        )
+
+
+@dataclass(frozen=True)
+class _Thread:
+    """The thread of a process that runs the dashboard, and the bridge to it."""
+
+    loop: asyncio.AbstractEventLoop
+    thread: threading.Thread
+    bridge: Any
+
+
+class WsgiDashboard:
+    """A WSGI application that is the dashboard.
+
+    It runs the dashboard in a thread with an event loop. Each process starts its own at its first
+    request to the dashboard, so servers may load the application before they fork (`gunicorn
+    --preload`), and tests may create many applications.
+
+    Args:
+        dashboard: The dashboard to run.
+    """
+
+    def __init__(self, dashboard: JobsDashboard) -> None:
+        self._dashboard = dashboard
+        self._threads: dict[int, _Thread] = {}
+        self._starting = threading.Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request. The `auth` of the dashboard decides whom to let in."""
+        started = self._started()
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            yield from started.bridge({**environ, _TASKS: tasks}, start_response)
+        finally:
+            # A client that hangs up would leave the dashboard waiting for it to read on.
+            for task in tasks:
+                started.loop.call_soon_threadsafe(task.cancel)
+
+    def for_visitor(self, visitor: Visitor, path: str) -> WSGIApplication:
+        """Return a WSGI application that answers the request of a visitor who is logged in.
+
+        A view of Flask may return it. The dashboard needs `auth=ViewAuth()`.
+
+        Args:
+            visitor: Who it is, and what they may do.
+            path: The part of the request's path that follows the dashboard's address and a slash,
+                such as "ListJobs"; "" for the overview.
+        """
+
+        def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            page = "/" + path.encode().decode("latin-1")
+            whole = environ.get("PATH_INFO", "")
+            if not whole.endswith(page):
+                raise ValueError(f"for_visitor: the path {whole!r} does not end with {page!r}.")
+            mount = environ.get("SCRIPT_NAME", "") + whole.removesuffix(page)
+            named = {**environ, "SCRIPT_NAME": mount, "PATH_INFO": page, _VISITOR: visitor}
+            return self(named, start_response)
+
+        return respond
+
+    def close(self) -> None:
+        """Close the connections of this process, and end its thread."""
+        found = self._threads.pop(os.getpid(), None)
+        if found is not None:
+            asyncio.run_coroutine_threadsafe(self._dashboard.close(), found.loop).result()
+            found.loop.call_soon_threadsafe(found.loop.stop)
+            found.thread.join()
+            found.loop.close()
+
+    def _started(self) -> _Thread:
+        process = os.getpid()
+        if process not in self._threads:
+            with self._starting:
+                if process not in self._threads:
+                    self._threads[process] = self._start()
+        return self._threads[process]
+
+    def _start(self) -> _Thread:
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=loop.run_forever, name="jobs dashboard", daemon=True)
+        thread.start()
+        # Its types and those of Starlette describe the same protocol differently.
+        return _Thread(loop, thread, ASGIMiddleware(cast("Any", self._run), loop=loop))
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["wsgi_environ"][_TASKS].append(asyncio.current_task())
+        await self._dashboard(scope, receive, send)
