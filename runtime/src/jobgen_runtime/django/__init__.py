@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING
+
 try:
     import django as _django  # noqa: F401 -- only to say what is missing
 except ImportError as error:
     raise ImportError(
         'jobgen_runtime.django needs Django. Install it: pip install "jobgen-runtime[django]"'
     ) from error
+
+if TYPE_CHECKING:
+    from jobgen_runtime.django.tasks.backend import TasksBackend
+
+__all__ = ["TasksBackend"]
+
+# Imported on first use: Django imports this package before its settings and models are ready.
+_MODULES = {"TasksBackend": "tasks.backend"}
+
+
+def __getattr__(name: str) -> object:
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{module}"), name)

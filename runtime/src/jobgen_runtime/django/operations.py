@@ -64,6 +64,43 @@ class InstallRuntimeSchema(Operation):
         return row is not None and row[0] > SCHEMA_VERSION
 
 
+class RunOnPostgreSQL(Operation):
+    """Run SQL on the databases that `InstallRuntimeSchema` concerns."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, description: str, forwards: str, backwards: str) -> None:
+        self.description = description
+        self.forwards = forwards
+        self.backwards = backwards
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        """Return what the migration's text calls."""
+        return type(self).__qualname__, [self.description, self.forwards, self.backwards], {}
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Change no model."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, _from_state: Any, _to_state: Any
+    ) -> None:
+        """Run the SQL."""
+        if _concerns(app_label, schema_editor):
+            schema_editor.execute(self.forwards, params=None)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, _from_state: Any, _to_state: Any
+    ) -> None:
+        """Undo it."""
+        if _concerns(app_label, schema_editor):
+            schema_editor.execute(self.backwards, params=None)
+
+    def describe(self) -> str:
+        """Return the line that `migrate --plan` shows."""
+        return self.description
+
+
 FIRST_VERSION = 3
 """The version of the schema when the first migration was written."""
 

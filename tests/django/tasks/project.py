@@ -1,0 +1,68 @@
+"""A project of Django whose tasks are enqueued, run by a worker and read, by one script each."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.django.projects import postgresql, write_project
+from tests.support import forked
+from tests.support.forked import BIN
+
+TASKS = '"BACKEND": "jobgen_runtime.django.TasksBackend"'
+
+BEGIN = """\
+import json
+import django
+
+django.setup()
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+from polls import tasks
+"""
+WORKER_MAIN = """\
+from jobgen_runtime.django.tasks.worker import task_jobs
+
+workers = task_jobs()
+"""
+REPORT = """
+print("REPORT" + json.dumps(report, default=str))
+"""
+
+
+class TasksProject:
+    """A project with the application `polls`, whose `tasks` are given as text."""
+
+    def __init__(self, folder: Path, database: str, tasks: str, settings: str) -> None:
+        self.folder = write_project(folder, {"default": postgresql(database)}, settings)
+        self.url = database
+        (folder / "polls").mkdir()
+        (folder / "polls/__init__.py").touch()
+        (folder / "polls/tasks.py").write_text(tasks)
+        (folder / "DjangoSetup.py").write_text("import django\n\ndjango.setup()\n")
+        (folder / "pyproject.toml").write_text('[tool.jobgen]\nsetup = "DjangoSetup"\n')
+        (folder / "WorkerMain.py").write_text(WORKER_MAIN)
+        kept = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
+        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+        self.environment = {**kept, "PATH": path, "DJANGO_SETTINGS_MODULE": "mysite.settings"}
+
+    def execute(self, script: str) -> dict[str, Any]:
+        """Execute a script, which fills the dictionary `report`, and return that."""
+        file = self.folder / "script.py"
+        file.write_text(f"{BEGIN}report = {{}}\n{script}{REPORT}")
+        command = [sys.executable, "-W", "error", str(file)]
+        done = forked.run(command, self.folder, self.environment, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+        report: dict[str, Any] = json.loads(done.stdout.rpartition("REPORT")[2])
+        return report
+
+    def drain(self) -> str:
+        """Run the worker until no task is due, of which some fail, and return its log."""
+        command = [str(BIN / "run-jobs"), "--drain"]
+        done = forked.run(command, self.folder, self.environment, timeout=120)
+        assert done.returncode == 1, done.stdout + done.stderr
+        return done.stdout + done.stderr
