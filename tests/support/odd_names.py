@@ -35,6 +35,7 @@ from jobgen_runtime.control.jobs import fetch_seen, reschedule_statement
 from jobgen_runtime.control.refused_jobs import fetch_refused_jobs_sync
 from jobgen_runtime.control.unregistered_kinds import count_waiting
 from jobgen_runtime.database import fetch_rows_sync
+from jobgen_runtime.metrics.figures import measure_kind
 from jobgen_runtime.preflight.fixes import (
     IndexKind,
     create_index,
@@ -239,6 +240,7 @@ async def check_operations(conn: Conn, sync: Connection[Any], record: type[JobRe
     job = await record._create(conn, {})
     assert await record.pause(conn)
     assert fetch_kind_status(sync, table).paused_at is not None
+    assert measure_kind(sync, table).is_paused
     assert fetch_live_workers_sync(sync, table, limit=1) == []
     assert fetch_running_jobs_sync(sync, table, limit=1) == []
     assert record.resume_sync(sync)
@@ -416,6 +418,7 @@ async def check_priorities(conn: Conn, sync: Connection[Any], record: type[JobRe
     await check_transitions(conn, sync, with_priority)
     await check_narrowing(conn, with_priority)
     await with_priority._create_many(conn, [{}, {}])
+    assert measure_kind(sync, table).due == 2
     queue = JobQueue(with_priority)
     [claim] = await queue.claim(conn, WORKER, 1)
     after = Position("-infinity", claim.id, priority=0)

@@ -109,3 +109,6 @@ def test_searches_read_their_first_rows_and_one_row_for_each_level(
     next_due = table.read("next_due", {}, table_name=sql.Literal("ranked_jobs"))
     assert next_due.rows == 1
     assert next_due.pages <= 10
+    metrics = table.read("measure_kind", {"cap": 10, "first_rows": 50, "table": table.name})
+    assert metrics.rows == 50
+    assert metrics.indexes >= {"priority"}

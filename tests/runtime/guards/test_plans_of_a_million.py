@@ -206,6 +206,15 @@ def test_status_reads_only_unfinished_jobs_up_to_its_cap(table: Million) -> None
     assert read.pages <= 3000
 
 
+def test_metrics_read_only_unfinished_jobs_up_to_their_cap(table: Million) -> None:
+    bounds = {"cap": 1000, "first_rows": 5000, "table": table.name}
+    read = table.read("measure_kind", bounds)
+    # As above, and the first due job once more.
+    assert read.rows == 1001
+    assert read.indexes == {"claim", "running", "failed"}
+    assert read.pages <= 3000
+
+
 def test_waiting_jobs_of_an_unregistered_kind_are_counted_up_to_the_cap(table: Million) -> None:
     read = table.read("count_waiting", {"cap": 500}, table_name=sql.Literal("probe_jobs"))
     assert read.rows == 500

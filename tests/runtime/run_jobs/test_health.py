@@ -8,7 +8,7 @@ import signal
 import socket
 
 import pytest
-from jobgen_runtime.cli.health_endpoint import parse_address
+from jobgen_runtime.cli.http_endpoint import parse_address
 
 from tests.support.application import Application
 from tests.support.connections import allow_connections, refuse_connections

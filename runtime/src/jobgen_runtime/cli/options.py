@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jobgen_runtime.cli.event_loops import EVENT_LOOPS
-from jobgen_runtime.cli.health_endpoint import parse_address
+from jobgen_runtime.cli.http_endpoint import parse_address
 from jobgen_runtime.cli.logs import LOG_FORMATS
 from jobgen_runtime.cli.parser import CommandParser
 from jobgen_runtime.heartbeat import Intervals
@@ -146,6 +146,13 @@ def build_parser() -> argparse.ArgumentParser:
         type=parse_address,
         metavar="[HOST:]PORT",
         help="serve health checks over HTTP: 200 while healthy, else 503 (default host: 127.0.0.1)",
+    )
+    parser.add_argument(
+        "--metrics",
+        type=parse_address,
+        metavar="[HOST:]PORT",
+        help="serve metrics for Prometheus at /metrics (default host: 127.0.0.1); needs "
+        "jobgen-runtime[prometheus]",
     )
     # Set by the supervisor for each of its processes: its number, and its socket's descriptor.
     parser.add_argument("--child", type=_child, help=argparse.SUPPRESS)

@@ -19,6 +19,7 @@ from jobgen_runtime.cli.event_loops import choose_event_loop, run_to_its_end
 from jobgen_runtime.cli.forced_exit import force_exit_later
 from jobgen_runtime.cli.health_endpoint import serve_health
 from jobgen_runtime.cli.logs import configure_logging
+from jobgen_runtime.cli.metrics_endpoint import make_scrape, serve_metrics
 from jobgen_runtime.cli.options import parse_options
 from jobgen_runtime.cli.systemd import notifying_systemd, take_notify_socket
 from jobgen_runtime.database import database_url, describe_url
@@ -26,6 +27,7 @@ from jobgen_runtime.executor import discard_broken_output
 from jobgen_runtime.heartbeat import Intervals
 from jobgen_runtime.job import Job
 from jobgen_runtime.job.hooks import check_hooks
+from jobgen_runtime.metrics import Counts, ProcessMetrics, Reading, Scrape
 from jobgen_runtime.project import (
     activate_project,
     application_of,
@@ -46,6 +48,9 @@ from jobgen_runtime.supervisor import (
 )
 
 log = logging.getLogger("jobgen.worker")
+
+SCRAPE_TIMEOUT = 30.0
+"""Seconds after which a scrape ends that the supervisor's loop does not answer."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -77,14 +82,26 @@ def _run(options: argparse.Namespace, arguments: Sequence[str]) -> int:
         # A terminal sends Ctrl-C to the supervisor too, which decides.
         signal.signal(signal.SIGINT, lambda _number, _frame: None)
         channel, signs = SupervisorChannel(options.child[1]), HealthSigns()
-        if options.health:
+        if options.health or options.metrics:
             channel.report_health(signs)
-        return _run_worker(options, root, settings, signs, channel)
+        metrics = ProcessMetrics() if options.metrics else None
+        if metrics is not None:
+            channel.report_metrics(metrics)
+        return _run_worker(options, root, settings, signs, channel, metrics=metrics)
     if options.processes > 1:
         return _run_supervisor(options, root, settings, arguments)
     signs = HealthSigns()
-    with serve_health(options.health, lambda: [signs], settings):
-        return _run_worker(options, root, settings, signs, None)
+    metrics = ProcessMetrics() if options.metrics else None
+
+    def scrape() -> Scrape:
+        found = (metrics.counts(), metrics.read()) if metrics else (Counts(), Reading())
+        return make_scrape(found, {1: signs}, settings)
+
+    with (
+        serve_health(options.health, lambda: [signs], settings),
+        serve_metrics(options.metrics, scrape, is_supervisor=False),
+    ):
+        return _run_worker(options, root, settings, signs, None, metrics=metrics)
 
 
 def _run_supervisor(
@@ -102,7 +119,21 @@ def _run_supervisor(
         def signs() -> list[HealthSigns]:
             return list(supervisor.health_signs.values())
 
-        with serve_health(options.health, signs, settings):
+        loop = asyncio.get_running_loop()
+
+        def scrape() -> Scrape:
+            collected = asyncio.run_coroutine_threadsafe(supervisor.collect_metrics(), loop)
+            return make_scrape(
+                collected.result(SCRAPE_TIMEOUT),
+                dict(supervisor.health_signs),
+                settings,
+                restarts=supervisor.restarts,
+            )
+
+        with (
+            serve_health(options.health, signs, settings),
+            serve_metrics(options.metrics, scrape, is_supervisor=True),
+        ):
             async with notifying_systemd(notify_socket, signs, settings):
                 return await supervisor.run()
 
@@ -116,6 +147,8 @@ def _run_worker(
     settings: WorkerSettings,
     signs: HealthSigns,
     channel: SupervisorChannel | None,
+    *,
+    metrics: ProcessMetrics | None,
 ) -> int:
     jobs, registered = _load_jobs(options, root)
     loop = choose_event_loop(options.loop)
@@ -133,7 +166,12 @@ def _run_worker(
 
     async def run() -> int:
         process = WorkerProcess(
-            jobs, settings, signs, channel, registered=registered if is_first else ()
+            jobs,
+            settings,
+            signs,
+            channel,
+            registered=registered if is_first else (),
+            metrics=metrics,
         )
         async with notifying_systemd(notify_socket, lambda: [signs], settings):
             code = await process.run()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 
+from jobgen_runtime.metrics import ProcessMetrics, Reading
 from jobgen_runtime.supervisor.health import HealthSigns
 
 INSPECT = b"inspect\n"
@@ -20,7 +21,19 @@ FORCED = b"forced\n"
 """The supervisor's message that ends the grace period."""
 
 READY = b"ready\n"
-"""A process's message that it claims jobs. Its other messages are health signs, as JSON."""
+"""A process's message that it claims jobs. It also sends health signs and metrics, as JSON."""
+
+SEND_COUNTS = b"counts\n"
+"""The supervisor's request for what a process has counted."""
+
+SEND_FIGURES = b"figures\n"
+"""Its request for that, and for the figures of the database."""
+
+METRICS = b"metrics "
+"""The start of a process's answer to these two; JSON follows."""
+
+MAX_MESSAGE_BYTES = 16_000_000
+"""The longest message: each kind of job takes about 1 KB of the metrics."""
 
 RECYCLE = b"recycle\n"
 """A process's message that it shuts down so that a fresh one takes its place."""
@@ -41,6 +54,7 @@ class SupervisorChannel:
         os.set_inheritable(descriptor, False)
         self._socket = socket.socket(fileno=descriptor)
         self._sending = threading.Lock()
+        self._metrics: ProcessMetrics | None = None
 
     def fileno(self) -> int:
         """Return the socket's file descriptor."""
@@ -60,11 +74,24 @@ class SupervisorChannel:
             on_inspect: Called in that thread when it asks what this process runs.
             on_disconnect: Called in that thread when the supervisor has exited.
         """
-        _start_thread(self._listen, {FORCED: on_forced, INSPECT: on_inspect}, on_disconnect)
+        callbacks = {FORCED: on_forced, INSPECT: on_inspect}
+        if self._metrics is not None:
+            callbacks |= {SEND_COUNTS: self.send_counts, SEND_FIGURES: self._send_figures}
+        _start_thread(self._listen, callbacks, on_disconnect)
 
     def report_health(self, signs: HealthSigns) -> None:
         """Start a thread that sends `signs` repeatedly, even while the event loop is blocked."""
         _start_thread(self._report_health, signs)
+
+    def report_metrics(self, metrics: ProcessMetrics) -> None:
+        """Answer the supervisor's requests for metrics once `listen` is called."""
+        self._metrics = metrics
+        metrics.on_read = self._send_reading
+
+    def send_counts(self) -> None:
+        """Send what this process has counted. Called in any thread."""
+        if self._metrics is not None:
+            self._send_metrics({"counts": asdict(self._metrics.counts())})
 
     def report_ready(self) -> None:
         """Tell the supervisor that this process claims jobs."""
@@ -86,6 +113,17 @@ class SupervisorChannel:
     def _report_health(self, signs: HealthSigns) -> None:
         while self._send(json.dumps(asdict(signs)).encode() + b"\n"):
             time.sleep(HEALTH_REPORT_SECONDS)
+
+    def _send_figures(self) -> None:
+        self.send_counts()
+        if self._metrics is not None:
+            self._metrics.request_reading()
+
+    def _send_reading(self, reading: Reading) -> None:
+        self._send_metrics({"reading": asdict(reading)})
+
+    def _send_metrics(self, content: object) -> None:
+        self._send(METRICS + json.dumps(content).encode() + b"\n")
 
     def _send(self, line: bytes) -> bool:
         try:

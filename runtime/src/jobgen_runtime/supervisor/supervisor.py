@@ -24,8 +24,18 @@ from dataclasses import dataclass
 
 from jobgen_runtime.contract.clock import now
 from jobgen_runtime.executor import sigusr1_blocked
-from jobgen_runtime.supervisor.channel import FORCED, INSPECT, READY, RECYCLE, parse_health_signs
+from jobgen_runtime.metrics import Counts, Reading
+from jobgen_runtime.supervisor.channel import (
+    FORCED,
+    INSPECT,
+    MAX_MESSAGE_BYTES,
+    METRICS,
+    READY,
+    RECYCLE,
+    parse_health_signs,
+)
 from jobgen_runtime.supervisor.health import HealthSigns
+from jobgen_runtime.supervisor.process_reports import ProcessReports
 from jobgen_runtime.supervisor.restarts import WINDOW_SECONDS, RestartPolicy
 
 log = logging.getLogger("jobgen.worker")
@@ -59,6 +69,9 @@ class Supervisor:
         self._drain = drain
         self.health_signs = {number: HealthSigns() for number in range(1, count + 1)}
         """The signs that each process has reported, without those that will not be restarted."""
+        self.restarts = 0
+        """How many processes were restarted after a crash."""
+        self._reports = ProcessReports()
         self._children: dict[int, _Child] = {}
         self._recycled: set[int] = set()
         """The processes that have said that they make way for a fresh one."""
@@ -85,6 +98,11 @@ class Supervisor:
         await asyncio.gather(*tasks)
         return self._exit_code
 
+    async def collect_metrics(self) -> tuple[Counts, Reading]:
+        """Return what all processes have counted, and what the database says about the kinds."""
+        writers = {number: child.writer for number, child in self._children.items()}
+        return await self._reports.collect(writers)
+
     async def _keep_running(self, number: int) -> None:
         restarts = RestartPolicy()
         while not self._shutting_down.is_set():
@@ -105,6 +123,7 @@ class Supervisor:
                 self._shut_down()
                 break
             log.warning("process %d %s: restarting it", number, how)
+            self.restarts += 1
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._shutting_down.wait(), delay)
         del self.health_signs[number]
@@ -143,7 +162,7 @@ class Supervisor:
                 log.error("process %d cannot be started: %s", number, error)  # noqa: TRY400 -- the message is enough
                 ours.close()
                 return os.EX_OSERR
-        reader, writer = await asyncio.open_connection(sock=ours)
+        reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_MESSAGE_BYTES)
         self._children[number] = _Child(process, writer)
         if self._shutting_down.is_set():
             _terminate(process)
@@ -152,6 +171,7 @@ class Supervisor:
         await asyncio.wait({messages}, timeout=LAST_MESSAGES_TIMEOUT)
         messages.cancel()
         self.health_signs[number] = HealthSigns()
+        self._reports.process_exited(number)
         del self._children[number]
         writer.close()
         return code
@@ -163,6 +183,8 @@ class Supervisor:
                     self._first_is_ready.set()
                 elif line == RECYCLE:
                     self._recycled.add(number)
+                elif line.startswith(METRICS):
+                    self._reports.receive(number, line.removeprefix(METRICS))
                 else:
                     self.health_signs[number] = parse_health_signs(line)
 

@@ -28,6 +28,7 @@ from jobgen_runtime.executor import (
 )
 from jobgen_runtime.heartbeat import Heartbeat, LeaseHolder, RescueTarget, WorkerRegistry
 from jobgen_runtime.job import Job
+from jobgen_runtime.metrics import ProcessMetrics
 from jobgen_runtime.preflight import check_start
 from jobgen_runtime.retention import Retention, RetentionTarget
 from jobgen_runtime.supervisor.channel import SupervisorChannel
@@ -64,6 +65,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
         supervisor: SupervisorChannel | None,
         *,
         registered: Sequence[type[Job[Any]]] = (),
+        metrics: ProcessMetrics | None = None,
     ) -> None:
         """Prepare to run `jobs`.
 
@@ -74,6 +76,7 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             supervisor: The channel to the supervisor; None for a process without one.
             registered: All job classes of the project, to log job tables that belong to none of
                 them; empty to log none.
+            metrics: Measures this process; None to measure nothing.
         """
         url = database_url()
         self._jobs = jobs
@@ -110,6 +113,9 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
                 clock=asyncio.get_running_loop().time,
             )
             self._worker.count_jobs(self._recycling)
+        self._metrics = metrics
+        if metrics is not None:
+            metrics.attach(self._worker, worker_conninfo(url, role="metrics"))
         lanes = self._worker.lanes
         expect_slots(sum(lane.slots for lane in lanes))
         self._loop_watch = LoopWatch(asyncio.get_running_loop(), is_idle=self.is_idle)
@@ -332,6 +338,10 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             stop = partial(self._heartbeat.stop, timeout=INTERRUPT_SECONDS, deregister=is_drained)
             await run_in_own_thread(stop)
             await run_in_own_thread(partial(self._retention.stop, timeout=STOP_DELETING_SECONDS))
+        if self._metrics is not None:
+            await run_in_own_thread(partial(self._metrics.stop, timeout=STOP_DELETING_SECONDS))
+            if self._supervisor is not None:
+                self._supervisor.send_counts()
         if not is_drained:
             exit_undrained(
                 self._worker,

@@ -41,12 +41,13 @@ _PARTS = (
     "has_expired",
     "lock_due_strict",
     "lock_job",
+    "measure_waiting",
     "notify_waiters",
     "waiting_levels",
 )
 """Statements that others contain: `{lock_job}` stands for the text of `sql/lock_job.sql`."""
 
-_BY_PRIORITY = frozenset({"claim", "claim_suspects", "lock_due", "suspects"})
+_BY_PRIORITY = frozenset({"claim", "claim_suspects", "lock_due", "measure_waiting", "suspects"})
 """Statements that have another form for a table with priorities: `sql/<name>_by_priority.sql`."""
 
 

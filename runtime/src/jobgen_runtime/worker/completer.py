@@ -46,6 +46,8 @@ class Completer:
         failover: FailoverGuard,
         events: WorkerEvents,
     ) -> None:
+        self.database_errors = 0
+        """How often the database failed while completions were written."""
         self._lanes = lanes
         self._connection = connection
         self._failover = failover
@@ -73,6 +75,7 @@ class Completer:
             except (Error, OSError) as error:
                 # Whether the statement took effect is unknown; the fence makes a repeat harmless.
                 log.warning("the database failed: %s", str(error).strip() or repr(error))
+                self.database_errors += 1
                 if is_lost(conn, error):
                     await self._connection.close()
                 self._run_again_at(self._loop.time() + RETRY_LOCKED_ROW_SECONDS)

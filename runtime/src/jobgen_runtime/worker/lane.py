@@ -38,6 +38,7 @@ from jobgen_runtime.worker.events import WorkerEvents
 from jobgen_runtime.worker.held_claims import HeldClaims
 from jobgen_runtime.worker.lane_errors import LaneErrors
 from jobgen_runtime.worker.lane_runners import LaneRunners
+from jobgen_runtime.worker.meter import LaneMeter
 from jobgen_runtime.worker.prefetch import Cursor, Prefetch
 from jobgen_runtime.worker.refused_claims import RefusedClaims
 from jobgen_runtime.worker.schedule import LaneSchedule
@@ -102,6 +103,8 @@ class Lane:
         """Attempts that failed or timed out since the start."""
         self.tally: Tally | None = None
         """Counts the jobs whose transitions are written; None to count none."""
+        self.meter: LaneMeter | None = None
+        """Counts and measures attempts, for `--metrics`; None to measure none."""
         self._events = events
         self.prefetch = Prefetch()
         self._is_limited = job.global_concurrency is not None
@@ -159,6 +162,8 @@ class Lane:
         """
         if self._notes_attempts:
             note_arrival(claims, self._loop.time())
+        if self.meter is not None:
+            self.meter.note_claims(claims, self._loop.time())
         ready, held, refused = claims, self._held, self.claims.refused_completions
         any_refused = bool(refused)
         for claim in claims:
@@ -227,7 +232,7 @@ class Lane:
 
     def _start_for_a_while(self) -> bool:
         """Start jobs for START_SECONDS; return whether more could start at once."""
-        time, buffer, running = self._loop.time, self._buffer, self._running
+        time, buffer, running, meter = self._loop.time, self._buffer, self._running, self.meter
         now = time()
         until = now + START_SECONDS
         while buffer and len(running) < self.slots:
@@ -243,6 +248,8 @@ class Lane:
                 if self._expires_after and is_expired(record, waited, self._expires_after):
                     self._complete(claim, expired(record, self._expires_after))
                     continue
+            if meter is not None:
+                meter.note_start(record.run_at, now)
             execution = self._execute(claim, record, now)
             started, now = now, time()
             if not execution.ended:
@@ -276,6 +283,8 @@ class Lane:
 
     def _execution_ended(self, claim: Claim, started: float, outcome: Outcome | Committed) -> None:
         claims, suspects = self.claims, self._suspects
+        if self.meter is not None:
+            self.meter.run.add(self._loop.time() - started)
         if self._running.pop(claim, None) is not None and claim not in suspects:
             self.prefetch.record_duration(self._loop.time() - started)
         if claims.distrusted and claim in claims.distrusted:
@@ -302,6 +311,8 @@ class Lane:
         self.refused_claims.retry_conflicts()
         if log.isEnabledFor(logging.DEBUG):
             self._log(claim, _SUCCEED)
+        if self.meter is not None:
+            self.meter.succeeded += 1
         if self.tally is not None:
             self.tally.note(_SUCCEED, [claim])
 
@@ -311,6 +322,8 @@ class Lane:
         was_suspect = self.claims.clear_suspicion(claim) if self._suspects else False
         if isinstance(outcome, Succeeded):
             self._completions[claim] = _SUCCEED
+            if self.meter is not None:
+                self.meter.succeeded += 1
             if log.isEnabledFor(logging.DEBUG):
                 self._log(claim, _SUCCEED)
             return
@@ -327,6 +340,8 @@ class Lane:
                 transition = replace(transition, is_suspect=True)
         self._completions[claim] = transition
         self.failures += isinstance(transition, Retry | Fail)
+        if self.meter is not None:
+            self.meter.note_outcome(outcome, transition)
         self._log(claim, transition, outcome)
 
     def _log(self, claim: Claim, transition: Transition, outcome: Outcome | None = None) -> None:

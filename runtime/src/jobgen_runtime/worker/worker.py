@@ -103,6 +103,8 @@ class Worker:
         self.listener = Listener(self, check_every=POLLS_PER_CHECK * poll)
         self.is_woken = True
         """Whether the database wakes the worker for every change that makes a job due."""
+        self.database_errors = 0
+        """Ticks that have failed because the database did."""
         self._connection = connection
         tables = [lane.queue.table for lane in self.lanes]
         strict = {lane.table for lane in self.lanes if lane.job.strict_order}
@@ -243,6 +245,7 @@ class Worker:
             except (Error, OSError) as error:
                 # Whether the last statement took effect is unknown.
                 log.warning("the database failed: %s", str(error).strip() or repr(error))
+                self.database_errors += 1
                 if is_lost(conn, error):
                     await self._connection.close()
                 self._reconciler.expect_lost_claim()
