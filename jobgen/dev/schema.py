@@ -32,7 +32,7 @@ class SchemaUpdates:
     def __init__(self, project: Project, url: str, console: Console) -> None:
         """Update the records of `project`, and the database at `url`."""
         self.project = project
-        self._url = url
+        self.url = url
         self._console = console
         self._stack = ExitStack()
         self._scratch_url: str | None = None
@@ -118,11 +118,11 @@ class SchemaUpdates:
             others_own_tables=project.schema_source == "database",
             latest=self._latest,
         )
-        with connected(self._url) as conn, migration_lock(conn, say):
-            migration = planner.plan(conn, self._url, schema_file)
+        with connected(self.url) as conn, migration_lock(conn, say):
+            migration = planner.plan(conn, self.url, schema_file)
             for note in migration.notes:
                 say(note)
-            run_migration(conn, self._url, migration, lambda what: say(f"migrate {what}"), say)
+            run_migration(conn, self.url, migration, lambda what: say(f"migrate {what}"), say)
         if migration.reports:
             say(report_text(migration.reports, with_drops=False).rstrip("\n"))
 

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobgen_runtime.project import environment_database_url
+
 from jobgen.dev.console import Console
 from jobgen.dev.guard import GRACE_SECONDS, Guard
 from jobgen.dev.placeholder import Placeholder
@@ -47,13 +49,18 @@ class Services:
         self._services: list[Service] = []
         self._sockets: list[socket.socket] = []
 
-    def prepare(self, project: Project) -> dict[str, str]:
+    def prepare(self, project: Project, database_url: str) -> dict[str, str]:
         """Find the programs, print their addresses, and return these by name.
+
+        Args:
+            project: The project.
+            database_url: The database's address. The programs get it as DATABASE_URL, which the
+                web application may need for its own tables.
 
         Raises:
             JobgenError: A program is missing, or no port is free.
         """
-        environment = _environment(project.root)
+        environment = _environment(project.root, database_url)
         addresses: dict[str, str] = {}
         if self._options.web:
             addresses |= self._prepare_web(project, environment)
@@ -110,8 +117,10 @@ class Services:
         self._services.append(service)
 
 
-def _environment(root: Path) -> dict[str, str]:
+def _environment(root: Path, database_url: str) -> dict[str, str]:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    if environment_database_url() is None:
+        environment["DATABASE_URL"] = database_url
     if "JOBS_USER" not in environment and "JOBS_PASSWORD" not in environment:
         environment |= {"JOBS_USER": "dev", "JOBS_PASSWORD": _dashboard_password(root)}
     return environment

@@ -92,7 +92,7 @@ class _Session:
         updates = SchemaUpdates(self.project, url, self.console)
         contents = Contents(self.project)
         try:
-            addresses = self._prepare()
+            addresses = self._prepare(url)
             if self.options.opened is not None and addresses:
                 self.options.opened(addresses.get("web") or addresses["IDE page"])
             async with asyncio.TaskGroup() as group:
@@ -128,9 +128,9 @@ class _Session:
         self.console.say(f"IDE page: {self.page.address}")
         self.page.start()
 
-    def _prepare(self) -> dict[str, str]:
+    def _prepare(self, database_url: str) -> dict[str, str]:
         """Prepare the programs that run the project's code, and return all addresses by name."""
-        addresses = self.services.prepare(self.project)
+        addresses = self.services.prepare(self.project, database_url)
         if self.page is not None:
             addresses["IDE page"] = self.page.address
         self.instance.write_addresses(addresses)
@@ -150,7 +150,7 @@ class _Session:
                 paths |= await self.saved.until_quiet(_WRITING_SECONDS)
             changes = contents.changes(paths) if paths else Changes(schema=True)
             if changes.settings:
-                if not await self._reload():
+                if not await self._reload(updates.url):
                     continue
                 updates.project = contents.project = self.project
             is_due = changes.schema or changes.settings
@@ -189,13 +189,13 @@ class _Session:
             await asyncio.wait_for(self.ended.wait(), seconds)
         return self.ended.is_set()
 
-    async def _reload(self) -> bool:
+    async def _reload(self, database_url: str) -> bool:
         """Prepare everything again for a new pyproject.toml; return False if it has an error."""
         try:
             self.project = find_project(self.project.root)
             self.console.say("pyproject.toml has changed: starting again.")
             await self.services.stop()
-            self._prepare()
+            self._prepare(database_url)
         except JobgenError as error:
             self.console.say_error(error)
             return False

@@ -186,8 +186,11 @@ def test_killed_worker_starts_again(session: Session) -> None:
 
 def test_killed_session_leaves_no_process_and_no_server(session: Session) -> None:
     del session.environment["DATABASE_URL"]
+    web = "command sh -c 'echo the web is given $DATABASE_URL; exec sleep 3600'"
+    session.write("pyproject.toml", "[tool.jobgen]\n", f'[tool.jobgen]\nweb = "{web}"\n')
     dev = session.start()
     dev.wait_for_line("Starting PostgreSQL")
+    dev.wait_for_line("the web is given postgresql://")
     dev.wait_for_line("ready: Greet")
     assert session.pids()
     dev.send_signal(signal.SIGKILL)
