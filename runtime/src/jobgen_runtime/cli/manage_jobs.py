@@ -16,7 +16,7 @@ from psycopg.errors import UndefinedTable
 from jobgen_runtime.cli.errors import run_command
 from jobgen_runtime.cli.inspect_workers import run_inspect
 from jobgen_runtime.cli.kind_status import describe_status, describe_unregistered
-from jobgen_runtime.cli.options import folder
+from jobgen_runtime.cli.options import add_setup_option, folder
 from jobgen_runtime.cli.parser import CommandParser
 from jobgen_runtime.cli.run_job import add_run_parser, run_job
 from jobgen_runtime.cli.schedule_commands import add_schedule_parsers, run_schedule_command
@@ -50,7 +50,7 @@ JobClass = type[Job[Any]]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit; `arguments` are those of the command line if None."""
-    options = _build_parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     if options.command == "run":
         options.check(options)
     sys.exit(run_command(lambda: _run(options), "manage-jobs"))
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     root = require_root(options.root or Path.cwd())
-    activate_project(root)
+    activate_project(root, options.setup)
     registered = validate_jobs(load_workers(root))
 
     def select(names: Sequence[str]) -> list[JobClass]:
@@ -191,7 +191,8 @@ _KIND_COMMANDS: Mapping[str, Callable[[Conn, Table], str]] = {
 }
 
 
-def _build_parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = CommandParser(
         prog="manage-jobs",
         description="Control the jobs of the project's database, on all workers. Name a kind of "
@@ -205,6 +206,7 @@ def _build_parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="the project's folder (default: found from the current folder)",
     )
+    add_setup_option(parser)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     job_commands = {
         "cancel": "fail jobs permanently, waiting or running",

@@ -156,8 +156,14 @@ def build_parser() -> argparse.ArgumentParser:
     )
     # Set by the supervisor for each of its processes: its number, and its socket's descriptor.
     parser.add_argument("--child", type=_child, help=argparse.SUPPRESS)
+    add_setup_option(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="log successful jobs too")
     return parser
+
+
+def add_setup_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option by which a framework's command names the module that sets it up."""
+    parser.add_argument("--setup", metavar="MODULE", help=argparse.SUPPRESS)
 
 
 def folder(text: str) -> Path:

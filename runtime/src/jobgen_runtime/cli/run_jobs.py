@@ -187,7 +187,7 @@ def _load_jobs(
     options: argparse.Namespace, root: Path
 ) -> tuple[list[type[Job[Any]]], list[type[Job[Any]]]]:
     """Return the job classes that were asked for, and all that the project registers."""
-    activate_project(root)
+    activate_project(root, options.setup)
     registered = validate_jobs(load_workers(root))
     check_hooks(project_hooks(), registered)
     selected = select_jobs(

@@ -13,12 +13,18 @@ except ImportError as error:
     ) from error
 
 if TYPE_CHECKING:
+    from jobgen_runtime.django.auth import StaffMember
+    from jobgen_runtime.django.dashboard import dashboard_urls
     from jobgen_runtime.django.tasks.backend import TasksBackend
 
-__all__ = ["TasksBackend"]
+__all__ = ["StaffMember", "TasksBackend", "dashboard_urls"]
 
 # Imported on first use: Django imports this package before its settings and models are ready.
-_MODULES = {"TasksBackend": "tasks.backend"}
+_MODULES = {
+    "StaffMember": "auth",
+    "TasksBackend": "tasks.backend",
+    "dashboard_urls": "dashboard",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.core import checks
+from django.db.backends.signals import connection_created
 
 from jobgen_runtime.database.address import set_default_address
 from jobgen_runtime.django.checks import check_settings
 from jobgen_runtime.django.connections import DjangoConnections
 from jobgen_runtime.django.database import database_address
+from jobgen_runtime.django.test_database import close_pools_of_test_database
 from jobgen_runtime.project import add_hook
 
 
@@ -24,3 +26,4 @@ class JobsConfig(AppConfig):
         set_default_address(database_address)
         add_hook(DjangoConnections)
         checks.register(check_settings)
+        connection_created.connect(close_pools_of_test_database)

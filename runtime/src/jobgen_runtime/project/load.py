@@ -66,10 +66,10 @@ def active_project() -> Path | None:
     return _active[-1] if _active else None
 
 
-def activate_project(root: Path) -> None:
+def activate_project(root: Path, default_setup: str | None = None) -> None:
     """Make `root` this process's project, and put its modules first on the Python path.
 
-    If [tool.jobgen] names a module as `setup`, it is imported.
+    If [tool.jobgen] names a module as `setup`, it is imported, else `default_setup` if given.
 
     Raises:
         ProjectError: The project's configuration cannot be read or is invalid, or the module that
@@ -81,10 +81,11 @@ def activate_project(root: Path) -> None:
     if source in sys.path:
         sys.path.remove(source)
     sys.path.insert(0, source)
-    if config.setup:
+    setup = config.setup or default_setup
+    if setup:
         with _naming_place(root):
-            _import_setup(config.setup)
-        _set_up.append(config.setup)
+            _import_setup(setup)
+        _set_up.append(setup)
 
 
 def _import_setup(module: str) -> None:
