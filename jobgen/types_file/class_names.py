@@ -14,9 +14,9 @@ from jobgen.schema.model import EnumType, QualifiedName, Schema, Table
 
 # The names that Types.py imports or defines itself, which a class of the same name would hide.
 _RESERVED = """
-    Any AsyncConnection Changes ClassVar Connection Decimal Enum IPv4Address IPv4Interface
-    IPv4Network IPv6Address IPv6Interface IPv6Network IpAddress IpNetwork Iterable JobRecord
-    JobStatus Multirange Range Record Required Self Table TypedDict UUID Unpack Values
+    Any AsyncCallerConnection CallerConnection Changes ClassVar Decimal Enum IPv4Address
+    IPv4Interface IPv4Network IPv6Address IPv6Interface IPv6Network IpAddress IpNetwork Iterable
+    JobRecord JobStatus Multirange Range Record Required Self Table TypedDict UUID Unpack Values
 """
 RESERVED_CLASSES = frozenset(_RESERVED.split())
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")

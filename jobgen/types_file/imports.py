@@ -22,8 +22,14 @@ _STANDARD = {
     "uuid": ("UUID",),
 }
 _THIRD_PARTY = {
-    "jobgen_runtime": ("JobRecord", "JobStatus", "Record", "Table"),
-    "psycopg": ("AsyncConnection", "Connection"),
+    "jobgen_runtime": (
+        "AsyncCallerConnection",
+        "CallerConnection",
+        "JobRecord",
+        "JobStatus",
+        "Record",
+        "Table",
+    ),
     "psycopg.types.multirange": ("Multirange",),
     "psycopg.types.range": ("Range",),
 }

@@ -20,7 +20,7 @@ _CREATES = """
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -29,7 +29,7 @@ _CREATES = """
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -40,7 +40,7 @@ _CREATES = """
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -49,7 +49,7 @@ _CREATES = """
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -58,7 +58,7 @@ _CREATES = """
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -67,7 +67,7 @@ _CREATES = """
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -79,7 +79,7 @@ _CREATES = """
 _UPDATES = """
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -87,7 +87,7 @@ _UPDATES = """
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -98,7 +98,7 @@ _UNIQUE = """
     @classmethod
     async def get_or_create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> tuple[Self, bool]:
@@ -107,7 +107,7 @@ _UNIQUE = """
     @classmethod
     def get_or_create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> tuple[Self, bool]:
@@ -116,7 +116,7 @@ _UNIQUE = """
     @classmethod
     async def update_or_create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> tuple[Self, bool]:
@@ -125,7 +125,7 @@ _UNIQUE = """
     @classmethod
     def update_or_create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> tuple[Self, bool]:
@@ -289,8 +289,8 @@ def _get_lines(key: list[Attribute]) -> list[str]:
     declared = [annotated("        ", item.name, f"{item.text},") for item in key]
     lines: list[str] = []
     for prefix, suffix, connection, call in (
-        ("async def", "", "AsyncConnection", "await cls._get"),
-        ("def", "_sync", "Connection", "cls._get_sync"),
+        ("async def", "", "AsyncCallerConnection", "await cls._get"),
+        ("def", "_sync", "CallerConnection", "cls._get_sync"),
     ):
         lines += [
             "",
@@ -299,7 +299,7 @@ def _get_lines(key: list[Attribute]) -> list[str]:
             "        cls,",
             *declared,
             "        /,",
-            f"        conn: {connection}[Any] | None = None,",
+            f"        conn: {connection} | None = None,",
             "    ) -> Self:",
             f"        return {call}(conn, {values})",
         ]

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar, Required, Self, TypedDict, Unpack
+from typing import ClassVar, Required, Self, TypedDict, Unpack
 from uuid import UUID
 
-from jobgen_runtime import JobRecord, JobStatus, Record, Table
-from psycopg import AsyncConnection, Connection
+from jobgen_runtime import (
+    AsyncCallerConnection,
+    CallerConnection,
+    JobRecord,
+    JobStatus,
+    Record,
+    Table,
+)
 
 
 class Band(Record):
@@ -40,7 +46,7 @@ class Band(Record):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -49,7 +55,7 @@ class Band(Record):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -60,7 +66,7 @@ class Band(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -69,7 +75,7 @@ class Band(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -78,7 +84,7 @@ class Band(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -87,7 +93,7 @@ class Band(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -100,7 +106,7 @@ class Band(Record):
         cls,
         id: UUID,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -109,13 +115,13 @@ class Band(Record):
         cls,
         id: UUID,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -123,7 +129,7 @@ class Band(Record):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -176,7 +182,7 @@ class InitialScrapeJob(JobRecord):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -185,7 +191,7 @@ class InitialScrapeJob(JobRecord):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -196,7 +202,7 @@ class InitialScrapeJob(JobRecord):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -205,7 +211,7 @@ class InitialScrapeJob(JobRecord):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -214,7 +220,7 @@ class InitialScrapeJob(JobRecord):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -223,7 +229,7 @@ class InitialScrapeJob(JobRecord):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -236,7 +242,7 @@ class InitialScrapeJob(JobRecord):
         cls,
         id: UUID,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -245,13 +251,13 @@ class InitialScrapeJob(JobRecord):
         cls,
         id: UUID,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -259,7 +265,7 @@ class InitialScrapeJob(JobRecord):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar, Required, Self, TypedDict, Unpack
+from typing import ClassVar, Required, Self, TypedDict, Unpack
 from uuid import UUID
 
-from jobgen_runtime import JobRecord, JobStatus, Record, Table
-from psycopg import AsyncConnection, Connection
+from jobgen_runtime import (
+    AsyncCallerConnection,
+    CallerConnection,
+    JobRecord,
+    JobStatus,
+    Record,
+    Table,
+)
 
 
 class Customer(Record):
@@ -43,7 +49,7 @@ class Customer(Record):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -52,7 +58,7 @@ class Customer(Record):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -63,7 +69,7 @@ class Customer(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -72,7 +78,7 @@ class Customer(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -81,7 +87,7 @@ class Customer(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -90,7 +96,7 @@ class Customer(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -103,7 +109,7 @@ class Customer(Record):
         cls,
         id: UUID,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -112,13 +118,13 @@ class Customer(Record):
         cls,
         id: UUID,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -126,7 +132,7 @@ class Customer(Record):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -172,7 +178,7 @@ class EmailCustomersJob(JobRecord):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -181,7 +187,7 @@ class EmailCustomersJob(JobRecord):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -192,7 +198,7 @@ class EmailCustomersJob(JobRecord):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -201,7 +207,7 @@ class EmailCustomersJob(JobRecord):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -210,7 +216,7 @@ class EmailCustomersJob(JobRecord):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -219,7 +225,7 @@ class EmailCustomersJob(JobRecord):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -232,7 +238,7 @@ class EmailCustomersJob(JobRecord):
         cls,
         id: UUID,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -241,13 +247,13 @@ class EmailCustomersJob(JobRecord):
         cls,
         id: UUID,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -255,7 +261,7 @@ class EmailCustomersJob(JobRecord):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:

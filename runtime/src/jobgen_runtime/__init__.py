@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from jobgen_runtime.contract.requests import Cancel, Snooze
     from jobgen_runtime.contract.states import Cancellation, JobStatus
     from jobgen_runtime.database import (
+        AsyncCallerConnection,
+        CallerConnection,
         configure,
         connection,
         connection_sync,
@@ -36,8 +38,10 @@ if TYPE_CHECKING:
     from jobgen_runtime.table import Table
 
 __all__ = [
+    "AsyncCallerConnection",
     "CallNext",
     "CallNextSync",
+    "CallerConnection",
     "Cancel",
     "Cancellation",
     "ChangeSuppressed",
@@ -73,8 +77,10 @@ __all__ = [
 
 # Imported on first use, so that a command that needs one name does not load the driver.
 _MODULES = {
+    "AsyncCallerConnection": "database",
     "CallNext": "job.hooks",
     "CallNextSync": "job.hooks",
+    "CallerConnection": "database",
     "Cancel": "contract.requests",
     "Cancellation": "contract.states",
     "ChangeSuppressed": "contract.errors",

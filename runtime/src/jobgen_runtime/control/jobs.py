@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection, Connection
+from psycopg import AsyncConnection
 from psycopg.errors import UniqueViolation
 from psycopg.rows import tuple_row
 
@@ -20,13 +20,19 @@ from jobgen_runtime.contract.errors import (
 )
 from jobgen_runtime.contract.outcomes import CANCELLED
 from jobgen_runtime.contract.states import Cancellation
-from jobgen_runtime.database import Statement, fetch_rows, fetch_rows_sync
+from jobgen_runtime.database import (
+    AsyncCallerConnection,
+    CallerConnection,
+    Statement,
+    fetch_rows,
+    fetch_rows_sync,
+)
 from jobgen_runtime.database.adapters import OwnAsyncCursor
 from jobgen_runtime.database.server_errors import is_raised_by_user_code
 from jobgen_runtime.table import Table, compose
 
-Conn = AsyncConnection[Any] | None
-ConnSync = Connection[Any] | None
+Conn = AsyncCallerConnection | None
+ConnSync = CallerConnection | None
 Seen = tuple[Any, ...]
 """The state of a job ("waiting", "running", "refused" or "ended"), and whether the table suppressed
 the statement."""

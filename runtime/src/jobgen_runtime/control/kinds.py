@@ -6,16 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg import AsyncConnection, Connection
-from psycopg.rows import class_row, scalar_row
+from psycopg import Connection
+from psycopg.rows import class_row, scalar_row, tuple_row
 
-from jobgen_runtime.database import Statement, fetch_rows, fetch_rows_sync
+from jobgen_runtime.database import (
+    AsyncCallerConnection,
+    CallerConnection,
+    Statement,
+    fetch_rows,
+    fetch_rows_sync,
+)
 from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.sql import read
 from jobgen_runtime.table import Table, compose
 
-Conn = AsyncConnection[Any] | None
-ConnSync = Connection[Any] | None
+Conn = AsyncCallerConnection | None
+ConnSync = CallerConnection | None
 
 
 CAP = 10_000
@@ -81,12 +87,12 @@ async def pause_kind(conn: Conn, table: Table) -> bool:
     Returns:
         False if the kind was paused before.
     """
-    return bool(await fetch_rows(conn, [_pause(table)], scalar_row))
+    return bool(await fetch_rows(conn, [_pause(table)], tuple_row))
 
 
 def pause_kind_sync(conn: ConnSync, table: Table) -> bool:
     """Pause a kind; the synchronous version of `pause_kind`."""
-    return bool(fetch_rows_sync(conn, [_pause(table)], scalar_row))
+    return bool(fetch_rows_sync(conn, [_pause(table)], tuple_row))
 
 
 async def resume_kind(conn: Conn, table: Table) -> bool:
@@ -95,12 +101,12 @@ async def resume_kind(conn: Conn, table: Table) -> bool:
     Returns:
         False if the kind was not paused.
     """
-    return bool(await fetch_rows(conn, [_resume(table)], scalar_row))
+    return bool(await fetch_rows(conn, [_resume(table)], tuple_row))
 
 
 def resume_kind_sync(conn: ConnSync, table: Table) -> bool:
     """Resume a kind; the synchronous version of `resume_kind`."""
-    return bool(fetch_rows_sync(conn, [_resume(table)], scalar_row))
+    return bool(fetch_rows_sync(conn, [_resume(table)], tuple_row))
 
 
 def fetch_kind_status(conn: Connection[Any], table: Table) -> KindStatus:

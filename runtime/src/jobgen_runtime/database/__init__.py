@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jobgen_runtime.database.address import configure, database_url, describe_url
+from jobgen_runtime.database.callers import AsyncCallerConnection, CallerConnection
 from jobgen_runtime.database.execute import (
-    Statement,
     execute,
     execute_sync,
     fetch_rows,
@@ -28,9 +28,12 @@ from jobgen_runtime.database.schema import (
     schema_version,
     schema_version_sync,
 )
+from jobgen_runtime.database.statement import Statement
 
 __all__ = [
     "SCHEMA_VERSION",
+    "AsyncCallerConnection",
+    "CallerConnection",
     "Statement",
     "close_pool",
     "close_pool_sync",

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import psycopg
-from psycopg import AsyncCursor, BaseConnection, Cursor, adapt
+from psycopg import AsyncCursor, AsyncRawCursor, BaseConnection, Cursor, RawCursor, adapt
 from psycopg.abc import Transformer
 from psycopg.adapt import AdaptersMap
 from psycopg.postgres import register_default_adapters
@@ -55,6 +55,42 @@ class OwnCursor(Cursor[Row]):
     def adapters(self) -> AdaptersMap:
         """The driver's defaults, whatever the connection uses."""
         return OWN_ADAPTERS
+
+
+class LentAsyncCursor(AsyncCursor[Row]):
+    """A cursor on a connection of a library, which has registered adapters for its own use."""
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        """The application's adapters, as on a connection of the pool."""
+        return psycopg.adapters
+
+
+class LentCursor(Cursor[Row]):
+    """A cursor on a library's connection; the synchronous version of `LentAsyncCursor`."""
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        """The application's adapters, as on a connection of the pool."""
+        return psycopg.adapters
+
+
+class LentAsyncRawCursor(AsyncRawCursor[Row]):
+    """A cursor on a library's connection, for statements with numbered placeholders."""
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        """The application's adapters, as on a connection of the pool."""
+        return psycopg.adapters
+
+
+class LentRawCursor(RawCursor[Row]):
+    """A cursor for numbered placeholders; the synchronous version of `LentAsyncRawCursor`."""
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        """The application's adapters, as on a connection of the pool."""
+        return psycopg.adapters
 
 
 _OWN_TYPES = {

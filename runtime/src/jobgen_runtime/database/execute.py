@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from typing import Any, LiteralString, TypeVar, cast
 
 from psycopg import (
@@ -18,37 +17,38 @@ from psycopg import (
     RawCursor,
 )
 from psycopg.abc import Query
-from psycopg.errors import UndefinedColumn, UndefinedTable
+from psycopg.errors import InFailedSqlTransaction, UndefinedColumn, UndefinedTable
 from psycopg.rows import BaseRowFactory
 
-from jobgen_runtime.database.adapters import OwnAsyncCursor, OwnCursor
-from jobgen_runtime.database.connection_argument import (
-    require_async_connection,
-    require_sync_connection,
+from jobgen_runtime.database.adapters import (
+    LentAsyncCursor,
+    LentAsyncRawCursor,
+    LentCursor,
+    LentRawCursor,
+    OwnAsyncCursor,
+    OwnCursor,
+)
+from jobgen_runtime.database.callers import (
+    AsyncCallerConnection,
+    AsyncDriverConnection,
+    AsyncTextConnection,
+    CallerConnection,
+    DriverConnection,
+    TextConnection,
+    resolve,
+    resolve_sync,
 )
 from jobgen_runtime.database.infinity import has_intervals, rows_with_infinity
-from jobgen_runtime.database.missing_objects import missing_object
+from jobgen_runtime.database.missing_objects import explained
 from jobgen_runtime.database.pools import pool, pool_sync
+from jobgen_runtime.database.statement import CheckCount, Statement
 
 T = TypeVar("T")
 
+AsyncConn = AsyncCallerConnection | AsyncDriverConnection | AsyncTextConnection
+Conn = CallerConnection | DriverConnection | TextConnection
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A query and its parameters.
-
-    Attributes:
-        numbered: Whether the placeholders are $1, $2, … instead of %s. Such a query is sent as it
-            is: parsing a long text for placeholders would be the most expensive step of an INSERT.
-        own_types: Whether to ignore the application's adapters for the parameters and the rows.
-        is_users_query: Whether the user has written the query.
-    """
-
-    query: Query
-    params: Sequence[Any] | Mapping[str, Any] | None = None
-    numbered: bool = False
-    own_types: bool = False
-    is_users_query: bool = False
+_EXPLAINED = (UndefinedTable, UndefinedColumn, InFailedSqlTransaction)
 
 
 def _literal(query: Query) -> LiteralString:
@@ -56,26 +56,26 @@ def _literal(query: Query) -> LiteralString:
     return cast("LiteralString", query)
 
 
-def _async_cursor(statement: Statement) -> type[AsyncCursor[Any]]:
+def _async_cursor(statement: Statement, *, is_lent: bool) -> type[AsyncCursor[Any]]:
     """Return the class to use: that of `conn.cursor()` might take other placeholders."""
     if statement.numbered:
-        return AsyncRawCursor
-    return OwnAsyncCursor if statement.own_types else AsyncCursor
+        return LentAsyncRawCursor if is_lent else AsyncRawCursor
+    if statement.own_types:
+        return OwnAsyncCursor
+    return LentAsyncCursor if is_lent else AsyncCursor
 
 
-def _cursor(statement: Statement) -> type[Cursor[Any]]:
+def _cursor(statement: Statement, *, is_lent: bool) -> type[Cursor[Any]]:
     """Return the class to use; the synchronous version of `_async_cursor`."""
     if statement.numbered:
-        return RawCursor
-    return OwnCursor if statement.own_types else Cursor
-
-
-CheckCount = Callable[[int], None]
-"""Takes the number of rows that statements have returned, and raises an error to roll them back."""
+        return LentRawCursor if is_lent else RawCursor
+    if statement.own_types:
+        return OwnCursor
+    return LentCursor if is_lent else Cursor
 
 
 async def fetch_rows(
-    conn: AsyncConnection[Any] | None,
+    conn: AsyncConn | None,
     statements: Sequence[Statement],
     rows: BaseRowFactory[T],
     check: CheckCount | None = None,
@@ -93,19 +93,26 @@ async def fetch_rows(
     Raises:
         TypeError: `conn` is not a connection, or a synchronous one.
         MissingTable, MissingColumn: A statement names one that the database does not have.
+        TransactionFailed: The caller's transaction has failed before.
     """
-    if conn is None:
-        async with (await pool()).for_statements() as own:
-            return await fetch_rows(own, statements, rows, check)
-    require_async_connection(conn)
+    is_lent = False
+    if not isinstance(conn, AsyncConnection):
+        if conn is None:
+            async with (await pool()).for_statements() as own:
+                return await fetch_rows(own, statements, rows, check)
+        used = await resolve(conn)
+        if isinstance(used, AsyncTextConnection):
+            return await used.fetch_rows(statements, rows, check)
+        is_lent = isinstance(used, AsyncDriverConnection)
+        conn = used.conn if isinstance(used, AsyncDriverConnection) else used
     found: list[T] = []
-    own_transaction = conn.autocommit and (len(statements) > 1 or check is not None)
-    async with conn.transaction() if own_transaction else nullcontext():
+    async with _block(conn, is_needed=len(statements) > 1 or check is not None):
         for statement in statements:
-            async with _async_cursor(statement)(conn, row_factory=rows) as cursor:
+            kind = _async_cursor(statement, is_lent=is_lent)
+            async with kind(conn, row_factory=rows) as cursor:
                 try:
                     await cursor.execute(_literal(statement.query), statement.params)
-                except (UndefinedTable, UndefinedColumn) as error:
+                except _EXPLAINED as error:
                     raise _explained(error, statement) from None
                 if has_intervals(cursor.pgresult):
                     found += rows_with_infinity(cursor, rows(cursor))
@@ -121,24 +128,30 @@ async def fetch_rows(
 
 
 def fetch_rows_sync(
-    conn: Connection[Any] | None,
+    conn: Conn | None,
     statements: Sequence[Statement],
     rows: BaseRowFactory[T],
     check: CheckCount | None = None,
 ) -> list[T]:
     """Run the statements and return their rows; the synchronous version of `fetch_rows`."""
-    if conn is None:
-        with pool_sync().for_statements() as own:
-            return fetch_rows_sync(own, statements, rows, check)
-    require_sync_connection(conn)
+    is_lent = False
+    if not isinstance(conn, Connection):
+        if conn is None:
+            with pool_sync().for_statements() as own:
+                return fetch_rows_sync(own, statements, rows, check)
+        used = resolve_sync(conn)
+        if isinstance(used, TextConnection):
+            return used.fetch_rows(statements, rows, check)
+        is_lent = isinstance(used, DriverConnection)
+        conn = used.conn if isinstance(used, DriverConnection) else used
     found: list[T] = []
-    own_transaction = conn.autocommit and (len(statements) > 1 or check is not None)
-    with conn.transaction() if own_transaction else nullcontext():
+    with _block_sync(conn, is_needed=len(statements) > 1 or check is not None):
         for statement in statements:
-            with _cursor(statement)(conn, row_factory=rows) as cursor:
+            kind = _cursor(statement, is_lent=is_lent)
+            with kind(conn, row_factory=rows) as cursor:
                 try:
                     cursor.execute(_literal(statement.query), statement.params)
-                except (UndefinedTable, UndefinedColumn) as error:
+                except _EXPLAINED as error:
                     raise _explained(error, statement) from None
                 if has_intervals(cursor.pgresult):
                     found += rows_with_infinity(cursor, rows(cursor))
@@ -152,45 +165,62 @@ def fetch_rows_sync(
     return found
 
 
-async def execute(conn: AsyncConnection[Any] | None, statements: Sequence[Statement]) -> int:
+async def execute(conn: AsyncConn | None, statements: Sequence[Statement]) -> int:
     """Run statements that return no rows, like `fetch_rows`; return the number of changed rows."""
-    if conn is None:
-        async with (await pool()).for_statements() as own:
-            return await execute(own, statements)
-    require_async_connection(conn)
+    is_lent = False
+    if not isinstance(conn, AsyncConnection):
+        if conn is None:
+            async with (await pool()).for_statements() as own:
+                return await execute(own, statements)
+        used = await resolve(conn)
+        if isinstance(used, AsyncTextConnection):
+            return await used.execute(statements)
+        is_lent = isinstance(used, AsyncDriverConnection)
+        conn = used.conn if isinstance(used, AsyncDriverConnection) else used
     changed = 0
-    own_transaction = conn.autocommit and len(statements) > 1
-    async with conn.transaction() if own_transaction else nullcontext():
+    async with _block(conn, is_needed=len(statements) > 1):
         for statement in statements:
-            kind = AsyncRawCursor if statement.numbered else AsyncCursor
-            async with kind(conn) as cursor:
+            async with _async_cursor(statement, is_lent=is_lent)(conn) as cursor:
                 try:
                     await cursor.execute(_literal(statement.query), statement.params)
-                except (UndefinedTable, UndefinedColumn) as error:
+                except _EXPLAINED as error:
                     raise _explained(error, statement) from None
                 changed += cursor.rowcount
     return changed
 
 
-def execute_sync(conn: Connection[Any] | None, statements: Sequence[Statement]) -> int:
+def execute_sync(conn: Conn | None, statements: Sequence[Statement]) -> int:
     """Run statements and count the changed rows; the synchronous version of `execute`."""
-    if conn is None:
-        with pool_sync().for_statements() as own:
-            return execute_sync(own, statements)
-    require_sync_connection(conn)
+    is_lent = False
+    if not isinstance(conn, Connection):
+        if conn is None:
+            with pool_sync().for_statements() as own:
+                return execute_sync(own, statements)
+        used = resolve_sync(conn)
+        if isinstance(used, TextConnection):
+            return used.execute(statements)
+        is_lent = isinstance(used, DriverConnection)
+        conn = used.conn if isinstance(used, DriverConnection) else used
     changed = 0
-    own_transaction = conn.autocommit and len(statements) > 1
-    with conn.transaction() if own_transaction else nullcontext():
+    with _block_sync(conn, is_needed=len(statements) > 1):
         for statement in statements:
-            kind = RawCursor if statement.numbered else Cursor
-            with kind(conn) as cursor:
+            with _cursor(statement, is_lent=is_lent)(conn) as cursor:
                 try:
                     cursor.execute(_literal(statement.query), statement.params)
-                except (UndefinedTable, UndefinedColumn) as error:
+                except _EXPLAINED as error:
                     raise _explained(error, statement) from None
                 changed += cursor.rowcount
     return changed
+
+
+def _block(conn: AsyncConnection[Any], *, is_needed: bool) -> AbstractAsyncContextManager[object]:
+    """Return a transaction for statements of a connection in autocommit mode, if they need one."""
+    return conn.transaction() if is_needed and conn.autocommit else nullcontext()
+
+
+def _block_sync(conn: Connection[Any], *, is_needed: bool) -> AbstractContextManager[object]:
+    return conn.transaction() if is_needed and conn.autocommit else nullcontext()
 
 
 def _explained(error: Error, statement: Statement) -> Error:
-    return missing_object(error, is_users_query=statement.is_users_query)
+    return explained(error, is_users_query=statement.is_users_query)

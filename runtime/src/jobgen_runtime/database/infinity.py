@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, TypeVar
 
 from psycopg import AsyncCursor, BaseConnection, Cursor, abc, adapt
@@ -99,6 +99,23 @@ def register_interval(adapters: adapt.AdaptersMap) -> None:
     oid = types["interval"].oid
     if _is_drivers(adapters.get_loader(oid, Format.TEXT), IntervalLoader):
         adapters.register_loader(oid, _Interval)
+
+
+def register_zone(adapters: adapt.AdaptersMap, zone: tzinfo) -> None:
+    """Load times into a time zone, where no connection says which; after `register_infinity`.
+
+    A loader that the application has registered is kept.
+    """
+    oid = types["timestamptz"].oid
+    if adapters.get_loader(oid, Format.TEXT) is not _Timestamptz:
+        return
+
+    class Zoned(_Timestamptz):
+        def __init__(self, oid: int, context: abc.AdaptContext | None = None) -> None:
+            super().__init__(oid, context)
+            self._timezone = zone
+
+    adapters.register_loader(oid, Zoned)
 
 
 def _is_drivers(registered: type[abc.Loader] | None, loader: type[adapt.Loader]) -> bool:

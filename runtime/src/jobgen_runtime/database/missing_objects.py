@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from psycopg import Error
-from psycopg.errors import UndefinedColumn, UndefinedTable
+from psycopg.errors import InFailedSqlTransaction, UndefinedColumn, UndefinedTable
 
 from jobgen_runtime.contract.errors import SchemaError
+from jobgen_runtime.database.failed_transaction import TransactionFailed, transaction_failed
 from jobgen_runtime.database.server_errors import is_raised_by_user_code, server_reason
 
 
@@ -47,3 +48,15 @@ def missing_object(error: Error, *, is_users_query: bool) -> Error:
     )
     found._info, found._encoding = error._info, error._encoding  # noqa: SLF001 -- as its own constructor does
     return found
+
+
+def explained(error: Error, *, is_users_query: bool) -> Error:
+    """Return the error to raise in place of psycopg's; see `missing_object`.
+
+    Args:
+        error: The error of a statement.
+        is_users_query: Whether the user has written the statement.
+    """
+    if isinstance(error, InFailedSqlTransaction):
+        return error if isinstance(error, TransactionFailed) else transaction_failed()
+    return missing_object(error, is_users_query=is_users_query)

@@ -7,9 +7,15 @@ from typing import Any
 from psycopg import AsyncConnection, Connection
 from psycopg.rows import scalar_row
 
-from jobgen_runtime.database.connection_argument import (
-    require_async_connection,
-    require_sync_connection,
+from jobgen_runtime.database.callers import (
+    AsyncCallerConnection,
+    AsyncDriverConnection,
+    AsyncTextConnection,
+    CallerConnection,
+    DriverConnection,
+    TextConnection,
+    resolve,
+    resolve_sync,
 )
 from jobgen_runtime.sql import read
 from jobgen_runtime.sql.split import split_statements
@@ -36,10 +42,9 @@ def drop_runtime_schema_statements() -> tuple[str, ...]:
     return tuple(split_statements(read("DropRuntimeSchema")))
 
 
-async def schema_version(conn: AsyncConnection[Any]) -> int | None:
+async def schema_version(conn: AsyncCallerConnection) -> int | None:
     """Return the version installed in current_schema(); None if there is none."""
-    require_async_connection(conn)
-    cursor = conn.cursor(row_factory=scalar_row)
+    cursor = (await _driver(conn)).cursor(row_factory=scalar_row)
     await cursor.execute(read("runtime_schema_exists").encode())
     if not await cursor.fetchone():
         return None
@@ -48,27 +53,53 @@ async def schema_version(conn: AsyncConnection[Any]) -> int | None:
     return version
 
 
-def schema_version_sync(conn: Connection[Any]) -> int | None:
+def schema_version_sync(conn: CallerConnection) -> int | None:
     """Return the installed version; the synchronous version of `schema_version`."""
-    require_sync_connection(conn)
-    cursor = conn.cursor(row_factory=scalar_row)
+    cursor = _driver_sync(conn).cursor(row_factory=scalar_row)
     if not cursor.execute(read("runtime_schema_exists").encode()).fetchone():
         return None
     version: int | None = cursor.execute(read("runtime_schema_version").encode()).fetchone()
     return version
 
 
-async def install_schema(conn: AsyncConnection[Any]) -> None:
+async def install_schema(conn: AsyncCallerConnection) -> None:
     """Install the runtime's own objects in current_schema(), or update them to this version.
 
     Objects of a newer version are left unchanged. Inside the caller's transaction, nothing is
     committed.
     """
     if (await schema_version(conn) or 0) <= SCHEMA_VERSION:
-        await conn.execute(runtime_schema().encode())
+        await (await _driver(conn)).execute(runtime_schema().encode())
 
 
-def install_schema_sync(conn: Connection[Any]) -> None:
+def install_schema_sync(conn: CallerConnection) -> None:
     """Install the runtime's own objects; the synchronous version of `install_schema`."""
     if (schema_version_sync(conn) or 0) <= SCHEMA_VERSION:
-        conn.execute(runtime_schema().encode())
+        _driver_sync(conn).execute(runtime_schema().encode())
+
+
+async def _driver(conn: AsyncCallerConnection) -> AsyncConnection[Any]:
+    """Return the driver's connection.
+
+    Raises:
+        TypeError: The driver is not psycopg 3, which alone sends several statements at once.
+    """
+    used = await resolve(conn)
+    if isinstance(used, AsyncTextConnection):
+        raise _other_driver()
+    return used.conn if isinstance(used, AsyncDriverConnection) else used
+
+
+def _driver_sync(conn: CallerConnection) -> Connection[Any]:
+    """Return the driver's connection; the synchronous version of `_driver`."""
+    used = resolve_sync(conn)
+    if isinstance(used, TextConnection):
+        raise _other_driver()
+    return used.conn if isinstance(used, DriverConnection) else used
+
+
+def _other_driver() -> TypeError:
+    return TypeError(
+        "The runtime's schema is installed over psycopg 3, and this connection has another driver."
+        " Pass a psycopg.Connection."
+    )

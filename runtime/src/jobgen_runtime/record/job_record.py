@@ -26,7 +26,7 @@ from jobgen_runtime.control import (
     retry_job,
     retry_job_sync,
 )
-from jobgen_runtime.database import Statement
+from jobgen_runtime.database import AsyncCallerConnection, CallerConnection, Statement
 from jobgen_runtime.record.errors import claim_lost, refuse_runtime_columns
 from jobgen_runtime.record.statements import (
     SET_UPDATED_AT,
@@ -67,7 +67,7 @@ class JobRecord(UniqueRecord):
     locked_by: UUID | None
     run_at: datetime
 
-    async def delete(self, conn: AsyncConnection[Any] | None = None, /) -> None:
+    async def delete(self, conn: AsyncCallerConnection | None = None, /) -> None:
         """Delete this job. The record keeps its values.
 
         Raises:
@@ -78,7 +78,7 @@ class JobRecord(UniqueRecord):
         self._require_row("delete")
         await delete_job(conn, self.__table__, self.id)
 
-    def delete_sync(self, conn: Connection[Any] | None = None, /) -> None:
+    def delete_sync(self, conn: CallerConnection | None = None, /) -> None:
         """Delete this job; the synchronous version of `delete`."""
         self._require_row("delete_sync")
         delete_job_sync(conn, self.__table__, self.id)
@@ -103,7 +103,7 @@ class JobRecord(UniqueRecord):
         self._require_row("transaction_sync")
         return transaction_sync(self.__table__, self.id)
 
-    async def cancel(self, conn: AsyncConnection[Any] | None = None, /) -> Cancellation:
+    async def cancel(self, conn: AsyncCallerConnection | None = None, /) -> Cancellation:
         """Cancel this job, whether it waits or runs on a worker, and return what that did.
 
         The record is not changed; `refresh` reads the job's new state.
@@ -114,12 +114,12 @@ class JobRecord(UniqueRecord):
         self._require_row("cancel")
         return await cancel_job(conn, self.__table__, self.id)
 
-    def cancel_sync(self, conn: Connection[Any] | None = None, /) -> Cancellation:
+    def cancel_sync(self, conn: CallerConnection | None = None, /) -> Cancellation:
         """Cancel this job; the synchronous version of `cancel`."""
         self._require_row("cancel_sync")
         return cancel_job_sync(conn, self.__table__, self.id)
 
-    async def retry(self, conn: AsyncConnection[Any] | None = None, /) -> None:
+    async def retry(self, conn: AsyncCallerConnection | None = None, /) -> None:
         """Run this job again now, with all of its attempts.
 
         The record is not changed.
@@ -133,7 +133,7 @@ class JobRecord(UniqueRecord):
         async with keeping_transaction(conn, self.__table__):
             await retry_job(conn, self.__table__, self.id)
 
-    def retry_sync(self, conn: Connection[Any] | None = None, /) -> None:
+    def retry_sync(self, conn: CallerConnection | None = None, /) -> None:
         """Run this job again; the synchronous version of `retry`."""
         self._require_row("retry_sync")
         with keeping_transaction_sync(conn, self.__table__):
@@ -187,7 +187,7 @@ class JobRecord(UniqueRecord):
         return self._become(ended)
 
     @classmethod
-    async def pause(cls, conn: AsyncConnection[Any] | None = None, /) -> bool:
+    async def pause(cls, conn: AsyncCallerConnection | None = None, /) -> bool:
         """Stop all workers from starting jobs of this kind; running jobs continue.
 
         Returns:
@@ -196,12 +196,12 @@ class JobRecord(UniqueRecord):
         return await pause_kind(conn, cls.__table__)
 
     @classmethod
-    def pause_sync(cls, conn: Connection[Any] | None = None, /) -> bool:
+    def pause_sync(cls, conn: CallerConnection | None = None, /) -> bool:
         """Pause this kind of job; the synchronous version of `pause`."""
         return pause_kind_sync(conn, cls.__table__)
 
     @classmethod
-    async def resume(cls, conn: AsyncConnection[Any] | None = None, /) -> bool:
+    async def resume(cls, conn: AsyncCallerConnection | None = None, /) -> bool:
         """Let workers start jobs of this kind again; due jobs start at once.
 
         Returns:
@@ -210,7 +210,7 @@ class JobRecord(UniqueRecord):
         return await resume_kind(conn, cls.__table__)
 
     @classmethod
-    def resume_sync(cls, conn: Connection[Any] | None = None, /) -> bool:
+    def resume_sync(cls, conn: CallerConnection | None = None, /) -> bool:
         """Resume this kind of job; the synchronous version of `resume`."""
         return resume_kind_sync(conn, cls.__table__)
 
@@ -223,7 +223,7 @@ class JobRecord(UniqueRecord):
         caller: str,
         key: tuple[object, ...],
         values: Mapping[str, object],
-        conn: AsyncConnection[Any] | Connection[Any] | None,
+        conn: AsyncCallerConnection | CallerConnection | None,
     ) -> Statement:
         table = self.__table__
         refuse_runtime_columns(caller, table, values)

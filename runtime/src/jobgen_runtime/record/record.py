@@ -6,11 +6,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Self
 
-from psycopg import AsyncConnection, Connection
 from psycopg.abc import Query
 from psycopg.rows import RowMaker
 
-from jobgen_runtime.database import Statement, execute, execute_sync, fetch_rows, fetch_rows_sync
+from jobgen_runtime.database import (
+    AsyncCallerConnection,
+    CallerConnection,
+    Statement,
+    execute,
+    execute_sync,
+    fetch_rows,
+    fetch_rows_sync,
+)
 from jobgen_runtime.database.record_modules import note_record_module
 from jobgen_runtime.record.base import BaseRecord
 from jobgen_runtime.record.decode import fixed_rows, named_rows, row_maker
@@ -23,6 +30,7 @@ from jobgen_runtime.record.errors import (
 )
 from jobgen_runtime.record.statements import delete_by_key, inserts, select_by_key, update_by_key
 from jobgen_runtime.record.values import to_parameter
+from jobgen_runtime.table import Table
 
 Params = Sequence[Any] | Mapping[str, Any] | None
 
@@ -42,7 +50,7 @@ class Record(BaseRecord):
 
     @classmethod
     async def fetch_all(
-        cls, query: Query, params: Params = None, /, *, conn: AsyncConnection[Any] | None = None
+        cls, query: Query, params: Params = None, /, *, conn: AsyncCallerConnection | None = None
     ) -> list[Self]:
         """Return the rows of a query as records.
 
@@ -55,18 +63,20 @@ class Record(BaseRecord):
             QueryMismatch: A column is missing, or occurs twice.
         """
         return await fetch_rows(
-            conn, [_user_query(query, params)], named_rows(cls, cls.__table__, cls._enums())
+            conn,
+            [_user_query(cls.__table__, query, params)],
+            named_rows(cls, cls.__table__, cls._enums()),
         )
 
     @classmethod
     def fetch_all_sync(
-        cls, query: Query, params: Params = None, /, *, conn: Connection[Any] | None = None
+        cls, query: Query, params: Params = None, /, *, conn: CallerConnection | None = None
     ) -> list[Self]:
         """Return the rows of a query as records; the synchronous version of `fetch_all`."""
         rows = named_rows(cls, cls.__table__, cls._enums())
-        return fetch_rows_sync(conn, [_user_query(query, params)], rows)
+        return fetch_rows_sync(conn, [_user_query(cls.__table__, query, params)], rows)
 
-    async def refresh(self, conn: AsyncConnection[Any] | None = None, /) -> Self:
+    async def refresh(self, conn: AsyncCallerConnection | None = None, /) -> Self:
         """Read the row again, into this record, and return the record.
 
         Raises:
@@ -74,11 +84,11 @@ class Record(BaseRecord):
         """
         return self._become(await self._get(conn, self._row_key("refresh")))
 
-    def refresh_sync(self, conn: Connection[Any] | None = None, /) -> Self:
+    def refresh_sync(self, conn: CallerConnection | None = None, /) -> Self:
         """Read the row again; the synchronous version of `refresh`."""
         return self._become(self._get_sync(conn, self._row_key("refresh_sync")))
 
-    async def delete(self, conn: AsyncConnection[Any] | None = None, /) -> None:
+    async def delete(self, conn: AsyncCallerConnection | None = None, /) -> None:
         """Delete the row. The record keeps its values.
 
         Raises:
@@ -89,14 +99,14 @@ class Record(BaseRecord):
         if not await execute(conn, [delete_by_key(self.__table__, key)]):
             raise self._not_changed(key, row_exists=await self._row_exists(conn, key))
 
-    def delete_sync(self, conn: Connection[Any] | None = None, /) -> None:
+    def delete_sync(self, conn: CallerConnection | None = None, /) -> None:
         """Delete the row; the synchronous version of `delete`."""
         key = self._row_key("delete_sync")
         if not execute_sync(conn, [delete_by_key(self.__table__, key)]):
             raise self._not_changed(key, row_exists=self._row_exists_sync(conn, key))
 
     async def _update(
-        self, conn: AsyncConnection[Any] | None, values: Mapping[str, object]
+        self, conn: AsyncCallerConnection | None, values: Mapping[str, object]
     ) -> Self:
         """Write the values to the row, read it into this record, and return the record.
 
@@ -119,7 +129,7 @@ class Record(BaseRecord):
             raise self._not_changed(key, row_exists=await self._row_exists(conn, key))
         return self._become(rows[0])
 
-    def _update_sync(self, conn: Connection[Any] | None, values: Mapping[str, object]) -> Self:
+    def _update_sync(self, conn: CallerConnection | None, values: Mapping[str, object]) -> Self:
         """Write the values to the row; the synchronous version of `_update`."""
         key = self._row_key("update_sync")
         if not values:
@@ -134,20 +144,22 @@ class Record(BaseRecord):
         return self._become(rows[0])
 
     @classmethod
-    async def _create(cls, conn: AsyncConnection[Any] | None, values: Mapping[str, object]) -> Self:
+    async def _create(
+        cls, conn: AsyncCallerConnection | None, values: Mapping[str, object]
+    ) -> Self:
         with explaining_nulls(f"{cls.__name__}.create", cls.__table__):
             created = await fetch_rows(conn, cls._inserts("create", [values]), cls._rows())
         return cls._only(created)
 
     @classmethod
-    def _create_sync(cls, conn: Connection[Any] | None, values: Mapping[str, object]) -> Self:
+    def _create_sync(cls, conn: CallerConnection | None, values: Mapping[str, object]) -> Self:
         with explaining_nulls(f"{cls.__name__}.create_sync", cls.__table__):
             created = fetch_rows_sync(conn, cls._inserts("create_sync", [values]), cls._rows())
         return cls._only(created)
 
     @classmethod
     async def _create_many(
-        cls, conn: AsyncConnection[Any] | None, rows: Iterable[Mapping[str, object]]
+        cls, conn: AsyncCallerConnection | None, rows: Iterable[Mapping[str, object]]
     ) -> list[Self]:
         values = list(rows)
         with explaining_nulls(f"{cls.__name__}.create_many", cls.__table__):
@@ -160,7 +172,7 @@ class Record(BaseRecord):
 
     @classmethod
     def _create_many_sync(
-        cls, conn: Connection[Any] | None, rows: Iterable[Mapping[str, object]]
+        cls, conn: CallerConnection | None, rows: Iterable[Mapping[str, object]]
     ) -> list[Self]:
         values = list(rows)
         with explaining_nulls(f"{cls.__name__}.create_many_sync", cls.__table__):
@@ -173,14 +185,14 @@ class Record(BaseRecord):
 
     @classmethod
     async def _insert_many(
-        cls, conn: AsyncConnection[Any] | None, rows: Iterable[Mapping[str, object]]
+        cls, conn: AsyncCallerConnection | None, rows: Iterable[Mapping[str, object]]
     ) -> int:
         with explaining_nulls(f"{cls.__name__}.insert_many", cls.__table__):
             return await execute(conn, cls._inserts("insert_many", rows, returning=False))
 
     @classmethod
     def _insert_many_sync(
-        cls, conn: Connection[Any] | None, rows: Iterable[Mapping[str, object]]
+        cls, conn: CallerConnection | None, rows: Iterable[Mapping[str, object]]
     ) -> int:
         with explaining_nulls(f"{cls.__name__}.insert_many_sync", cls.__table__):
             return execute_sync(conn, cls._inserts("insert_many_sync", rows, returning=False))
@@ -192,12 +204,12 @@ class Record(BaseRecord):
         raise insert_suppressed(cls, cls.__table__)
 
     @classmethod
-    async def _get(cls, conn: AsyncConnection[Any] | None, key: tuple[object, ...]) -> Self:
+    async def _get(cls, conn: AsyncCallerConnection | None, key: tuple[object, ...]) -> Self:
         found = await fetch_rows(conn, [select_by_key(cls.__table__, key)], cls._rows())
         return cls._found(found, key)
 
     @classmethod
-    def _get_sync(cls, conn: Connection[Any] | None, key: tuple[object, ...]) -> Self:
+    def _get_sync(cls, conn: CallerConnection | None, key: tuple[object, ...]) -> Self:
         found = fetch_rows_sync(conn, [select_by_key(cls.__table__, key)], cls._rows())
         return cls._found(found, key)
 
@@ -212,7 +224,7 @@ class Record(BaseRecord):
         caller: str,
         key: tuple[object, ...],
         values: Mapping[str, object],
-        conn: AsyncConnection[Any] | Connection[Any] | None,  # noqa: ARG002 -- JobRecord uses it
+        conn: AsyncCallerConnection | CallerConnection | None,  # noqa: ARG002 -- JobRecord uses it
     ) -> Statement:
         return update_by_key(self.__table__, key, values, caller=caller)
 
@@ -220,11 +232,13 @@ class Record(BaseRecord):
         """Return the statement that returns a row if the record's row could have been changed."""
         return select_by_key(self.__table__, key)
 
-    async def _row_exists(self, conn: AsyncConnection[Any] | None, key: tuple[object, ...]) -> bool:
+    async def _row_exists(
+        self, conn: AsyncCallerConnection | None, key: tuple[object, ...]
+    ) -> bool:
         """Return whether the row is there, after a statement that did not change it."""
         return bool(await fetch_rows(conn, [self._existence_statement(key)], self._rows()))
 
-    def _row_exists_sync(self, conn: Connection[Any] | None, key: tuple[object, ...]) -> bool:
+    def _row_exists_sync(self, conn: CallerConnection | None, key: tuple[object, ...]) -> bool:
         return bool(fetch_rows_sync(conn, [self._existence_statement(key)], self._rows()))
 
     def _not_changed(self, key: tuple[object, ...], *, row_exists: bool) -> Exception:
@@ -252,10 +266,10 @@ class Record(BaseRecord):
         return row_maker(cls, cls.__table__, cls._enums(), cls.__table__.columns)
 
 
-def _user_query(query: Query, params: Params) -> Statement:
+def _user_query(table: Table, query: Query, params: Params) -> Statement:
     """Return the statement of a user's query, with enum members replaced by their labels."""
     if isinstance(params, Mapping):
         named = {name: to_parameter(value) for name, value in params.items()}
-        return Statement(query, named, is_users_query=True)
+        return Statement(query, named, is_users_query=True, columns=table.columns)
     values = None if params is None else [to_parameter(value) for value in params]
-    return Statement(query, values, is_users_query=True)
+    return Statement(query, values, is_users_query=True, columns=table.columns)

@@ -32,7 +32,7 @@ def select_by_key(table: Table, key: Sequence[object], *, fence: str = "") -> St
     query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
         table.quoted_columns, table.quoted_name, _key_condition(table)
     )
-    return Statement(query + sql.SQL(fence), _key_values(table, key))
+    return Statement(query + sql.SQL(fence), _key_values(table, key), columns=table.columns)
 
 
 def delete_by_key(table: Table, key: Sequence[object]) -> Statement:
@@ -74,6 +74,7 @@ def update_by_key(
         b"".join((set_, more.encode(), where, fence.encode(), returning)),
         [*parameters, *_key_values(table, key)],
         numbered=True,
+        columns=table.columns,
     )
 
 
@@ -157,7 +158,7 @@ def _insert(
         tuples, values = _tuples_with_defaults(table, attributes, rows)
     before, after = table.insert_texts(tuple(column_of[a] for a in attributes))
     query = b"".join((before, tuples, on_conflict, after if returning else b""))
-    return Statement(query, values, numbered=True)
+    return Statement(query, values, numbered=True, columns=table.columns if returning else None)
 
 
 @lru_cache(maxsize=32)

@@ -12,7 +12,7 @@ from psycopg.pq import TransactionStatus
 
 from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
 from jobgen_runtime.contract.errors import ClaimLost, TransactionEnded, TransactionNotAllowed
-from jobgen_runtime.database import pool, pool_sync
+from jobgen_runtime.database import AsyncCallerConnection, CallerConnection, pool, pool_sync
 from jobgen_runtime.record.success import (
     find_position,
     find_position_sync,
@@ -55,7 +55,7 @@ def transaction_sync(table: Table, job: UUID) -> Iterator[Connection[tuple[Any, 
 
 
 def require_no_lock(
-    context: JobContext, conn: AsyncConnection[Any] | Connection[Any] | None
+    context: JobContext, conn: AsyncCallerConnection | CallerConnection | None
 ) -> None:
     """Check that an update of the running job's row does not wait for the job's own transaction.
 
@@ -74,7 +74,11 @@ def require_no_lock(
             "row, so an update over another connection would wait for the transaction's end.",
             hint="Pass the connection of the transaction: job.update(conn, …).",
         )
-    if conn is not None and conn.pgconn.transaction_status != TransactionStatus.IDLE:
+    # The transaction of the job is one of psycopg; another library's waits for it, as any other.
+    if (
+        isinstance(conn, AsyncConnection | Connection)
+        and conn.pgconn.transaction_status != TransactionStatus.IDLE
+    ):
         context.has_locked_row = True
 
 

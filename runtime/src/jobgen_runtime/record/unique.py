@@ -16,18 +16,22 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
-from psycopg import AsyncConnection, Connection, Error
+from psycopg import Error
 from psycopg.errors import InvalidColumnReference, UniqueViolation
-from psycopg.pq import TransactionStatus
 from psycopg.rows import BaseRowFactory, tuple_row
 
 from jobgen_runtime.contract.errors import SchemaError
-from jobgen_runtime.database import Statement, fetch_rows, fetch_rows_sync
-from jobgen_runtime.database.connection_argument import (
-    require_async_connection,
-    require_sync_connection,
+from jobgen_runtime.database import (
+    AsyncCallerConnection,
+    CallerConnection,
+    Statement,
+    fetch_rows,
+    fetch_rows_sync,
 )
+from jobgen_runtime.database.callers import resolve, resolve_sync
+from jobgen_runtime.database.execute import AsyncConn, Conn
 from jobgen_runtime.database.pools import pool, pool_sync
+from jobgen_runtime.database.savepoint import savepoint, savepoint_sync
 from jobgen_runtime.database.server_errors import is_raised_by_user_code
 from jobgen_runtime.record.errors import (
     change_suppressed,
@@ -147,17 +151,17 @@ def explaining_index(table: Table, index: UniqueIndex) -> Iterator[None]:
         ) from error
 
 
-async def run(conn: AsyncConnection[Any] | None, steps: Steps[T]) -> T:
+async def run(conn: AsyncCallerConnection | None, steps: Steps[T]) -> T:
     """Run steps on the caller's connection, or on one of the pool; return their result."""
     if conn is None:
         async with (await pool()).for_statements() as own:
             return await run(own, steps)
-    require_async_connection(conn)
+    used = await resolve(conn)
     try:
         step = next(steps)
         while True:
             try:
-                rows = await _rows(conn, step)
+                rows = await _rows(used, step)
             except Error as error:
                 step = steps.throw(error)
             else:
@@ -167,17 +171,17 @@ async def run(conn: AsyncConnection[Any] | None, steps: Steps[T]) -> T:
         return result
 
 
-def run_sync(conn: Connection[Any] | None, steps: Steps[T]) -> T:
+def run_sync(conn: CallerConnection | None, steps: Steps[T]) -> T:
     """Run steps; the synchronous version of `run`."""
     if conn is None:
         with pool_sync().for_statements() as own:
             return run_sync(own, steps)
-    require_sync_connection(conn)
+    used = resolve_sync(conn)
     try:
         step = next(steps)
         while True:
             try:
-                rows = _rows_sync(conn, step)
+                rows = _rows_sync(used, step)
             except Error as error:
                 step = steps.throw(error)
             else:
@@ -187,23 +191,23 @@ def run_sync(conn: Connection[Any] | None, steps: Steps[T]) -> T:
         return result
 
 
-async def _rows(conn: AsyncConnection[Any], step: Step) -> list[Any]:
+async def _rows(conn: AsyncConn, step: Step) -> list[Any]:
     if not step.in_savepoint:
         return await fetch_rows(conn, [step.statement], step.rows)
-    async with _savepoint(conn):
+    async with savepoint(conn):
         return await fetch_rows(conn, [step.statement], step.rows)
 
 
-def _rows_sync(conn: Connection[Any], step: Step) -> list[Any]:
+def _rows_sync(conn: Conn, step: Step) -> list[Any]:
     if not step.in_savepoint:
         return fetch_rows_sync(conn, [step.statement], step.rows)
-    with _savepoint_sync(conn):
+    with savepoint_sync(conn):
         return fetch_rows_sync(conn, [step.statement], step.rows)
 
 
 @asynccontextmanager
 async def keeping_transaction(
-    conn: AsyncConnection[Any] | None, table: Table
+    conn: AsyncCallerConnection | None, table: Table
 ) -> AsyncIterator[None]:
     """Let the caller's transaction go on after a duplicate of the table; never commit it.
 
@@ -212,36 +216,15 @@ async def keeping_transaction(
     if conn is None or not table.unique_indexes:
         yield
         return
-    require_async_connection(conn)
-    async with _savepoint(conn):
+    async with savepoint(conn):
         yield
 
 
 @contextmanager
-def keeping_transaction_sync(conn: Connection[Any] | None, table: Table) -> Iterator[None]:
+def keeping_transaction_sync(conn: CallerConnection | None, table: Table) -> Iterator[None]:
     """Let the transaction go on; the synchronous version of `keeping_transaction`."""
     if conn is None or not table.unique_indexes:
         yield
         return
-    require_sync_connection(conn)
-    with _savepoint_sync(conn):
-        yield
-
-
-@asynccontextmanager
-async def _savepoint(conn: AsyncConnection[Any]) -> AsyncIterator[None]:
-    """Undo the block's statements at an error; never commit the caller's transaction."""
-    if not conn.autocommit and conn.info.transaction_status is TransactionStatus.IDLE:
-        # The driver would commit a transaction that it has begun for the block.
-        await conn.execute(b"SELECT")
-    async with conn.transaction():
-        yield
-
-
-@contextmanager
-def _savepoint_sync(conn: Connection[Any]) -> Iterator[None]:
-    """Undo the block's statements at an error; the synchronous version of `_savepoint`."""
-    if not conn.autocommit and conn.info.transaction_status is TransactionStatus.IDLE:
-        conn.execute(b"SELECT")
-    with conn.transaction():
+    with savepoint_sync(conn):
         yield

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from psycopg import AsyncConnection, Connection
 from psycopg.errors import UniqueViolation
 
-from jobgen_runtime.database import Statement, execute, execute_sync
+from jobgen_runtime.database import (
+    AsyncCallerConnection,
+    CallerConnection,
+    Statement,
+    execute,
+    execute_sync,
+)
 from jobgen_runtime.record.errors import (
     duplicate_job,
     explaining_nulls,
@@ -60,7 +65,7 @@ class UniqueRecord(Record):
             return cls._update_or_create_sync(conn, values)
 
     @classmethod
-    async def _create(cls, conn: AsyncConnection[Any] | None, values: Values) -> Self:
+    async def _create(cls, conn: AsyncCallerConnection | None, values: Values) -> Self:
         index = cls.__table__.unique_index
         if index is None:
             return await super()._create(conn, values)
@@ -71,7 +76,7 @@ class UniqueRecord(Record):
         return job
 
     @classmethod
-    def _create_sync(cls, conn: Connection[Any] | None, values: Values) -> Self:
+    def _create_sync(cls, conn: CallerConnection | None, values: Values) -> Self:
         index = cls.__table__.unique_index
         if index is None:
             return super()._create_sync(conn, values)
@@ -83,19 +88,21 @@ class UniqueRecord(Record):
 
     @classmethod
     async def _get_or_create(
-        cls, conn: AsyncConnection[Any] | None, values: Values
+        cls, conn: AsyncCallerConnection | None, values: Values
     ) -> tuple[Self, bool]:
         """Return the job with these values of the unique index, and whether it was created now."""
         return await run(conn, cls._new_job("get_or_create", values).steps())
 
     @classmethod
-    def _get_or_create_sync(cls, conn: Connection[Any] | None, values: Values) -> tuple[Self, bool]:
+    def _get_or_create_sync(
+        cls, conn: CallerConnection | None, values: Values
+    ) -> tuple[Self, bool]:
         """Return the job, and whether it is new; the synchronous version of `_get_or_create`."""
         return run_sync(conn, cls._new_job("get_or_create_sync", values).steps())
 
     @classmethod
     async def _update_or_create(
-        cls, conn: AsyncConnection[Any] | None, values: Values
+        cls, conn: AsyncCallerConnection | None, values: Values
     ) -> tuple[Self, bool]:
         """Give the waiting job with these values of the unique index all others, or create it.
 
@@ -106,14 +113,14 @@ class UniqueRecord(Record):
 
     @classmethod
     def _update_or_create_sync(
-        cls, conn: Connection[Any] | None, values: Values
+        cls, conn: CallerConnection | None, values: Values
     ) -> tuple[Self, bool]:
         """Update or create the job; the synchronous version of `_update_or_create`."""
         return run_sync(conn, cls._new_job("update_or_create_sync", values, updates=True).steps())
 
     @classmethod
     async def _create_many(
-        cls, conn: AsyncConnection[Any] | None, rows: Iterable[Values]
+        cls, conn: AsyncCallerConnection | None, rows: Iterable[Values]
     ) -> list[Self]:
         try:
             async with keeping_transaction(conn, cls.__table__):
@@ -123,7 +130,7 @@ class UniqueRecord(Record):
             raise
 
     @classmethod
-    def _create_many_sync(cls, conn: Connection[Any] | None, rows: Iterable[Values]) -> list[Self]:
+    def _create_many_sync(cls, conn: CallerConnection | None, rows: Iterable[Values]) -> list[Self]:
         try:
             with keeping_transaction_sync(conn, cls.__table__):
                 return super()._create_many_sync(conn, rows)
@@ -132,7 +139,7 @@ class UniqueRecord(Record):
             raise
 
     @classmethod
-    async def _insert_many(cls, conn: AsyncConnection[Any] | None, rows: Iterable[Values]) -> int:
+    async def _insert_many(cls, conn: AsyncCallerConnection | None, rows: Iterable[Values]) -> int:
         index = cls.__table__.unique_index
         if index is None:
             return await super()._insert_many(conn, rows)
@@ -141,7 +148,7 @@ class UniqueRecord(Record):
             return await execute(conn, cls._inserts_of_new(caller, rows, index.on_conflict))
 
     @classmethod
-    def _insert_many_sync(cls, conn: Connection[Any] | None, rows: Iterable[Values]) -> int:
+    def _insert_many_sync(cls, conn: CallerConnection | None, rows: Iterable[Values]) -> int:
         index = cls.__table__.unique_index
         if index is None:
             return super()._insert_many_sync(conn, rows)

@@ -56,7 +56,9 @@ class DuplicateKey:
         query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
             self._all_columns(), self.table.identifier, self._condition(parameters)
         )
-        return Statement(query.as_bytes(None), parameters, numbered=True)
+        return Statement(
+            query.as_bytes(None), parameters, numbered=True, columns=self.table.columns
+        )
 
     def update(self) -> Statement:
         """Return the statement that gives the waiting job of the same key the other values."""
@@ -74,7 +76,9 @@ class DuplicateKey:
             _IS_WAITING,
             self._all_columns(),
         )
-        return Statement(query.as_bytes(None), parameters, numbered=True)
+        return Statement(
+            query.as_bytes(None), parameters, numbered=True, columns=self.table.columns
+        )
 
     def _all_columns(self) -> sql.Composed:
         return sql.SQL(", ").join(map(sql.Identifier, self.table.columns))

@@ -1,0 +1,249 @@
+"""Use SQLAlchemy's sessions and connections, asynchronous or not."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from psycopg import AsyncConnection, Connection
+
+from jobgen_runtime.database.callers.driver_errors import as_psycopg_errors
+from jobgen_runtime.database.callers.text_connection import (
+    Answer,
+    AsyncTextConnection,
+    TextConnection,
+    session_zone,
+)
+from jobgen_runtime.database.callers.wrong_arguments import (
+    UnusableConnection,
+    makes_connections,
+    name_of,
+    not_postgresql,
+    used_asynchronously,
+    used_synchronously,
+)
+from jobgen_runtime.database.failed_transaction import transaction_failed
+
+_ROLLBACK = "the session or the connection"
+_UNPREPARED = {"no_parameters": True}
+"""Sends the text as it is: the drivers read a % and a colon only next to parameters."""
+
+
+def is_of_sqlalchemy(conn: object) -> bool:
+    """Return whether the object is one of SQLAlchemy's that lead to a database."""
+    return (
+        _is(conn, "sqlalchemy.orm", "Session", "scoped_session", "sessionmaker")
+        or _is(conn, "sqlalchemy.engine", "Connection", "Engine")
+        or _is(conn, "sqlalchemy.pool", "PoolProxiedConnection")
+        or _is_asynchronous(conn)
+        or _makes_asynchronous(conn)
+    )
+
+
+def find(conn: Any) -> Connection[Any] | TextConnection:
+    """Return the driver's connection, or one that sends text; begin its transaction.
+
+    Raises:
+        TypeError: It is asynchronous, makes connections, or is not one to PostgreSQL.
+        psycopg.Error: It cannot be used.
+    """
+    if _is_asynchronous(conn):
+        raise used_synchronously(conn, "a Session or a Connection")
+    if _is(conn, "sqlalchemy.orm", "sessionmaker") or _makes_asynchronous(conn):
+        raise makes_connections(conn, "Call it: `with Session() as session`, and pass the session.")
+    if _is(conn, "sqlalchemy.engine", "Engine"):
+        raise makes_connections(conn, "Pass a Session, or a Connection of `engine.begin()`.")
+    if _is(conn, "sqlalchemy.pool", "PoolProxiedConnection"):
+        driver: Connection[Any] = _driver_of_pooled(conn, Connection)
+        return driver
+    with _explaining(conn):
+        connection = _begun_connection(conn)
+        _require_postgresql(conn, connection)
+        pooled = connection.connection
+    driver = pooled.driver_connection
+    return driver if isinstance(driver, Connection) else _SQLAlchemyText(connection, pooled)
+
+
+async def find_async(conn: Any) -> AsyncConnection[Any] | AsyncTextConnection:
+    """Return the connection; the asynchronous version of `find`."""
+    if _makes_asynchronous(conn) or _is(conn, "sqlalchemy.orm", "sessionmaker"):
+        raise makes_connections(
+            conn, "Open a session or a connection with `async with`, and pass that."
+        )
+    if _is(conn, "sqlalchemy.engine", "Engine"):
+        raise makes_connections(conn, "Pass an AsyncSession or an AsyncConnection.")
+    if _is(conn, "sqlalchemy.pool", "PoolProxiedConnection"):
+        driver: AsyncConnection[Any] = _driver_of_pooled(conn, AsyncConnection)
+        return driver
+    if not _is_asynchronous(conn):
+        raise used_asynchronously(conn, ", or pass an AsyncSession or an AsyncConnection")
+    with _explaining(conn):
+        connection = await _begun_async_connection(conn)
+        synchronous = connection.sync_connection
+        _require_postgresql(conn, synchronous)
+        # It connects again after the connection was lost, which only a greenlet can do.
+        is_lost = synchronous.invalidated
+        pooled = await connection.get_raw_connection() if is_lost else synchronous.connection
+    driver = pooled.driver_connection
+    if isinstance(driver, AsyncConnection):
+        return driver
+    _require_own_loop(conn, driver)
+    return _AsyncSQLAlchemyText(connection, pooled)
+
+
+class _SQLAlchemyText(TextConnection):
+    def __init__(self, connection: Any, pooled: Any) -> None:
+        self._connection = connection
+        self.is_autocommit = bool(getattr(pooled.dbapi_connection, "autocommit", False))
+        self.zone = session_zone(_time_zone(pooled.driver_connection))
+
+    def send(self, text: str) -> Answer:
+        with as_psycopg_errors(_ROLLBACK):
+            return _answer(self._connection.exec_driver_sql(text, execution_options=_UNPREPARED))
+
+
+class _AsyncSQLAlchemyText(AsyncTextConnection):
+    def __init__(self, connection: Any, pooled: Any) -> None:
+        self._connection = connection
+        self.is_autocommit = bool(getattr(pooled.dbapi_connection, "autocommit", False))
+        self.zone = session_zone(_time_zone(pooled.driver_connection))
+
+    async def send(self, text: str) -> Answer:
+        with as_psycopg_errors(_ROLLBACK):
+            return _answer(
+                await self._connection.exec_driver_sql(text, execution_options=_UNPREPARED)
+            )
+
+
+def _answer(result: Any) -> Answer:
+    rows = result.fetchall() if result.returns_rows else []
+    return Answer(rows, result.rowcount)
+
+
+def _begun_connection(conn: Any) -> Any:
+    """Return the Connection of a session or a connection, in a transaction."""
+    if _is(conn, "sqlalchemy.engine", "Connection"):
+        if not conn.in_transaction() and not conn.closed:
+            _require_no_failure(conn)
+            conn.begin()
+        return conn
+    session = conn() if _is(conn, "sqlalchemy.orm", "scoped_session") else conn
+    if _flushes(session):
+        session.flush()
+    return session.connection()
+
+
+async def _begun_async_connection(conn: Any) -> Any:
+    if _is(conn, "sqlalchemy.ext.asyncio", "AsyncConnection"):
+        if conn.sync_connection is None:
+            raise UnusableConnection(
+                "The AsyncConnection is not connected yet, or is closed.",
+                hint="Open it with `async with engine.begin() as conn`, and pass it in the block.",
+            )
+        if not conn.in_transaction() and not conn.closed:
+            _require_no_failure(conn.sync_connection)
+            await conn.begin()
+        return conn
+    session = conn() if _is(conn, "sqlalchemy.ext.asyncio", "async_scoped_session") else conn
+    if _flushes(session.sync_session):
+        await session.flush()
+    return await session.connection()
+
+
+def _flushes(session: Any) -> bool:
+    """Return whether a query of the session would write its pending objects first."""
+    return bool(session.autoflush) and not getattr(session, "_flushing", False)
+
+
+def _require_no_failure(connection: Any) -> None:
+    if connection.get_transaction() is not None:
+        raise transaction_failed(_ROLLBACK)
+
+
+def _require_postgresql(conn: object, connection: Any) -> None:
+    if connection.dialect.name != "postgresql":
+        raise not_postgresql(conn, str(connection.dialect.name))
+
+
+def _require_own_loop(conn: object, driver: object) -> None:
+    """Check that asyncpg's connection belongs to the running event loop."""
+    loop = getattr(driver, "_loop", None)
+    if loop is not None and loop is not asyncio.get_running_loop():
+        raise UnusableConnection(
+            f"The {name_of(conn)} belongs to another event loop.",
+            hint="Its driver can use a connection in the loop alone that has opened it. Open an "
+            "engine and a session in this loop, or leave the connection out.",
+        )
+
+
+@contextmanager
+def _explaining(conn: object) -> Iterator[None]:
+    """Translate SQLAlchemy's errors about the state of a connection; not those of its statements.
+
+    Raises:
+        TransactionFailed: Its transaction has failed before.
+        UnusableConnection: It is closed, or cannot be used here.
+    """
+    exceptions: Any = sys.modules["sqlalchemy.exc"]
+    try:
+        yield
+    except exceptions.PendingRollbackError as error:
+        raise transaction_failed(_ROLLBACK) from error
+    except exceptions.MissingGreenlet as error:
+        raise UnusableConnection(
+            f"The {name_of(conn)} belongs to an asynchronous engine.",
+            hint="Pass the AsyncSession or the AsyncConnection to the method whose name does not "
+            "end in _sync, or call this one inside `run_sync`.",
+        ) from error
+    except exceptions.UnboundExecutionError as error:
+        raise UnusableConnection(
+            f"The {name_of(conn)} does not say to which of its databases the jobs belong.",
+            hint="Pass a connection: `session.connection(bind_arguments={…})`.",
+        ) from error
+    except exceptions.ResourceClosedError as error:
+        raise UnusableConnection(
+            f"The {name_of(conn)} is closed.", hint="Pass it before its block ends."
+        ) from error
+    except exceptions.InvalidRequestError as error:
+        raise UnusableConnection(f"The {name_of(conn)} cannot be used: {error}") from error
+
+
+def _driver_of_pooled(pooled: Any, expected: type[Any]) -> Any:
+    """Return the driver's connection of what an engine's `raw_connection` returns."""
+    driver = pooled.driver_connection
+    if isinstance(driver, expected):
+        return driver
+    raise TypeError(
+        f"The {name_of(pooled)} is of the driver {name_of(driver).partition('.')[0]}. Pass a "
+        "Session or a Connection instead: with those, any driver can be used."
+    )
+
+
+def _time_zone(driver: Any) -> object:
+    """Return the time zone that the server has reported to a driver; None if it does not say."""
+    if hasattr(driver, "get_parameter_status"):  # psycopg2
+        return driver.get_parameter_status("TimeZone")
+    if hasattr(driver, "get_settings"):  # asyncpg
+        return getattr(driver.get_settings(), "TimeZone", None)
+    if isinstance(driver, AsyncConnection | Connection):
+        return driver.info.parameter_status("TimeZone")
+    return None
+
+
+def _is_asynchronous(conn: object) -> bool:
+    return _is(
+        conn, "sqlalchemy.ext.asyncio", "AsyncSession", "async_scoped_session", "AsyncConnection"
+    )
+
+
+def _makes_asynchronous(conn: object) -> bool:
+    return _is(conn, "sqlalchemy.ext.asyncio", "AsyncEngine", "async_sessionmaker")
+
+
+def _is(conn: object, module: str, *names: str) -> bool:
+    """Return whether the object is of one of the classes of a module, if that is loaded."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and isinstance(conn, tuple(getattr(loaded, name) for name in names))

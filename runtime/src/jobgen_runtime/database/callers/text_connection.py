@@ -1,0 +1,154 @@
+"""Run statements as text through the library that a connection belongs to."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from psycopg.rows import BaseRowFactory, tuple_row
+
+from jobgen_runtime.database.callers.text_statements import as_text, load_rows, returning_text
+from jobgen_runtime.database.statement import CheckCount, Statement
+
+T = TypeVar("T")
+
+_BEGIN = ("SAVEPOINT jobgen", "BEGIN")
+_COMMIT = ("RELEASE SAVEPOINT jobgen", "COMMIT")
+_ROLLBACK = ("ROLLBACK TO SAVEPOINT jobgen", "ROLLBACK")
+"""The statements of a block that is undone at an error: inside a transaction, and in autocommit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a statement has returned, and how many rows it has changed."""
+
+    rows: Sequence[Sequence[Any]]
+    count: int
+
+
+class TextConnection(ABC):
+    """A connection of a library that is not psycopg 3.
+
+    Attributes:
+        is_autocommit: Whether each statement commits by itself.
+        zone: The session's time zone.
+    """
+
+    is_autocommit: bool
+    zone: tzinfo
+
+    @abstractmethod
+    def send(self, text: str) -> Answer:
+        """Run a statement without parameters.
+
+        Raises:
+            psycopg.Error: The database has refused it.
+        """
+
+    def fetch_rows(
+        self, statements: Sequence[Statement], rows: BaseRowFactory[T], check: CheckCount | None
+    ) -> list[T]:
+        """Run the statements; as `jobgen_runtime.database.fetch_rows`."""
+        found: list[T] = []
+        is_block = self.is_autocommit and (len(statements) > 1 or check is not None)
+        with self.savepoint() if is_block else nullcontext():
+            for statement in statements:
+                found += _loaded(statement, self.send(_text(statement)), rows, self.zone)
+            if check is not None:
+                check(len(found))
+        return found
+
+    def execute(self, statements: Sequence[Statement]) -> int:
+        """Run the statements; as `jobgen_runtime.database.execute`."""
+        is_block = self.is_autocommit and len(statements) > 1
+        with self.savepoint() if is_block else nullcontext():
+            return sum([self.send(as_text(statement)).count for statement in statements])
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo the block's statements at an error; never commit the caller's transaction."""
+        self.send(_BEGIN[self.is_autocommit])
+        try:
+            yield
+        except BaseException:
+            self.send(_ROLLBACK[self.is_autocommit])
+            if not self.is_autocommit:
+                self.send(_COMMIT[self.is_autocommit])
+            raise
+        self.send(_COMMIT[self.is_autocommit])
+
+
+class AsyncTextConnection(ABC):
+    """A connection of a library that is not psycopg 3; the asynchronous `TextConnection`."""
+
+    is_autocommit: bool
+    zone: tzinfo
+
+    @abstractmethod
+    async def send(self, text: str) -> Answer:
+        """Run a statement without parameters.
+
+        Raises:
+            psycopg.Error: The database has refused it.
+        """
+
+    async def fetch_rows(
+        self, statements: Sequence[Statement], rows: BaseRowFactory[T], check: CheckCount | None
+    ) -> list[T]:
+        """Run the statements; as `jobgen_runtime.database.fetch_rows`."""
+        found: list[T] = []
+        is_block = self.is_autocommit and (len(statements) > 1 or check is not None)
+        async with self.savepoint() if is_block else nullcontext():
+            for statement in statements:
+                found += _loaded(statement, await self.send(_text(statement)), rows, self.zone)
+            if check is not None:
+                check(len(found))
+        return found
+
+    async def execute(self, statements: Sequence[Statement]) -> int:
+        """Run the statements; as `jobgen_runtime.database.execute`."""
+        is_block = self.is_autocommit and len(statements) > 1
+        async with self.savepoint() if is_block else nullcontext():
+            return sum([(await self.send(as_text(statement))).count for statement in statements])
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo the block's statements at an error; never commit the caller's transaction."""
+        await self.send(_BEGIN[self.is_autocommit])
+        try:
+            yield
+        except BaseException:
+            await self.send(_ROLLBACK[self.is_autocommit])
+            if not self.is_autocommit:
+                await self.send(_COMMIT[self.is_autocommit])
+            raise
+        await self.send(_COMMIT[self.is_autocommit])
+
+
+def session_zone(name: object) -> tzinfo:
+    """Return the time zone with the name that a server has reported; UTC if it is not known."""
+    try:
+        return UTC if name in (None, "UTC") else ZoneInfo(str(name))
+    except (KeyError, OSError, ValueError):
+        return UTC
+
+
+def _text(statement: Statement) -> str:
+    return as_text(statement) if statement.columns is None else returning_text(statement)
+
+
+def _loaded(statement: Statement, answer: Answer, rows: BaseRowFactory[T], zone: tzinfo) -> list[T]:
+    if statement.columns is not None:
+        return load_rows(statement, answer.rows, rows, zone)
+    if rows is not tuple_row:
+        raise TypeError(
+            "This function reads what only psycopg 3 loads as it needs it. Pass a connection of"
+            " psycopg 3, or leave it out to use one of the pool."
+        )
+    plain: list[Any] = [tuple(row) for row in answer.rows]
+    return plain
