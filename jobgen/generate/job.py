@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from jobgen_runtime.job_table.priority import PRIORITY_ARGUMENT
 from jobgen_runtime.job_table.reports import REPORT_ARGUMENTS
+from jobgen_runtime.job_table.traceparent import TRACEPARENT_ARGUMENT
 
 from jobgen.generate.inputs import (
     find_template,
@@ -33,6 +34,7 @@ def make_plan(
     while_: str | None = None,
     on_failed: bool = False,
     result: tuple[str, ...] = (),
+    trace: bool = False,
 ) -> Plan:
     """Make the plan of `jobgen job`.
 
@@ -46,6 +48,7 @@ def make_plan(
         while_: While which jobs count for that: a key of `UNIQUE_WHILE`; None for the default.
         on_failed: Whether the job is to report failures of other jobs.
         result: The columns that the job fills, as they were typed.
+        trace: Whether to add the column that links a job's spans to that of its creation.
 
     Raises:
         UsageError: The name of the job or of the application is invalid, or a module would hide
@@ -59,6 +62,8 @@ def make_plan(
         columns = (*columns, PRIORITY_ARGUMENT)
     if on_failed:
         columns = (*columns, *REPORT_ARGUMENTS)
+    if trace:
+        columns = (*columns, TRACEPARENT_ARGUMENT)
     request = JobRequest(job, files.app, columns, unique, while_, result)
     snapshot = read_snapshot(project, files.paths)
     return plan_job(

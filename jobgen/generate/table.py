@@ -170,6 +170,11 @@ GENERATORS = (
                 pattern=_COLUMN_PATTERN,
                 examples=("url:text?",),
             ),
+            Argument(
+                "trace",
+                ArgumentKind.FLAG,
+                "Give the jobs a column traceparent: spans of OpenTelemetry are linked by it.",
+            ),
         ),
         edits_registrations=True,
         undo_steps="undo_steps",

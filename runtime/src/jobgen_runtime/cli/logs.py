@@ -11,6 +11,7 @@ from typing import TextIO
 from jobgen_runtime.cli.json_logs import JsonFormatter
 from jobgen_runtime.cli.protected_loggers import protect_loggers
 from jobgen_runtime.contract.context import current_job
+from jobgen_runtime.contract.trace_ids import note_trace
 
 _COLOURS = {
     logging.DEBUG: "\033[2m",
@@ -34,7 +35,7 @@ class _ContextFilter(logging.Filter):
     """Add the job attempt and the process that a record comes from.
 
     The record gets `job`, `job_id`, `attempt` and `process_number`, each None where it does not
-    apply, and all of them as text in `context`.
+    apply, and all of them as text in `context`; and the trace that it belongs to.
     """
 
     def __init__(self, process: int | None) -> None:
@@ -48,6 +49,7 @@ class _ContextFilter(logging.Filter):
         record.job_id = context.id if context else None
         record.attempt = context.attempt if context else None
         record.process_number = self._number
+        note_trace(record)
         record.context = self._prefix + (f"[{context}] " if context else "")
         return True
 

@@ -18,6 +18,14 @@ class TransactionState(Enum):
     COMMITTED = auto()
 
 
+class StopReason(Enum):
+    """Why a running attempt was asked to stop."""
+
+    TIMEOUT = "timeout"
+    SHUTDOWN = "shutdown"
+    CANCEL = "cancel"
+
+
 @dataclass(frozen=True, slots=True)
 class Fence:
     """The values that a row must still hold for a claim to be valid.
@@ -40,9 +48,11 @@ class JobContext:
         table: The qualified name of the job table.
         run_at: When the attempt was due; None where that is not known.
         claimed_at: When it was claimed, by the database's clock; None where that is not known.
+        max_attempts: How many attempts the job has; None where that is not known.
         recorded_wait: The seconds from the claim to the attempt's start, if the kind keeps its
             attempts; None if it does not.
         has_locked_row: Whether the open transaction has updated the job's row.
+        stop_reason: Why the attempt was asked to stop; None if it was not.
     """
 
     job: str
@@ -52,9 +62,11 @@ class JobContext:
     fence: Fence
     run_at: datetime | None = None
     claimed_at: datetime | None = None
+    max_attempts: int | None = None
     state: TransactionState = TransactionState.NONE
     recorded_wait: float | None = None
     has_locked_row: bool = False
+    stop_reason: StopReason | None = None
 
     def __str__(self) -> str:
         return f"{self.job} {self.id} attempt {self.attempt}"

@@ -19,6 +19,9 @@ class CurrentAttempt:
         id: The job's id.
         attempt: The number of the attempt; 1 for the first.
         queue_delay: The time from the job's `run_at` until a worker claimed it.
+        max_attempts: How many attempts the job has; None where that is not known.
+        stop_reason: Why the attempt was asked to stop until now: "timeout", "shutdown" or "cancel";
+            None if it was not.
     """
 
     kind: str
@@ -26,6 +29,13 @@ class CurrentAttempt:
     id: UUID
     attempt: int
     queue_delay: timedelta
+    max_attempts: int | None = None
+    stop_reason: str | None = None
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no attempt follows if this one fails."""
+        return self.max_attempts is not None and self.attempt >= self.max_attempts
 
 
 def current_attempt() -> CurrentAttempt:
@@ -41,7 +51,13 @@ def current_attempt() -> CurrentAttempt:
             "a thread that they start must run its code with contextvars.copy_context().run."
         )
     return CurrentAttempt(
-        context.job, context.table, context.id, context.attempt, _queue_delay(context)
+        context.job,
+        context.table,
+        context.id,
+        context.attempt,
+        _queue_delay(context),
+        context.max_attempts,
+        None if context.stop_reason is None else context.stop_reason.value,
     )
 
 

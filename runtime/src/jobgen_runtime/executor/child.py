@@ -26,7 +26,7 @@ from types import FrameType
 from typing import Any, cast
 
 from jobgen_runtime.contract.clock import now
-from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
+from jobgen_runtime.contract.context import JobContext, StopReason, TransactionState, current_job
 from jobgen_runtime.contract.outcomes import Outcome, Succeeded
 from jobgen_runtime.executor.deadline import read_moment
 from jobgen_runtime.executor.error_text import format_error
@@ -49,6 +49,7 @@ from jobgen_runtime.executor.messages import (
     is_stack_request,
     pack,
     receive_body,
+    requested_stop,
     unpack,
 )
 from jobgen_runtime.executor.outcomes import outcome_of
@@ -67,6 +68,10 @@ _DEADLINE_CHECK_INTERVAL = 0.2
 
 _IDLE_EXIT_AFTER = 5.0
 """Seconds until an idle child is ended, after its worker has closed the connection."""
+
+_STOP_REASON_SECONDS = 0.5
+"""Seconds that SIGTERM waits for the message that says why the worker has sent it: another process
+may have sent it."""
 
 _TERMINATED_MESSAGE = "the worker ended this process"
 
@@ -108,6 +113,8 @@ class _Child:
         """Whether the main thread runs the job's code, and is not in the middle of a message."""
         self._terminated = False
         self._busy = threading.Event()
+        self._stop_known = threading.Event()
+        """Set once the worker has said why it stops the attempt."""
         self._context: JobContext | None = None
         """The context of the attempt that runs; None between attempts."""
         self._loop: asyncio.Runner | None = None
@@ -232,6 +239,8 @@ class _Child:
     def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
         # An exception runs `finally` blocks, and its traceback says where the job was.
         self._terminated = True
+        if self._context is not None:
+            self._stop_known.wait(_STOP_REASON_SECONDS)
         if self._task is not None:
             self._task.get_loop().call_soon_threadsafe(self._task.cancel)
         elif self._may_raise:
@@ -242,6 +251,8 @@ class _Child:
             while (body := _receive(file)) is not None:
                 if is_stack_request(body):
                     self._log_stack()
+                elif (reason := requested_stop(body)) is not None:
+                    self._note_stop(reason)
                 else:
                     self._requests.put(body)
         if self._busy.is_set():
@@ -249,6 +260,12 @@ class _Child:
         self._requests.put(None)
         time.sleep(_IDLE_EXIT_AFTER)
         os._exit(0)
+
+    def _note_stop(self, reason: StopReason) -> None:
+        context = self._context
+        if context is not None:
+            context.stop_reason = reason
+        self._stop_known.set()
 
     def _log_stack(self) -> None:
         context, task = self._context, self._task

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from jobgen_runtime.contract.context import JobContext, TransactionState
+from jobgen_runtime.contract.context import JobContext, StopReason, TransactionState
 from jobgen_runtime.contract.outcomes import Outcome
 from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.executor.forks import hide_from_forks
@@ -130,8 +130,14 @@ class ChildProcess:
         if self._writer is not None and not self._writer.is_closing():
             self._writer.write(pack(LOG_STACK))
 
-    def terminate(self) -> None:
-        """Ask the child to end, and kill it if it has not after KILL_AFTER_SECONDS."""
+    def terminate(self, reason: StopReason | None) -> None:
+        """Ask the child to end, and kill it if it has not after KILL_AFTER_SECONDS.
+
+        Args:
+            reason: Why, for the code of the job; None if that is not known.
+        """
+        if reason is not None and self._writer is not None and not self._writer.is_closing():
+            self._writer.write(pack(reason))
         self._signal(signal.SIGTERM)
         self._loop.call_later(KILL_AFTER_SECONDS, self.kill)
 

@@ -7,9 +7,8 @@ import logging
 from collections.abc import Callable
 from contextvars import Context
 from datetime import timedelta
-from enum import Enum
 
-from jobgen_runtime.contract.context import JobContext, TransactionState, current_job
+from jobgen_runtime.contract.context import JobContext, StopReason, TransactionState, current_job
 from jobgen_runtime.contract.durations import duration_text
 from jobgen_runtime.contract.outcomes import (
     CANCELLED_BY_OPERATOR,
@@ -37,12 +36,12 @@ WARN_STILL_RUNNING_AFTER = 5.0
 _COMMITTED = TransactionState.COMMITTED
 
 
-class _StopReason(Enum):
-    """Why an attempt was asked to stop, as the log says it."""
-
-    TIMEOUT = "its timeout"
-    INTERRUPT = "it was interrupted"
-    CANCEL = "it was cancelled"
+_ASKED_TO_STOP = {
+    StopReason.TIMEOUT: "its timeout",
+    StopReason.SHUTDOWN: "it was interrupted",
+    StopReason.CANCEL: "it was cancelled",
+}
+"""Why an attempt was asked to stop, as the log says it."""
 
 
 class Execution:
@@ -92,7 +91,7 @@ class Execution:
         self._context = context
         self._runner = runner
         self._on_end = on_end
-        self._stop_reason: _StopReason | None = None
+        self._stop_reason: StopReason | None = None
         self._timers: tuple[asyncio.TimerHandle, ...] = ()
         self._begun = False
         self.ended = False
@@ -111,13 +110,13 @@ class Execution:
 
     def interrupt(self) -> None:
         """Ask the job to stop because the worker shuts down; a thread runs to its end."""
-        self._request_stop(_StopReason.INTERRUPT)
+        self._request_stop(StopReason.SHUTDOWN)
 
     def cancel(self) -> None:
         """Ask the job to stop and not to be retried; a thread runs to its end."""
-        if self._stop_reason is _StopReason.CANCEL:
+        if self._stop_reason is StopReason.CANCEL:
             return
-        self._request_stop(_StopReason.CANCEL)
+        self._request_stop(StopReason.CANCEL)
         if not self._runner.interruptible:
             with log_as(self._context):
                 log.warning("cancelled, but a thread cannot be interrupted: it runs to its end")
@@ -171,17 +170,17 @@ class Execution:
     def _start_clock(self) -> None:
         job = self._runner.job
         if job.timeout is not None:
-            self._call_later(job.timeout.total_seconds(), self._request_stop, _StopReason.TIMEOUT)
+            self._call_later(job.timeout.total_seconds(), self._request_stop, StopReason.TIMEOUT)
         if job.slow_after is not None:
             self._call_later(job.slow_after.total_seconds(), self._warn_slow, job.slow_after)
 
-    def _request_stop(self, reason: _StopReason) -> None:
+    def _request_stop(self, reason: StopReason) -> None:
         if self.ended:
             return
         first = self._stop_reason is None
         # A cancellation replaces an earlier reason: it decides whether the job is retried.
-        if first or reason is _StopReason.CANCEL:
-            self._stop_reason = reason
+        if first or reason is StopReason.CANCEL:
+            self._stop_reason = self._context.stop_reason = reason
         if first:
             self._call_later(WARN_STILL_RUNNING_AFTER, self._warn_still_running)
             # A task that is cancelled before its first step ends without calling `on_end`.
@@ -202,7 +201,7 @@ class Execution:
             )
 
     def _warn_still_running(self) -> None:
-        reason = self._stop_reason.value if self._stop_reason else ""
+        reason = _ASKED_TO_STOP[self._stop_reason] if self._stop_reason else ""
         with log_as(self._context):
             log.warning(
                 "still running %g s after %s; its slot stays taken until it ends. It is at:\n%s",
@@ -216,19 +215,17 @@ class Execution:
         self._timers = (*self._timers, timer)
 
 
-def _outcome_after_stop(
-    reason: _StopReason, outcome: Outcome, timeout: timedelta | None
-) -> Outcome:
+def _outcome_after_stop(reason: StopReason, outcome: Outcome, timeout: timedelta | None) -> Outcome:
     """Return the outcome of an attempt that was asked to stop and ended with `outcome`."""
-    if reason is _StopReason.TIMEOUT and timeout is not None:
+    if reason is StopReason.TIMEOUT and timeout is not None:
         text = f"The attempt ran longer than its timeout of {duration_text(timeout)}."
         if isinstance(outcome, Failed | Cancelled):
             text += "\n\n"
             text += outcome.error[len(text) - MAX_CHARACTERS :]
         return TimedOut(text)
-    if reason is _StopReason.CANCEL and not isinstance(outcome, Succeeded | Cancelled):
+    if reason is StopReason.CANCEL and not isinstance(outcome, Succeeded | Cancelled):
         return CANCELLED_BY_OPERATOR
-    if reason is _StopReason.INTERRUPT and isinstance(outcome, Failed):
+    if reason is StopReason.SHUTDOWN and isinstance(outcome, Failed):
         return Interrupted()
     return outcome
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from jobgen_runtime.contract.trace_ids import note_trace
 from jobgen_runtime.executor.forks import is_fork
 
 _PLAIN_TYPES = (str, int, float, bool, type(None))
@@ -25,6 +26,7 @@ class LogForwarder(logging.Handler):
         """Send the record, with objects replaced by their text."""
         try:
             plain = logging.makeLogRecord(record.__dict__)
+            note_trace(plain)
             plain.msg, plain.args = _message(record), None
             if is_fork():
                 # The connection is the worker's with the process that this one was forked from.

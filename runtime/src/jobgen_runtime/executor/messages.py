@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from jobgen_runtime.contract.context import JobContext
+from jobgen_runtime.contract.context import JobContext, StopReason
 from jobgen_runtime.contract.outcomes import Outcome
 from jobgen_runtime.contract.states import JobRow
 from jobgen_runtime.job import Job
@@ -88,6 +88,14 @@ def is_stack_request(body: bytes) -> bool:
     return body == _STACK_REQUEST
 
 
+def requested_stop(body: bytes) -> StopReason | None:
+    """Return why the worker stops the attempt that runs; None if the message is another one.
+
+    SIGTERM follows it. There is no answer.
+    """
+    return _STOP_REQUESTS.get(body)
+
+
 def unpack(body: bytes) -> object:
     """Return the message of a body that was received."""
     message: object = pickle.loads(body)  # noqa: S301 -- sent by this program's own other end
@@ -115,3 +123,4 @@ def receive_body(file: BinaryIO) -> bytes | None:
 
 
 _STACK_REQUEST = pack(LOG_STACK)[_SIZE.size :]
+_STOP_REQUESTS = {pack(reason)[_SIZE.size :]: reason for reason in StopReason}

@@ -66,7 +66,7 @@ class ProcessRunner:
         try:
             outcome = await asyncio.shield(answer)
         except asyncio.CancelledError:
-            child.terminate()
+            child.terminate(context.stop_reason)
             try:
                 return await answer
             finally:

@@ -28,6 +28,7 @@ from jobgen_runtime.control import (
 )
 from jobgen_runtime.database import AsyncCallerConnection, CallerConnection, Statement
 from jobgen_runtime.record.errors import claim_lost, refuse_runtime_columns
+from jobgen_runtime.record.observed_record import ObservedRecord
 from jobgen_runtime.record.statements import (
     SET_UPDATED_AT,
     fence_condition,
@@ -36,7 +37,6 @@ from jobgen_runtime.record.statements import (
 )
 from jobgen_runtime.record.transaction import require_no_lock, transaction, transaction_sync
 from jobgen_runtime.record.unique import keeping_transaction, keeping_transaction_sync
-from jobgen_runtime.record.unique_record import UniqueRecord
 from jobgen_runtime.record.wait_call import WaitCall
 from jobgen_runtime.table import Table
 from jobgen_runtime.waits import begin_wait
@@ -54,7 +54,7 @@ _DEFAULTS: Mapping[str, object] = MappingProxyType(
 """The defaults of the columns that every job has, except for NULL."""
 
 
-class JobRecord(UniqueRecord):
+class JobRecord(ObservedRecord):
     """A row of a job table: a job with its status and its attempts."""
 
     id: UUID

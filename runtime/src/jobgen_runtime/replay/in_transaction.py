@@ -104,6 +104,7 @@ async def _execute(runner: RecordingRunner, claim: Claim, row: JobRecord) -> Out
         claim.fence,
         row.run_at,
         row.locked_at,
+        kind.max_attempts,
     )
 
     def on_end(outcome: Outcome | Committed) -> None:

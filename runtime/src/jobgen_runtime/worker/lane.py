@@ -87,6 +87,7 @@ class Lane:
         self.table = self.queue.table.qualified_name
         self._loop = asyncio.get_running_loop()
         claims = self.claims = HeldClaims(self.name, self._loop.time)
+        self._max_attempts = job.max_attempts
         self._keeps_attempts = job.keep_attempts
         self._expires_after = job.expires_after
         self._notes_attempts = job.keep_attempts or job.expires_after is not None
@@ -269,6 +270,7 @@ class Lane:
             claim.fence,
             record.run_at,
             record.locked_at,
+            self._max_attempts,
         )
         if self._keeps_attempts and claim.attempt is not None:
             context.recorded_wait = claim.attempt.waited
