@@ -13,7 +13,7 @@ from jobgen.errors import JobgenError
 from jobgen.naming import parse_application_name
 from jobgen.plan.table_change import WriteMigration
 from jobgen.project import Project, project_errors, same_name
-from jobgen.project.migration_tool import alembic_place
+from jobgen.project.migration_tool import alembic_place, configured_tool
 from jobgen.render import Template, load_template
 from jobgen.schema.load import ReadSchema, load_schema, read_schema_text
 from jobgen.schema.model import Schema
@@ -82,6 +82,10 @@ def migration_writer(project: Project) -> WriteMigration | None:
         from jobgen.migration_tools.alembic import write_revision
 
         return partial(write_revision, project, place)
+    if configured_tool(project.root) == "Django":
+        from jobgen.migration_tools.django import write_django_migration
+
+        return partial(write_django_migration, project)
     return None
 
 

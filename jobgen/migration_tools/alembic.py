@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
 
 from jobgen_runtime.database import SCHEMA_VERSION
 
-from jobgen.errors import JobgenError
 from jobgen.migration_tools.project_python import ask
 from jobgen.migration_tools.sql_text import sql_literal
 from jobgen.plan.table_change import MigrationFiles, TableChange
 from jobgen.project import Project
 from jobgen.project.migration_tool import AlembicPlace
+from jobgen.project.paths import below
 
 _BOUND_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
 """The colon of what SQLAlchemy's text() takes for a parameter."""
@@ -52,7 +51,7 @@ def write_revision(project: Project, place: AlembicPlace, change: TableChange) -
             ),
         },
     )
-    files = {_below(project.root, path): text.encode() for path, text in answer["files"].items()}
+    files = {below(project.root, path): text.encode() for path, text in answer["files"].items()}
     return MigrationFiles(files, (f"Update the database: {place.upgrade}",))
 
 
@@ -69,13 +68,3 @@ def _operations(statements: Sequence[str]) -> str:
     """Return the calls that run statements, as Alembic's template indents them."""
     escaped = (_BOUND_PARAMETER.sub(r"\\:", statement) for statement in statements)
     return "\n    ".join(f"op.execute({sql_literal(each, 4)})" for each in escaped)
-
-
-def _below(root: Path, path: str) -> PurePosixPath:
-    try:
-        return PurePosixPath(Path(path).relative_to(root.resolve()).as_posix())
-    except ValueError:
-        raise JobgenError(
-            f"Alembic's revisions are outside of the project: {path}.",
-            hint="jobgen writes only below the folder of pyproject.toml.",
-        ) from None

@@ -34,6 +34,7 @@ _OPTIONS = (
     "paths",
     "postgres",
     "web",
+    "django_app",
     "build",
 )
 
@@ -112,6 +113,7 @@ def project_of(table: Mapping[str, object], root: Path) -> Project:
             records=_parse_records(table.get("records", {})),
             schema_source=_parse_schema_source(table.get("schema_source", "file")),
             web=None if "web" not in table else _parse_web(table["web"]),
+            django_app=_parse_optional(table, "django_app"),
         )
 
 
@@ -181,6 +183,10 @@ def _parse_web(value: object) -> str:
     if _WEB.fullmatch(text):
         return text
     raise invalid_option("web", f"it must be 'module:app' or 'command …', not {text!r}")
+
+
+def _parse_optional(table: Mapping[str, object], key: str) -> str | None:
+    return parse_text(table[key], key) if key in table else None
 
 
 def _parse_records(value: object) -> Mapping[str, str]:

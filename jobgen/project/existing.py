@@ -88,7 +88,7 @@ def read_existing(root: Path) -> ExistingProject:
     dependencies = _dependencies(root)
     web = _web_application(root, dependencies)
     is_django = web is not None and web.framework == "Django"
-    settings = _django_settings(root, source) if is_django else ""
+    settings = django_settings(root, source) if is_django else ""
     return ExistingProject(
         name=name,
         source=source,
@@ -204,7 +204,7 @@ def _web_application(root: Path, dependencies: str) -> WebApplication | None:
     return WebApplication(framework) if framework else None
 
 
-def _django_settings(root: Path, source: PurePosixPath) -> str:
+def django_settings(root: Path, source: PurePosixPath) -> str:
     """Return the module of Django's settings; "" if it cannot be told."""
     for name in ("manage.py", "wsgi.py", "asgi.py"):
         for path in _python_files(root):

@@ -41,6 +41,8 @@ class Project:
         schema_source: Whether tables are read from Schema.sql or also from the database.
         web: The web application that `jobgen dev` serves: an ASGI application as `module:app`, or
             `command …`; None for the front controller.
+        django_app: The label of Django's app whose migrations create the tables of jobs; None for
+            the app that a job's module is in, or the only one.
     """
 
     root: Path
@@ -52,6 +54,7 @@ class Project:
     records: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     schema_source: SchemaSource = "file"
     web: str | None = None
+    django_app: str | None = None
 
     @property
     def schema_path(self) -> PurePosixPath:

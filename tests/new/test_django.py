@@ -79,7 +79,8 @@ def set_database(settings: Path, url: str) -> None:
     names = {"NAME": "dbname", "USER": "user", "HOST": "host", "PORT": "port"}
     options = {name: parts.get(part) or "" for name, part in names.items()}
     database = {"ENGINE": "django.db.backends.postgresql", **options}
-    added = f"\nDATABASES = {{'default': {database}}}\nINSTALLED_APPS += ['bands']\n"
+    apps = ["bands", "jobgen_runtime.django"]
+    added = f"\nDATABASES = {{'default': {database}}}\nINSTALLED_APPS += {apps}\n"
     settings.write_text(settings.read_text() + added + "ALLOWED_HOSTS = ['shop.test']\n")
 
 
@@ -108,7 +109,7 @@ def write_jobs(project: Path, run: Run, database: str) -> None:
         run(project, "jobgen", "job", name, "band:references=bands_band", env=env)
         text = PLAY.format(name=name, record=f"{name}Job", option=option, perform=perform)
         (project / f"Web/Job/{name}.py").write_text(text)
-    run(project, "jobgen", "migrate", "--yes", env=env)
+    run(project, sys.executable, "manage.py", "migrate", env=env)
 
 
 def paste_hint(output: str, file: Path) -> None:
@@ -144,6 +145,22 @@ def test_jobs_scripts_and_dashboard_use_the_models_of_a_django_project(
     run(project, "jobgen", "migrate", "--check", env=env)
     run(project, "ruff", "check", "--select", "E4,E7,E9,F,I", "--no-cache", "WorkerMain.py")
     assert_served(project, env, tmp_path / "web.sock")
+
+    run(project, "jobgen", "column", "Play", "note:text?", env=env)
+    run(project, "jobgen", "destroy", "job", "PlayIsolated", "--force", env=env)
+    names = sorted(path.name for path in (project / "bands/migrations").glob("0*.py"))
+    assert names[1:] == [
+        "0002_create_play_jobs.py",
+        "0003_create_play_isolated_jobs.py",
+        "0004_create_play_async_jobs.py",
+        "0005_add_note_to_play_jobs.py",
+        "0006_drop_play_isolated_jobs.py",
+    ]
+    for target in ((), ("bands", "0001"), ("jobgen", "zero")):
+        run(project, sys.executable, "manage.py", "migrate", *target, env=env)
+    with psycopg.connect(database) as conn:
+        query = "SELECT typname FROM pg_type WHERE typname ~ 'job' AND typnamespace <> 11"
+        assert conn.execute(query.encode()).fetchall() == []
 
 
 def assert_served(project: Path, env: dict[str, str], socket: Path) -> None:

@@ -39,7 +39,7 @@ def drop_runtime_schema_statements() -> tuple[str, ...]:
 
     They fail while a table of jobs exists.
     """
-    return tuple(split_statements(read("DropRuntimeSchema")))
+    return tuple(split_statements(read("drop_runtime_schema")))
 
 
 async def schema_version(conn: AsyncCallerConnection) -> int | None:

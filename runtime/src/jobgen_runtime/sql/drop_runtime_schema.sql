@@ -13,7 +13,7 @@ BEGIN
         WHERE oid = pg_catalog.to_regprocedure(pg_catalog.quote_ident(current_schema()) || '.uuidv7()')
             AND prosrc LIKE '%jobgen.last_uuidv7%'
     ) THEN
-        DROP FUNCTION uuidv7();
+        EXECUTE 'DROP FUNCTION ' || pg_catalog.quote_ident(current_schema()) || '.uuidv7()';
     END IF;
 END
 $$;
