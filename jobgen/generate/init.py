@@ -17,7 +17,13 @@ from jobgen.plan.new import package_name
 from jobgen.project import CONFIG_FILE, Project, find_project, read_snapshot
 from jobgen.project.existing import ExistingProject, read_existing
 from jobgen.project.module_clashes import require_application
-from jobgen.project.requirement import EXTRAS, GENERATOR, RUNTIME, installed_requirement
+from jobgen.project.requirement import (
+    EXTRAS,
+    GENERATOR,
+    RUNTIME,
+    WSGI_EXTRAS,
+    installed_requirement,
+)
 from jobgen.render.project import render_project
 
 
@@ -49,14 +55,15 @@ def make_plan(root: Path, layout: str | None = None, app: str | None = None) -> 
             f"{CONFIG_FILE} already has [tool.jobgen], with another layout or application.",
             hint=f"{_way_back(root)}, or run the command without --layout and --app.",
         )
+    framework = existing.web.framework if existing.web else ""
     application = Application(
         project,
         name=existing.name,
         layout=layout_of(project.paths),
-        runtime=installed_requirement(RUNTIME, EXTRAS),
+        runtime=installed_requirement(RUNTIME, WSGI_EXTRAS if framework == "Flask" else EXTRAS),
         generator=installed_requirement(GENERATOR),
         existing=True,
-        web_framework=existing.web.framework if existing.web else "",
+        web_framework=framework,
         django_settings=existing.settings if project.setup else "",
     )
     rendered = render_project(application.answers)

@@ -82,7 +82,7 @@ def sharing_step(application: Application) -> str | None:
     return (
         f"Before you share the application: only this machine has {' and '.join(local)}. Put jobgen"
         " where others can install it from, such as a Git repository, and depend on that address:"
-        " jobgen-runtime[binary,dashboard] @ git+https://…#subdirectory=runtime"
+        f" {application.runtime.partition(' @ ')[0]} @ git+https://…#subdirectory=runtime"
     )
 
 

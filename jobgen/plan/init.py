@@ -12,7 +12,12 @@ from jobgen_runtime.project import decode_text, parse_toml
 from jobgen.plan.alembic_hint import ALEMBIC_HINT
 from jobgen.plan.application import Application, layout_of, setup_module, sharing_step
 from jobgen.plan.builder import PlanBuilder
-from jobgen.plan.integration_hint import front_controller_hint, integration_hint, served_by_dev
+from jobgen.plan.integration_hint import (
+    front_controller_hint,
+    integration_hint,
+    login_hint,
+    served_by_dev,
+)
 from jobgen.plan.model import IssueKind, Plan
 from jobgen.plan.types import put_types_of_schema_file
 from jobgen.project import CONFIG_FILE, Snapshot
@@ -154,6 +159,8 @@ def _web_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
     steps: list[str] = []
     if before is None:
         steps.append(integration_hint(existing.web, module, project.source))
+        if existing.web is not None:
+            steps.append(login_hint(existing.web, front_controller))
     elif not makes_dashboard(before):
         steps.append(front_controller_hint(existing.web, front_controller, module))
     option = served_by_dev(existing.web, project.source)
@@ -161,6 +168,18 @@ def _web_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
         steps.append(
             f"So that `jobgen dev` runs your application as well, add this to {_table(snapshot)} in"
             f" pyproject.toml:\n{option}"
+        )
+    return steps
+
+
+def _job_steps(existing: ExistingProject) -> list[str]:
+    """Return how to write a job, and how to create it in a transaction of the application."""
+    steps = ["Write a job: jobgen job EmailCustomers"]
+    if existing.session:
+        steps.append(
+            "Create its jobs in the transaction of your session:"
+            f" EmailCustomersJob.create_sync({existing.session}, …), or with an AsyncSession"
+            " await EmailCustomersJob.create(session, …)"
         )
     return steps
 
@@ -209,7 +228,7 @@ def _next_steps(
     steps += _django_steps(snapshot, existing)
     if existing.compares_jobs:
         steps.append(ALEMBIC_HINT)
-    steps.append("Write a job: jobgen job EmailCustomers")
+    steps += _job_steps(existing)
     if not (existing.depends_on_runtime and existing.depends_on_generator):
         steps += filter(None, [sharing_step(application)])
     return steps

@@ -35,10 +35,10 @@ from starlette.routing import Mount, Route""",
 )
 _WSGI = _Code(
     """\
-from a2wsgi import ASGIMiddleware
+from jobgen_runtime.dashboard.wsgi import WsgiDashboard
 from werkzeug.middleware.dispatcher import DispatcherMiddleware""",
     """\
-_mounts = {{"/jobs": ASGIMiddleware(MyJobDashboard)}}
+_mounts = {{"/jobs": WsgiDashboard(MyJobDashboard)}}
 {app}.wsgi_app = DispatcherMiddleware({app}.wsgi_app, _mounts)""",
 )
 
@@ -75,9 +75,29 @@ _CODE: dict[Framework, _Code] = {
     "ASGI": _ASGI,
 }
 _NEEDS: dict[Framework, str] = {
-    "Flask": " It needs a2wsgi: `pip install a2wsgi`.",
+    "Flask": ' It needs the extra wsgi: `pip install "jobgen-runtime[wsgi]"`.',
     "Django": " It needs an ASGI server, such as uvicorn; `runserver` does not show it.",
 }
+_LOGIN_DOCS: dict[Framework, str] = {
+    "FastAPI": "docs/fastapi.md",
+    "Flask": "docs/flask.md",
+    "Django": "docs/django.md",
+}
+
+
+def login_hint(web: WebApplication, front_controller: PurePosixPath) -> str:
+    """Return how the users of a web application are let in instead of those with a password.
+
+    Args:
+        web: The existing web application.
+        front_controller: The file that makes the dashboard.
+    """
+    document = _LOGIN_DOCS.get(web.framework, "docs/dashboard.md")
+    return (
+        "The dashboard is closed until the environment has JOBS_USER and JOBS_PASSWORD. To let in"
+        f" those who log in to your application instead, change `auth` in {front_controller} as in"
+        f" {document}."
+    )
 
 
 def integration_hint(web: WebApplication | None, module: str, source: PurePosixPath) -> str:

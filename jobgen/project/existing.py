@@ -29,6 +29,14 @@ _MODELS = (
 )
 """The distributions whose models make tables."""
 
+_SESSIONS: Mapping[str, str] = {
+    "flask-sqlalchemy": "db.session",
+    "sqlmodel": "session",
+    "sqlalchemy": "session",
+    "advanced-alchemy": "session",
+}
+"""What a session of SQLAlchemy is usually called by users of a distribution."""
+
 _DEPENDENCY_FILES = (CONFIG_FILE, "setup.py", "setup.cfg", "Pipfile")
 _NO_PACKAGES = {
     "tests",
@@ -42,6 +50,7 @@ _NO_PACKAGES = {
     "dist",
 }
 _NO_APPLICATION = (_NO_PACKAGES - {"scripts"}) | {"node_modules", "venv", "site-packages"}
+_TEST_FILE = re.compile(r"conftest\.py|test_.*\.py|.*_test\.py")
 _MAX_FILES = 500
 
 
@@ -58,6 +67,7 @@ class ExistingProject:
         django_app: Django's first app that is a package next to its settings; "" if it has none.
         uses_sqlite: Whether Django's settings name SQLite.
         has_models: Whether its tables may be models of Django, SQLAlchemy or another library.
+        session: What it calls a session of SQLAlchemy; "" if it does not use SQLAlchemy.
         depends_on_runtime: Whether its dependencies include jobgen-runtime.
         depends_on_generator: Whether they include jobgen.
         migrations: What keeps its migrations; None if that is not known.
@@ -76,6 +86,7 @@ class ExistingProject:
     django_app: str = ""
     uses_sqlite: bool = False
     has_models: bool = False
+    session: str = ""
 
 
 def read_existing(root: Path) -> ExistingProject:
@@ -103,6 +114,9 @@ def read_existing(root: Path) -> ExistingProject:
         uses_sqlite="django.db.backends.sqlite3"
         in _text(root / source / f"{settings.replace('.', '/')}.py"),
         has_models=is_django or any(_depends_on(each, dependencies) for each in _MODELS),
+        session=next(
+            (_SESSIONS[each] for each in _SESSIONS if _depends_on(each, dependencies)), ""
+        ),
     )
 
 
@@ -235,6 +249,8 @@ def _python_files(root: Path) -> Iterator[PurePosixPath]:
         for file in sorted(root.glob(pattern)):
             path = PurePosixPath(file.relative_to(root).as_posix())
             if any(part.startswith(".") or part in _NO_APPLICATION for part in path.parts):
+                continue
+            if _TEST_FILE.fullmatch(path.name):
                 continue
             count += 1
             if count > _MAX_FILES:

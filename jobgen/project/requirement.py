@@ -13,6 +13,8 @@ from jobgen.errors import UsageError
 RUNTIME = "jobgen-runtime"
 GENERATOR = "jobgen"
 EXTRAS = "[binary,dashboard]"
+WSGI_EXTRAS = "[binary,dashboard,wsgi]"
+"""Those of a WSGI application, which shows the dashboard too."""
 
 
 def installed_requirement(distribution: str, extras: str = "") -> str:

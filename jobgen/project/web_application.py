@@ -31,6 +31,7 @@ _WSGI_MODULES = {"falcon": "falcon.asgi"}
 
 
 _USUAL_NAME = "app"
+_USUAL_NAMES = {_USUAL_NAME, "application"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,10 @@ class WebApplication:
 def find_web_application(
     paths: Iterable[PurePosixPath], read: Callable[[PurePosixPath], str]
 ) -> WebApplication | None:
-    """Return the first web application that the files create; None if they create none.
+    """Return the web application that the files create; None if they create none.
+
+    Of several, it is the first one that is called `app` or `application`: others may be mounted in
+    it. If none is, it is the first.
 
     Args:
         paths: The project's Python files, likely ones first.
@@ -73,11 +77,14 @@ def find_web_application(
     """
     texts = {path: read(path) for path in paths}
     trees = {path: tree for path, text in texts.items() if (tree := _parsed(text))}
-    for path, tree in trees.items():
-        found = next(_created(tree, path, texts[path]), None)
-        if found is not None:
-            located = found if found.variable else _by_call(found, trees, texts)
-            return replace(located, main_line=_main_line(tree)) if located.path == path else located
+    created = [each for path, tree in trees.items() for each in _created(tree, path, texts[path])]
+    usual = (each for each in created if each.variable in _USUAL_NAMES)
+    found = next(usual, created[0] if created else None)
+    if found is not None:
+        located = found if found.variable else _by_call(found, trees, texts)
+        if found.path is None or located.path != found.path:
+            return located
+        return replace(located, main_line=_main_line(trees[found.path]))
     for path, text in texts.items():
         if path not in trees and (found := _in_text(text, path)):
             return found
@@ -259,7 +266,7 @@ def _plain_asgi(tree: ast.Module, path: PurePosixPath) -> WebApplication | None:
                 call, variable = _assigned_call(statement)
                 if call and variable and ast.unparse(call.func) in classes:
                     names.append(variable)
-    usual = [name for name in names if name in {"app", "application"}]
+    usual = [name for name in names if name in _USUAL_NAMES]
     return WebApplication("ASGI", path, (usual or names)[-1]) if names else None
 
 

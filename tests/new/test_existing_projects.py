@@ -80,7 +80,10 @@ REMAINING_STEPS = {
     "SQLAlchemy": (
         {"requirements.txt": "SQLAlchemy>=2\n", "app/__init__.py": ""},
         "guide",
-        {"schema_source", "For lower-case paths in your package app instead", "--layout pep8"},
+        {
+            *("schema_source", "For lower-case paths in your package app instead"),
+            *("--layout pep8", "EmailCustomersJob.create_sync(session, …)"),
+        },
     ),
     "FastAPI, pep8": (FASTAPI, "pep8", {"from app.web import", "Makefile was not changed"}),
     "FastAPI, factory": (
@@ -93,12 +96,17 @@ REMAINING_STEPS = {
         "guide",
         {
             "src/my_shop/__init__.py",
-            "a2wsgi",
+            "jobgen-runtime[binary,dashboard,wsgi]",
             "web.wsgi_app = ",
+            "change `auth` in src/Web/FrontController.py as in docs/flask.md",
             'web = "command flask --app my_shop:create run --port {port}"',
         },
     ),
-    "Flask-SQLAlchemy": ({"requirements.txt": "Flask-SQLAlchemy\n"}, "guide", {"schema_source"}),
+    "Flask-SQLAlchemy": (
+        {"requirements.txt": "Flask-SQLAlchemy\n"},
+        "guide",
+        {"schema_source", "EmailCustomersJob.create_sync(db.session, …)"},
+    ),
     "Flask, pep8": (
         FLASK,
         "pep8",
@@ -138,7 +146,7 @@ def test_init_prints_the_remaining_steps(
 ) -> None:
     write(tmp_path, files)
     output = run(tmp_path, "jobgen", "init", "--layout", layout).stdout
-    assert "dependencies: jobgen-runtime[binary,dashboard]" in output
+    assert "dependencies: jobgen-runtime[binary,dashboard" in output
     for text in expected:
         assert text in output
 

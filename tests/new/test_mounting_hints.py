@@ -83,6 +83,17 @@ CASES = {
         "main.py, right after line 3 (`app = core.build()`)",
         needs=("fastapi",),
     ),
+    "FastAPI with another one that is mounted in it": Case(
+        {
+            "admin.py": FASTAPI + HELLO + "admin = FastAPI()\n",
+            "conftest.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
+            "main.py": "from fastapi import FastAPI\n\nfrom admin import admin, hello\n\n"
+            "api = FastAPI()\napp = FastAPI()\n"
+            'app.mount("/api", api)\napp.mount("/admin", admin)\napp.mount("/", hello)\n',
+        },
+        "main.py, right after line 6 (`app = FastAPI()`)",
+        needs=("fastapi",),
+    ),
     "FastAPI in a class": Case(
         {
             "main.py": FASTAPI
