@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
-from psycopg import AsyncConnection, Connection
-
+from jobgen_runtime.database import AsyncCallerConnection, CallerConnection
 from jobgen_runtime.record.insert_observer import Values, observation
 from jobgen_runtime.record.unique_record import UniqueRecord
 
@@ -18,7 +17,7 @@ class ObservedRecord(UniqueRecord):
     id: UUID
 
     @classmethod
-    async def _create(cls, conn: AsyncConnection[Any] | None, values: Values) -> Self:
+    async def _create(cls, conn: AsyncCallerConnection | None, values: Values) -> Self:
         if observation.observer is None:
             return await super()._create(conn, values)
         with observation.observer(cls.__table__, [values]) as insert:
@@ -27,7 +26,7 @@ class ObservedRecord(UniqueRecord):
         return job
 
     @classmethod
-    def _create_sync(cls, conn: Connection[Any] | None, values: Values) -> Self:
+    def _create_sync(cls, conn: CallerConnection | None, values: Values) -> Self:
         if observation.observer is None:
             return super()._create_sync(conn, values)
         with observation.observer(cls.__table__, [values]) as insert:
@@ -37,7 +36,7 @@ class ObservedRecord(UniqueRecord):
 
     @classmethod
     async def _create_many(
-        cls, conn: AsyncConnection[Any] | None, rows: Iterable[Values]
+        cls, conn: AsyncCallerConnection | None, rows: Iterable[Values]
     ) -> list[Self]:
         if observation.observer is None:
             return await super()._create_many(conn, rows)
@@ -47,7 +46,7 @@ class ObservedRecord(UniqueRecord):
         return jobs
 
     @classmethod
-    def _create_many_sync(cls, conn: Connection[Any] | None, rows: Iterable[Values]) -> list[Self]:
+    def _create_many_sync(cls, conn: CallerConnection | None, rows: Iterable[Values]) -> list[Self]:
         if observation.observer is None:
             return super()._create_many_sync(conn, rows)
         with observation.observer(cls.__table__, list(rows)) as insert:
@@ -56,14 +55,14 @@ class ObservedRecord(UniqueRecord):
         return jobs
 
     @classmethod
-    async def _insert_many(cls, conn: AsyncConnection[Any] | None, rows: Iterable[Values]) -> int:
+    async def _insert_many(cls, conn: AsyncCallerConnection | None, rows: Iterable[Values]) -> int:
         if observation.observer is None:
             return await super()._insert_many(conn, rows)
         with observation.observer(cls.__table__, list(rows)) as insert:
             return await super()._insert_many(conn, insert.rows)
 
     @classmethod
-    def _insert_many_sync(cls, conn: Connection[Any] | None, rows: Iterable[Values]) -> int:
+    def _insert_many_sync(cls, conn: CallerConnection | None, rows: Iterable[Values]) -> int:
         if observation.observer is None:
             return super()._insert_many_sync(conn, rows)
         with observation.observer(cls.__table__, list(rows)) as insert:
@@ -71,7 +70,7 @@ class ObservedRecord(UniqueRecord):
 
     @classmethod
     async def _get_or_create(
-        cls, conn: AsyncConnection[Any] | None, values: Values
+        cls, conn: AsyncCallerConnection | None, values: Values
     ) -> tuple[Self, bool]:
         if observation.observer is None:
             return await super()._get_or_create(conn, values)
@@ -81,7 +80,9 @@ class ObservedRecord(UniqueRecord):
         return job, is_new
 
     @classmethod
-    def _get_or_create_sync(cls, conn: Connection[Any] | None, values: Values) -> tuple[Self, bool]:
+    def _get_or_create_sync(
+        cls, conn: CallerConnection | None, values: Values
+    ) -> tuple[Self, bool]:
         if observation.observer is None:
             return super()._get_or_create_sync(conn, values)
         with observation.observer(cls.__table__, [values]) as insert:
@@ -91,7 +92,7 @@ class ObservedRecord(UniqueRecord):
 
     @classmethod
     async def _update_or_create(
-        cls, conn: AsyncConnection[Any] | None, values: Values
+        cls, conn: AsyncCallerConnection | None, values: Values
     ) -> tuple[Self, bool]:
         if observation.observer is None:
             return await super()._update_or_create(conn, values)
@@ -102,7 +103,7 @@ class ObservedRecord(UniqueRecord):
 
     @classmethod
     def _update_or_create_sync(
-        cls, conn: Connection[Any] | None, values: Values
+        cls, conn: CallerConnection | None, values: Values
     ) -> tuple[Self, bool]:
         if observation.observer is None:
             return super()._update_or_create_sync(conn, values)
