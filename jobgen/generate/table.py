@@ -284,6 +284,15 @@ GENERATORS = (
         """,
     ),
     Generator(
+        "deploy prometheus",
+        "Alerts and dashboard",
+        "Write alerts for Prometheus and a dashboard for Grafana.",
+        """
+        They are about what `run-jobs --metrics` reports. The files are in deploy/prometheus, and
+        yours from then on.
+        """,
+    ),
+    Generator(
         "destroy job",
         "Remove a job",
         "Remove a job: its table, module, registration and record.",
