@@ -21,6 +21,7 @@ _FIELDS = MappingProxyType(
         DiagnosticField.MESSAGE_PRIMARY: ("message_primary", "message"),
         DiagnosticField.MESSAGE_DETAIL: ("message_detail", "detail"),
         DiagnosticField.MESSAGE_HINT: ("message_hint", "hint"),
+        DiagnosticField.STATEMENT_POSITION: ("statement_position", "position"),
         DiagnosticField.CONTEXT: ("context",),
         DiagnosticField.SCHEMA_NAME: ("schema_name",),
         DiagnosticField.TABLE_NAME: ("table_name",),

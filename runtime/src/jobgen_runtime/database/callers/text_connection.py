@@ -10,9 +10,17 @@ from datetime import UTC, tzinfo
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from psycopg.errors import AmbiguousColumn, UndefinedColumn, UndefinedTable
 from psycopg.rows import BaseRowFactory, tuple_row
 
-from jobgen_runtime.database.callers.text_statements import as_text, load_rows, returning_text
+from jobgen_runtime.database.callers.text_statements import (
+    as_text,
+    is_about_columns,
+    load_rows,
+    query_mismatch,
+    returning_text,
+)
+from jobgen_runtime.database.missing_objects import missing_object
 from jobgen_runtime.database.statement import CheckCount, Statement
 
 T = TypeVar("T")
@@ -58,7 +66,9 @@ class TextConnection(ABC):
         is_block = self.is_autocommit and (len(statements) > 1 or check is not None)
         with self.savepoint() if is_block else nullcontext():
             for statement in statements:
-                found += _loaded(statement, self.send(_text(statement)), rows, self.zone)
+                with _explaining(statement):
+                    answer = self.send(_text(statement))
+                found += _loaded(statement, answer, rows, self.zone)
             if check is not None:
                 check(len(found))
         return found
@@ -66,8 +76,12 @@ class TextConnection(ABC):
     def execute(self, statements: Sequence[Statement]) -> int:
         """Run the statements; as `jobgen_runtime.database.execute`."""
         is_block = self.is_autocommit and len(statements) > 1
+        changed = 0
         with self.savepoint() if is_block else nullcontext():
-            return sum([self.send(as_text(statement)).count for statement in statements])
+            for statement in statements:
+                with _explaining(statement):
+                    changed += self.send(as_text(statement)).count
+        return changed
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -105,7 +119,9 @@ class AsyncTextConnection(ABC):
         is_block = self.is_autocommit and (len(statements) > 1 or check is not None)
         async with self.savepoint() if is_block else nullcontext():
             for statement in statements:
-                found += _loaded(statement, await self.send(_text(statement)), rows, self.zone)
+                with _explaining(statement):
+                    answer = await self.send(_text(statement))
+                found += _loaded(statement, answer, rows, self.zone)
             if check is not None:
                 check(len(found))
         return found
@@ -113,8 +129,12 @@ class AsyncTextConnection(ABC):
     async def execute(self, statements: Sequence[Statement]) -> int:
         """Run the statements; as `jobgen_runtime.database.execute`."""
         is_block = self.is_autocommit and len(statements) > 1
+        changed = 0
         async with self.savepoint() if is_block else nullcontext():
-            return sum([(await self.send(as_text(statement))).count for statement in statements])
+            for statement in statements:
+                with _explaining(statement):
+                    changed += (await self.send(as_text(statement))).count
+        return changed
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
@@ -140,6 +160,22 @@ def session_zone(name: object) -> tzinfo:
 
 def _text(statement: Statement) -> str:
     return as_text(statement) if statement.columns is None else returning_text(statement)
+
+
+@contextmanager
+def _explaining(statement: Statement) -> Iterator[None]:
+    """Say what to do about a table or a column that is missing.
+
+    Raises:
+        MissingTable, MissingColumn: The database does not have it.
+        QueryMismatch: The result of a user's query does not have it, or has it more than once.
+    """
+    try:
+        yield
+    except (AmbiguousColumn, UndefinedColumn, UndefinedTable) as error:
+        if is_about_columns(error, statement):
+            raise query_mismatch(error, statement) from None
+        raise missing_object(error, is_users_query=statement.is_users_query) from None
 
 
 def _loaded(statement: Statement, answer: Answer, rows: BaseRowFactory[T], zone: tzinfo) -> list[T]:

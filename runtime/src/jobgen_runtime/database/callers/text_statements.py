@@ -14,21 +14,25 @@ from datetime import tzinfo
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import ProgrammingError, abc, adapt, sql
+from psycopg import Error, ProgrammingError, abc, adapt, sql
 from psycopg.adapt import AdaptersMap, PyFormat
 from psycopg.postgres import types
 from psycopg.pq import Format
 from psycopg.rows import BaseRowFactory
 
+from jobgen_runtime.contract.errors import QueryMismatch
 from jobgen_runtime.database.adapters import OWN_ADAPTERS
 from jobgen_runtime.database.infinity import (
     LoadingContext,
     register_infinity,
     register_zone,
 )
+from jobgen_runtime.database.server_errors import server_reason
 from jobgen_runtime.database.statement import Statement
 
 T = TypeVar("T")
+
+_HEAD = "WITH jobgen_rows"
 
 _NUMBERED = re.compile(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'|\$(\d+)')
 """A quoted name, a string or a placeholder. The runtime's own texts contain nothing else."""
@@ -75,13 +79,12 @@ def returning_text(statement: Statement) -> str:
     turns a domain into its base type, which is what PostgreSQL reports to drivers.
     """
     columns = statement.columns or ()
-    text = as_text(statement).rstrip().removesuffix(";")
     if statement.is_users_query:
-        head, names = "jobgen_rows", [_quoted(column) for column in columns]
+        head, names = _HEAD, [_quoted(column) for column in columns]
     else:
         # By position: PostgreSQL would cut off a name that is too long, or find it twice.
         names = [f"c{number}" for number in range(len(columns))]
-        head = f"jobgen_rows ({', '.join(names)})"
+        head = f"WITH jobgen_rows ({', '.join(names)})"
     texts = [
         f"CASE WHEN pg_catalog.num_nulls(jobgen_rows.{name}) = 0"
         f" THEN pg_catalog.concat(jobgen_rows.{name}) END"
@@ -92,7 +95,12 @@ def returning_text(statement: Statement) -> str:
         for name in names
     )
     texts.append(f"CAST(ARRAY[{oids}] AS pg_catalog.text)")
-    return f"WITH {head} AS (\n{text}\n) SELECT {', '.join(texts)} FROM jobgen_rows"  # noqa: S608 -- names are quoted
+    selected = f"SELECT {', '.join(texts)} FROM jobgen_rows"  # noqa: S608 -- names are quoted
+    return f"{head} AS (\n{_body(statement)}\n) {selected}"
+
+
+def _body(statement: Statement) -> str:
+    return as_text(statement).rstrip().removesuffix(";")
 
 
 def load_rows(
@@ -127,6 +135,22 @@ def load_rows(
         )
         for row in found
     ]
+
+
+def is_about_columns(error: Error, statement: Statement) -> bool:
+    """Return whether the error is about what `returning_text` has put around a user's query."""
+    if not statement.is_users_query or statement.columns is None:
+        return False
+    position = error.diag.statement_position
+    return position is not None and int(position) > len(_HEAD) + len(_body(statement))
+
+
+def query_mismatch(error: Error, statement: Statement) -> QueryMismatch:
+    """Return the error of a user's query whose result does not have each column once."""
+    return QueryMismatch(
+        f"The query's result is not a row of the record: {server_reason(error)}.",
+        hint=f"Select each of these columns once: {', '.join(statement.columns or ())}.",
+    )
 
 
 class _Column:
