@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-fast soak lint format types imports check dashboard-images first-hour-images bench bench-generator bench-migrate bench-dev bench-ide bench-dashboard clean
+.PHONY: help setup demo test test-fast soak lint format types imports check test-django6 dashboard-images first-hour-images bench bench-generator bench-migrate bench-dev bench-ide bench-dashboard clean
 
 help: ## print what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,15 @@ test-fast: $(READY) ## run the tests of pure code and the generator: under a min
 
 soak: $(READY) ## inject random faults under load for each kind of job; JOBGEN_SOAK_SECONDS=300 makes it longer
 	@JOBGEN_SOAK_SECONDS=$${JOBGEN_SOAK_SECONDS:-60} $(BIN)/python -m pytest -m "soak or not soak" tests/reliability/test_soak.py
+
+DJANGO6_VENV := .venv-django6
+
+test-django6: ## run the tests of Django's Tasks with Django 6, and Django's own: PYTHON=python3.12
+	@$(DJANGO6_VENV)/bin/python -c '' 2>/dev/null || $${PYTHON:-python3.12} -m venv --clear $(DJANGO6_VENV)
+	@$(DJANGO6_VENV)/bin/python -m pip install --quiet "pip>=25.1"
+	@$(DJANGO6_VENV)/bin/python -m pip install --quiet --editable "./runtime[binary,dashboard]" --editable . --group test "django>=6"
+	@$(DJANGO6_VENV)/bin/python -m pytest -q tests/django/tasks $(ARGS)
+	@$(DJANGO6_VENV)/bin/python tests/django/tasks/django_suite.py
 
 lint: $(READY) ## check the style
 	@$(BIN)/ruff check .
@@ -87,4 +96,4 @@ $(READY): pyproject.toml runtime/pyproject.toml .ci/constraints.txt
 	@touch $(READY)
 
 clean: ## remove everything that the other targets created
-	rm -rf $(VENV) $(BENCH_VENV) benchmarks/queues/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(DJANGO6_VENV) $(BENCH_VENV) benchmarks/queues/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,15 @@ from tests.django.projects import postgresql, write_project
 from tests.support import forked
 from tests.support.forked import BIN
 
+LIBRARY = "django_tasks" if find_spec("django.tasks") is None else "django.tasks"
+"""The Tasks of the installed Django. `LIBRARY` in a test's Python text stands for it."""
+
 TASKS = '"BACKEND": "jobgen_runtime.django.TasksBackend"'
+
+# Django 6 has Tasks without an application.
+APPS = 'INSTALLED_APPS += ["polls"]\n'
+if LIBRARY == "django_tasks":
+    APPS += 'INSTALLED_APPS += ["django_tasks"]\n'
 
 BEGIN = """\
 import json
@@ -38,11 +47,11 @@ class TasksProject:
     """A project with the application `polls`, whose `tasks` are given as text."""
 
     def __init__(self, folder: Path, database: str, tasks: str, settings: str) -> None:
-        self.folder = write_project(folder, {"default": postgresql(database)}, settings)
+        self.folder = write_project(folder, {"default": postgresql(database)}, f"{APPS}{settings}")
         self.url = database
         (folder / "polls").mkdir()
         (folder / "polls/__init__.py").touch()
-        (folder / "polls/tasks.py").write_text(tasks)
+        (folder / "polls/tasks.py").write_text(tasks.replace("LIBRARY", LIBRARY))
         (folder / "DjangoSetup.py").write_text("import django\n\ndjango.setup()\n")
         (folder / "pyproject.toml").write_text('[tool.jobgen]\nsetup = "DjangoSetup"\n')
         (folder / "WorkerMain.py").write_text(WORKER_MAIN)
@@ -53,7 +62,7 @@ class TasksProject:
     def execute(self, script: str) -> dict[str, Any]:
         """Execute a script, which fills the dictionary `report`, and return that."""
         file = self.folder / "script.py"
-        file.write_text(f"{BEGIN}report = {{}}\n{script}{REPORT}")
+        file.write_text(f"{BEGIN}report = {{}}\n{script}{REPORT}".replace("LIBRARY", LIBRARY))
         command = [sys.executable, "-W", "error", str(file)]
         done = forked.run(command, self.folder, self.environment, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr

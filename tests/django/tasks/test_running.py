@@ -15,7 +15,6 @@ from tests.support.database import temporary_database
 pytestmark = pytest.mark.xdist_group("django_tasks")
 
 SETTINGS = f"""
-INSTALLED_APPS += ["django_tasks", "polls"]
 TASKS = {{
     "default": {{{TASKS}, "QUEUES": ["default", "mail"], "OPTIONS": {{"max_attempts": 1}}}},
     "second": {{{TASKS}, "QUEUES": [], "OPTIONS": {{"max_attempts": 1}}}},
@@ -27,8 +26,8 @@ import asyncio
 import logging
 
 from django.dispatch import receiver
-from django_tasks import task
-from django_tasks.signals import task_enqueued, task_finished, task_started
+from LIBRARY import task
+from LIBRARY.signals import task_finished, task_started
 
 from jobgen_runtime import Cancel
 
@@ -102,7 +101,7 @@ not_a_task = add.func
 ENQUEUE = """
 from datetime import UTC, datetime
 
-from django_tasks.signals import task_enqueued
+from LIBRARY.signals import task_enqueued
 
 call_command("check", fail_level="WARNING")
 call_command("migrate", verbosity=0)
@@ -145,7 +144,7 @@ report["equal"] = [
 """
 
 READ = """
-from django_tasks import default_task_backend
+from LIBRARY import default_task_backend
 
 results = report["results"] = {}
 for name, id in IDS.items():

@@ -67,7 +67,7 @@ class TasksBackend(BaseTaskBackend):
             values["run_at"] = values["run_after"] = (
                 moment if timezone.is_aware(moment) else timezone.make_aware(moment)
             )
-        row = DjangoTaskJob.create_sync(_connection(), **values)
+        row = DjangoTaskJob.create_sync(connections[database_alias()], **values)
         result = task_result(row, task)
         task_enqueued.send(type(self), task_result=result)
         return result
@@ -80,7 +80,7 @@ class TasksBackend(BaseTaskBackend):
             TaskNotFound: The task has gone from the code.
         """
         try:
-            row = DjangoTaskJob.get_sync(UUID(str(result_id)), _connection())
+            row = DjangoTaskJob.get_sync(UUID(str(result_id)), connections[database_alias()])
         except (ValueError, RecordNotFound):
             raise TaskResultDoesNotExist(result_id) from None
         return task_result(row, find_task(row.task))
@@ -101,9 +101,3 @@ class TasksBackend(BaseTaskBackend):
             define_job(__name__)
         except InvalidJob as error:
             yield checks.Error(error.message, hint=error.hint, id="jobgen.E102")
-
-
-def _connection() -> Any:
-    wrapper = connections[database_alias()]
-    wrapper.ensure_connection()
-    return wrapper.connection

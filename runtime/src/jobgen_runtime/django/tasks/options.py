@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from jobgen_runtime.contract.errors import InvalidJob
@@ -35,12 +36,16 @@ MODULES = "modules"
 def our_backends() -> list[TasksBackend]:
     """Return the backends of `settings.TASKS` whose tasks this package's workers run.
 
-    Raises:
-        ImproperlyConfigured: A backend of `settings.TASKS` cannot be imported.
+    Backends that cannot be imported are left out: they are other ones, and Django reports them.
     """
     from jobgen_runtime.django.tasks.backend import TasksBackend
 
-    return [backend for backend in task_backends.all() if isinstance(backend, TasksBackend)]
+    found: list[TasksBackend] = []
+    for alias in task_backends:
+        with suppress(task_backends.exception_class):
+            if isinstance(backend := task_backends[alias], TasksBackend):
+                found.append(backend)
+    return found
 
 
 def job_options(backend: TasksBackend) -> dict[str, Any]:

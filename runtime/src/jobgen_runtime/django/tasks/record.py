@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from jobgen_runtime.contract.states import JobStatus
+from jobgen_runtime.database.callers import CallerConnection
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.table import Table
 
@@ -82,23 +82,15 @@ class DjangoTaskJob(JobRecord):
     result: Any
 
     @classmethod
-    def create_sync(cls, conn: Any = None, /, **values: Any) -> DjangoTaskJob:
+    def create_sync(cls, conn: CallerConnection | None = None, /, **values: Any) -> DjangoTaskJob:
         """Insert a row; see `create_sync` of generated records."""
-        return cls._create_sync(conn, values).with_decoded_json()
+        return cls._create_sync(conn, values)
 
     @classmethod
-    def get_sync(cls, id: UUID, /, conn: Any = None) -> DjangoTaskJob:  # noqa: A002 -- the column
+    def get_sync(cls, id: UUID, /, conn: CallerConnection | None = None) -> DjangoTaskJob:  # noqa: A002 -- the column
         """Read a row; see `get_sync` of generated records."""
-        return cls._get_sync(conn, (id,)).with_decoded_json()
+        return cls._get_sync(conn, (id,))
 
-    def update_sync(self, conn: Any = None, /, **changes: Any) -> DjangoTaskJob:
+    def update_sync(self, conn: CallerConnection | None = None, /, **changes: Any) -> DjangoTaskJob:
         """Write columns of the row; see `update_sync` of generated records."""
         return self._update_sync(conn, changes)
-
-    def with_decoded_json(self) -> DjangoTaskJob:
-        """Decode JSON that was read over Django's connection, which leaves it as text."""
-        if isinstance(self.args, str):
-            for column in self.__table__.json:
-                text = getattr(self, column)
-                setattr(self, column, None if text is None else json.loads(text))
-        return self

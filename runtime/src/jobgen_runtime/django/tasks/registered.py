@@ -76,12 +76,12 @@ def import_tasks() -> None:
 
 
 def _importable() -> Iterator[str]:
-    yield from _named_modules()
     yield from (config.name for config in apps.get_app_configs())
     for setting in (settings.SETTINGS_MODULE, settings.ROOT_URLCONF):
         if setting:
             # A project without a package has only these modules.
             yield str(setting).partition(".")[0]
+    yield from _named_modules()
 
 
 def _named_modules() -> Iterator[str]:

@@ -16,7 +16,6 @@ def task_jobs() -> list[type[Job[Any]]]:
 
     Raises:
         InvalidJob: OPTIONS of a backend are invalid.
-        ImproperlyConfigured: A backend of `settings.TASKS` cannot be imported.
     """
     if not getattr(settings, "TASKS", None):
         return []
