@@ -1,0 +1,90 @@
+"""An example application in a folder of a test, used by its own commands as its user would."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import URL
+
+from tests.support import forked
+from tests.support.forked import BIN
+from tests.support.process import Process
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+_CREATED = ("__pycache__", ".jobgen", ".venv", "build", ".*_cache")
+
+
+class Example:
+    """A copy of an example.
+
+    Attributes:
+        root: Its folder.
+        env: The environment of its commands, with DATABASE_URL.
+    """
+
+    def __init__(self, name: str, folder: Path, conninfo: str) -> None:
+        self.root = folder / name
+        self._conninfo = conninfo
+        shutil.copytree(EXAMPLES / name, self.root, ignore=shutil.ignore_patterns(*_CREATED))
+        self.env = {**os.environ, "DATABASE_URL": as_url(conninfo), "SECRET_KEY": "k" * 32}
+
+    def run(self, *command: str, typed: str = "") -> str:
+        """Run a command that must succeed, and return its output."""
+        path = [str(BIN / command[0]), *command[1:]]
+        done = forked.run(path, self.root, self.env, timeout=120, typed=typed)
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    def python(self, *arguments: str) -> str:
+        """Run Python in the example, which must succeed, and return its output."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.root,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    @contextmanager
+    def serve(self, *command: str, ready: str) -> Iterator[str]:
+        """Serve the example on any port, and yield the address that a line with `ready` has."""
+        process = Process([str(BIN / command[0]), *command[1:]], self.root, self.env)
+        try:
+            process.wait_for_line(ready)
+            [address] = re.findall(r"http://127\.0\.0\.1:\d+", process.lines[-1])
+            yield address
+        finally:
+            process.close()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        with psycopg.connect(self._conninfo) as conn:
+            return conn.execute(query.encode()).fetchall()
+
+
+def as_url(conninfo: str) -> str:
+    """Return a connection string as a URL."""
+    parts = {name: str(value) for name, value in conninfo_to_dict(conninfo).items()}
+    url = URL.create(
+        "postgresql",
+        username=parts.get("user"),
+        password=parts.get("password"),
+        database=parts["dbname"],
+        query={name: parts[name] for name in ("host", "port") if name in parts},
+    )
+    return url.render_as_string(hide_password=False)
