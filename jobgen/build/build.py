@@ -16,7 +16,13 @@ from jobgen.build.bundle import write_bundle
 from jobgen.build.files import application_files
 from jobgen.build.pex import pack
 from jobgen.build.programs import OUTPUT, Program
-from jobgen.build.requirements import declared_requirements, installed_requirements
+from jobgen.build.requirements import (
+    declared_requirements,
+    installed_requirements,
+    require_same_python,
+)
+from jobgen.build.standalone.freeze import require_pyinstaller
+from jobgen.build.standalone.pack import pack_standalone
 from jobgen.errors import JobgenError
 from jobgen.project import Project
 from jobgen.project.config import build_options
@@ -32,13 +38,21 @@ class Built:
     size: int
 
 
-def build(project: Project, program: Program, output: Path, *, verify: bool = True) -> Built:
+def build(
+    project: Project,
+    program: Program,
+    output: Path,
+    *,
+    standalone: bool = False,
+    verify: bool = True,
+) -> Built:
     """Build a program, and replace the one that is there once the new one works.
 
     Args:
         project: The project.
         program: The program.
         output: The folder for programs, created if it does not exist.
+        standalone: Whether it contains Python, too.
         verify: Whether the program is run once, to import the application's modules.
 
     Raises:
@@ -46,12 +60,16 @@ def build(project: Project, program: Program, output: Path, *, verify: bool = Tr
             the program cannot import the application's modules. Nothing is left of it.
     """
     path = output / program.path
+    if standalone:
+        require_pyinstaller()
     with project_errors():
         pyproject = parse_toml(read_bytes(project.root / CONFIG_FILE) or b"", project.root)
     files = application_files(project.root, build_options(project.root))
     if program.script is not None and program.script not in files:
         files.append(program.script)
     environment = _environment(project.root)
+    if standalone:
+        require_same_python(environment / "bin" / "python")
     requirements = declared_requirements(pyproject)
     if requirements is None:
         requirements = installed_requirements(environment / "bin" / "python")
@@ -63,8 +81,12 @@ def build(project: Project, program: Program, output: Path, *, verify: bool = Tr
         sources.mkdir()
         write_bundle(sources, project.root, files, program, pyproject)
         pack(packed, sources, environment, requirements)
+        if standalone:
+            work = Path(folder, "standalone")
+            work.mkdir()
+            pack_standalone(packed, program, work)
         if verify:
-            _verify(packed, program)
+            _verify(packed, program, Path(folder, "unpacked"))
         size = packed.stat().st_size
         packed.replace(path)
     return Built(path, size)
@@ -93,13 +115,16 @@ def _let_git_ignore(folder: Path) -> None:
         ignored.write_text("*\n")
 
 
-def _verify(file: Path, program: Program) -> None:
-    """Have the program import the application's modules, from a folder with nothing in it."""
+def _verify(file: Path, program: Program, unpacked: Path) -> None:
+    """Have the program import the application's modules, from a folder with nothing in it.
+
+    A standalone one is unpacked into `unpacked`; the cache of pex is kept for the first real start.
+    """
     with tempfile.TemporaryDirectory(prefix="jobgen-") as empty:
         done = subprocess.run(
             (file, VERIFY),
             cwd=empty,
-            env=_outside(os.environ),
+            env=_outside(os.environ) | {"JOBGEN_CACHE": str(unpacked)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -52,6 +53,24 @@ def installed_requirements(python: Path) -> tuple[str, ...]:
     if done.returncode != 0:
         raise JobgenError(f"{python} cannot list what is installed for it: {done.stderr.strip()}")
     return needed(json.loads(done.stdout))
+
+
+def require_same_python(python: Path) -> None:
+    """Check that the project's interpreter is of the version that jobgen runs with.
+
+    Raises:
+        JobgenError: It is not, or it does not run.
+    """
+    done = subprocess.run(
+        (python, "-I", "-V"), capture_output=True, text=True, timeout=60, check=False
+    )
+    version, own = done.stdout.strip().removeprefix("Python "), platform.python_version()
+    if version.split(".")[:2] != own.split(".")[:2]:
+        raise JobgenError(
+            f"The project's environment has Python {version or 'that does not run'}, and jobgen "
+            f"runs with Python {own}, which a standalone program would contain.",
+            hint="Install `jobgen[standalone]` into the project's environment, and run it there.",
+        )
 
 
 def needed(installed: Mapping[str, Iterable[str]]) -> tuple[str, ...]:

@@ -24,19 +24,27 @@ from jobgen.project import Project, find_project
     metavar="DIR",
     help=f"The folder for the programs; {OUTPUT} of the project by default.",
 )
+@click.option(
+    "--standalone",
+    is_flag=True,
+    help="Include Python, for machines that do not have it. Needs `jobgen[standalone]`.",
+)
 @click.option("--no-verify", is_flag=True, help="Do not run the programs to see if they start.")
-def command(*, what: str, name: str | None, folder: Path | None, no_verify: bool) -> None:
+def command(
+    *, what: str, name: str | None, folder: Path | None, standalone: bool, no_verify: bool
+) -> None:
     """Write programs to deploy: each is one file, with the application and all that it needs.
 
     `jobgen build run-jobs` writes the worker, which is also manage-jobs; `jobgen build script NAME`
-    writes a script; `jobgen build all` writes all of them. They need Python of the same version.
+    writes a script; `jobgen build all` writes all of them. They need Python of the same version,
+    unless they are standalone.
     """
     project = find_project(Path.cwd())
     programs = _choose(project, what, name)
     target = project.root / OUTPUT if folder is None else folder.absolute()
     for program in programs:
         output.note(f"Building {program.name} ...")
-        built = build(project, program, target, verify=not no_verify)
+        built = build(project, program, target, standalone=standalone, verify=not no_verify)
         output.line(f"{os.path.relpath(built.path)}  ({describe_size(built.size)})")
 
 

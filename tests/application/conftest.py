@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import venv
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from jobgen_runtime import install_schema_sync
 
 from tests.application.commands import PIP, run
 from tests.application.copied import copy_requirements
+from tests.application.programs import Programs, build_programs
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,3 +37,25 @@ def environment(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
     # Without an index, pip refuses wheels whose requirements are not all there.
     run(*PIP, folder / "bin/python", "install", "--quiet", "--no-index", *wheels, cwd=folder)
     return folder / "bin"
+
+
+@pytest.fixture(scope="session")
+def programs(environment: Path) -> Iterator[Programs]:
+    """The programs of an application that no longer exists, in a folder that anybody can read."""
+    with (
+        tempfile.TemporaryDirectory(prefix="jobgen programs ") as name,
+        tempfile.TemporaryDirectory(prefix="jobgen-pex-") as cache,
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        Path(name).chmod(0o755)
+        patched.setenv("PEX_ROOT", cache)
+        yield build_programs(environment, Path(name))
+
+
+@pytest.fixture
+def url(programs: Programs, database: str) -> str:
+    """The address of a database with the application's tables."""
+    with psycopg.connect(database, autocommit=True) as conn:
+        install_schema_sync(conn)
+        conn.execute(programs.schema.encode())
+    return database

@@ -4,116 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
-from jobgen_runtime import install_schema_sync
 
-from tests.application.commands import run
+from tests.application.programs import EMAIL, Programs
 
 pytestmark = pytest.mark.xdist_group("wheels")
-
-EMAIL = """
-from pathlib import Path
-
-from jobgen_runtime import Job
-
-from Generated.Types import EmailCustomersJob
-
-
-class EmailCustomers(Job[EmailCustomersJob]):
-    isolation = "process"
-
-    def perform(self, job: EmailCustomersJob) -> None:
-        text = (Path(__file__).parents[1] / "Templates" / "mail.txt").read_text()
-        print(f"{text} {job.note}")
-        if job.note == "fail":
-            raise ValueError("no such customer")
-"""
-
-
-@dataclass(frozen=True)
-class Programs:
-    """The programs, moved to a folder, and what was seen while they were built."""
-
-    folder: Path
-    output: str
-    refused: str
-    is_reproducible: bool
-    schema: str
-
-
-@pytest.fixture(scope="module")
-def programs(environment: Path) -> Iterator[Programs]:
-    """The programs of an application that no longer exists, in a folder that anybody can read."""
-    with (
-        tempfile.TemporaryDirectory(prefix="jobgen programs ") as name,
-        tempfile.TemporaryDirectory(prefix="jobgen-pex-") as cache,
-        pytest.MonkeyPatch.context() as patched,
-    ):
-        Path(name).chmod(0o755)
-        patched.setenv("PEX_ROOT", cache)
-        yield _build(environment, Path(name))
-
-
-def _build(environment: Path, folder: Path) -> Programs:
-    source = folder / "source"
-    source.mkdir()
-    run("jobgen", "new", "shop", cwd=source, path=environment)
-    shop = source / "shop"
-    run("jobgen", "job", "EmailCustomers", "note:text?", cwd=shop, path=environment)
-    run("jobgen", "script", "RunEmailCustomersJob", cwd=shop, path=environment)
-    (shop / "Web/Job/EmailCustomers.py").write_text(EMAIL)
-    (shop / "Web/Templates").mkdir()
-    (shop / "Web/Templates/mail.txt").write_text("Hello,")
-    (shop / ".env").write_text("SECRET=1")
-    (shop / "tests").mkdir()
-    (shop / "tests/test_shop.py").write_text("")
-    with (shop / "pyproject.toml").open("a") as config:
-        config.write('\n[tool.jobgen.build]\ninclude = ["Web/Templates/*.txt"]\n')
-    git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.com")
-    run("git", "init", "--quiet", ".", cwd=shop)
-    run("git", "add", ".", cwd=shop)
-    run(*git, "commit", "--quiet", "--message", "All", cwd=shop)
-    (shop / ".git/info/exclude").write_text(".venv\n")
-    (shop / ".venv").symlink_to(environment.parent)
-    output = run("make", "build/bin/RunJobs", cwd=shop, path=environment)
-    (shop / ".venv").unlink()
-    build = (environment / "jobgen", "build", "script", "RunEmailCustomersJob")
-    run(*build, cwd=shop, path=environment)
-    run(*build, "--no-verify", "--output", folder / "again", cwd=shop, path=environment)
-    script = shop / "build/bin/Script/RunEmailCustomersJob"
-    again = folder / "again/Script/RunEmailCustomersJob"
-    is_reproducible = script.read_bytes() == again.read_bytes()
-
-    (shop / "Application/Script/RunEmailCustomersJob.py").write_text("import not_in_the_program\n")
-    refused = subprocess.run(build, cwd=shop, capture_output=True, text=True, check=False)
-    assert refused.returncode == 1, refused
-    assert script.read_bytes() == again.read_bytes()
-    assert [path.name for path in script.parent.iterdir()] == [script.name]
-
-    schema = (shop / "Application/Schema.sql").read_text()
-    for program in (shop / "build/bin/RunJobs", script):
-        program.rename(folder / program.name)
-    shutil.rmtree(source)
-    return Programs(folder, output, refused.stderr, is_reproducible, schema)
-
-
-@pytest.fixture
-def url(programs: Programs, database: str) -> str:
-    """The address of a database with the application's tables."""
-    with psycopg.connect(database, autocommit=True) as conn:
-        install_schema_sync(conn)
-        conn.execute(programs.schema.encode())
-    return database
 
 
 def start(

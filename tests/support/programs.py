@@ -89,11 +89,13 @@ FISH = Program("fish", "fish", partial(shutil.which, "fish"))
 
 SYSTEMD_ANALYZE = Program("systemd-analyze", "systemd", partial(shutil.which, "systemd-analyze"))
 
+BUSYBOX = Program("a static BusyBox", "busybox-static", partial(shutil.which, "busybox"))
+
 
 def install() -> None:
     """Install the programs that are missing as root on Debian; else print what to install."""
     programs: list[Program[Path] | Program[str]] = [OLD_POSTGRES, PGBOUNCER, FAKETIME, IP]
-    programs += [BASH, ZSH, FISH, SYSTEMD_ANALYZE]
+    programs += [BASH, ZSH, FISH, SYSTEMD_ANALYZE, BUSYBOX]
     missing = [program for program in programs if program.find() is None]
     if not missing:
         return

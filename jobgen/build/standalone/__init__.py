@@ -1,0 +1,1 @@
+"""Programs that contain Python, for machines without it."""
