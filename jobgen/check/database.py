@@ -38,7 +38,7 @@ def _additions(project: Project, migration: Migration) -> list[Finding]:
             Rule.DATABASE_DIFFERS,
             f"The database does not have {what}.",
             path=project.schema_path,
-            hint="Run `jobgen migrate`.",
+            hint=f"Run `{project.upgrade_command or 'jobgen migrate'}`.",
         )
         for what in missing
     ]

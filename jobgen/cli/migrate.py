@@ -15,14 +15,20 @@ import click
 from jobgen.apply import apply_plan
 from jobgen.cli import output
 from jobgen.errors import ExitCode, UsageError
+from jobgen.generate.inputs import migration_writer
 from jobgen.migrate.execution import RUNTIME, migration_lock, run_migration
-from jobgen.migrate.foreign_tools import migration_tool_advice, model_tables_advice
+from jobgen.migrate.foreign_tools import (
+    migration_tool_advice,
+    model_tables_advice,
+    tool_advice,
+)
 from jobgen.migrate.migration import Migration
 from jobgen.migrate.migration_files import check_name, plan_files
 from jobgen.migrate.planner import Planner
 from jobgen.migrate.schema_file import read_schema_file
 from jobgen.migrate.script import report_text, script, steps_text
 from jobgen.migrate.target import Connection, Target, connected, find_target
+from jobgen.migrate.tool_migrations import plan_tool_files
 from jobgen.project import Project, find_project
 
 _ATTRIBUTES = ("owners", "grants", "comments")
@@ -38,10 +44,12 @@ class _Options:
     as_json: bool
     yes: bool
     with_drops: bool
+    upgrade: str | None
+    """The command of Alembic or Django that changes the database; None if this one does."""
 
     @property
     def read_only(self) -> bool:
-        return self.dry_run or self.check or self.write is not None
+        return self.dry_run or self.check or self.write is not None or self.upgrade is not None
 
 
 @click.command()
@@ -68,13 +76,16 @@ def command(
 
     The database is DATABASE_URL, or else the project's own. What is missing is added.
     Everything else that differs is shown for you to decide; the exit code is then 3.
+
+    In a project whose tables are models of SQLAlchemy or Django, it changes nothing:
+    `alembic upgrade head` or `manage.py migrate` does, and --write writes their migrations.
     """
     if sum((dry_run, check, write is not None)) > 1:
         raise UsageError("--dry-run, --check and --write exclude each other.")
-    options = _Options(
-        dry_run, check, None if write is None else check_name(write), as_json, yes, with_drops
-    )
+    name = None if write is None else check_name(write)
     project = find_project(Path.cwd())
+    upgrade = project.upgrade_command
+    options = _Options(dry_run, check, name, as_json, yes, with_drops, upgrade)
     planner = Planner(
         project.root,
         others_own_tables=project.schema_source == "database",
@@ -93,19 +104,28 @@ def command(
         for note in migration.notes:
             output.note(note)
         if options.write is not None:
-            _write(project, options.write, migration, options)
+            _write(project, options.write, migration, options, conn)
         elif options.read_only:
             _show(migration, options)
         else:
             _migrate(conn, target, migration, options)
-    if not check and (advice := migration_tool_advice(project.root)) and not migration.is_empty:
+    if not check and not migration.is_empty and (advice := _advice(project, options)):
         output.note(advice)
     if project.schema_source == "file":
         models_advice = model_tables_advice(project.root, migration.reports)
         if models_advice is not None:
             output.note(models_advice)
-    if migration.is_incomplete or (check and migration.is_difference):
+    is_pending = upgrade is not None and not (dry_run or write or migration.is_empty)
+    if migration.is_incomplete or is_pending or (check and migration.is_difference):
         raise SystemExit(ExitCode.PENDING)
+
+
+def _advice(project: Project, options: _Options) -> str | None:
+    if options.upgrade is None:
+        return migration_tool_advice(project.root)
+    if options.write is not None:
+        return f"Update the database: {options.upgrade}"
+    return tool_advice(project.root, options.upgrade)
 
 
 def _also(text: str) -> frozenset[str]:
@@ -150,8 +170,15 @@ def _show(migration: Migration, options: _Options) -> None:
         _print_reports(migration, options)
 
 
-def _write(project: Project, name: str, migration: Migration, options: _Options) -> None:
-    plan = plan_files(project.root, project.migrations_path, name, migration, datetime.now(tz=UTC))
+def _write(
+    project: Project, name: str, migration: Migration, options: _Options, conn: Connection
+) -> None:
+    write = migration_writer(project)
+    if write is not None:
+        plan = plan_tool_files(name, migration, write, conn, options.upgrade or "")
+    else:
+        now = datetime.now(tz=UTC)
+        plan = plan_files(project.root, project.migrations_path, name, migration, now)
     apply_plan(project.root, plan)
     if options.as_json:
         files = [str(change.path) for change in plan.changes]

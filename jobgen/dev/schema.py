@@ -14,6 +14,7 @@ from jobgen.errors import JobgenError
 from jobgen.generate.run import plan_and_apply
 from jobgen.generate.table import find_generator
 from jobgen.migrate.execution import migration_lock, run_migration
+from jobgen.migrate.migration import Migration
 from jobgen.migrate.planner import Planner
 from jobgen.migrate.schema_file import read_schema_file
 from jobgen.migrate.scratch_dumps import LatestDumps
@@ -111,18 +112,23 @@ class SchemaUpdates:
 
     def _migrate(self) -> None:
         project, say = self.project, self._console.say
+        upgrade = project.upgrade_command
         schema_file = read_schema_file(project.root, project.schema_path)
         planner = Planner(
             project.root,
             scratch_url=self._scratch_url,
             others_own_tables=project.schema_source == "database",
+            read_only=upgrade is not None,
             latest=self._latest,
         )
         with connected(self.url) as conn, migration_lock(conn, say):
             migration = planner.plan(conn, self.url, schema_file)
             for note in migration.notes:
                 say(note)
-            run_migration(conn, self.url, migration, lambda what: say(f"migrate {what}"), say)
+            if upgrade is None:
+                run_migration(conn, self.url, migration, lambda what: say(f"migrate {what}"), say)
+            elif not migration.is_empty:
+                say(_missing(migration, upgrade))
         if migration.reports:
             say(report_text(migration.reports, with_drops=False).rstrip("\n"))
 
@@ -134,6 +140,13 @@ class SchemaUpdates:
         """
         if self._scratch_url is None:
             self._scratch_url = self._stack.enter_context(scratch_server(self.project.root))
+
+
+def _missing(migration: Migration, upgrade: str) -> str:
+    """Say what the database does not have yet, and how it gets it."""
+    parts = ["the runtime's schema"] if migration.runtime else []
+    parts += [step.what for step in migration.steps]
+    return f"The database does not have {', '.join(parts)}. Run: {upgrade}"
 
 
 def _apply_without_receipt(root: Path, plan: Plan) -> None:

@@ -79,13 +79,13 @@ def migration_writer(project: Project) -> WriteMigration | None:
         return None
     place = alembic_place(project.root)
     if place is not None:
-        from jobgen.migration_tools.alembic import write_revision
+        from jobgen.migration_tools.alembic import write_revisions
 
-        return partial(write_revision, project, place)
+        return partial(write_revisions, project, place)
     if configured_tool(project.root) == "Django":
-        from jobgen.migration_tools.django import write_django_migration
+        from jobgen.migration_tools.django import write_django_migrations
 
-        return partial(write_django_migration, project)
+        return partial(write_django_migrations, project)
     return None
 
 

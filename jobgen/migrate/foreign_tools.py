@@ -34,6 +34,20 @@ def migration_tool_advice(root: Path) -> str | None:
             return None
 
 
+def tool_advice(root: Path, upgrade: str) -> str:
+    """Return how the database of a project changes whose migrations jobgen writes.
+
+    Args:
+        root: The project's root.
+        upgrade: The command that applies them.
+    """
+    advice = (
+        f"Migrations change this project's database: run `{upgrade}`. For what they leave out, as"
+        " after an edit of Schema.sql, write one with: jobgen migrate --write NAME"
+    )
+    return f"{advice}\n{ALEMBIC_HINT}" if alembic_compares_jobs(root) else advice
+
+
 def model_tables_advice(root: Path, reports: Sequence[Report]) -> str | None:
     """Return how to leave tables to the models that make them; None if none is in question.
 

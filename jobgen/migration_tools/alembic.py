@@ -17,11 +17,14 @@ from jobgen.project.paths import below
 _BOUND_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
 """The colon of what SQLAlchemy's text() takes for a parameter."""
 
+_UNKNOWN = 'raise NotImplementedError("Write the statements that reverse upgrade().")'
 _CREATE = f"create_runtime_schema(op, {SCHEMA_VERSION})"
 
 
-def write_revision(project: Project, place: AlembicPlace, change: TableChange) -> MigrationFiles:
-    """Return the revision of a change, after one of the runtime's schema where it is needed.
+def write_revisions(
+    project: Project, place: AlembicPlace, changes: Sequence[TableChange]
+) -> MigrationFiles:
+    """Return the revisions of changes, after one of the runtime's schema where it is needed.
 
     Raises:
         JobgenError: The revisions cannot be read, or have several heads.
@@ -46,13 +49,15 @@ def write_revision(project: Project, place: AlembicPlace, change: TableChange) -
                 "pass  # later versions only add to the schema, and workers of earlier ones use it",
                 imports="from jobgen_runtime.alembic import create_runtime_schema",
             ),
-            "revision": _revision(
-                change.summary, _operations(change.upgrade), _operations(change.downgrade)
-            ),
+            "revisions": [
+                _revision(each.summary, _upgrade(each), _operations(each.downgrade) or _UNKNOWN)
+                for each in changes
+            ],
         },
     )
     files = {below(project.root, path): text.encode() for path, text in answer["files"].items()}
-    return MigrationFiles(files, (f"Update the database: {place.upgrade}",))
+    previous = (answer["head"],) if answer["head"] else ()
+    return MigrationFiles(files, (f"Update the database: {place.upgrade}",), previous)
 
 
 def _revision(message: str, upgrades: str, downgrades: str, imports: str = "") -> dict[str, str]:
@@ -62,6 +67,14 @@ def _revision(message: str, upgrades: str, downgrades: str, imports: str = "") -
         "downgrades": downgrades,
         "imports": imports,
     }
+
+
+def _upgrade(change: TableChange) -> str:
+    """Return the operations of a change, outside of a transaction if they need that."""
+    if change.is_transaction:
+        return _operations(change.upgrade)
+    block = _operations(change.upgrade).replace("\n    op.", "\n        op.")
+    return f"with op.get_context().autocommit_block():\n        {block}"
 
 
 def _operations(statements: Sequence[str]) -> str:

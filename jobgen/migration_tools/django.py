@@ -16,46 +16,52 @@ from jobgen.project.existing import django_settings
 from jobgen.project.paths import below
 
 _USER = "migrations.swappable_dependency(settings.AUTH_USER_MODEL)"
+_NOT_ATOMIC = "    atomic = False\n"
 _OPTION = 'django_app = "LABEL"'
 
 
-def write_django_migration(project: Project, change: TableChange) -> MigrationFiles:
-    """Return the migration of a change, in one of the project's apps.
+def write_django_migrations(project: Project, changes: Sequence[TableChange]) -> MigrationFiles:
+    """Return the migrations of changes, in one of the project's apps.
 
     Raises:
         JobgenError: The migrations cannot be read or have a conflict, or it is not known which app
             is to have the migration.
     """
     settings = django_settings(project.root, project.source)
-    return migration_after(
-        project, change, ask(project, "django_migrations", {"settings": settings})
+    return migrations_after(
+        project, changes, ask(project, "django_migrations", {"settings": settings})
     )
 
 
-def migration_after(
-    project: Project, change: TableChange, answer: Mapping[str, Any]
+def migrations_after(
+    project: Project, changes: Sequence[TableChange], answer: Mapping[str, Any]
 ) -> MigrationFiles:
-    """Return the migration of a change.
+    """Return the migrations of changes, each after the one before.
 
     Args:
         project: The project.
-        change: The change.
+        changes: The changes.
         answer: What `programs/django_migrations.py` says about the project.
 
     Raises:
         JobgenError: As above.
     """
+    steps = (f"Update the database: {project.upgrade_command}",)
+    if not changes:
+        return MigrationFiles({}, steps)
     apps: list[dict[str, Any]] = answer["apps"]
-    app = _choose_app(project, change, apps, answer["tables"])
+    app = _choose_app(project, changes[0], apps, answer["tables"])
     folder = _folder(project, app)
     files: dict[PurePosixPath, bytes] = {}
     if not app["is_migrated"]:
         files[folder / "__init__.py"] = b""
-    name = f"{_next_number(app['names']):04}_{change.name}"
-    dependencies = _dependencies(app, change, answer)
-    files[folder / f"{name}.py"] = _text(change, dependencies).encode()
-    manage = "src/manage.py" if (project.root / "src/manage.py").is_file() else "manage.py"
-    return MigrationFiles(files, (f"Update the database: python {manage} migrate",))
+    leaves = list(app["leaves"])
+    for number, change in enumerate(changes, _next_number(app["names"])):
+        dependencies = _dependencies({**app, "leaves": leaves}, change, answer)
+        leaves = [f"{number:04}_{change.name}"]
+        files[folder / f"{leaves[0]}.py"] = _text(change, dependencies).encode()
+    previous = (app["label"], app["leaves"][0]) if app["leaves"] else ()
+    return MigrationFiles(files, steps, previous)
 
 
 def _choose_app(
@@ -172,20 +178,20 @@ def _pair(label: str, name: str) -> str:
 def _text(change: TableChange, dependencies: Sequence[str]) -> str:
     settings = "from django.conf import settings\n" if _USER in dependencies else ""
     lines = "\n".join(f"        {each}," for each in dependencies)
+    reverse = f"            {_list(change.downgrade)},\n" if change.downgrade else ""
     return f"""\
 {settings}from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [
+{"" if change.is_transaction else _NOT_ATOMIC}    dependencies = [
 {lines}
     ]
 
     operations = [
         migrations.RunSQL(
             {_list(change.upgrade)},
-            {_list(change.downgrade)},
-        ),
+{reverse}        ),
     ]
 """
 

@@ -24,7 +24,7 @@ def put_migration(
     if write is None:
         return (UPDATE_DATABASE,)
     try:
-        migration = write(change)
+        migration = write((change,))
     except JobgenError as error:
         builder.add_error(error)
         return ()

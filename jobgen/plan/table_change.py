@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -19,8 +19,9 @@ class TableChange:
         table: The table, not quoted.
         path: The job's module, whose folder may be that of a Django app; None for no job.
         upgrade: The statements, without semicolons.
-        downgrade: Those that reverse them.
+        downgrade: Those that reverse them; () if they are not known.
         references: The tables that its new columns refer to.
+        is_transaction: Whether the statements can be run in one transaction.
     """
 
     summary: str
@@ -29,6 +30,7 @@ class TableChange:
     upgrade: tuple[str, ...]
     downgrade: tuple[str, ...]
     references: tuple[str, ...] = ()
+    is_transaction: bool = True
 
     @property
     def name(self) -> str:
@@ -43,14 +45,17 @@ class MigrationFiles:
     Attributes:
         files: The contents of each new file.
         steps: What is left to the user, in order: how the migrations are applied.
+        previous: The migration that they follow: the identifier of Alembic's revision, or the app
+            and the name of Django's; () for none.
     """
 
     files: dict[PurePosixPath, bytes]
     steps: tuple[str, ...]
+    previous: tuple[str, ...] = ()
 
 
-WriteMigration = Callable[[TableChange], MigrationFiles]
-"""Returns the files of a change.
+WriteMigration = Callable[[Sequence[TableChange]], MigrationFiles]
+"""Returns the files of changes, each after the one before.
 
 It raises JobgenError if the migrations cannot be read, or a new one cannot follow them.
 """

@@ -32,16 +32,27 @@ _PLACES = (
 )
 """The usual places: Alembic's own, and that of Flask-Migrate."""
 
+_MANAGE = ("manage.py", "src/manage.py")
+
 
 def alembic_place(root: Path) -> AlembicPlace | None:
     """Return where Alembic's files are in the folder `root`; None if it is not used there."""
     return next((place for place in _PLACES if (root / place.ini).is_file()), None)
 
 
+def upgrade_command(root: Path) -> str | None:
+    """Return the command by which the tool applies all migrations; None if no tool is used."""
+    place = alembic_place(root)
+    if place is not None:
+        return place.upgrade
+    manage = next((name for name in _MANAGE if (root / name).is_file()), None)
+    return manage and f"python {manage} migrate"
+
+
 def configured_tool(root: Path) -> MigrationTool | None:
     """Return the tool whose file is at its usual place in the folder `root`."""
     if alembic_place(root) is not None:
         return "Alembic"
-    if (root / "manage.py").is_file() or (root / "src/manage.py").is_file():
+    if any((root / name).is_file() for name in _MANAGE):
         return "Django"
     return None

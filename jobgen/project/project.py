@@ -22,6 +22,7 @@ from jobgen_runtime.project import (
 
 from jobgen.project.errors import project_errors
 from jobgen.project.find_files import FoundFile, find_files
+from jobgen.project.migration_tool import upgrade_command
 
 SchemaSource = Literal["file", "database"]
 
@@ -55,6 +56,11 @@ class Project:
     schema_source: SchemaSource = "file"
     web: str | None = None
     django_app: str | None = None
+
+    @property
+    def upgrade_command(self) -> str | None:
+        """The command of Alembic or Django that changes the database; None for `jobgen migrate`."""
+        return None if self.schema_source == "file" else upgrade_command(self.root)
 
     @property
     def schema_path(self) -> PurePosixPath:

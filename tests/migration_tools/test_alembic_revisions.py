@@ -9,7 +9,7 @@ import pytest
 
 from jobgen.errors import JobgenError
 from jobgen.generate.inputs import migration_writer
-from jobgen.migration_tools.alembic import write_revision
+from jobgen.migration_tools.alembic import write_revisions
 from jobgen.migration_tools.programs.alembic_revisions import revision_files
 from jobgen.migration_tools.programs.answer import answer_or_error
 from jobgen.plan.table_change import TableChange, sql_statements
@@ -38,7 +38,7 @@ REQUEST = {
     "runtime": 3,
     "first_runtime_revision": {**EMPTY, "message": "runtime"},
     "runtime_revision": {**EMPTY, "message": "runtime 3"},
-    "revision": {**EMPTY, "message": "create play_jobs"},
+    "revisions": [{**EMPTY, "message": "create play_jobs"}],
 }
 CHANGE = TableChange("create t_jobs", "t_jobs", None, ("SELECT 1",), ("SELECT ':a', E'\\\\n\"'",))
 
@@ -143,7 +143,7 @@ def test_error_of_the_projects_python_is_an_error_of_the_command(folder: Path) -
     write_tree(folder, {"alembic.ini": INI, "migrations/versions/a.py": "print(1)\n1 / 0\n"})
     place = AlembicPlace(PurePosixPath("alembic.ini"), None, "alembic upgrade head")
     with pytest.raises(JobgenError, match=r"ZeroDivisionError: .*versions/a.py:2") as caught:
-        write_revision(Project(folder), place, CHANGE)
+        write_revisions(Project(folder), place, [CHANGE])
     assert "alembic heads" in str(caught.value.hint)
 
 
@@ -153,7 +153,7 @@ def test_statements_reach_alembic_unchanged(folder: Path) -> None:
     write_tree(folder, {"alembic.ini": INI, "migrations/script.py.mako": TEMPLATE})
     write = migration_writer(Project(folder, schema_source="database"))
     assert write is not None
-    *_, content = write(CHANGE).files.values()
+    *_, content = write([CHANGE]).files.values()
     executed: list[str] = []
 
     class Operations:

@@ -9,7 +9,7 @@ import pytest
 
 from jobgen.errors import JobgenError
 from jobgen.generate.inputs import migration_writer
-from jobgen.migration_tools.django import migration_after
+from jobgen.migration_tools.django import migrations_after
 from jobgen.plan.table_change import TableChange
 from jobgen.project import Project
 from tests.support.tree import write_tree
@@ -56,8 +56,8 @@ def test_migration_runs_the_statements_after_the_last_one_of_its_app(tmp_path: P
     from django.db import migrations
 
     shop = app(tmp_path, "shop", "0001_initial", "0009_more")
-    (path, content), *others = migration_after(
-        Project(tmp_path), CHANGE, answer(shop)
+    (path, content), *others = migrations_after(
+        Project(tmp_path), [CHANGE], answer(shop)
     ).files.items()
     assert others == []
     assert path == PurePosixPath("shop/migrations/0010_create_play_jobs.py")
@@ -87,7 +87,7 @@ def test_app_is_that_of_the_setting_the_module_or_the_reference(
     apps.append(app(tmp_path, ".venv/lib/site-packages/d", "0001_initial"))
     made = TableChange("create t", "t", PurePosixPath(path), CREATE, DROP, references)
     project = Project(tmp_path, django_app=django_app)
-    (file,) = migration_after(project, made, answer(*apps, c_song="c")).files
+    (file,) = migrations_after(project, [made], answer(*apps, c_song="c")).files
     assert file.parts[0] == expected
 
 
@@ -95,7 +95,7 @@ def test_later_change_of_a_table_belongs_to_the_app_that_creates_it(tmp_path: Pa
     apps = [app(tmp_path, label, "0001_initial") for label in "ab"]
     write_tree(tmp_path, {"b/migrations/0001_initial.py": '"CREATE TABLE play_jobs (id INT)"\n'})
     column = TableChange("add note to play_jobs", "play_jobs", None, ("ALTER",), ("ALTER",))
-    (file,) = migration_after(Project(tmp_path), column, answer(*apps)).files
+    (file,) = migrations_after(Project(tmp_path), [column], answer(*apps)).files
     assert file == PurePosixPath("b/migrations/0002_add_note_to_play_jobs.py")
 
 
@@ -104,7 +104,7 @@ def test_migration_depends_on_those_of_the_tables_that_it_refers_to(tmp_path: Pa
     other, users = app(Path("/lib"), "other", "0003_z"), app(Path("/lib"), "users", "0001_u")
     described = answer(shop, other, users, other_song="other", users_user="users", shop_x="shop")
     made = change("other_song", "users_user", "shop_x", "unmanaged")
-    (content,) = migration_after(Project(tmp_path), made, described).files.values()
+    (content,) = migrations_after(Project(tmp_path), [made], described).files.values()
     text = content.decode()
     assert "from django.conf import settings\n" in text
     assert " ".join(text.partition("dependencies = [")[2].partition("]")[0].split()) == (
@@ -115,7 +115,7 @@ def test_migration_depends_on_those_of_the_tables_that_it_refers_to(tmp_path: Pa
 
 def test_app_without_models_gets_a_package_of_migrations(tmp_path: Path) -> None:
     shop = app(tmp_path, "shop", has_models=False)
-    files = migration_after(Project(tmp_path), CHANGE, answer(shop)).files
+    files = migrations_after(Project(tmp_path), [CHANGE], answer(shop)).files
     folder = PurePosixPath("shop/migrations")
     assert list(files) == [folder / "__init__.py", folder / "0001_create_play_jobs.py"]
 
@@ -137,7 +137,7 @@ def test_migration_without_a_place_is_an_error(
 ) -> None:
     apps = [app(tmp_path, "shop", "0001_initial", **options), app(tmp_path, "more", "0001_i")]
     with pytest.raises(JobgenError) as caught:
-        migration_after(Project(tmp_path, django_app=django_app), CHANGE, answer(*apps))
+        migrations_after(Project(tmp_path, django_app=django_app), [CHANGE], answer(*apps))
     assert words in caught.value.message
     assert caught.value.hint
 
@@ -145,7 +145,7 @@ def test_migration_without_a_place_is_an_error(
 def test_project_without_an_app_is_an_error(tmp_path: Path) -> None:
     described = answer(app(Path("/lib"), "auth", "0001_initial"))
     with pytest.raises(JobgenError, match="needs one") as caught:
-        migration_after(Project(tmp_path), CHANGE, described)
+        migrations_after(Project(tmp_path), [CHANGE], described)
     assert "startapp" in str(caught.value.hint)
 
 
@@ -163,5 +163,5 @@ def test_project_that_django_cannot_read_is_an_error(tmp_path: Path, apps: str, 
     write = migration_writer(Project(tmp_path, schema_source="database"))
     assert write is not None
     with pytest.raises(JobgenError) as caught:
-        write(CHANGE)
+        write([CHANGE])
     assert words in caught.value.message

@@ -122,6 +122,26 @@ def test_table_of_a_job_is_created_changed_and_dropped_by_revisions(
         row = conn.execute(STATUS).fetchone()
     assert row == (None, {"a": True}, False, "job_status_succeeded")
 
+    schema = project / "Application/Schema.sql"
+    schema.write_text(schema.read_text() + "CREATE INDEX play_note ON play_band_jobs (note);\n")
+    pending = run(project, "jobgen", "migrate", "--yes", env=env, code=3)
+    assert "index play_note" in pending.stdout
+    assert "run `alembic upgrade head`" in pending.stderr
+    written = run(project, "jobgen", "migrate", "--write", "index-notes", env=env)
+    assert "_index_notes_concurrently.py" in written.stdout
+    early = run(project, "jobgen", "migrate", "--write", "again", env=env, code=1)
+    assert "last migration is not applied" in early.stderr
+    run(project, "alembic", "upgrade", "head", env=env)
+    run(project, "jobgen", "migrate", "--check", env=env)
+    refused = run(project, "alembic", "downgrade", "-1", env=env, code=1)
+    assert "NotImplementedError" in refused.stderr
+    (revision,) = (project / "migrations/versions").glob("*_index_notes_concurrently.py")
+    text = revision.read_text()
+    assert "autocommit_block()" in text
+    head, _, _ = text.partition("    raise NotImplementedError")
+    revision.write_text(f'{head}    op.execute("DROP INDEX play_note")\n')
+    schema.write_text(schema.read_text().partition("CREATE INDEX play_note")[0])
+
     run(project, "jobgen", "destroy", "job", "PlayBand", "--yes", env=env)
     run(project, "alembic", "upgrade", "head", env=env)
     run(project, "alembic", "downgrade", "-1", env=env)

@@ -1,7 +1,7 @@
 """Render revisions of Alembic that follow the project's last one. Nothing is written.
 
 The request has `ini`, `location`, `runtime`, `first_runtime_revision`, `runtime_revision` and
-`revision`; the answer has the text of each file by its path.
+`revisions`; the answer has the text of each file by its path, and the `head` that they follow.
 """
 
 import hashlib
@@ -130,11 +130,12 @@ def _render(
 
 
 def revision_files(request: dict[str, Any]) -> dict[str, Any]:
-    """Return the text of each new revision by the path of its file."""
+    """Return the text of each new revision by its path, and the last one that exists."""
     config, directory = _read_directory(request)
     head, version = _choose_head(directory)
     folder = _versions_folder(directory, head)
-    revisions = [request["revision"]]
+    revisions = list(request["revisions"])
+    previous = head
     if version < request["runtime"]:
         key = "runtime_revision" if version else "first_runtime_revision"
         revisions.insert(0, request[key])
@@ -142,7 +143,7 @@ def revision_files(request: dict[str, Any]) -> dict[str, Any]:
     for revision in revisions:
         head, name, text = _render(config, directory, head, revision)
         files[str((folder / name).resolve())] = text
-    return {"files": files}
+    return {"files": files, "head": previous}
 
 
 if __name__ == "__main__":

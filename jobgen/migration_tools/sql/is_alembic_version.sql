@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM alembic_version WHERE version_num = %s)
