@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from jobgen.dev.console import Console
+from jobgen.dev.schema import SchemaUpdates
+from jobgen.project import find_project
 from tests.new.projects import Run, tree
 from tests.support.tree import write_tree
 
@@ -152,10 +156,19 @@ def test_table_of_a_job_is_created_changed_and_dropped_by_revisions(
     assert left == []
 
 
-def test_second_job_follows_the_revisions_of_the_first(
-    project: Path, run: Run, env: dict[str, str]
+def test_session_leaves_the_table_to_alembic_and_a_second_job_follows_its_revision(
+    project: Path, run: Run, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(project, "jobgen", "job", "Tune", env=env)
+    monkeypatch.setenv("DATABASE_URL", env["DATABASE_URL"])
+    log = StringIO()
+    updates = SchemaUpdates(find_project(project), env["DATABASE_URL"], Console(log, colours=False))
+    updates.update()
+    updates.close()
+    assert "does not have the runtime's schema, table tune_jobs" in log.getvalue()
+    assert "Run: alembic upgrade head" in log.getvalue()
+    run(project, "alembic", "upgrade", "head", env=env)
+
     shown = run(project, "jobgen", "job", "Rehearse", "--json", env=env)
     assert changes(shown.stdout) == ["create_rehearse_jobs.py"]
     missing = run(project, "jobgen", "job", "Sing", "song:references", env=env, code=2)
