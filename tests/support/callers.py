@@ -11,11 +11,23 @@ from typing import Any
 import sqlalchemy
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import NullPool
 
 DRIVERS = ("psycopg", "psycopg2", "async psycopg", "async asyncpg")
 """The drivers of SQLAlchemy, and whether the engine is asynchronous."""
+
+
+class Base(DeclarativeBase):
+    """The application's models."""
+
+
+class Customer(Base):
+    """A customer, as the application maps it."""
+
+    __tablename__ = "customers"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
 
 
 def make_engine(url: str, driver: str, **options: Any) -> sqlalchemy.Engine:

@@ -8,8 +8,14 @@ from enum import Enum
 from typing import Any, ClassVar, Required, Self, TypedDict, Unpack
 from uuid import UUID
 
-from jobgen_runtime import JobRecord, JobStatus, Record, Table
-from psycopg import AsyncConnection, Connection
+from jobgen_runtime import (
+    AsyncCallerConnection,
+    CallerConnection,
+    JobRecord,
+    JobStatus,
+    Record,
+    Table,
+)
 
 
 class Color(Enum):
@@ -73,23 +79,23 @@ class Band(Record):
 
     @classmethod
     async def create(
-        cls, conn: AsyncConnection[Any] | None = None, /, **values: Unpack[Values]
+        cls, conn: AsyncCallerConnection | None = None, /, **values: Unpack[Values]
     ) -> Self:
         return await cls._create(conn, values)
 
     @classmethod
-    def create_sync(cls, conn: Connection[Any] | None = None, /, **values: Unpack[Values]) -> Self:
+    def create_sync(cls, conn: CallerConnection | None = None, /, **values: Unpack[Values]) -> Self:
         return cls._create_sync(conn, values)
 
     @classmethod
     async def create_many(
-        cls, rows: Iterable[Values], /, conn: AsyncConnection[Any] | None = None
+        cls, rows: Iterable[Values], /, conn: AsyncCallerConnection | None = None
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
     @classmethod
     def create_many_sync(
-        cls, rows: Iterable[Values], /, conn: Connection[Any] | None = None
+        cls, rows: Iterable[Values], /, conn: CallerConnection | None = None
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -98,7 +104,7 @@ class Band(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -107,7 +113,7 @@ class Band(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -116,20 +122,20 @@ class Band(Record):
         return cls._build(values)
 
     @classmethod
-    async def get(cls, id: UUID, /, conn: AsyncConnection[Any] | None = None) -> Self:  # noqa: A002 -- the key
+    async def get(cls, id: UUID, /, conn: AsyncCallerConnection | None = None) -> Self:  # noqa: A002 -- the key
         return await cls._get(conn, (id,))
 
     @classmethod
-    def get_sync(cls, id: UUID, /, conn: Connection[Any] | None = None) -> Self:  # noqa: A002 -- the key
+    def get_sync(cls, id: UUID, /, conn: CallerConnection | None = None) -> Self:  # noqa: A002 -- the key
         return cls._get_sync(conn, (id,))
 
     async def update(
-        self, conn: AsyncConnection[Any] | None = None, /, **changes: Unpack[Changes]
+        self, conn: AsyncCallerConnection | None = None, /, **changes: Unpack[Changes]
     ) -> Self:
         return await self._update(conn, changes)
 
     def update_sync(
-        self, conn: Connection[Any] | None = None, /, **changes: Unpack[Changes]
+        self, conn: CallerConnection | None = None, /, **changes: Unpack[Changes]
     ) -> Self:
         return self._update_sync(conn, changes)
 
@@ -182,23 +188,23 @@ class ProbeJob(JobRecord):
 
     @classmethod
     async def create(
-        cls, conn: AsyncConnection[Any] | None = None, /, **values: Unpack[Values]
+        cls, conn: AsyncCallerConnection | None = None, /, **values: Unpack[Values]
     ) -> Self:
         return await cls._create(conn, values)
 
     @classmethod
-    def create_sync(cls, conn: Connection[Any] | None = None, /, **values: Unpack[Values]) -> Self:
+    def create_sync(cls, conn: CallerConnection | None = None, /, **values: Unpack[Values]) -> Self:
         return cls._create_sync(conn, values)
 
     @classmethod
     async def create_many(
-        cls, rows: Iterable[Values], /, conn: AsyncConnection[Any] | None = None
+        cls, rows: Iterable[Values], /, conn: AsyncCallerConnection | None = None
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
     @classmethod
     def create_many_sync(
-        cls, rows: Iterable[Values], /, conn: Connection[Any] | None = None
+        cls, rows: Iterable[Values], /, conn: CallerConnection | None = None
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -207,7 +213,7 @@ class ProbeJob(JobRecord):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -216,7 +222,7 @@ class ProbeJob(JobRecord):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -225,19 +231,19 @@ class ProbeJob(JobRecord):
         return cls._build(values)
 
     @classmethod
-    async def get(cls, id: UUID, /, conn: AsyncConnection[Any] | None = None) -> Self:  # noqa: A002 -- the key
+    async def get(cls, id: UUID, /, conn: AsyncCallerConnection | None = None) -> Self:  # noqa: A002 -- the key
         return await cls._get(conn, (id,))
 
     @classmethod
-    def get_sync(cls, id: UUID, /, conn: Connection[Any] | None = None) -> Self:  # noqa: A002 -- the key
+    def get_sync(cls, id: UUID, /, conn: CallerConnection | None = None) -> Self:  # noqa: A002 -- the key
         return cls._get_sync(conn, (id,))
 
     async def update(
-        self, conn: AsyncConnection[Any] | None = None, /, **changes: Unpack[Changes]
+        self, conn: AsyncCallerConnection | None = None, /, **changes: Unpack[Changes]
     ) -> Self:
         return await self._update(conn, changes)
 
     def update_sync(
-        self, conn: Connection[Any] | None = None, /, **changes: Unpack[Changes]
+        self, conn: CallerConnection | None = None, /, **changes: Unpack[Changes]
     ) -> Self:
         return self._update_sync(conn, changes)

@@ -26,13 +26,14 @@ from sqlalchemy.ext.asyncio import (
     async_scoped_session,
     async_sessionmaker,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session
+from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.orm import sessionmaker as make_sessionmaker
 from sqlalchemy.pool import NullPool
 
 from tests.support.callers import (
     DRIVERS,
     Caller,
+    Customer,
     connect_arguments,
     make_async_engine,
     make_engine,
@@ -47,18 +48,6 @@ CREATE FUNCTION keep_out() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RETURN NUL
 USE_KEEP_OUT = """
 CREATE TRIGGER keep_out BEFORE INSERT ON plain_jobs FOR EACH ROW EXECUTE FUNCTION keep_out()
 """
-
-
-class Base(DeclarativeBase):
-    """The application's models."""
-
-
-class Customer(Base):
-    """A customer, as the application maps it."""
-
-    __tablename__ = "customers"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
 
 
 def run(url: str, driver: str, body: Callable[[Caller], Coroutine[Any, Any, None]]) -> None:

@@ -31,6 +31,9 @@ class SQLAlchemySession(Protocol):
     def connection(self) -> SQLAlchemyConnection:
         """Return the connection of the session's transaction."""
 
+    def flush(self) -> None:
+        """Write the pending objects; connections do not have it."""
+
 
 class AsyncSQLAlchemyConnection(Protocol):
     """A `sqlalchemy.ext.asyncio.AsyncConnection`."""
@@ -50,6 +53,9 @@ class AsyncSQLAlchemySession(Protocol):
 
     def connection(self) -> Awaitable[AsyncSQLAlchemyConnection]:
         """Return the connection of the session's transaction."""
+
+    def flush(self) -> Awaitable[None]:
+        """Write the pending objects; connections do not have it."""
 
 
 class DjangoConnection(Protocol):

@@ -126,11 +126,14 @@ def _answer(result: Any) -> Answer:
 def _begun_connection(conn: Any) -> Any:
     """Return the Connection of a session or a connection, in a transaction."""
     if _is(conn, "sqlalchemy.engine", "Connection"):
+        _require_greenlet(conn, conn.dialect)
         if not conn.in_transaction() and not conn.closed:
             _require_no_failure(conn)
             conn.begin()
         return conn
     session = conn() if _is(conn, "sqlalchemy.orm", "scoped_session") else conn
+    if session.bind is not None:
+        _require_greenlet(conn, session.bind.dialect)
     if _flushes(session):
         session.flush()
     return session.connection()
@@ -193,11 +196,7 @@ def _explaining(conn: object) -> Iterator[None]:
     except exceptions.PendingRollbackError as error:
         raise transaction_failed(_ROLLBACK) from error
     except exceptions.MissingGreenlet as error:
-        raise UnusableConnection(
-            f"The {name_of(conn)} belongs to an asynchronous engine.",
-            hint="Pass the AsyncSession or the AsyncConnection to the method whose name does not "
-            "end in _sync, or call this one inside `run_sync`.",
-        ) from error
+        raise _asynchronous_engine(conn) from error
     except exceptions.UnboundExecutionError as error:
         raise UnusableConnection(
             f"The {name_of(conn)} does not say to which of its databases the jobs belong.",
@@ -209,6 +208,25 @@ def _explaining(conn: object) -> Iterator[None]:
         ) from error
     except exceptions.InvalidRequestError as error:
         raise UnusableConnection(f"The {name_of(conn)} cannot be used: {error}") from error
+
+
+def _require_greenlet(conn: object, dialect: Any) -> None:
+    """Check that the driver of an asynchronous engine can be awaited here.
+
+    SQLAlchemy raises an error only after it has called the driver.
+    """
+    # Not a public module: without it, SQLAlchemy's own error is translated.
+    in_greenlet = getattr(sys.modules.get("sqlalchemy.util.concurrency"), "in_greenlet", None)
+    if dialect.is_async and in_greenlet is not None and not in_greenlet():
+        raise _asynchronous_engine(conn)
+
+
+def _asynchronous_engine(conn: object) -> UnusableConnection:
+    return UnusableConnection(
+        f"The {name_of(conn)} belongs to an asynchronous engine.",
+        hint="Pass the AsyncSession or the AsyncConnection to the method whose name does not end "
+        "in _sync, or call this one inside `run_sync`.",
+    )
 
 
 def _driver_of_pooled(pooled: Any, expected: type[Any]) -> Any:
