@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from types import ModuleType
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 from jobgen_runtime import DuplicateJob, configure
 from jobgen_runtime.database import close_pool, close_pool_sync
+from jobgen_runtime.queue.schedules import Schedules
 from jobgen_runtime.record.insert_observer import observation
 from jobgen_runtime.telemetry import trace_enqueues
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -29,6 +32,7 @@ SCHEMA = (
     job_block("Sync", "band INT NOT NULL", "traceparent TEXT")
     + "CREATE UNIQUE INDEX one ON sync_jobs (band) WHERE status IN ('job_status_not_started');\n"
     + job_block("Scan", "pages INT NOT NULL", "traceparent TEXT")
+    + job_block("Empty", "price NUMERIC", "traceparent TEXT")
     + job_block("Plain", "pages INT NOT NULL")
 )
 
@@ -180,6 +184,37 @@ def test_wrong_arguments_are_the_errors_that_they_are_without_spans(
         records.ScanJob.create_sync(**wrong)
     assert str(traced.value).split("\n")[0] == str(plain.value).split("\n")[0]
     assert not finished()
+
+
+def test_job_of_a_schedule_keeps_the_context_of_a_span(
+    records: Any, finished: Finished, runtime_database: str
+) -> None:
+    async def insert(values: Sequence[str], record: Any) -> list[UUID]:
+        async with await psycopg.AsyncConnection.connect(runtime_database) as conn:
+            due = [datetime.now(UTC)] * len(values)
+            return await Schedules(record.__table__).insert(conn, values, due)
+
+    jobs = asyncio.run(insert(['{"pages": 1}', ' {"pages":2} '], records.ScanJob))
+    [span] = finished()
+    assert (span.attributes or {})["messaging.batch.message_count"] == 2
+    for job in jobs:
+        assert records.ScanJob.get_sync(job).traceparent == traceparent_of(span)
+    [job] = asyncio.run(insert(["{}"], records.EmptyJob))
+    [span] = finished()
+    assert records.EmptyJob.get_sync(job).traceparent == traceparent_of(span)
+    [job] = asyncio.run(insert(['{"price": 12.0000000000000000000000000001}'], records.EmptyJob))
+    assert str(records.EmptyJob.get_sync(job).price) == "12.0000000000000000000000000001"
+    given = f'{{"traceparent": "{TRACEPARENT}"}}'
+    [job] = asyncio.run(insert([given], records.EmptyJob))
+    assert records.EmptyJob.get_sync(job).traceparent == TRACEPARENT
+    finished()
+    records.SyncJob.get_or_create_sync(band=77)
+    finished()
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        asyncio.run(insert(['{"band": 77}'], records.SyncJob))
+    [span] = finished()
+    assert (span.attributes or {})["jobgen.created"] is False
+    assert span.status.status_code is StatusCode.UNSET
 
 
 def test_without_an_sdk_the_column_stays_empty(records: Any, finished: Finished) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from psycopg import sql
@@ -64,6 +64,19 @@ def read_values(text: str) -> dict[str, object]:
             hint="""Write, for example, '{"band": 7, "note": "nightly"}'.""",
         )
     return values
+
+
+def with_values(text: str, more: Mapping[str, object]) -> str:
+    """Return the values of a schedule with further ones; the others stay as they are written.
+
+    Args:
+        text: The values, a JSON object.
+        more: Values of columns that the object does not have.
+    """
+    if not more:
+        return text
+    inside = text.strip()[1:-1].strip()
+    return "".join(["{", inside, "," if inside else "", json.dumps(dict(more))[1:]])
 
 
 def check_values(table: Table, text: str) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, AsyncCursor
+from psycopg.errors import UniqueViolation
 from psycopg.rows import BaseRowFactory, class_row, scalar_row, tuple_row
 
-from jobgen_runtime.control.scheduled_jobs import insert_statement
+from jobgen_runtime.control.scheduled_jobs import insert_statement, read_values, with_values
 from jobgen_runtime.database import fetch_rows
+from jobgen_runtime.record.insert_observer import observation
 from jobgen_runtime.schedule.definitions import Definition
 from jobgen_runtime.sql import read
 from jobgen_runtime.table import Table, compose
@@ -108,7 +110,27 @@ class Schedules:
         Raises:
             JobgenRuntimeError: The values are for a column that the runtime fills.
         """
-        return await fetch_rows(conn, [insert_statement(self.table, values, run_at)], scalar_row)
+        if observation.observer is None:
+            statement = insert_statement(self.table, values, run_at)
+            return await fetch_rows(conn, [statement], scalar_row)
+        refused: UniqueViolation | None = None
+        ids: list[UUID] = []
+        rows = [read_values(text) for text in values]
+        with observation.observer(self.table, rows) as insert:
+            texts = [
+                with_values(text, {name: new[name] for name in new.keys() - old.keys()})
+                for text, old, new in zip(values, rows, insert.rows, strict=True)
+            ]
+            statement = insert_statement(self.table, texts, run_at)
+            try:
+                ids = await fetch_rows(conn, [statement], scalar_row)
+            except UniqueViolation as error:
+                # That another job is unfinished is no fault of the schedule.
+                refused = error
+            insert.inserted(ids, is_new=refused is None)
+        if refused is not None:
+            raise refused
+        return ids
 
     async def advance(self, conn: Conn, advances: Sequence[Advance]) -> None:
         """Set the next ticks of schedules, in the transaction that has locked them."""
