@@ -28,7 +28,7 @@ def format_error(error: BaseException) -> str:
     result is valid as a PostgreSQL text.
     """
     try:
-        trace = _job_frames(error.__traceback__)
+        trace = job_frames(error.__traceback__)
         lines = traceback.format_exception(type(error), error, trace)
     except BaseException:  # noqa: BLE001 -- an exception that cannot be printed is an error too
         lines = _plain_lines(error)
@@ -56,7 +56,7 @@ def shorten(text: str) -> str:
     return _escape_unstorable(_cut_head(lines.rstrip("\n")))
 
 
-def _job_frames(trace: TracebackType | None) -> TracebackType | None:
+def job_frames(trace: TracebackType | None) -> TracebackType | None:
     """Return the traceback from the first frame outside of this package on."""
     first = trace
     while first is not None and first.tb_frame.f_code.co_filename.startswith(_PACKAGE_FOLDER):
@@ -85,7 +85,7 @@ def _without_calls_of_hooks(trace: TracebackType | None) -> TracebackType | None
 def _plain_lines(error: BaseException) -> list[str]:
     """Return the frames and the message, without what the exception's own attributes add."""
     try:
-        frames = traceback.format_tb(_job_frames(error.__traceback__))
+        frames = traceback.format_tb(job_frames(error.__traceback__))
     except BaseException:  # noqa: BLE001 -- as above
         frames = []
     return ["Traceback (most recent call last):\n", *frames, _name_and_message(error)]

@@ -6,16 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from opentelemetry import trace
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind
 
 from jobgen_runtime.record.insert_observer import Values, observation
 from jobgen_runtime.table import Table
 from jobgen_runtime.telemetry import attributes as names
-from jobgen_runtime.telemetry.exceptions import (
-    error_type,
-    exception_attributes,
-    exception_message,
-)
+from jobgen_runtime.telemetry.spans import current, harmless, record_failure, start_span
 from jobgen_runtime.telemetry.traceparent import current_traceparent, traceparent_attribute
 
 
@@ -38,21 +34,17 @@ def trace_enqueues(
         attributes: dict[str, str | int] = {**names.common_attributes("send", name)}
         if len(rows) != 1:
             attributes[names.BATCH_COUNT] = len(rows)
-        span = tracer.start_span(
-            names.span_name("send", name), kind=SpanKind.PRODUCER, attributes=attributes
-        )
-        with trace.use_span(
-            span, end_on_exit=True, record_exception=False, set_status_on_exception=False
-        ):
-            try:
+        span = start_span(tracer, names.span_name("send", name), SpanKind.PRODUCER, attributes)
+        try:
+            with current(span):
                 yield _TracedInsert(table, rows, span)
-            except BaseException as error:
-                kind = error_type(error)
-                span.set_attribute(names.ERROR_TYPE, kind)
-                span.add_event("exception", exception_attributes(error, messages=messages))
-                reason = f"{kind}: {exception_message(error)}" if messages else kind
-                span.set_status(Status(StatusCode.ERROR, reason))
-                raise
+        except BaseException as error:
+            with harmless("end"):
+                record_failure(span, error, messages=messages)
+            raise
+        finally:
+            with harmless("end"):
+                span.end()
 
     observation.observer = trace_insert
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Iterator, Mapping
 
-from jobgen_runtime.executor.error_text import format_error, shorten
+from jobgen_runtime.executor.error_text import format_error, job_frames, shorten
 
-_VALUES = re.compile(r"\n(?:DETAIL|CONTEXT|HINT|WHERE|QUERY):|\n+\[(?:SQL|parameters):")
+_VALUES = re.compile(r"\n[ |]*(?:DETAIL|CONTEXT|HINT|WHERE|QUERY):|\n[ |]*\[(?:SQL|parameters):")
 """Where PostgreSQL's details of an error begin, or those that SQLAlchemy adds: they have values of
 rows, such as `Key (email)=(ada@example.org) already exists.`"""
-
-_HEADLINES = ("(most recent call last):", "exception occurred:", "following exception:")
-"""How the lines end that begin a traceback, or stand between two of them."""
 
 _MOST_ERRORS = 50
 """Exceptions of one chain that are looked at."""
@@ -53,13 +51,16 @@ def _stacktrace(error: BaseException, *, messages: bool) -> str:
                 text = text.replace(message, safe)
         if not _VALUES.search(text):
             return text
-    # Lines of a frame are indented; what else has no values is a headline.
-    kept = [line for line in text.split("\n") if line.startswith("  ") or _is_headline(line)]
-    return "\n".join([*kept, error_type(error)])
+    return _frames(error)
 
 
-def _is_headline(line: str) -> bool:
-    return line.endswith(_HEADLINES)
+def _frames(error: BaseException) -> str:
+    """Return the tracebacks of an exception and of its causes, with their classes alone."""
+    parts = []
+    for each in _chain(error):
+        frames = "".join(traceback.format_tb(job_frames(each.__traceback__)))
+        parts.append(f"Traceback (most recent call last):\n{frames}{error_type(each)}")
+    return shorten("\n\n".join(reversed(parts)))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Literal
 
-from opentelemetry import context as otel_context
 from opentelemetry import trace
-from opentelemetry.trace import Link, SpanKind, Status, StatusCode
+from opentelemetry.trace import Link, SpanKind
 
 from jobgen_runtime.contract.attempts import AttemptOutcome
 from jobgen_runtime.contract.context import JobContext, current_job
@@ -17,11 +16,7 @@ from jobgen_runtime.record import JobRecord
 from jobgen_runtime.telemetry import attributes as names
 from jobgen_runtime.telemetry.endings import Ending, attempt_ending
 from jobgen_runtime.telemetry.enqueues import trace_enqueues
-from jobgen_runtime.telemetry.exceptions import (
-    error_type,
-    exception_attributes,
-    exception_message,
-)
+from jobgen_runtime.telemetry.spans import current, harmless, record_failure, start_span
 from jobgen_runtime.telemetry.traceparent import read_traceparent, traceparent_attribute
 
 JobHook = Callable[[Any], AbstractContextManager[None]]
@@ -54,29 +49,26 @@ def trace_jobs(
 
     @contextmanager
     def trace_job(job: JobRecord) -> Iterator[None]:
-        attempt, context = current_attempt(), current_job.get()
+        attempt = current_attempt()
         created_in = _creation_context(job)
         parent, links = None, []
         if created_in is not None and producer == "link":
             links = [Link(created_in)]
         elif created_in is not None:
             parent = trace.set_span_in_context(trace.NonRecordingSpan(created_in))
-        span = tracer.start_span(
-            names.span_name("process", attempt.table),
-            context=parent or otel_context.get_current(),
-            kind=SpanKind.CONSUMER,
-            links=links,
-            attributes=_attributes(attempt, context),
-        )
+        name = names.span_name("process", attempt.table)
+        attributes = _attributes(attempt, current_job.get())
+        span = start_span(tracer, name, SpanKind.CONSUMER, attributes, context=parent, links=links)
         error: BaseException | None = None
         try:
-            with trace.use_span(span, record_exception=False, set_status_on_exception=False):
+            with current(span):
                 yield
         except BaseException as raised:
             error = raised
             raise
         finally:
-            _end(span, attempt_ending(error), error, messages=messages)
+            with harmless("end"):
+                _end(span, attempt_ending(error), error, messages=messages)
 
     return trace_job
 
@@ -105,16 +97,12 @@ def _attributes(
 
 def _end(span: trace.Span, ending: Ending, error: BaseException | None, *, messages: bool) -> None:
     """Write how the attempt ended into its span, and end it."""
-    span.set_attribute(names.OUTCOME, ending.outcome.value)
-    span.set_attribute(names.IS_FINAL, ending.is_final)
-    if ending.is_failure:
-        timed_out = ending.outcome is AttemptOutcome.TIMED_OUT
-        kind = "timeout" if timed_out or error is None else error_type(error)
-        span.set_attribute(names.ERROR_TYPE, kind)
-        reason = kind
-        if error is not None:
-            span.add_event("exception", exception_attributes(error, messages=messages))
-            if messages and not timed_out:
-                reason = f"{kind}: {exception_message(error)}"
-        span.set_status(Status(StatusCode.ERROR, reason))
-    span.end()
+    try:
+        span.set_attribute(names.OUTCOME, ending.outcome.value)
+        span.set_attribute(names.IS_FINAL, ending.is_final)
+        if ending.outcome is AttemptOutcome.TIMED_OUT:
+            record_failure(span, error, messages=messages, error_name="timeout")
+        elif ending.is_failure:
+            record_failure(span, error, messages=messages)
+    finally:
+        span.end()
