@@ -34,7 +34,7 @@ from jobgen_runtime.control.inspection import fetch_live_workers_sync, fetch_run
 from jobgen_runtime.control.jobs import fetch_seen, reschedule_statement
 from jobgen_runtime.control.refused_jobs import fetch_refused_jobs_sync
 from jobgen_runtime.control.unregistered_kinds import count_waiting
-from jobgen_runtime.database import fetch_rows_sync
+from jobgen_runtime.database import execute_sync, fetch_rows_sync
 from jobgen_runtime.metrics.figures import measure_kind
 from jobgen_runtime.preflight.fixes import (
     IndexKind,
@@ -59,6 +59,9 @@ from jobgen_runtime.retention.expired_jobs import ExpiredJobs
 from jobgen_runtime.retention.scan import FIRST_ID, LAST_ID, IdRange
 from jobgen_runtime.schedule.definitions import Definition
 from jobgen_runtime.table import UniqueIndex
+from jobgen_runtime.testing import enqueued_sync
+from jobgen_runtime.testing.clocks import move_back
+from jobgen_runtime.testing.due import first_due_table, make_due_now
 from jobgen_runtime.waits.connection import WaitConnection
 from jobgen_runtime.worker.triggers import TriggerRepair
 from psycopg import AsyncConnection, Connection
@@ -455,6 +458,17 @@ async def check_unique(conn: Conn, sync: Connection[Any], record: type[JobRecord
     sync.execute(f"DROP INDEX {schema}{Identifier(index.name).as_string(None)}".encode())
 
 
+async def check_testing_kit(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
+    """Find the kind that is due first, and what waits, and move the clock."""
+    made = record._create_sync(sync, {})
+    assert await first_due_table(conn, [record.__table__]) == record.__table__.qualified_name
+    assert enqueued_sync(record, sync) == [made]
+    execute_sync(sync, move_back(record.__table__, timedelta(days=1)))
+    assert enqueued_sync(record, sync)[0].run_at == made.run_at - timedelta(days=1)
+    await make_due_now(conn, [record.__table__])
+    made.delete_sync(sync)
+
+
 async def check_everything(conn: Conn, sync: Connection[Any], record: type[JobRecord]) -> None:
     """Run every statement about the table, which must be empty."""
     await check_schema(conn, sync, record)
@@ -469,5 +483,6 @@ async def check_everything(conn: Conn, sync: Connection[Any], record: type[JobRe
     await check_replay(conn, sync, record)
     await check_waits(conn, sync, record)
     await check_schedules(conn, sync, record)
+    await check_testing_kit(conn, sync, record)
     if "priority" in record.__table__.columns:
         await check_priorities(conn, sync, record)

@@ -126,7 +126,7 @@ def test_task_that_waits_for_the_session_in_vain_gets_an_error() -> None:
 
         holder = asyncio.create_task(hold())
         await has_session.wait()
-        with pytest.raises(NoFreeConnection, match="with --rollback there is only one"):
+        with pytest.raises(NoFreeConnection, match="rolled back has only one"):
             async with connection(timeout=0.05):
                 pass
         is_done.set()

@@ -48,6 +48,14 @@ class LoopPools:
         if pool is not None:
             pool.close()
 
+    def close_all(self) -> None:
+        """Close the pools of all event loops, from any thread."""
+        while self._pools:
+            _, found = self._pools.popitem()
+            pool = found()
+            if pool is not None:
+                pool.close()
+
     def _close_idle_of_stopped_loops(self) -> None:
         """Close the idle sessions of loops that have stopped, or await garbage collection."""
         for loop, found in list(self._pools.items()):

@@ -82,7 +82,7 @@ class PooledSession:
         self._prepared: Any = None
         target = conn.info.get_parameters().get("target_session_attrs")
         self._needs_primary = target in {"read-write", "primary"}
-        _mark_as_pooled(conn)
+        mark_as_pooled(conn)
         _open_sessions.add(self)
 
     @classmethod
@@ -123,7 +123,7 @@ class PooledSession:
     def lend(self, kind: type[C]) -> C:
         """Return a connection object in autocommit mode, with nothing set on it."""
         conn = kind(self.pgconn)
-        _mark_as_pooled(conn)
+        mark_as_pooled(conn)
         private = cast("Any", conn)
         private._autocommit = True  # noqa: SLF001 -- the driver's setter is a coroutine
         if self._reset is None:
@@ -231,6 +231,6 @@ def _statements(*names: str) -> bytes:
     return b";\n".join(read(name).strip().encode() for name in names)
 
 
-def _mark_as_pooled(conn: AsyncConnection[Any] | Connection[Any]) -> None:
+def mark_as_pooled(conn: AsyncConnection[Any] | Connection[Any]) -> None:
     """Keep `async with conn` from closing it, and the driver from warning that it stays open."""
     cast("Any", conn)._pool = True  # noqa: SLF001 -- what the driver's own pools set

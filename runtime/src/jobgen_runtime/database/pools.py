@@ -5,13 +5,19 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg import AsyncConnection, Connection
 
-from jobgen_runtime.database.address import database_url, pool_size, target_primary
+from jobgen_runtime.database.address import (
+    configuration,
+    database_url,
+    pool_size,
+    target_primary,
+)
 from jobgen_runtime.database.async_pool import AsyncPool
 from jobgen_runtime.database.base_pool import WAIT_SECONDS
 from jobgen_runtime.database.loop_pools import LoopPools
@@ -27,24 +33,55 @@ _sync_pools: dict[int, SyncPool] = {}
 _sync_opening = threading.Lock()
 
 
-_replacement: tuple[AsyncPool, SyncPool] | None = None
+@dataclass(frozen=True, slots=True)
+class _Replacement:
+    """What is used instead of the pools of this process."""
+
+    async_pool: Callable[[], AsyncPool]
+    sync_pool: SyncPool
+    close_async: Callable[[], None] = lambda: None
+
+
+_replacement: _Replacement | None = None
 
 
 @contextmanager
 def replace_pools(async_pool: AsyncPool, sync_pool: SyncPool) -> Iterator[None]:
     """Let all code of this process use these pools during the block, in every event loop."""
+    with _replaced(_Replacement(lambda: async_pool, sync_pool)):
+        yield
+
+
+@contextmanager
+def use_database(url: str) -> Iterator[None]:
+    """Let all code of this process use another database during the block, with separate pools."""
+    address = target_primary(url)
+    async_pools = LoopPools(lambda: AsyncPool(lambda: address, pool_size()))
+    sync_pool = SyncPool(lambda: address, pool_size())
+    previous, configuration.url = configuration.url, url
+    try:
+        with _replaced(_Replacement(async_pools.get, sync_pool, async_pools.close)):
+            yield
+    finally:
+        configuration.url = previous
+        async_pools.close_all()
+        sync_pool.close()
+
+
+@contextmanager
+def _replaced(replacement: _Replacement) -> Iterator[None]:
     global _replacement  # noqa: PLW0603 -- as the pools, it belongs to the process
-    _replacement = (async_pool, sync_pool)
+    previous, _replacement = _replacement, replacement
     try:
         yield
     finally:
-        _replacement = None
+        _replacement = previous
 
 
 async def pool() -> AsyncPool:
     """Return the pool of the running event loop; it connects when it is used."""
     if _replacement is not None:
-        return _replacement[0]
+        return _replacement.async_pool()
     return _async_pools.get()
 
 
@@ -54,7 +91,7 @@ def pool_sync() -> SyncPool:
     A forked child gets its own.
     """
     if _replacement is not None:
-        return _replacement[1]
+        return _replacement.sync_pool
     opened = _sync_pools.get(os.getpid())
     if opened is not None:
         return opened
@@ -98,6 +135,8 @@ def connection_sync(*, timeout: float = WAIT_SECONDS) -> Iterator[Connection[tup
 
 async def close_pool() -> None:
     """Close the running event loop's pool, if it is open."""
+    if _replacement is not None:
+        _replacement.close_async()
     _async_pools.close()
 
 

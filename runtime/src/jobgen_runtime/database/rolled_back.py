@@ -49,16 +49,21 @@ class TransactionWasEnded(JobgenRuntimeError):
 class RolledBackSession:
     """A session whose transaction is rolled back when it is closed."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, refuses_commit: bool = True) -> None:
         """Connect, and begin the transaction.
+
+        Args:
+            address: The database's address.
+            refuses_commit: Whether a COMMIT fails, by a deferred constraint that is violated. It
+                is noticed afterwards otherwise. SET CONSTRAINTS ALL IMMEDIATE fails as well.
 
         Raises:
             psycopg.Error: The server cannot be reached, or refuses.
         """
         self._session = PooledSession.open_sync(address)
         self._depths: list[AsyncConnection[Any] | Connection[Any]] = []
-        self._sync = self._session.lend(_SyncConnection)
-        self._async = WeakKeyDictionary[asyncio.AbstractEventLoop, _AsyncConnection]()
+        self._sync = self._session.lend(RolledBackConnection)
+        self._async = WeakKeyDictionary[asyncio.AbstractEventLoop, RolledBackAsyncConnection]()
         self._adopt(self._sync)
         self.borrowers, self.statements = threading.Lock(), threading.Lock()
         # Sent together, the first would be undone with the transaction.
@@ -66,8 +71,9 @@ class RolledBackSession:
             self._begin("write_nothing_later")
         self._begin("begin_rolled_back")
         # A role without the right to temporary tables: then a COMMIT is noticed afterwards.
-        with suppress(InsufficientPrivilege):
-            self._sync.execute(read("refuse_commit").encode(), prepare=False)
+        if refuses_commit:
+            with suppress(InsufficientPrivilege):
+                self._sync.execute(read("refuse_commit").encode(), prepare=False)
 
     def _begin(self, name: str) -> None:
         result = self._sync.pgconn.exec_(read(name).encode())
@@ -87,7 +93,7 @@ class RolledBackSession:
         loop = asyncio.get_running_loop()
         conn = self._async.get(loop)
         if conn is None:
-            conn = self._async[loop] = self._session.lend(_AsyncConnection)
+            conn = self._async[loop] = self._session.lend(RolledBackAsyncConnection)
             self._adopt(conn)
         return conn
 
@@ -97,8 +103,8 @@ class RolledBackSession:
         status = pgconn.transaction_status
         if status == TransactionStatus.IDLE:
             raise TransactionWasEnded(
-                "The transaction that --rollback keeps open was ended by a statement of the job, "
-                "such as COMMIT or ROLLBACK.",
+                "The transaction that is to be rolled back was ended by a statement, such as "
+                "COMMIT or ROLLBACK.",
                 hint="Use conn.transaction() instead, which becomes a savepoint.",
             )
         if not self._can_set_savepoint():
@@ -123,21 +129,22 @@ class RolledBackSession:
         )
 
     def _execute(self, command: bytes) -> PQGen[None]:
-        pgconn = self._session.pgconn
+        pgconn = self._sync.pgconn
         pgconn.send_query(command)
         yield from execute(pgconn)
 
-    def _adopt(self, conn: _AsyncConnection | _SyncConnection) -> None:
+    def _adopt(self, conn: RolledBackAsyncConnection | RolledBackConnection) -> None:
         conn.rolled_back = self
         self._depths.append(conn)
 
 
-class _AsyncConnection(AsyncConnection[Any]):
+class RolledBackAsyncConnection(AsyncConnection[Any]):
     """A connection that neither commits nor rolls back by itself."""
 
     rolled_back: RolledBackSession
 
     async def wait(self, gen: PQGen[T], *arguments: Any, **more: Any) -> T:
+        """Run what the driver has for the server, as `guard` does."""
         return await super().wait(self.rolled_back.guard(gen), *arguments, **more)
 
     async def commit(self) -> None:
@@ -147,12 +154,13 @@ class _AsyncConnection(AsyncConnection[Any]):
         """Do nothing, as in autocommit mode."""
 
 
-class _SyncConnection(Connection[Any]):
-    """The synchronous version of `_AsyncConnection`."""
+class RolledBackConnection(Connection[Any]):
+    """The synchronous version of `RolledBackAsyncConnection`."""
 
     rolled_back: RolledBackSession
 
     def wait(self, gen: PQGen[T], *arguments: Any, **more: Any) -> T:
+        """Run what the driver has for the server, as `guard` does."""
         return super().wait(self.rolled_back.guard(gen), *arguments, **more)
 
     def commit(self) -> None:
@@ -253,6 +261,7 @@ def _held_sync(lock: threading.Lock, seconds: float) -> Iterator[None]:
 
 def _busy(seconds: float) -> NoFreeConnection:
     return NoFreeConnection(
-        f"The connection was not free within {seconds:g} s: with --rollback there is only one.",
+        f"The connection was not free within {seconds:g} s: the transaction that is to be "
+        "rolled back has only one.",
         hint="A task or thread that was started before waits for one that has the connection.",
     )

@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from types import CoroutineType
@@ -101,11 +101,18 @@ class ThreadRunner:
 
     interruptible = False
 
-    def __init__(self, job: Job[Any], slots: int, hooks: Sequence[object] = ()) -> None:
+    def __init__(
+        self,
+        job: Job[Any],
+        slots: int,
+        hooks: Sequence[object] = (),
+        threads: Executor | None = None,
+    ) -> None:
+        """Prepare to run a job in `threads`; None for threads that this object starts."""
         self.job = job
         self._hooked = with_hooks(job, hooks)
         self._thread_of: dict[JobContext, int] = {}
-        self._threads = ThreadPoolExecutor(slots, thread_name_prefix=type(job).__name__)
+        self._threads = threads or ThreadPoolExecutor(slots, thread_name_prefix=type(job).__name__)
 
     async def run(self, record: JobRow, context: JobContext, begin: Callable[[], None]) -> Outcome:
         """Wait for the thread, and for the awaitable that it may return; see `Runner.run`.

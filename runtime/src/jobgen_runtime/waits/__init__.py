@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobgen_runtime.waits.hubs import begin_wait
+from jobgen_runtime.waits.hubs import begin_wait, drop_hub
 from jobgen_runtime.waits.wait import JobGone, Wait
 
-__all__ = ["JobGone", "Wait", "begin_wait"]
+__all__ = ["JobGone", "Wait", "begin_wait", "drop_hub"]

@@ -40,6 +40,12 @@ class _Hubs:
         for hub in list(self._hubs.values()):
             hub.close(timeout=_CLOSE_SECONDS)
 
+    def drop(self, address: str) -> None:
+        with self._lock:
+            hub = self._hubs.pop(address, None)
+        if hub is not None:
+            hub.close(timeout=_CLOSE_SECONDS)
+
     def leave_to_parent(self) -> None:
         self._lock = threading.Lock()
         for hub in self._hubs.values():
@@ -70,3 +76,8 @@ def begin_wait(table: Table, rows: BaseRowFactory[T], job: UUID) -> Wait[T]:
     wait = Wait(table, rows, job, hub.remove)
     hub.add(wait)
     return wait
+
+
+def drop_hub(url: str) -> None:
+    """Close the connection over which this process waits for jobs of a database, if it has one."""
+    _hubs.drop(target_primary(url))
