@@ -54,7 +54,8 @@ class SchemaUpdates:
         """Add to the database what is missing, then update the records.
 
         Errors are printed, and the session goes on. A Schema.sql with an error changes
-        nothing, and a database that does not answer does not hold up the records.
+        nothing, and a database that does not answer does not hold up the records. If a table of the
+        application's models is missing, the update is due again.
         """
         if self._is_empty():
             self._console.say(f"{self.project.schema_path} is empty: it is not followed.")
@@ -64,7 +65,10 @@ class SchemaUpdates:
             try:
                 step()
             except SchemaError as error:
-                self._console.say_error(error)
+                if self._awaits_models(error):
+                    self._hold_up(_until_it_exists(error), reason)
+                else:
+                    self._console.say_error(error)
                 return
             except NoConnectionError as error:
                 self._hold_up(error, reason)
@@ -75,7 +79,7 @@ class SchemaUpdates:
             except psycopg.Error as error:
                 self._console.say(f"error: {str(error).strip()}")
         if reason is not None and self._reason is None:
-            self._console.say("The database answers again.")
+            self._console.say("The database is up to date again.")
 
     def _is_empty(self) -> bool:
         """Return whether the file is empty, as while an editor saves it: that drops no table."""
@@ -84,7 +88,12 @@ class SchemaUpdates:
         except OSError:
             return False
 
-    def _hold_up(self, error: NoConnectionError, told: str | None) -> None:
+    def _awaits_models(self, error: SchemaError) -> bool:
+        """Return whether a table is missing that the application's models may still create."""
+        is_missing = isinstance(error.cause, psycopg.errors.UndefinedTable)
+        return is_missing and self.project.schema_source == "database"
+
+    def _hold_up(self, error: JobgenError, told: str | None) -> None:
         self._reason = error.message
         if error.message != told:
             self._console.say_error(error)
@@ -147,6 +156,14 @@ def _missing(migration: Migration, upgrade: str) -> str:
     parts = ["the runtime's schema"] if migration.runtime else []
     parts += [step.what for step in migration.steps]
     return f"The database does not have {', '.join(parts)}. Run: {upgrade}"
+
+
+def _until_it_exists(error: SchemaError) -> JobgenError:
+    return JobgenError(
+        error.message,
+        hint="It is tried again until your migrations, or the start of your application, have"
+        " created the tables of your models.",
+    )
 
 
 def _apply_without_receipt(root: Path, plan: Plan) -> None:

@@ -139,7 +139,7 @@ def test_database_that_does_not_answer_is_waited_for(session: Session) -> None:
         dev = session.start("--no-web")
         dev.wait_for_line("error: The database does not answer")
         later.symlink_to(str(url["host"]))
-        dev.wait_for_line("The database answers again.")
+        dev.wait_for_line("The database is up to date again.")
         dev.wait_for_line("ready: Greet")
         dev.send_signal(signal.SIGINT)
         assert dev.wait_for_exit(0).count("error: The database does not answer") == 1

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.support.example import Example
+from tests.support.waiting import TIMEOUT
 
 ADMIN = {"username": "ada", "password": "of a test"}
 VISITOR = {"username": "bob", "password": "of another"}
@@ -32,7 +33,7 @@ def example(tmp_path: Path, database: str) -> Example:
 def test_words_of_notes_are_counted_by_jobs_of_their_own_transactions(example: Example) -> None:
     command = ("flask", "--app", "notes", "run", "--port", "0")
     server = example.serve(*command, ready="Running on")
-    with server as address, httpx.Client(base_url=address) as client:
+    with server as (address, _), httpx.Client(base_url=address, timeout=TIMEOUT) as client:
         stranger = client.get("/jobs/")
         assert stranger.status_code == 302
         assert stranger.headers["location"] == "/auth/login?next=%2Fjobs%2F"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,29 +43,14 @@ class Example:
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
 
-    def python(self, *arguments: str) -> str:
-        """Run Python in the example, which must succeed, and return its output."""
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self.root,
-            env=self.env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout
-        return done.stdout
-
     @contextmanager
-    def serve(self, *command: str, ready: str) -> Iterator[str]:
+    def serve(self, *command: str, ready: str) -> Iterator[tuple[str, Process]]:
         """Serve the example on any port, and yield the address that a line with `ready` has."""
         process = Process([str(BIN / command[0]), *command[1:]], self.root, self.env)
         try:
             process.wait_for_line(ready)
             [address] = re.findall(r"http://127\.0\.0\.1:\d+", process.lines[-1])
-            yield address
+            yield address, process
         finally:
             process.close()
 
