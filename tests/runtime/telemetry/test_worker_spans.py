@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.application import application, branches
+from tests.support.application import Application, application, branches
 from tests.support.database import install_app_schema, temporary_database
 from tests.support.rows import Rows
 from tests.support.tracing import SPAN_ID, TRACE_ID, TRACEPARENT, read_spans, trace_to_files
@@ -307,3 +307,29 @@ def test_json_log_line_of_a_job_has_the_ids_of_its_span(spans: Spans, table: str
     others = [each for each in spans.log if each["logger"] == "jobgen.worker"]
     assert others
     assert not any("trace_id" in each for each in others)
+
+
+SCRIPT = """
+from Generated.Types import ProbeJob
+
+
+async def run() -> None:
+    await ProbeJob.create_many([{}, {}, {}])
+"""
+
+
+def test_scripts_and_each_of_several_worker_processes_export_their_spans(
+    app: Application, rows: Rows
+) -> None:
+    app.write_job("async def perform(self, job):\n    pass\n")
+    trace_to_files(app, rows.conn)
+    app.write("Application/Script/Fill.py", SCRIPT)
+    with (app.root / "settings.py").open("a") as settings:
+        settings.write("from jobgen_runtime.telemetry import trace_enqueues\n\ntrace_enqueues()\n")
+    app.start("run-script", "Application/Script/Fill.py").wait_for_exit()
+    [sent] = read_spans(app.root)
+    assert sent["attributes"]["messaging.batch.message_count"] == 3
+    app.start("run-jobs", "--processes", "2", "--drain").wait_for_exit()
+    processed = [each for each in read_spans(app.root) if each["kind"] == "SpanKind.CONSUMER"]
+    links = [link["context"]["span_id"] for each in processed for link in each["links"]]
+    assert links == [sent["context"]["span_id"]] * 3
