@@ -16,6 +16,8 @@ import psycopg
 import pytest
 from jobgen_runtime import DuplicateJob, configure
 from jobgen_runtime.database import close_pool, close_pool_sync
+from jobgen_runtime.django.tasks.record import DjangoTaskJob
+from jobgen_runtime.django.tasks.sql import read
 from jobgen_runtime.queue.schedules import Schedules
 from jobgen_runtime.record.insert_observer import observation
 from jobgen_runtime.telemetry import trace_enqueues
@@ -215,6 +217,17 @@ def test_job_of_a_schedule_keeps_the_context_of_a_span(
     [span] = finished()
     assert (span.attributes or {})["jobgen.created"] is False
     assert span.status.status_code is StatusCode.UNSET
+
+
+def test_row_of_a_django_task_keeps_the_context_of_a_span(
+    finished: Finished, runtime_database: str
+) -> None:
+    with psycopg.connect(runtime_database) as conn:
+        conn.execute(read("create_task_jobs").encode())
+        row = DjangoTaskJob.create_sync(conn, task="polls.tasks.add")
+        conn.rollback()
+    [span] = finished()
+    assert row.traceparent == traceparent_of(span)
 
 
 def test_without_an_sdk_the_column_stays_empty(records: Any, finished: Finished) -> None:

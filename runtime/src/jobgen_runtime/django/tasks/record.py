@@ -25,6 +25,7 @@ class DjangoTaskJob(JobRecord):
         errors: The attempts that raised: each with its number, the class of the exception and the
             traceback.
         result: What the function returned.
+        traceparent: The span that enqueued the task, if spans are made: docs/telemetry.md.
     """
 
     __table__: ClassVar = Table(
@@ -51,6 +52,7 @@ class DjangoTaskJob(JobRecord):
             "worker_ids",
             "errors",
             "result",
+            "traceparent",
         ),
         key=("id",),
         required=("task",),
@@ -80,6 +82,7 @@ class DjangoTaskJob(JobRecord):
     worker_ids: list[UUID]
     errors: list[dict[str, Any]]
     result: Any
+    traceparent: str | None
 
     @classmethod
     def create_sync(cls, conn: CallerConnection | None = None, /, **values: Any) -> DjangoTaskJob:

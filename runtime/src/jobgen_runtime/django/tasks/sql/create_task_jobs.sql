@@ -19,7 +19,8 @@ CREATE TABLE django_task_jobs (
     last_attempted_at TIMESTAMP WITH TIME ZONE DEFAULT NULL,
     worker_ids UUID[] DEFAULT '{}' NOT NULL,
     errors JSONB DEFAULT '[]' NOT NULL,
-    result JSONB DEFAULT NULL
+    result JSONB DEFAULT NULL,
+    traceparent TEXT DEFAULT NULL
 );
 -- Workers claim due jobs in the order of this index.
 CREATE INDEX django_task_jobs_claim ON django_task_jobs (run_at, id) WHERE status IN ('job_status_not_started', 'job_status_retry');
