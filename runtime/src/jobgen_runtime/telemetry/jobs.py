@@ -12,9 +12,9 @@ from opentelemetry.trace import Link, SpanKind
 from jobgen_runtime.contract.attempts import AttemptOutcome
 from jobgen_runtime.contract.context import JobContext, current_job
 from jobgen_runtime.contract.current_attempt import CurrentAttempt, current_attempt
+from jobgen_runtime.executor.endings import Ending, attempt_ending
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.telemetry import attributes as names
-from jobgen_runtime.telemetry.endings import Ending, attempt_ending
 from jobgen_runtime.telemetry.enqueues import trace_enqueues
 from jobgen_runtime.telemetry.spans import current, harmless, record_failure, start_span
 from jobgen_runtime.telemetry.traceparent import read_traceparent, traceparent_attribute

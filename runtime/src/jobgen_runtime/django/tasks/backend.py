@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from django.core import checks
 from django.db import connections
 from django.utils import timezone
 
-from jobgen_runtime.contract.errors import InvalidJob, RecordNotFound
+from jobgen_runtime.contract.errors import InvalidJob, RecordNotFound, SchemaError
+from jobgen_runtime.database.missing_objects import MissingTable
 from jobgen_runtime.django.settings import database_alias
 from jobgen_runtime.django.tasks.json_values import stored_json
 from jobgen_runtime.django.tasks.library import (
@@ -67,7 +69,8 @@ class TasksBackend(BaseTaskBackend):
             values["run_at"] = values["run_after"] = (
                 moment if timezone.is_aware(moment) else timezone.make_aware(moment)
             )
-        row = DjangoTaskJob.create_sync(connections[database_alias()], **values)
+        with _explaining_missing_table():
+            row = DjangoTaskJob.create_sync(_connection(), **values)
         result = task_result(row, task)
         task_enqueued.send(type(self), task_result=result)
         return result
@@ -80,7 +83,8 @@ class TasksBackend(BaseTaskBackend):
             TaskNotFound: The task has gone from the code.
         """
         try:
-            row = DjangoTaskJob.get_sync(UUID(str(result_id)), connections[database_alias()])
+            with _explaining_missing_table():
+                row = DjangoTaskJob.get_sync(UUID(str(result_id)), _connection())
         except (ValueError, RecordNotFound):
             raise TaskResultDoesNotExist(result_id) from None
         return task_result(row, find_task(row.task))
@@ -101,3 +105,18 @@ class TasksBackend(BaseTaskBackend):
             define_job(__name__)
         except InvalidJob as error:
             yield checks.Error(error.message, hint=error.hint, id="jobgen.E102")
+
+
+def _connection() -> Any:
+    return connections[database_alias()]
+
+
+@contextmanager
+def _explaining_missing_table() -> Iterator[None]:
+    try:
+        yield
+    except MissingTable as error:
+        raise SchemaError(
+            f"The database {database_alias()!r} has no table {DjangoTaskJob.__table__.name}.",
+            hint="Run: manage.py migrate jobgen",
+        ) from error

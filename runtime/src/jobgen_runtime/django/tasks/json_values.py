@@ -22,8 +22,8 @@ def stored_json(value: object, what: str) -> Any:
         TypeError: It contains an object that JSON does not have.
         ValueError: It is too large, or contains a number or a character that JSONB does not have.
     """
-    normalized = normalize_json(value)
     try:
+        normalized = normalize_json(value)
         text = json.dumps(normalized, allow_nan=False)
     except RecursionError:
         raise ValueError(f"{what} cannot be stored as JSON: nested too deeply.") from None

@@ -60,6 +60,12 @@ def require_module(module_name: str, path: str) -> None:
     Raises:
         TaskNotFound: They do not.
     """
+    if module_name == "__main__":
+        raise TaskNotFound(
+            f"The task {path} cannot run: its module is the script that was started, which workers "
+            "cannot import.",
+            hint="Move it to a module, such as `tasks.py` of an application.",
+        )
     if not any(f"{module_name}.".startswith(f"{each}.") for each in _importable()):
         raise TaskNotFound(
             f"The task {path} cannot run: {module_name} is neither in an application of "

@@ -60,6 +60,11 @@ def task_result(row: DjangoTaskJob, task: AnyTask) -> AnyResult:
     return result
 
 
+def class_path(kind: type[BaseException]) -> str:
+    """Return the dotted path of an exception, as Django's `TaskError` has it."""
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
 def _task_of(row: DjangoTaskJob, task: AnyTask) -> AnyTask:
     """Return the task with what it was enqueued with.
 
@@ -91,8 +96,8 @@ def _errors(row: DjangoTaskJob) -> list[TaskError]:
     has_failed = row.status in (JobStatus.FAILED, JobStatus.TIMED_OUT)
     if has_failed and not any(item[ATTEMPT] == row.attempts_count for item in recorded):
         stopped = TimeoutError if row.status is JobStatus.TIMED_OUT else TaskStopped
-        path = f"{stopped.__module__}.{stopped.__qualname__}"
-        errors.append(TaskError(exception_class_path=path, traceback=f"{row.last_error or ''}\n"))
+        text = f"{row.last_error or ''}\n"
+        errors.append(TaskError(exception_class_path=class_path(stopped), traceback=text))
     return errors
 
 

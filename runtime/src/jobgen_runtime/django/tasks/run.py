@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 from psycopg import OperationalError
 
+from jobgen_runtime.contract.attempts import AttemptOutcome
 from jobgen_runtime.contract.errors import ClaimLost
-from jobgen_runtime.contract.requests import Cancel, Snooze
 from jobgen_runtime.django.tasks.backend import TasksBackend
 from jobgen_runtime.django.tasks.json_values import stored_json
 from jobgen_runtime.django.tasks.library import (
@@ -27,7 +25,8 @@ from jobgen_runtime.django.tasks.library import (
 from jobgen_runtime.django.tasks.options import our_backends
 from jobgen_runtime.django.tasks.record import DjangoTaskJob
 from jobgen_runtime.django.tasks.registered import find_task
-from jobgen_runtime.django.tasks.results import ATTEMPT, CLASS, TRACEBACK, task_result
+from jobgen_runtime.django.tasks.results import ATTEMPT, CLASS, TRACEBACK, class_path, task_result
+from jobgen_runtime.executor.endings import attempt_ending
 from jobgen_runtime.executor.error_text import format_error
 
 log = logging.getLogger("jobgen.django.tasks")
@@ -35,47 +34,32 @@ log = logging.getLogger("jobgen.django.tasks")
 WRITE_AGAIN_AFTER = (0.1, 0.4, 1.6, 6.4)
 """Seconds before each further try to write a result while the database cannot be reached."""
 
+_TIMED_OUT = "The attempt ran longer than its timeout."
 
-def run_task(row: DjangoTaskJob, *, max_attempts: int, timeout: timedelta | None) -> None:
-    """Run one attempt.
 
-    Django's signal `task_finished` is sent once the function has ended for the last time, and its
-    result is written. The row's status follows at once, with those of other jobs.
+def run_task(row: DjangoTaskJob) -> None:
+    """Run one attempt of the task that a claimed row names.
 
-    Args:
-        row: The claimed row.
-        max_attempts: The attempts that the job has.
-        timeout: What the attempt may take; None: no limit.
+    Django's signal `task_finished` is sent once the task has ended, and its result is written. The
+    row's status follows at once, with those of other jobs. There is no signal for an attempt that
+    dies with its process.
 
     Raises:
         BaseException: What the function raised, or TaskNotFound. It is recorded in the row.
     """
     result: AnyResult | None = None
-    is_last = row.attempts_count >= max_attempts
-    started = time.monotonic()
+    value: object = None
     try:
         task = find_task(row.task)
         result = task_result(row, task)
         task_started.send_robust(sender=_sender(row.backend), task_result=result)
         value = stored_json(_call(task, result), "The return value")
         if value is not None:
-            _write_result(row, value)
-    except Snooze:
-        raise
+            _write(row, result=value)
     except BaseException as error:
-        is_last = is_last or isinstance(error, Cancel)
-        recorded = _record_error(row, error)
-        if result is not None and is_last:
-            result.errors.append(recorded)
-            _finish(result, TaskResultStatus.FAILED)
+        _end(row, result, error)
         raise
-    if timeout is not None and time.monotonic() - started > timeout.total_seconds():
-        # The worker writes that the attempt has timed out, whatever it returned.
-        if is_last:
-            _finish(result, TaskResultStatus.FAILED)
-        return
-    object.__setattr__(result, "_return_value", value)
-    _finish(result, TaskResultStatus.SUCCESSFUL)
+    _end(row, result, None, value)
 
 
 def _call(task: AnyTask, result: AnyResult) -> object:
@@ -84,10 +68,27 @@ def _call(task: AnyTask, result: AnyResult) -> object:
     return task.call(*result.args, **result.kwargs)
 
 
-def _finish(result: AnyResult, status: Any) -> None:
+def _end(
+    row: DjangoTaskJob, result: AnyResult | None, error: BaseException | None, value: object = None
+) -> None:
+    """Record the error of an attempt, and send Django's signal if it was the last one."""
+    ending = attempt_ending(error)
+    if ending.outcome is AttemptOutcome.TIMED_OUT:
+        recorded = _record_error(row, TimeoutError, error)
+    elif ending.outcome in (AttemptOutcome.FAILED, AttemptOutcome.CANCELLED) and error is not None:
+        recorded = _record_error(row, type(error), error)
+    else:
+        recorded = None
+    if result is None or not ending.is_final:
+        return
+    if recorded is None:
+        object.__setattr__(result, "_return_value", value)
+    else:
+        result.errors.append(recorded)
+    status = TaskResultStatus.SUCCESSFUL if recorded is None else TaskResultStatus.FAILED
     object.__setattr__(result, "status", status)
     object.__setattr__(result, "finished_at", timezone.now())
-    task_finished.send_robust(sender=_sender(result.backend), task_result=result)
+    task_finished.send_robust(sender=_sender(row.backend), task_result=result)
 
 
 def _sender(alias: str) -> type[TasksBackend]:
@@ -96,44 +97,41 @@ def _sender(alias: str) -> type[TasksBackend]:
     return found[0] if found else TasksBackend
 
 
-def _write_result(row: DjangoTaskJob, value: object) -> None:
-    """Write what the function returned; it has run, so an outage is waited for.
-
-    Raises:
-        ClaimLost: The job no longer belongs to this worker.
-        psycopg.Error: The database refused the value, or cannot be reached.
-    """
-    _writing(lambda: row.update_sync(result=value))
-
-
-def _record_error(row: DjangoTaskJob, error: BaseException) -> TaskError:
-    """Record what the function raised, and return it. The worker also writes it to `last_error`."""
-    kind = type(error)
-    recorded = TaskError(
-        exception_class_path=f"{kind.__module__}.{kind.__qualname__}",
-        traceback=f"{format_error(error)}\n",
-    )
+def _record_error(
+    row: DjangoTaskJob, kind: type[BaseException], error: BaseException | None
+) -> TaskError:
+    """Record how an attempt failed, and return it. The worker also writes it to `last_error`."""
+    text = "" if error is None else f"{format_error(error)}\n"
+    if kind is TimeoutError and not isinstance(error, TimeoutError):
+        text = f"{text}{_TIMED_OUT}\n"
+    recorded = TaskError(exception_class_path=class_path(kind), traceback=text)
     item = {
         ATTEMPT: row.attempts_count,
         CLASS: recorded.exception_class_path,
         TRACEBACK: recorded.traceback,
     }
     try:
-        _writing(lambda: row.update_sync(errors=[*row.errors, item]))
+        _write(row, errors=[*row.errors, item])
     except ClaimLost:
         pass
     except Exception:
         # It must not replace the error of the function.
-        log.exception("The error of an attempt was not recorded, task %s %s", row.task, row.id)
+        log.exception("The error of an attempt was not recorded: %s %s", row.task, row.id)
     return recorded
 
 
-def _writing(write: Callable[[], Any]) -> None:
+def _write(row: DjangoTaskJob, **changes: Any) -> None:
+    """Write columns of the row. The function has run, so an outage is waited for.
+
+    Raises:
+        ClaimLost: The job no longer belongs to this worker.
+        psycopg.Error: The database refused the value, or cannot be reached.
+    """
     for seconds in WRITE_AGAIN_AFTER:
         try:
-            write()
+            row.update_sync(**changes)
         except OperationalError:
             time.sleep(seconds)
         else:
             return
-    write()
+    row.update_sync(**changes)

@@ -19,7 +19,7 @@ class TaskJob(Job[DjangoTaskJob]):
 
     def perform(self, job: DjangoTaskJob) -> None:
         """Run the function that the row names."""
-        run_task(job, max_attempts=self.max_attempts, timeout=self.timeout)
+        run_task(job)
 
 
 def define_job(module: str) -> type[TaskJob]:
