@@ -14,6 +14,10 @@ from jobgen.types_file.record_class import attributes_of, record_lines, record_w
 WRITTEN_BY = "written by `jobgen types`"
 """The mark in the first line of Types.py by which jobgen knows that it may replace the file."""
 
+# The names in a schema are not a choice of style. Without the second line, PGH004 is reported where
+# that rule is selected.
+_NO_LINT = ("# ruff: noqa", "# ruff: noqa: PGH004")
+
 # Type aliases, because these are too long to repeat at each column.
 _UNIONS = {
     "IpAddress": "IPv4Address | IPv6Address | IPv4Interface | IPv6Interface",
@@ -66,6 +70,8 @@ def _head(words: set[str], aliases: Mapping[str, str], schema_path: str) -> str:
     members = {word for union in unions for word in WORD.findall(union)}
     lines = [
         f'"""Typed records of {schema_path}, {WRITTEN_BY}. Do not edit."""',
+        "",
+        *_NO_LINT,
         "",
     ]
     lines += import_lines(words | members, aliases)

@@ -1,5 +1,8 @@
 """Typed records of Application/Schema.sql, written by `jobgen types`. Do not edit."""
 
+# ruff: noqa
+# ruff: noqa: PGH004
+
 from __future__ import annotations
 
 from collections.abc import Iterable

@@ -1,5 +1,8 @@
 """Typed records of schema.sql, written by `jobgen types`. Do not edit."""
 
+# ruff: noqa
+# ruff: noqa: PGH004
+
 from __future__ import annotations
 
 from collections.abc import Iterable
