@@ -56,6 +56,12 @@ class _Timestamptz(TimestamptzLoader):
 
 class _Interval(IntervalLoader):
     # The driver's loader in Python checks the range, unlike the one in C.
+    def __init__(self, oid: int, context: abc.AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        if self.connection is None:
+            # The driver knows no style then. Another one than PostgreSQL's default fails to load.
+            self._load_method = self._load_postgres
+
     def load(self, data: abc.Buffer) -> timedelta:
         return _or_infinite(data, timedelta.max, timedelta.min, super().load)
 
