@@ -5,6 +5,7 @@ from __future__ import annotations
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.job_table.names import JOB_TABLE_SUFFIX
 from jobgen_runtime.job_table.priority import PRIORITY_COLUMN, PRIORITY_TYPE
+from jobgen_runtime.job_table.traceparent import TRACEPARENT_COLUMN, TRACEPARENT_TYPE
 
 from jobgen.columns.arguments import NewColumn
 from jobgen.schema.model import Column, Table
@@ -40,3 +41,18 @@ def is_priority(column: Column | NewColumn) -> bool:
 def has_priority(table: Table) -> bool:
     """Return whether claims of the table's job start with the highest priority."""
     return is_job_table(table) and any(map(is_priority, table.columns))
+
+
+def has_traceparent(table: Table) -> bool:
+    """Return whether the table's job keeps the span that created it.
+
+    The column is called `traceparent`, and is a TEXT that allows NULL. Any other is the user's own.
+    """
+    return is_job_table(table) and any(
+        column.name == TRACEPARENT_COLUMN
+        and column.type.is_builtin
+        and column.type.name == TRACEPARENT_TYPE
+        and not column.type.dimensions
+        and not column.not_null
+        for column in table.columns
+    )

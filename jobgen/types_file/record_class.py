@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
 
-from jobgen.job_block.recognise import has_priority, is_job_table
+from jobgen.job_block.recognise import has_priority, has_traceparent, is_job_table
 from jobgen.naming import attribute_names
 from jobgen.schema.model import Column, QualifiedName, Schema, Table
 from jobgen.types_file.annotations import Annotation, annotate
@@ -263,8 +263,8 @@ def _table_lines(
         lines += tuple_argument("required", required)
     if defaults:
         lines += mapping_argument("defaults", defaults)
-    if has_priority(table):
-        lines.append("        has_priority=True,")
+    marks = {"has_priority": has_priority(table), "has_traceparent": has_traceparent(table)}
+    lines += [f"        {mark}=True," for mark, is_set in marks.items() if is_set]
     lines += _unique_lines(table)
     return [*lines, "    )"]
 

@@ -19,6 +19,7 @@ from tests.support.tree import SHOP, read_tree, write_tree
 
 SCHEMA = "Application/Schema.sql"
 TYPES = "Generated/Types.py"
+FLAG = "        has_traceparent=True,\n"
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ def test_flag_adds_a_column_that_nothing_has_to_fill(root: Path) -> None:
     plan = apply(root, job(root, "Scan", "pages:int", trace=True))
     assert "    pages INT NOT NULL,\n    traceparent TEXT DEFAULT NULL\n);" in after(plan, SCHEMA)
     assert "        traceparent: str | None\n" in after(plan, TYPES)
+    assert FLAG in after(plan, TYPES)
     assert 'required=("pages",)' in after(plan, TYPES)
     assert not findings(root)
     assert not job(root, "Scan", "pages:int", trace=True).pending
@@ -51,6 +53,16 @@ def test_flag_on_a_job_without_the_column_names_the_command_that_adds_it(root: P
     assert "jobgen column scan_jobs 'traceparent:text?'" in said
     apply(root, column(root, "Scan", "traceparent:text?"))
     assert not job(root, "Scan", trace=True).pending
+
+
+def test_column_of_another_type_is_the_users_own(root: Path) -> None:
+    for number, definition in enumerate(
+        ("traceparent:int?", "traceparent:text", "traceparent:varchar?", "traceparents:text?")
+    ):
+        plan = apply(root, job(root, f"Other{number}", definition))
+        assert FLAG not in after(plan, TYPES)
+    apply(root, column(root, "bands", "traceparent:text?"))
+    assert FLAG not in (root / TYPES).read_text()
 
 
 def test_flag_together_with_a_column_of_that_name_is_refused(root: Path) -> None:

@@ -29,7 +29,9 @@ Body = Callable[[], Any]
 
 
 class TracedJob(JobRecord):
-    __table__: ClassVar = Table("traced_jobs", columns=("id", "traceparent"), key=("id",))
+    __table__: ClassVar = Table(
+        "traced_jobs", columns=("id", "traceparent"), key=("id",), has_traceparent=True
+    )
     traceparent: str | None
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 TRACEPARENT_COLUMN = "traceparent"
-"""The column's name: a text that allows NULL. Spans are linked by it where a table has it."""
+"""The column's name. Spans are linked by it if it is of TRACEPARENT_TYPE and allows NULL; any other
+column of this name is the user's."""
+
+TRACEPARENT_TYPE = "text"
+"""PostgreSQL's own name of TEXT."""
 
 TRACEPARENT_ARGUMENT = "traceparent:text?"
 """The column as an argument of the command line."""

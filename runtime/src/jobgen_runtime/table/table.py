@@ -81,6 +81,8 @@ class Table(metaclass=_TableType):
             `Default` or a `Now`. Those of the columns that every job has are left out.
         has_priority: Whether it is the table of a job with a column `priority` (SMALLINT NOT NULL):
             claims then take the highest priority first.
+        has_traceparent: Whether it is the table of a job with a column `traceparent` (TEXT), which
+            has the context of the span that created the job.
         unique_indexes: Those of a job table whose only condition is about the job's status.
     """
 
@@ -102,6 +104,7 @@ class Table(metaclass=_TableType):
     required: tuple[str, ...] = field(default=(), kw_only=True)
     defaults: Mapping[str, object] = field(default_factory=dict, kw_only=True)
     has_priority: bool = field(default=False, kw_only=True)
+    has_traceparent: bool = field(default=False, kw_only=True)
     unique_indexes: tuple[UniqueIndex, ...] = field(default=(), kw_only=True)
 
     if not TYPE_CHECKING:

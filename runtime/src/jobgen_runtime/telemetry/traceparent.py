@@ -20,8 +20,8 @@ _PROPAGATOR = TraceContextTextMapPropagator()
 
 
 def traceparent_attribute(table: Table) -> str | None:
-    """Return the record's attribute for the column; None if the table is without it."""
-    if TRACEPARENT_COLUMN not in table.columns:
+    """Return the record's attribute for the column; None if the table does not have it."""
+    if not table.has_traceparent:
         return None
     return table.attribute(TRACEPARENT_COLUMN)
 

@@ -68,6 +68,7 @@ class DjangoTaskJob(JobRecord):
         },
         enums={"status": JobStatus},
         has_priority=True,
+        has_traceparent=True,
     )
 
     task: str
