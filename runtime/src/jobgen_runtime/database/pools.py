@@ -33,6 +33,15 @@ _sync_pools: dict[int, SyncPool] = {}
 _sync_opening = threading.Lock()
 
 
+def _renew_lock() -> None:
+    """Replace the lock, which another thread of the parent may have held during the fork."""
+    global _sync_opening  # noqa: PLW0603 -- as the pools, it belongs to the process
+    _sync_opening = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_renew_lock)
+
+
 @dataclass(frozen=True, slots=True)
 class _Replacement:
     """What is used instead of the pools of this process."""

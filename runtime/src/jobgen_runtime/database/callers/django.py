@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import Connection
 
 from jobgen_runtime.database.callers.driver_errors import as_psycopg_errors
+from jobgen_runtime.database.callers.forks import require_own_process
 from jobgen_runtime.database.callers.text_connection import Answer, TextConnection, session_zone
 from jobgen_runtime.database.callers.wrong_arguments import not_postgresql
 from jobgen_runtime.database.failed_transaction import transaction_failed
@@ -36,6 +37,7 @@ def find(conn: Any) -> Connection[Any] | TextConnection:
         wrapper.validate_thread_sharing()
         wrapper.ensure_connection()
     driver = wrapper.connection
+    require_own_process(driver)
     return driver if isinstance(driver, Connection) else _DjangoText(wrapper)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from psycopg import AsyncConnection, Connection
 
 from jobgen_runtime.database.callers.driver_errors import as_psycopg_errors
+from jobgen_runtime.database.callers.forks import require_own_process
 from jobgen_runtime.database.callers.text_connection import (
     Answer,
     AsyncTextConnection,
@@ -64,6 +65,7 @@ def find(conn: Any) -> Connection[Any] | TextConnection:
         _require_postgresql(conn, connection)
         pooled = connection.connection
     driver = pooled.driver_connection
+    require_own_process(driver)
     return driver if isinstance(driver, Connection) else _SQLAlchemyText(connection, pooled)
 
 
@@ -88,6 +90,7 @@ async def find_async(conn: Any) -> AsyncConnection[Any] | AsyncTextConnection:
         is_lost = synchronous.invalidated
         pooled = await connection.get_raw_connection() if is_lost else synchronous.connection
     driver = pooled.driver_connection
+    require_own_process(driver)
     if isinstance(driver, AsyncConnection):
         return driver
     _require_own_loop(conn, driver)
