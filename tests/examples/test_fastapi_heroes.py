@@ -52,3 +52,8 @@ def test_heroes_are_welcomed_by_jobs_of_their_own_transactions(
         assert "No problems found." in example.run("jobgen", "check")
         dev.send_signal(signal.SIGINT)
         dev.wait_for_exit(0)
+
+
+def test_own_tests_of_the_example_pass(tmp_path: Path, server_url: str) -> None:
+    example = Example("fastapi_heroes", tmp_path, server_url)
+    assert "3 passed" in example.run("pytest", "-q", "-W", "error", "-p", "no:cacheprovider")

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy import URL
+from jobgen_runtime.database.address import as_url
 
 from tests.support import forked
 from tests.support.forked import BIN
@@ -58,16 +57,3 @@ class Example:
         """Return the rows of a query."""
         with psycopg.connect(self._conninfo) as conn:
             return conn.execute(query.encode()).fetchall()
-
-
-def as_url(conninfo: str) -> str:
-    """Return a connection string as a URL."""
-    parts = {name: str(value) for name, value in conninfo_to_dict(conninfo).items()}
-    url = URL.create(
-        "postgresql",
-        username=parts.get("user"),
-        password=parts.get("password"),
-        database=parts["dbname"],
-        query={name: parts[name] for name in ("host", "port") if name in parts},
-    )
-    return url.render_as_string(hide_password=False)

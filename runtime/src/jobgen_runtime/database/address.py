@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -33,6 +35,9 @@ class _Configuration:
 
 
 configuration = _Configuration()
+
+_HOST_NAME = re.compile(r"[\w.:-]+")
+"""One name or address of a host, which may stand before a URL's path; no folder of a socket."""
 
 
 _SMALLEST_POOL = 10
@@ -131,6 +136,24 @@ def parse_url(url: str) -> dict[str, str]:
     except ProgrammingError as error:
         message, hint = describe_invalid_address(str(error))
         raise NoDatabase(message, hint=hint) from None
+
+
+def as_url(conninfo: str) -> str:
+    """Return a connection string as a URL, which libraries other than libpq can read, too.
+
+    Raises:
+        NoDatabase: It is invalid.
+    """
+    parts = parse_url(conninfo)
+    user, password = parts.pop("user", ""), parts.pop("password", "")
+    database = quote(parts.pop("dbname", ""), safe="")
+    login = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
+    server = ""
+    if _HOST_NAME.fullmatch(parts.get("host", "")):
+        host, port = parts.pop("host"), parts.pop("port", "")
+        server = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
+    query = f"?{urlencode(parts, quote_via=quote)}" if parts else ""
+    return f"postgresql://{login}{'@' if login else ''}{server}/{database}{query}"
 
 
 def describe_url(url: str) -> str:

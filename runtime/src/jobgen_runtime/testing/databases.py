@@ -11,7 +11,7 @@ import psycopg
 from psycopg import Connection, sql
 from psycopg.conninfo import make_conninfo
 
-from jobgen_runtime.database.address import describe_url
+from jobgen_runtime.database.address import as_url, describe_url
 from jobgen_runtime.sql import read
 from jobgen_runtime.testing.errors import NoTestDatabase
 
@@ -137,7 +137,8 @@ class TestDatabases:
         return self._conn.execute(query, parameters).fetchone() == (True,)
 
     def _address(self, name: str) -> str:
-        return make_conninfo(self._url, dbname=name)
+        # As a URL, which SQLAlchemy and Django can read, too.
+        return as_url(make_conninfo(self._url, dbname=name))
 
 
 def _connect(url: str) -> Connection[Any]:
