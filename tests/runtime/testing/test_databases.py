@@ -57,7 +57,8 @@ def test_databases_are_dropped_with_sessions_that_a_test_left_open(
         with fresh_database(databases) as url:
             left = psycopg.connect(url)
             left.execute("INSERT INTO notes VALUES ('not committed')")
-            (own,) = {name for name in names(server_url) if url.find(f"dbname={name}") >= 0}
+            own = str(conninfo_to_dict(url)["dbname"])
+            assert own in names(server_url)
         assert own not in names(server_url)
     left.close()
     run = own[: len(PREFIX) + 8]
@@ -70,9 +71,10 @@ def test_databases_of_a_killed_run_are_dropped_by_the_next_one(
     script = (
         "import os, sys\n"
         "from jobgen_runtime.testing.databases import TestDatabases\n"
+        "from psycopg.conninfo import conninfo_to_dict\n"
         "with TestDatabases.on_server(sys.argv[1], lambda url: None) as databases:\n"
         "    with databases.fresh() as url:\n"
-        "        print(url.split('dbname=')[1].split()[0], flush=True)\n"
+        "        print(conninfo_to_dict(url)['dbname'], flush=True)\n"
         "        os.kill(os.getpid(), 9)\n"
     )
     killed = subprocess.run(
