@@ -34,6 +34,23 @@ trace.set_tracer_provider(provider)
 """
 """The module `settings`, which each process of the application imports first."""
 
+TRACED_STATEMENTS = """
+from psycopg import AsyncConnection, AsyncCursor
+
+
+class TracedCursor(AsyncCursor):
+    async def execute(self, query, *arguments, **options):
+        with trace.get_tracer("driver").start_as_current_span(f"execute {query}"):
+            return await super().execute(query, *arguments, **options)
+
+
+connect = AsyncConnection.connect
+AsyncConnection.connect = lambda *arguments, **options: connect(
+    *arguments, **{"cursor_factory": TracedCursor, **options}
+)
+"""
+"""More of `settings`: spans of statements, as OpenTelemetry's PsycopgInstrumentor makes them."""
+
 
 def trace_to_files(app: Application, conn: psycopg.Connection[Any]) -> None:
     """Give probe_jobs a column `traceparent`, and the application an exporter and the hook."""

@@ -14,7 +14,7 @@ from jobgen_runtime import Cancel, Job, JobRecord, Snooze, Table, current_attemp
 from jobgen_runtime.contract.context import Fence, JobContext
 from jobgen_runtime.executor import AsyncRunner, Execution, ThreadRunner
 from jobgen_runtime.record.insert_observer import observation
-from jobgen_runtime.telemetry import trace_jobs
+from jobgen_runtime.telemetry import trace_enqueues, trace_jobs
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -237,6 +237,7 @@ def caused(outer: Exception, cause: Exception) -> Exception:
     "error",
     [
         DatabaseError(f"duplicate key\nDETAIL:  Key (email)=({SECRET}) already exists."),
+        DatabaseError(f"syntax error\nLINE 1: SELECT '{SECRET}' FROM\n          ^"),
         DatabaseError(f"failed\n[SQL: INSERT …]\n[parameters: ('{SECRET}',)]\n(Background …)"),
         caused(ValueError("outer"), DatabaseError(f"inner\nDETAIL:  Key ({SECRET})\n{SECRET}")),
         ExceptionGroup("several", [DatabaseError(f"inner\nDETAIL:  Key (a)=({SECRET}\n{SECRET})")]),
@@ -287,3 +288,13 @@ def test_faulty_processor_of_spans_fails_no_job(
     traces.run_untraced(body)
     assert performed == [False]
     assert "cannot start a span; the job is not affected" in caplog.text
+
+
+def test_hook_keeps_what_the_application_has_asked_for_its_creations(traces: Traces) -> None:
+    trace_enqueues(messages=False, tracer_provider=traces.provider)
+    observer = observation.observer
+    trace_jobs()
+    assert observation.observer is observer
+    observation.observer = None
+    trace_jobs()
+    assert observation.observer is not None

@@ -12,7 +12,14 @@ import pytest
 from tests.support.application import Application, application, branches
 from tests.support.database import install_app_schema, temporary_database
 from tests.support.rows import Rows
-from tests.support.tracing import SPAN_ID, TRACE_ID, TRACEPARENT, read_spans, trace_to_files
+from tests.support.tracing import (
+    SPAN_ID,
+    TRACE_ID,
+    TRACED_STATEMENTS,
+    TRACEPARENT,
+    read_spans,
+    trace_to_files,
+)
 
 pytestmark = pytest.mark.xdist_group("worker_spans")
 
@@ -115,6 +122,11 @@ PERFORM = branches(
             logging.getLogger("shop").info("from %s", job.what)
             await ProbeJob.create(what='returns')
             """,
+        "queries": """
+            from jobgen_runtime import connection
+            async with connection() as conn:
+                await conn.execute("SELECT 'traced'")
+            """,
         "breaks a rule": """
             from Generated.Types import Band
             band = await Band.create(name='a secret')
@@ -130,6 +142,7 @@ JOBS = (
     ("probe", "cancels", TRACEPARENT.replace("01", "zz")),
     ("probe", "commits", None),
     ("probe", "creates", None),
+    ("probe", "queries", None),
     ("probe", "breaks a rule", None),
     ("slow", "times out", None),
     ("thread", "returns", TRACEPARENT),
@@ -179,7 +192,7 @@ def spans(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         )
         settings = app.root / "settings.py"
         first = "os.environ.setdefault('WORKER', str(os.getpid()))\n"
-        settings.write_text(settings.read_text() + first)
+        settings.write_text(settings.read_text() + first + TRACED_STATEMENTS)
         jobs = {}
         for table, what, traceparent in JOBS:
             query = f"INSERT INTO {table}_jobs (what, traceparent) VALUES (%s, %s) RETURNING id"  # noqa: S608 -- the test's own text
@@ -282,6 +295,12 @@ def test_span_of_a_process_is_current_in_perform_and_exported_when_the_process_e
     [span] = spans.of("process", "creates")
     assert span["attributes"]["seen"] == "creates"
     assert spans.files >= 3
+
+
+def test_statement_of_perform_is_a_span_below_that_of_the_job(spans: Spans) -> None:
+    [span] = spans.of("probe", "queries")
+    [query] = [each for each in spans.all if each["name"] == "execute SELECT 'traced'"]
+    assert query["parent_id"] == span["context"]["span_id"]
 
 
 def test_exception_is_recorded_without_the_values_of_rows(spans: Spans) -> None:

@@ -76,6 +76,8 @@ class PooledSession:
         self, conn: AsyncConnection[Any] | Connection[Any], settings: Sequence[str] | None
     ) -> None:
         self.pgconn = conn.pgconn
+        # Libraries that trace statements have `connect` make connections with cursors of theirs.
+        self._kind, self._cursor_factory = type(conn), conn.cursor_factory
         self.idle_since = self._opened_at = monotonic()
         self._reset = None if settings is None else _statements("reset_session", *settings)
         self._is_resetting = False
@@ -126,6 +128,8 @@ class PooledSession:
         mark_as_pooled(conn)
         private = cast("Any", conn)
         private._autocommit = True  # noqa: SLF001 -- the driver's setter is a coroutine
+        if isinstance(conn, self._kind):
+            private.cursor_factory = self._cursor_factory
         if self._reset is None:
             conn.prepare_threshold = None
         elif self._prepared is None:

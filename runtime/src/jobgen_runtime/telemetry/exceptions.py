@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from jobgen_runtime.executor.error_text import format_error, job_frames, shorten
 
-_VALUES = re.compile(r"\n[ |]*(?:DETAIL|CONTEXT|HINT|WHERE|QUERY):|\n[ |]*\[(?:SQL|parameters):")
+_VALUES = re.compile(
+    r"\n[ |]*(?:DETAIL|CONTEXT|HINT|WHERE|QUERY|LINE \d+):|\n[ |]*\[(?:SQL|parameters):"
+)
 """Where PostgreSQL's details of an error begin, or those that SQLAlchemy adds: they have values of
 rows, such as `Key (email)=(ada@example.org) already exists.`"""
 

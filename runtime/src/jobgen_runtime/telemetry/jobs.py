@@ -14,6 +14,7 @@ from jobgen_runtime.contract.context import JobContext, current_job
 from jobgen_runtime.contract.current_attempt import CurrentAttempt, current_attempt
 from jobgen_runtime.executor.endings import Ending, attempt_ending
 from jobgen_runtime.record import JobRecord
+from jobgen_runtime.record.insert_observer import observation
 from jobgen_runtime.telemetry import attributes as names
 from jobgen_runtime.telemetry.enqueues import trace_enqueues
 from jobgen_runtime.telemetry.spans import current, harmless, record_failure, start_span
@@ -30,7 +31,8 @@ def trace_jobs(
 ) -> JobHook:
     """Return a hook for the list `around` of the main module: each attempt becomes a span.
 
-    What jobs create becomes spans too, as with `trace_enqueues`.
+    What jobs create becomes spans too: unless `trace_enqueues` was called before, it is called with
+    the same arguments.
 
     Args:
         producer: How a span is related to the one that created the job, where the table has a
@@ -44,7 +46,8 @@ def trace_jobs(
     """
     if producer not in ("link", "parent"):
         raise ValueError(f'producer must be "link" or "parent", not {producer!r}.')
-    trace_enqueues(messages=messages, tracer_provider=tracer_provider)
+    if observation.observer is None:
+        trace_enqueues(messages=messages, tracer_provider=tracer_provider)
     tracer = names.make_tracer(tracer_provider)
 
     @contextmanager
