@@ -62,7 +62,7 @@ async def drain(
     __tracebackhide__ = True
     own = None if conn is None else await driver_connection(conn)
     jobs = drained_jobs(kinds)
-    options = Options(raise_errors, limit, own is not None)
+    options = Options(raise_errors, limit)
     with nullcontext() if own is None else using_caller_session(own):
         drained, error = await _run(jobs, executor_of_loop(), options, of_project=not kinds)
     if error is not None:
@@ -87,7 +87,7 @@ def drain_sync(
     own = None if conn is None else driver_connection_sync(conn)
     jobs = drained_jobs(kinds)
 
-    options = Options(raise_errors, limit, own is not None)
+    options = Options(raise_errors, limit)
 
     async def main(executor: Executor | None) -> _Result:
         try:

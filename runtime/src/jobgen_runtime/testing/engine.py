@@ -11,6 +11,8 @@ from types import new_class
 from typing import Any, cast
 from uuid import uuid4
 
+from psycopg.pq import TransactionStatus
+
 from jobgen_runtime.contract.attempts import AttemptOutcome
 from jobgen_runtime.contract.counted import counted
 from jobgen_runtime.contract.outcomes import SnoozeFor
@@ -45,12 +47,10 @@ class Options:
     Attributes:
         raise_errors: Whether it ends with what a job raises.
         limit: The most attempts to run.
-        in_transaction: Whether all statements belong to one transaction.
     """
 
     raise_errors: bool
     limit: int
-    in_transaction: bool
 
 
 class Engine:
@@ -131,7 +131,7 @@ class Engine:
             return None
         tables = [lane.queue.table for lane in open_lanes]
         async with connection() as conn:
-            if self._options.in_transaction:
+            if conn.info.transaction_status != TransactionStatus.IDLE:
                 await make_due_now(conn, tables)
             table = await first_due_table(conn, tables)
         return None if table is None else self._lanes[table]
