@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import threading
@@ -32,16 +31,25 @@ PUBLIC = "http://shop.example"
 """What browsers see of every application."""
 
 DJANGO_SETTINGS = """\
+import os
+from psycopg.conninfo import conninfo_to_dict
+
 SECRET_KEY = "of a test"
 ALLOWED_HOSTS = ["shop.example"]
 ROOT_URLCONF = "shop.urls"
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "users.sqlite3"}}
+jobs = conninfo_to_dict(os.environ["DATABASE_URL"])
+DATABASES = {
+    "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "users.sqlite3"},
+    "jobs": {"ENGINE": "django.db.backends.postgresql", "NAME": jobs["dbname"], "OPTIONS": jobs},
+}
+JOBGEN = {"DATABASE": "jobs"}
 INSTALLED_APPS = [
     "django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes",
-    "django.contrib.messages", "django.contrib.sessions",
+    "django.contrib.messages", "django.contrib.sessions", "jobgen_runtime.django",
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -57,25 +65,34 @@ TEMPLATES = [{
 }]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 """
-DJANGO_URLS = """\
-from django.contrib import admin
-from django.urls import path
-
-urlpatterns = [path("admin/", admin.site.urls)]
-"""
 DJANGO_SERVER = """\
-import os, socket
-import uvicorn
-from shop.asgi import application
+import os, socket, threading
+os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings"
+import django, uvicorn
+django.setup()
 from django.contrib.auth.models import User
+from django.core.asgi import get_asgi_application
 from django.core.management import call_command
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
 
 call_command("migrate", verbosity=0)
-User.objects.create_user("ada", password="secret", is_staff=True)
+User.objects.create_superuser("ada", password="secret")
+User.objects.create_user("bob", password="secret", is_staff=True)
 User.objects.create_user("eve", password="secret")
+
+root, wsgi = os.environ["ROOT"], get_wsgi_application()
+
+def prefixed(environ, start_response):
+    return wsgi({**environ, "SCRIPT_NAME": root}, start_response)
+
+# What runserver runs.
+server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
+server.set_app(prefixed)
+threading.Thread(target=server.serve_forever, daemon=True).start()
 listening = socket.create_server(("127.0.0.1", 0))
-print(listening.getsockname()[1], flush=True)
-config = uvicorn.Config(application, root_path=os.environ["ROOT"], log_level="warning")
+print(server.server_port, listening.getsockname()[1], flush=True)
+config = uvicorn.Config(get_asgi_application(), root_path=root, log_level="warning", lifespan="off")
 uvicorn.Server(config).run(sockets=[listening])
 """
 
@@ -207,14 +224,15 @@ def flask() -> Iterator[str]:
 
 
 @contextmanager
-def django(folder: Path, root_path: str) -> Iterator[str]:
-    """Serve the document's project for Django, with a member of the staff and another user."""
+def django(folder: Path, root_path: str) -> Iterator[tuple[str, str]]:
+    """Serve the document's project for Django by WSGI and by ASGI.
+
+    It has a superuser, a member of the staff, and another user.
+    """
     project = folder / "shop"
     project.mkdir()
     (project / "settings.py").write_text(DJANGO_SETTINGS)
-    (project / "urls.py").write_text(DJANGO_URLS)
-    (project / "asgi.py").write_text(snippet("shop/asgi.py"))
-    (project / "jobs_dashboard.py").write_text(snippet("shop/jobs_dashboard.py"))
+    (project / "urls.py").write_text(snippet("shop/urls.py"))
     process = subprocess.Popen(
         [sys.executable, "-c", DJANGO_SERVER],
         cwd=folder,
@@ -224,9 +242,9 @@ def django(folder: Path, root_path: str) -> Iterator[str]:
     )
     try:
         assert process.stdout is not None
-        port = process.stdout.readline().strip()
-        assert re.fullmatch(r"\d+", port)
-        yield f"http://127.0.0.1:{port}"
+        ports = process.stdout.readline().split()
+        assert len(ports) == 2
+        yield (f"http://127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}")
     finally:
         process.terminate()
         process.communicate()

@@ -129,27 +129,50 @@ def test_flask_lets_in_whom_its_session_knows(
     assert_works(client, shop, f"{stripped}/jobs", job)
 
 
-def test_django_lets_in_members_of_the_staff(
+def log_in(client: httpx.Client, user: str) -> httpx.Response:
+    """Go to the dashboard of Django's project, and log in where it leads."""
+    refused = client.get("/shop/jobs/")
+    assert refused.status_code == 302
+    login = refused.headers["location"]
+    assert login == "/shop/admin/login/?next=/shop/jobs/"
+    assert client.get("/shop/jobs/", headers={"Sec-Fetch-Mode": "cors"}).status_code == 401
+    [token] = re.findall('csrfmiddlewaretoken" value="([^"]+)', client.get(login).text)
+    form = {"csrfmiddlewaretoken": token, "username": user, "password": "secret"}
+    return client.post(login, data=form)
+
+
+def test_django_lets_in_members_of_the_staff_with_their_rights(
     shop: Database, job: str, stack: ExitStack, tmp_path: Path
 ) -> None:
-    server = stack.enter_context(frameworks.django(tmp_path, "/shop"))
+    servers = stack.enter_context(frameworks.django(tmp_path, "/shop"))
+    for server in servers:
+        eve = stack.enter_context(browser(server, "/shop"))
+        log_in(eve, "eve")
+        assert eve.get("/shop/jobs/").status_code == 302
+        assert eve.post("/shop/jobs/RetryJob").status_code == 302
 
-    def log_in(client: httpx.Client, user: str) -> httpx.Response:
-        refused = client.get("/shop/jobs/")
-        assert refused.status_code == 303
-        login = refused.headers["location"]
-        assert login == "/shop/admin/login/?next=/shop/jobs/"
-        [token] = re.findall('csrfmiddlewaretoken" value="([^"]+)', client.get(login).text)
-        form = {"csrfmiddlewaretoken": token, "username": user, "password": "secret"}
-        return client.post(login, data=form)
+        bob = stack.enter_context(browser(server, "/shop"))
+        log_in(bob, "bob")
+        page = bob.get(f"/shop/jobs/ViewJob?tableName={TABLE}&id={job}")
+        assert "no route to host" in page.text
+        assert "RetryJob" not in page.text
+        retry = {"tableName": TABLE, "id": job}
+        assert bob.post("/shop/jobs/RetryJob", data=retry).status_code == 403
 
-    eve = stack.enter_context(browser(server, "/shop"))
-    log_in(eve, "eve")
-    assert eve.get("/shop/jobs/").status_code == 303
-    ada = stack.enter_context(browser(server, "/shop"))
-    assert log_in(ada, "ada").headers["location"] == "/shop/jobs/"
-    assert_works(ada, shop, "/shop/jobs", job)
-    assert ada.get("/shop/admin/login/").headers["location"] == "/shop/admin/"
+        ada = stack.enter_context(browser(server, "/shop"))
+        assert log_in(ada, "ada").headers["location"] == "/shop/jobs/"
+        evil = {"Origin": "https://evil.example"}
+        assert ada.post("/shop/jobs/RetryJob", data=retry, headers=evil).status_code == 403
+        shop.run("UPDATE email_customers_jobs SET status = 'job_status_failed'")
+        assert_works(ada, shop, "/shop/jobs", job)
+        assert ada.get("/shop/admin/login/").headers["location"] == "/shop/admin/"
+        with ada.stream("GET", f"/shop/jobs/ExportJobs?tableName={TABLE}&format=csv") as answer:
+            assert answer.headers["content-disposition"].endswith('.csv"')
+            assert job in answer.read().decode()
+        theme = ada.post("/shop/jobs/SaveTheme", data={"theme": "dark"})
+        assert "dark" in theme.headers["set-cookie"]
+        strange = ada.get("/shop/jobs/", headers={"Host": "evil.example"})
+        assert strange.status_code == 400
 
 
 @pytest.mark.parametrize(("trusted", "status"), [([], 403), ([PUBLIC], 303)])

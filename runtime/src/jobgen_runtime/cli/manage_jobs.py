@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from psycopg.errors import UndefinedTable
 from jobgen_runtime.cli.errors import run_command
 from jobgen_runtime.cli.inspect_workers import run_inspect
 from jobgen_runtime.cli.kind_status import describe_status, describe_unregistered
-from jobgen_runtime.cli.options import add_setup_option, folder
+from jobgen_runtime.cli.options import add_setup_option, find_project, folder
 from jobgen_runtime.cli.parser import CommandParser
 from jobgen_runtime.cli.run_job import add_run_parser, run_job
 from jobgen_runtime.cli.schedule_commands import add_schedule_parsers, run_schedule_command
@@ -37,7 +36,6 @@ from jobgen_runtime.project import (
     application_of,
     load_workers,
     project_hooks,
-    require_root,
 )
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.replay import find_job
@@ -57,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    root = require_root(options.root or Path.cwd())
+    root = find_project(options)
     activate_project(root, options.setup)
     registered = validate_jobs(load_workers(root))
 

@@ -12,6 +12,7 @@ from jobgen_runtime.cli.http_endpoint import parse_address
 from jobgen_runtime.cli.logs import LOG_FORMATS
 from jobgen_runtime.cli.parser import CommandParser
 from jobgen_runtime.heartbeat import Intervals
+from jobgen_runtime.project import require_root
 from jobgen_runtime.supervisor import WorkerSettings
 
 LONGEST_SECONDS = 365 * 24 * 3600
@@ -164,6 +165,18 @@ def build_parser() -> argparse.ArgumentParser:
 def add_setup_option(parser: argparse.ArgumentParser) -> None:
     """Add the option by which a framework's command names the module that sets it up."""
     parser.add_argument("--setup", metavar="MODULE", help=argparse.SUPPRESS)
+
+
+def find_project(options: argparse.Namespace) -> Path:
+    """Return the root of the project that the options or the current folder name.
+
+    Raises:
+        ProjectError: There is none. A framework's command needs none, as its jobs may have no file.
+    """
+    if options.setup and options.root:
+        root: Path = options.root
+        return root
+    return require_root(options.root or Path.cwd())
 
 
 def folder(text: str) -> Path:

@@ -20,7 +20,7 @@ from jobgen_runtime.cli.forced_exit import force_exit_later
 from jobgen_runtime.cli.health_endpoint import serve_health
 from jobgen_runtime.cli.logs import configure_logging
 from jobgen_runtime.cli.metrics_endpoint import make_scrape, serve_metrics
-from jobgen_runtime.cli.options import parse_options
+from jobgen_runtime.cli.options import find_project, parse_options
 from jobgen_runtime.cli.systemd import notifying_systemd, take_notify_socket
 from jobgen_runtime.database import database_url, describe_url
 from jobgen_runtime.executor import discard_broken_output
@@ -33,7 +33,6 @@ from jobgen_runtime.project import (
     application_of,
     load_workers,
     project_hooks,
-    require_root,
 )
 from jobgen_runtime.supervisor import (
     HealthSigns,
@@ -66,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(options: argparse.Namespace, arguments: Sequence[str]) -> int:
-    root = require_root(options.root or Path.cwd())
+    root = find_project(options)
     settings = WorkerSettings(
         grace=options.grace,
         poll=options.poll,

@@ -10,8 +10,9 @@ from jobgen_runtime.database.address import set_default_address
 from jobgen_runtime.django.checks import check_settings
 from jobgen_runtime.django.connections import DjangoConnections
 from jobgen_runtime.django.database import database_address
+from jobgen_runtime.django.tasks.worker import task_jobs
 from jobgen_runtime.django.test_database import close_pools_of_test_database
-from jobgen_runtime.project import add_hook
+from jobgen_runtime.project import add_hook, add_workers
 
 
 class JobsConfig(AppConfig):
@@ -22,8 +23,9 @@ class JobsConfig(AppConfig):
     verbose_name = "Jobs"
 
     def ready(self) -> None:
-        """Take the database's address from DATABASES, and manage Django's connections of jobs."""
+        """Take the database's address from DATABASES, and the jobs from Django's Tasks."""
         set_default_address(database_address)
         add_hook(DjangoConnections)
+        add_workers(task_jobs)
         checks.register(check_settings)
         connection_created.connect(close_pools_of_test_database)

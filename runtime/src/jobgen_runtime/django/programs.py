@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from jobgen_runtime.contract.errors import ProjectError
-from jobgen_runtime.project import CONFIG_FILE, find_root
+from jobgen_runtime.project import find_root
 
 SETUP = "jobgen_runtime.django.setup"
 """The module that other processes import first where [tool.jobgen] names none."""
@@ -82,16 +82,15 @@ def common_options(root: Path) -> list[str]:
 def project_root() -> Path:
     """Return the root of jobgen's project, which the settings or the current folder are in.
 
+    Without one, it is the setting BASE_DIR, or the current folder: Django's Tasks need no file of
+    jobgen's.
+
     Raises:
-        ProjectError: There is none, or its pyproject.toml cannot be read.
+        ProjectError: A pyproject.toml cannot be read.
     """
-    module = import_module(settings.SETTINGS_MODULE)
-    folders = [Path(module.__file__).parent] if module.__file__ else []
+    file = import_module(settings.SETTINGS_MODULE).__file__
+    folders = [Path(file).parent] if file else []
     for folder in (*folders, Path.cwd()):
         if (root := find_root(folder)) is not None:
             return root
-    place = folders[0] if folders else Path.cwd()
-    raise ProjectError(
-        f"No {CONFIG_FILE} at {place} or above it has [tool.jobgen].",
-        hint="Run `jobgen init` in the folder of manage.py.",
-    )
+    return Path(getattr(settings, "BASE_DIR", Path.cwd()))

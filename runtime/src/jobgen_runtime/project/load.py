@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.machinery import ModuleSpec
 from pathlib import Path, PurePosixPath
@@ -19,6 +19,7 @@ _active: list[Path] = []
 _loaded: list[str] = []
 _set_up: list[str] = []
 _added_hooks: list[object] = []
+_added_workers: list[Callable[[], Iterable[object]]] = []
 
 HOOKS = "around"
 """The name of the list of hooks in the main module."""
@@ -127,30 +128,42 @@ def module_name(path: PurePosixPath, source: PurePosixPath) -> str:
     return ".".join(parts)
 
 
+def add_workers(source: Callable[[], Iterable[object]]) -> None:
+    """Have workers run the jobs that a function returns besides those of the main module.
+
+    For frameworks whose own jobs need no file in the project.
+    """
+    if source not in _added_workers:
+        _added_workers.append(source)
+
+
 def load_workers(root: Path) -> list[object]:
-    """Import the project's main module and return its list `workers`.
+    """Import the project's main module and return its list `workers`, and the added workers.
 
     Raises:
         ProjectError: There is no such module, it cannot be imported, or it lists no jobs.
     """
+    added = [worker for source in _added_workers for worker in source()]
     config = read_config(root)
     name = module_name(config.main_path, config.source)
     with _naming_place(root):
         found = _find_module(name)
     if found is None:
+        if added:
+            return added
         raise ProjectError(
             f"The project {root} has no {config.main_path}, so there are no jobs to run.",
             hint="`jobgen job NAME` writes it with the first job.",
         )
     with _naming_place(root):
         workers = getattr(importlib.import_module(name), "workers", None)
-    if not isinstance(workers, list | tuple) or not workers:
+    if not isinstance(workers, list | tuple) or not (workers or added):
         raise ProjectError(
             f"{config.main_path} lists no jobs: `workers` is {workers!r}.",
             hint="Write one with `jobgen job NAME`, or add one to the list.",
         )
     _loaded.append(name)
-    return list(workers)
+    return [*workers, *(worker for worker in added if worker not in workers)]
 
 
 def _free_module_name(stem: str) -> str:
