@@ -38,19 +38,19 @@ class VoteTests(TestCase):
         self.assertRedirects(response, reverse("polls:results", args=[self.question.pk]))
         choice.refresh_from_db()
         self.assertEqual(choice.votes, 1)
-        [job] = MailResultsJob.fetch_all_sync(connection.connection)
+        [job] = MailResultsJob.fetch_all_sync("TABLE mail_results_jobs", conn=connection)
         self.assertEqual(job.question_id, self.question.pk)
 
     def test_vote_without_a_choice_enqueues_nothing(self):
         response = self.client.post(self.address)
         self.assertContains(response, "You didn&#x27;t select a choice.")
-        self.assertEqual(MailResultsJob.fetch_all_sync(connection.connection), [])
+        self.assertEqual(MailResultsJob.fetch_all_sync("TABLE mail_results_jobs", conn=connection), [])
 
 
 class MailResultsTests(TestCase):
     def test_job_mails_the_results(self):
         question = create_question("What's up?", days=-1)
-        job = MailResultsJob.create_sync(connection.connection, question_id=question.pk)
+        job = MailResultsJob.create_sync(connection, question_id=question.pk)
         MailResults().perform(job)
         [message] = mail.outbox
         self.assertEqual(message.subject, "[Polls] New vote: What's up?")

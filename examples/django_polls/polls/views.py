@@ -44,5 +44,5 @@ def vote(request, question_id):
     with transaction.atomic():
         selected_choice.votes = F("votes") + 1
         selected_choice.save()
-        MailResultsJob.create_sync(connection.connection, question_id=question.id)
+        MailResultsJob.create_sync(connection, question_id=question.id)
     return HttpResponseRedirect(reverse("polls:results", args=(question.id,)))

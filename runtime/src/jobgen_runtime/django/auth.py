@@ -57,8 +57,16 @@ def visitor_of(user: Any) -> Visitor:
     return Visitor(
         name,
         may={Right.SEE},
-        kinds={model._meta.db_table: _rights(user, model) for model in models},
+        kinds={table_key(model): _rights(user, model) for model in models},
     )
+
+
+def table_key(model: Any) -> str:
+    """Return the name of a model's table in the dashboard's addresses.
+
+    Django quotes the name of a table, so models of a table in a schema have `schema"."table`.
+    """
+    return str(model._meta.db_table).replace('"."', ".").strip('"')
 
 
 def _rights(user: Any, model: Any) -> frozenset[Right]:
