@@ -57,6 +57,7 @@ def test_update_is_part_of_the_jobs_transaction_and_allowed_after_it(
 ) -> None:
     text = """
     from jobgen_runtime import TransactionNotAllowed
+    from sqlalchemy.ext.asyncio import AsyncSession
     if job.what == "undone":
         async with job.transaction() as conn:
             await job.update(conn, what="never")
@@ -64,12 +65,13 @@ def test_update_is_part_of_the_jobs_transaction_and_allowed_after_it(
     async with job.transaction() as conn:
         await job.update(conn, what="first")
         assert (await ProbeJob.get(job.id)).what == "return"
-        try:
-            await job.update(what="waits for its own transaction")
-        except TransactionNotAllowed as error:
-            assert "Pass the connection" in str(error)
-        else:
-            raise AssertionError("not refused")
+        for others in ((), (AsyncSession(),)):
+            try:
+                await job.update(*others, what="waits for its own transaction")
+            except TransactionNotAllowed as error:
+                assert "Pass the connection" in str(error)
+            else:
+                raise AssertionError("not refused")
     await job.update(what=f"{job.what}, second")
     other = await ProbeJob.create(run_at=job.run_at + timedelta(days=1))
     await other.update(what="other")

@@ -64,21 +64,19 @@ def require_no_lock(
         conn: The connection of the update; None for one of the pool.
 
     Raises:
-        TransactionNotAllowed: The transaction has updated the row, and `conn` is None.
+        TransactionNotAllowed: The transaction has updated the row, and `conn` is not psycopg's.
     """
     if context.state is not TransactionState.OPEN:
         return
-    if conn is None and context.has_locked_row:
+    # The job's transaction is one of psycopg: a session of another library is not part of it.
+    driver = conn if isinstance(conn, AsyncConnection | Connection) else None
+    if driver is None and context.has_locked_row:
         raise TransactionNotAllowed(
             f"The transaction of the job {context.id} of {context.table} has updated the job's "
             "row, so an update over another connection would wait for the transaction's end.",
             hint="Pass the connection of the transaction: job.update(conn, …).",
         )
-    # The transaction of the job is one of psycopg; another library's waits for it, as any other.
-    if (
-        isinstance(conn, AsyncConnection | Connection)
-        and conn.pgconn.transaction_status != TransactionStatus.IDLE
-    ):
+    if driver is not None and driver.pgconn.transaction_status != TransactionStatus.IDLE:
         context.has_locked_row = True
 
 

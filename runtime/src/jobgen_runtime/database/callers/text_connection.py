@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from psycopg import Error
 from psycopg.errors import AmbiguousColumn, UndefinedColumn, UndefinedTable
 from psycopg.rows import BaseRowFactory, tuple_row
 
@@ -90,9 +91,11 @@ class TextConnection(ABC):
         try:
             yield
         except BaseException:
-            self.send(_ROLLBACK[self.is_autocommit])
-            if not self.is_autocommit:
-                self.send(_COMMIT[self.is_autocommit])
+            # A connection that is lost has nothing to roll back: the first error says why.
+            with suppress(Error):
+                self.send(_ROLLBACK[self.is_autocommit])
+                if not self.is_autocommit:
+                    self.send(_COMMIT[self.is_autocommit])
             raise
         self.send(_COMMIT[self.is_autocommit])
 
@@ -143,9 +146,10 @@ class AsyncTextConnection(ABC):
         try:
             yield
         except BaseException:
-            await self.send(_ROLLBACK[self.is_autocommit])
-            if not self.is_autocommit:
-                await self.send(_COMMIT[self.is_autocommit])
+            with suppress(Error):
+                await self.send(_ROLLBACK[self.is_autocommit])
+                if not self.is_autocommit:
+                    await self.send(_COMMIT[self.is_autocommit])
             raise
         await self.send(_COMMIT[self.is_autocommit])
 
