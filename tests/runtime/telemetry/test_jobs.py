@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from jobgen_runtime import Cancel, Job, JobRecord, Snooze, Table, current_attempt
 from jobgen_runtime.contract.context import Fence, JobContext
+from jobgen_runtime.django.tasks.record import DjangoTaskJob
 from jobgen_runtime.executor import AsyncRunner, Execution, ThreadRunner
 from jobgen_runtime.record.insert_observer import observation
 from jobgen_runtime.telemetry import trace_enqueues, trace_jobs
@@ -43,6 +44,7 @@ class Traces:
         self.provider = TracerProvider()
         self.provider.add_span_processor(SimpleSpanProcessor(self.exporter))
         self.execution: Execution | None = None
+        self.record: type[TracedJob] = TracedJob
 
     def run_untraced(self, body: Body) -> None:
         """Run an attempt that has no span."""
@@ -78,7 +80,7 @@ class Traces:
                 *("Traced", "traced_jobs", JOB, attempt, Fence(JOB, "")),
                 *(due, due + timedelta(seconds=3), 2),
             )
-            record = TracedJob.__new__(TracedJob)
+            record = self.record.__new__(self.record)
             record.id, record.traceparent = JOB, traceparent  # type: ignore[assignment]  # odd ones
             runner = (
                 ThreadRunner(InThread(), 1, hooks) if in_thread else AsyncRunner(OnLoop(), hooks)
@@ -298,3 +300,14 @@ def test_hook_keeps_what_the_application_has_asked_for_its_creations(traces: Tra
     observation.observer = None
     trace_jobs()
     assert observation.observer is not None
+
+
+def test_span_names_the_function_of_a_row_that_has_one(traces: Traces) -> None:
+    class FunctionJob(TracedJob):
+        __function_column__: ClassVar = "function"
+        function: ClassVar = "polls.tasks.add"
+
+    assert attribute(traces.run(nothing), "code.function.name") is None
+    traces.record = FunctionJob
+    assert attribute(traces.run(nothing), "code.function.name") == "polls.tasks.add"
+    assert DjangoTaskJob.__function_column__ in DjangoTaskJob.__table__.columns

@@ -20,6 +20,9 @@ BATCH_COUNT = "messaging.batch.message_count"
 CLIENT_ID = "messaging.client.id"
 ERROR_TYPE = "error.type"
 
+FUNCTION = "code.function.name"
+"""The function that a job runs, where its row names one."""
+
 KIND = "jobgen.kind"
 """The name of the job class."""
 ATTEMPT = "jobgen.attempt"

@@ -60,7 +60,7 @@ def trace_jobs(
         elif created_in is not None:
             parent = trace.set_span_in_context(trace.NonRecordingSpan(created_in))
         name = names.span_name("process", attempt.table)
-        attributes = _attributes(attempt, current_job.get())
+        attributes = _attributes(job, attempt, current_job.get())
         span = start_span(tracer, name, SpanKind.CONSUMER, attributes, context=parent, links=links)
         error: BaseException | None = None
         try:
@@ -82,7 +82,7 @@ def _creation_context(job: JobRecord) -> trace.SpanContext | None:
 
 
 def _attributes(
-    attempt: CurrentAttempt, context: JobContext | None
+    job: JobRecord, attempt: CurrentAttempt, context: JobContext | None
 ) -> dict[str, str | int | float]:
     attributes: dict[str, str | int | float] = {
         **names.common_attributes("process", attempt.table),
@@ -93,6 +93,9 @@ def _attributes(
     }
     if attempt.max_attempts is not None:
         attributes[names.MAX_ATTEMPTS] = attempt.max_attempts
+    column = getattr(type(job), "__function_column__", None)
+    if column is not None:
+        attributes[names.FUNCTION] = str(getattr(job, column))
     if context is not None:
         attributes[names.CLIENT_ID] = str(context.fence.worker)
     return attributes

@@ -71,6 +71,9 @@ class DjangoTaskJob(JobRecord):
         has_traceparent=True,
     )
 
+    __function_column__: ClassVar = "task"
+    """The column with the function that a row runs, which spans name: docs/telemetry.md."""
+
     task: str
     args: list[Any]
     kwargs: dict[str, Any]
