@@ -173,16 +173,17 @@ def _check_types(check: FileCheck, fixes: PlanBuilder, read: ReadSchema) -> Sche
     if schema is None or plan.issues or not plan.pending:
         return schema
     put_types(fixes, schema, project.records)
-    check.findings.append(
+    check.findings += [
         Finding(
             Rule.TYPES_OUTDATED,
-            f"{project.types_path} does not match {project.schema_path}.",
-            path=project.types_path,
+            f"{change.path} does not match {project.schema_path}.",
+            path=change.path,
             line=1,
             hint="Run `jobgen types`, or `jobgen check --fix`.",
             is_fixable=True,
         )
-    )
+        for change in plan.pending
+    ]
     return schema
 
 

@@ -21,7 +21,7 @@ class Rule(Enum):
     OPTION_UNKNOWN = "option-unknown"
     """An attribute of a job's class that is spelled like an option."""
     TYPES_OUTDATED = "types-outdated"
-    """Typed records that do not match Schema.sql."""
+    """Typed records, or generated models, that do not match Schema.sql."""
     SCHEMA_INVALID = "schema-invalid"
     """A Schema.sql, or the names in it, that cannot be used."""
     TABLE_MISSING = "table-missing"

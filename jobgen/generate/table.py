@@ -51,6 +51,7 @@ def _layout(default: str | None) -> Argument:
 GROUPS = {
     "deploy": "Write files to deploy with: images, services, lines for cron.",
     "destroy": "Remove a job or a script.",
+    "models": "Write models of the tables of jobs for an ORM.",
 }
 """The summary of each command that has several generators below it."""
 
@@ -238,6 +239,32 @@ GENERATORS = (
         """,
         outdated="The typed records are outdated: Schema.sql has changed, or an older version of "
         "jobgen wrote them. Update them with: jobgen types",
+    ),
+    Generator(
+        "models sqlalchemy",
+        "Models for SQLAlchemy",
+        "Write models of the tables of jobs for SQLAlchemy.",
+        """
+        They are next to Types.py, for joins and relationships with your own models. Each change of
+        Types.py changes them as well.
+        """,
+    ),
+    Generator(
+        "models django",
+        "Models for Django",
+        "Write models of the tables of jobs for Django, which it does not manage.",
+        """
+        They are next to Types.py, for queries, relations and the admin. Each change of Types.py
+        changes them as well.
+        """,
+        (
+            Argument(
+                "label",
+                ArgumentKind.OPTION,
+                "The label of the app that they belong to, where there are several.",
+                metavar="LABEL",
+            ),
+        ),
     ),
     Generator(
         "deploy docker",

@@ -14,6 +14,7 @@ from jobgen.generate.table import find_generator
 from jobgen.plan.model import Plan
 from jobgen.plan.types import plan_types
 from jobgen.project import Project, find_project, read_snapshot
+from jobgen.project.models import LIBRARIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,9 @@ def plan_reversal(root: Path, receipt: ChangeRecord) -> Plan:
     if plan.issues:
         with suppress(JobgenError):  # the change may be the one that made the project
             project = find_project(root)
-            plan = _with_way_out(project, _with_new_types(project, plan), receipt)
+            if not receipt.generator.startswith("models "):
+                plan = _with_new_types(project, plan)
+            plan = _with_way_out(project, plan, receipt)
     generator = find_generator(receipt.generator)
     if generator is None:
         return plan
@@ -82,12 +85,15 @@ def _with_way_out(project: Project, plan: Plan, receipt: ChangeRecord) -> Plan:
 
 
 def _with_new_types(project: Project, plan: Plan) -> Plan:
-    """Replace the issue that Types.py differs by its new contents, if jobgen wrote it as it is."""
-    path = project.types_path
-    others = tuple(issue for issue in plan.issues if issue.path != path)
+    """Replace the issue that Types.py differs by its new contents, if jobgen wrote it as it is.
+
+    The generated models are treated in the same way.
+    """
+    generated = {project.types_path, *map(project.models_path, LIBRARIES)}
+    others = tuple(issue for issue in plan.issues if issue.path not in generated)
     if len(others) == len(plan.issues):
         return plan
-    snapshot = read_snapshot(project, [project.schema_path, path])
+    snapshot = read_snapshot(project, [project.schema_path, project.types_path])
     current = plan_types(snapshot, schema_reader(project))
     if current.issues or current.pending:
         return plan
@@ -98,4 +104,6 @@ def _with_new_types(project: Project, plan: Plan) -> Plan:
     after = plan_types(replace(snapshot, files=MappingProxyType(restored)), schema_reader(project))
     if after.issues:
         return plan
-    return replace(plan, changes=(*plan.changes, *after.changes), issues=others)
+    written = {change.path for change in after.changes}
+    kept = tuple(change for change in plan.changes if change.path not in written)
+    return replace(plan, changes=(*kept, *after.changes), issues=others)

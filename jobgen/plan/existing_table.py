@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 
 from jobgen.columns.arguments import NewColumn
 from jobgen.columns.types import spell_type
-from jobgen.errors import JobgenError
 from jobgen.job_block.context import column_index, priority_index
 from jobgen.job_block.recognise import is_job_table, is_priority
 from jobgen.job_block.unique import UniqueJob
@@ -16,10 +14,10 @@ from jobgen.naming import quote_identifier, record_name
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.model import IssueKind
 from jobgen.plan.registrations import JobFiles
+from jobgen.plan.table_details import table_details
 from jobgen.schema.load import decode_schema
 from jobgen.schema.model import Column, Schema, Table
-from jobgen.schema.parse.details import TableDetails, normalized_default, read_details
-from jobgen.schema.script.read import read_script
+from jobgen.schema.parse.details import TableDetails, normalized_default
 
 
 def check_existing_table(
@@ -133,7 +131,7 @@ def _check_columns(
     if not any(column.name in existing for column in columns):
         return
     path = builder.project.schema_path
-    details = _details(decode_schema(builder.snapshot.before(path), path), path, table)
+    details = table_details(decode_schema(builder.snapshot.before(path), path), path, table)
     for column in columns:
         if column.name not in existing:
             continue
@@ -156,15 +154,6 @@ def _check_columns(
             " is defined as follows, then run: jobgen types",
             paste="\n".join(paste),
         )
-
-
-def _details(text: str, path: PurePosixPath, table: Table) -> TableDetails | None:
-    """Return the details of the table in the text; None if another file has it."""
-    try:
-        return read_details(read_script(text, path), table.qualified)
-    except JobgenError:
-        # The script depends on files that it includes, which were read for the schema.
-        return None
 
 
 def _differences(column: NewColumn, found: Column, schema: Schema) -> Iterator[str]:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from jobgen.errors import JobgenError
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.model import IssueKind, Plan
+from jobgen.plan.models import put_models
 from jobgen.project import Snapshot
+from jobgen.project.models import ModelLibrary
 from jobgen.schema.errors import SchemaError
 from jobgen.schema.load import ReadSchema, decode_schema
 from jobgen.schema.model import Schema
@@ -18,6 +20,33 @@ def plan_types(snapshot: Snapshot, read: ReadSchema) -> Plan:
     """Make the plan of `jobgen types`: the typed records that match Schema.sql."""
     builder = PlanBuilder(snapshot, "types", {})
     put_types_of_schema_file(builder, read)
+    return builder.plan()
+
+
+def plan_models(
+    snapshot: Snapshot, read: ReadSchema, library: ModelLibrary, *, app_label: str = ""
+) -> Plan:
+    """Make the plan of `jobgen models`: the models of the tables of jobs.
+
+    Args:
+        snapshot: The project's files, and the models that are there.
+        read: Reads Schema.sql.
+        library: The library of the models.
+        app_label: The label of Django's app that they belong to.
+    """
+    args = {"label": app_label} if app_label else {}
+    builder = PlanBuilder(snapshot, f"models {library}", args)
+    schema = schema_or_issue(builder, read)
+    if schema is not None:
+        put_models(builder, schema, snapshot.project.records, app_label=app_label)
+    module = snapshot.project.module(snapshot.project.models_path(library))
+    if builder.is_pending and library == "django":
+        builder.next_steps += [
+            f"Import them in the app's models: from {module} import *  # noqa: F403",
+            "Let Django know them: python manage.py makemigrations. No table is changed.",
+        ]
+    elif builder.is_pending:
+        builder.next_steps.append(f"Use them in queries: from {module} import …")
     return builder.plan()
 
 
@@ -76,6 +105,7 @@ def put_types(builder: PlanBuilder, schema: Schema, records: Mapping[str, str]) 
                 hint=clash.hint,
             )
         return
+    put_models(builder, schema, records)
     before = builder.snapshot.before(path)
     builder.put(path, text.encode())
     if before and before.strip() and WRITTEN_BY.encode() not in before.partition(b"\n")[0]:

@@ -23,6 +23,7 @@ from jobgen_runtime.project import (
 from jobgen.project.errors import project_errors
 from jobgen.project.find_files import FoundFile, find_files
 from jobgen.project.migration_tool import upgrade_command
+from jobgen.project.models import ModelLibrary
 
 SchemaSource = Literal["file", "database"]
 
@@ -71,6 +72,12 @@ class Project:
     def types_path(self) -> PurePosixPath:
         """The path of Types.py, the module of the generated records."""
         return fill(self.paths.types, app=self.application)
+
+    def models_path(self, library: ModelLibrary) -> PurePosixPath:
+        """Return the path of the generated models, next to the records."""
+        name = "tables" if library == "sqlalchemy" else "models"
+        is_capital = self.types_path.name[:1].isupper()
+        return self.types_path.with_name(f"{name.capitalize() if is_capital else name}.py")
 
     @property
     def main_path(self) -> PurePosixPath:

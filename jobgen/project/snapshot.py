@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from jobgen.project.find_files import FoundFile
 from jobgen.project.migration_tool import MigrationTool, configured_tool
+from jobgen.project.models import LIBRARIES, ModelClass, ModelLibrary, find_models
 from jobgen.project.project import Project
 
 
@@ -28,6 +29,7 @@ class Snapshot:
         scripts: The existing scripts.
         applications: The applications with a worker module.
         migrations: What keeps the migrations of the user's tables; None if that is not known.
+        models: By library, the user's models by their tables, where models of jobs are generated.
     """
 
     project: Project
@@ -38,19 +40,33 @@ class Snapshot:
     scripts: tuple[FoundFile, ...] = ()
     applications: tuple[str, ...] = ()
     migrations: MigrationTool | None = None
+    models: Mapping[ModelLibrary, Mapping[str, ModelClass]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
 
     def before(self, path: PurePosixPath) -> bytes | None:
         """Return the file's contents; None where it does not exist."""
         return self.files.get(path)
 
 
-def read_snapshot(project: Project, paths: Iterable[PurePosixPath]) -> Snapshot:
-    """Read the files at `paths`, relative to the project's root, and the names in use."""
+def read_snapshot(
+    project: Project, paths: Iterable[PurePosixPath], *, models: ModelLibrary | None = None
+) -> Snapshot:
+    """Read the files at `paths`, relative to the project's root, and the names in use.
+
+    The generated models are read as well, because they change with the records.
+
+    Args:
+        project: The project.
+        paths: The files.
+        models: The library whose models are to be generated; None for those that exist already.
+    """
+    generated = {project.models_path(library): library for library in LIBRARIES}
     files: dict[PurePosixPath, bytes] = {}
     obstacles: dict[PurePosixPath, str] = {}
     other_spellings: dict[PurePosixPath, PurePosixPath] = {}
     listings: dict[PurePosixPath, list[str]] = {}
-    for path in dict.fromkeys(paths):
+    for path in dict.fromkeys((*paths, *generated)):
         other = _other_spelling(project, path, listings)
         if other is not None:
             other_spellings[path] = other
@@ -76,6 +92,13 @@ def read_snapshot(project: Project, paths: Iterable[PurePosixPath]) -> Snapshot:
         scripts=project.scripts(),
         applications=project.applications(),
         migrations=configured_tool(project.root),
+        models=MappingProxyType(
+            {
+                library: find_models(project.root, project.source, library)
+                for path, library in generated.items()
+                if path in files or library == models
+            }
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from jobgen.schema.parse.tree import Node, is_null_constant, name_parts, relatio
 from jobgen.schema.script.script import Script
 
 _SUFFIXES = {"CONSTR_UNIQUE": "_key", "CONSTR_FOREIGN": "_fkey"}
+_DELETE_RULES = {"c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT", "r": "RESTRICT"}
 _COLUMNS = {"CONSTR_UNIQUE": "keys", "CONSTR_FOREIGN": "fk_attrs"}
 
 
@@ -25,12 +26,15 @@ class TableDetails:
     Attributes:
         defaults: The normalised default of each column that has one other than NULL.
         references: The name of the referenced table, as it is written, by column.
+        on_delete: What happens to the row when the referenced one is deleted, in SQL, by column; a
+            reference without a rule is not in it.
         constraints: The kind and the column of each constraint of one column, by its name.
         indexes: The first column of each index by its name, and whether it is UNIQUE alone.
     """
 
     defaults: dict[str, str] = field(default_factory=dict)
     references: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    on_delete: dict[str, str] = field(default_factory=dict)
     constraints: dict[str, tuple[str, str]] = field(default_factory=dict)
     indexes: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
@@ -133,6 +137,9 @@ def _add_constraint(
     found.constraints[name] = (kind, columns[0])
     if kind == "CONSTR_FOREIGN":
         found.references[columns[0]] = tuple(relation_parts(constraint["pktable"]))
+        found.on_delete.pop(columns[0], None)
+        if rule := _DELETE_RULES.get(constraint.get("fk_del_action", "")):
+            found.on_delete[columns[0]] = rule
 
 
 def _alter_table(found: TableDetails, table: QualifiedName, body: Node) -> None:
@@ -185,6 +192,8 @@ def _rename(found: TableDetails, table: QualifiedName, body: Node) -> None:
         found.defaults[new] = found.defaults.pop(old)
     if old in found.references:
         found.references[new] = found.references.pop(old)
+    if old in found.on_delete:
+        found.on_delete[new] = found.on_delete.pop(old)
     found.constraints = {
         name: (kind, new if column == old else column)
         for name, (kind, column) in found.constraints.items()

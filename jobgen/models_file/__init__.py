@@ -1,0 +1,1 @@
+"""The models of the tables of jobs, for SQLAlchemy and for Django."""
