@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-fast soak lint format types imports check test-django6 dashboard-images first-hour-images bench bench-generator bench-migrate bench-dev bench-ide bench-dashboard clean
+.PHONY: help setup demo test test-fast soak lint format types imports check test-django6 dashboard-images first-hour-images bench bench-generator bench-migrate bench-dev bench-ide bench-dashboard bench-tasks clean
 
 help: ## print what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -80,6 +80,10 @@ bench-ide: $(READY) ## measure how soon the page of jobgen ide shows a plan
 
 bench-dashboard: $(READY) ## measure the dashboard on ten million jobs, half an hour; ARGS="--quick"
 	@$(BIN)/python -m benchmarks.dashboard $(ARGS)
+
+bench-tasks: $(READY) ## measure the backend for Django's Tasks against django-tasks-db; ARGS="--tasks 1000 --rounds 3"
+	@$(BIN)/python -m pip install --quiet --constraint .ci/constraints.txt --group bench
+	@$(BIN)/python benchmarks/django_tasks.py $(ARGS)
 
 BENCH_VENV := benchmarks/.venv
 BENCH_READY := $(BENCH_VENV)/.ready
