@@ -18,6 +18,7 @@ from jobgen.project import CONFIG_FILE, Project, find_project, read_snapshot
 from jobgen.project.existing import ExistingProject, read_existing
 from jobgen.project.module_clashes import require_application
 from jobgen.project.requirement import (
+    DJANGO_EXTRAS,
     EXTRAS,
     GENERATOR,
     RUNTIME,
@@ -25,6 +26,9 @@ from jobgen.project.requirement import (
     installed_requirement,
 )
 from jobgen.render.project import render_project
+
+_FRAMEWORK_EXTRAS = {"Django": DJANGO_EXTRAS, "Flask": WSGI_EXTRAS}
+"""The extras of the runtime that a web framework needs."""
 
 
 def make_plan(root: Path, layout: str | None = None, app: str | None = None) -> Plan:
@@ -60,7 +64,7 @@ def make_plan(root: Path, layout: str | None = None, app: str | None = None) -> 
         project,
         name=existing.name,
         layout=layout_of(project.paths),
-        runtime=installed_requirement(RUNTIME, WSGI_EXTRAS if framework == "Flask" else EXTRAS),
+        runtime=installed_requirement(RUNTIME, _FRAMEWORK_EXTRAS.get(framework, EXTRAS)),
         generator=installed_requirement(GENERATOR),
         existing=True,
         web_framework=framework,

@@ -12,6 +12,7 @@ from jobgen_runtime.project import decode_text, parse_toml
 from jobgen.plan.alembic_hint import ALEMBIC_HINT
 from jobgen.plan.application import Application, layout_of, setup_module, sharing_step
 from jobgen.plan.builder import PlanBuilder
+from jobgen.plan.django_hint import application_steps, database_steps
 from jobgen.plan.integration_hint import (
     front_controller_hint,
     integration_hint,
@@ -133,22 +134,15 @@ def _django_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
     """Return what a project with Django needs so that jobs use its models and its database."""
     if existing.web is None or existing.web.framework != "Django":
         return []
-    database = (
-        "Set DATABASE_URL to the database of Django's settings, so that jobs and models share it."
-    )
-    if existing.uses_sqlite:
-        database = (
-            "Django's settings use SQLite, and jobs are in PostgreSQL: a job and a model cannot be"
-            " saved in one transaction. With PostgreSQL in DATABASES and in DATABASE_URL they can."
-        )
+    steps = database_steps(existing)
     if snapshot.project.setup:
-        return [database]
+        return steps
     module = setup_module(layout_of(snapshot.project.paths))
     setup = (
         "So that jobs can import models, write a module that calls django.setup(), such as"
         f' {module}.py, and name it in [tool.jobgen]: setup = "{module}"'
     )
-    return [database, setup]
+    return [*steps, setup]
 
 
 def _web_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
@@ -157,7 +151,10 @@ def _web_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
     front_controller = project.front_controller_path(project.application)
     before, module = snapshot.before(front_controller), project.module(front_controller)
     steps: list[str] = []
-    if before is None:
+    if existing.web is not None and existing.web.framework == "Django":
+        has_dashboard = before is None or makes_dashboard(before)
+        steps += application_steps(existing, front_controller, module, has_dashboard=has_dashboard)
+    elif before is None:
         steps.append(integration_hint(existing.web, module, project.source))
         if existing.web is not None:
             steps.append(login_hint(existing.web, front_controller))

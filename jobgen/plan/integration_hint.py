@@ -71,17 +71,14 @@ _CODE: dict[Framework, _Code] = {
     "Litestar": _LITESTAR,
     "Quart": _QUART,
     "Flask": _WSGI,
-    "Django": _ASGI,
     "ASGI": _ASGI,
 }
 _NEEDS: dict[Framework, str] = {
     "Flask": ' It needs the extra wsgi: `pip install "jobgen-runtime[wsgi]"`.',
-    "Django": " It needs an ASGI server, such as uvicorn; `runserver` does not show it.",
 }
 _LOGIN_DOCS: dict[Framework, str] = {
     "FastAPI": "docs/fastapi.md",
     "Flask": "docs/flask.md",
-    "Django": "docs/django.md",
 }
 
 
@@ -182,7 +179,7 @@ def _place(web: WebApplication) -> str:
     """Return where code goes so that the application exists and has no later routes."""
     if web.path is None:
         return f"to the module that creates `{web.variable}`, right after it is created"
-    if web.framework in {"ASGI", "Django"} and not web.factory:
+    if web.framework == "ASGI" and not web.factory:
         if web.main_line:
             return f"to {web.path}, before line {web.main_line}"
         return f"to the end of {web.path}"

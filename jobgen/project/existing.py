@@ -66,6 +66,9 @@ class ExistingProject:
         settings: The module of Django's settings; "" if it is none of Django, or not known.
         django_app: Django's first app that is a package next to its settings; "" if it has none.
         uses_sqlite: Whether Django's settings name SQLite.
+        has_django_app: Whether Django's settings name jobgen's application.
+        settings_path: The file of Django's settings, or what to call it.
+        urls_path: The file of Django's URLs, or what to call it.
         has_models: Whether its tables may be models of Django, SQLAlchemy or another library.
         session: What it calls a session of SQLAlchemy; "" if it does not use SQLAlchemy.
         depends_on_runtime: Whether its dependencies include jobgen-runtime.
@@ -85,6 +88,9 @@ class ExistingProject:
     settings: str = ""
     django_app: str = ""
     uses_sqlite: bool = False
+    has_django_app: bool = False
+    settings_path: str = ""
+    urls_path: str = ""
     has_models: bool = False
     session: str = ""
 
@@ -100,6 +106,9 @@ def read_existing(root: Path) -> ExistingProject:
     web = _web_application(root, dependencies)
     is_django = web is not None and web.framework == "Django"
     settings = django_settings(root, source) if is_django else ""
+    settings_file = source / f"{settings.replace('.', '/')}.py"
+    settings_text = _text(root / settings_file) if settings else ""
+    urls = re.search(r"^ROOT_URLCONF = [\"']([\w.]+)[\"']", settings_text, re.MULTILINE)
     return ExistingProject(
         name=name,
         source=source,
@@ -111,8 +120,12 @@ def read_existing(root: Path) -> ExistingProject:
         compares_jobs=alembic_compares_jobs(root),
         settings=settings,
         django_app=_django_app(root / source) if is_django else "",
-        uses_sqlite="django.db.backends.sqlite3"
-        in _text(root / source / f"{settings.replace('.', '/')}.py"),
+        uses_sqlite="django.db.backends.sqlite3" in settings_text,
+        has_django_app="jobgen_runtime.django" in settings_text,
+        settings_path=str(settings_file) if settings_text else "Django's settings",
+        urls_path=(
+            str(source / f"{urls[1].replace('.', '/')}.py") if urls else "the file of ROOT_URLCONF"
+        ),
         has_models=is_django or any(_depends_on(each, dependencies) for each in _MODELS),
         session=next(
             (_SESSIONS[each] for each in _SESSIONS if _depends_on(each, dependencies)), ""

@@ -14,6 +14,7 @@ RUNTIME = "jobgen-runtime"
 GENERATOR = "jobgen"
 EXTRAS = "[binary,dashboard]"
 WSGI_EXTRAS = "[binary,dashboard,wsgi]"
+DJANGO_EXTRAS = "[binary,dashboard,django]"
 """Those of a WSGI application, which shows the dashboard too."""
 
 

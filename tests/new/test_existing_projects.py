@@ -115,7 +115,13 @@ REMAINING_STEPS = {
     "Django": (
         DJANGO,
         "guide",
-        {"end of mysite/asgi.py", "schema_source", "application = _with_jobs"},
+        {
+            "end of Django's settings",
+            "end of the file of ROOT_URLCONF",
+            'urlpatterns = [path("jobs/", dashboard_urls(MyJobDashboard)), *urlpatterns]',
+            "python manage.py run_jobs",
+            "schema_source",
+        },
     ),
     "Django with SQLite, pep8": (
         {
