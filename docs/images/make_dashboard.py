@@ -61,6 +61,7 @@ def pictures(failed: str) -> list[Picture]:
         Picture("form", f"CreateJob?tableName={INVOICES}"),
         Picture("workers", "ListWorkers"),
         Picture("schedules", "ListSchedules"),
+        Picture("schedule-form", f"CreateSchedule?tableName={INVOICES}"),
         Picture("charts", "ViewCharts?range=day"),
     ]
 

@@ -32,6 +32,7 @@ PATHS = [
     f"/ListErrors?tableName={TABLE}&range=hour&sort=count",
     "/ListWorkers",
     "/ListSchedules",
+    "/CreateSchedule",
     "/ViewCharts",
     f"/ViewCharts?tableName={TABLE}&range=week",
     "/nothing",
@@ -113,6 +114,30 @@ def opened(browser: Browser, *, java_script: bool = True) -> Page:
 def confirmation(page: Page) -> Locator:
     """Return the message about what the user has just done, without warnings about the table."""
     return page.get_by_role("status").and_(page.locator(".done"))
+
+
+def test_user_adds_a_schedule_and_changes_it(
+    browser: Browser, address: str, filled: Database
+) -> None:
+    page = opened(browser)
+    page.goto(address + "/ListSchedules")
+    page.get_by_role("link", name="New schedule…").click()
+    page.get_by_label("Kind").select_option("Email customers")
+    page.get_by_label("Name").fill("weekly")
+    page.get_by_label("When").fill("0 25 * * 1")
+    page.get_by_label("Values").fill('{"subject": "Monday"}')
+    page.get_by_role("button", name="Add schedule").click()
+    expect(page.get_by_label("When")).to_be_focused()
+    page.get_by_label("When").fill("0 5 * * 1")
+    page.keyboard.press("Enter")
+    expect(confirmation(page)).to_have_text("The schedule was added.")
+    page.get_by_role("link", name="Edit weekly").click()
+    page.get_by_label("Time zone").fill("Europe/Berlin")
+    page.get_by_role("button", name="Save").click()
+    expect(confirmation(page)).to_have_text("The schedule was changed.")
+    expect(page.get_by_role("row", name="weekly")).to_contain_text("0 5 * * 1 Europe/Berlin")
+    [row] = filled.run("SELECT values, timezone FROM job_schedules WHERE name = 'weekly'")
+    assert row == {"values": {"subject": "Monday"}, "timezone": "Europe/Berlin"}
 
 
 @pytest.mark.parametrize("java_script", [True, False], ids=["js", "no js"])

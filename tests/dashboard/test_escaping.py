@@ -93,13 +93,17 @@ def job(shop: Database) -> str:
         ("GET", "ListErrors"),
         ("GET", "ListWorkers"),
         ("GET", "ListSchedules"),
+        ("GET", "CreateSchedule"),
+        ("GET", "ChangeSchedule"),
         ("GET", "ViewCharts"),
     ],
 )
 def test_stored_text_is_escaped_on_every_page(
     site: DashboardSite, job: str, method: str, action: str
 ) -> None:
-    page = site.request(method, f"/jobs/{action}", params={"tableName": TABLE, "id": job})
+    page = site.request(
+        method, f"/jobs/{action}", params={"tableName": TABLE, "id": job, "name": ATTACK}
+    )
     assert page.status_code == 200
     assert scripts(page.text) == []
     assert "&lt;script" in page.text
@@ -121,7 +125,7 @@ def test_error_of_the_database_is_escaped(site: DashboardSite, shop: Database) -
     "action",
     [
         *("", "ListJob", "ViewJob", "CreateJob", "RetryJob", "ListErrors", "ListWorkers"),
-        *("ListSchedules", "ViewCharts"),
+        *("ListSchedules", "CreateSchedule", "ChangeSchedule", "ViewCharts"),
     ],
 )
 def test_text_of_a_request_is_escaped(

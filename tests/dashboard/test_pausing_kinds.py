@@ -6,22 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from jobgen_runtime.dashboard import ALL_RIGHTS, AuthenticationMethod, Change, Right, Visitor
-from starlette.requests import Request
+from jobgen_runtime.dashboard import ALL_RIGHTS, Change, Right, Visitor
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
+from tests.dashboard.visitors import Everyone
 
 MAIL, INVOICE, HIDDEN = "email_customers_jobs", "send_invoice_jobs", "payroll_jobs"
 LIST = f"/jobs/ListJob?tableName={MAIL}"
 STOPPED = "no job of this kind starts"
-
-
-class As(AuthenticationMethod):
-    def __init__(self, visitor: Visitor) -> None:
-        self.visitor = visitor
-
-    async def authenticate(self, request: Request) -> Visitor:  # noqa: ARG002 -- everyone
-        return self.visitor
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +62,7 @@ def test_all_kinds_are_paused_and_resumed_after_a_question(
 ) -> None:
     kinds = {HIDDEN: set[Right](), INVOICE: ALL_RIGHTS - {Right.PAUSE}}
     shop.job_table("report_jobs")
-    site = make_site(auth=As(Visitor("ada", kinds=kinds)))
+    site = make_site(auth=Everyone(Visitor("ada", kinds=kinds)))
     page = site.get("/jobs/").text
     assert "PauseAll" in page
     assert "ResumeAll" not in page
@@ -101,14 +93,14 @@ def test_pausing_needs_the_right_and_is_logged_and_audited(
         audited.append((change.visitor.name, change.right, change.done, change.job_id))
 
     others = Visitor("ann", may=ALL_RIGHTS - {Right.PAUSE})
-    for site in (make_site(auth=As(others)), make_site(read_only=True)):
+    for site in (make_site(auth=Everyone(others)), make_site(read_only=True)):
         for action in ("PauseKind", "ResumeKind", "PauseAll", "ResumeAll"):
             form = {"tableName": MAIL, "confirmed": "1"}
             assert site.post(f"/jobs/{action}", form).status_code == 403
             assert site.get(f"/jobs/{action}").status_code == 405
         assert "Pause" not in site.get(LIST).text + site.get("/jobs/").text
     assert paused(shop) == set()
-    site = make_site(auth=As(Visitor("ada", may={Right.SEE, Right.PAUSE})), audit=audit)
+    site = make_site(auth=Everyone(Visitor("ada", may={Right.SEE, Right.PAUSE})), audit=audit)
     site.post("/jobs/PauseKind", {"tableName": MAIL})
     site.post("/jobs/PauseKind", {"tableName": MAIL})
     site.post("/jobs/ResumeAll", {"confirmed": "1"})

@@ -16,10 +16,10 @@ from jobgen_runtime.dashboard import (
     Visitor,
 )
 from jobgen_runtime.dashboard.access.visitor import ALL_RIGHTS, READ_ONLY
-from starlette.requests import Request
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
 from tests.dashboard.test_limits import EmailCustomersJob
+from tests.dashboard.visitors import Everyone
 
 TABLE, OTHER = "email_customers_jobs", "send_invoice_jobs"
 ADDRESSES = [
@@ -42,16 +42,6 @@ BUTTONS = {
     Right.DELETE: "DeleteJob",
     Right.PAUSE: "PauseKind",
 }
-
-
-class Everyone(AuthenticationMethod):
-    """Accept everyone, as the visitor that it is given."""
-
-    def __init__(self, visitor: Any) -> None:
-        self.visitor = visitor
-
-    async def authenticate(self, request: Request) -> Any:  # noqa: ARG002 -- all
-        return self.visitor
 
 
 def visited(make_site: MakeSite, visitor: Any, **options: Any) -> DashboardSite:

@@ -6,23 +6,15 @@ import re
 from collections.abc import Callable
 
 import pytest
-from jobgen_runtime.dashboard import ALL_RIGHTS, AuthenticationMethod, Right, Visitor
-from starlette.requests import Request
+from jobgen_runtime.dashboard import ALL_RIGHTS, Right, Visitor
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
+from tests.dashboard.visitors import Everyone
 
 MAIL, HIDDEN = "email_customers_jobs", "payroll_jobs"
 PAGE = "/jobs/ListSchedules"
 NAME = "nightly <b>&"
 FORM = {"tableName": MAIL, "name": NAME}
-
-
-class As(AuthenticationMethod):
-    def __init__(self, visitor: Visitor) -> None:
-        self.visitor = visitor
-
-    async def authenticate(self, request: Request) -> Visitor:  # noqa: ARG002 -- everyone
-        return self.visitor
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +111,7 @@ def test_visitor_sees_and_may_press_only_what_the_rights_allow(
 ) -> None:
     schedule(shop, HIDDEN, "secret one")
     kinds = {HIDDEN: set[Right](), MAIL: rights}
-    site = make_site(auth=As(Visitor("ada", may=ALL_RIGHTS, kinds=kinds)))
+    site = make_site(auth=Everyone(Visitor("ada", may=ALL_RIGHTS, kinds=kinds)))
     text = site.get(PAGE).text
     assert "secret one" not in text
     actions = {"PauseSchedule", "RunSchedule", "RemoveSchedule"}

@@ -17,6 +17,7 @@ from jobgen_runtime.control import (
     UnregisteredKind,
     add_schedule,
     add_schedule_sync,
+    change_schedule,
     delete_job,
     fetch_attempts,
     fetch_attempts_sync,
@@ -402,6 +403,7 @@ async def check_schedules(conn: Conn, sync: Connection[Any], record: type[JobRec
     every = Every(timedelta(hours=1), name="a")
     add_schedule_sync(sync, table, every, json.dumps(values))
     await add_schedule(conn, table, replace(every, name="b"))
+    await change_schedule(conn, table, replace(every, name="b", catch_up="skip"))
     assert pause_schedule_sync(sync, table, "a")
     assert resume_schedule_sync(sync, table, "a")
     assert run_schedule_now_sync(sync, table, "a") is not None

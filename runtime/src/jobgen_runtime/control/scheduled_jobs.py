@@ -56,7 +56,7 @@ def read_values(text: str) -> dict[str, object]:
     """
     try:
         values = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict):
         raise JobgenRuntimeError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -130,6 +130,25 @@ def add_schedule_sync(
     )
 
 
+async def change_schedule(
+    conn: Conn, table: Table, schedule: Recurrence, values: str = "{}"
+) -> None:
+    """Give a schedule of an operator another rule, policy and values; `schedule` has its name.
+
+    Its next tick is computed again if the rule has changed.
+
+    Raises:
+        UnknownName: There is no such schedule.
+        JobgenRuntimeError: The values do not fit the table, or the schedule is in the code.
+    """
+    rows = await fetch_rows(conn, [_change(table, schedule, values)], scalar_row)
+    if not _found(table, schedule.name, rows):
+        raise JobgenRuntimeError(
+            f"The schedule {schedule.name!r} of {table.qualified_name} comes from the code.",
+            hint="Change it in the option `schedule` of its class.",
+        )
+
+
 async def pause_schedule(conn: Conn, table: Table, name: str) -> bool:
     """Insert no jobs of a schedule until it is resumed; return whether that changed anything.
 
@@ -212,8 +231,18 @@ def _list(tables: Sequence[Table] | None, limit: int) -> Statement:
 
 
 def _add(table: Table, schedule: Recurrence, values: str) -> Statement:
+    parameters = _columns(table, schedule, values)
+    return Statement(compose(table, "add_schedule"), parameters, own_types=True)
+
+
+def _change(table: Table, schedule: Recurrence, values: str) -> Statement:
+    parameters = _columns(table, schedule, values)
+    return Statement(compose(table, "change_schedule"), parameters, own_types=True)
+
+
+def _columns(table: Table, schedule: Recurrence, values: str) -> Mapping[str, object]:
     check_values(table, values)
-    parameters = {
+    return {
         "name": schedule.name,
         "expression": schedule.text,
         "timezone": schedule.zone_name,
@@ -221,7 +250,6 @@ def _add(table: Table, schedule: Recurrence, values: str) -> Statement:
         "catch_up": schedule.catch_up,
         "catch_up_limit": schedule.catch_up_limit,
     }
-    return Statement(compose(table, "add_schedule"), parameters, own_types=True)
 
 
 def _pause(table: Table, name: str, *, pause: bool) -> Statement:

@@ -20,7 +20,7 @@ from jobgen_runtime.dashboard.export.export_action import export_jobs
 from jobgen_runtime.dashboard.overview.overview_action import list_jobs
 from jobgen_runtime.dashboard.page_actions import find_reference, list_job, new_job, view_job
 from jobgen_runtime.dashboard.preference_actions import save_columns, save_theme
-from jobgen_runtime.dashboard.schedules import schedule_actions
+from jobgen_runtime.dashboard.schedules import schedule_actions, schedule_form_actions
 from jobgen_runtime.dashboard.schedules.schedules_page import list_schedules
 from jobgen_runtime.dashboard.workers.workers_page import list_workers
 
@@ -61,6 +61,14 @@ ACTIONS: Mapping[str, Mapping[str, Action]] = MappingProxyType(
         "ResumeSchedule": {"POST": Action(schedule_actions.resume, Right.PAUSE)},
         "RemoveSchedule": {"POST": Action(schedule_actions.remove, Right.DELETE)},
         "RunSchedule": {"POST": Action(schedule_actions.run_now, Right.CREATE)},
+        "CreateSchedule": {
+            "GET": Action(schedule_form_actions.new_schedule, Right.CREATE),
+            "POST": Action(schedule_form_actions.create_schedule, Right.CREATE),
+        },
+        "ChangeSchedule": {
+            "GET": Action(schedule_form_actions.edit_schedule, Right.CREATE),
+            "POST": Action(schedule_form_actions.save_schedule, Right.CREATE),
+        },
         "SaveColumns": {"POST": Action(save_columns)},
         "SaveTheme": {"POST": Action(save_theme)},
     }

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from psycopg import Error
-from psycopg.errors import InsufficientPrivilege
 from starlette.responses import Response
 
-from jobgen_runtime.contract.errors import JobgenRuntimeError, UnknownName
 from jobgen_runtime.control import (
     pause_schedule,
     remove_schedule,
@@ -18,18 +12,17 @@ from jobgen_runtime.control import (
 )
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.discovery import JobTable
-from jobgen_runtime.dashboard.database.refused_statements import shown_reason
+from jobgen_runtime.dashboard.schedules.refusals import refusals
 from jobgen_runtime.dashboard.web.pages import see_other
 from jobgen_runtime.dashboard.web.parameters import RequestRefused
 
-FORBIDDEN = "The dashboard's database role may not change the table job_schedules."
 SUPPRESSED = "A trigger or a policy of the table suppressed the new job."
 
 
 async def pause(request: DashboardRequest) -> Response:
     """Insert no jobs of a schedule until it is resumed."""
     table, name = await _named(request)
-    with _refusals():
+    with refusals():
         if await pause_schedule(request.session.conn, table.record_table, name):
             await request.changed(table, None, f"paused (schedule {name!r})")
     return _back(request, "schedule_paused")
@@ -38,7 +31,7 @@ async def pause(request: DashboardRequest) -> Response:
 async def resume(request: DashboardRequest) -> Response:
     """Let a schedule insert jobs again."""
     table, name = await _named(request)
-    with _refusals():
+    with refusals():
         if await resume_schedule(request.session.conn, table.record_table, name):
             await request.changed(table, None, f"resumed (schedule {name!r})")
     return _back(request, "schedule_resumed")
@@ -47,7 +40,7 @@ async def resume(request: DashboardRequest) -> Response:
 async def remove(request: DashboardRequest) -> Response:
     """Delete a schedule."""
     table, name = await _named(request)
-    with _refusals():
+    with refusals():
         await remove_schedule(request.session.conn, table.record_table, name)
         await request.changed(table, None, f"removed (schedule {name!r})")
     return _back(request, "schedule_removed")
@@ -56,34 +49,12 @@ async def remove(request: DashboardRequest) -> Response:
 async def run_now(request: DashboardRequest) -> Response:
     """Insert a job of a schedule now, and show it."""
     table, name = await _named(request)
-    with _refusals():
+    with refusals():
         job_id = await run_schedule_now(request.session.conn, table.record_table, name)
         if job_id is None:
             raise RequestRefused(409, SUPPRESSED)
         await request.changed(table, job_id, "created")
     return see_other(request.addresses.view_job(table.key, job_id, notice="created"))
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn what the database refuses into a page that says why.
-
-    Raises:
-        RequestRefused: There is no such schedule (404), the role may not change it (403), or the
-            database refuses the change (409).
-    """
-    try:
-        yield
-    except InsufficientPrivilege as error:
-        raise RequestRefused(403, FORBIDDEN) from error
-    except UnknownName as error:
-        raise RequestRefused(404, "There is no such schedule.") from error
-    except JobgenRuntimeError as error:
-        raise RequestRefused(409, str(error)) from error
-    except Error as error:
-        if error.sqlstate is None:
-            raise
-        raise RequestRefused(409, f"The database refused: {shown_reason(error)}") from error
 
 
 async def _named(request: DashboardRequest) -> tuple[JobTable, str]:

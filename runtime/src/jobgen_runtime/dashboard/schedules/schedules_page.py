@@ -8,6 +8,7 @@ from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from starlette.responses import Response
 
 from jobgen_runtime.control import MAX_SCHEDULES
+from jobgen_runtime.dashboard.access.visitor import Right
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.page_parts import part
 from jobgen_runtime.dashboard.schedules.schedules import ShownSchedule, read_schedules
@@ -34,6 +35,7 @@ async def list_schedules(request: DashboardRequest) -> Response:
         problems=sum(each.problem is not None for each in schedules),
         unreadable=found if isinstance(found, str) else None,
         max_schedules=MAX_SCHEDULES,
+        may_add=await _may_add(request),
     )
     return page(
         request.addresses,
@@ -43,6 +45,12 @@ async def list_schedules(request: DashboardRequest) -> Response:
         notice=request.parameters.get("notice"),
         live=True,
     )
+
+
+async def _may_add(request: DashboardRequest) -> bool:
+    """Return whether the visitor may add a schedule of some kind."""
+    rights = (request.visitor.rights(table.key) for table in await request.tables())
+    return any(Right.CREATE in each for each in rights)
 
 
 async def _read(request: DashboardRequest) -> list[ShownSchedule] | str:

@@ -138,6 +138,14 @@ class Addresses:
         """Return the address of a page of the navigation, by its action."""
         return self._to(action, **parameters)
 
+    def create_schedule(self) -> str:
+        """Return the address of the form for a new schedule, to which it is also posted."""
+        return self._to("CreateSchedule")
+
+    def change_schedule(self, table: str = "", name: str = "") -> str:
+        """Return the address of a schedule's form; without arguments, the one to post it to."""
+        return self._to("ChangeSchedule", tableName=table, name=name)
+
     def worker(self, worker: str) -> str:
         """Return the address of a worker's row on the page of the workers, by its id."""
         return f"{self._to('ListWorkers')}#worker-{quote(worker)}"

@@ -45,6 +45,8 @@ NOTICES = {
     "paused": "The kind is paused: none of its jobs starts. Running jobs continue.",
     "resumed": "The kind is resumed: its jobs that are due start.",
     "retried": "The job is due again now.",
+    "schedule_added": "The schedule was added.",
+    "schedule_changed": "The schedule was changed.",
     "schedule_paused": "The schedule is paused: it creates no jobs.",
     "schedule_removed": "The schedule was removed.",
     "schedule_resumed": "The schedule is resumed. What it has missed is not made up for.",
