@@ -11,7 +11,7 @@ from jobgen_runtime.dashboard.web.assets import script
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
 from tests.dashboard.test_escaping import ATTACK, scripts
-from tests.dashboard.test_rights import Everyone
+from tests.dashboard.visitors import Everyone
 
 TABLE = "scrape_jobs"
 WHERE = {"tableName": TABLE}

@@ -9,7 +9,7 @@ from jobgen_runtime.dashboard import Visitor
 from jobgen_runtime.dashboard.lists.columns import MAX_TABLES, RUNTIME_COLUMNS
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
-from tests.dashboard.test_rights import Everyone
+from tests.dashboard.visitors import Everyone
 
 TABLE = "send_invoice_jobs"
 LIST = f"/jobs/ListJob?tableName={TABLE}"
