@@ -9,8 +9,9 @@ from types import MappingProxyType
 
 from jobgen.apply import ChangeRecord, last_receipt, plan_undo
 from jobgen.errors import JobgenError
-from jobgen.generate.inputs import schema_reader
+from jobgen.generate.inputs import database_urls, schema_reader
 from jobgen.generate.table import find_generator
+from jobgen.migration_tools.reversal import deleted_migrations, migration_issues
 from jobgen.plan.model import Plan
 from jobgen.plan.types import plan_types
 from jobgen.project import Project, find_project, read_snapshot
@@ -63,6 +64,10 @@ def plan_reversal(root: Path, receipt: ChangeRecord) -> Plan:
             if not receipt.generator.startswith("models "):
                 plan = _with_new_types(project, plan)
             plan = _with_way_out(project, plan, receipt)
+    migrations = deleted_migrations(root, plan)
+    if migrations:
+        issues = migration_issues(root, migrations, database_urls(root))
+        return replace(plan, issues=(*plan.issues, *issues))
     generator = find_generator(receipt.generator)
     if generator is None:
         return plan

@@ -66,7 +66,7 @@ def find_models(root: Path, source: PurePosixPath, library: ModelLibrary) -> dic
 def django_labels(root: Path, source: PurePosixPath) -> tuple[str, ...]:
     """Return the labels of Django's apps next to the settings, by their `apps.py`."""
     folders = sorted(file.parent for file in (root / source).glob("*/apps.py"))
-    return tuple(_label(folder) for folder in folders)
+    return tuple(app_label(folder) for folder in folders)
 
 
 def _trees(folder: Path, library: ModelLibrary) -> Iterator[tuple[PurePosixPath, ast.Module]]:
@@ -110,7 +110,7 @@ def _django_models(
     app = path.parent.parent if path.parent.name == "models" else path.parent
     if path.name != "models.py" and path.parent.name != "models":
         return
-    label = _label(folder / app)
+    label = app_label(folder / app)
     for node in tree.body:
         if not isinstance(node, ast.ClassDef) or not node.bases:
             continue
@@ -125,7 +125,7 @@ def _django_models(
         yield ModelClass(module, node.name, table, own)
 
 
-def _label(folder: Path) -> str:
+def app_label(folder: Path) -> str:
     """Return the label of the app in a folder: that of its `apps.py`, otherwise its name."""
     try:
         text = (folder / "apps.py").read_text(encoding="utf-8-sig")

@@ -96,36 +96,8 @@ def changes(shown: str) -> list[str]:
     return [path.partition("_")[2] for path in paths if path.startswith("migrations/versions/")]
 
 
-def test_table_of_a_job_is_created_changed_and_dropped_by_revisions(
-    project: Path, run: Run, env: dict[str, str]
-) -> None:
-    columns = ("band:references", "note:text?", 'data:jsonb={"a":true}')
-    before = tree(project)
-    shown = run(project, "jobgen", "job", "PlayBand", *columns, "--json", env=env).stdout
-    assert changes(shown) == ["jobgen_runtime_schema.py", "create_play_band_jobs.py"]
-    run(project, "jobgen", "job", "PlayBand", *columns, env=env)
-    run(project, "jobgen", "undo", env=env)
-    assert tree(project).keys() - before.keys() == set()
-
-    done = run(project, "jobgen", "job", "PlayBand", *columns, env=env)
-    assert "Update the database: alembic upgrade head" in done.stdout
-    run(project, "alembic", "upgrade", "head", env=env)
-    run(project, "run-jobs", "--check", env=env)
-    added = run(
-        project, "jobgen", "column", "PlayBand", "urgent:bool=no", "--json", "--yes", env=env
-    )
-    assert changes(added.stdout) == ["add_urgent_to_play_band_jobs.py"]
-    run(project, "alembic", "upgrade", "head", env=env)
-    run(project, "alembic", "check", env=env)
-    run(project, "jobgen", "migrate", "--check", env=env)
-    with psycopg.connect(env["DATABASE_URL"]) as conn:
-        conn.execute("INSERT INTO bands (name) VALUES ('Opeth')")
-        conn.execute("INSERT INTO play_band_jobs (band_id) SELECT id FROM bands")
-    run(project, "run-jobs", "--drain", env=env)
-    with psycopg.connect(env["DATABASE_URL"]) as conn:
-        row = conn.execute(STATUS).fetchone()
-    assert row == (None, {"a": True}, False, "job_status_succeeded")
-
+def add_index_by_a_revision(project: Path, run: Run, env: dict[str, str]) -> None:
+    """Write what an edit of Schema.sql adds as a revision, and restore Schema.sql."""
     schema = project / "Application/Schema.sql"
     schema.write_text(schema.read_text() + "CREATE INDEX play_note ON play_band_jobs (note);\n")
     pending = run(project, "jobgen", "migrate", "--yes", env=env, code=3)
@@ -146,6 +118,41 @@ def test_table_of_a_job_is_created_changed_and_dropped_by_revisions(
     revision.write_text(f'{head}    op.execute("DROP INDEX play_note")\n')
     schema.write_text(schema.read_text().partition("CREATE INDEX play_note")[0])
 
+
+def test_table_of_a_job_is_created_changed_and_dropped_by_revisions(
+    project: Path, run: Run, env: dict[str, str]
+) -> None:
+    columns = ("band:references", "note:text?", 'data:jsonb={"a":true}')
+    before = tree(project)
+    shown = run(project, "jobgen", "job", "PlayBand", *columns, "--json", env=env).stdout
+    assert changes(shown) == ["jobgen_runtime_schema.py", "create_play_band_jobs.py"]
+    run(project, "jobgen", "job", "PlayBand", *columns, env=env)
+    run(project, "jobgen", "undo", env=env)
+    assert tree(project).keys() - before.keys() == set()
+
+    done = run(project, "jobgen", "job", "PlayBand", *columns, env=env)
+    assert "Update the database: alembic upgrade head" in done.stdout
+    run(project, "alembic", "upgrade", "head", env=env)
+    run(project, "run-jobs", "--check", env=env)
+    kept = run(project, "jobgen", "undo", env=env, code=1)
+    assert "create_play_band_jobs.py cannot be deleted: the database has it." in kept.stderr
+    assert "hint: Reverse it there first: `alembic downgrade " in kept.stderr
+    added = run(
+        project, "jobgen", "column", "PlayBand", "urgent:bool=no", "--json", "--yes", env=env
+    )
+    assert changes(added.stdout) == ["add_urgent_to_play_band_jobs.py"]
+    run(project, "alembic", "upgrade", "head", env=env)
+    run(project, "alembic", "check", env=env)
+    run(project, "jobgen", "migrate", "--check", env=env)
+    with psycopg.connect(env["DATABASE_URL"]) as conn:
+        conn.execute("INSERT INTO bands (name) VALUES ('Opeth')")
+        conn.execute("INSERT INTO play_band_jobs (band_id) SELECT id FROM bands")
+    run(project, "run-jobs", "--drain", env=env)
+    with psycopg.connect(env["DATABASE_URL"]) as conn:
+        row = conn.execute(STATUS).fetchone()
+    assert row == (None, {"a": True}, False, "job_status_succeeded")
+
+    add_index_by_a_revision(project, run, env)
     run(project, "jobgen", "destroy", "job", "PlayBand", "--yes", env=env)
     run(project, "alembic", "upgrade", "head", env=env)
     run(project, "alembic", "downgrade", "-1", env=env)
