@@ -172,7 +172,13 @@ def _web_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
 def _job_steps(existing: ExistingProject) -> list[str]:
     """Return how to write a job, and how to create it in a transaction of the application."""
     steps = ["Write a job: jobgen job EmailCustomers"]
-    if existing.session:
+    if existing.session and existing.uses_sqlite:
+        steps.append(
+            "Your code names a database of SQLite, and jobs are in PostgreSQL. With PostgreSQL for"
+            f" both, EmailCustomersJob.create_sync({existing.session}, …) creates a job in the"
+            " transaction of your session."
+        )
+    elif existing.session:
         steps.append(
             "Create its jobs in the transaction of your session:"
             f" EmailCustomersJob.create_sync({existing.session}, …), or with an AsyncSession"

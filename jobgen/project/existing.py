@@ -50,6 +50,7 @@ _NO_PACKAGES = {
     "dist",
 }
 _NO_APPLICATION = (_NO_PACKAGES - {"scripts"}) | {"node_modules", "venv", "site-packages"}
+_SQLITE_ADDRESS = re.compile(r"""["']sqlite(\+\w+)?://""")
 _TEST_FILE = re.compile(r"conftest\.py|test_.*\.py|.*_test\.py")
 _MAX_FILES = 500
 
@@ -65,7 +66,7 @@ class ExistingProject:
         web: Its web application; None where none is found.
         settings: The module of Django's settings; "" if it is none of Django, or not known.
         django_app: Django's first app that is a package next to its settings; "" if it has none.
-        uses_sqlite: Whether Django's settings name SQLite.
+        uses_sqlite: Whether Django's settings, or addresses in code with SQLAlchemy, name SQLite.
         has_django_app: Whether Django's settings name jobgen's application.
         settings_path: The file of Django's settings, or what to call it.
         urls_path: The file of Django's URLs, or what to call it.
@@ -104,6 +105,7 @@ def read_existing(root: Path) -> ExistingProject:
     source = PurePosixPath("src" if _has_modules(root / "src") else ".")
     dependencies = _dependencies(root)
     web = _web_application(root, dependencies)
+    session = next((_SESSIONS[each] for each in _SESSIONS if _depends_on(each, dependencies)), "")
     is_django = web is not None and web.framework == "Django"
     settings = django_settings(root, source) if is_django else ""
     settings_file = source / f"{settings.replace('.', '/')}.py"
@@ -120,17 +122,21 @@ def read_existing(root: Path) -> ExistingProject:
         compares_jobs=alembic_compares_jobs(root),
         settings=settings,
         django_app=_django_app(root / source) if is_django else "",
-        uses_sqlite="django.db.backends.sqlite3" in settings_text,
+        uses_sqlite="django.db.backends.sqlite3" in settings_text
+        or (session != "" and _names_sqlite(root)),
         has_django_app="jobgen_runtime.django" in settings_text,
         settings_path=str(settings_file) if settings_text else "Django's settings",
         urls_path=(
             str(source / f"{urls[1].replace('.', '/')}.py") if urls else "the file of ROOT_URLCONF"
         ),
         has_models=is_django or any(_depends_on(each, dependencies) for each in _MODELS),
-        session=next(
-            (_SESSIONS[each] for each in _SESSIONS if _depends_on(each, dependencies)), ""
-        ),
+        session=session,
     )
+
+
+def _names_sqlite(root: Path) -> bool:
+    """Return whether a Python file near the root has an address of SQLite for SQLAlchemy."""
+    return any(_SQLITE_ADDRESS.search(_text(root / path)) for path in _python_files(root))
 
 
 def project_name(root: Path) -> str:

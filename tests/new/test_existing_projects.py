@@ -102,6 +102,11 @@ REMAINING_STEPS = {
             'web = "command flask --app my_shop:create run --port {port}"',
         },
     ),
+    "SQLModel with SQLite": (
+        {"requirements.txt": "sqlmodel\n", "main.py": "url = 'sqlite:///database.db'\n"},
+        "guide",
+        {"names a database of SQLite, and jobs are in PostgreSQL"},
+    ),
     "Flask-SQLAlchemy": (
         {"requirements.txt": "Flask-SQLAlchemy\n"},
         "guide",
