@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Error
+from psycopg.errors import FeatureNotSupported
 from psycopg.types.json import Jsonb
 from psycopg.types.range import Range
 from sqlalchemy import Connection
@@ -230,6 +231,37 @@ def test_parameters_of_a_query_are_compared_alike(drivers: Drivers) -> None:
         for conn in (drivers.psycopg, drivers.psycopg2):
             with pytest.raises(psycopg.ProgrammingError):
                 record.fetch_all_sync(query, params, conn=conn)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM things WHERE pair = '%s'",
+        "SELECT * FROM things WHERE pair = E'\\'%s'",
+        'SELECT * FROM things WHERE "%s" = 1',
+        "SELECT * FROM things WHERE pair = $$%s$$",
+        "SELECT * FROM things WHERE pair = $a$ $$ %s $a$",
+        "SELECT * FROM things -- %s",
+        "SELECT * FROM things /* %s */",
+        "SELECT * FROM things WHERE pair = 'x%s",
+    ],
+)
+def test_placeholder_inside_quotes_is_refused_over_each_driver(
+    drivers: Drivers, query: str
+) -> None:
+    for conn in (drivers.psycopg, drivers.psycopg2):
+        with pytest.raises(psycopg.Error):
+            drivers.record.fetch_all_sync(query, ["' OR true --\n"], conn=conn)
+    with pytest.raises(psycopg.ProgrammingError, match="inside quotes or a comment"):
+        drivers.record.fetch_all_sync(query, ["' OR true --\n"], conn=drivers.psycopg2)
+
+
+def test_query_that_begins_with_a_change_says_what_runs_it(drivers: Drivers) -> None:
+    query = "WITH a AS (UPDATE things SET tiny = 1 RETURNING *) SELECT * FROM a"
+    drivers.record.fetch_all_sync(query, conn=drivers.psycopg)
+    with pytest.raises(FeatureNotSupported) as raised:
+        drivers.record.fetch_all_sync(query, conn=drivers.psycopg2)
+    assert "psycopg 3 runs it as it is" in raised.value.__notes__[0]
 
 
 def test_strings_are_safe_without_standard_conforming_strings(drivers: Drivers) -> None:

@@ -11,11 +11,16 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from psycopg import Error
-from psycopg.errors import AmbiguousColumn, UndefinedColumn, UndefinedTable
+from psycopg.errors import (
+    AmbiguousColumn,
+    FeatureNotSupported,
+    UndefinedColumn,
+    UndefinedTable,
+)
 from psycopg.rows import BaseRowFactory, tuple_row
 
+from jobgen_runtime.database.callers.literals import as_text
 from jobgen_runtime.database.callers.text_statements import (
-    as_text,
     is_about_columns,
     load_rows,
     query_mismatch,
@@ -180,6 +185,13 @@ def _explaining(statement: Statement) -> Iterator[None]:
         if is_about_columns(error, statement):
             raise query_mismatch(error, statement) from None
         raise missing_object(error, is_users_query=statement.is_users_query) from None
+    except FeatureNotSupported as error:
+        if statement.is_users_query:
+            error.add_note(
+                "Over this driver, the query is put into a WITH clause, where it cannot begin with "
+                "a WITH that changes rows. psycopg 3 runs it as it is."
+            )
+        raise
 
 
 def _loaded(statement: Statement, answer: Answer, rows: BaseRowFactory[T], zone: tzinfo) -> list[T]:
