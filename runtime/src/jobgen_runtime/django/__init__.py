@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from jobgen_runtime.django.auth import StaffMember
     from jobgen_runtime.django.dashboard import dashboard_urls
     from jobgen_runtime.django.tasks.backend import TasksBackend
+    from jobgen_runtime.django.tasks.job import DjangoTask
+    from jobgen_runtime.django.tasks.results import TaskStopped
 
-__all__ = ["StaffMember", "TasksBackend", "dashboard_urls"]
+__all__ = ["DjangoTask", "StaffMember", "TaskStopped", "TasksBackend", "dashboard_urls"]
 
 # Imported on first use: Django imports this package before its settings and models are ready.
 _MODULES = {
+    "DjangoTask": "tasks.job",
     "StaffMember": "auth",
+    "TaskStopped": "tasks.results",
     "TasksBackend": "tasks.backend",
     "dashboard_urls": "dashboard",
 }

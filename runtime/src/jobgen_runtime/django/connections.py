@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from types import TracebackType
 
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
-from django.db import close_old_connections, connections, reset_queries
+from django.db import connections, reset_queries
 
 
 class DjangoConnections(AbstractContextManager[None], AbstractAsyncContextManager[None]):
@@ -23,7 +23,7 @@ class DjangoConnections(AbstractContextManager[None], AbstractAsyncContextManage
     def __enter__(self) -> None:
         """Begin an attempt in this thread."""
         reset_queries()
-        close_old_connections()
+        _close_old_connections()
 
     def __exit__(
         self,
@@ -32,7 +32,7 @@ class DjangoConnections(AbstractContextManager[None], AbstractAsyncContextManage
         _trace: TracebackType | None,
     ) -> None:
         """End the attempt."""
-        close_old_connections()
+        _close_old_connections()
 
     async def __aenter__(self) -> None:
         """Begin an attempt of an asynchronous job."""
@@ -54,3 +54,13 @@ class DjangoConnections(AbstractContextManager[None], AbstractAsyncContextManage
                 await sync_to_async(connections.close_all)()
         finally:
             await self._context.__aexit__(kind, error, trace)
+
+
+def _close_old_connections() -> None:
+    """Do as `django.db.close_old_connections`, but leave those that are inside `atomic()`.
+
+    There are such ones in a test alone, which runs jobs in its thread and its transaction.
+    """
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()

@@ -137,13 +137,18 @@ def add_workers(source: Callable[[], Iterable[object]]) -> None:
         _added_workers.append(source)
 
 
+def added_workers() -> list[object]:
+    """Return the jobs that `add_workers` has added."""
+    return [worker for source in _added_workers for worker in source()]
+
+
 def load_workers(root: Path) -> list[object]:
     """Import the project's main module and return its list `workers`, and the added workers.
 
     Raises:
         ProjectError: There is no such module, it cannot be imported, or it lists no jobs.
     """
-    added = [worker for source in _added_workers for worker in source()]
+    added = added_workers()
     config = read_config(root)
     name = module_name(config.main_path, config.source)
     with _naming_place(root):

@@ -10,6 +10,7 @@ from jobgen_runtime.job import Job
 from jobgen_runtime.project import (
     activate_project,
     active_project,
+    added_workers,
     find_root,
     load_workers,
     read_config,
@@ -27,23 +28,25 @@ def project_root() -> Path | None:
 
 
 def project_jobs() -> Sequence[type[Job[Any]]]:
-    """Return the job classes that the project's main module lists; none if it lists none.
+    """Return the job classes that the project's main module lists, and those of frameworks.
 
     Raises:
         ProjectError: The main module, or what it imports, cannot be imported.
     """
     root = project_root()
     if root is None:
-        return ()
+        return _job_classes(added_workers())
     if root not in _workers:
         if active_project() != root:
             activate_project(root)
         if not (root / read_config(root).main_path).exists():
-            return ()
-        _workers[root] = [
-            each for each in load_workers(root) if isinstance(each, type) and issubclass(each, Job)
-        ]
+            return _job_classes(added_workers())
+        _workers[root] = _job_classes(load_workers(root))
     return _workers[root]
+
+
+def _job_classes(workers: Sequence[object]) -> Sequence[type[Job[Any]]]:
+    return [each for each in workers if isinstance(each, type) and issubclass(each, Job)]
 
 
 def drained_jobs(kinds: Sequence[type[Job[Any]] | type[JobRecord]]) -> Sequence[type[Job[Any]]]:
