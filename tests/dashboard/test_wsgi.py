@@ -120,6 +120,22 @@ def test_dashboards_without_a_request_start_no_thread() -> None:
         each.close()
 
 
+@pytest.mark.parametrize("path", ["%ff", "%C3%A9", "a/%ff/b", "%00", "%25FF", "..", "%2e%2e/x"])
+def test_address_that_is_no_page_is_not_found(dashboard: WsgiDashboard, path: str) -> None:
+    view = application(dashboard, Visitor("ada")).test_client()
+    assert view.get(f"/jobs/{path}").status_code == 404
+    assert Client(dashboard).get(f"/{path}").status_code == 403  # without a visitor
+
+
+@pytest.mark.parametrize(("query", "status"), [("\xc3\xa9", 200), ("\xff", 400)])
+def test_query_with_bytes_that_are_not_quoted_is_read(
+    dashboard: WsgiDashboard, query: str, status: int
+) -> None:
+    client = application(dashboard, Visitor("ada")).test_client()
+    raw = {"QUERY_STRING": f"tableName={TABLE}&x={query}"}
+    assert client.get("/jobs/ListJob", environ_overrides=raw).status_code == status
+
+
 def test_path_that_is_not_that_of_the_request_is_an_error(dashboard: WsgiDashboard) -> None:
     with pytest.raises(ValueError, match=r"the path '/jobs' does not end with '/ListJobs'"):
         Client(dashboard.for_visitor(Visitor("ada"), "ListJobs")).get("/jobs")

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _VISITOR = "jobgen.visitor"
 """Its name in the WSGI environment. A server sets no such name, and a header begins with HTTP_."""
+
+_ASCII = "".join(map(chr, range(128)))
 
 _TASKS = "jobgen.tasks"
 """The list in the WSGI environment that gets the task that runs the dashboard."""
@@ -81,7 +84,7 @@ class WsgiDashboard:
         started = self._started()
         tasks: list[asyncio.Task[None]] = []
         try:
-            yield from started.bridge({**environ, _TASKS: tasks}, start_response)
+            yield from started.bridge({**_readable(environ), _TASKS: tasks}, start_response)
         finally:
             # A client that hangs up would leave the dashboard waiting for it to read on.
             for task in tasks:
@@ -99,10 +102,11 @@ class WsgiDashboard:
         """
 
         def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-            page = "/" + path.encode().decode("latin-1")
             whole = environ.get("PATH_INFO", "")
-            if not whole.endswith(page):
-                raise ValueError(f"for_visitor: the path {whole!r} does not end with {page!r}.")
+            # Not by its length: a framework may have decoded or quoted it in another way.
+            page = "/" + "/".join(whole.split("/")[-1 - path.count("/") :])
+            if page.isascii() and page != f"/{path}":
+                raise ValueError(f"for_visitor: the path {whole!r} does not end with '/{path}'.")
             mount = environ.get("SCRIPT_NAME", "") + whole.removesuffix(page)
             named = {**environ, "SCRIPT_NAME": mount, "PATH_INFO": page, _VISITOR: visitor}
             return self(named, start_response)
@@ -136,3 +140,10 @@ class WsgiDashboard:
     async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["wsgi_environ"][_TASKS].append(asyncio.current_task())
         await self._dashboard(scope, receive, send)
+
+
+def _readable(environ: WSGIEnvironment) -> WSGIEnvironment:
+    """Return an environment with an address that is UTF-8, as the bridge expects of each client."""
+    path = environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace")
+    query = quote(environ.get("QUERY_STRING", "").encode("latin-1"), safe=_ASCII)
+    return {**environ, "PATH_INFO": path.encode().decode("latin-1"), "QUERY_STRING": query}
