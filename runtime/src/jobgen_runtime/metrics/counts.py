@@ -37,6 +37,7 @@ class KindCounts:
     @classmethod
     def of(cls, meter: LaneMeter, *, slots: int, busy: int) -> Self:
         """Copy what a lane has counted. Called in any thread."""
+        meter.settle()
         return cls(
             meter.claimed,
             {"succeeded": meter.succeeded, **meter.outcomes},

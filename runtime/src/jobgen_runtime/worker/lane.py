@@ -244,21 +244,29 @@ class Lane:
             if isinstance(record, UnreadableRow):
                 self._complete(claim, Failed(record.error))
                 continue
-            if self._notes_attempts:
-                waited = note_start(claim, now)
-                if self._expires_after and is_expired(record, waited, self._expires_after):
-                    self._complete(claim, expired(record, self._expires_after))
-                    continue
+            if self._notes_attempts and self._expires(claim, record, now):
+                continue
             if meter is not None:
-                meter.note_start(record.run_at, now)
+                meter.waits.append(now - meter.clock_offset - record.run_at.timestamp())
             execution = self._execute(claim, record, now)
             started, now = now, time()
             if not execution.ended:
                 running[claim] = execution
                 execution.started_at = started
-            elif not self._suspects:
+                continue
+            if meter is not None:
+                meter.durations.append(now - started)
+            if not self._suspects:
                 self.prefetch.record_duration(now - started)
         return False
+
+    def _expires(self, claim: Claim, record: JobRecord, now: float) -> bool:
+        """Note that an attempt begins; complete it and return True if that is too late."""
+        waited = note_start(claim, now)
+        if not self._expires_after or not is_expired(record, waited, self._expires_after):
+            return False
+        self._complete(claim, expired(record, self._expires_after))
+        return True
 
     def _execute(self, claim: Claim, record: JobRecord, now: float) -> Execution:
         runners, suspects = self.runners, self._suspects
@@ -285,10 +293,12 @@ class Lane:
 
     def _execution_ended(self, claim: Claim, started: float, outcome: Outcome | Committed) -> None:
         claims, suspects = self.claims, self._suspects
-        if self.meter is not None:
-            self.meter.run.add(self._loop.time() - started)
-        if self._running.pop(claim, None) is not None and claim not in suspects:
-            self.prefetch.record_duration(self._loop.time() - started)
+        if self._running.pop(claim, None) is not None:
+            duration = self._loop.time() - started
+            if self.meter is not None:
+                self.meter.durations.append(duration)
+            if claim not in suspects:
+                self.prefetch.record_duration(duration)
         if claims.distrusted and claim in claims.distrusted:
             claims.distrusted.discard(claim)
             outcome = FAILED_OVER if isinstance(outcome, Succeeded) else outcome

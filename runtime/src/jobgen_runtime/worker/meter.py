@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import datetime
+from threading import Lock
 
 from jobgen_runtime.contract.outcomes import Cancelled, Expired, Outcome, SnoozeFor
 from jobgen_runtime.contract.states import JobStatus
@@ -39,19 +40,30 @@ class Durations:
         self.seconds = 0.0
         """The sum of all durations."""
 
-    def add(self, seconds: float) -> None:
-        """Count one duration."""
-        self.counts[bisect_left(BUCKETS, seconds)] += 1
-        self.seconds += seconds
+    def add_all(self, durations: list[float]) -> None:
+        """Count durations, at least one; they are sorted in place."""
+        durations.sort()
+        counts, begin = self.counts, 0
+        highest = bisect_left(BUCKETS, durations[-1])
+        for bucket in range(bisect_left(BUCKETS, durations[0]), highest):
+            end = bisect_right(durations, BUCKETS[bucket], begin)
+            counts[bucket] += end - begin
+            begin = end
+        counts[highest] += len(durations) - begin
+        self.seconds += sum(durations)
 
 
 class LaneMeter:
-    """Count the attempts of a lane. The loop's thread writes, any thread may read.
+    """Count the attempts of a lane. The loop's thread writes, any thread may read after `settle`.
 
-    All of it is plain numbers: a worker does this for each job.
+    A worker does this for each job, so a lane only appends to `waits` and `durations`. What they
+    hold is counted by the next claim or scrape, many at once.
     """
 
-    __slots__ = ("_clock_offset", "claimed", "outcomes", "run", "succeeded", "wait")
+    __slots__ = (
+        *("_settling", "claimed", "clock_offset", "durations", "outcomes"),
+        *("run", "succeeded", "wait", "waits"),
+    )
 
     def __init__(self) -> None:
         """Start with no attempts."""
@@ -64,29 +76,46 @@ class LaneMeter:
         """From `run_at` to the start of the attempt."""
         self.run = Durations()
         """From the start of the attempt to its end."""
-        self._clock_offset: float | None = None
+        self.waits: list[float] = []
+        """The waits in seconds of attempts that have begun, not counted yet."""
+        self.durations: list[float] = []
+        """The durations in seconds of attempts that have ended, not counted yet."""
+        self.clock_offset = -math.inf
+        """The loop's clock minus that of the database, as far as the latest claim tells."""
+        self._settling = Lock()
 
     def note_claims(self, claims: Sequence[Claim], now: float) -> None:
         """Count claims that have arrived just now, by the loop's clock."""
+        self.settle()
         self.claimed += len(claims)
         for claim in claims:
             if isinstance(claim.record, UnreadableRow) or claim.record.locked_at is None:
                 continue
             # All of a statement have the same time, by the database's clock, as `run_at`.
-            self._clock_offset = now - claim.record.locked_at.timestamp()
+            self.clock_offset = now - claim.record.locked_at.timestamp()
             break
 
-    def note_start(self, run_at: datetime, now: float) -> None:
-        """Count an attempt that begins now, by the loop's clock."""
-        if self._clock_offset is None:
-            return
-        waited = now - self._clock_offset - run_at.timestamp()
-        if waited < _LONGEST_WAIT:
-            self.wait.add(waited if waited > 0.0 else 0.0)
+    def settle(self) -> None:
+        """Count what was appended to the lists. Called in any thread."""
+        with self._settling:
+            waits, durations = _take(self.waits), _take(self.durations)
+            if waits and (max(waits) > _LONGEST_WAIT or min(waits) < 0.0):
+                waits = [max(wait, 0.0) for wait in waits if wait < _LONGEST_WAIT]
+            if waits:
+                self.wait.add_all(waits)
+            if durations:
+                self.run.add_all(durations)
 
     def note_outcome(self, outcome: Outcome, transition: Transition) -> None:
         """Count the end of an attempt that has not succeeded."""
         self.outcomes[_outcome_name(outcome, transition)] += 1
+
+
+def _take(items: list[float]) -> list[float]:
+    """Remove and return the items. Another thread may append to the list meanwhile."""
+    taken = items[:]
+    del items[: len(taken)]
+    return taken
 
 
 def _outcome_name(outcome: Outcome, transition: Transition) -> str:
