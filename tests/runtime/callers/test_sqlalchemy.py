@@ -261,6 +261,23 @@ def test_connection_scoped_session_and_pooled_connection_are_accepted(
     assert count(url) == (3 if driver == "psycopg" else 2)
 
 
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+def test_session_that_joins_a_transaction_of_a_test_is_undone_with_it(
+    url: str, types: ModuleType, driver: str
+) -> None:
+    with make_engine(url, driver).connect() as conn:
+        outer = conn.begin()
+        with Session(conn, join_transaction_mode="create_savepoint") as session:
+            types.PlainJob.create_sync(session, note="committed")
+            session.commit()
+            types.PlainJob.create_sync(session, note="rolled back")
+            session.rollback()
+            [job] = types.PlainJob.fetch_all_sync("SELECT * FROM plain_jobs", conn=session)
+            assert job.note == "committed"
+        outer.rollback()
+    assert count(url) == 0
+
+
 @pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
 def test_asynchronous_connection_and_scoped_session_are_accepted(
     url: str, types: ModuleType, driver: str

@@ -186,6 +186,18 @@ def test_psycopg_connection_in_a_failed_transaction_has_the_same_error(
                     call()  # type: ignore[no-untyped-call]
 
 
+def test_psycopg_session_is_used_by_one_event_loop_after_another(
+    url: str, types: ModuleType
+) -> None:
+    session = AsyncSession(make_async_engine(url, "psycopg"))
+    first, second = asyncio.new_event_loop(), asyncio.new_event_loop()
+    with closing(first), closing(second):
+        one = first.run_until_complete(types.PlainJob.create(session, note="x"))
+        assert second.run_until_complete(types.PlainJob.get(one.id, conn=session)) == one
+        second.run_until_complete(session.commit())
+        first.run_until_complete(session.close())
+
+
 def test_asyncpg_session_of_another_event_loop_is_refused(url: str, types: ModuleType) -> None:
     engine = make_async_engine(url, "asyncpg")
     session = AsyncSession(engine)
