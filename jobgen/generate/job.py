@@ -34,6 +34,7 @@ def make_plan(
     while_: str | None = None,
     on_failed: bool = False,
     result: tuple[str, ...] = (),
+    no_test: bool = False,
     trace: bool = False,
 ) -> Plan:
     """Make the plan of `jobgen job`.
@@ -48,6 +49,7 @@ def make_plan(
         while_: While which jobs count for that: a key of `UNIQUE_WHILE`; None for the default.
         on_failed: Whether the job is to report failures of other jobs.
         result: The columns that the job fills, as they were typed.
+        no_test: Whether to write no test.
         trace: Whether to add the column that links a job's spans to that of its creation.
 
     Raises:
@@ -64,7 +66,7 @@ def make_plan(
         columns = (*columns, *REPORT_ARGUMENTS)
     if trace:
         columns = (*columns, TRACEPARENT_ARGUMENT)
-    request = JobRequest(job, files.app, columns, unique, while_, result)
+    request = JobRequest(job, files.app, columns, unique, while_, result, no_test)
     snapshot = read_snapshot(project, files.paths)
     return plan_job(
         snapshot, request, job_templates(project), schema_reader(project), migration_writer(project)

@@ -172,6 +172,11 @@ GENERATORS = (
                 examples=("url:text?",),
             ),
             Argument(
+                "no_test",
+                ArgumentKind.FLAG,
+                "Write no first test, which projects that use pytest get with a new job.",
+            ),
+            Argument(
                 "trace",
                 ArgumentKind.FLAG,
                 "Give the jobs a column traceparent: spans of OpenTelemetry are linked by it.",

@@ -14,6 +14,7 @@ from jobgen.naming import JobName, quote_identifier, record_name, snake_case
 from jobgen.plan.builder import PlanBuilder
 from jobgen.plan.config_edit import add_record_name
 from jobgen.plan.existing_table import check_existing_table, check_unique_index
+from jobgen.plan.first_test import gets_test
 from jobgen.plan.job_advice import next_steps, report_warnings
 from jobgen.plan.migrations import put_migration
 from jobgen.plan.model import UPDATE_DATABASE, IssueKind, Plan
@@ -30,7 +31,7 @@ from jobgen.plan.types import put_types, schema_or_issue
 from jobgen.project import CONFIG_FILE, Project, Snapshot
 from jobgen.render import Template
 from jobgen.schema.load import ReadSchema
-from jobgen.schema.model import Schema
+from jobgen.schema.model import Schema, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class JobRequest:
         unique: The columns that make it unique, as they were typed.
         duration: While which jobs count for that; None for the default.
         results: Those that the job fills, as they were typed.
+        no_test: Whether it gets no test, even where jobs get one.
     """
 
     name: JobName
@@ -52,6 +54,7 @@ class JobRequest:
     unique: tuple[str, ...] = ()
     duration: str | None = None
     results: tuple[str, ...] = ()
+    no_test: bool = False
 
     @property
     def args(self) -> dict[str, object]:
@@ -63,6 +66,7 @@ class JobRequest:
             **({"unique": list(self.unique)} if self.unique else {}),
             **({"while": self.duration} if self.duration else {}),
             **({"result": list(self.results)} if self.results else {}),
+            **({"no_test": True} if self.no_test else {}),
         }
 
 
@@ -149,13 +153,7 @@ def plan_job(
         builder.keep(snapshot.project.schema_path)
     records = _records(builder, files)
     table = schema.find_table(request.name.table)
-    rendered = templates.job.render(template_data(builder, files, table))
-    last = snapshot.project.main_path
-    for path in sorted(rendered, key=lambda path: (path != files.path, path == last)):
-        if path == files.path and _defines(builder.snapshot.before(path), request.name):
-            builder.keep_edited(path, rendered[path])
-        else:
-            builder.put_new(path, rendered[path])
+    _put_modules(builder, files, templates.job, table, no_test=request.no_test)
     register_job(builder, files)
     put_types(builder, schema, records)
     builder.warnings += report_warnings(files, table, schema)
@@ -178,6 +176,24 @@ def _creation(files: JobFiles, block: str, columns: tuple[NewColumn, ...]) -> Ta
         (f"DROP TABLE {quote_identifier(table)}",),
         tuple(column.references.name for column in columns if column.references),
     )
+
+
+def _put_modules(
+    builder: PlanBuilder, files: JobFiles, template: Template, table: Table | None, *, no_test: bool
+) -> None:
+    """Write the job's module, its test, and the lists of jobs that are missing."""
+    snapshot = builder.snapshot
+    data = template_data(builder, files, table)
+    if not gets_test(builder, files, table, no_test=no_test):
+        data["test_path"] = ""
+    rendered = template.render(data)
+    last = snapshot.project.main_path
+    for path in sorted(rendered, key=lambda path: (path != files.path, path == last)):
+        is_written = path == files.path and _defines(snapshot.before(path), files.name)
+        if is_written or (path == files.test and snapshot.before(path) is not None):
+            builder.keep_edited(path, rendered[path])
+        else:
+            builder.put_new(path, rendered[path])
 
 
 def _requested_unique(

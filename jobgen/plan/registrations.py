@@ -38,6 +38,11 @@ class JobFiles:
         return self.project.job_path(self.app, self.name.module)
 
     @property
+    def test(self) -> PurePosixPath:
+        """The module with the job's tests."""
+        return self.project.test_path(self.app, self.name.module)
+
+    @property
     def worker(self) -> PurePosixPath:
         """The module with the list of the application's jobs."""
         return self.project.worker_path(self.app)
@@ -52,8 +57,15 @@ class JobFiles:
         """All files that generating or destroying the job may change."""
         project = self.project
         default = project.front_controller_path(project.application)
-        others = (self.path, self.worker, project.main_path, self.front_controller, default)
-        return (project.schema_path, project.types_path, *others, PurePosixPath(CONFIG_FILE))
+        others = (self.path, self.test, self.worker, project.main_path)
+        dashboards = (self.front_controller, default)
+        return (
+            project.schema_path,
+            project.types_path,
+            *others,
+            *dashboards,
+            PurePosixPath(CONFIG_FILE),
+        )
 
 
 def register_job(builder: PlanBuilder, files: JobFiles) -> None:
@@ -122,6 +134,8 @@ def template_data(builder: PlanBuilder, files: JobFiles, table: Table | None) ->
         "application": files.app,
         "reports_failures": reports_failures(table),
         "types_import": import_statement(project.module(project.types_path), files.name.record),
+        "test_path": str(files.test),
+        "test_name": snake_case(files.name.module),
         "worker_path": str(files.worker) if worker_needed else "",
         "job_import": import_statement(project.module(files.path), files.name.module),
         "main_path": str(project.main_path) if main_needed else "",

@@ -34,6 +34,7 @@ _OPTIONS = (
     "paths",
     "postgres",
     "web",
+    "tests",
     "django_app",
     "build",
 )
@@ -114,6 +115,7 @@ def project_of(table: Mapping[str, object], root: Path) -> Project:
             schema_source=_parse_schema_source(table.get("schema_source", "file")),
             web=None if "web" not in table else _parse_web(table["web"]),
             django_app=_parse_optional(table, "django_app"),
+            tests=_parse_tests(table.get("tests")),
         )
 
 
@@ -187,6 +189,12 @@ def _parse_web(value: object) -> str:
 
 def _parse_optional(table: Mapping[str, object], key: str) -> str | None:
     return parse_text(table[key], key) if key in table else None
+
+
+def _parse_tests(value: object) -> bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    raise invalid_option("tests", f"it must be true or false, not {value!r}")
 
 
 def _parse_records(value: object) -> Mapping[str, str]:

@@ -45,6 +45,8 @@ class Project:
             `command …`; None for the front controller.
         django_app: The label of Django's app whose migrations create the tables of jobs; None for
             the app that a job's module is in, or the only one.
+        tests: Whether a new job gets a test; None if that depends on whether the project uses
+            pytest.
     """
 
     root: Path
@@ -57,6 +59,7 @@ class Project:
     schema_source: SchemaSource = "file"
     web: str | None = None
     django_app: str | None = None
+    tests: bool | None = None
 
     @property
     def upgrade_command(self) -> str | None:
@@ -92,6 +95,10 @@ class Project:
     def job_path(self, app: str, name: str) -> PurePosixPath:
         """Return the path of the job `name`, such as `EmailCustomers`, of an application."""
         return fill(self.paths.job, app=app, name=name)
+
+    def test_path(self, app: str, name: str) -> PurePosixPath:
+        """Return the path of the tests of the job `name` of an application."""
+        return fill(self.paths.test, app=app, name=name)
 
     def script_path(self, name: str) -> PurePosixPath:
         """Return the path of the script `name`."""

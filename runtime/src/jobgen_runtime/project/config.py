@@ -15,7 +15,7 @@ CONFIG_FILE = "pyproject.toml"
 DEFAULT_APPLICATION = "Web"
 """The application of a project whose `[tool.jobgen]` names none."""
 
-_NAMED = {"job": "a job's name", "script": "a script's name"}
+_NAMED = {"job": "a job's name", "script": "a script's name", "test": "a job's name"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Paths:
     front_controller: str
     main: str
     migrations: str
+    test: str
 
     def below(self, source: PurePosixPath) -> Paths:
         """Return these patterns with every importable module below `source`."""
@@ -49,6 +50,7 @@ GUIDE = Paths(
     front_controller="{App}/FrontController.py",
     main="WorkerMain.py",
     migrations="Application/Migration",
+    test="tests/jobs/test_{name}.py",
 )
 """The layout of IHP's guide, and the default."""
 
@@ -61,6 +63,7 @@ PEP8 = Paths(
     front_controller="{app}/web.py",
     main="worker_main.py",
     migrations="migrations",
+    test="tests/jobs/test_{name}.py",
 )
 """The layout with the lower-case names of PEP 8."""
 
