@@ -99,6 +99,17 @@ def test_database_that_is_not_postgresql_is_refused(types: ModuleType) -> None:
     engine.dispose()
 
 
+def test_driver_that_changes_values_is_refused(url: str, types: ModuleType) -> None:
+    engine = make_engine(url, "psycopg2")
+    engine.dialect.driver = "pg8000"
+    with Session(engine) as session:
+        refused(
+            TypeError,
+            "has the driver pg8000, and records work over psycopg, psycopg2 and asyncpg",
+            lambda: types.PlainJob.create_sync(session, note="x"),
+        )
+
+
 def test_closed_and_unbound_sessions_are_refused(url: str, types: ModuleType) -> None:
     create, engine = types.PlainJob.create_sync, make_engine(url, "psycopg")
     conn = engine.connect()

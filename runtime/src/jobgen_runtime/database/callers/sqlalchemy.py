@@ -23,6 +23,7 @@ from jobgen_runtime.database.callers.wrong_arguments import (
     makes_connections,
     name_of,
     not_postgresql,
+    other_driver,
     used_asynchronously,
     used_synchronously,
 )
@@ -30,7 +31,8 @@ from jobgen_runtime.database.failed_transaction import transaction_failed
 
 _ROLLBACK = "the session or the connection"
 _UNPREPARED = {"no_parameters": True}
-"""Sends the text as it is: the drivers read a % and a colon only next to parameters."""
+_DRIVERS = frozenset({"psycopg", "psycopg_async", "psycopg2", "asyncpg"})
+"""Those that send a text without parameters as it is. pg8000 would turn %% into %."""
 
 
 def is_of_sqlalchemy(conn: object) -> bool:
@@ -62,7 +64,7 @@ def find(conn: Any) -> Connection[Any] | TextConnection:
         return driver
     with _explaining(conn):
         connection = _begun_connection(conn)
-        _require_postgresql(conn, connection)
+        _require_supported(conn, connection)
         pooled = connection.connection
     driver = pooled.driver_connection
     require_own_process(driver)
@@ -85,7 +87,7 @@ async def find_async(conn: Any) -> AsyncConnection[Any] | AsyncTextConnection:
     with _explaining(conn):
         connection = await _begun_async_connection(conn)
         synchronous = connection.sync_connection
-        _require_postgresql(conn, synchronous)
+        _require_supported(conn, synchronous)
         # It connects again after the connection was lost, which only a greenlet can do.
         is_lost = synchronous.invalidated
         pooled = await connection.get_raw_connection() if is_lost else synchronous.connection
@@ -169,9 +171,11 @@ def _require_no_failure(connection: Any) -> None:
         raise transaction_failed(_ROLLBACK)
 
 
-def _require_postgresql(conn: object, connection: Any) -> None:
+def _require_supported(conn: object, connection: Any) -> None:
     if connection.dialect.name != "postgresql":
         raise not_postgresql(conn, str(connection.dialect.name))
+    if connection.dialect.driver not in _DRIVERS:
+        raise other_driver(conn, str(connection.dialect.driver))
 
 
 def _require_own_loop(conn: object, driver: object) -> None:

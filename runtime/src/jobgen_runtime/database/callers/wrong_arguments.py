@@ -46,6 +46,14 @@ def not_postgresql(conn: object, database: str) -> TypeError:
     )
 
 
+def other_driver(conn: object, driver: str) -> TypeError:
+    """Return the error of a connection whose driver is not known to keep values as they are."""
+    return TypeError(
+        f"The {name_of(conn)} has the driver {driver}, and records work over psycopg, psycopg2 and "
+        "asyncpg. Write postgresql+psycopg:// in the engine's URL, or leave the connection out."
+    )
+
+
 def used_synchronously(conn: object, instead: str) -> TypeError:
     """Return the error of an asynchronous connection in a synchronous method."""
     return TypeError(
