@@ -17,6 +17,7 @@ TASKS = {{
     "default": {{{TASKS}, "OPTIONS": {{"modules": ["helpers.further"]}}}},
     "broken": {{"BACKEND": "no.such.backend"}},
 }}
+DATABASES["lite"] = {{"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 """
 
 POLLS = """
@@ -30,9 +31,12 @@ def add(a, b=0):
 
 SCRIPT = """
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from LIBRARY import task
+from django.test import override_settings
+from LIBRARY import task, task_backends
+
+OURS = "jobgen_runtime.django.TasksBackend"
 
 
 def attempt(name, call):
@@ -106,6 +110,29 @@ attempt("script", lambda: from_module("__main__"))
 attempt("other module", lambda: from_module("json.tool"))
 attempt("named module", lambda: from_module("helpers.further.tasks"))
 attempt("module of the project", lambda: from_module("mysite.views"))
+
+
+def enqueue_to_sqlite():
+    with override_settings(JOBGEN={"DATABASE": "lite"}):
+        tasks.add.enqueue(1)
+
+
+def check(*options, **changed):
+    aliases = {
+        f"b{number}": {"BACKEND": OURS, "OPTIONS": each}
+        for number, each in enumerate(options)
+    }
+    with override_settings(TASKS=aliases, **changed):
+        return [f"{each.id}: {each.msg} {each.hint}" for each in task_backends["b0"].check()]
+
+
+attempt("sqlite", enqueue_to_sqlite)
+attempt("good options", lambda: check({"timeout": timedelta(seconds=1), "max_attempts": 3}))
+attempt("no application", lambda: check({}, INSTALLED_APPS=["polls"]))
+attempt("unknown option", lambda: check({"max_atempts": 3}))
+attempt("invalid option", lambda: check({"timeout": 60}))
+attempt("modules", lambda: check({"modules": "polls.tasks"}))
+attempt("other options", lambda: check({"timeout": timedelta(seconds=1)}, {}))
 """
 
 EXPECTED = {
@@ -128,6 +155,13 @@ EXPECTED = {
     "other module": '"modules": ["json.tool"]',
     "named module": "READY",
     "module of the project": "READY",
+    "sqlite": "SQLite",
+    "good options": "[]",
+    "no application": "jobgen.E101: TASKS['b0'] needs the application 'jobgen_runtime.django'.",
+    "unknown option": "jobgen.E102: TASKS['b0']: OPTIONS has no 'max_atempts'.",
+    "invalid option": "E102: DjangoTask.timeout must be None or a timedelta above zero, not 60.",
+    "modules": "jobgen.E102: TASKS['b0']: 'modules' of OPTIONS must be a list of modules",
+    "other options": "jobgen.E102: TASKS: 'b0' and 'b1' have different OPTIONS",
 }
 
 

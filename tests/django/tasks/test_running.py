@@ -144,6 +144,7 @@ report["equal"] = [
 """
 
 READ = """
+from django.test import override_settings
 from LIBRARY import default_task_backend
 
 results = report["results"] = {}
@@ -162,6 +163,12 @@ for name, id in IDS.items():
             )
         ],
     }
+only = {"default": {"BACKEND": settings.TASKS["default"]["BACKEND"], "QUEUES": ["other"]}}
+with override_settings(TASKS=only):
+    report["removed"] = [
+        default_task_backend.get_result(IDS["add_async"]).task.queue_name,
+        default_task_backend.get_result(IDS["nothing"]).task.backend,
+    ]
 """
 
 FORGED = {
@@ -184,6 +191,7 @@ class Run:
         self.log = project.drain()
         read = project.execute(f"IDS = {self.enqueued['ids']}\n{READ}")
         self.results: dict[str, dict[str, Any]] = read["results"]
+        self.removed = read["removed"]
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +226,10 @@ def test_results_have_their_attempts_and_times_in_order(run: Run) -> None:
     assert result["attempts"] == len(result["workers"]) == 1
     later = run.results["later"]
     assert (later["status"], later["times"][1:]) == ("READY", [None, None, None])
+
+
+def test_results_are_read_after_their_queue_and_backend_have_gone_from_settings(run: Run) -> None:
+    assert run.removed == ["mail", "second"]
 
 
 @pytest.mark.parametrize(

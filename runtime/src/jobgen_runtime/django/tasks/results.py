@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import copy
+from dataclasses import fields
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -68,16 +68,18 @@ def class_path(kind: type[BaseException]) -> str:
 def _task_of(row: DjangoTaskJob, task: AnyTask) -> AnyTask:
     """Return the task with what it was enqueued with.
 
-    It is not validated again: a queue may have been removed from the settings since.
+    It is not validated again, as its constructor does: a queue may have gone from the settings.
     """
-    used = copy(task)
-    for name, value in (
-        ("priority", row.priority),
-        ("queue_name", row.queue_name),
-        ("run_after", _django_time(row.run_after)),
-        ("backend", row.backend),
-    ):
-        object.__setattr__(used, name, value)
+    enqueued = {
+        "priority": row.priority,
+        "queue_name": row.queue_name,
+        "run_after": _django_time(row.run_after),
+        "backend": row.backend,
+    }
+    used: AnyTask = object.__new__(type(task))
+    for field in fields(task):
+        value = enqueued.get(field.name, getattr(task, field.name))
+        object.__setattr__(used, field.name, value)
     return used
 
 
