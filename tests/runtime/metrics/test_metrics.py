@@ -135,11 +135,18 @@ def test_supervisor_adds_the_counts_of_all_processes_also_of_those_that_have_exi
     app.write_job(
         """
         async def perform(self, job):
+            from prometheus_client import REGISTRY, Counter
+            name = "letters_sent"
+            sent = REGISTRY._names_to_collectors.get(name) or Counter(name, "Of the application.")
+            sent.inc()
             while not os.path.exists("go"):
                 await asyncio.sleep(0.01)
         """,
         options="max_concurrency = 2\n",
     )
+    # The library's mode for several processes; it reads the variable when it is imported.
+    (app.root / "counted").mkdir()
+    app.env["PROMETHEUS_MULTIPROC_DIR"] = str(app.root / "counted")
     worker, url = start_with_metrics(app, "--processes", "2")
     worker.wait_for_line("ready", times=2)
     rows.insert(n=4)
@@ -166,7 +173,7 @@ def test_supervisor_adds_the_counts_of_all_processes_also_of_those_that_have_exi
             and all(seen.get("jobgen_process_healthy", process=n) for n in "12")
         ),
     )
-    assert outcome(restarted, "succeeded") == 4
+    assert outcome(restarted, "succeeded") == restarted.get("letters_sent_total") == 4
     worker.send_signal(signal.SIGTERM)
     assert "Traceback" not in worker.wait_for_exit()
 

@@ -112,7 +112,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _respond(self, *, with_body: bool) -> None:
         path = self.path.partition("?")[0]
-        answer = self.server.respond(path, self.headers.get("Accept", ""))
+        try:
+            answer = self.server.respond(path, self.headers.get("Accept", ""))
+        except Exception:
+            log.exception("a request for %s cannot be answered", path)
+            self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR)
+            return
         if answer is None:
             self.send_error(HTTPStatus.NOT_FOUND)
             return

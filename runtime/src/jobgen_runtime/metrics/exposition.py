@@ -29,6 +29,9 @@ from jobgen_runtime.worker.meter import BUCKETS
 
 log = logging.getLogger("jobgen.worker")
 
+_logged = set[str]()
+"""The failures of the application's own metrics that were logged: each is logged once."""
+
 _FIGURES = {
     "due": ("jobgen_jobs_due", "Jobs that could start now, 10000 if there are more."),
     "scheduled": ("jobgen_jobs_scheduled", "Jobs that wait for their run_at, up to 10000."),
@@ -78,8 +81,10 @@ def _own_metrics(*, is_supervisor: bool) -> list[Metric]:
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             return list(MultiProcessCollector(CollectorRegistry()).collect())  # type: ignore[no-untyped-call]
         return [] if is_supervisor else list(REGISTRY.collect())
-    except Exception:
-        log.exception("the application's own metrics cannot be collected")
+    except Exception as error:  # noqa: BLE001 -- a collector of the application may raise anything
+        if (reason := repr(error)) not in _logged:
+            _logged.add(reason)
+            log.warning("the application's own metrics cannot be collected: %s", reason)
         return []
 
 

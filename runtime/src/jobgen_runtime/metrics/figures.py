@@ -8,10 +8,13 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from jobgen_runtime.control.kinds import CAP, FIRST_ROWS
+from jobgen_runtime.control.kinds import CAP
 from jobgen_runtime.database.sessions import execute_with_timeouts
 from jobgen_runtime.sql import read
 from jobgen_runtime.table import Table, compose
+
+FIRST_ROWS = 2 * CAP
+"""Rows that are read, at most, where no index finds those of one status alone."""
 
 FIGURES_SECONDS = 2.0
 """How long the statement about one kind may take."""
