@@ -30,6 +30,7 @@ def test_heroes_are_welcomed_by_jobs_of_their_own_transactions(
         # The application creates its table when it starts; the table of jobs refers to it.
         dev.wait_for_line('relation "hero" does not exist')
         dev.wait_for_line("The database is up to date again.")
+        wait_for(lambda: client.get("/heroes/").status_code == 200, "the application answers")
         assert client.post("/heroes/", json=DEADPOND).status_code == 401
         token = client.post("/token", data=ADMIN).json()["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"

@@ -4,8 +4,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app.initial_data import create_initial_data
-from app.routers import heroes, login, users
-from app.web import MyJobDashboard
+from app.routers import heroes, jobs, login, users
 
 
 @asynccontextmanager
@@ -15,7 +14,7 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(lifespan=lifespan)
-app.mount("/jobs", MyJobDashboard)
 app.include_router(login.router)
 app.include_router(users.router)
 app.include_router(heroes.router)
+app.include_router(jobs.router)

@@ -13,7 +13,6 @@ from app.models import User
 
 SECRET_KEY = os.environ["SECRET_KEY"]
 ALGORITHM = "HS256"
-COOKIE = "access_token"
 TOKEN_LIFETIME = timedelta(minutes=30)
 
 password_hash = PasswordHash.recommended()

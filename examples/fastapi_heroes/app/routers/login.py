@@ -6,7 +6,7 @@ from fastapi.security import OAuth2PasswordRequestForm
 
 from app.database import SessionDep
 from app.models import User
-from app.security import COOKIE, TOKEN_LIFETIME, authenticate_user, create_access_token
+from app.security import TOKEN_LIFETIME, authenticate_user, create_access_token
 
 router = APIRouter()
 
@@ -48,7 +48,7 @@ def login_to_dashboard(user: Authenticated, request: Request) -> RedirectRespons
     jobs = f"{request.scope.get('root_path', '')}/jobs"
     response = RedirectResponse(f"{jobs}/", status.HTTP_303_SEE_OTHER)
     response.set_cookie(
-        COOKIE,
+        "access_token",
         create_access_token(user),
         max_age=int(TOKEN_LIFETIME.total_seconds()),
         path=jobs,

@@ -18,6 +18,7 @@ from jobgen_runtime.dashboard.access.auth import (
     NoAuth,
 )
 from jobgen_runtime.dashboard.access.redaction import redact_secrets
+from jobgen_runtime.dashboard.access.view_auth import ViewAuth
 from jobgen_runtime.dashboard.access.visitor import ALL_RIGHTS, Right, Visitor
 from jobgen_runtime.dashboard.app import JobsDashboard
 from jobgen_runtime.dashboard.changes.change import Change
@@ -54,6 +55,7 @@ __all__ = [
     "NoAuth",
     "Right",
     "TableViewable",
+    "ViewAuth",
     "Visitor",
     "column_name_to_field_label",
     "detail_table",

@@ -16,6 +16,7 @@ from jobgen_runtime.dashboard.access.auth import AuthenticationMethod
 from jobgen_runtime.dashboard.access.hosts import ANY_HOST, AllowedHosts
 from jobgen_runtime.dashboard.access.origin import CrossOriginProtection
 from jobgen_runtime.dashboard.access.redaction import Redaction
+from jobgen_runtime.dashboard.access.view_auth import VisitorResponse
 from jobgen_runtime.dashboard.access.visitor import ALL_RIGHTS, ANYBODY, READ_ONLY, Visitor
 from jobgen_runtime.dashboard.actions import ACTIONS, Action
 from jobgen_runtime.dashboard.changes.change import Audit, Change
@@ -132,6 +133,18 @@ class JobsDashboard:
             await lifespan(receive, send, shutdown=self.close)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
+
+    def for_visitor(self, visitor: Visitor, path: str) -> Response:
+        """Return the answer to the request of a visitor who is logged in, for a view to return.
+
+        The dashboard needs `auth=ViewAuth()`.
+
+        Args:
+            visitor: Who it is, and what they may do.
+            path: The part of the request's path that follows the dashboard's address and a slash,
+                such as "ListJobs"; "" for the overview.
+        """
+        return VisitorResponse(self, visitor, path)
 
     async def close(self) -> None:
         """Close the connections that the dashboard opened on the running event loop."""

@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from jobgen_runtime.dashboard.access.auth import AuthenticationMethod
+from jobgen_runtime.dashboard.access.view_auth import VISITOR, ViewAuth
 from jobgen_runtime.dashboard.access.visitor import Visitor
 from jobgen_runtime.dashboard.app import JobsDashboard
-from jobgen_runtime.dashboard.web.pages import refusal
 
 try:
     from a2wsgi import ASGIMiddleware
@@ -26,6 +23,8 @@ except ImportError as error:
         "The dashboard in a WSGI application needs a2wsgi. Install it: "
         'pip install "jobgen-runtime[wsgi]"'
     ) from error
+
+__all__ = ["ViewAuth", "WsgiDashboard"]
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -37,21 +36,6 @@ _ASCII = "".join(map(chr, range(128)))
 
 _TASKS = "jobgen.tasks"
 """The list in the WSGI environment that gets the task that runs the dashboard."""
-
-
-class ViewAuth(AuthenticationMethod):
-    """Accept the visitors that a view passes to `WsgiDashboard.for_visitor`, and no others."""
-
-    async def authenticate(self, request: Request) -> Response | Visitor:
-        """Accept the request if a view of the application has named its visitor."""
-        visitor = request.scope.get("wsgi_environ", {}).get(_VISITOR)
-        if isinstance(visitor, Visitor):
-            return visitor
-        return refusal(
-            403,
-            "The jobs dashboard is closed here: it is open at the address of the view that calls"
-            " `for_visitor`.",
-        )
 
 
 @dataclass(frozen=True)
@@ -138,8 +122,9 @@ class WsgiDashboard:
         return _Thread(loop, thread, ASGIMiddleware(cast("Any", self._run), loop=loop))
 
     async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["wsgi_environ"][_TASKS].append(asyncio.current_task())
-        await self._dashboard(scope, receive, send)
+        environ = scope["wsgi_environ"]
+        environ[_TASKS].append(asyncio.current_task())
+        await self._dashboard({**scope, VISITOR: environ.get(_VISITOR)}, receive, send)
 
 
 def _readable(environ: WSGIEnvironment) -> WSGIEnvironment:
