@@ -5,7 +5,7 @@ from __future__ import annotations
 from jobgen.check.files import FileCheck, check_files, paths_to_check
 from jobgen.check.finding import Finding
 from jobgen.errors import JobgenError
-from jobgen.generate.inputs import database_urls, schema_reader
+from jobgen.generate.inputs import model_database_urls, schema_reader
 from jobgen.project import Project, read_snapshot
 from jobgen.schema.errors import SchemaError
 
@@ -36,7 +36,7 @@ def check_surroundings(
     from jobgen.check.database import check_database
 
     try:
-        urls = database_urls(project.root)
+        urls = model_database_urls(project)
         if not urls:
             not_checked.append(
                 "Not checked, the database: none is known, or the project's does not run."

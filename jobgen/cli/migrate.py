@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -15,13 +14,18 @@ import click
 from jobgen.apply import apply_plan
 from jobgen.cli import output
 from jobgen.errors import ExitCode, UsageError
-from jobgen.generate.inputs import migration_writer
+from jobgen.generate.inputs import (
+    database_urls,
+    migration_writer,
+    model_database_urls,
+)
 from jobgen.migrate.execution import RUNTIME, migration_lock, run_migration
 from jobgen.migrate.foreign_tools import (
     migration_tool_advice,
     model_tables_advice,
     tool_advice,
 )
+from jobgen.migrate.json_format import migration_json
 from jobgen.migrate.migration import Migration
 from jobgen.migrate.migration_files import check_name, plan_files
 from jobgen.migrate.planner import Planner
@@ -95,7 +99,11 @@ def command(
     )
     schema_file = read_schema_file(project.root, project.schema_path)
     with ExitStack() as stack:
-        target = stack.enter_context(find_target(project.root, may_start=not options.read_only))
+        may_start = not options.read_only
+        settings_url = _settings_url(project)
+        target = stack.enter_context(
+            find_target(project.root, may_start=may_start, settings_url=settings_url)
+        )
         output.note(f"Database: {target.label}")
         conn = stack.enter_context(connected(target.url))
         if not options.read_only:
@@ -118,6 +126,12 @@ def command(
     is_pending = upgrade is not None and not (dry_run or write or migration.is_empty)
     if migration.is_incomplete or is_pending or (check and migration.is_difference):
         raise SystemExit(ExitCode.PENDING)
+
+
+def _settings_url(project: Project) -> str | None:
+    """Return the address of Django's settings; None if something else says which database it is."""
+    others = database_urls(project.root)
+    return next((url for url in model_database_urls(project) if url not in others), None)
 
 
 def _advice(project: Project, options: _Options) -> str | None:
@@ -155,7 +169,7 @@ def _limits(migration: Migration) -> str:
 
 def _show(migration: Migration, options: _Options) -> None:
     if options.as_json:
-        output.line(_json(migration, applied=False))
+        output.line(migration_json(migration, applied=False))
     elif options.dry_run:
         if text := script(migration, with_drops=options.with_drops):
             output.line(text.rstrip("\n"))
@@ -182,7 +196,7 @@ def _write(
     apply_plan(project.root, plan)
     if options.as_json:
         files = [str(change.path) for change in plan.changes]
-        output.line(_json(migration, applied=False, files=files))
+        output.line(migration_json(migration, applied=False, files=files))
         return
     for change in plan.changes:
         output.line(f"create  {change.path}")
@@ -205,7 +219,7 @@ def _migrate(conn: Connection, target: Target, migration: Migration, options: _O
             conn, target.url, migration, lambda what: done(f"done    {what}"), output.note
         )
     if options.as_json:
-        output.line(_json(migration, applied=True))
+        output.line(migration_json(migration, applied=True))
     else:
         _print_reports(migration, options)
 
@@ -230,39 +244,3 @@ def _print_reports(migration: Migration, options: _Options) -> None:
     if migration.reports:
         text = report_text(migration.reports, with_drops=options.with_drops)
         output.note(f"{text.rstrip()}\n--{_limits(migration)}")
-
-
-def _json(migration: Migration, *, applied: bool, files: list[str] | None = None) -> str:
-    additions: list[dict[str, object]] = []
-    if migration.runtime:
-        additions.append({"what": RUNTIME, "phase": "runtime", "sql": [migration.runtime]})
-    if migration.whole:
-        what, text = f"everything in {migration.whole.path}", migration.whole.script_text()
-        additions.append({"what": what, "phase": "schema_file", "sql": [text]})
-    additions += [
-        {
-            "what": step.what,
-            "phase": step.phase.name.lower(),
-            "sql": list(step.sql),
-            "warning": step.warning,
-        }
-        for step in migration.steps
-    ]
-    reports = [
-        {
-            "what": report.what,
-            "reason": report.reason,
-            "missing": report.missing,
-            "database": report.current,
-            "schema": report.wanted,
-            "needed_by": list(report.dependents),
-            "sql": list(report.sql),
-        }
-        for report in migration.reports
-    ]
-    document: dict[str, object] = {"version": 2, "applied": applied}
-    document["not_compared"] = list(migration.not_compared)
-    document |= {"additions": additions, "reports": reports}
-    if files is not None:
-        document["files"] = files
-    return json.dumps(document, indent=2, ensure_ascii=False)

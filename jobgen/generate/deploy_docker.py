@@ -32,7 +32,8 @@ def make_plan(project: Project) -> Plan:
             "name": name,
             "python": f"{sys.version_info.major}.{sys.version_info.minor}",
             "requirements": requirements,
-            "generator": _generator(),
+            "generator": _generator() if project.upgrade_command is None else "",
+            "migrate": (project.upgrade_command or "jobgen migrate --yes").split(),
             "web": web.removesuffix("()"),
             "is_factory": web.endswith("()"),
         }

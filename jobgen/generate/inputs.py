@@ -63,7 +63,7 @@ def schema_reader(project: Project, *, starts_server: bool = True) -> ReadSchema
 
     @cache
     def database() -> Schema:
-        return _read_database(project.root)
+        return _read_database(project)
 
     return lambda text, path: _joined(database(), read_text(text, path))
 
@@ -100,13 +100,36 @@ def database_urls(root: Path) -> tuple[str, ...]:
     return tuple(url for url in urls if url)
 
 
-def _read_database(root: Path) -> Schema:
+def model_database_urls(project: Project) -> tuple[str, ...]:
+    """Return the addresses at hand, with that of Django's settings after DATABASE_URL.
+
+    Django is asked where its models make the tables and DATABASE_URL is not set.
+
+    Raises:
+        JobgenError: No address is known because Django's settings cannot be read.
+    """
+    urls = database_urls(project.root)
+    with project_errors():
+        is_given = environment_database_url() is not None
+    if is_given or project.schema_source == "file" or configured_tool(project.root) != "Django":
+        return urls
+    from jobgen.migration_tools.django import django_database
+
+    try:
+        return (django_database(project), *urls)
+    except JobgenError:
+        if not urls:
+            raise
+        return urls
+
+
+def _read_database(project: Project) -> Schema:
     import psycopg
 
     from jobgen.postgres.databases import connection_failed, invalid_address
     from jobgen.schema.introspect.catalog import read_catalog
 
-    urls = database_urls(root)
+    urls = model_database_urls(project)
     if not urls:
         raise JobgenError(
             "[tool.jobgen] has schema_source = 'database', but no database is known.",

@@ -30,7 +30,9 @@ class Target:
 
 
 @contextmanager
-def find_target(root: Path, *, may_start: bool) -> Iterator[Target]:
+def find_target(
+    root: Path, *, may_start: bool, settings_url: str | None = None
+) -> Iterator[Target]:
     """Yield the database of DATABASE_URL, otherwise the one on the project's own server.
 
     Args:
@@ -38,12 +40,17 @@ def find_target(root: Path, *, may_start: bool) -> Iterator[Target]:
         may_start: Whether the project's server is started where it does not run, and left
             running. If False, it is started for the block only, and a project without a server
             gets an empty temporary one.
+        settings_url: The address in Django's settings, which is used without DATABASE_URL; None for
+            other projects.
 
     Raises:
         JobgenError: DATABASE_URL is invalid, or the server cannot be started.
     """
     if url := environment_database_url():
         yield Target(url, given_label(url))
+        return
+    if settings_url is not None:
+        yield Target(settings_url, f"{_name(settings_url)} (DATABASES)")
         return
     server = Server(root)
     status = server.status()

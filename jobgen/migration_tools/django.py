@@ -33,6 +33,17 @@ def write_django_migrations(project: Project, changes: Sequence[TableChange]) ->
     )
 
 
+def django_database(project: Project) -> str:
+    """Return the address of the database that Django's settings name for jobs.
+
+    Raises:
+        JobgenError: Django cannot be set up, or names no PostgreSQL.
+    """
+    settings = django_settings(project.root, project.source)
+    address: str = ask(project, "django_database", {"settings": settings})["address"]
+    return address
+
+
 def migrations_after(
     project: Project, changes: Sequence[TableChange], answer: Mapping[str, Any]
 ) -> MigrationFiles:

@@ -118,6 +118,28 @@ def test_dockerfile_installs_the_declared_dependencies(root: Path) -> None:
     assert '"Web.FrontController:app"' in text
 
 
+@pytest.mark.parametrize(
+    ("file", "command"),
+    [
+        (None, '["jobgen", "migrate", "--yes"]'),
+        ("alembic.ini", '["alembic", "upgrade", "head"]'),
+        ("manage.py", '["python", "manage.py", "migrate"]'),
+    ],
+)
+def test_migration_of_the_dockerfile_is_that_of_the_tool_that_changes_the_database(
+    root: Path, file: str | None, command: str
+) -> None:
+    if file is not None:
+        (root / file).touch()
+        config = root / "pyproject.toml"
+        config.write_text(f'{config.read_text()}schema_source = "database"\n')
+    apply(root, deploy(root, "docker"))
+    text = (root / "Dockerfile").read_text()
+    assert f"USER 10001\nCMD {command}\n" in text
+    assert ('pip install "jobgen==' in text) is (file is None)
+    assert "\n\n\n" not in text
+
+
 @pytest.mark.parametrize("name", ["requirements.txt", "uv.lock"])
 def test_dockerfile_prefers_exact_lists_of_dependencies(root: Path, name: str) -> None:
     (root / name).write_text("")

@@ -143,11 +143,12 @@ def test_jobs_scripts_and_dashboard_use_the_models_of_a_django_project(
 
     changes = run(project, sys.executable, "manage.py", "makemigrations", "--check", env=env)
     assert "No changes detected" in changes.stdout
-    run(project, "jobgen", "migrate", "--check", env=env)
+    checked = run(project, "jobgen", "migrate", "--check")  # in the database of the settings
+    assert "(DATABASES)" in checked.stderr
     run(project, "ruff", "check", "--select", "E4,E7,E9,F,I", "--no-cache", "WorkerMain.py")
     assert_served(project, environment, tmp_path / "web.sock")
 
-    run(project, "jobgen", "column", "Play", "note:text?", env=env)
+    run(project, "jobgen", "column", "Play", "note:text?")
     run(project, "jobgen", "destroy", "job", "PlayIsolated", "--force", env=env)
     names = sorted(path.name for path in (project / "bands/migrations").glob("0*.py"))
     assert names[1:] == [

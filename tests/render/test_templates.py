@@ -60,6 +60,7 @@ DOCKER = {
     "python": "3.11",
     "requirements": "pyproject.toml",
     "generator": "jobgen",
+    "migrate": ["jobgen", "migrate", "--yes"],
     "web": "Web.FrontController:app",
     "is_factory": False,
 }
