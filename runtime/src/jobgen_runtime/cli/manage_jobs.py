@@ -35,6 +35,7 @@ from jobgen_runtime.project import (
     activate_project,
     application_of,
     load_workers,
+    migrate_command,
     project_hooks,
 )
 from jobgen_runtime.record import JobRecord
@@ -95,7 +96,7 @@ def _connection() -> Iterator[Conn]:
         if _is_not_set_up(error):
             raise SchemaError(
                 f"The database is not set up for this project: {error.diag.message_primary}.",
-                hint="Run `jobgen migrate`.",
+                hint=f"Run `{migrate_command()}`.",
             ) from error
         raise JobgenRuntimeError(
             f"The database reported an error: {server_reason(error)}"

@@ -8,6 +8,7 @@ from psycopg.errors import InFailedSqlTransaction, UndefinedColumn, UndefinedTab
 from jobgen_runtime.contract.errors import SchemaError
 from jobgen_runtime.database.failed_transaction import TransactionFailed, transaction_failed
 from jobgen_runtime.database.server_errors import is_raised_by_user_code, server_reason
+from jobgen_runtime.project import migrate_command
 
 
 class MissingTable(SchemaError, UndefinedTable):
@@ -44,7 +45,8 @@ def missing_object(error: Error, *, is_users_query: bool) -> Error:
     reason = server_reason(error)
     found = _CLASSES[type(error)](
         f"{reason[:1].upper()}{reason[1:]}.",
-        hint="Run `jobgen migrate`: the database is behind Schema.sql and Generated/Types.py.",
+        hint=f"Run `{migrate_command()}`: the database is behind Schema.sql and "
+        "Generated/Types.py.",
     )
     found._info, found._encoding = error._info, error._encoding  # noqa: SLF001 -- as its own constructor does
     return found

@@ -12,7 +12,7 @@ from jobgen_runtime.django.connections import DjangoConnections
 from jobgen_runtime.django.database import database_address
 from jobgen_runtime.django.tasks.worker import task_jobs
 from jobgen_runtime.django.test_database import close_pools_of_test_database
-from jobgen_runtime.project import add_hook, add_workers
+from jobgen_runtime.project import add_hook, add_workers, set_migrate_command
 
 
 class JobsConfig(AppConfig):
@@ -27,5 +27,6 @@ class JobsConfig(AppConfig):
         set_default_address(database_address)
         add_hook(DjangoConnections)
         add_workers(task_jobs)
+        set_migrate_command("python manage.py migrate")
         checks.register(check_settings)
         connection_created.connect(close_pools_of_test_database)

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from django.utils import autoreload
@@ -16,7 +17,7 @@ from django.utils import autoreload
 CHANGED = 3
 """The exit code of a worker that ended because a file has changed, as Django's reloader has it."""
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1.0
 
 
 def run_with_reloader(run: Callable[[], None], root: Path) -> None:
@@ -27,38 +28,57 @@ def run_with_reloader(run: Callable[[], None], root: Path) -> None:
 
     Args:
         run: Runs the worker and exits.
-        root: The folder whose files are watched while no worker runs.
+        root: The folder whose files are watched, besides those of all imported modules.
     """
     if os.environ.get(autoreload.DJANGO_AUTORELOAD_ENV) == "true":
-        _run_until_change(run)
+        _Child(root).run(run)
     sys.exit(_Parent(root).run())
 
 
-def _run_until_change(run: Callable[[], None]) -> None:
-    changed, ended = threading.Event(), threading.Event()
-    worker = threading.current_thread()
+class _Child:
+    """The process of the worker, which ends once a file has changed."""
 
-    def watch() -> None:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._before = _times(root)
+        self._worker = threading.current_thread()
+        self._changed, self._ended = threading.Event(), threading.Event()
+
+    def run(self, worker: Callable[[], None]) -> None:
+        """Run the worker, which exits, and exit with CHANGED after a change."""
+        # Until the worker has its own handler.
+        signal.signal(signal.SIGTERM, self._exit_early)
+        for watch in (self._watch_modules, self._watch_project):
+            threading.Thread(target=watch, name="reloader", daemon=True).start()
         try:
-            autoreload.get_reloader().run(worker)
+            worker()
+        finally:
+            self._ended.set()
+            if self._changed.is_set():
+                sys.exit(CHANGED)
+
+    def _watch_modules(self) -> None:
+        try:
+            autoreload.get_reloader().run(self._worker)
         except SystemExit:
             # Django's reloader means to end the process.
-            changed.set()
-            if not ended.is_set():
+            self._end()
+
+    def _watch_project(self) -> None:
+        # Django's reloader misses what changes before it has seen the file of a module.
+        while _times(self._root) == self._before:
+            time.sleep(POLL_SECONDS)
+        self._end()
+
+    def _end(self) -> None:
+        """Let the worker end as at any shutdown."""
+        if not self._changed.is_set():
+            self._changed.set()
+            if not self._ended.is_set():
                 os.kill(os.getpid(), signal.SIGTERM)
 
-    def end_early(_number: int, _frame: object) -> None:
-        sys.exit(CHANGED if changed.is_set() else 128 + signal.SIGTERM)
-
-    # Until the worker has its own handler.
-    signal.signal(signal.SIGTERM, end_early)
-    threading.Thread(target=watch, name="reloader", daemon=True).start()
-    try:
-        run()
-    finally:
-        ended.set()
-        if changed.is_set():
-            sys.exit(CHANGED)
+    def _exit_early(self, _number: int, _frame: object) -> None:
+        sys.exit(CHANGED if self._changed.is_set() else 128 + signal.SIGTERM)
 
 
 class _Parent:
@@ -99,7 +119,12 @@ class _Parent:
 
 def _times(root: Path) -> dict[Path, float]:
     """Return when each Python file of the project has changed."""
-    return {path: path.stat().st_mtime for path in _python_files(root) if path.exists()}
+    times: dict[Path, float] = {}
+    for path in _python_files(root):
+        # It may be gone by now.
+        with suppress(OSError):
+            times[path] = path.stat().st_mtime
+    return times
 
 
 def _python_files(root: Path) -> Iterator[Path]:

@@ -36,6 +36,7 @@ from jobgen_runtime.preflight.table_problems import find_table_problems
 from jobgen_runtime.preflight.table_shape import read_table_shape
 from jobgen_runtime.preflight.unique_index import find_missing_unique_index
 from jobgen_runtime.preflight.unregistered_kinds import find_unregistered_kinds
+from jobgen_runtime.project import migrate_command
 from jobgen_runtime.record import JobRecord
 from jobgen_runtime.table import Table
 
@@ -170,8 +171,8 @@ def _runtime_schema_problems(version: int | None) -> Iterator[Problem]:
         yield Problem(
             "The runtime's own schema (job_workers and others) is not in this database.",
             is_fatal=True,
-            hint="Run `jobgen migrate`, or call jobgen_runtime.install_schema. If it is in another "
-            f"schema: {SEARCH_PATH_HINT}",
+            hint=f"Run `{migrate_command()}`, or call jobgen_runtime.install_schema. If it is in "
+            f"another schema: {SEARCH_PATH_HINT}",
             statements=(runtime_schema(),),
         )
     elif version < SCHEMA_VERSION:
@@ -179,7 +180,7 @@ def _runtime_schema_problems(version: int | None) -> Iterator[Problem]:
             f"The runtime's schema in this database is version {version}, "
             f"but this worker needs version {SCHEMA_VERSION}.",
             is_fatal=True,
-            hint="Run `jobgen migrate`. Workers of the older version can keep running.",
+            hint=f"Run `{migrate_command()}`. Workers of the older version can keep running.",
             statements=(runtime_schema(),),
         )
 

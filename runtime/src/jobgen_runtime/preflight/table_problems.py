@@ -9,9 +9,8 @@ from jobgen_runtime.preflight.fixes import create_index, create_wake_triggers, e
 from jobgen_runtime.preflight.priorities import find_priority_problems
 from jobgen_runtime.preflight.problem import SEARCH_PATH_HINT, Problem
 from jobgen_runtime.preflight.table_shape import TableShape
+from jobgen_runtime.project import migrate_command
 from jobgen_runtime.table import Table
-
-_MIGRATE = "Run `jobgen migrate`, which adds it, or says what is left to you."
 
 
 def find_table_problems(
@@ -26,12 +25,16 @@ def find_table_problems(
     """
     name = table.qualified_name
     if shape is None:
-        yield Problem(f"There is no table {name} in this database.", is_fatal=True, hint=_MIGRATE)
+        yield Problem(
+            f"There is no table {name} in this database.", is_fatal=True, hint=_migrate_hint()
+        )
         return
     columns = [c for c in dict.fromkeys((*JOB_COLUMNS, *table.columns)) if c not in shape.columns]
     if columns:
         yield Problem(
-            f"The table {name} has no column {', '.join(columns)}.", is_fatal=True, hint=_MIGRATE
+            f"The table {name} has no column {', '.join(columns)}.",
+            is_fatal=True,
+            hint=_migrate_hint(),
         )
     elif not shape.has_job_status:
         yield Problem(
@@ -59,14 +62,14 @@ def _index_problems(table: Table, shape: TableShape, *, strict: bool) -> Iterato
         yield Problem(
             f"{name} has no index on (run_at, id): claims get slower as it grows.",
             is_fatal=False,
-            hint=_MIGRATE,
+            hint=_migrate_hint(),
             statements=(create_index(table, "claim", is_partitioned=is_partitioned),),
         )
     if not shape.has_running_index:
         yield Problem(
             f"{name} has no index on (locked_by): rescues get slower as it grows.",
             is_fatal=False,
-            hint=_MIGRATE,
+            hint=_migrate_hint(),
             statements=(create_index(table, "running", is_partitioned=is_partitioned),),
         )
     if strict and not shape.has_retry_index:
@@ -100,8 +103,12 @@ def _trigger_problems(table: Table, shape: TableShape) -> Iterator[Problem]:
             yield Problem(
                 f"{name} has no trigger that wakes workers on {event}: workers have to poll.",
                 is_fatal=False,
-                hint=_MIGRATE,
+                hint=_migrate_hint(),
                 statements=create_wake_triggers(
                     table, insert=event == "INSERT", update=event == "UPDATE"
                 ),
             )
+
+
+def _migrate_hint() -> str:
+    return f"Run `{migrate_command()}`, which adds it, or says what is left to you."

@@ -9,6 +9,7 @@ from psycopg.errors import InvalidColumnReference
 
 from jobgen_runtime.preflight.fixes import create_unique_index
 from jobgen_runtime.preflight.problem import Problem
+from jobgen_runtime.project import migrate_command
 from jobgen_runtime.sql import read
 from jobgen_runtime.table import Table
 
@@ -34,7 +35,8 @@ async def find_missing_unique_index(
                 f"{table.qualified_name} has no valid unique index on"
                 f" ({', '.join(index.columns)}), so create() of such jobs fails.",
                 is_fatal=False,
-                hint="Run `jobgen migrate`, which adds it. Finish or delete duplicates first.",
+                hint=f"Run `{migrate_command()}`, which adds it. Finish or delete duplicates "
+                "first.",
                 statements=(create_unique_index(table, index, is_partitioned=is_partitioned),),
             )
         ]

@@ -10,6 +10,7 @@ nor a worker with it. An import contract in pyproject.toml holds this.
 from __future__ import annotations
 
 from jobgen_runtime.project.applications import application_name, application_of
+from jobgen_runtime.project.commands import migrate_command, set_migrate_command
 from jobgen_runtime.project.config import (
     CONFIG_FILE,
     DEFAULT_APPLICATION,
@@ -97,6 +98,7 @@ __all__ = [
     "load_workers",
     "main_modules",
     "match_pattern",
+    "migrate_command",
     "module_name",
     "parse_config",
     "parse_path",
@@ -111,6 +113,7 @@ __all__ = [
     "read_table",
     "read_text",
     "require_root",
+    "set_migrate_command",
     "setup_modules",
     "snake_case",
     "split_words",
