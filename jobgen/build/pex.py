@@ -50,6 +50,23 @@ def pack(output: Path, sources: Path, environment: Path, requirements: Iterable[
         )
 
 
+def run_by_name(packed: Path, commands: Iterable[str]) -> None:
+    """Have a link to a program that is named after a command run that command.
+
+    The script at the head of the file gets the name as its first argument: later it is not known
+    any more. Python finds the archive in a file by its end, so its head may grow.
+
+    Args:
+        packed: The file that pex has written.
+        commands: The names of commands that the program takes as its first argument.
+    """
+    names = "|".join(commands)
+    head, start, rest = packed.read_bytes().partition(b"\nset -eu\n")
+    if names and start:
+        choice = f'case "${{0##*/}}" in {names}) set -- "${{0##*/}}" "$@" ;; esac\n'
+        packed.write_bytes(b"".join((head, start, choice.encode(), rest)))
+
+
 def _environment() -> dict[str, str]:
     """Return the environment without the settings of pex and Python, which change its output."""
     return {

@@ -12,6 +12,10 @@ OUTPUT = PurePosixPath("build/bin")
 """The folder for the programs, unless `--output` names another."""
 
 
+COMMANDS = ("run-jobs", "manage-jobs")
+"""The commands of the worker's program: a link of such a name to it runs that one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A program to build.
@@ -25,6 +29,11 @@ class Program:
     name: str
     path: PurePosixPath
     script: PurePosixPath | None = None
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The commands that the program consists of; none for a script."""
+        return COMMANDS if self.script is None else ()
 
 
 def worker_program() -> Program:

@@ -55,8 +55,10 @@ def test_built_script_inserts_a_job_that_the_built_worker_runs(
     done = start(programs, "RunJobs", "--drain", "--processes", "2", DATABASE_URL=url)
     assert "Hello, Ada" in done
     assert rows(url) == [("job_status_succeeded", None)]
-    status = start(programs, "RunJobs", "manage-jobs", "status", DATABASE_URL=url)
-    assert status.startswith("EmailCustomers: 0 waiting, 0 running")
+    (programs.folder / "manage-jobs").symlink_to("RunJobs")
+    for command in (["RunJobs", "manage-jobs", "status"], ["manage-jobs", "status"]):
+        status = start(programs, *command, DATABASE_URL=url)
+        assert status.startswith("EmailCustomers: 0 waiting, 0 running, 1 succeeded")
 
 
 def test_error_of_a_built_job_names_its_file_and_line(programs: Programs, url: str) -> None:

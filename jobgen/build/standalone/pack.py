@@ -88,7 +88,7 @@ def _without_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
 def _write(output: Path, archive: Path, program: Program) -> None:
     with archive.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
-    commands = "run-jobs | manage-jobs" if program.script is None else "''"
+    commands = " | ".join(program.commands) or "''"
     script = _fill(_SCRIPT, program).replace("@DIGEST@", digest).replace("@COMMANDS@", commands)
     marker = "@OFFSET@"
     length = len(script.encode()) - len(marker) + _OFFSET_DIGITS
