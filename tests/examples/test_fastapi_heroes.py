@@ -20,7 +20,7 @@ WELCOMED = "SELECT FROM hero WHERE welcomed_at IS NOT NULL"
 COMMAND = ("jobgen", "dev", "--no-ide")  # on the next port that is free
 
 
-def test_heroes_are_welcomed_by_jobs_of_their_own_transactions(
+def test_heroes_are_welcomed_by_jobs_of_the_same_transactions(
     tmp_path: Path, database: str
 ) -> None:
     example = Example("fastapi_heroes", tmp_path, database)

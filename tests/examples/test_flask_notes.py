@@ -26,7 +26,7 @@ def example(tmp_path: Path, database: str) -> Example:
     return made
 
 
-def test_words_of_notes_are_counted_by_jobs_of_their_own_transactions(example: Example) -> None:
+def test_words_of_notes_are_counted_by_jobs_of_the_same_transactions(example: Example) -> None:
     command = ("flask", "--app", "notes", "run", "--port", "0")
     server = example.serve(*command, ready="Running on")
     with server as (address, _), httpx.Client(base_url=address, timeout=TIMEOUT) as client:
