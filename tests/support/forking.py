@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
+
+LIMIT_SECONDS = 120
+"""After which the forked process is killed, so that a deadlock fails the test."""
 
 
 def run_in_fork(body: Callable[[], object]) -> str:
@@ -14,6 +18,8 @@ def run_in_fork(body: Callable[[], object]) -> str:
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(LIMIT_SECONDS)
         try:
             text = str(body())
         except BaseException:  # noqa: BLE001 -- the parent reports it
