@@ -133,6 +133,22 @@ def test_failed_transaction_says_what_to_roll_back(
     assert count(url) == 1
 
 
+def test_lost_connection_is_replaced_at_the_next_request(
+    url: str, types: ModuleType, django: Any
+) -> None:
+    conn, record = django.connections["other"], types.PlainJob
+    with conn.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [number] = cursor.fetchone()
+    with psycopg.connect(url) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 60000)", [number])
+    with pytest.raises(psycopg.OperationalError):
+        record.create_sync(conn, note="lost")
+    django.close_old_connections()
+    record.create_sync(conn, note="x")
+    assert count(url) == 1
+
+
 def test_json_is_loaded_although_django_has_its_own_loader(
     url: str, types: ModuleType, django: Any
 ) -> None:

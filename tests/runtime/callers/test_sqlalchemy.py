@@ -14,6 +14,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from jobgen_runtime import Cancellation, ChangeSuppressed, DuplicateJob, JobStatus
 from jobgen_runtime.contract.errors import QueryMismatch, RecordNotFound
+from jobgen_runtime.database.failed_transaction import TransactionFailed
 from jobgen_runtime.database.missing_objects import MissingTable
 from psycopg.errors import (
     ForeignKeyViolation,
@@ -259,6 +260,31 @@ def test_connection_scoped_session_and_pooled_connection_are_accepted(
             record.create_sync(pooled, note="pooled")
     pooled.close()
     assert count(url) == (3 if driver == "psycopg" else 2)
+
+
+@each_driver
+@pytest.mark.parametrize("is_unique", [False, True], ids=["plain", "unique"])
+def test_session_is_usable_after_its_connection_was_lost_and_it_was_rolled_back(
+    url: str, types: ModuleType, driver: str, is_unique: bool
+) -> None:
+    record: Any = types.MailJob if is_unique else types.PlainJob
+    values: dict[str, Any] = {"customer_id": 1} if is_unique else {"note": "x"}
+
+    async def body(caller: Caller) -> None:
+        query = sqlalchemy.text("SELECT pg_backend_pid()")
+        number = (await caller.do(caller.session.execute, query)).scalar_one()
+        with psycopg.connect(url) as conn:
+            conn.execute("SELECT pg_terminate_backend(%s, 60000)", [number])
+        with pytest.raises(psycopg.OperationalError):
+            await caller.call_last(record, "create_many", [values])
+        with pytest.raises(TransactionFailed):
+            await caller.call(record, "create", **values)
+        await caller.rollback()
+        await caller.call(record, "create", **values)
+        await caller.commit()
+
+    run(url, driver, body)
+    assert count(url, "mail_jobs" if is_unique else "plain_jobs") == 1
 
 
 @pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])

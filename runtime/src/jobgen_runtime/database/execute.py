@@ -95,16 +95,28 @@ async def fetch_rows(
         MissingTable, MissingColumn: A statement names one that the database does not have.
         TransactionFailed: The caller's transaction has failed before.
     """
-    is_lent = False
-    if not isinstance(conn, AsyncConnection):
-        if conn is None:
-            async with (await pool()).for_statements() as own:
-                return await fetch_rows(own, statements, rows, check)
-        used = await resolve(conn)
-        if isinstance(used, AsyncTextConnection):
-            return await used.fetch_rows(statements, rows, check)
-        is_lent = isinstance(used, AsyncDriverConnection)
-        conn = used.conn if isinstance(used, AsyncDriverConnection) else used
+    if isinstance(conn, AsyncConnection):
+        return await _fetch_rows(conn, statements, rows, check, is_lent=False)
+    if conn is None:
+        async with (await pool()).for_statements() as own:
+            return await _fetch_rows(own, statements, rows, check, is_lent=False)
+    used = await resolve(conn)
+    if isinstance(used, AsyncTextConnection):
+        return await used.fetch_rows(statements, rows, check)
+    if isinstance(used, AsyncDriverConnection):
+        async with used.telling_loss():
+            return await _fetch_rows(used.conn, statements, rows, check, is_lent=True)
+    return await _fetch_rows(used, statements, rows, check, is_lent=False)
+
+
+async def _fetch_rows(
+    conn: AsyncConnection[Any],
+    statements: Sequence[Statement],
+    rows: BaseRowFactory[T],
+    check: CheckCount | None,
+    *,
+    is_lent: bool,
+) -> list[T]:
     found: list[T] = []
     async with _block(conn, is_needed=len(statements) > 1 or check is not None):
         for statement in statements:
@@ -134,16 +146,28 @@ def fetch_rows_sync(
     check: CheckCount | None = None,
 ) -> list[T]:
     """Run the statements and return their rows; the synchronous version of `fetch_rows`."""
-    is_lent = False
-    if not isinstance(conn, Connection):
-        if conn is None:
-            with pool_sync().for_statements() as own:
-                return fetch_rows_sync(own, statements, rows, check)
-        used = resolve_sync(conn)
-        if isinstance(used, TextConnection):
-            return used.fetch_rows(statements, rows, check)
-        is_lent = isinstance(used, DriverConnection)
-        conn = used.conn if isinstance(used, DriverConnection) else used
+    if isinstance(conn, Connection):
+        return _fetch_rows_sync(conn, statements, rows, check, is_lent=False)
+    if conn is None:
+        with pool_sync().for_statements() as own:
+            return _fetch_rows_sync(own, statements, rows, check, is_lent=False)
+    used = resolve_sync(conn)
+    if isinstance(used, TextConnection):
+        return used.fetch_rows(statements, rows, check)
+    if isinstance(used, DriverConnection):
+        with used.telling_loss():
+            return _fetch_rows_sync(used.conn, statements, rows, check, is_lent=True)
+    return _fetch_rows_sync(used, statements, rows, check, is_lent=False)
+
+
+def _fetch_rows_sync(
+    conn: Connection[Any],
+    statements: Sequence[Statement],
+    rows: BaseRowFactory[T],
+    check: CheckCount | None,
+    *,
+    is_lent: bool,
+) -> list[T]:
     found: list[T] = []
     with _block_sync(conn, is_needed=len(statements) > 1 or check is not None):
         for statement in statements:
@@ -167,16 +191,23 @@ def fetch_rows_sync(
 
 async def execute(conn: AsyncConn | None, statements: Sequence[Statement]) -> int:
     """Run statements that return no rows, like `fetch_rows`; return the number of changed rows."""
-    is_lent = False
-    if not isinstance(conn, AsyncConnection):
-        if conn is None:
-            async with (await pool()).for_statements() as own:
-                return await execute(own, statements)
-        used = await resolve(conn)
-        if isinstance(used, AsyncTextConnection):
-            return await used.execute(statements)
-        is_lent = isinstance(used, AsyncDriverConnection)
-        conn = used.conn if isinstance(used, AsyncDriverConnection) else used
+    if isinstance(conn, AsyncConnection):
+        return await _execute(conn, statements, is_lent=False)
+    if conn is None:
+        async with (await pool()).for_statements() as own:
+            return await _execute(own, statements, is_lent=False)
+    used = await resolve(conn)
+    if isinstance(used, AsyncTextConnection):
+        return await used.execute(statements)
+    if isinstance(used, AsyncDriverConnection):
+        async with used.telling_loss():
+            return await _execute(used.conn, statements, is_lent=True)
+    return await _execute(used, statements, is_lent=False)
+
+
+async def _execute(
+    conn: AsyncConnection[Any], statements: Sequence[Statement], *, is_lent: bool
+) -> int:
     changed = 0
     async with _block(conn, is_needed=len(statements) > 1):
         for statement in statements:
@@ -191,16 +222,21 @@ async def execute(conn: AsyncConn | None, statements: Sequence[Statement]) -> in
 
 def execute_sync(conn: Conn | None, statements: Sequence[Statement]) -> int:
     """Run statements and count the changed rows; the synchronous version of `execute`."""
-    is_lent = False
-    if not isinstance(conn, Connection):
-        if conn is None:
-            with pool_sync().for_statements() as own:
-                return execute_sync(own, statements)
-        used = resolve_sync(conn)
-        if isinstance(used, TextConnection):
-            return used.execute(statements)
-        is_lent = isinstance(used, DriverConnection)
-        conn = used.conn if isinstance(used, DriverConnection) else used
+    if isinstance(conn, Connection):
+        return _execute_sync(conn, statements, is_lent=False)
+    if conn is None:
+        with pool_sync().for_statements() as own:
+            return _execute_sync(own, statements, is_lent=False)
+    used = resolve_sync(conn)
+    if isinstance(used, TextConnection):
+        return used.execute(statements)
+    if isinstance(used, DriverConnection):
+        with used.telling_loss():
+            return _execute_sync(used.conn, statements, is_lent=True)
+    return _execute_sync(used, statements, is_lent=False)
+
+
+def _execute_sync(conn: Connection[Any], statements: Sequence[Statement], *, is_lent: bool) -> int:
     changed = 0
     with _block_sync(conn, is_needed=len(statements) > 1):
         for statement in statements:

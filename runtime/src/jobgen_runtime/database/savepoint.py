@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 
 from psycopg import AsyncConnection, Connection
 from psycopg.pq import TransactionStatus
@@ -37,11 +37,12 @@ async def savepoint(
         return
     driver = used.conn if isinstance(used, AsyncDriverConnection) else used
     _require_no_failure(driver)
-    if not driver.autocommit and driver.info.transaction_status is TransactionStatus.IDLE:
-        # The driver would commit a transaction that it has begun for the block.
-        await driver.execute(b"SELECT")
-    async with driver.transaction():
-        yield
+    async with used.telling_loss() if isinstance(used, AsyncDriverConnection) else nullcontext():
+        if not driver.autocommit and driver.info.transaction_status is TransactionStatus.IDLE:
+            # The driver would commit a transaction that it has begun for the block.
+            await driver.execute(b"SELECT")
+        async with driver.transaction():
+            yield
 
 
 @contextmanager
@@ -56,10 +57,11 @@ def savepoint_sync(
         return
     driver = used.conn if isinstance(used, DriverConnection) else used
     _require_no_failure(driver)
-    if not driver.autocommit and driver.info.transaction_status is TransactionStatus.IDLE:
-        driver.execute(b"SELECT")
-    with driver.transaction():
-        yield
+    with used.telling_loss() if isinstance(used, DriverConnection) else nullcontext():
+        if not driver.autocommit and driver.info.transaction_status is TransactionStatus.IDLE:
+            driver.execute(b"SELECT")
+        with driver.transaction():
+            yield
 
 
 def _require_no_failure(driver: AsyncConnection[object] | Connection[object]) -> None:

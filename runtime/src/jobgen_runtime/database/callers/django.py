@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection
@@ -39,6 +40,17 @@ def find(conn: Any) -> Connection[Any] | TextConnection:
     driver = wrapper.connection
     require_own_process(driver)
     return driver if isinstance(driver, Connection) else _DjangoText(wrapper)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Django's connection."""
+
+    conn: Any
+
+    def note_loss(self, _error: Exception) -> None:
+        """Let Django check its connection before the next request, as after its own errors."""
+        self.conn.errors_occurred = True
 
 
 def used_asynchronously(conn: Any) -> TypeError:

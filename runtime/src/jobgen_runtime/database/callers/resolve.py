@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg import AsyncConnection, Connection
+from psycopg import AsyncConnection, Connection, Error
 
 from jobgen_runtime.database.callers import django, sqlalchemy
 from jobgen_runtime.database.callers.text_connection import AsyncTextConnection, TextConnection
@@ -14,9 +16,25 @@ from jobgen_runtime.database.callers.wrong_arguments import not_a_connection
 
 @dataclass(frozen=True, slots=True)
 class DriverConnection:
-    """A connection of psycopg that belongs to a library, which may have changed its adapters."""
+    """A connection of psycopg that belongs to a library, which may have changed its adapters.
+
+    Attributes:
+        conn: psycopg's connection.
+        owner: The library's connection, which is told if the server is gone.
+    """
 
     conn: Connection[Any]
+    owner: django.Owner | sqlalchemy.Owner
+
+    @contextmanager
+    def telling_loss(self) -> Iterator[None]:
+        """Tell the library if the connection is lost in the block, so that it opens another."""
+        try:
+            yield
+        except Error as error:
+            if self.conn.closed:
+                self.owner.note_loss(error)
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +42,17 @@ class AsyncDriverConnection:
     """A connection of psycopg that belongs to a library; the asynchronous `DriverConnection`."""
 
     conn: AsyncConnection[Any]
+    owner: sqlalchemy.AsyncOwner
+
+    @asynccontextmanager
+    async def telling_loss(self) -> AsyncIterator[None]:
+        """Tell the library if the connection is lost; as `DriverConnection.telling_loss`."""
+        try:
+            yield
+        except Error as error:
+            if self.conn.closed:
+                await self.owner.note_loss(error)
+            raise
 
 
 async def resolve(
@@ -45,8 +74,8 @@ async def resolve(
             "Call the method whose name ends in _sync, or pass a psycopg.AsyncConnection."
         )
     if sqlalchemy.is_of_sqlalchemy(conn):
-        found = await sqlalchemy.find_async(conn)
-        return AsyncDriverConnection(found) if isinstance(found, AsyncConnection) else found
+        found, owner = await sqlalchemy.find_async(conn)
+        return AsyncDriverConnection(found, owner) if isinstance(found, AsyncConnection) else found
     if django.is_of_django(conn):
         raise django.used_asynchronously(conn)
     if hasattr(conn, "pgconn"):
@@ -65,11 +94,13 @@ def resolve_sync(conn: object) -> Connection[Any] | DriverConnection | TextConne
             "Call the method whose name does not end in _sync, or pass a psycopg.Connection."
         )
     if sqlalchemy.is_of_sqlalchemy(conn):
-        found = sqlalchemy.find(conn)
-        return DriverConnection(found) if isinstance(found, Connection) else found
+        found, owner = sqlalchemy.find(conn)
+        return DriverConnection(found, owner) if isinstance(found, Connection) else found
     if django.is_of_django(conn):
         used = django.find(conn)
-        return DriverConnection(used) if isinstance(used, Connection) else used
+        return (
+            used if isinstance(used, TextConnection) else DriverConnection(used, django.Owner(conn))
+        )
     if hasattr(conn, "pgconn"):
         wrapper: Connection[Any] = conn  # type: ignore[assignment]
         return wrapper

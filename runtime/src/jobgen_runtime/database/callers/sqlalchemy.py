@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg import AsyncConnection, Connection
@@ -46,8 +47,32 @@ def is_of_sqlalchemy(conn: object) -> bool:
     )
 
 
-def find(conn: Any) -> Connection[Any] | TextConnection:
-    """Return the driver's connection, or one that sends text; begin its transaction.
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """What the driver's connection belongs to: a Connection, or what an engine has lent."""
+
+    connection: Any
+
+    def note_loss(self, error: Exception) -> None:
+        """Let SQLAlchemy drop the connection, as after its own errors."""
+        if getattr(self.connection, "dbapi_connection", self) is not None:
+            self.connection.invalidate(error)
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncOwner:
+    """What the driver's connection belongs to: an AsyncConnection; None if it is not known."""
+
+    connection: Any
+
+    async def note_loss(self, error: Exception) -> None:
+        """Let SQLAlchemy drop the connection, as after its own errors."""
+        if self.connection is not None:
+            await self.connection.invalidate(error)
+
+
+def find(conn: Any) -> tuple[Connection[Any] | TextConnection, Owner]:
+    """Return the driver's connection, or one that sends text, and its owner; begin its transaction.
 
     Raises:
         TypeError: It is asynchronous, makes connections, or is not one to PostgreSQL.
@@ -60,18 +85,20 @@ def find(conn: Any) -> Connection[Any] | TextConnection:
     if _is(conn, "sqlalchemy.engine", "Engine"):
         raise makes_connections(conn, "Pass a Session, or a Connection of `engine.begin()`.")
     if _is(conn, "sqlalchemy.pool", "PoolProxiedConnection"):
-        driver: Connection[Any] = _driver_of_pooled(conn, Connection)
-        return driver
+        return _driver_of_pooled(conn, Connection), Owner(conn)
     with _explaining(conn):
         connection = _begun_connection(conn)
         _require_supported(conn, connection)
         pooled = connection.connection
     driver = pooled.driver_connection
     require_own_process(driver)
-    return driver if isinstance(driver, Connection) else _SQLAlchemyText(connection, pooled)
+    used = driver if isinstance(driver, Connection) else _SQLAlchemyText(connection, pooled)
+    return used, Owner(connection)
 
 
-async def find_async(conn: Any) -> AsyncConnection[Any] | AsyncTextConnection:
+async def find_async(
+    conn: Any,
+) -> tuple[AsyncConnection[Any] | AsyncTextConnection, AsyncOwner]:
     """Return the connection; the asynchronous version of `find`."""
     if _makes_asynchronous(conn) or _is(conn, "sqlalchemy.orm", "sessionmaker"):
         raise makes_connections(
@@ -80,8 +107,7 @@ async def find_async(conn: Any) -> AsyncConnection[Any] | AsyncTextConnection:
     if _is(conn, "sqlalchemy.engine", "Engine"):
         raise makes_connections(conn, "Pass an AsyncSession or an AsyncConnection.")
     if _is(conn, "sqlalchemy.pool", "PoolProxiedConnection"):
-        driver: AsyncConnection[Any] = _driver_of_pooled(conn, AsyncConnection)
-        return driver
+        return _driver_of_pooled(conn, AsyncConnection), AsyncOwner(None)
     if not _is_asynchronous(conn):
         raise used_asynchronously(conn, ", or pass an AsyncSession or an AsyncConnection")
     with _explaining(conn):
@@ -94,9 +120,9 @@ async def find_async(conn: Any) -> AsyncConnection[Any] | AsyncTextConnection:
     driver = pooled.driver_connection
     require_own_process(driver)
     if isinstance(driver, AsyncConnection):
-        return driver
+        return driver, AsyncOwner(connection)
     _require_own_loop(conn, driver)
-    return _AsyncSQLAlchemyText(connection, pooled)
+    return _AsyncSQLAlchemyText(connection, pooled), AsyncOwner(connection)
 
 
 class _SQLAlchemyText(TextConnection):
