@@ -18,6 +18,7 @@ from tests.support.application import Application
 from tests.support.metrics import Metrics, start_with_metrics, wait_for_metrics
 from tests.support.tree import SHOP, read_tree, write_tree
 
+DOCUMENT = Path(__file__).parents[2] / "docs/metrics.md"
 OF_PROMETHEUS = {"job", "instance"}
 """The labels that Prometheus adds to each sample."""
 
@@ -58,6 +59,16 @@ def check_query(query: str, metrics: Metrics) -> None:
         assert set(grouping.split(", ")) <= known, query
 
 
+def check_document(metrics: Metrics) -> None:
+    """Check that docs/metrics.md has a row for each metric that a worker reports, and no other."""
+    tables = re.findall(r"^\| (`jobgen_.*?) \|", DOCUMENT.read_text(), re.MULTILINE)
+    documented = {name for row in tables for name in re.findall(r"`(\w+)`", row)}
+    parts = re.compile(r"_(bucket|count|sum)$")
+    assert documented == {
+        parts.sub("", name) for name in metrics.labels() if name.startswith("jobgen_")
+    }
+
+
 def test_alerts_and_dashboard_use_metrics_and_labels_that_a_worker_reports(
     app: Application, tmp_path: Path
 ) -> None:
@@ -75,6 +86,7 @@ def test_alerts_and_dashboard_use_metrics_and_labels_that_a_worker_reports(
             and seen.get("jobgen_process_healthy", process="1") == 1
         ),
     )
+    check_document(found)
     queries = list(queries_of(root / "deploy/prometheus"))
     assert len(queries) > 25
     for _, query in queries:

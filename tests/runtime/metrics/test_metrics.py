@@ -164,8 +164,20 @@ def test_supervisor_adds_the_counts_of_all_processes_also_of_those_that_have_exi
     assert rows.conn.execute(connections.encode()).rowcount == 1
     app.write("go", "")
     wait_for_metrics(url, lambda seen: outcome(seen, "succeeded") == 4)
-    [first, _] = rows.conn.execute("SELECT pid FROM job_workers ORDER BY pid").fetchall()
-    os.kill(first[0], signal.SIGKILL)
+    pids = [pid for (pid,) in rows.conn.execute("SELECT pid FROM job_workers")]
+    assert len(pids) == 2
+    # While the process that reads the database does not answer, the other one does it.
+    for number, pid in enumerate(pids, 1):
+        os.kill(pid, signal.SIGSTOP)
+        rows.insert(run_at="now() + interval '1 day'")
+
+        def is_read(seen: Metrics, scheduled: int = number) -> bool:
+            return gauge(seen, "jobgen_jobs_scheduled") == scheduled
+
+        stopped = wait_for_metrics(url, is_read)
+        assert outcome(stopped, "succeeded") == 4
+        os.kill(pid, signal.SIGCONT)
+    os.kill(pids[0], signal.SIGKILL)
     restarted = wait_for_metrics(
         url,
         lambda seen: (

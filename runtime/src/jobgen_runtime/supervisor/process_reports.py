@@ -25,7 +25,9 @@ class ProcessReports:
         """The processes that have not answered yet, and the reading if that has not come."""
         self._complete = asyncio.Event()
         self._reader: int | None = None
-        """The process that reads the database for all: one that has answered before."""
+        """The process that reads the database for all, as long as it answers."""
+        self._silent: set[int] = set()
+        """The processes that did not answer last time, such as one that was stopped."""
         self._asking = asyncio.Lock()
 
     async def collect(self, writers: Mapping[int, StreamWriter]) -> tuple[Counts, Reading]:
@@ -44,29 +46,33 @@ class ProcessReports:
         content = json.loads(message)
         if "counts" in content:
             self._counts[number] = Counts.of_message(content["counts"])
-            self._expected.discard(number)
+            self._note_answers(number)
         else:
             self._reading = Reading.of_message(content["reading"])
-            self._expected.discard(Reading)
-        if not self._expected:
-            self._complete.set()
+            self._note_answers(Reading)
 
     def process_exited(self, number: int) -> None:
         """Keep what a process had counted."""
         self._ended = Counts.total([], [self._ended, self._counts.pop(number, Counts())])
-        self._expected.discard(number)
+        self._silent.discard(number)
         if self._reader == number:
             self._reader = None
-            self._expected.discard(Reading)
+            self._note_answers(number, Reading)
+        else:
+            self._note_answers(number)
+
+    def _note_answers(self, *received: object) -> None:
+        self._expected.difference_update(received)
+        if not self._expected:
+            self._complete.set()
 
     async def _ask(self, writers: Mapping[int, StreamWriter]) -> None:
-        if self._reader not in writers:
-            self._reader = min(self._counts, default=min(writers))
+        if self._reader not in writers or self._reader in self._silent:
+            self._reader = min(writers, key=lambda number: (number in self._silent, number))
         self._expected = {*writers, Reading}
         self._complete.clear()
         for number, writer in writers.items():
             writer.write(SEND_FIGURES if number == self._reader else SEND_COUNTS)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._complete.wait(), FIGURES_TIMEOUT)
-        if self._reader in self._expected:
-            self._reader = None
+        self._silent = {number for number in writers if number in self._expected}
