@@ -51,6 +51,38 @@ with engine.connect() as connection:
     with context.begin_transaction():
         context.run_migrations()
 """
+ASYNC_ENVIRONMENT = """\
+import asyncio
+import os
+
+import asyncpg
+from alembic import context
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy.ext.asyncio import create_async_engine
+
+parts = conninfo_to_dict(os.environ["DATABASE_URL"])
+address = {key: parts[key] for key in ("user", "host", "port") if key in parts}
+
+
+def connect():
+    return asyncpg.connect(**address, database=parts["dbname"])
+
+
+def run(connection):
+    context.configure(connection)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def main():
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)
+    async with engine.connect() as connection:
+        await connection.run_sync(run)
+    await engine.dispose()
+
+
+asyncio.run(main())
+"""
 TEMPLATE = '''\
 """${message}"""
 from alembic import op
@@ -174,6 +206,7 @@ def test_session_leaves_the_table_to_alembic_and_a_second_job_follows_its_revisi
     updates.close()
     assert "does not have the runtime's schema, table tune_jobs" in log.getvalue()
     assert "Run: alembic upgrade head" in log.getvalue()
+    (project / "migrations/env.py").write_text(ASYNC_ENVIRONMENT)
     run(project, "alembic", "upgrade", "head", env=env)
 
     shown = run(project, "jobgen", "job", "Rehearse", "--json", env=env)
