@@ -9,8 +9,10 @@ from jobgen_runtime.database import SCHEMA_VERSION
 
 from jobgen.migration_tools.project_python import ask
 from jobgen.migration_tools.sql_text import sql_literal
+from jobgen.plan.alembic_hint import ALEMBIC_HINT
 from jobgen.plan.table_change import MigrationFiles, TableChange
 from jobgen.project import Project
+from jobgen.project.existing import alembic_compares_jobs
 from jobgen.project.migration_tool import AlembicPlace
 from jobgen.project.paths import below
 
@@ -57,7 +59,10 @@ def write_revisions(
     )
     files = {below(project.root, path): text.encode() for path, text in answer["files"].items()}
     previous = (answer["head"],) if answer["head"] else ()
-    return MigrationFiles(files, (f"Update the database: {place.upgrade}",), previous)
+    steps = [f"Update the database: {place.upgrade}"]
+    if alembic_compares_jobs(project.root):
+        steps.append(ALEMBIC_HINT)
+    return MigrationFiles(files, tuple(steps), previous)
 
 
 def _revision(message: str, upgrades: str, downgrades: str, imports: str = "") -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from jobgen.plan.model import Issue, IssueKind, Plan
+from jobgen.project.migration_tool import alembic_place
 from jobgen.project.models import app_label
 
 _REVISION = re.compile(r"^revision(?:: str)? = ['\"](\w+)['\"]$", re.MULTILINE)
@@ -34,11 +35,12 @@ class DeletedMigration:
         """The name by which a later migration refers to it."""
         return self.identity[-1]
 
-    @property
-    def reverse(self) -> str:
-        """The command that reverses it."""
+    def reverse(self, root: Path) -> str:
+        """Return the command that reverses it, in the project at `root`."""
         if len(self.identity) == 1:
-            return f"alembic downgrade {self.previous}"
+            place = alembic_place(root)
+            tool = "alembic" if place is None else place.command
+            return f"{tool} downgrade {self.previous}"
         return f"python manage.py migrate {self.identity[0]} {self.previous}"
 
 
@@ -80,7 +82,7 @@ def migration_issues(
     except psycopg.Error:
         return []
     return [
-        _issue(each, "the database has it", f"Reverse it there first: `{each.reverse}`.")
+        _issue(each, "the database has it", f"Reverse it there first: `{each.reverse(root)}`.")
         for each in applied
     ]
 

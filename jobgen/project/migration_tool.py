@@ -16,18 +16,23 @@ class AlembicPlace:
     Attributes:
         ini: Its configuration.
         location: The folder of its scripts; None if the configuration names it.
+        command: The command line of Alembic.
         upgrade: The command that applies all revisions.
     """
 
     ini: PurePosixPath
     location: PurePosixPath | None
+    command: str
     upgrade: str
 
 
 _PLACES = (
-    AlembicPlace(PurePosixPath("alembic.ini"), None, "alembic upgrade head"),
+    AlembicPlace(PurePosixPath("alembic.ini"), None, "alembic", "alembic upgrade head"),
     AlembicPlace(
-        PurePosixPath("migrations/alembic.ini"), PurePosixPath("migrations"), "flask db upgrade"
+        PurePosixPath("migrations/alembic.ini"),
+        PurePosixPath("migrations"),
+        "flask db",
+        "flask db upgrade",
     ),
 )
 """The usual places: Alembic's own, and that of Flask-Migrate."""

@@ -12,6 +12,7 @@ from jobgen.generate.inputs import migration_writer
 from jobgen.migration_tools.alembic import write_revisions
 from jobgen.migration_tools.programs.alembic_revisions import revision_files
 from jobgen.migration_tools.programs.answer import answer_or_error
+from jobgen.plan.alembic_hint import ALEMBIC_HINT
 from jobgen.plan.table_change import TableChange, sql_statements
 from jobgen.project import Project
 from jobgen.project.migration_tool import AlembicPlace, alembic_place
@@ -141,7 +142,7 @@ def test_revisions_that_cannot_be_followed_are_an_error(
 
 def test_error_of_the_projects_python_is_an_error_of_the_command(folder: Path) -> None:
     write_tree(folder, {"alembic.ini": INI, "migrations/versions/a.py": "print(1)\n1 / 0\n"})
-    place = AlembicPlace(PurePosixPath("alembic.ini"), None, "alembic upgrade head")
+    place = AlembicPlace(PurePosixPath("alembic.ini"), None, "alembic", "alembic upgrade head")
     with pytest.raises(JobgenError, match=r"ZeroDivisionError: .*versions/a.py:2") as caught:
         write_revisions(Project(folder), place, [CHANGE])
     assert "alembic heads" in str(caught.value.hint)
@@ -153,7 +154,9 @@ def test_statements_reach_alembic_unchanged(folder: Path) -> None:
     write_tree(folder, {"alembic.ini": INI, "migrations/script.py.mako": TEMPLATE})
     write = migration_writer(Project(folder, schema_source="database"))
     assert write is not None
-    *_, content = write([CHANGE]).files.values()
+    written = write([CHANGE])
+    assert written.steps == ("Update the database: alembic upgrade head", ALEMBIC_HINT)
+    *_, content = written.files.values()
     executed: list[str] = []
 
     class Operations:
