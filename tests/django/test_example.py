@@ -99,3 +99,23 @@ def test_vote_is_mailed_by_the_worker_and_seen_on_the_dashboard(
         assert overview.url.path == "/jobs/"
         assert "Mail results" in overview.text
         assert "mail_results_jobs" in overview.text
+        assert_admin_shows_the_job(client)
+
+
+def assert_admin_shows_the_job(client: httpx.Client) -> None:
+    """Check the admin's list, its search and filter, and the job's page, which change nothing."""
+    jobs = "/admin/polls/mailresultsjobmodel/"
+    shown = client.get(jobs)
+    assert ">Succeeded<" in shown.text
+    assert "What&#x27;s up?" in shown.text
+    [link] = re.findall(r'href="(/jobs/ViewJob[^"]+)"', shown.text)
+    assert client.get(link.replace("&amp;", "&")).status_code == 200
+    job = link.rpartition("id=")[2]
+    assert "1 mail results job" in client.get(jobs, params={"q": job}).text
+    assert "0 mail results jobs" in client.get(jobs, params={"q": "What's up?"}).text
+    assert "0 mail results jobs" in client.get(jobs, params={"status": "failed"}).text
+    page = client.get(f"{jobs}{job}/change/")
+    assert "Succeeded" in page.text
+    assert 'name="_save"' not in page.text
+    assert client.get(f"{jobs}add/").status_code == 403
+    assert client.get(f"{jobs}{job}/delete/").status_code == 403

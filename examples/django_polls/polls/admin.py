@@ -1,6 +1,7 @@
 from django.contrib import admin
+from jobgen_runtime.django.admin import ReadOnlyJobAdmin
 
-from .models import Choice, Question
+from .models import Choice, MailResultsJobModel, Question
 
 
 class ChoiceInline(admin.TabularInline):
@@ -14,3 +15,8 @@ class QuestionAdmin(admin.ModelAdmin):
 
 
 admin.site.register(Question, QuestionAdmin)
+
+
+@admin.register(MailResultsJobModel)
+class MailResultsJobAdmin(ReadOnlyJobAdmin):
+    pass

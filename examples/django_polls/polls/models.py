@@ -23,3 +23,7 @@ class Choice(models.Model):
 
     def __str__(self):
         return self.choice_text
+
+
+# The models of the tables of jobs, which the admin shows.
+from polls.generated.models import *  # noqa: F403

@@ -1,14 +1,23 @@
 """Typed records of schema.sql, written by `jobgen types`. Do not edit."""
 
+# ruff: noqa
+# ruff: noqa: PGH004
+
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar, Required, Self, TypedDict, Unpack
+from typing import ClassVar, Required, Self, TypedDict, Unpack
 from uuid import UUID
 
-from jobgen_runtime import JobRecord, JobStatus, Record, Table
-from psycopg import AsyncConnection, Connection
+from jobgen_runtime import (
+    AsyncCallerConnection,
+    CallerConnection,
+    JobRecord,
+    JobStatus,
+    Record,
+    Table,
+)
 
 
 class AuthGroup(Record):
@@ -40,7 +49,7 @@ class AuthGroup(Record):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -49,7 +58,7 @@ class AuthGroup(Record):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -60,7 +69,7 @@ class AuthGroup(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -69,7 +78,7 @@ class AuthGroup(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -78,7 +87,7 @@ class AuthGroup(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -87,7 +96,7 @@ class AuthGroup(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -100,7 +109,7 @@ class AuthGroup(Record):
         cls,
         id: int,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -109,13 +118,13 @@ class AuthGroup(Record):
         cls,
         id: int,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -123,7 +132,7 @@ class AuthGroup(Record):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -162,7 +171,7 @@ class AuthGroupPermission(Record):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -171,7 +180,7 @@ class AuthGroupPermission(Record):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -182,7 +191,7 @@ class AuthGroupPermission(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -191,7 +200,7 @@ class AuthGroupPermission(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -200,7 +209,7 @@ class AuthGroupPermission(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -209,7 +218,7 @@ class AuthGroupPermission(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -222,7 +231,7 @@ class AuthGroupPermission(Record):
         cls,
         id: int,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -231,13 +240,13 @@ class AuthGroupPermission(Record):
         cls,
         id: int,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -245,7 +254,7 @@ class AuthGroupPermission(Record):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -287,7 +296,7 @@ class AuthPermission(Record):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -296,7 +305,7 @@ class AuthPermission(Record):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -307,7 +316,7 @@ class AuthPermission(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -316,7 +325,7 @@ class AuthPermission(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -325,7 +334,7 @@ class AuthPermission(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -334,7 +343,7 @@ class AuthPermission(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -347,7 +356,7 @@ class AuthPermission(Record):
         cls,
         id: int,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -356,13 +365,13 @@ class AuthPermission(Record):
         cls,
         id: int,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -370,7 +379,7 @@ class AuthPermission(Record):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -455,7 +464,7 @@ class AuthUser(Record):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -464,7 +473,7 @@ class AuthUser(Record):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -475,7 +484,7 @@ class AuthUser(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -484,7 +493,7 @@ class AuthUser(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -493,7 +502,7 @@ class AuthUser(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -502,7 +511,7 @@ class AuthUser(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -515,7 +524,7 @@ class AuthUser(Record):
         cls,
         id: int,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -524,13 +533,13 @@ class AuthUser(Record):
         cls,
         id: int,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -538,7 +547,7 @@ class AuthUser(Record):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -577,7 +586,7 @@ class AuthUserGroup(Record):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -586,7 +595,7 @@ class AuthUserGroup(Record):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -597,7 +606,7 @@ class AuthUserGroup(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -606,7 +615,7 @@ class AuthUserGroup(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -615,7 +624,7 @@ class AuthUserGroup(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -624,7 +633,7 @@ class AuthUserGroup(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -637,7 +646,7 @@ class AuthUserGroup(Record):
         cls,
         id: int,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -646,13 +655,13 @@ class AuthUserGroup(Record):
         cls,
         id: int,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -660,7 +669,7 @@ class AuthUserGroup(Record):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -699,7 +708,7 @@ class AuthUserUserPermission(Record):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -708,7 +717,7 @@ class AuthUserUserPermission(Record):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -719,7 +728,7 @@ class AuthUserUserPermission(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -728,7 +737,7 @@ class AuthUserUserPermission(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -737,7 +746,7 @@ class AuthUserUserPermission(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -746,7 +755,7 @@ class AuthUserUserPermission(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -759,7 +768,7 @@ class AuthUserUserPermission(Record):
         cls,
         id: int,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -768,13 +777,13 @@ class AuthUserUserPermission(Record):
         cls,
         id: int,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -782,7 +791,7 @@ class AuthUserUserPermission(Record):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -851,7 +860,7 @@ class DjangoAdminLog(Record):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -860,7 +869,7 @@ class DjangoAdminLog(Record):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -871,7 +880,7 @@ class DjangoAdminLog(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -880,7 +889,7 @@ class DjangoAdminLog(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -889,7 +898,7 @@ class DjangoAdminLog(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -898,7 +907,7 @@ class DjangoAdminLog(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -911,7 +920,7 @@ class DjangoAdminLog(Record):
         cls,
         id: int,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -920,13 +929,13 @@ class DjangoAdminLog(Record):
         cls,
         id: int,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -934,7 +943,7 @@ class DjangoAdminLog(Record):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -973,7 +982,7 @@ class DjangoContentType(Record):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -982,7 +991,7 @@ class DjangoContentType(Record):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -993,7 +1002,7 @@ class DjangoContentType(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -1002,7 +1011,7 @@ class DjangoContentType(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -1011,7 +1020,7 @@ class DjangoContentType(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -1020,7 +1029,7 @@ class DjangoContentType(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -1033,7 +1042,7 @@ class DjangoContentType(Record):
         cls,
         id: int,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -1042,13 +1051,13 @@ class DjangoContentType(Record):
         cls,
         id: int,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -1056,7 +1065,7 @@ class DjangoContentType(Record):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -1098,7 +1107,7 @@ class DjangoMigration(Record):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -1107,7 +1116,7 @@ class DjangoMigration(Record):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -1118,7 +1127,7 @@ class DjangoMigration(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -1127,7 +1136,7 @@ class DjangoMigration(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -1136,7 +1145,7 @@ class DjangoMigration(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -1145,7 +1154,7 @@ class DjangoMigration(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -1158,7 +1167,7 @@ class DjangoMigration(Record):
         cls,
         id: int,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -1167,13 +1176,13 @@ class DjangoMigration(Record):
         cls,
         id: int,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -1181,7 +1190,7 @@ class DjangoMigration(Record):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -1219,7 +1228,7 @@ class DjangoSession(Record):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -1228,7 +1237,7 @@ class DjangoSession(Record):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -1239,7 +1248,7 @@ class DjangoSession(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -1248,7 +1257,7 @@ class DjangoSession(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -1257,7 +1266,7 @@ class DjangoSession(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -1266,7 +1275,7 @@ class DjangoSession(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -1279,7 +1288,7 @@ class DjangoSession(Record):
         cls,
         session_key: str,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (session_key,))
 
@@ -1288,13 +1297,13 @@ class DjangoSession(Record):
         cls,
         session_key: str,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (session_key,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -1302,7 +1311,203 @@ class DjangoSession(Record):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
+        /,
+        **changes: Unpack[Changes],
+    ) -> Self:
+        return self._update_sync(conn, changes)
+
+
+class DjangoTaskJob(JobRecord):
+    """A row of `django_task_jobs`."""
+
+    class Values(TypedDict, total=False):
+        """The arguments of `create` and `build`."""
+
+        id: UUID
+        created_at: datetime
+        updated_at: datetime
+        status: JobStatus
+        last_error: str | None
+        attempts_count: int
+        locked_at: datetime | None
+        locked_by: UUID | None
+        run_at: datetime
+        task: Required[str]
+        args: object
+        kwargs: object
+        queue_name: str
+        backend: str
+        run_after: datetime | None
+        priority: int
+        started_at: datetime | None
+        last_attempted_at: datetime | None
+        worker_ids: list[UUID]
+        errors: object
+        result: object | None
+        traceparent: str | None
+
+    class Changes(TypedDict, total=False):
+        """The arguments of `update`."""
+
+        task: str
+        args: object
+        kwargs: object
+        queue_name: str
+        backend: str
+        run_after: datetime | None
+        priority: int
+        started_at: datetime | None
+        last_attempted_at: datetime | None
+        worker_ids: list[UUID]
+        errors: object
+        result: object | None
+        traceparent: str | None
+
+    __table__: ClassVar = Table(
+        "django_task_jobs",
+        columns=(
+            "id",
+            "created_at",
+            "updated_at",
+            "status",
+            "last_error",
+            "attempts_count",
+            "locked_at",
+            "locked_by",
+            "run_at",
+            "task",
+            "args",
+            "kwargs",
+            "queue_name",
+            "backend",
+            "run_after",
+            "priority",
+            "started_at",
+            "last_attempted_at",
+            "worker_ids",
+            "errors",
+            "result",
+            "traceparent",
+        ),
+        key=("id",),
+        enums={"status": JobStatus},
+        json=("args", "kwargs", "errors", "result"),
+        required=("task",),
+        defaults={
+            "args": [],
+            "kwargs": {},
+            "queue_name": "default",
+            "backend": "default",
+            "priority": 0,
+            "worker_ids": [],
+            "errors": [],
+        },
+        has_priority=True,
+        has_traceparent=True,
+    )
+
+    task: str
+    args: object
+    kwargs: object
+    queue_name: str
+    backend: str
+    run_after: datetime | None
+    priority: int
+    started_at: datetime | None
+    last_attempted_at: datetime | None
+    worker_ids: list[UUID]
+    errors: object
+    result: object | None
+    traceparent: str | None
+
+    @classmethod
+    async def create(
+        cls,
+        conn: AsyncCallerConnection | None = None,
+        /,
+        **values: Unpack[Values],
+    ) -> Self:
+        return await cls._create(conn, values)
+
+    @classmethod
+    def create_sync(
+        cls,
+        conn: CallerConnection | None = None,
+        /,
+        **values: Unpack[Values],
+    ) -> Self:
+        return cls._create_sync(conn, values)
+
+    @classmethod
+    async def create_many(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: AsyncCallerConnection | None = None,
+    ) -> list[Self]:
+        return await cls._create_many(conn, rows)
+
+    @classmethod
+    def create_many_sync(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: CallerConnection | None = None,
+    ) -> list[Self]:
+        return cls._create_many_sync(conn, rows)
+
+    @classmethod
+    async def insert_many(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: AsyncCallerConnection | None = None,
+    ) -> int:
+        return await cls._insert_many(conn, rows)
+
+    @classmethod
+    def insert_many_sync(
+        cls,
+        rows: Iterable[Values],
+        /,
+        conn: CallerConnection | None = None,
+    ) -> int:
+        return cls._insert_many_sync(conn, rows)
+
+    @classmethod
+    def build(cls, **values: Unpack[Values]) -> Self:
+        return cls._build(values)
+
+    @classmethod
+    async def get(
+        cls,
+        id: UUID,
+        /,
+        conn: AsyncCallerConnection | None = None,
+    ) -> Self:
+        return await cls._get(conn, (id,))
+
+    @classmethod
+    def get_sync(
+        cls,
+        id: UUID,
+        /,
+        conn: CallerConnection | None = None,
+    ) -> Self:
+        return cls._get_sync(conn, (id,))
+
+    async def update(
+        self,
+        conn: AsyncCallerConnection | None = None,
+        /,
+        **changes: Unpack[Changes],
+    ) -> Self:
+        return await self._update(conn, changes)
+
+    def update_sync(
+        self,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -1355,7 +1560,7 @@ class MailResultsJob(JobRecord):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -1364,7 +1569,7 @@ class MailResultsJob(JobRecord):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -1375,7 +1580,7 @@ class MailResultsJob(JobRecord):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -1384,7 +1589,7 @@ class MailResultsJob(JobRecord):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -1393,7 +1598,7 @@ class MailResultsJob(JobRecord):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -1402,7 +1607,7 @@ class MailResultsJob(JobRecord):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -1415,7 +1620,7 @@ class MailResultsJob(JobRecord):
         cls,
         id: UUID,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -1424,13 +1629,13 @@ class MailResultsJob(JobRecord):
         cls,
         id: UUID,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -1438,7 +1643,7 @@ class MailResultsJob(JobRecord):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -1480,7 +1685,7 @@ class PollsChoice(Record):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -1489,7 +1694,7 @@ class PollsChoice(Record):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -1500,7 +1705,7 @@ class PollsChoice(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -1509,7 +1714,7 @@ class PollsChoice(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -1518,7 +1723,7 @@ class PollsChoice(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -1527,7 +1732,7 @@ class PollsChoice(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -1540,7 +1745,7 @@ class PollsChoice(Record):
         cls,
         id: int,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -1549,13 +1754,13 @@ class PollsChoice(Record):
         cls,
         id: int,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -1563,7 +1768,7 @@ class PollsChoice(Record):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -1602,7 +1807,7 @@ class PollsQuestion(Record):
     @classmethod
     async def create(
         cls,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -1611,7 +1816,7 @@ class PollsQuestion(Record):
     @classmethod
     def create_sync(
         cls,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **values: Unpack[Values],
     ) -> Self:
@@ -1622,7 +1827,7 @@ class PollsQuestion(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> list[Self]:
         return await cls._create_many(conn, rows)
 
@@ -1631,7 +1836,7 @@ class PollsQuestion(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> list[Self]:
         return cls._create_many_sync(conn, rows)
 
@@ -1640,7 +1845,7 @@ class PollsQuestion(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> int:
         return await cls._insert_many(conn, rows)
 
@@ -1649,7 +1854,7 @@ class PollsQuestion(Record):
         cls,
         rows: Iterable[Values],
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> int:
         return cls._insert_many_sync(conn, rows)
 
@@ -1662,7 +1867,7 @@ class PollsQuestion(Record):
         cls,
         id: int,
         /,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
     ) -> Self:
         return await cls._get(conn, (id,))
 
@@ -1671,13 +1876,13 @@ class PollsQuestion(Record):
         cls,
         id: int,
         /,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
     ) -> Self:
         return cls._get_sync(conn, (id,))
 
     async def update(
         self,
-        conn: AsyncConnection[Any] | None = None,
+        conn: AsyncCallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:
@@ -1685,7 +1890,7 @@ class PollsQuestion(Record):
 
     def update_sync(
         self,
-        conn: Connection[Any] | None = None,
+        conn: CallerConnection | None = None,
         /,
         **changes: Unpack[Changes],
     ) -> Self:

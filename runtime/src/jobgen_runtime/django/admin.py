@@ -55,7 +55,7 @@ class StatusFilter(admin.SimpleListFilter):
 class ReadOnlyJobAdmin(admin.ModelAdmin):
     """Shows the jobs of a table, and leads to the dashboard, which may change them.
 
-        @admin.register(EmailCustomersJob)
+        @admin.register(EmailCustomersJobModel)
         class EmailCustomersJobAdmin(ReadOnlyJobAdmin):
             pass
 

@@ -1,0 +1,56 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("polls", "0001_initial"),
+        ("jobgen", "0001_runtime_schema"),
+    ]
+
+    operations = [
+        migrations.RunSQL(
+            [
+                """
+                    CREATE TABLE mail_results_jobs (
+                        id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL,
+                        created_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
+                        updated_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
+                        status JOB_STATUS DEFAULT 'job_status_not_started' NOT NULL,
+                        last_error TEXT DEFAULT NULL,
+                        attempts_count INT DEFAULT 0 NOT NULL,
+                        locked_at TIMESTAMP WITH TIME ZONE DEFAULT NULL,
+                        locked_by UUID DEFAULT NULL,
+                        run_at TIMESTAMP WITH TIME ZONE DEFAULT NOW() NOT NULL,
+                        question_id BIGINT NOT NULL REFERENCES polls_question (id) ON DELETE CASCADE
+                    )
+                """,
+                """
+                    -- Workers claim due jobs in the order of this index.
+                    CREATE INDEX mail_results_jobs_claim ON mail_results_jobs (run_at, id) WHERE status IN ('job_status_not_started', 'job_status_retry')
+                """,
+                """
+                    -- Finds the jobs of a dead worker. It has entries for running jobs only.
+                    CREATE INDEX mail_results_jobs_running ON mail_results_jobs (locked_by) WHERE status = 'job_status_running'
+                """,
+                """
+                    -- The dashboard lists failed jobs by this index, newest first. Lists of all jobs use the primary key.
+                    CREATE INDEX mail_results_jobs_failed ON mail_results_jobs (id) WHERE status IN ('job_status_failed', 'job_status_timed_out')
+                """,
+                """
+                    -- Used by ON DELETE of polls_question to find the jobs.
+                    CREATE INDEX mail_results_jobs_question_id_index ON mail_results_jobs (question_id)
+                """,
+                """
+                    -- Wakes workers on INSERT, with one notification however many rows are inserted.
+                    CREATE TRIGGER mail_results_jobs_wake_on_insert AFTER INSERT ON mail_results_jobs FOR EACH STATEMENT EXECUTE FUNCTION wake_job_workers()
+                """,
+                """
+                    -- Wakes workers when a job becomes due. Most updates are claims and completions, which do not notify.
+                    CREATE TRIGGER mail_results_jobs_wake_on_update AFTER UPDATE ON mail_results_jobs FOR EACH ROW WHEN (NEW.status IN ('job_status_not_started', 'job_status_retry') AND (OLD.status NOT IN ('job_status_not_started', 'job_status_retry') OR NEW.run_at < OLD.run_at)) EXECUTE FUNCTION wake_job_workers()
+                """,
+            ],
+            [
+                "DROP TABLE mail_results_jobs",
+            ],
+        ),
+    ]
