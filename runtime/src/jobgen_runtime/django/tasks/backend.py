@@ -28,6 +28,7 @@ from jobgen_runtime.django.tasks.options import further_modules
 from jobgen_runtime.django.tasks.record import DjangoTaskJob
 from jobgen_runtime.django.tasks.registered import TaskNotFound, find_task, require_module
 from jobgen_runtime.django.tasks.results import task_result
+from jobgen_runtime.django.tasks.task_job import define_job
 
 APP = "jobgen_runtime.django"
 """The application whose migrations create the table."""
@@ -39,6 +40,7 @@ class TasksBackend(BaseTaskBackend):
     Inside `atomic()`, the row commits with the data, so `transaction.on_commit` is not needed.
     """
 
+    is_run_by_jobgen = True
     supports_defer = True
     supports_async_task = True
     supports_get_result = True
@@ -100,8 +102,6 @@ class TasksBackend(BaseTaskBackend):
             )
         try:
             further_modules(self)
-            from jobgen_runtime.django.tasks.task_job import define_job
-
             define_job(__name__)
         except InvalidJob as error:
             yield checks.Error(error.message, hint=error.hint, id="jobgen.E102")

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jobgen_runtime.contract.errors import InvalidJob
-from jobgen_runtime.django.tasks.library import task_backends
-
-if TYPE_CHECKING:
-    from jobgen_runtime.django.tasks.backend import TasksBackend
+from jobgen_runtime.django.tasks.library import BaseTaskBackend, task_backends
 
 _JOB_OPTIONS = frozenset(
     {
@@ -29,26 +26,27 @@ _JOB_OPTIONS = frozenset(
 )
 """The options of a job class that OPTIONS may have."""
 
+OURS = "is_run_by_jobgen"
+"""The attribute of backends whose tasks this package's workers run."""
+
 MODULES = "modules"
 """The option with further modules whose tasks may run."""
 
 
-def our_backends() -> list[TasksBackend]:
+def our_backends() -> list[BaseTaskBackend]:
     """Return the backends of `settings.TASKS` whose tasks this package's workers run.
 
     Backends that cannot be imported are left out: they are other ones, and Django reports them.
     """
-    from jobgen_runtime.django.tasks.backend import TasksBackend
-
-    found: list[TasksBackend] = []
+    found: list[BaseTaskBackend] = []
     for alias in task_backends:
         with suppress(task_backends.exception_class):
-            if isinstance(backend := task_backends[alias], TasksBackend):
+            if getattr(backend := task_backends[alias], OURS, False):
                 found.append(backend)
     return found
 
 
-def job_options(backend: TasksBackend) -> dict[str, Any]:
+def job_options(backend: BaseTaskBackend) -> dict[str, Any]:
     """Return the options of the job class that a backend's OPTIONS ask for.
 
     Raises:
@@ -64,7 +62,7 @@ def job_options(backend: TasksBackend) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name in _JOB_OPTIONS}
 
 
-def further_modules(backend: TasksBackend) -> Sequence[str]:
+def further_modules(backend: BaseTaskBackend) -> Sequence[str]:
     """Return the modules that OPTIONS of a backend name.
 
     Raises:

@@ -11,11 +11,11 @@ from psycopg import OperationalError
 
 from jobgen_runtime.contract.attempts import AttemptOutcome
 from jobgen_runtime.contract.errors import ClaimLost
-from jobgen_runtime.django.tasks.backend import TasksBackend
 from jobgen_runtime.django.tasks.json_values import stored_json
 from jobgen_runtime.django.tasks.library import (
     AnyResult,
     AnyTask,
+    BaseTaskBackend,
     TaskContext,
     TaskError,
     TaskResultStatus,
@@ -91,10 +91,10 @@ def _end(
     task_finished.send_robust(sender=_sender(row.backend), task_result=result)
 
 
-def _sender(alias: str) -> type[TasksBackend]:
+def _sender(alias: str) -> type[BaseTaskBackend]:
     """Return the class of the backend with an alias, which may have gone from the settings."""
     found = [type(backend) for backend in our_backends() if backend.alias == alias]
-    return found[0] if found else TasksBackend
+    return found[0] if found else BaseTaskBackend
 
 
 def _record_error(
