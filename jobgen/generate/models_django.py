@@ -26,7 +26,7 @@ def make_plan(project: Project, label: str | None = None) -> Plan:
     if wanted is None or (labels and wanted not in labels):
         problem = f"There is no app {wanted}" if wanted else "The models need an app"
         raise UsageError(
-            f"{problem}: the project has {', '.join(labels) or 'none next to its settings'}.",
+            f"{problem}: the project has {', '.join(labels) or 'none with an apps.py'}.",
             hint="Name the label of one with --label.",
         )
     paths = [project.schema_path, project.types_path]

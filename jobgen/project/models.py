@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Literal
@@ -64,24 +66,32 @@ def find_models(root: Path, source: PurePosixPath, library: ModelLibrary) -> dic
 
 
 def django_labels(root: Path, source: PurePosixPath) -> tuple[str, ...]:
-    """Return the labels of Django's apps next to the settings, by their `apps.py`."""
-    folders = sorted(file.parent for file in (root / source).glob("*/apps.py"))
-    return tuple(app_label(folder) for folder in folders)
+    """Return the labels of the project's apps of Django, by their `apps.py`."""
+    files = islice(_python_files(root / source), _MAX_FILES)
+    return tuple(app_label(file.parent) for file in files if file.name == "apps.py")
 
 
 def _trees(folder: Path, library: ModelLibrary) -> Iterator[tuple[PurePosixPath, ast.Module]]:
-    for number, file in enumerate(sorted(folder.rglob("*.py"))):
-        path = PurePosixPath(file.relative_to(folder).as_posix())
-        if number >= _MAX_FILES:
-            return
-        if any(part in _SKIPPED or part.startswith(".") for part in path.parts):
-            continue
+    for file in islice(_python_files(folder), _MAX_FILES):
         try:
             text = file.read_text(encoding="utf-8-sig")
             if _HINTS[library].search(text):
-                yield path, ast.parse(text)
+                yield PurePosixPath(file.relative_to(folder).as_posix()), ast.parse(text)
         except (OSError, ValueError, SyntaxError, RecursionError):
             continue
+
+
+def _python_files(folder: Path) -> Iterator[Path]:
+    """Yield the project's own modules, in an order that does not depend on the file system."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name not in _SKIPPED
+            and not name.startswith(".")
+            and not Path(parent, name, "pyvenv.cfg").exists()
+        )
+        yield from (Path(parent, name) for name in sorted(names) if name.endswith(".py"))
 
 
 def _sqlalchemy_models(

@@ -109,11 +109,11 @@ def test_pep8_layout_has_the_models_next_to_the_records(tmp_path: Path) -> None:
 def test_models_of_django_need_one_of_several_apps(
     tmp_path: Path, label: str | None, words: str
 ) -> None:
-    apps = {f"{name}/apps.py": APP.format(name) for name in ("one", "two")}
+    apps = {"one/apps.py": APP.format("one"), "deep/down/two/apps.py": APP.format("two")}
     write_tree(tmp_path, {**SHOP, **apps})
     with pytest.raises(UsageError) as caught:
         django(tmp_path, label)
-    assert f"{words}: the project has one, two." in caught.value.message
+    assert f"{words}: the project has two, one." in caught.value.message
 
 
 def test_models_are_found_by_their_tables(tmp_path: Path) -> None:
@@ -126,6 +126,9 @@ def test_models_are_found_by_their_tables(tmp_path: Path) -> None:
             "src/other.py": "class Twin(Base): __tablename__: str = 'twins'\n",
             "src/broken.py": "class Hero(:  # table=True\n",
             "src/venv/lib.py": MODEL,
+            **{f"src/.env/lib{number}.py": MODEL for number in range(2)},
+            "src/environment/pyvenv.cfg": "",
+            "src/environment/lib.py": MODEL,
         },
     )
     found = find_models(tmp_path, PurePosixPath("src"), "sqlalchemy")
