@@ -48,16 +48,12 @@ def application_steps(
 
 def database_steps(existing: ExistingProject) -> list[str]:
     """Return which database jobs are in, and how they are run."""
-    database = (
-        "Jobs are in the database of DATABASES. `jobgen` itself does not read Django's settings:"
-        " set DATABASE_URL to the same database."
-    )
+    database = "Jobs are in the database of DATABASES; DATABASE_URL need not be set."
     if existing.uses_sqlite:
         database = (
             "Django's settings use SQLite, and jobs are in PostgreSQL. Use PostgreSQL in DATABASES,"
             ' or add such a database there and name it: JOBGEN = {"DATABASE": "…"}. A job and a'
-            " model can be saved in one transaction only in the same database. Set DATABASE_URL to"
-            " it for `jobgen` itself."
+            " model can be saved in one transaction only in the same database."
         )
     run = (
         "Create the tables of the workers: python manage.py migrate. Run the jobs:"

@@ -102,6 +102,20 @@ def test_vote_is_mailed_by_the_worker_and_seen_on_the_dashboard(
         assert_admin_shows_the_job(client)
 
 
+def test_tests_of_the_example_pass(tmp_path: Path, django_environment: Mapping[str, str]) -> None:
+    project = Path(shutil.copytree(EXAMPLE, tmp_path / "polls"))
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "manage.py", "test"],
+        cwd=project,
+        env=dict(django_environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Ran 4 tests" in done.stderr
+
+
 def assert_admin_shows_the_job(client: httpx.Client) -> None:
     """Check the admin's list, its search and filter, and the job's page, which change nothing."""
     jobs = "/admin/polls/mailresultsjobmodel/"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import psycopg
 from jobgen_runtime.database import SCHEMA_VERSION, install_schema_sync, schema_version_sync
+from jobgen_runtime.django import migrations
+from jobgen_runtime.django.operations import InstallRuntimeSchema
 
 from tests.django.projects import SQLITE, postgresql, write_project
 
@@ -60,3 +64,14 @@ def test_migration_keeps_an_installed_schema_and_drops_none_that_job_tables_use(
     refused = execute(project, 'call_command("migrate", "jobgen", "zero")', code=1)
     assert "table visit_jobs depends on type job_status" in refused
     assert version(database) == 99
+
+
+def test_some_migration_installs_the_present_version_of_the_schema() -> None:
+    names = [module.name for module in pkgutil.iter_modules(migrations.__path__)]
+    found = [
+        operation.version
+        for name in names
+        for operation in import_module(f"{migrations.__name__}.{name}").Migration.operations
+        if isinstance(operation, InstallRuntimeSchema)
+    ]
+    assert max(found) == SCHEMA_VERSION
