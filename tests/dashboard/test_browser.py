@@ -245,6 +245,22 @@ def test_every_page_passes_axe_fits_any_width_and_loads_nothing_else(
     assert all(url.startswith((address, "data:")) for url in asked)
 
 
+def test_long_errors_fit_the_window_beside_all_columns(
+    browser: Browser, address: str, filled: Database
+) -> None:
+    error = f"Traceback:\nshop.mail.RefusedError: {'The server refused the mail to Ada. ' * 9}"
+    filled.run(f"UPDATE {TABLE} SET subject = repeat('long ', 9), last_error = %s", error)  # noqa: S608 -- the test's own
+    page = opened(browser)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{address}/ListJob?tableName={TABLE}")
+    table = page.get_by_role("region", name="Jobs of Email customers")
+    assert table.evaluate("each => each.scrollWidth - each.clientWidth") == 0
+    shown = table.locator(".error > *").first
+    lines = "each => each.clientHeight / parseFloat(getComputedStyle(each).lineHeight)"
+    expect(shown).to_contain_text("The server refused the mail")
+    assert round(shown.evaluate(lines)) == 2
+
+
 def test_keyboard_reaches_every_control_with_visible_focus(browser: Browser, address: str) -> None:
     page = opened(browser)
     page.goto(f"{address}/ListJob?tableName={TABLE}")

@@ -122,6 +122,16 @@ def test_all_that_match_are_changed_in_batches_and_later_jobs_left_alone(
     )
 
 
+def test_question_names_the_exact_number_of_many_jobs(site: DashboardSite, shop: Database) -> None:
+    shop.job_table(TABLE)
+    shop.run(
+        f"INSERT INTO {TABLE} (status) SELECT 'job_status_failed' FROM generate_series(1, 10_057)"  # noqa: S608 -- the test's own
+    )
+    form = {"tableName": TABLE, "all": "1", "status": "failed"}
+    page = site.post("/jobs/RetryJobs", form).text
+    assert "Retry 10,057 jobs of Email customers?" in page
+
+
 def test_job_that_the_database_refuses_holds_up_no_other(
     site: DashboardSite, shop: Database, jobs: dict[str, str]
 ) -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from jobgen_runtime.dashboard import Visitor
 
+from tests.dashboard.attics import DisplayedInitialScrape, InitialScrape
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
 from tests.dashboard.test_errors import rows
 from tests.dashboard.test_limits import locked
@@ -69,6 +70,33 @@ def test_workers_are_shown_with_what_they_run(site: DashboardSite, shop: Databas
     assert page.index(f"id={lost}") < page.index("<tbody>")
     assert "different versions" not in page
     assert "no live worker" not in page
+
+
+def test_slots_that_a_worker_has_taken_are_shown_of_kinds_whose_class_is_known(
+    make_site: MakeSite, shop: Database
+) -> None:
+    class Scrape(InitialScrape):
+        max_concurrency = 4
+
+    class Global(Scrape):
+        global_concurrency = 2
+
+    shop.job_table("initial_scrape_jobs", "band_id UUID")
+    shop.job_table(OTHER)
+    worker = register(shop, "web-1", "initial_scrape_jobs", OTHER)
+    for number in range(3):
+        run(shop, "initial_scrape_jobs", worker, minutes=number)
+    site = make_site(jobs=[Scrape])
+    page = site.get("/jobs/ListWorkers").text
+    assert "Kinds, slots taken" in page
+    assert "Initial scrape 3 of 4 , Payroll 1.0" in rows(page)[0]
+    # Two more than it has slots for: they wait for one.
+    for number in range(3):
+        run(shop, "initial_scrape_jobs", worker, minutes=number)
+    assert "Initial scrape 4 of 4 , " in rows(site.get("/jobs/ListWorkers").text)[0]
+    page = make_site(jobs=[Global, DisplayedInitialScrape]).get("/jobs/ListWorkers").text
+    assert "Initial scrape 2 of 2 , " in rows(page)[0]
+    assert "slots" not in make_site(jobs=[DisplayedInitialScrape]).get("/jobs/ListWorkers").text
 
 
 def test_different_versions_and_kinds_without_a_worker_are_warned_of(

@@ -45,6 +45,9 @@ CHUNK = 250
 REQUEST_SECONDS = 2.0
 """After how long a request begins no further chunk."""
 
+MOST_COUNTED = 10 * CAP
+"""Jobs that are counted for the question, at most."""
+
 SINCE = {"hour": 3_600, "today": 0}
 """How far back `since` goes, in seconds; today begins at midnight in UTC."""
 
@@ -157,17 +160,15 @@ def _due_at(request: DashboardRequest) -> datetime | None:
 
 
 async def _count(walk: Walk) -> Count:
-    """Return how many jobs match, up to CAP; a lower bound if that takes too long."""
+    """Return how many jobs match, up to MOST_COUNTED; a lower bound if that takes too long."""
     number, after, deadline = 0, None, monotonic() + REQUEST_SECONDS
     while True:
-        step = await walk.step(after, CAP + 1 - number)
+        step = await walk.step(after, CAP)
         number, after = number + len(step.jobs), step.end
-        if number > CAP:
-            return Count(CAP, "+")
         if after is None:
             error = walk.selection.error
             return Count(number, "+" if error is not None and error.is_cut else "")
-        if monotonic() > deadline:
+        if number >= MOST_COUNTED or monotonic() > deadline:
             return Count(number, "+")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from jobgen_runtime.dashboard.database.discovery import JobTable
@@ -19,12 +19,14 @@ Displayed: TypeAlias = type[Job[Any]] | type[DisplayableJob[Any]]
 class TableDisplay:
     """The views, the record and the options of one table.
 
-    `record` and `max_attempts` are None for a table that is not listed.
+    `record`, `max_attempts` and `slots` are None for a table that is not listed.
     """
 
     view: type[DisplayableJob[Any]] = DisplayableJob
     record: type[JobRecord] | None = None
     max_attempts: int | None = None
+    slots: int | None = None
+    """How many jobs of the kind a worker process runs at once, at most."""
 
 
 class TableDisplays:
@@ -84,7 +86,8 @@ def _display(job: object) -> tuple[type[JobRecord], TableDisplay]:
     if isinstance(job, type) and issubclass(job, DisplayableJob):
         return record, TableDisplay(view=job, record=record)
     if isinstance(job, type) and issubclass(job, Job):
-        return record, TableDisplay(record=record, max_attempts=job.max_attempts)
+        slots = min(job.max_concurrency, job.global_concurrency or job.max_concurrency)
+        return record, TableDisplay(record=record, max_attempts=job.max_attempts, slots=slots)
     raise TypeError(
         f"JobsDashboard(jobs=[…]) takes subclasses of Job or DisplayableJob, not {job!r}."
     )
@@ -93,5 +96,5 @@ def _display(job: object) -> tuple[type[JobRecord], TableDisplay]:
 def _merged(first: TableDisplay, second: TableDisplay) -> TableDisplay:
     """Merge a job class and its views, which may both be listed."""
     own = second if second.view is not DisplayableJob else first
-    attempts = second.max_attempts if second.max_attempts is not None else first.max_attempts
-    return TableDisplay(view=own.view, record=own.record, max_attempts=attempts)
+    job = second if second.max_attempts is not None else first
+    return replace(own, max_attempts=job.max_attempts, slots=job.slots)

@@ -65,12 +65,20 @@ def _started_at(running: tuple[JobTable, RunningJob]) -> float:
 
 
 @dataclass(frozen=True)
+class Slots:
+    """The slots that a worker has for a kind, and how many are taken."""
+
+    taken: int
+    number: int
+
+
+@dataclass(frozen=True)
 class ShownWorker:
     """A worker as the page shows it."""
 
     worker: Worker
     is_alive: bool
-    kinds: list[JobTable]
+    kinds: list[tuple[JobTable, Slots | None]]
     other_kinds: int
     """How many tables it has besides that the visitor does not see."""
 
@@ -95,11 +103,13 @@ async def list_workers(request: DashboardRequest) -> Response:
             cut.append(table)
     now = request.session.now
     alive = [worker for worker in known if worker.is_alive(now)]
+    shown = [_shown(request, worker, tables, loads[worker.id]) for worker in known]
     content = render(
         "workers",
         addresses=request.addresses,
         now=now,
-        workers=[_shown(request, worker, tables, loads[worker.id]) for worker in known],
+        workers=shown,
+        has_slots=any(slots for each in shown for _, slots in each.kinds),
         alive=len(alive),
         max_workers=MAX_WORKERS,
         max_running=MAX_RUNNING,
@@ -129,9 +139,21 @@ async def _workers(request: DashboardRequest) -> list[Worker] | str:
 def _shown(
     request: DashboardRequest, worker: Worker, tables: Sequence[JobTable], load: Load
 ) -> ShownWorker:
-    kinds = [table for table in tables if worker.processes(table)]
+    counts = dict(load.by_kind)
+    kinds = [
+        (table, _slots(request, table, counts.get(table, 0)))
+        for table in tables
+        if worker.processes(table)
+    ]
     others = len(worker.tables) - len(kinds)
     return ShownWorker(worker, worker.is_alive(request.session.now), kinds, max(others, 0), load)
+
+
+def _slots(request: DashboardRequest, table: JobTable, running: int) -> Slots | None:
+    """Return the slots of a kind; None if the dashboard does not know its class."""
+    number = request.display(table).slots
+    # A worker claims more jobs than it has free slots for: the others wait for one.
+    return None if number is None else Slots(min(running, number), number)
 
 
 async def _kinds_without_worker(
