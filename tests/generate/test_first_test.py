@@ -14,7 +14,7 @@ from jobgen.project import find_project
 from tests.generate.projects import after, apply, destroy_job, job, operations
 from tests.support.tree import PEP8_SHOP, SHOP, read_tree, write_tree
 
-TEST = "tests/jobs/test_scan.py"
+TEST = "tests/jobs/test_scan_job.py"
 DEV = '\n[dependency-groups]\ndev = ["pytest>=8"]\n'
 
 
@@ -35,7 +35,7 @@ def configure(root: Path, option: str, more: str) -> None:
 def test_test_is_written_undone_and_destroyed_with_the_job(root: Path) -> None:
     plan = apply(root, job(root, "Scan"))
     assert operations(plan)[TEST] == "create"
-    assert "def test_scan_runs(jobgen_transaction: str) -> None:" in after(plan, TEST)
+    assert "def test_scan_runs() -> None:" in after(plan, TEST)
     assert "from Web.Job.Scan import Scan\n" in after(plan, TEST)
     assert not job(root, "Scan").pending
 

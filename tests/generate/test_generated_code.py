@@ -104,7 +104,8 @@ def test_generated_code_passes_all_rules_of_ruff_but_the_documented_ones(
 ) -> None:
     ignored = ",".join(documented_exceptions())
     root = folder / layout / "shop"
-    check(root, str(BIN / "ruff"), "check", "--select", "ALL", "--ignore", ignored, ".")
+    options = ("--ignore", ignored, "--per-file-ignores", "tests/**:S101")
+    check(root, str(BIN / "ruff"), "check", "--select", "ALL", *options, ".")
     check(root, str(BIN / "ruff"), "format", "--check", ".")
 
 

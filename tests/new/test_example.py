@@ -31,6 +31,7 @@ WRITTEN = {
 }
 """What a user wrote in examples/attics. Its dashboard is that of another application, Admin."""
 JOB = "Web/Job/EmailCustomers.py"
+TEST = "tests/jobs/test_email_customers_job.py"
 SCRIPT = "Application/Script/RunEmailCustomersJob.py"
 FROM_THE_CHECKOUT = re.compile(rb"\n# uv takes [^\[]*\[tool\.uv\.sources\]\n(?:jobgen.*\n)+")
 
@@ -46,6 +47,8 @@ def test_example_has_the_files_that_the_generator_writes(tmp_path: Path, run: Ru
     run(shop, "jobgen", "script", "RunEmailCustomersJob")
     generated, example = tree(shop), committed(EXAMPLE)
 
+    assert b"monkeypatch" in example.pop(TEST)
+    assert b"drain_sync(kinds=[EmailCustomers])" in generated.pop(TEST)
     assert example.pop(JOB).endswith(b"server.send_message(mail)\n")
     assert b'print("Hello World!")' in generated.pop(JOB)
     assert texts(example, FROM_THE_CHECKOUT) == texts(generated, LOCATION)
@@ -110,6 +113,16 @@ def committed(example: Path) -> dict[str, bytes]:
         if not created & set(Path(path).parts)
         and (path == ".gitignore" or not path.startswith("."))
     }
+
+
+@pytest.mark.parametrize("example", [EXAMPLE, ATTICS], ids=lambda example: example.name)
+def test_tests_of_the_example_pass(
+    run: Run, tmp_path: Path, server_url: str, example: Path
+) -> None:
+    folder = tmp_path / "example"
+    shutil.copytree(example, folder, ignore=shutil.ignore_patterns(".venv", "build", ".jobgen"))
+    done = run(folder, "pytest", "-q", env={"TEST_DATABASE_URL": server_url})
+    assert "1 passed" in done.stdout
 
 
 def test_example_sends_a_mail_to_every_customer(tmp_path: Path, run: Run, database: str) -> None:

@@ -25,7 +25,7 @@ JOB = {
     "application": "Web",
     "reports_failures": False,
     "types_import": "from Generated.Types import EmailCustomersJob",
-    "test_path": "tests/jobs/test_email_customers.py",
+    "test_path": "tests/jobs/test_email_customers_job.py",
     "test_name": "email_customers",
     "worker_path": "Web/Worker.py",
     "job_import": "from Web.Job.EmailCustomers import EmailCustomers",

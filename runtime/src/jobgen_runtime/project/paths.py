@@ -50,7 +50,7 @@ GUIDE = Paths(
     front_controller="{App}/FrontController.py",
     main="WorkerMain.py",
     migrations="Application/Migration",
-    test="tests/jobs/test_{name}.py",
+    test="tests/jobs/test_{name}_job.py",
 )
 """The layout of IHP's guide, and the default."""
 
@@ -63,7 +63,7 @@ PEP8 = Paths(
     front_controller="{app}/web.py",
     main="worker_main.py",
     migrations="migrations",
-    test="tests/jobs/test_{name}.py",
+    test="tests/jobs/test_{name}_job.py",
 )
 """The layout with the lower-case names of PEP 8."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Put the project's modules on the Python path, as `run-jobs` does."""
     from jobgen_runtime.contract.errors import JobgenRuntimeError
-    from jobgen_runtime.project import find_root, read_config
+    from jobgen_runtime.project import read_config
 
     try:
-        root = find_root(early_config.rootpath)
+        root = _find_project(early_config)
         source = root and str((root / read_config(root).source).resolve())
     except JobgenRuntimeError as error:
         raise pytest.UsageError(str(error)) from None
@@ -34,14 +35,24 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Import the module that `setup` in [tool.jobgen] names, before tests are collected."""
     from jobgen_runtime.contract.errors import JobgenRuntimeError
-    from jobgen_runtime.project import activate_project, find_root, read_config
+    from jobgen_runtime.project import activate_project, read_config
 
-    root = find_root(session.config.rootpath)
     try:
+        root = _find_project(session.config)
         if root is not None and read_config(root).setup:
             activate_project(root)
     except JobgenRuntimeError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _find_project(config: pytest.Config) -> Path | None:
+    """Return the root of the project under test: that of the current folder, else of pytest's.
+
+    pytest's own root is a folder above where only that one's pyproject.toml has options of pytest.
+    """
+    from jobgen_runtime.project import find_root
+
+    return find_root(config.invocation_params.dir) or find_root(config.rootpath)
 
 
 def pytest_runtest_teardown() -> None:
