@@ -85,7 +85,9 @@ def sql_type(type_: TypeRef, schema: Schema) -> SqlType:
     needed: dict[str, frozenset[str]] = {module: frozenset({name})} if module else {}
     if base.dimensions:
         text += f", dimensions={base.dimensions}" if base.dimensions > 1 else ""
-        text = f"ARRAY({text})"
+        # ENUM does not tell a type checker the type of its values.
+        element = "[str]" if enum_labels(base, schema) else ""
+        text = f"ARRAY{element}({text})"
         needed[_POSTGRESQL] = needed.get(_POSTGRESQL, frozenset()) | {"ARRAY"}
         annotation = "list[" * base.dimensions + annotation + "]" * base.dimensions
     for word, home in _PYTHON_MODULES.items():
