@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from types import TracebackType
 
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
-from django.db import connections, reset_queries
+from django.db import connections
 
 
 class DjangoConnections(AbstractContextManager[None], AbstractAsyncContextManager[None]):
@@ -22,7 +22,6 @@ class DjangoConnections(AbstractContextManager[None], AbstractAsyncContextManage
 
     def __enter__(self) -> None:
         """Begin an attempt in this thread."""
-        reset_queries()
         _close_old_connections()
 
     def __exit__(
