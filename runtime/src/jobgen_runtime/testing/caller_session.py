@@ -117,7 +117,7 @@ def _require_usable(conn: AsyncConnection[Any] | Connection[Any]) -> None:
 class _CallerSession(RolledBackSession):
     """The session of a connection whose transaction somebody else began, and will end.
 
-    Each statement has a savepoint of its own, which does not outlive it: other code uses
+    Each statement has a separate savepoint, which does not outlive it: other code uses
     savepoints of this session, too.
     """
 

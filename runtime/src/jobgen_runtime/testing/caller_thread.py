@@ -48,7 +48,7 @@ def run_in_caller_thread(main: Main[T]) -> T:
 
 
 def executor_of_loop() -> Executor | None:
-    """Return where synchronous jobs of `drain` run; None for a thread of their own.
+    """Return where synchronous jobs of `drain` run; None for a thread of each kind.
 
     Where Django is used, that is the thread in which it runs synchronous code.
     """

@@ -1,4 +1,4 @@
-"""Let the code of one test use a database of its own, or a transaction that is rolled back."""
+"""Let the code of one test use a fresh database, or a transaction that is rolled back."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def fresh_database(databases: TestDatabases) -> Iterator[str]:
 def rolled_back(url: str) -> Iterator[str]:
     """Let this process use one transaction of a database, which is rolled back at the end.
 
-    Code that opens connections of its own works outside of the transaction.
+    Code that opens connections itself works outside of the transaction.
 
     Raises:
         NoDatabase: The database cannot be reached.
