@@ -119,6 +119,22 @@ def test_database_of_tests_is_used_and_dropped_although_records_have_connected(
     assert shown.splitlines() == ["True", "True"]
 
 
+def test_records_without_the_application_name_the_line_of_the_settings(
+    tmp_path: Path, execute: Execute
+) -> None:
+    write_project(tmp_path, {"default": SQLITE}, 'INSTALLED_APPS.remove("jobgen_runtime.django")')
+    shown = execute(
+        tmp_path,
+        "from jobgen_runtime import connection_sync",
+        "try:",
+        "    connection_sync().__enter__()",
+        "except Exception as error:",
+        "    print(error)",
+    )
+    assert "DATABASE_URL is not set" in shown
+    assert '"jobgen_runtime.django" in INSTALLED_APPS' in shown
+
+
 def test_missing_django_is_an_error_with_the_line_that_installs_it() -> None:
     code = "import sys; sys.modules['django'] = None; import jobgen_runtime.django"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
@@ -184,7 +185,8 @@ def _own_server_url() -> str:
     if root is None:
         raise NoDatabase(
             f"No database: DATABASE_URL is not set, and {folder} is not in a project.",
-            hint="Set DATABASE_URL=postgresql://…, or run this in the project's folder.",
+            hint="Set DATABASE_URL=postgresql://…, or run this in the project's folder."
+            + _django_hint(),
         )
     if is_built(root):
         raise NoDatabase(
@@ -196,9 +198,16 @@ def _own_server_url() -> str:
             f"No database: DATABASE_URL is not set, and the server of the project {root} is not "
             "running.",
             hint="Set DATABASE_URL=postgresql://…, or start the server there with "
-            "`jobgen postgres start`.",
+            f"`jobgen postgres start`.{_django_hint()}",
         )
     return url
+
+
+def _django_hint() -> str:
+    """Return what to do in an application of Django, which this process has loaded."""
+    if "django.conf" not in sys.modules:
+        return ""
+    return ' With "jobgen_runtime.django" in INSTALLED_APPS, the database is that of DATABASES.'
 
 
 def _record_project(folder: Path) -> Path | None:
