@@ -1,8 +1,9 @@
-"""The objects that RuntimeSchema.sql creates, which are never part of a `Schema`."""
+"""The objects that the runtime creates, which are never part of a `Schema`."""
 
 from __future__ import annotations
 
 from jobgen_runtime.job_table.runtime_tables import (
+    DJANGO_TASK_TABLE,
     RUNTIME_FUNCTIONS,
     RUNTIME_INDEXES,
     RUNTIME_TABLES,
@@ -28,4 +29,4 @@ UUID_FUNCTION = "uuidv7"
 
 def is_runtime_object(name: QualifiedName) -> bool:
     """Return whether the table, type or index called `name` belongs to the runtime."""
-    return name.name == JOB_STATUS or name.name in RUNTIME_TABLES or name.name in RUNTIME_INDEXES
+    return name.name in {JOB_STATUS, DJANGO_TASK_TABLE, *RUNTIME_TABLES, *RUNTIME_INDEXES}

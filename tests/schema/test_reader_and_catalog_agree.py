@@ -54,6 +54,11 @@ def test_catalog_leaves_out_the_runtimes_objects(conn: psycopg.Connection[Any]) 
     assert not read_catalog(conn).types
 
 
+def test_catalog_leaves_out_the_table_of_djangos_tasks(conn: psycopg.Connection[Any]) -> None:
+    conn.execute("CREATE TABLE django_task_jobs (id INT); CREATE TABLE task_jobs (id INT)")
+    assert [name.name for name in read_catalog(conn).tables] == ["task_jobs"]
+
+
 def test_catalog_leaves_out_temporary_tables(conn: psycopg.Connection[Any]) -> None:
     conn.execute("CREATE TEMPORARY TABLE seen (id int)")
     assert not read_catalog(conn).tables

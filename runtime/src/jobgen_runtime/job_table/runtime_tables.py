@@ -23,3 +23,6 @@ RUNTIME_FUNCTIONS = frozenset({"job_schedule_changed", "wake_job_workers"})
 
 RUNTIME_INDEXES = frozenset({"job_attempts_job", "job_schedules_due"})
 """The indexes that belong to no key."""
+
+DJANGO_TASK_TABLE = "django_task_jobs"
+"""The table of the jobs of Django's Tasks, which a migration of `jobgen_runtime.django` creates."""
