@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 from html import unescape
 
+import pytest
 from jobgen_runtime.dashboard import Visitor
+from jobgen_runtime.dashboard.errors import failures
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
 from tests.dashboard.test_bulk import hidden
@@ -139,6 +141,55 @@ def test_list_shows_the_jobs_of_a_group(site: DashboardSite, shop: Database) -> 
     assert "No job fails with this error any more." in none
     assert "/ViewJob" not in none
     assert site.get(f"/jobs/ListJob?tableName={TABLE}&error=x").status_code == 400
+
+
+def test_jobs_that_will_retry_are_in_the_groups_on_request(
+    site: DashboardSite, shop: Database
+) -> None:
+    shop.job_table(TABLE)
+    same = [
+        fail(shop, TABLE, error("app.CardError", f"declined {status}"), status=status)
+        for status in ("failed", "retry", "retry")
+    ]
+    others = [
+        shop.insert(TABLE, status="retry"),  # snoozed
+        fail(shop, TABLE, error("app.CardError", "declined"), status="not_started"),
+        fail(shop, TABLE, error("app.OtherError", "no"), status="retry"),
+    ]
+    assert [row.partition(" : ")[0].split()[-7] for row in rows(page_of(site))] == ["1"]
+    assert "Also those that will retry" in page_of(site)
+    page = site.get("/jobs/ListErrors?retrying=1&sort=count&range=hour").text
+    assert [row.rpartition("customers ")[2][:1] for row in summaries(page)] == ["3", "1"]
+    [address] = re.findall(r'href="([^"]*error=[^"]*)"><b title="app.CardError', page)
+    shown = site.get(unescape(address)).text
+    assert {job for job in same + others if f"id={job}" in shown} == set(same)
+    assert "and those that will retry after it" in shown
+    (action, fields), *_ = forms(page)
+    asked = site.post(f"/jobs/{action}", fields).text
+    assert "Retry 3 jobs of Email customers?" in asked
+    [(action, fields)] = forms(asked)
+    assert "<h1>3 retried</h1>" in site.post(f"/jobs/{action}", fields).text
+    found = {str(row["id"]): row["status"].removeprefix("job_status_") for row in shop.rows(TABLE)}
+    assert [found[job] for job in same] == ["not_started"] * 3
+    assert [found[job] for job in others] == ["retry", "not_started", "retry"]
+    page = site.get(f"/jobs/ListErrors?retrying=1&tableName={TABLE}").text
+    assert [row.partition(" ")[0] for row in rows(page)] == ["OtherError"]
+
+
+def test_waiting_jobs_that_were_not_looked_at_are_said(
+    site: DashboardSite, shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failures, "MAX_SCANNED", 3)
+    monkeypatch.setattr(failures, "FEWEST_SCANNED", 3)
+    shop.job_table(TABLE)
+    fail(shop, TABLE, error("app.CardError", "declined"), status="retry")
+    address = "/jobs/ListErrors?retrying=1"
+    assert "Shown are" not in site.get(address).text
+    for _ in range(2):
+        shop.insert(TABLE, run_at="yesterday")
+    page = site.get(address).text
+    assert "Shown are 1 failure of Email customers. There may be more." in page
+    assert "Retry 1+…" in page
 
 
 def page_of(site: DashboardSite) -> str:

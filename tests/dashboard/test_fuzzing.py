@@ -25,7 +25,7 @@ ERROR = "Traceback (most recent call last):\nOSError: postgresql://u:hunter2-err
 NAMES = [
     *("tableName", "id", "page", "status", "before", "notice", "copyOf", "run_at"),
     *("note", "count", "api_token", "payload", "' --", "q", "sort", "after", "at"),
-    *("error", "range"),
+    *("error", "range", "retrying"),
     *("where_note", "where_count", "where_api_token", "where_payload", "where_created_at"),
     *("find.band_id", "findIn", "from.count", "to.created_at", "where_band_id", "column"),
     *(

@@ -15,9 +15,11 @@ import pytest
 from jobgen_runtime import install_schema_sync
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.database.discovery import JobTable, discover
+from jobgen_runtime.dashboard.errors import failures
 from jobgen_runtime.dashboard.errors.failures import (
     CauseCache,
     Failures,
+    Listed,
     find_causes,
     list_failures,
     with_known_causes,
@@ -215,7 +217,7 @@ def test_jump_reads_few_rows(large: str, status: str) -> None:
 
 
 def test_errors_are_read_by_the_index_of_failures(large: str) -> None:
-    async def failures(causes: CauseCache, limit: int) -> tuple[Failures, int]:
+    async def read_failures(causes: CauseCache, limit: int) -> tuple[Failures, int]:
         async with await AsyncConnection.connect(large) as conn:
             table = (await discover(conn))[TABLE]
             jobs = (await list_failures(conn, [table], limit=limit + 1))[table]
@@ -226,15 +228,31 @@ def test_errors_are_read_by_the_index_of_failures(large: str) -> None:
             return found, await rows_read(conn)
 
     causes, were_known = CauseCache(), list[bool]()
-    found, rows = asyncio.run(failures(causes, 500))
+    found, rows = asyncio.run(read_failures(causes, 500))
     assert (len(found.rows), found.is_cut) == (500, True)
     assert rows <= 2 * 501
-    again, rows = asyncio.run(failures(causes, 500))
+    again, rows = asyncio.run(read_failures(causes, 500))
     assert again == found
     assert rows <= 501
-    found, rows = asyncio.run(failures(causes, 10_000))
+    found, rows = asyncio.run(read_failures(causes, 10_000))
     assert (len(found.rows), found.is_cut) == (1100, False)
     assert were_known == [False, True, False]
+
+
+def test_jobs_that_will_retry_are_read_by_the_index_of_waiting_jobs(
+    large: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failures, "MAX_SCANNED", 600)
+
+    async def listed() -> tuple[Listed, int]:
+        async with await AsyncConnection.connect(large) as conn:
+            table = (await discover(conn))[TABLE]
+            found = (await list_failures(conn, [table], limit=5, retrying=True))[table]
+            return found, await rows_read(conn)
+
+    found, rows = asyncio.run(listed())
+    assert (len(found.jobs), found.is_cut) == (5, True)
+    assert 600 <= rows <= 600 + 5
 
 
 def test_jobs_near_a_job_are_found_by_indexes(large: str) -> None:

@@ -13,6 +13,7 @@ from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.components.sparkline import Bar, sparkline
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
+from jobgen_runtime.dashboard.errors.error_filter import RETRYING
 from jobgen_runtime.dashboard.errors.failures import read_errors, since
 from jobgen_runtime.dashboard.errors.groups import SORTS, ErrorGroup, grouped, in_order
 from jobgen_runtime.dashboard.errors.read_failures import read_failures
@@ -66,9 +67,10 @@ async def list_errors(request: DashboardRequest) -> Response:
     sort, chosen = request.parameters.get("sort", ""), request.parameters.get("range", "")
     if chosen not in RANGES or sort not in {"", *SORTS}:
         raise RequestRefused(400, "The page of the errors does not know this range or order.")
+    retrying = "retrying" in request.parameters
     kinds = await request.tables()
     table = await request.table() if request.parameters.get("tableName") else None
-    found = await read_failures(request, kinds if table is None else [table])
+    found = await read_failures(request, kinds if table is None else [table], retrying=retrying)
     seconds = RANGES[chosen].seconds
     groups: list[ErrorGroup] = []
     problems, cut = [], []
@@ -92,6 +94,8 @@ async def list_errors(request: DashboardRequest) -> Response:
         range=chosen,
         since=_since(request, seconds),
         sort=sort or "last",
+        retrying=retrying,
+        error_end=RETRYING if retrying else "",
         groups=await _shown(request, groups[:MAX_GROUPS], RANGES[chosen]),
         more=max(len(groups) - MAX_GROUPS, 0),
         cut=cut,

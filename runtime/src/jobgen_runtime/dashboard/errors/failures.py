@@ -31,6 +31,11 @@ BATCH = 200
 """Errors that are read and examined at a time: for some milliseconds, in which no other request is
 served."""
 
+MAX_SCANNED = 50_000
+"""Waiting jobs of all tables that are looked at for those that will retry."""
+
+FEWEST_SCANNED = 500
+
 KEPT_CAUSES = 5 * MAX_FAILURES
 
 
@@ -78,11 +83,24 @@ class CauseCache:
         return found
 
 
+class Listed(NamedTuple):
+    """The failures of a table without their causes."""
+
+    jobs: list[ChangedJob]
+    is_cut: bool
+    """Whether there may be more jobs that will retry than those."""
+
+
 async def list_failures(
-    conn: AsyncConnection[Any], tables: Sequence[JobTable], *, limit: int = MAX_FAILURES + 1
-) -> dict[JobTable, list[ChangedJob]]:
-    """Return up to `limit` failures of each table, without their causes."""
+    conn: AsyncConnection[Any],
+    tables: Sequence[JobTable],
+    *,
+    limit: int = MAX_FAILURES + 1,
+    retrying: bool = False,
+) -> dict[JobTable, Listed]:
+    """Return up to `limit` failures of each table; with `retrying`, also jobs that will retry."""
     found: dict[JobTable, list[ChangedJob]] = {table: [] for table in tables}
+    cut: set[JobTable] = set()
     # The settings of these statements end with their savepoint.
     async with (
         conn.transaction(force_rollback=True),
@@ -94,13 +112,27 @@ async def list_failures(
         await cursor.execute(query, {"limit": limit})
         for number, job, at in await cursor.fetchall():
             found[tables[number]].append((job, at))
-    return found
+        if retrying:
+            query = union("list_retrying", [table.identifier for table in tables])
+            scanned = max(MAX_SCANNED // len(tables), FEWEST_SCANNED)
+            await cursor.execute(query, {"limit": limit, "scanned": scanned})
+            for number, job, at, is_last in await cursor.fetchall():
+                if job is not None:
+                    found[tables[number]].append((job, at))
+                if is_last:
+                    cut.add(tables[number])
+    return {table: Listed(_newest(jobs, limit), table in cut) for table, jobs in found.items()}
+
+
+def _newest(jobs: list[ChangedJob], limit: int) -> list[ChangedJob]:
+    """Return the jobs with the highest ids."""
+    return sorted(jobs, key=lambda each: each[0].bytes, reverse=True)[:limit]
 
 
 async def find_causes(
     conn: AsyncConnection[Any],
     table: JobTable,
-    found: Sequence[ChangedJob],
+    listed: Listed,
     cache: CauseCache,
     *,
     deadline: float,
@@ -112,26 +144,26 @@ async def find_causes(
     may be fewer.
     """
     rows: list[Failure] = []
-    known = cache.of(table)
+    known, found = cache.of(table), listed.jobs
     for start in range(0, min(len(found), limit), BATCH):
         if rows and monotonic() > deadline:
             break
         batch = found[start : min(start + BATCH, limit)]
         rows += await _with_causes(conn, table, known, batch)
-    return Failures(rows, is_cut=len(found) > len(rows))
+    return Failures(rows, is_cut=listed.is_cut or len(found) > len(rows))
 
 
 def with_known_causes(
-    table: JobTable, found: Sequence[ChangedJob], cache: CauseCache, limit: int
+    table: JobTable, listed: Listed, cache: CauseCache, limit: int
 ) -> Failures | None:
     """Return what `find_causes` would, if it would read nothing; else None."""
-    known = cache.of(table)
+    known, found = cache.of(table), listed.jobs
     rows = [
         Failure(job, at, cause) for job, at in found[:limit] if (cause := _kept(known, job, at))
     ]
     if len(rows) < min(len(found), limit):
         return None
-    return Failures(rows, is_cut=len(found) > limit)
+    return Failures(rows, is_cut=listed.is_cut or len(found) > limit)
 
 
 async def _with_causes(

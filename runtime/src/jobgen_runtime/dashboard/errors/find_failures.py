@@ -31,7 +31,7 @@ async def find_selection(
     error = selection.error
     if error is None:
         return selection
-    listed = (await list_failures(conn, [table]))[table]
+    listed = (await list_failures(conn, [table], retrying=error.retrying))[table]
     deadline = monotonic() + READ_SECONDS
     failures = await find_causes(conn, table, listed, causes, deadline=deadline)
     found = [each for each in failures.rows if each.cause.fingerprint == error.fingerprint]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from time import monotonic
 
@@ -13,8 +13,8 @@ from jobgen_runtime.dashboard.errors.failures import (
     MAX_FAILURES,
     READ_SECONDS,
     CauseCache,
-    ChangedJob,
     Failures,
+    Listed,
     find_causes,
     list_failures,
     with_known_causes,
@@ -32,8 +32,13 @@ KindFailures = list[tuple[JobTable, Failures | str]]
 """The failures of each kind that has any, or why they cannot be read."""
 
 
-async def read_failures(request: DashboardRequest, tables: Sequence[JobTable]) -> KindFailures:
-    """Return the failures of each kind that has any, or why they cannot be read."""
+async def read_failures(
+    request: DashboardRequest, tables: Sequence[JobTable], *, retrying: bool = False
+) -> KindFailures:
+    """Return the failures of each kind that has any, or why they cannot be read.
+
+    With `retrying`, jobs that will retry after an error are among them.
+    """
     deadline = monotonic() + READ_SECONDS
 
     def is_to_be_kept(found: KindFailures) -> bool:
@@ -41,39 +46,45 @@ async def read_failures(request: DashboardRequest, tables: Sequence[JobTable]) -
         is_whole = len(read) == len(found) and monotonic() < deadline
         return is_whole and sum(len(failures.rows) for failures in read) >= KEPT_FROM
 
-    read_in = partial(_read, tables, request.causes)
+    list_jobs = partial(list_failures, retrying=retrying)
+    read_in = partial(_read, tables, list_jobs, request.causes)
     return await request.kept.get(
         None,
-        ("failures", *(table.key for table in tables)),
+        ("retrying" if retrying else "failures", *(table.key for table in tables)),
         partial(read_in, request.session),
         keep=is_to_be_kept,
         read_in=read_in,
     )
 
 
-async def _read(tables: Sequence[JobTable], causes: CauseCache, session: Session) -> KindFailures:
+async def _read(
+    tables: Sequence[JobTable],
+    list_jobs: Callable[..., Awaitable[dict[JobTable, Listed]]],
+    causes: CauseCache,
+    session: Session,
+) -> KindFailures:
     """Read a few failures of each kind, then as many of those that have more as fit a page."""
     deadline = monotonic() + READ_SECONDS
     few = MAX_FAILURES
     if len(tables) > 1:
         few = min(max(MAX_FAILURES // len(tables), FEWEST_FIRST), MOST_FIRST)
     limits = dict.fromkeys(tables, few)
-    listed = await parts(session, tables, partial(list_failures, session.conn, limit=few + 1))
-    numbers = {table: len(jobs) for table, jobs in listed.items() if not isinstance(jobs, str)}
+    listed = await parts(session, tables, partial(list_jobs, session.conn, limit=few + 1))
+    numbers = {table: len(each.jobs) for table, each in listed.items() if not isinstance(each, str)}
     more = [table for table, number in numbers.items() if number > few]
     if more and few < MAX_FAILURES:
         taken = sum(min(number, few) for number in numbers.values())
         share = few + max(MAX_FAILURES - taken, 0) // len(more)
         limits |= dict.fromkeys(more, share)
-        read_more = partial(list_failures, session.conn, limit=share + 1)
+        read_more = partial(list_jobs, session.conn, limit=share + 1)
         listed |= await parts(session, more, read_more)
     found: KindFailures = []
-    for table, jobs in listed.items():
-        if isinstance(jobs, str):
-            found.append((table, jobs))
-        elif jobs:
+    for table, each in listed.items():
+        if isinstance(each, str):
+            found.append((table, each))
+        elif each.jobs or each.is_cut:
             read = await _with_causes(
-                session, table, causes, jobs, limit=limits[table], deadline=deadline
+                session, table, causes, each, limit=limits[table], deadline=deadline
             )
             found.append((table, read))
     return found
@@ -83,14 +94,16 @@ async def _with_causes(
     session: Session,
     table: JobTable,
     causes: CauseCache,
-    jobs: list[ChangedJob],
+    listed: Listed,
     *,
     limit: int,
     deadline: float,
 ) -> Failures | str:
     async def read() -> Failures | str:
-        return await find_causes(session.conn, table, jobs, causes, deadline=deadline, limit=limit)
+        return await find_causes(
+            session.conn, table, listed, causes, deadline=deadline, limit=limit
+        )
 
     # The savepoint of a part costs more than what it is for, where there are many kinds.
-    known = with_known_causes(table, jobs, causes, limit)
+    known = with_known_causes(table, listed, causes, limit)
     return await part(session, read, instead=str) if known is None else known

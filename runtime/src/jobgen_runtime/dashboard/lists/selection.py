@@ -68,7 +68,7 @@ class Selection:
             "status": None if self.status is None else status_word(self.status),
             "q": self.search or None,
             "sort": self.sort or None,
-            "error": None if self.error is None else self.error.fingerprint,
+            "error": None if self.error is None else self.error.text,
             **{FILTER_PREFIX + each.column.name: each.text for each in self.filters},
         }
         return parameters | changes
