@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, for asynchronous code that synchronous views call."""
+"""An event loop in a separate thread, for asynchronous code that synchronous views call."""
 
 from __future__ import annotations
 

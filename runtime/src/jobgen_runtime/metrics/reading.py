@@ -63,7 +63,7 @@ class Reading:
 
 
 class FiguresReader:
-    """A thread with a connection of its own, both from the first request on."""
+    """A thread with a separate connection, both from the first request on."""
 
     def __init__(
         self,
