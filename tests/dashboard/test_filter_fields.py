@@ -116,7 +116,7 @@ def test_invalid_range_is_refused(site: DashboardSite, query: dict[str, str]) ->
         ("RADIO", ["band_id=ph"]),
         ("hall 3", ["venue_id=3"] + [f"venue_id={n}" for n in range(30, 34)]),
         ("31", ["fan_id=31", "venue_id=31"]),
-        ("fan 31", []),
+        ("fan 31", ["fan_id=31"]),
         ("no such name", []),
     ],
 )

@@ -141,17 +141,14 @@ async def suggest(
     offered: Mapping[str, Choices],
     text: str,
 ) -> list[tuple[str, Option]]:
-    """Return rows that a search for jobs may mean, each with the column that references it.
-
-    Only what an index finds, or what is offered anyway.
-    """
+    """Return rows that a search for jobs may mean, each with the column that references it."""
     found: list[tuple[str, Option]] = []
     if not text:
         return found
     for column, choices in offered.items():
         if choices.is_large:
-            rows = await _by_index(conn, references[column], text)
-            options = _options(rows[:SUGGESTED], "", "")
+            rows = await _search(conn, references[column], text)
+            options = _options((rows or [])[:SUGGESTED], "", "")
         else:
             options = tuple(
                 each for each in choices.options if text.casefold() in each.label.casefold()
