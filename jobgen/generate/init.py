@@ -16,6 +16,7 @@ from jobgen.plan.model import Plan
 from jobgen.plan.new import package_name
 from jobgen.project import CONFIG_FILE, Project, find_project, read_snapshot
 from jobgen.project.existing import ExistingProject, read_existing
+from jobgen.project.migration_tool import upgrade_command
 from jobgen.project.module_clashes import require_application
 from jobgen.project.requirement import (
     DJANGO_EXTRAS,
@@ -69,6 +70,7 @@ def make_plan(root: Path, layout: str | None = None, app: str | None = None) -> 
         existing=True,
         web_framework=framework,
         django_settings=existing.settings if project.setup else "",
+        upgrade=upgrade_command(root) or "",
     )
     rendered = render_project(application.answers)
     snapshot = read_snapshot(project, [*rendered, project.types_path, PurePosixPath(CONFIG_FILE)])

@@ -62,6 +62,10 @@ class TableState:
     failed: int = 0
 
 
+UPDATE_COMMAND = "jobgen migrate"
+"""What an error names as the command that updates the database."""
+
+
 def shown_count(number: int) -> str:
     """Return a number of jobs; there may be more than are counted."""
     return f"more than {MOST_COUNTED:,}" if number > MOST_COUNTED else f"{number:,}"
@@ -152,7 +156,7 @@ def _refused(error: psycopg.Error) -> JobgenError:
     detail = f" {error.diag.message_detail}" if error.diag.message_detail else ""
     hint = None
     if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
-        hint = "Update the database: run `jobgen migrate`."
+        hint = f"Update the database: run `{UPDATE_COMMAND}`."
     elif isinstance(error, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):
         hint = "The database is busy, or the table is locked. Try again."
     return JobgenError(f"The database refused it: {message}.{detail}", hint=hint)

@@ -16,7 +16,7 @@ from jobgen.project.models import USER, ModelClass
 from jobgen.schema.model import Column, Schema, TypeRef
 from jobgen.types_file.text import quoted
 
-_ARRAYS = "django.contrib.postgres.fields"
+POSTGRES_FIELDS = "django.contrib.postgres.fields"
 _FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "bool": "models.BooleanField",
@@ -147,7 +147,7 @@ def _type(type_: TypeRef, schema: Schema, head: ModuleHead) -> tuple[str, list[s
     if type_.dimensions:
         element = TypeRef(type_.schema, type_.name, type_.modifiers)
         field, arguments = _type(schema.base_type(element), schema, head)
-        head.need(_ARRAYS, "ArrayField")
+        head.need(POSTGRES_FIELDS, "ArrayField")
         inner = f"{field}({', '.join(arguments)})"
         for _ in range(type_.dimensions - 1):
             inner = f"ArrayField({inner})"
@@ -170,7 +170,7 @@ def _type(type_: TypeRef, schema: Schema, head: ModuleHead) -> tuple[str, list[s
         return "models.CharField", [f"max_length={numbers[0]}"]
     field = _FIELDS.get(type_.name, "models.TextField")
     if not field.startswith("models."):
-        head.need(_ARRAYS, field)
+        head.need(POSTGRES_FIELDS, field)
     if field == "models.DecimalField":
         digits, places = (*numbers, "0")[:2] if numbers else ("1000", "500")
         return field, [f"max_digits={digits}", f"decimal_places={places}"]

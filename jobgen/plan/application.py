@@ -24,6 +24,7 @@ class Application:
         existing: Whether it exists already.
         web_framework: The web framework of an existing application; "" if none was found.
         django_settings: The module of Django's settings, for an application that uses Django.
+        upgrade: The command that applies the migrations of Alembic or Django; "" without them.
     """
 
     project: Project
@@ -34,6 +35,7 @@ class Application:
     existing: bool = False
     web_framework: str = ""
     django_settings: str = ""
+    upgrade: str = ""
 
     @property
     def answers(self) -> dict[str, object]:
@@ -46,6 +48,7 @@ class Application:
             "existing": self.existing,
             "web_framework": self.web_framework,
             "django_settings": self.django_settings,
+            "upgrade_command": self.upgrade,
             "setup_module": project.setup or "",
             "setup_path": _module_path(project, project.setup or ""),
             "application": app,

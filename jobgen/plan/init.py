@@ -145,6 +145,24 @@ def _django_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
     return [*steps, setup]
 
 
+def _model_steps(
+    snapshot: Snapshot, application: Application, existing: ExistingProject
+) -> list[str]:
+    """Return how jobgen gets to know tables that are models."""
+    has_migrations = application.upgrade != ""
+    if snapshot.project.schema_source == "database" or not (
+        has_migrations or (existing.has_models and not existing.uses_sqlite)
+    ):
+        return []
+    step = (
+        f'If your tables are models, set schema_source = "database" in {_table(snapshot)}:'
+        " references and types are then read from the database"
+    )
+    if has_migrations:
+        step += f", and `jobgen job` writes migrations, which `{application.upgrade}` applies"
+    return [f"{step}."]
+
+
 def _web_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
     """Return where the dashboard is mounted, and how `jobgen dev` runs the web application."""
     project = snapshot.project
@@ -169,6 +187,9 @@ def _web_steps(snapshot: Snapshot, existing: ExistingProject) -> list[str]:
     return steps
 
 
+_ASYNC_SESSION = ", or with an AsyncSession await EmailCustomersJob.create(session, …)"
+
+
 def _job_steps(existing: ExistingProject) -> list[str]:
     """Return how to write a job, and how to create it in a transaction of the application."""
     steps = ["Write a job: jobgen job EmailCustomers"]
@@ -179,10 +200,11 @@ def _job_steps(existing: ExistingProject) -> list[str]:
             " transaction of your session."
         )
     elif existing.session:
+        is_flask = existing.web is not None and existing.web.framework == "Flask"
         steps.append(
             "Create its jobs in the transaction of your session:"
-            f" EmailCustomersJob.create_sync({existing.session}, …), or with an AsyncSession"
-            " await EmailCustomersJob.create(session, …)"
+            f" EmailCustomersJob.create_sync({existing.session}, …)"
+            f"{'' if is_flask else _ASYNC_SESSION}"
         )
     return steps
 
@@ -216,18 +238,14 @@ def _next_steps(
     if snapshot.before(PurePosixPath("Makefile")) is not None:
         steps.append(
             "Makefile was not changed. Run the jobs with `run-jobs`, and update the database"
-            " with `jobgen migrate`."
+            f" with `{application.upgrade or 'jobgen migrate'}`."
         )
     if _has_agents_file(snapshot):
         steps.append(
             "AGENTS.md was not changed. Say in it that `jobgen info --json` describes the jobs, and"
             " that `jobgen check` is run after every change."
         )
-    if existing.has_models and not existing.uses_sqlite:
-        steps.append(
-            f'If your tables are models, set schema_source = "database" in {_table(snapshot)}:'
-            " references and types are then read from the database."
-        )
+    steps += _model_steps(snapshot, application, existing)
     steps += _django_steps(snapshot, existing)
     if existing.compares_jobs:
         steps.append(ALEMBIC_HINT)

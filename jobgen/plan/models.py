@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from jobgen.job_block.recognise import is_job_table
-from jobgen.models_file.django_models import render_django
+from jobgen.models_file.django_models import POSTGRES_FIELDS, render_django
 from jobgen.models_file.job_model import JobModel, Link
 from jobgen.models_file.sqlalchemy_models import render_sqlalchemy
 from jobgen.naming import record_name
@@ -21,6 +21,9 @@ from jobgen.schema.model import QualifiedName, Schema, Table
 WRITTEN_BY = "written by `jobgen models {}`"
 _TITLES: Mapping[ModelLibrary, str] = {"sqlalchemy": "SQLAlchemy", "django": "Django"}
 _TELL_DJANGO = "Let Django know the changed models: python manage.py makemigrations"
+_INSTALL_POSTGRES = (
+    'The models have fields of "django.contrib.postgres": it must be in INSTALLED_APPS.'
+)
 _APP_LABEL = re.compile(rb'^        app_label = "(\w+)"', re.MULTILINE)
 
 
@@ -67,6 +70,8 @@ def put_models(
         builder.put(path, text.encode())
         if library == "django" and before is not None and before != text.encode():
             builder.next_steps.append(_TELL_DJANGO)
+        if POSTGRES_FIELDS in text and POSTGRES_FIELDS.encode() not in (before or b""):
+            builder.next_steps.append(_INSTALL_POSTGRES)
         if not is_own:
             builder.add_issue(
                 IssueKind.CONFLICT,

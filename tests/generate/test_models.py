@@ -61,6 +61,9 @@ def test_models_change_with_the_table_and_are_undone_with_it(shop: Path) -> None
     assert "note: Mapped[str | None]" in after(plan, "Generated/Tables.py")
     assert "note = models.TextField(" in after(plan, "Generated/Models.py")
     assert any("makemigrations" in step for step in plan.next_steps)
+    assert not any("django.contrib.postgres" in step for step in plan.next_steps)
+    listed = column(shop, "PlayBand", "tags:text[]?")
+    assert any("django.contrib.postgres" in step for step in listed.next_steps)
     undo = read_last_undo(shop)
     assert undo is not None
     apply(shop, undo.plan)

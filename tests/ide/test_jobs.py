@@ -138,6 +138,14 @@ def test_run_of_a_job_that_cannot_run_says_why(site: Site, rows: psycopg.Connect
     refused = site.post(RUN, app="Web", job="Greet")
     assert refused.status_code == 409
     assert "Update the database: run `jobgen migrate`." in text_of(refused)
+    config = site.root / "pyproject.toml"
+    before = config.read_text()
+    (site.root / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
+    config.write_text(before.replace("[tool.jobgen]", '[tool.jobgen]\nschema_source = "database"'))
+    refused = site.post(RUN, app="Web", job="Greet")
+    assert "Update the database: run `alembic upgrade head`." in text_of(refused)
+    assert "table greet_jobs.Run alembic upgrade head." in shown(site)
+    config.write_text(before)
     (site.root / "Application/Schema.sql").write_text("")
     assert "has no table in Schema.sql" in text_of(site.post(RUN, app="Web", job="Greet"))
     shown_id = site.get("/jobs", created="<b>x</b>", app="Web", job="Greet")

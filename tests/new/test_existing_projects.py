@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -141,9 +142,23 @@ REMAINING_STEPS = {
             "`jobgen init --layout pep8 --app polls`",
             "use SQLite, and jobs are in PostgreSQL",
             "add this to [tool.jobgen] (above [tool.jobgen.paths]) in pyproject.toml",
+            'set schema_source = "database" in [tool.jobgen] (above [tool.jobgen.paths])',
+            "writes migrations, which `python manage.py migrate` applies.",
         },
     ),
-    "Alembic": (ALEMBIC, "guide", {"from jobgen_runtime.alembic import include_object"}),
+    "Alembic": (
+        ALEMBIC,
+        "guide",
+        {
+            "from jobgen_runtime.alembic import include_object",
+            "which `alembic upgrade head` applies",
+        },
+    ),
+    "Alembic and a Makefile": (
+        {**ALEMBIC, "Makefile": ""},
+        "guide",
+        {"update the database with `alembic upgrade head`"},
+    ),
     "none": (NONE, "guide", {"uvicorn Web.FrontController:app"}),
     "none, src": ({"src/a.py": ""}, "guide", {"uvicorn --app-dir src Web.FrontController:app"}),
 }
@@ -160,6 +175,30 @@ def test_init_prints_the_remaining_steps(
     assert "dependencies: jobgen-runtime[binary,dashboard" in output
     for text in expected:
         assert text in output
+
+
+@pytest.mark.parametrize(
+    ("files", "command"),
+    [(DJANGO, "python manage.py migrate"), (ALEMBIC, "alembic upgrade head"), (NONE, None)],
+)
+def test_makefile_and_notes_for_agents_name_the_command_of_the_migrations(
+    tmp_path: Path, run: Run, files: dict[str, str], command: str | None
+) -> None:
+    write(tmp_path, files)
+    run(tmp_path, "jobgen", "init")
+    recipe = subprocess.run(
+        ["make", "--dry-run", "migrate", f"VENV={sys.prefix}"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+    own = [line for line in recipe if not line.endswith('jobgen" migrate')]
+    assert len(recipe) == len(own) + 1
+    assert [line.partition("; ")[2] for line in own] == ([command] if command else [])
+    notes = (tmp_path / "AGENTS.md").read_text()
+    assert (f"| `{command}` | apply the migrations" in notes) == (command is not None)
+    assert "| `jobgen migrate --dry-run`" in notes
 
 
 @pytest.mark.parametrize("name", ["AGENTS.md", "agents.md"])

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from jobgen.errors import JobgenError
 from jobgen.ide.form import Field
 from jobgen.ide.job_database import DatabaseAnswer
-from jobgen.ide.job_tables import JobTable
+from jobgen.ide.job_tables import UPDATE_COMMAND, JobTable
 from jobgen.ide.job_view import JobView, job_table, job_views, other_findings
 from jobgen.ide.page import Page, PageRequest, see_other
 from jobgen.ide.refusal import Refused
@@ -33,6 +33,7 @@ def _show(request: PageRequest) -> Response:
         findings=other_findings(info, views),
         not_read=None if info.tables is not None else info.not_checked[0],
         answer=answer,
+        upgrade_command=info.project.upgrade_command,
         address=info.database.address,
         created=created if _ID.fullmatch(created) else None,
         created_job=_named(views, request.parameters.first("job")),
@@ -62,7 +63,9 @@ def _run(request: PageRequest) -> Response:
     try:
         created = request.database.insert(_table(view), given)
     except JobgenError as error:
-        problem = f"{error.message} {error.hint or ''}".strip()
+        command = request.project().upgrade_command or "jobgen migrate"
+        hint = (error.hint or "").replace(UPDATE_COMMAND, command)
+        problem = f"{error.message} {hint}".strip()
         return _run_page(request, view, problem=problem)
     return see_other(f"/jobs?{view.query}&created={created}")
 
