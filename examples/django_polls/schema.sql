@@ -1,5 +1,5 @@
 -- The tables of this application. `jobgen job` appends the table of each new job;
--- `jobgen migrate` brings the database up to this file.
+-- `python manage.py migrate`, then `jobgen migrate` bring the database up to this file.
 
 CREATE TABLE mail_results_jobs (
     id UUID DEFAULT uuidv7() PRIMARY KEY NOT NULL,

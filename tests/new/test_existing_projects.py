@@ -199,6 +199,8 @@ def test_makefile_and_notes_for_agents_name_the_command_of_the_migrations(
     notes = (tmp_path / "AGENTS.md").read_text()
     assert (f"| `{command}` | apply the migrations" in notes) == (command is not None)
     assert "| `jobgen migrate --dry-run`" in notes
+    schema = (tmp_path / "Application/Schema.sql").read_text()
+    assert f"-- `{command or 'jobgen migrate'}`" in schema
 
 
 @pytest.mark.parametrize("name", ["AGENTS.md", "agents.md"])
