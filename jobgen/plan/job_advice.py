@@ -9,6 +9,7 @@ from jobgen_runtime.job_table.reports import FAILED_ID, FAILED_TABLE
 from jobgen.columns.arguments import NewColumn
 from jobgen.naming import attribute_names
 from jobgen.plan.builder import PlanBuilder
+from jobgen.plan.models import TELL_DJANGO
 from jobgen.plan.registrations import JobFiles, reports_failures
 from jobgen.schema.model import Schema, Table
 
@@ -49,7 +50,10 @@ def next_steps(
             "Let it report the failures of other jobs, in their classes with:"
             f" on_failed = {files.name.module}"
         )
-    return [code, *update, use, *builder.next_steps]
+    # One `migrate` then applies the migration of the models as well.
+    first = [step for step in builder.next_steps if step == TELL_DJANGO]
+    others = [step for step in builder.next_steps if step != TELL_DJANGO]
+    return [code, *first, *update, use, *others]
 
 
 def _required(table: Table | None, schema: Schema) -> list[str]:

@@ -20,7 +20,7 @@ from jobgen.schema.model import QualifiedName, Schema, Table
 
 WRITTEN_BY = "written by `jobgen models {}`"
 _TITLES: Mapping[ModelLibrary, str] = {"sqlalchemy": "SQLAlchemy", "django": "Django"}
-_TELL_DJANGO = "Let Django know the changed models: python manage.py makemigrations"
+TELL_DJANGO = "Let Django know the changed models: python manage.py makemigrations"
 _INSTALL_POSTGRES = (
     'The models have fields of "django.contrib.postgres": it must be in INSTALLED_APPS.'
 )
@@ -69,7 +69,7 @@ def put_models(
             )
         builder.put(path, text.encode())
         if library == "django" and before is not None and before != text.encode():
-            builder.next_steps.append(_TELL_DJANGO)
+            _add_before_update(builder.next_steps, TELL_DJANGO)
         if POSTGRES_FIELDS in text and POSTGRES_FIELDS.encode() not in (before or b""):
             builder.next_steps.append(_INSTALL_POSTGRES)
         if not is_own:
@@ -79,6 +79,12 @@ def put_models(
                 path=path,
                 hint="--force overwrites it.",
             )
+
+
+def _add_before_update(steps: list[str], step: str) -> None:
+    """Add a step before that of `migrate`, which then applies its migration as well."""
+    updates = (n for n, each in enumerate(steps) if each.startswith("Update the database"))
+    steps.insert(next(updates, len(steps)), step)
 
 
 def _job_model(

@@ -62,6 +62,12 @@ def test_models_change_with_the_table_and_are_undone_with_it(shop: Path) -> None
     assert "note = models.TextField(" in after(plan, "Generated/Models.py")
     assert any("makemigrations" in step for step in plan.next_steps)
     assert not any("django.contrib.postgres" in step for step in plan.next_steps)
+    steps = job(shop, "Sing").next_steps
+    first, then = (
+        next(n for n, step in enumerate(steps) if text in step)
+        for text in ("makemigrations", "Update the database")
+    )
+    assert first < then
     listed = column(shop, "PlayBand", "tags:text[]?")
     assert any("django.contrib.postgres" in step for step in listed.next_steps)
     undo = read_last_undo(shop)
