@@ -53,7 +53,7 @@ def build_programs(environment: Path, folder: Path) -> Programs:
     (shop / "Web/Templates").mkdir()
     (shop / "Web/Templates/mail.txt").write_text("Hello,")
     (shop / ".env").write_text("SECRET=1")
-    (shop / "tests").mkdir()
+    (shop / "tests").mkdir(exist_ok=True)
     (shop / "tests/test_shop.py").write_text("")
     with (shop / "pyproject.toml").open("a") as config:
         config.write('\n[tool.jobgen.build]\ninclude = ["Web/Templates/*.txt"]\n')

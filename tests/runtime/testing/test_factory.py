@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
+from jobgen_runtime import Record, Table
 from jobgen_runtime.testing import TestingError, factory, make, make_sync, set_defaults
+from jobgen_runtime.testing.kinds import known_record
 
 from tests.support.kit_jobs import Band, Label, Person, Play, Positive, TourJob
 
@@ -28,6 +31,16 @@ def test_factory_fills_columns_by_type_and_makes_the_rows_they_refer_to() -> Non
     assert (band.id, band.label_id) == (tour.band_id, label.id)
     assert (band.name, band.genre, band.tags, band.document) == ("name 1", "rock", [], {})
     assert len(label.code) <= 4
+
+
+def test_record_of_a_referenced_table_is_that_of_the_same_module() -> None:
+    class OtherBand(Record):
+        __table__: ClassVar = Table(Band.__table__.name, columns=("founded",))
+
+    name = Band.__table__.sql_name
+    assert known_record(name, Band.__module__) is Band
+    assert known_record(name, OtherBand.__module__) is OtherBand
+    assert known_record('"nothing"', Band.__module__) is None
 
 
 def test_rows_of_one_test_differ_in_their_texts() -> None:

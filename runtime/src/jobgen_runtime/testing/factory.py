@@ -162,7 +162,7 @@ def _steps(
     number = _numbers[table.sql_name]
     given = {**_called(_defaults.get(record, {}), number), **values}
     by_column = {table.column_of.get(each, each): value for each, value in given.items()}
-    filled = yield from _filled(table.sql_name, by_column, number, above)
+    filled = yield from _filled(table.sql_name, by_column, number, above, record.__module__)
     added = {table.attribute(column): value for column, value in filled.items()}
     # A record converts documents itself.
     plain = {key: v.obj if isinstance(v, Json | Jsonb) else v for key, v in added.items()}
@@ -173,18 +173,19 @@ def _steps(
 
 
 def _row_steps(
-    reference: _Reference, values: Mapping[str, object], above: tuple[str, ...]
+    reference: _Reference, values: Mapping[str, object], above: tuple[str, ...], module: str
 ) -> Steps:
     """Create the row that another one refers to; return the values of the referenced columns."""
     for name in reference.names:
-        record = known_record(name)
+        record = known_record(name, module)
         if record is not None:
             attributes = {record.__table__.attribute(c): value for c, value in values.items()}
             made = yield from _steps(record, attributes, above)
             return [getattr(made, record.__table__.attribute(c)) for c in reference.other_columns]
     table = reference.names[-1]
     _numbers[table] += 1
-    filled = {**values, **(yield from _filled(table, values, _numbers[table], above))}
+    others = yield from _filled(table, values, _numbers[table], above, module)
+    filled = {**values, **others}
     columns = sql.SQL(", ").join(map(sql.Identifier, filled))
     marks = sql.SQL(", ").join(sql.SQL(f"${n}") for n in range(1, len(filled) + 1))
     inserted = (
@@ -203,9 +204,12 @@ def _row_steps(
 
 
 def _filled(
-    table: str, given: Mapping[str, object], number: int, above: tuple[str, ...]
+    table: str, given: Mapping[str, object], number: int, above: tuple[str, ...], module: str
 ) -> Generator[Step, Any, dict[str, object]]:
-    """Return a value for each column that needs one and is not given."""
+    """Return a value for each column that needs one and is not given.
+
+    `module`: where to look first for the records of tables that it refers to.
+    """
     if len(above) >= DEEPEST_REFERENCE:
         raise TestingError(
             f"More than {DEEPEST_REFERENCE} tables refer to each other: {' -> '.join(above)}.",
@@ -227,7 +231,7 @@ def _filled(
                 hint=f"Insert that row, and pass its key: make(…, {name}=…).",
             )
         known = {pairs[column]: given[column] for column in pairs if column in given}
-        keys = yield from _row_steps(reference, known, (*above, table))
+        keys = yield from _row_steps(reference, known, (*above, table), module)
         made = dict(zip(reference.columns, keys, strict=True))
         filled |= {column: key for column, key in made.items() if column in open_columns}
         open_columns -= set(made)

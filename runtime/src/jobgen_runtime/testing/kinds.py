@@ -104,9 +104,13 @@ def known_job_records() -> list[type[JobRecord]]:
     return list(found.values())
 
 
-def known_record(sql_name: str) -> type[Record] | None:
-    """Return the record of a table, given by its quoted name; None if there is none."""
-    return next((each for each in _derived(Record) if each.__table__.sql_name == sql_name), None)
+def known_record(sql_name: str, module: str) -> type[Record] | None:
+    """Return the record of a table, given by its quoted name; None if there is none.
+
+    `module`: the module whose record is taken where several modules have one.
+    """
+    found = [each for each in _derived(Record) if each.__table__.sql_name == sql_name]
+    return next((each for each in found if each.__module__ == module), next(iter(found), None))
 
 
 def _derived(base: type[Any]) -> Iterator[type[Any]]:
