@@ -43,7 +43,7 @@ def find_block(text: str, name: JobName, template: Template, schema: Schema) -> 
     body = text[text.index("\n", start) + 1 : text.find("\n);", start)]
     columns: list[NewColumn] = []
     for line in body.split("\n")[len(JOB_COLUMNS) :]:
-        column = _generated_column(line.strip().removesuffix(","), name, text, schema)
+        column = generated_column(line.strip().removesuffix(","), name, text, schema)
         if column is None:
             return None
         columns.append(column)
@@ -71,8 +71,11 @@ def _unique_jobs(text: str, name: JobName) -> Iterator[UniqueJob]:
         yield from (UniqueJob(columns, duration) for duration in UNIQUE_WHILE)
 
 
-def _generated_column(line: str, name: JobName, text: str, schema: Schema) -> NewColumn | None:
-    """Return the column of the command line that is rendered as `line`, or None."""
+def generated_column(line: str, name: JobName, text: str, schema: Schema) -> NewColumn | None:
+    """Return the column of the command line that is rendered as `line`, or None.
+
+    `text`: where the statement of its index is looked for.
+    """
     match = _LINE.fullmatch(line)
     if match is None:
         return None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
+from jobgen.job_block.added_columns import remove_added_columns
 from jobgen.job_block.edit import remove_block
 from jobgen.job_block.find import find_block, lines_about
 from jobgen.naming import JobName, ScriptName, quote_identifier, snake_case
@@ -127,16 +128,17 @@ def _delete(builder: PlanBuilder, path: PurePosixPath, generated: bytes) -> None
 def _remove_table(
     builder: PlanBuilder, name: JobName, table: Table, schema: Schema, template: Template
 ) -> tuple[Schema, str]:
-    """Remove the job's block from Schema.sql, unless it was edited.
+    """Remove the job's statements from Schema.sql, unless they were edited.
 
     Returns:
-        The schema without the table, or the same schema if the block stays; and the block.
+        The schema without the table, or the same schema if they stay; and the statements.
     """
     path = builder.project.schema_path
     before = builder.snapshot.before(path) or b""
     text = decode_schema(before, path)
+    shorter, added = remove_added_columns(before.decode(), name, table, schema)
     block = find_block(text, name, template, schema)
-    rest = None if block is None else remove_block(before, block)
+    rest = None if block is None else remove_block(shorter.encode(), block)
     if rest is None or lines_about(rest.decode(), name.table):
         lines = ", ".join(map(str, lines_about(text, name.table)))
         builder.warnings.append(
@@ -147,7 +149,7 @@ def _remove_table(
         return schema, ""
     builder.put(path, rest)
     tables = {key: value for key, value in schema.tables.items() if value is not table}
-    return replace(schema, tables=MappingProxyType(tables)), block or ""
+    return replace(schema, tables=MappingProxyType(tables)), "\n".join((block or "", *added))
 
 
 def _remove_record(builder: PlanBuilder, name: JobName, records: dict[str, str]) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from jobgen.columns.arguments import NewColumn
 from jobgen.columns.types import spell_type
-from jobgen.job_block.context import column_index, priority_index
-from jobgen.job_block.recognise import is_job_table, is_priority
+from jobgen.job_block.added_columns import added_column
+from jobgen.job_block.context import column_index
+from jobgen.job_block.recognise import is_job_table
 from jobgen.job_block.unique import UniqueJob
 from jobgen.naming import quote_identifier, record_name
 from jobgen.plan.builder import PlanBuilder
@@ -114,13 +115,9 @@ def _app_option(files: JobFiles) -> str:
 
 
 def additions_to(column: NewColumn, table: Table, schema: Schema) -> Iterator[str]:
-    """Yield the statements that add a column, with its index, to a table of `schema`."""
-    name = table_sql(table, schema)
-    yield f"ALTER TABLE {name} ADD COLUMN {column.sql};"
-    if column.index_reason:
-        yield column_index(table.name, column.name, on=name)
-    if is_priority(column) and is_job_table(table):
-        yield priority_index(table.name, on=name)
+    """Return the statements that add a column, with its index, to a table of `schema`."""
+    on = table_sql(table, schema)
+    return added_column(column, table.name, on=on, is_job=is_job_table(table))
 
 
 def _check_columns(

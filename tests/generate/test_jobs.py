@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from jobgen.apply import apply_plan, last_receipt, plan_undo
 from jobgen.plan.model import IssueKind
-from tests.generate.projects import after, apply, destroy_job, job, messages, operations, types
+from jobgen.project import find_project
+from tests.generate.projects import (
+    after,
+    apply,
+    column,
+    destroy_job,
+    job,
+    messages,
+    operations,
+    types,
+)
 from tests.support.tree import PEP8_SHOP, SCHEMA, SHOP, read_tree, write_tree
 
 MODULE = """\
@@ -177,6 +187,44 @@ def test_destroying_a_job_restores_the_project(
     assert read_tree(root) == before
     assert "DROP TABLE" in str(plan.next_steps)
     assert types(root).pending == ()
+
+
+@LAYOUTS
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_destroying_a_job_removes_the_columns_that_were_added_to_its_table(
+    tmp_path: Path, files: dict[str, str], newline: str
+) -> None:
+    root = write_tree(tmp_path, files)
+    schema = root / find_project(root).schema_path
+    schema.write_bytes(schema.read_bytes().replace(b"\n", newline.encode()))
+    apply(root, job(root, "EmailCustomers"))
+    before = read_tree(root)
+    apply(root, job(root, "CleanUp", "pages:int=3"))
+    apply(root, column(root, "CleanUp", "band:references?", "note:text?"))
+    apply(root, column(root, "email_customers_jobs", "note:text?"))
+    apply(root, column(root, "CleanUp", "priority:smallint=0", "at:date?:index"))
+    plan = apply(root, destroy_job(root, "CleanUp"))
+    assert plan.warnings == ()
+    assert "clean_up" not in schema.read_text()
+    assert "ALTER TABLE email_customers_jobs ADD COLUMN note" in schema.read_text()
+    apply(root, destroy_job(root, "EmailCustomers"))
+    apply(root, job(root, "EmailCustomers"))
+    assert read_tree(root) == before
+
+
+@LAYOUTS
+def test_destroying_a_job_keeps_a_table_whose_added_column_was_edited(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    root = write_tree(tmp_path, files)
+    apply(root, job(root, "CleanUp"))
+    apply(root, column(root, "CleanUp", "note:text?"))
+    schema = root / find_project(root).schema_path
+    schema.write_text(schema.read_text().replace("note TEXT", 'note TEXT COLLATE "C"'))
+    before = schema.read_text()
+    plan = apply(root, destroy_job(root, "CleanUp"))
+    assert "are not as jobgen wrote them" in str(plan.warnings)
+    assert schema.read_text() == before
 
 
 @LAYOUTS
