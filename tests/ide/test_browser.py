@@ -126,6 +126,7 @@ def test_plan_of_a_column_follows_its_form(page: Page, ide: IdeCommand) -> None:
     expect(page.get_by_text("Fill in “Name”, “Type”")).to_be_visible()
     page.get_by_label("Name").fill("founded")
     page.get_by_label("Type", exact=True).fill("date")
+    page.keyboard.press("Tab")  # a click would only close the list of suggestions
     page.get_by_label("Allows NULL").check()
     expect(page.locator("#command")).to_have_text("jobgen column bands 'founded:date?'")
     diff = page.get_by_label("Changes of Application/Schema.sql")

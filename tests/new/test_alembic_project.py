@@ -145,7 +145,7 @@ def add_index_by_a_revision(project: Path, run: Run, env: dict[str, str]) -> Non
     text = revision.read_text()
     assert "autocommit_block()" in text
     head, _, _ = text.partition("    raise NotImplementedError")
-    revision.write_text(f'{head}    op.execute("DROP INDEX play_note")\n')
+    revision.write_text(f'{head}    op.execute("DROP INDEX IF EXISTS play_note")\n')
     schema.write_text(schema.read_text().partition("CREATE INDEX play_note")[0])
 
 

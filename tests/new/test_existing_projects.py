@@ -187,7 +187,7 @@ def test_makefile_and_notes_for_agents_name_the_command_of_the_migrations(
     write(tmp_path, files)
     run(tmp_path, "jobgen", "init")
     recipe = subprocess.run(
-        ["make", "--dry-run", "migrate", f"VENV={sys.prefix}"],
+        ["make", "--no-print-directory", "--dry-run", "migrate", f"VENV={sys.prefix}"],
         cwd=tmp_path,
         check=True,
         capture_output=True,

@@ -108,13 +108,15 @@ def test_process_exits_when_a_thread_runs_a_job_whose_lease_was_lost(
 
 
 def insert_unheld_row(rows: Rows) -> UUID:
-    """Insert a row that names the worker although the worker does not hold it."""
-    [job] = rows.insert(run_at="now() + interval '1 hour'")
-    rows.conn.execute(
-        "UPDATE probe_jobs SET status = 'job_status_running', attempts_count = 1, run_at = now(),"
-        " locked_at = now(), locked_by = (SELECT id FROM job_workers) WHERE id = %s",
-        (job,),
-    )
+    """Insert a row that names the worker, which does not hold it, without waking the worker."""
+    with rows.conn.transaction():
+        rows.conn.execute("SET LOCAL session_replication_role = replica")
+        [job] = rows.insert()
+        rows.conn.execute(
+            "UPDATE probe_jobs SET status = 'job_status_running', attempts_count = 1,"
+            " locked_at = now(), locked_by = (SELECT id FROM job_workers) WHERE id = %s",
+            (job,),
+        )
     return job
 
 
