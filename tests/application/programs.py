@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.application.commands import run
+from tests.support.programs import LIBPYTHON, OBJDUMP
 
 EMAIL = """
 from pathlib import Path
@@ -65,7 +66,8 @@ def build_programs(environment: Path, folder: Path) -> Programs:
     (shop / ".venv").symlink_to(environment.parent)
     output = run("make", "build/bin/RunJobs", cwd=shop, path=environment)
     standalone = (Path(sys.executable).with_name("jobgen"), "build", "run-jobs", "--standalone")
-    run(*standalone, "--output", folder / "standalone", cwd=shop, path=environment)
+    if OBJDUMP.find() and LIBPYTHON.find():
+        run(*standalone, "--output", folder / "standalone", cwd=shop, path=environment)
     (shop / ".venv").unlink()
     without_pyinstaller = _refused(environment / "jobgen", *standalone[1:], cwd=shop)
     build = (environment / "jobgen", "build", "script", "RunEmailCustomersJob")

@@ -15,7 +15,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.application.programs import Programs
-from tests.support.programs import BUSYBOX
+from tests.support.programs import BUSYBOX, LIBPYTHON, OBJDUMP
 
 pytestmark = pytest.mark.xdist_group("wheels")
 
@@ -28,6 +28,8 @@ def machine(programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """A root folder without Python, with the program in a folder whose name has a space."""
     if os.geteuid() != 0:
         pytest.skip("needs root, for chroot")
+    for program in (OBJDUMP, LIBPYTHON):
+        program.require()
     root = tmp_path_factory.mktemp("machine")
     for folder in ("bin", "tmp", "dev", "an app"):
         (root / folder).mkdir()

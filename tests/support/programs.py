@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -73,6 +74,13 @@ def _find_faketime() -> Path | None:
     return next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
+def _find_libpython() -> Path | None:
+    folder, arch, name = map(sysconfig.get_config_var, ("LIBDIR", "MULTIARCH", "INSTSONAME"))
+    # Debian's interpreter is not linked to the library, which is in a separate package.
+    found = (Path(folder, part, name or "libpython.so") for part in ("", arch or ""))
+    return next((path for path in found if ".so" in path.name and path.exists()), None)
+
+
 OLD_POSTGRES = Program("a PostgreSQL before 18", "postgresql", _find_old_postgres)
 """The folder with the programs of the oldest version on this machine."""
 
@@ -89,13 +97,21 @@ FISH = Program("fish", "fish", partial(shutil.which, "fish"))
 
 SYSTEMD_ANALYZE = Program("systemd-analyze", "systemd", partial(shutil.which, "systemd-analyze"))
 
+OBJDUMP = Program("objdump", "binutils", partial(shutil.which, "objdump"))
+LIBPYTHON = Program(
+    "Python's shared library",
+    f"libpython{sys.version_info.major}.{sys.version_info.minor}",
+    _find_libpython,
+)
+"""Without it PyInstaller cannot pack the interpreter."""
+
 BUSYBOX = Program("a static BusyBox", "busybox-static", partial(shutil.which, "busybox"))
 
 
 def install() -> None:
     """Install the programs that are missing as root on Debian; else print what to install."""
     programs: list[Program[Path] | Program[str]] = [OLD_POSTGRES, PGBOUNCER, FAKETIME, IP]
-    programs += [BASH, ZSH, FISH, SYSTEMD_ANALYZE, BUSYBOX]
+    programs += [BASH, ZSH, FISH, SYSTEMD_ANALYZE, OBJDUMP, LIBPYTHON, BUSYBOX]
     missing = [program for program in programs if program.find() is None]
     if not missing:
         return
