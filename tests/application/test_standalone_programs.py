@@ -132,7 +132,8 @@ def test_standalone_program_says_why_it_cannot_be_unpacked(
 def test_standalone_program_leaves_the_library_path_to_other_programs(machine: Path) -> None:
     start(machine, "RunJobs", "--version")
     [python] = machine.glob("root/.cache/jobgen/.RunJobs-*/python")
-    code = "import os, sys; print(os.environ['LD_LIBRARY_PATH'], sys.argv, sys.path[0])"
+    shown = "os.environ['LD_LIBRARY_PATH'], sys.argv, sys.path[0], len(sys.modules)"
+    code = f"import os, sys; print({shown})"
     done = subprocess.run(
         (
             "/usr/sbin/chroot",
@@ -152,6 +153,9 @@ def test_standalone_program_leaves_the_library_path_to_other_programs(machine: P
     path, rest = done.stdout.split(" ", 1)
     assert path == "/opt/lib"
     assert rest.startswith("['-c', 'a', 'b'] /root/.cache/jobgen/")
+    # What later starts need not load or compile.
+    assert int(rest.split()[-1]) < 300
+    assert list(python.parent.glob("lib/site/jobgen_runtime/__pycache__/*.pyc"))
 
 
 def test_building_a_standalone_program_without_pyinstaller_says_what_to_install(

@@ -21,6 +21,8 @@ def main() -> None:
     """Run what the command line asks for."""
     library: str = sys._MEIPASS  # type: ignore[attr-defined]  # noqa: SLF001 -- PyInstaller's
     _restore_library_path(library)
+    # PyInstaller turns it off. Without compiled modules, each start would compile them again.
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     # Appended, as site-packages is: nothing in it hides the standard library.
     site.addsitedir(f"{library}/site")
     sys.executable = f"{os.path.dirname(sys.executable)}/python"  # noqa: PTH120

@@ -31,6 +31,10 @@ _LEFT_OUT = frozenset(
 )
 """Modules of the standard library that no worker needs."""
 
+_OTHERS = frozenset({"distutils", "pkg_resources", "setuptools", "_distutils_hack"})
+"""Modules of jobgen's environment that PyInstaller would find by way of the standard library, and
+load at each start. Programs have those that their dependencies install."""
+
 _SPEC = """
 import json
 from pathlib import Path
@@ -82,7 +86,7 @@ def freeze(folder: Path, name: str, site: Path) -> Path:
         "name": name,
         "library": LIBRARY,
         "modules": sorted(_standard_library()),
-        "excluded": sorted(_LEFT_OUT),
+        "excluded": sorted(_LEFT_OUT | _OTHERS),
         "binaries": sorted(
             (str(file), str(Path("site", file.relative_to(site).parent)))
             for file in site.rglob("*.so")
@@ -127,7 +131,7 @@ def _standard_library() -> Iterator[str]:
 
 def _modules(folder: Path, package: str = "") -> Iterator[str]:
     for module in pkgutil.iter_modules([str(folder)]):
-        if module.name in _LEFT_OUT or module.name in {"__main__", "idle_test", "tests"}:
+        if module.name in _LEFT_OUT | _OTHERS or module.name in {"__main__", "idle_test", "tests"}:
             continue
         if not package and module.name.startswith("_test"):
             continue
