@@ -14,7 +14,7 @@ from jobgen_runtime.project.built import VERIFY
 
 from jobgen.build.bundle import write_bundle
 from jobgen.build.files import application_files
-from jobgen.build.pex import pack, run_by_name
+from jobgen.build.pex import pack, require_python, run_by_name
 from jobgen.build.programs import OUTPUT, Program
 from jobgen.build.requirements import (
     declared_requirements,
@@ -87,6 +87,7 @@ def build(
             pack_standalone(packed, program, work)
         else:
             run_by_name(packed, program.commands)
+            require_python(packed, environment)
         if verify:
             _verify(packed, program, Path(folder, "unpacked"))
         size = packed.stat().st_size

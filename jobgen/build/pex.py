@@ -67,6 +67,30 @@ def run_by_name(packed: Path, commands: Iterable[str]) -> None:
         packed.write_bytes(b"".join((head, start, choice.encode(), rest)))
 
 
+def require_python(packed: Path, environment: Path) -> None:
+    """Have a program that is not unpacked yet say which Python it needs, where that is missing.
+
+    pex would take any Python that it finds, and list the dependencies that do not fit it.
+
+    Args:
+        packed: The file that pex has written.
+        environment: The virtual environment that it was made from.
+    """
+    name = next(environment.glob("lib/python3.*")).name
+    version = name.removeprefix("python").replace(".", ", ")
+    code = f"import sys; sys.exit(sys.version_info[:2] != ({version}))"
+    given = '[ -n "${PEX_PYTHON:-}${PEX_PYTHON_PATH:-}" ]'
+    check = (
+        f"{given} || command -v {name} >/dev/null 2>&1 \\\n"
+        f"    || python3 -c '{code}' 2>/dev/null \\\n"
+        f'    || {{ echo "${{0##*/}} needs {name}, which is not on the PATH." >&2\n'
+        "exit 1; }\n"
+    )
+    head, start, rest = packed.read_bytes().partition(b"\nfind_python() {\n")
+    if start:
+        packed.write_bytes(b"".join((head, b"\n", check.encode(), start[1:], rest)))
+
+
 def _environment() -> dict[str, str]:
     """Return the environment without the settings of pex and Python, which change its output."""
     return {

@@ -116,6 +116,12 @@ def test_built_program_runs_for_a_user_without_a_home(programs: Programs) -> Non
     assert "/nonexistent/.cache/pex" in shown  # pex says that it could not keep what it unpacked
 
 
+def test_built_program_names_the_python_that_is_missing(programs: Programs, tmp_path: Path) -> None:
+    shown = start(programs, "RunJobs", code=1, PATH="/missing", PEX_ROOT=str(tmp_path / "new"))
+    python = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    assert shown == f"RunJobs needs {python}, which is not on the PATH.\n"
+
+
 def test_same_input_gives_the_same_program(programs: Programs) -> None:
     assert programs.is_reproducible
 

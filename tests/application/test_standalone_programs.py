@@ -20,6 +20,7 @@ from tests.support.programs import BUSYBOX, LIBPYTHON, OBJDUMP
 pytestmark = pytest.mark.xdist_group("wheels")
 
 COMMANDS = ("gzip", "id", "ln", "mkdir", "rm", "sh", "tail", "tar")
+WITHOUT_HOME = 65534
 C_LIBRARY = r"/\S*/(?:ld-linux\S*|lib(?:c|dl|m|nsl|pthread|resolv|rt|util)\.so\S*)"
 
 
@@ -64,7 +65,7 @@ def start(machine: Path, *words: str, code: int = 0, user: int = 0, **variables:
             f"/an app/{words[0]}",
             *words[1:],
         ),
-        env={"PATH": "/bin", "HOME": "/root", **variables},
+        env={"PATH": "/bin", "HOME": "/home/ada", **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -95,10 +96,11 @@ def test_standalone_worker_runs_jobs_where_python_is_missing(machine: Path, url:
 
 
 def test_first_starts_at_once_unpack_a_standalone_program_once(machine: Path) -> None:
-    nobody = 65534
     with ThreadPoolExecutor(3) as pool:
         words = ("RunJobs", "--version")
-        calls = [pool.submit(start, machine, *words, user=nobody, HOME="/none") for _ in range(3)]
+        calls = [
+            pool.submit(start, machine, *words, user=WITHOUT_HOME, HOME="/none") for _ in range(3)
+        ]
     for call in calls:
         assert call.result().startswith("RunJobs of shop 0.1.0")
     [kept] = machine.glob("tmp/jobgen-65534/RunJobs-*")
@@ -131,7 +133,7 @@ def test_standalone_program_says_why_it_cannot_be_unpacked(
 
 def test_standalone_program_leaves_the_library_path_to_other_programs(machine: Path) -> None:
     start(machine, "RunJobs", "--version")
-    [python] = machine.glob("root/.cache/jobgen/.RunJobs-*/python")
+    [python] = machine.glob("home/ada/.cache/jobgen/.RunJobs-*/python")
     shown = "os.environ['LD_LIBRARY_PATH'], sys.argv, sys.path[0], len(sys.modules)"
     code = f"import os, sys; print({shown})"
     done = subprocess.run(
@@ -152,7 +154,7 @@ def test_standalone_program_leaves_the_library_path_to_other_programs(machine: P
     )
     path, rest = done.stdout.split(" ", 1)
     assert path == "/opt/lib"
-    assert rest.startswith("['-c', 'a', 'b'] /root/.cache/jobgen/")
+    assert rest.startswith("['-c', 'a', 'b'] /home/ada/.cache/jobgen/")
     # What later starts need not load or compile.
     assert int(rest.split()[-1]) < 300
     assert list(python.parent.glob("lib/site/jobgen_runtime/__pycache__/*.pyc"))

@@ -11,6 +11,7 @@ import runpy
 import site
 import sys
 from importlib import import_module
+from pathlib import Path
 
 _AS_PYTHON = "--as-python"
 """The first argument of the program when `python.sh` has started it."""
@@ -25,7 +26,7 @@ def main() -> None:
     sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     # Appended, as site-packages is: nothing in it hides the standard library.
     site.addsitedir(f"{library}/site")
-    sys.executable = f"{os.path.dirname(sys.executable)}/python"  # noqa: PTH120
+    sys.executable = str(Path(sys.executable).with_name("python"))
     if os.environ.get("PYTHONUNBUFFERED"):
         sys.stdout.reconfigure(write_through=True)  # type: ignore[union-attr]
     if sys.argv[1:2] == [_AS_PYTHON]:

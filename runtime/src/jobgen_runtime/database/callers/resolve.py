@@ -20,7 +20,7 @@ class DriverConnection:
 
     Attributes:
         conn: psycopg's connection.
-        owner: The library's connection, which is told if the server is gone.
+        owner: The library's connection, which has to learn that the server is gone.
     """
 
     conn: Connection[Any]
