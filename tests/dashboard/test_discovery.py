@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from jobgen_runtime.dashboard.database.discovery import discover
+from jobgen_runtime.dashboard.database.discovery import JobTable, discover
+from jobgen_runtime.dashboard.database.known_tables import KnownTables
 from psycopg import AsyncConnection
 
 from tests.dashboard.sites import CONTROL_COLUMNS, DashboardSite, Database, MakeSite
@@ -189,6 +190,49 @@ def test_altered_table_is_shown_as_it_is_by_the_next_request(
         assert text not in before
         assert text in after
     assert "Send invoice" in site.get("/jobs/").text
+
+
+def test_overview_shows_each_change_of_the_tables_at_once(
+    make_site: MakeSite, shop: Database, reader: Callable[[str], str]
+) -> None:
+    shop.job_table("import_order_jobs", "subject TEXT")
+    shop.insert("import_order_jobs", subject="Hello")
+    shop.job_table("closed_jobs")
+    role = reader("import_order_jobs")
+    site = make_site(conninfo=shop.address(role=role))
+    assert "Closed" not in site.get("/jobs/").text
+    shop.run(f"GRANT SELECT ON closed_jobs TO {role}")
+    assert "Closed" in site.get("/jobs/").text
+    shop.run(f"REVOKE ALL ON closed_jobs FROM {role}")
+    assert "Closed" not in site.get("/jobs/").text
+    for change, shown in (
+        ("RENAME COLUMN subject TO topic", "Topic"),
+        ("DROP COLUMN topic", "Import order"),
+        ("ADD COLUMN weight INT DEFAULT 7", "Weight"),
+        ("RENAME TO load_order_jobs", "Load order"),
+    ):
+        shop.run(f"ALTER TABLE import_order_jobs {change}")
+        page = site.get("/jobs/")
+        assert page.status_code == 200
+        assert shown in page.text, change
+        assert "cannot be read" not in page.text, change
+    shop.run("DROP TABLE load_order_jobs")
+    assert "This database has no job tables yet" in site.get("/jobs/").text
+
+
+def test_tables_that_have_not_changed_are_not_described_again(shop: Database) -> None:
+    known = KnownTables()
+
+    async def every() -> list[dict[str, JobTable]]:
+        async with await AsyncConnection.connect(shop.conninfo) as conn:
+            return [await known.every(conn), await known.every(conn)]
+
+    shop.job_table("email_customers_jobs")
+    first, second = asyncio.run(every())
+    assert first is second
+    shop.job_table("send_invoice_jobs")
+    later, _ = asyncio.run(every())
+    assert later.keys() == {*first, "send_invoice_jobs"}
 
 
 def test_page_of_a_kind_describes_its_table_alone(shop: Database) -> None:

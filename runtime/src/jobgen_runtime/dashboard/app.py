@@ -23,6 +23,7 @@ from jobgen_runtime.dashboard.changes.change import Audit, Change
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.connections import ConnectionPool, Connections
 from jobgen_runtime.dashboard.database.database_failures import DATABASE_FAILURES, database_failure
+from jobgen_runtime.dashboard.database.known_tables import KnownTables
 from jobgen_runtime.dashboard.errors.failures import CauseCache
 from jobgen_runtime.dashboard.export.export_response import Exports
 from jobgen_runtime.dashboard.figures.background import BackgroundReads
@@ -110,9 +111,12 @@ class JobsDashboard:
             raise TypeError(f"JobsDashboard: audit must be an async function, not {audit!r}.")
         self._auth = auth
         self._read_only = read_only
-        self._redaction = Redaction.of(redacted_columns, revealed_columns, errors=redact_errors)
         self._audit = audit
         self._displays = TableDisplays(jobs)
+        self._known_tables = KnownTables(
+            self._displays.qualified_tables,
+            Redaction.of(redacted_columns, revealed_columns, errors=redact_errors),
+        )
         self._protection = CrossOriginProtection.trusting(trusted_origins)
         if allowed_hosts is None and not auth.accepts_everyone:
             allowed_hosts = [ANY_HOST]
@@ -222,7 +226,7 @@ class JobsDashboard:
                         connections=self._connections,
                         displays=self._displays,
                         page_size=self._page_size,
-                        redaction=self._redaction,
+                        known_tables=self._known_tables,
                         kept=self._kept,
                         audit=self._audit,
                         causes=self._causes,

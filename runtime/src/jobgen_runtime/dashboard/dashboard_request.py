@@ -10,11 +10,11 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from jobgen_runtime.dashboard.access.redaction import DEFAULT_REDACTION, Redaction
 from jobgen_runtime.dashboard.access.visitor import Right, Visitor
 from jobgen_runtime.dashboard.changes.change import Audit, Change
 from jobgen_runtime.dashboard.database.connections import Connections, Session
-from jobgen_runtime.dashboard.database.discovery import JobTable, discover
+from jobgen_runtime.dashboard.database.discovery import JobTable
+from jobgen_runtime.dashboard.database.known_tables import KnownTables
 from jobgen_runtime.dashboard.errors.failures import CauseCache
 from jobgen_runtime.dashboard.export.export_response import Exports
 from jobgen_runtime.dashboard.figures.kept import Kept
@@ -48,7 +48,7 @@ class DashboardRequest:
 
     displays: TableDisplays
     page_size: int
-    redaction: Redaction = DEFAULT_REDACTION
+    known_tables: KnownTables = field(default_factory=KnownTables)
     kept: Kept = field(default_factory=Kept)
     """What earlier pages have read."""
 
@@ -128,9 +128,11 @@ class DashboardRequest:
     async def _discover(self, key: str | None = None) -> dict[str, JobTable]:
         """Return the job tables, or only the one with this key, looked for once in a request."""
         if key not in self.found:
-            qualified = self.displays.qualified_tables
-            self.found[key] = await discover(self.session.conn, qualified, self.redaction, key)
-            if key is None:
+            conn = self.session.conn
+            if key is not None:
+                self.found[key] = await self.known_tables.one(conn, key)
+            else:
+                self.found[key] = await self.known_tables.every(conn)
                 for name in self.visitor.kinds.keys() - self.found[key].keys():
                     _warn_of_unknown_kind(name)
         return self.found[key]

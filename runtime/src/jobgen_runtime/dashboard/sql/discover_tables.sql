@@ -3,30 +3,7 @@
 -- columns, as JSON. The default of the id is found in its parse tree, because pg_get_expr waits for the
 -- lock of a migration.
 WITH candidates AS MATERIALIZED (
-    SELECT c.oid, n.nspname, c.relname, found.visible, c.reltuples
-    FROM pg_catalog.pg_class c
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    CROSS JOIN LATERAL (
-        SELECT pg_catalog.pg_table_is_visible(c.oid)
-            AND n.nspname = ANY (pg_catalog.current_schemas(false)) AS visible
-    ) found
-    WHERE c.relkind IN ('r', 'p')
-        AND NOT c.relispartition
-        AND c.relpersistence <> 't'
-        AND pg_catalog.right(c.relname::text, 5) = '_jobs'
-        AND (
-            %(key)s::text IS NULL
-            OR %(key)s::text IN (c.relname::text, n.nspname::text || '.' || c.relname::text)
-        )
-        AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-        AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
-        AND (
-            found.visible
-            OR (n.nspname::text, c.relname::text) IN (
-                SELECT listed.schema, listed.name
-                FROM unnest(%(schemas)s::text[], %(names)s::text[]) AS listed (schema, name)
-            )
-        )
+    {candidates}
 ),
 foreign_keys AS MATERIALIZED (
     SELECT f.conrelid, f.conkey[1] AS attnum, min(f.confrelid::pg_catalog.regclass::text) AS name
