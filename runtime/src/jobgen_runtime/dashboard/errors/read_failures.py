@@ -54,6 +54,7 @@ async def read_failures(
         partial(read_in, request.session),
         keep=is_to_be_kept,
         read_in=read_in,
+        unless_written=tables,
     )
 
 

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
+from types import MappingProxyType
 from typing import cast
 
 from jobgen_runtime.dashboard.components.notices import refused_jobs
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.connections import Session
 from jobgen_runtime.dashboard.database.discovery import JobTable
-from jobgen_runtime.dashboard.figures.kept import OLDEST, SHOWN_WHILE_READ, Kept
+from jobgen_runtime.dashboard.figures.kept import OLDEST, SHOWN_WHILE_READ, Kept, WriteState
 from jobgen_runtime.dashboard.figures.reading import bounded_reads, read_figures
 from jobgen_runtime.dashboard.figures.samples import Figures
 from jobgen_runtime.dashboard.figures.spans import HOUR
+from jobgen_runtime.dashboard.figures.write_states import read_write_states
 from jobgen_runtime.dashboard.overview.kind_counts import count_kinds
 from jobgen_runtime.dashboard.overview.kind_state import Counts, KindState
 from jobgen_runtime.dashboard.overview.surroundings import Surroundings
@@ -33,6 +35,8 @@ MANY_FIGURES_KEPT = 30.0
 MANY_COUNTS_KEPT = 10.0
 """Seconds that the counts of one of many kinds are kept at least. Those of a small table that is
 one of few are not kept."""
+
+NOT_KNOWN: Mapping[JobTable, WriteState] = MappingProxyType({})
 
 MANY = 20
 """With more kinds, more of what was read is kept, and for longer."""
@@ -97,7 +101,12 @@ async def _read_counts(
 
 
 def _keep_counts(
-    kept: Kept, read: Mapping[JobTable, Counts | str], began: float, *, is_many: bool
+    kept: Kept,
+    read: Mapping[JobTable, Counts | str],
+    began: float,
+    *,
+    is_many: bool,
+    states: Mapping[JobTable, WriteState] = NOT_KNOWN,
 ) -> None:
     """Keep counts that were read together, except of a small table that is one of few."""
     took = (monotonic() - began) / max(len(read), 1)
@@ -108,18 +117,25 @@ def _keep_counts(
             is_same = counts == before and counts.summary.next_due is None
             value = before if is_same else counts
             least = MANY_COUNTS_KEPT if is_many else 0
-            kept.put(table, COUNTS, value, began=began, took=took, least=least)
+            state = states.get(table)
+            kept.put(table, COUNTS, value, began=began, took=took, least=least, state=state)
 
 
 def _keep_figures(
-    kept: Kept, table: JobTable, figures: Figures | None, began: float, *, is_many: bool
+    kept: Kept,
+    table: JobTable,
+    figures: Figures | None,
+    began: float,
+    *,
+    is_many: bool,
+    state: WriteState = None,
 ) -> Figures | None:
     """Keep a kind's figures; return those of before if neither have any job."""
     before = cast("Figures | None", kept.peek(table, HOUR.name))
     if figures and before and not figures.total.bar.total and not before.total.bar.total:
         figures = before
     least = MANY_FIGURES_KEPT if is_many else FIGURES_KEPT
-    kept.put(table, HOUR.name, figures, began=began, least=least)
+    kept.put(table, HOUR.name, figures, began=began, least=least, state=state)
     return figures
 
 
@@ -162,21 +178,43 @@ async def _read_state(
 
 
 async def _read_again(kept: Kept, stale: _Stale, session: Session, *, is_many: bool) -> None:
-    """Read what is no longer fresh.
+    """Read what is no longer fresh, unless the table has not been written to since it was read.
 
     A table that cannot be read is left to a page, which shows why.
     """
     conn, now = session.conn, session.now
     async with bounded_reads(conn):
-        for start in range(0, len(stale.counts), TOGETHER):
-            together = stale.counts[start : start + TOGETHER]
+        states = await read_write_states(conn, {*stale.counts, *stale.figures})
+        to_count = [
+            table
+            for table in stale.counts
+            if _changes_with_time(kept.peek(table, COUNTS))
+            or not kept.confirm(table, COUNTS, states[table], least=MANY_COUNTS_KEPT)
+        ]
+        for start in range(0, len(to_count), TOGETHER):
+            together = to_count[start : start + TOGETHER]
             began = monotonic()
             read = await parts(session, together, partial(count_kinds, conn))
-            _keep_counts(kept, read, began, is_many=is_many)
+            _keep_counts(kept, read, began, is_many=is_many, states=states)
         for table in stale.figures:
+            if not _changes_with_time(kept.peek(table, HOUR.name)) and kept.confirm(
+                table, HOUR.name, states[table], least=MANY_FIGURES_KEPT
+            ):
+                continue
             began = monotonic()
             figures: Figures | str | None = await part(
                 session, partial(read_figures, conn, table, HOUR, now), instead=str
             )
             if not isinstance(figures, str):
-                _keep_figures(kept, table, figures, began, is_many=is_many)
+                _keep_figures(kept, table, figures, began, is_many=is_many, state=states[table])
+
+
+def _changes_with_time(value: object) -> bool:
+    """Return whether counts or figures change although nothing is written to the table."""
+    match value:
+        case Counts(recent_failures=recent):
+            return recent is None or recent.number > 0
+        case Figures(total=total):
+            return total.bar.total > 0
+        case _:
+            return True

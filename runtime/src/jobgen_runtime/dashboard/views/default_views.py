@@ -92,6 +92,7 @@ async def kept_summary(context: ViewContext) -> Summary:
         least=SUMMARY_KEPT_SECONDS,
         keep=lambda summary: not summary.is_exact,
         read_in=lambda session: summarize(session.conn, context.table),
+        unless_written=[context.table],
     )
 
 
