@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,14 +71,17 @@ def _running(process: subprocess.Popen[Any]) -> Iterator[subprocess.Popen[Any]]:
 def open_browsers(server: str, page: Page, number: int) -> Iterator[None]:
     """Reload a page every RELOAD_SECONDS in each of some browsers, one after another.
 
+    The block begins once each of them shows the page.
+
     Raises:
         RuntimeError: A browser got no page.
     """
     closed = threading.Event()
     failures: list[BaseException] = []
+    shown = threading.Barrier(number + 1)
 
     def browse(place: int) -> None:
-        client = Client(server)
+        client, is_shown = Client(server), False
         due = time.monotonic() + place * RELOAD_SECONDS / number
         try:
             while not closed.wait(max(0.0, due - time.monotonic())):
@@ -86,8 +89,12 @@ def open_browsers(server: str, page: Page, number: int) -> Iterator[None]:
                 if status not in {200, 304}:
                     raise RuntimeError(f"a browser got the status {status}")  # noqa: TRY301
                 due += RELOAD_SECONDS
+                if not is_shown:
+                    is_shown = True
+                    shown.wait()
         except Exception as error:  # noqa: BLE001 -- it is raised where the browsers were opened
             failures.append(error)
+            shown.abort()
         finally:
             client.close()
 
@@ -97,6 +104,9 @@ def open_browsers(server: str, page: Page, number: int) -> Iterator[None]:
             thread.start()
             stack.callback(thread.join)
         stack.callback(closed.set)
-        yield
+        with suppress(threading.BrokenBarrierError):
+            shown.wait()
+        if not failures:
+            yield
     if failures:
         raise RuntimeError("a browser failed") from failures[0]

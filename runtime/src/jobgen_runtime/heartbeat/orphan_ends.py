@@ -13,7 +13,7 @@ from psycopg import Connection, Error
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.queue import JobQueue, Refusal, refusal_reason
-from jobgen_runtime.queue.orphans import Orphans, Rescued
+from jobgen_runtime.queue.orphans import Orphans, RescueResult
 from jobgen_runtime.queue.row_errors import is_conflict, is_locked, is_outage
 
 log = logging.getLogger("jobgen.worker")
@@ -47,7 +47,7 @@ class OrphanEnds:
         limit: int,
         ids: Sequence[UUID] | None = None,
         skipped: Collection[UUID] = (),
-    ) -> Rescued:
+    ) -> RescueResult:
         """Requeue orphans, as `Orphans.rescue`."""
         return self._active.rescue(conn, self._max_attempts, limit=limit, ids=ids, skipped=skipped)
 
@@ -71,7 +71,7 @@ class OrphanEnds:
             reason,
         )
 
-    def rescue_bare(self, conn: Connection[Any], job: UUID, reason: str) -> Rescued | None:
+    def rescue_bare(self, conn: Connection[Any], job: UUID, reason: str) -> RescueResult | None:
         """Rescue a refused orphan without what belongs to its end; None if that is refused too.
 
         Raises:

@@ -18,7 +18,7 @@ from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.database.sessions import is_lost
 from jobgen_runtime.heartbeat.orphan_ends import OrphanEnds, is_temporary
 from jobgen_runtime.queue import JobQueue, Refusal, Refusals, refusal_reason
-from jobgen_runtime.queue.orphans import Rescued
+from jobgen_runtime.queue.orphans import RescueResult
 from jobgen_runtime.queue.row_errors import (
     SUPPRESSED,
     halves,
@@ -164,7 +164,7 @@ class TableRescuer:
                 min(self._failed),
             )
 
-    def _note_rescued(self, rescued: Rescued) -> None:
+    def _note_rescued(self, rescued: RescueResult) -> None:
         self._rescued += len(rescued.changed)
         self._failed |= rescued.failed
         self._slow -= rescued.changed

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Rescued:
+class RescueResult:
     """What a rescue did.
 
     Attributes:
@@ -62,7 +62,7 @@ class Orphans:
         limit: int,
         ids: Sequence[UUID] | None = None,
         skipped: Collection[UUID] = (),
-    ) -> Rescued:
+    ) -> RescueResult:
         """Requeue orphans; those without an attempt left, or that were cancelled, fail instead.
 
         Args:
@@ -112,7 +112,7 @@ class Orphans:
         limit: int,
         ids: Sequence[UUID] | None,
         skipped: Collection[UUID],
-    ) -> Rescued:
+    ) -> RescueResult:
         parameters = {
             "max_attempts": max_attempts,
             "errors": errors,
@@ -124,7 +124,7 @@ class Orphans:
         rows = self._execute(conn, "rescue", tuple_row, parameters)
         changed = {job for job, is_changed, _ in rows if is_changed}
         failed = {job for job, _, has_failed in rows if has_failed}
-        return Rescued(changed, failed, {job for job, _, _ in rows} - changed)
+        return RescueResult(changed, failed, {job for job, _, _ in rows} - changed)
 
     def _execute(
         self,

@@ -33,7 +33,7 @@ SCHEDULES_NOTIFICATION = "schedules"
 """The payload that announces a change in `job_schedules`."""
 
 DEFINE_AGAIN_SECONDS = 300.0
-"""Between two looks whether a dead worker has left another definition."""
+"""Between two polls whether a dead worker has left another definition."""
 
 LOCKED_SECONDS = 0.5
 """Before another look at a schedule that another worker has locked: it runs the tick."""
@@ -57,7 +57,7 @@ class Scheduler:
         Args:
             jobs: The worker's job classes.
             connection: The scheduler's connection, which it opens if there are schedules.
-            poll: Seconds between two looks, at most, while there are schedules.
+            poll: Seconds between two polls, at most, while there are schedules.
         """
         records = {job: job.record for job in jobs}
         self._tables = {
@@ -73,14 +73,14 @@ class Scheduler:
         ]
         self._has_own = any(each.defined for each in self._definitions)
         self._connection = connection
-        self._poll = poll
+        self._poll_seconds = poll
         self._worker: UUID | None = None
         self._is_enabled = True
         self._is_start = True
         self._active = asyncio.Event()
         """Set while there may be schedules."""
         self._changed = asyncio.Event()
-        self._look_at = -inf
+        self._poll_at = -inf
         self._define_at = -inf
         self._clocks: tuple[float, float] | None = None
         self._retry_seconds = LOCKED_SECONDS
@@ -108,14 +108,14 @@ class Scheduler:
 
     def on_change(self) -> None:
         """Note that a schedule may have been added or changed."""
-        self._look_at = -inf
+        self._poll_at = -inf
         self._changed.set()
 
-    def must_look(self) -> bool:
-        """Return whether to call `look`: schedules may have appeared."""
-        return self._is_enabled and not self._active.is_set() and self._loop.time() >= self._look_at
+    def must_poll(self) -> bool:
+        """Return whether to call `poll`: schedules may have appeared."""
+        return self._is_enabled and not self._active.is_set() and self._loop.time() >= self._poll_at
 
-    async def look(self, conn: Conn, *, is_woken: bool) -> None:
+    async def poll(self, conn: Conn, *, is_woken: bool) -> None:
         """Become active if there are schedules.
 
         Args:
@@ -126,7 +126,7 @@ class Scheduler:
             psycopg.Error: The connection broke.
         """
         tables = [each.table for each in self._tables.values()]
-        self._look_at = inf if is_woken else self._loop.time() + self._poll
+        self._poll_at = inf if is_woken else self._loop.time() + self._poll_seconds
         try:
             found = await has_schedules(conn, tables)
         except InsufficientPrivilege:
@@ -137,7 +137,7 @@ class Scheduler:
             # Jobs must not wait for that.
             if is_lost(conn, error):
                 raise
-            self._look_at = self._loop.time() + self._retry_after(error)
+            self._poll_at = self._loop.time() + self._retry_after(error)
             return
         if found and self._is_enabled:
             self._active.set()
@@ -147,14 +147,14 @@ class Scheduler:
         while True:
             await self._active.wait()
             self._changed.clear()
-            wait = self._poll
+            wait = self._poll_seconds
             if self._worker is not None:
                 wait = await self._run_due(self._worker)
             if not self._active.is_set():
                 await self._connection.close()
                 continue
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(wait, self._poll)):
+                async with asyncio.timeout(min(wait, self._poll_seconds)):
                     await self._changed.wait()
 
     async def _run_due(self, worker: UUID) -> float:

@@ -274,8 +274,8 @@ class Worker:
             await self.listener.check(conn, owns_session=self._connection.owns_session)
         if self._cancellations.are_due():
             await self._cancellations.apply(conn, worker_id)
-        if self.scheduler.must_look():
-            await self.scheduler.look(conn, is_woken=self.is_woken)
+        if self.scheduler.must_poll():
+            await self.scheduler.poll(conn, is_woken=self.is_woken)
         if not self.idle.is_set() and self._is_done() and not self.lanes.are_known_due():
             self._next_due.poll_soon()
         if self._loop.time() >= self._reconciler.due_at:
