@@ -45,6 +45,23 @@ def statuses(shop: Database) -> dict[str, str]:
     return {str(row["id"]): row["status"].removeprefix("job_status_") for row in shop.rows(TABLE)}
 
 
+@pytest.mark.parametrize("confirmed", [{}, {"confirmed": "1"}])
+def test_filter_that_the_database_does_not_accept_changes_nothing_and_says_why(
+    *,
+    site: DashboardSite,
+    shop: Database,
+    jobs: dict[str, str],
+    caplog: pytest.LogCaptureFixture,
+    confirmed: dict[str, str],
+) -> None:
+    form = {"tableName": TABLE, "all": "1", "where_created_at": "2020..", **confirmed}
+    answer = site.post("/jobs/DeleteJobs", form)
+    assert answer.status_code == 400
+    assert "This cannot be searched for: invalid input syntax" in answer.text
+    assert caplog.messages == []
+    assert statuses(shop).keys() == set(jobs.values())
+
+
 @pytest.mark.parametrize(
     ("action", "question", "answer", "reasons"),
     [

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from jobgen_runtime.dashboard import Visitor
 from jobgen_runtime.dashboard.database.discovery import JobTable, discover
 from jobgen_runtime.dashboard.database.known_tables import KnownTables
 from psycopg import AsyncConnection
 
 from tests.dashboard.sites import CONTROL_COLUMNS, DashboardSite, Database, MakeSite
+from tests.dashboard.visitors import Everyone
 
 ACTIONS = [
     ("GET", "ListJob"),
@@ -158,6 +160,18 @@ def test_overview_without_job_tables_says_how_to_add_one(site: DashboardSite) ->
     assert page.status_code == 200
     assert "This database has no job tables yet" in page.text
     assert "jobgen job" in page.text
+
+
+@pytest.mark.parametrize("address", ["", "ViewCharts"])
+def test_visitor_who_may_see_no_kind_is_not_asked_to_create_a_table(
+    make_site: MakeSite, shop: Database, address: str
+) -> None:
+    shop.job_table("email_customers_jobs")
+    site = make_site(auth=Everyone(Visitor("ada", may=())))
+    page = site.get(f"/jobs/{address}").text
+    assert "You may not see any kind of job" in page
+    for words in ("no job tables", "jobgen job", "email_customers", "Email customers"):
+        assert words not in page
 
 
 def test_tables_without_read_permission_are_left_out(

@@ -31,6 +31,13 @@ SECRETS = [
     ("sk {}", "sk_live_0123456789abcdef"),
     ("-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----", "MIIEow/AB+x"),
     ("cut off: postgresql://shop:{}…", "hunte"),
+    ("Key (shop_id, api_token)=(7, {}) already exists.", "0123abc"),
+    ("Key (api_token, shop_id)=({}, 7) already exists.", "01(23)a,bc"),
+    ("Schlüssel »(lower(trim(api_token)))=({})« existiert bereits.", "0123abc"),
+    ("Key (api_token)=(1) conflicts with existing key (api_token)=({}).", "0123abc"),
+    ("Key (api_token)=({}", "0123abc"),
+    ("DETAIL:  Failing row contains (7, null, {}, 2026-11-30).\nCONTEXT:  x", "01(23)a\nbc"),
+    ("not valid (Failing row contains (7, {}).)", "0123abc"),
 ]
 HARMLESS = [
     "http://api.internal:8080/x",
@@ -40,6 +47,8 @@ HARMLESS = [
     "    conn = connect(password=self.password, token=get_token(request))",
     "Unexpected token in line 3",
     "mailto:ada@example.com",
+    "Key (email, shop_id)=(ada@example.com, 7) already exists.",
+    "f(x)=(1)",
 ]
 
 
@@ -81,13 +90,17 @@ def test_other_text_is_left_alone(text: str) -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["a", "eyJ-", "://", "://a:", "password=", "bearer ", "token:'", "-----BEGIN PRIVATE KEY-----"],
+    [
+        *("a", "eyJ-", "://", "://a:", "password=", "bearer ", "token:'"),
+        *("-----BEGIN PRIVATE KEY-----", "(", "(a", "(a(", "((a)", ")=(", "(token)=(", "(a)=(b)"),
+        *("Failing row contains (", "Failing row contains (a)", "iban", "iban=("),
+    ],
 )
 def test_redaction_takes_linear_time(part: str) -> None:
     def seconds(length: int) -> float:
         text = part * (length // len(part))
         began = time.process_time()
-        redact_secrets(text)
+        redact_secrets(text, ["iban"])
         return time.process_time() - began
 
     short = min(seconds(20_000) for _ in range(3))
@@ -184,3 +197,106 @@ def test_names_of_columns_decide_and_one_text_is_refused() -> None:
     assert not redaction.applies("y", "token_expires_at", "timestamptz")
     with pytest.raises(TypeError, match="redacted_columns"):
         JobsDashboard(auth=NoAuth(), redacted_columns="iban")
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("iban=DE02", "iban=[redacted]"),
+        ('{"IBAN": "DE 02"}', '{"IBAN": [redacted]}'),
+        ("Job(note='x', iban='DE02')", "Job(note='x', iban=[redacted])"),
+        ("Key (note, iban)=(x, DE02) is not", "Key (note, iban)=([redacted]) is not"),
+        ("Key (lower(iban))=(de02) already", "Key (lower(iban))=([redacted]) already"),
+        ("my_iban=DE02, ibans=3, no iban", "my_iban=DE02, ibans=3, no iban"),
+        ("iban=check(account)", "iban=check(account)"),
+    ],
+)
+def test_values_of_named_columns_are_redacted_in_texts(text: str, redacted: str) -> None:
+    assert redact_secrets(text, ["iban"]) == redacted
+    assert redact_secrets(redacted, ["iban"]) == redacted
+    assert redact_secrets(text) == text
+
+
+def test_configured_columns_are_redacted_in_errors_of_their_table() -> None:
+    redaction = Redaction.of(["iban", f"{TABLE}.amount"], [], errors=True)
+    text = "iban=DE02 amount=4711"
+    assert redaction.redact_error(TABLE, text) == "iban=[redacted] amount=[redacted]"
+    assert redaction.redact_error("other_jobs", text) == "iban=[redacted] amount=4711"
+    shown = Redaction.of(["iban"], [], errors=False)
+    assert shown.redact_error(TABLE, text) == text
+    assert shown.redact(TABLE, text) == "iban=[redacted] amount=4711"
+
+
+@pytest.mark.parametrize(
+    ("action", "answer"),
+    [
+        ("RetryJob", "[redacted]) already exists"),
+        ("RunSchedule", "[redacted]) already exists"),
+        ("CreateJob", "[redacted]) already exists"),
+        ("RetryJobs", "another such job waits"),
+    ],
+)
+@pytest.mark.parametrize("column", ["api_token", "iban"])
+def test_refused_change_does_not_repeat_a_redacted_key(
+    *, make_site: MakeSite, shop: Database, action: str, answer: str, column: str
+) -> None:
+    shop.job_table(TABLE, "api_token TEXT", "iban TEXT", "shop INT")
+    shop.run(
+        f"CREATE UNIQUE INDEX ON {TABLE} (shop, {column})"
+        " WHERE status IN ('job_status_not_started', 'job_status_retry')"
+    )
+    shop.insert(TABLE, shop=7, **{column: "hunter2"})
+    job = shop.insert(TABLE, shop=7, status="failed", **{column: "hunter2"})
+    shop.run(
+        'INSERT INTO job_schedules (name, job_table, expression, "values")'
+        " VALUES ('nightly', %s::regclass, '@daily', %s)",
+        TABLE,
+        f'{{"shop": 7, "{column}": "hunter2"}}',
+    )
+    form = {"tableName": TABLE, "id": job, f"job_{job}": "1", "confirmed": "1", "name": "nightly"}
+    if action == "CreateJob":
+        form |= {"shop": "7", column: "hunter2"}
+    text = make_site(redacted_columns=["iban"]).post(f"/jobs/{action}", form).text
+    assert answer in text
+    # The form keeps what was typed into it.
+    assert text.count("hunter2") == (action == "CreateJob")
+
+
+def test_error_of_a_job_does_not_show_a_redacted_column_on_any_page(
+    make_site: MakeSite, shop: Database
+) -> None:
+    shop.job_table(TABLE, "iban TEXT")
+    error = (
+        'Traceback (most recent call last):\n  File "x", line 1, in pay\n    pay(iban="DE02-4")\n'
+        "psycopg.errors.UniqueViolation: duplicate\nDETAIL:  Key (iban)=(DE02-4) already exists."
+    )
+    job = shop.insert(TABLE, status="failed", iban="DE02-4", last_error=error)
+    brief = 'Traceback (most recent call last):\n  File "x", line 1\nValueError: iban=DE02-4'
+    shop.insert(TABLE, status="failed", last_error=brief)
+    shop.run(
+        "INSERT INTO job_attempts"
+        " (job_table, job_id, attempt, outcome, error, started_at, ended_at)"
+        " VALUES (%s::regclass, %s, 1, 'failed', %s, now(), now())",
+        TABLE,
+        job,
+        brief,
+    )
+    shop.run(
+        "INSERT INTO job_refusals (job_table, job_id, wanted_status, reason)"
+        " VALUES (%s, %s, 'job_status_failed', 'iban=DE02-4')",
+        TABLE,
+        job,
+    )
+    site = make_site(redacted_columns=["iban"])
+    for address in (
+        "",
+        f"ListJob?tableName={TABLE}",
+        "ListErrors",
+        f"ViewJob?tableName={TABLE}&id={job}",
+        f"ExportJobs?tableName={TABLE}&format=csv",
+        f"ExportJobs?tableName={TABLE}&format=ndjson",
+    ):
+        answer = site.get(f"/jobs/{address}")
+        assert answer.status_code == 200
+        assert "iban=[redacted]" in answer.text or "(iban)=([redacted])" in answer.text, address
+        assert "DE02-4" not in answer.text, address

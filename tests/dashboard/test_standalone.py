@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -96,6 +97,7 @@ def test_dashboard_serves_the_database_until_it_is_ended(shop: Database) -> None
             assert line.startswith("The dashboard is at http://127.0.0.1:")
             address = line.split()[-1]
             assert httpx.get(address).status_code == 401
+            assert httpx.get(address, auth=("jobs", "wrong")).status_code == 401
             answer = httpx.get(address, auth=("jobs", "secret"))
             assert answer.status_code == 200
             assert job in answer.text
@@ -103,4 +105,6 @@ def test_dashboard_serves_the_database_until_it_is_ended(shop: Database) -> None
         finally:
             process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=120)
-    assert errors == ""
+    time = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}"
+    line = f"{time} WARNING a login to the dashboard failed, client 127.0.0.1\n"
+    assert re.fullmatch(line, errors)

@@ -102,6 +102,15 @@ def test_refresh_ends_where_the_login_has_ended(page: Page) -> None:
     assert page.evaluate("live.isOver")
 
 
+def test_refresh_ends_where_it_is_led_to_the_login(page: Page) -> None:
+    page.goto(LIST)
+    login = {"location": "/login"}
+    page.route("**/ListJob?*", lambda route: route.fulfill(status=303, headers=login))
+    page.evaluate("refresh()")
+    expect(page.get_by_text("Load it again to log in.")).to_be_visible()
+    assert page.evaluate("live.isOver")
+
+
 def test_notice_stays_until_the_page_is_left(page: Page, shop: Database) -> None:
     page.goto(f"{LIST}&notice=deleted")
     shop.insert(TABLE)

@@ -25,7 +25,9 @@ from jobgen_runtime.dashboard.web.parameters import Parameters, RequestRefused, 
 
 log = logging.getLogger("jobgen.dashboard")
 
-NOT_AUDITED = "Nothing was changed, because `audit` failed. The application's log says why."
+NOT_AUDITED = (
+    "Nothing was changed, because the application's audit failed. The application's log says why."
+)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import logging
 import os
 import socket
 import sys
@@ -24,6 +25,8 @@ class WrongUsage(Exception):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve the dashboard until a signal ends it; `arguments` are the command line's if None."""
     options = _build_parser().parse_args(arguments)
+    # Lines such as those about changes and failed logins need the time.
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     try:
         dashboard = standalone_dashboard(options)
         # Otherwise each page would have to say so.

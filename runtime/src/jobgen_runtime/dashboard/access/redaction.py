@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 REDACTED = "[redacted]"
 
@@ -46,9 +47,19 @@ _SECRETS = re.compile(
     | \bsk[-_][\w-]{{16,200}}
     | \beyJ[\w-]{{10,400}}+\.[\w-]{{10,500}}+\.?[\w-]{{0,500}}
     | (?P<key>-----BEGIN\ [A-Z ]{{0,30}}PRIVATE\ KEY-----)[^-]{{1,10000}}
+    | (?P<row>Failing\ row\ contains\ \()(?:[^)]|\)(?!\.(?:[\n)"'\\]|$))){{1,10000}}+
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+
+_WORDS = r"[^()\n]"
+_CALL = rf"\({_WORDS}*+\)"
+_CALLS = rf"\((?:{_WORDS}++|{_CALL})*+\)"
+_KEY = re.compile(
+    rf"(?P<columns>\((?:{_WORDS}++|{_CALLS})*+\))=\("
+    r"(?:[^\n]{0,2000}(?=\) \w)|[^\n]{0,2000}(?=\))|[^\n]{1,2000})"
+)
+"""A key that PostgreSQL repeats, in any language: `Key (email, lower(iban))=(ada, de02) is …`."""
 
 
 _HINTS = (
@@ -57,31 +68,60 @@ _HINTS = (
     *(f"{word}{dash}key" for word in ("api", "access", "private", "signing") for dash in "_-"),
     *("apikey", "accesskey", "privatekey", "signingkey"),
     *(f"gh{letter}_" for letter in "pousr"),
+    "failing row",
 )
 """Texts of which every secret has one. Most errors have none, and need no search for secrets."""
 
 
-_KEPT = ("url", "bare", "name", "bearer", "key")
+_KEPT = ("url", "bare", "name", "bearer", "key", "row")
 """The groups that say what a secret is, and are not secret."""
 
 
-def redact_secrets(text: str) -> str:
+def redact_secrets(text: str, columns: Iterable[str] = ()) -> str:
     """Return a text without the passwords of addresses, tokens and keys that it has.
 
     They are found by their form: `postgresql://user:…@host`, `password=…`, `"api_key": "…"`,
-    `Authorization: Bearer …`, private keys, and the tokens of some well-known services.
+    `Authorization: Bearer …`, private keys, the tokens of some well-known services, and the rows
+    and keys that PostgreSQL repeats where it refuses them.
+
+    Args:
+        text: The text, such as a job's `last_error`.
+        columns: Further names whose values are redacted, in `iban=…` or `Key (iban)=(…)`.
     """
+    names = tuple(columns)
+    if ")=(" in text:
+        folded_names = frozenset(name.casefold() for name in names)
+        text = _KEY.sub(partial(_key_replacement, folded_names), text)
+    if (named := _named(names)) is not None:
+        text = named.sub(rf"\g<name>{REDACTED}", text)
     folded = text.casefold()
     if not any(hint in folded for hint in _HINTS):
         return text
     return _SECRETS.sub(_replacement, text)
 
 
+@lru_cache
+def _named(columns: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Return the pattern of columns with a value, as in `iban=…`; None without any."""
+    if not columns:
+        return None
+    names = "|".join(map(re.escape, columns))
+    return re.compile(
+        rf"""(?P<name>(?<!\w)(?:{names})["')\]]{{0,2}}\s{{0,3}}[=:]\s{{0,3}})(?!{_CODE}){_VALUE}""",
+        re.IGNORECASE,
+    )
+
+
+def _key_replacement(columns: frozenset[str], match: re.Match[str]) -> str:
+    names = re.split(r'[(),"]+', match["columns"].casefold())
+    if any(name.strip() in columns or _is_secret_name(name.strip()) for name in names):
+        return f"{match['columns']}=({REDACTED}"
+    return match[0]
+
+
 def _replacement(match: re.Match[str]) -> str:
     found = match.groupdict()
-    start = next(
-        (found[name] for name in ("url", "bare", "name", "bearer", "key") if found[name]), ""
-    )
+    start = next((found[name] for name in _KEPT if found[name]), "")
     end = "@" if found["at"] or found["bare"] else ""
     return f"{start}{REDACTED}{end}"
 
@@ -114,8 +154,23 @@ class Redaction:
             return True
         return not names & self.revealed and base not in _PLAIN_TYPES and _is_secret_name(column)
 
+    def redact(self, table: str, text: str) -> str:
+        """Return what the database says about a table, without secrets."""
+        return redact_secrets(text, _redacted_names(self.redacted, table))
+
+    def redact_error(self, table: str, error: str) -> str:
+        """Return the error of a job of a table as pages show it."""
+        return self.redact(table, error) if self.errors else error
+
 
 DEFAULT_REDACTION = Redaction()
+
+
+@lru_cache
+def _redacted_names(redacted: frozenset[str], table: str) -> tuple[str, ...]:
+    """Return the names that are redacted in texts about a table, without that of the table."""
+    names = {name.removeprefix(f"{table}.") for name in redacted}
+    return tuple(sorted(name for name in names if "." not in name))
 
 
 def _is_secret_name(column: str) -> bool:

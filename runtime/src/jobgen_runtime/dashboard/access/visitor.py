@@ -56,6 +56,11 @@ class Visitor:
         rights = frozenset(self.kinds.get(table, self.may))
         return rights if Right.SEE in rights else frozenset()
 
+    @property
+    def sees_every_kind(self) -> bool:
+        """Whether the visitor may see the jobs of all kinds."""
+        return all(Right.SEE in rights for rights in (self.may, *self.kinds.values()))
+
     def limited_to(self, rights: Collection[Right]) -> Visitor:
         """Return the visitor with none but these rights."""
         return replace(

@@ -78,7 +78,7 @@ async def _change(
         if not is_statement_error(conn, error):
             raise
         if len(jobs) == 1:
-            result.skipped[_reason(error)] += 1
+            result.skipped[_reason(error, table)] += 1
             return
         middle = len(jobs) // 2
         await _change(conn, table, operation, jobs[:middle], result)
@@ -100,10 +100,10 @@ def _skipped(operation: Operation, seen: Seen | None) -> str | None:
     return SUPPRESSED if is_suppressed else operation.skipped.get(state)
 
 
-def _reason(error: Error) -> str:
+def _reason(error: Error, table: JobTable) -> str:
     if isinstance(error, errors.UniqueViolation) and not is_raised_by_user_code(error):
         return DUPLICATE
-    return f"the database refuses it: {shown_reason(error)}"
+    return f"the database refuses it: {shown_reason(error, table)}"
 
 
 async def _lock(

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
+from psycopg import DataError
 from starlette.responses import Response
 
 from jobgen_runtime.control.kinds import CAP
@@ -27,6 +28,7 @@ from jobgen_runtime.dashboard.lists.selection import (
     Selection,
     read_cursor,
     read_moment,
+    unsearchable,
 )
 from jobgen_runtime.dashboard.lists.walk import Walk
 from jobgen_runtime.dashboard.web.pages import page
@@ -60,13 +62,26 @@ def change_many(operation: Operation) -> Callable[[DashboardRequest], Awaitable[
 
 
 async def _change_many(operation: Operation, request: DashboardRequest) -> Response:
+    """Ask, or change jobs; refuse a filter whose value the database does not accept.
+
+    What it does not accept in a job's change, is the reason why that job is skipped.
+    """
+    table = await request.table()
+    try:
+        return await _ask_or_change(operation, request, table)
+    except DataError as error:
+        raise unsearchable(error, table) from error
+
+
+async def _ask_or_change(
+    operation: Operation, request: DashboardRequest, table: JobTable
+) -> Response:
     """Ask whether to change the jobs, or change up to a batch of them if that was confirmed.
 
     The parameters are those of a list, with `job_<id>` for each chosen job or `all`. `until` and
     `after` come from the page that asked: jobs changed since then are left alone, and each batch
     goes on behind the last job that the one before has looked at, whether it changed that or not.
     """
-    table = await request.table()
     parameters = _with_since(request)
     selection = await find_selection(request.session.conn, table, parameters, request.causes)
     chosen = _chosen(request)

@@ -59,7 +59,7 @@ async def create_job(request: DashboardRequest) -> Response:
         if not is_statement_error(request.session.conn, error):
             raise
         fields = await errors_by_field(request.session.conn, table, error)
-        problems = () if fields else (shown_reason(error),)
+        problems = () if fields else (shown_reason(error, table),)
         return await form_page(request, table, problems=problems, fields=fields)
     except Exception:
         log.exception("create_new_job of the dashboard failed for %s", table.key)
@@ -130,21 +130,21 @@ async def _carry_out(
         done: What it does, as `Change` has it.
         running: The message for a job that is running.
     """
-    conn = request.session.conn
+    conn, table = request.session.conn, await request.table()
     try:
         async with conn.transaction():
             address = await order()
             await check_constraints(conn)
-            await request.changed(await request.table(), request.job_id(), done)
+            await request.changed(table, request.job_id(), done)
     except RecordNotFound as error:
         raise RequestRefused(404, NO_JOB) from error
     except JobRunning as error:
         raise RequestRefused(409, running) from error
     except (DuplicateJob, TransitionSuppressed) as error:
-        raise RequestRefused(409, str(error)) from error
+        raise RequestRefused(409, table.redact(str(error))) from error
     except psycopg.Error as error:
         if not is_statement_error(conn, error):
             raise
-        problem = f"The database refuses this: {shown_reason(error)}"
+        problem = f"The database refuses this: {shown_reason(error, table)}"
         return await view_job(request, problems=(problem,))
     return see_other(address)

@@ -52,7 +52,7 @@ async def errors_by_field(
     diag = error.diag
     if diag.table_name and (diag.schema_name, diag.table_name) != (table.schema, table.name):
         return {}
-    reason, columns = shown_reason(error), [diag.column_name]
+    reason, columns = shown_reason(error, table), [diag.column_name]
     if not diag.column_name and diag.constraint_name:
         async with optional(conn) as cursor:
             await cursor.execute(

@@ -55,6 +55,7 @@ async def view_charts(request: DashboardRequest) -> Response:
         charts=time_charts(Figures.merged(figures), request.session.now) if figures else None,
         headings=HEADINGS,
         problems=problems,
+        sees_every_kind=request.visitor.sees_every_kind,
     )
     return page(request.addresses, "Charts", content, section="ViewCharts", live=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from jobgen_runtime.contract.error_summary import error_summary, split_summary
@@ -43,14 +43,23 @@ def error_block(error: str | None, *, name: str = "error", redact: bool = True) 
         name: Begins the ids of its elements, which must differ where a page has several.
         redact: Whether passwords, tokens and keys are redacted (see `redact_secrets`).
     """
-    if error is None:
-        return Html()
+    return Html() if error is None else error_card(error, name, redact_secrets if redact else str)
+
+
+def error_card(error: str, name: str, redact: Callable[[str], str]) -> Html:
+    """Return the card of `error_block`.
+
+    Args:
+        error: A job's `last_error`.
+        name: Begins the ids of its elements.
+        redact: Returns a text without its secrets, as `JobTable.redact_error` does.
+    """
     kind, message = split_summary(error_summary(error))
-    parts = error_parts(redact_secrets(error) if redact else error)
+    parts = error_parts(redact(error))
     return render(
         "error",
         name=name,
-        summary=(kind, redact_secrets(message) if redact else message),
+        summary=(kind, redact(message)),
         parts=parts,
         folds=any(each.is_own for each in parts),
     )

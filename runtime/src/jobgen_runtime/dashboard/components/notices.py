@@ -15,7 +15,6 @@ from jobgen_runtime.control import (
     fetch_live_workers,
     fetch_refused_jobs,
 )
-from jobgen_runtime.dashboard.access.redaction import redact_secrets
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.lists.counts import Summary
@@ -35,7 +34,7 @@ async def refused_jobs(
             found = await fetch_refused_jobs(conn, table.record_table, limit=MAX_LISTED, job=job)
     except (InsufficientPrivilege, UndefinedTable):
         return []
-    return [replace(each, reason=redact_secrets(each.reason)) for each in found]
+    return [replace(each, reason=table.redact(each.reason)) for each in found]
 
 
 async def hides_rows(conn: AsyncConnection[Any], table: JobTable) -> bool:

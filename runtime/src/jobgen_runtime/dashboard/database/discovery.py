@@ -104,6 +104,14 @@ class JobTable:
         others = (read_status(label) for label in column.labels)
         return (*STATUS_LABELS, *(status for status in others if status not in STATUS_LABELS))
 
+    def redact(self, text: str) -> str:
+        """Return what the database says about the table, without secrets."""
+        return self.redaction.redact(self.name, text)
+
+    def redact_error(self, error: str) -> str:
+        """Return the error of one of the jobs as pages show it."""
+        return self.redaction.redact_error(self.name, error)
+
     @property
     def own_columns(self) -> tuple[Column, ...]:
         """The user's columns: all but those that every job table has."""

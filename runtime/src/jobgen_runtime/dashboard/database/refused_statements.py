@@ -7,6 +7,7 @@ from typing import Any
 from psycopg import AsyncConnection, Error, OperationalError, errors
 
 from jobgen_runtime.dashboard.access.redaction import redact_secrets
+from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.database.statements import statement
 from jobgen_runtime.database.server_errors import is_raised_by_user_code, server_reason
 
@@ -39,10 +40,15 @@ def is_statement_error(conn: AsyncConnection[Any], error: Error) -> bool:
     return not isinstance(error, (OperationalError, errors.InsufficientPrivilege, *TABLE_CHANGED))
 
 
-def shown_reason(error: Error) -> str:
+def shown_reason(error: Error, table: JobTable | None = None) -> str:
     """Return why the database refused a statement, for a page: mostly in the database's own words.
 
     A row that violates a CHECK or NOT NULL is not repeated: it has every column's value.
+
+    Args:
+        error: The error.
+        table: The table that the statement was about, whose redacted columns are not shown; None
+            if it was about none.
     """
     if isinstance(error, errors.LockNotAvailable):
         return LOCKED
@@ -51,7 +57,8 @@ def shown_reason(error: Error) -> str:
     reason = server_reason(error)
     if isinstance(error, WITH_WHOLE_ROW) and not is_raised_by_user_code(error):
         reason = error.diag.message_primary or reason
-    return redact_secrets(reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]}…")
+    shown = reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]}…"
+    return redact_secrets(shown) if table is None else table.redact(shown)
 
 
 async def check_constraints(conn: AsyncConnection[Any]) -> None:

@@ -128,9 +128,7 @@ async def _shown(
         )
     shown = []
     for group in groups:
-        exception, message = error_in_brief(
-            errors.get(group.newest.id), redacts=group.table.redaction.errors
-        )
+        exception, message = error_in_brief(errors.get(group.newest.id), group.table.redact_error)
         counts = group.histogram(start, now, BARS)
         shown.append(
             ShownGroup(

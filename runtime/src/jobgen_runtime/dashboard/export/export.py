@@ -10,7 +10,6 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-from jobgen_runtime.dashboard.access.redaction import redact_secrets
 from jobgen_runtime.dashboard.database.discovery import Column, JobTable
 from jobgen_runtime.dashboard.export.exported_rows import ExportedJob, read_jobs
 from jobgen_runtime.dashboard.export.formats import Format
@@ -71,13 +70,11 @@ class Export:
                 return bytes(lines), after
 
     def _lines(self, jobs: Sequence[ExportedJob]) -> bytes:
-        redacts = self.table.redaction.errors
         return "".join(
-            self.format.line([_redacted(*each) for each in job] if redacts else job) for job in jobs
+            self.format.line([self._redacted(*each) for each in job]) for job in jobs
         ).encode(errors="replace")
 
-
-def _redacted(column: Column, value: Value) -> tuple[Column, Value]:
-    if column.name == "last_error" and isinstance(value, str):
-        return column, redact_secrets(value)
-    return column, value
+    def _redacted(self, column: Column, value: Value) -> tuple[Column, Value]:
+        if column.name == "last_error" and isinstance(value, str):
+            return column, self.table.redact_error(value)
+        return column, value

@@ -10,13 +10,12 @@ from psycopg import DataError
 from starlette.responses import Response
 
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
-from jobgen_runtime.dashboard.database.refused_statements import shown_reason
 from jobgen_runtime.dashboard.errors.find_failures import find_selection
 from jobgen_runtime.dashboard.export.export import Export
 from jobgen_runtime.dashboard.export.export_response import ExportResponse
 from jobgen_runtime.dashboard.export.formats import FORMATS
 from jobgen_runtime.dashboard.lists.counts import summarize
-from jobgen_runtime.dashboard.lists.selection import Cursor
+from jobgen_runtime.dashboard.lists.selection import Cursor, unsearchable
 from jobgen_runtime.dashboard.lists.walk import Walk
 from jobgen_runtime.dashboard.web.parameters import RequestRefused
 
@@ -37,7 +36,7 @@ async def export_jobs(request: DashboardRequest) -> Response:
     try:
         first, after = await export.batch(conn, None)
     except DataError as error:
-        raise RequestRefused(400, f"This cannot be searched for: {shown_reason(error)}") from error
+        raise unsearchable(error, table) from error
     day = (request.session.now.iso or "")[:10]
     name = NOT_IN_A_FILE_NAME.sub("_", table.key)
     if request.request.method == "HEAD":

@@ -11,7 +11,6 @@ from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
 from jobgen_runtime.contract.error_summary import error_summary
 from jobgen_runtime.control import RecordedAttempt, fetch_attempts
-from jobgen_runtime.dashboard.access.redaction import redact_secrets
 from jobgen_runtime.dashboard.components.times import Moment, elapsed, from_datetime
 from jobgen_runtime.dashboard.database.discovery import JobTable
 
@@ -48,10 +47,10 @@ async def recorded_attempts(
             found = await fetch_attempts(conn, table.record_table, job, limit=MAX_ATTEMPTS)
     except (InsufficientPrivilege, UndefinedTable):
         return []
-    return [_shown(each, redact=table.redaction.errors) for each in found]
+    return [_shown(each, table) for each in found]
 
 
-def _shown(attempt: RecordedAttempt, *, redact: bool) -> ShownAttempt:
+def _shown(attempt: RecordedAttempt, table: JobTable) -> ShownAttempt:
     error = error_summary(attempt.error) if attempt.error else ""
     seconds = (attempt.ended_at - attempt.started_at).total_seconds()
     return ShownAttempt(
@@ -59,6 +58,6 @@ def _shown(attempt: RecordedAttempt, *, redact: bool) -> ShownAttempt:
         attempt.outcome.replace("_", " "),
         from_datetime(attempt.ended_at),
         "" if attempt.outcome == "expired" else elapsed(max(seconds, 0.0)),
-        redact_secrets(error) if redact else error,
+        table.redact_error(error),
         attempt.worker_id,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
@@ -31,13 +32,17 @@ class Redacted:
 Value = str | Unreadable | Redacted | None
 
 
-def error_in_brief(error: str | None, *, redacts: bool) -> tuple[str, str]:
+def error_in_brief(error: str | None, redact: Callable[[str], str]) -> tuple[str, str]:
     """Return the exception's class, with its module, and the first line of its message.
 
     Either is empty if the error does not have it.
+
+    Args:
+        error: A job's `last_error`.
+        redact: Returns a text without its secrets, as `JobTable.redact_error` does.
     """
     kind, message = split_summary(error_summary(error or ""))
-    return kind, redact_secrets(message) if redacts else message
+    return kind, redact(message)
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ class JobView:
     run_at: Moment | None
     own: tuple[tuple[Column, Value], ...]
     """The user's columns with their values as text, truncated to what the page shows."""
-    redacts_errors: bool = True
+    redact: Callable[[str], str] = redact_secrets
+    """Returns an error without its secrets."""
 
     @cached_property
     def error(self) -> tuple[str, str]:
@@ -67,7 +73,7 @@ class JobView:
 
         Either is empty if the error does not have it.
         """
-        return error_in_brief(self.last_error, redacts=self.redacts_errors)
+        return error_in_brief(self.last_error, self.redact)
 
     @property
     def can_retry(self) -> bool:
@@ -99,6 +105,3 @@ class JobView:
     def is_final(self) -> bool:
         """Whether no worker changes the job: it has ended, or its status is not known."""
         return not (self.is_running or self.status in WAITING)
-
-    def _redacted(self, text: str) -> str:
-        return redact_secrets(text) if self.redacts_errors else text

@@ -162,7 +162,7 @@ async def read_value(
     except Error as error:
         if not is_statement_error(conn, error):
             raise
-        return Unreadable(shown_reason(error))
+        return Unreadable(shown_reason(error, table))
     return None if row is None else column_value(row[0], column, characters)
 
 
@@ -259,7 +259,7 @@ def _view(table: JobTable, row: Sequence[Any], characters: int) -> JobView:
             (column, column_value(value, column, characters))
             for column, value in zip(table.own_columns, own, strict=True)
         ),
-        redacts_errors=table.redaction.errors,
+        redact=table.redact_error,
     )
 
 

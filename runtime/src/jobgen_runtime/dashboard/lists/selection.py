@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg import sql
+from psycopg import DataError, sql
 
 from jobgen_runtime.contract.states import JobStatus
 from jobgen_runtime.dashboard.components.html import status_word
 from jobgen_runtime.dashboard.database.discovery import JobTable
+from jobgen_runtime.dashboard.database.refused_statements import shown_reason
 from jobgen_runtime.dashboard.errors.error_filter import ErrorFilter, read_error_filter
 from jobgen_runtime.dashboard.lists.filters import (
     FILTER_PREFIX,
@@ -166,6 +167,11 @@ def list_parameters(parameters: Mapping[str, str]) -> dict[str, Any]:
         for name, value in parameters.items()
         if name in names or name.startswith(FILTER_PREFIX)
     }
+
+
+def unsearchable(error: DataError, table: JobTable) -> RequestRefused:
+    """Return the answer to a search with a value that the database does not accept."""
+    return RequestRefused(400, f"This cannot be searched for: {shown_reason(error, table)}")
 
 
 def read_place(parameters: Parameters, page: int) -> Place:

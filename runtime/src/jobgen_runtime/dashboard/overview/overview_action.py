@@ -53,6 +53,7 @@ async def list_jobs(request: DashboardRequest) -> Response:
         missing=await request.missing_tables(),
         **_pause_buttons(request, tables, around.pauses),
         is_empty=not tables,
+        sees_every_kind=request.visitor.sees_every_kind,
     )
     return page(
         request.addresses,

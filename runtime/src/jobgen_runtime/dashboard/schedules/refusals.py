@@ -9,6 +9,7 @@ from psycopg import Error
 from psycopg.errors import InsufficientPrivilege
 
 from jobgen_runtime.contract.errors import JobgenRuntimeError, UnknownName
+from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.database.refused_statements import shown_reason
 from jobgen_runtime.dashboard.web.parameters import RequestRefused
 
@@ -16,8 +17,8 @@ FORBIDDEN = "The dashboard's database role may not change the table job_schedule
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """Turn what the database refuses into a page that says why.
+def refusals(table: JobTable) -> Iterator[None]:
+    """Turn what the database refuses about a table's schedules into a page that says why.
 
     Raises:
         RequestRefused: There is no such schedule (404), the role may not change it (403), or the
@@ -30,8 +31,8 @@ def refusals() -> Iterator[None]:
     except UnknownName as error:
         raise RequestRefused(404, "There is no such schedule.") from error
     except JobgenRuntimeError as error:
-        raise RequestRefused(409, str(error)) from error
+        raise RequestRefused(409, table.redact(str(error))) from error
     except Error as error:
         if error.sqlstate is None:
             raise
-        raise RequestRefused(409, f"The database refused: {shown_reason(error)}") from error
+        raise RequestRefused(409, f"The database refused: {shown_reason(error, table)}") from error

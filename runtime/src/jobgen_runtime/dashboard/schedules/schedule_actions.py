@@ -22,7 +22,7 @@ SUPPRESSED = "A trigger or a policy of the table suppressed the new job."
 async def pause(request: DashboardRequest) -> Response:
     """Insert no jobs of a schedule until it is resumed."""
     table, name = await _named(request)
-    with refusals():
+    with refusals(table):
         if await pause_schedule(request.session.conn, table.record_table, name):
             await request.changed(table, None, f"paused (schedule {name!r})")
     return _back(request, "schedule_paused")
@@ -31,7 +31,7 @@ async def pause(request: DashboardRequest) -> Response:
 async def resume(request: DashboardRequest) -> Response:
     """Let a schedule insert jobs again."""
     table, name = await _named(request)
-    with refusals():
+    with refusals(table):
         if await resume_schedule(request.session.conn, table.record_table, name):
             await request.changed(table, None, f"resumed (schedule {name!r})")
     return _back(request, "schedule_resumed")
@@ -40,7 +40,7 @@ async def resume(request: DashboardRequest) -> Response:
 async def remove(request: DashboardRequest) -> Response:
     """Delete a schedule."""
     table, name = await _named(request)
-    with refusals():
+    with refusals(table):
         await remove_schedule(request.session.conn, table.record_table, name)
         await request.changed(table, None, f"removed (schedule {name!r})")
     return _back(request, "schedule_removed")
@@ -49,7 +49,7 @@ async def remove(request: DashboardRequest) -> Response:
 async def run_now(request: DashboardRequest) -> Response:
     """Insert a job of a schedule now, and show it."""
     table, name = await _named(request)
-    with refusals():
+    with refusals(table):
         job_id = await run_schedule_now(request.session.conn, table.record_table, name)
         if job_id is None:
             raise RequestRefused(409, SUPPRESSED)

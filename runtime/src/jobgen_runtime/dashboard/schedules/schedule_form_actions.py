@@ -41,7 +41,7 @@ async def create_schedule(request: DashboardRequest) -> Response:
     form = ScheduleForm.of_request(request.parameters)
     try:
         schedule, values = form.schedule(name), form.job_values(table, {})
-        with refusals():
+        with refusals(table):
             async with request.session.conn.transaction():
                 await add_schedule(request.session.conn, values_table(table), schedule, values)
     except InvalidField as error:
@@ -68,7 +68,7 @@ async def save_schedule(request: DashboardRequest) -> Response:
         values = form.job_values(table, redacted_values(status, table))
     except InvalidField as error:
         return _edit_page(request, table, status, form, {error.name: error.message})
-    with refusals():
+    with refusals(table):
         await change_schedule(request.session.conn, values_table(table), schedule, values)
     await request.changed(table, None, f"changed (schedule {status.name!r})")
     return see_other(request.addresses.section("ListSchedules", notice="schedule_changed"))
@@ -81,7 +81,7 @@ async def _existing(request: DashboardRequest) -> tuple[JobTable, ScheduleStatus
         RequestRefused: There is none (404), or it comes from the code (409).
     """
     table, name = await request.table(), request.parameters.required("name", str)
-    with refusals():
+    with refusals(table):
         found = await read_schedules(request.session.conn, [table])
     status = next((each for _, each in found if each.name == name), None)
     if status is None:

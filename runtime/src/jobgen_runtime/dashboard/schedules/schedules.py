@@ -11,7 +11,6 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from jobgen_runtime.control import ScheduleStatus, fetch_schedules
-from jobgen_runtime.dashboard.access.redaction import redact_secrets
 from jobgen_runtime.dashboard.access.visitor import Right
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.database.discovery import JobTable
@@ -56,7 +55,7 @@ class ShownSchedule:
         problem = self.status.problem
         if problem is None and self.is_late:
             return "Its tick is late: the workers may be too busy, or cannot insert its job."
-        return redact_secrets(problem) if problem and self.table.redaction.errors else problem
+        return self.table.redact_error(problem) if problem else None
 
     @property
     def values(self) -> list[tuple[str, str]]:

@@ -23,7 +23,6 @@ from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.components.notices import hides_rows, is_without_worker, refused_jobs
 from jobgen_runtime.dashboard.components.references import find_references, reference_names
 from jobgen_runtime.dashboard.database.discovery import Column
-from jobgen_runtime.dashboard.database.refused_statements import shown_reason
 from jobgen_runtime.dashboard.errors.find_failures import find_selection
 from jobgen_runtime.dashboard.lists.columns import (
     COLUMN_PREFIX,
@@ -37,10 +36,9 @@ from jobgen_runtime.dashboard.lists.filters import FILTER_PREFIX
 from jobgen_runtime.dashboard.lists.listing import read_listing
 from jobgen_runtime.dashboard.lists.order import can_sort, describe
 from jobgen_runtime.dashboard.lists.pauses import read_pauses
-from jobgen_runtime.dashboard.lists.selection import Place, Selection, read_place
+from jobgen_runtime.dashboard.lists.selection import Place, Selection, read_place, unsearchable
 from jobgen_runtime.dashboard.views.further_columns import ReadColumns, no_columns
 from jobgen_runtime.dashboard.views.view import ViewContext
-from jobgen_runtime.dashboard.web.parameters import RequestRefused
 from jobgen_runtime.dashboard.web.preferences import read_cookie
 from jobgen_runtime.dashboard.web.templating import render
 from jobgen_runtime.dashboard.workers.workers import worker_names
@@ -125,7 +123,7 @@ async def page_view(
             last_page=last_page(page_size),
         )
     except DataError as error:
-        raise RequestRefused(400, f"This cannot be searched for: {shown_reason(error)}") from error
+        raise unsearchable(error, table) from error
     address = partial(context.addresses.list_job, table.key)
     references = await find_references(context.conn, table)
     choices = await offer_all(

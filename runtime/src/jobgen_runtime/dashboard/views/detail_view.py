@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from jobgen_runtime.dashboard.components.details import error_block
+from jobgen_runtime.dashboard.components.details import error_card
 from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.components.json_text import FOLDED_LINES, indented_json
 from jobgen_runtime.dashboard.components.notices import refused_jobs
@@ -38,7 +38,11 @@ async def detail_view(context: ViewContext, job_id: UUID) -> Html:
         "detail",
         context=context,
         job=job,
-        error=error_block(job.last_error, redact=table.redaction.errors),
+        error=(
+            Html()
+            if job.last_error is None
+            else error_card(job.last_error, "error", table.redact_error)
+        ),
         names=await reference_names(conn, await find_references(conn, table), [job]),
         json={
             column.name: indented_json(value)

@@ -56,7 +56,8 @@ async function load(content) {
     signal: AbortSignal.timeout(MOST_MS / 2),
   });
   if (answer.status === 304) return;
-  live.isOver = answer.status === 401 || answer.status === 403;
+  // Many applications lead whoever is logged out to the login.
+  live.isOver = answer.type === "opaqueredirect" || [401, 403].includes(answer.status);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const wanted = page.querySelector("#content[data-live]");
   if (!answer.ok || !wanted) throw new Error(answer.status);
