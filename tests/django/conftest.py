@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.django.projects import IMPORTS
 from tests.support import forked
 from tests.support.forked import BIN
 
@@ -33,7 +34,7 @@ def execute(django_environment: Mapping[str, str]) -> Callable[..., str]:
         start = "import django; django.setup()\nfrom django.core.management import call_command\n"
         script.write_text(start + "\n".join(lines) + "\n")
         command = [sys.executable, "-W", "error", str(script)]
-        done = forked.run(command, project, django_environment, timeout=120)
+        done = forked.run(command, project, django_environment, timeout=120, imports=IMPORTS)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
 

@@ -53,6 +53,13 @@ from django.urls import path
 
 urlpatterns = [path("admin/", admin.site.urls)]
 """
+IMPORTS = (
+    *("psycopg", "django.contrib.admin", "django.contrib.messages", "django.contrib.sessions"),
+    *("django.core.management", "django.core.management.commands.migrate", "django.db.models"),
+    *("django.db.backends.postgresql.base", "django.db.migrations.autodetector", "django.test"),
+)
+"""What Django's commands import and what needs no settings, for `tests.support.forked`."""
+
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,15 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHOP = "<!-- begins in: shop -->"
 """A document with this line starts in a finished application whose database is up to date."""
+
+FORKED = ("jobgen", "manage-jobs", "run-jobs")
+"""Commands that are forked where they would run from the environment of the tests."""
+
+SIMPLE = re.compile(r"""(?: |[\w@%+=:,./-]|'[^'\n]*'|"[^"$`\\\n]*")+""")
+"""A command in which the shell only finds the words."""
+
+IMPORTS = ("asyncio", "jobgen_runtime", "jobgen_runtime.database", "psycopg")
+"""What Python blocks import."""
 
 CUSTOMERS = """
 CREATE TABLE customers (
@@ -57,6 +69,10 @@ class Shell:
 
     def run(self, command: str) -> str:
         """Run a command that must exit with 0, and return its output. `cd` and `export` last."""
+        if words := _forked_words(command, self.environment):
+            done = forked.run(words, self.folder, self.environment, timeout=300)
+            assert done.returncode == 0, f"$ {command}\n{done.stdout}{done.stderr}"
+            return done.stdout + done.stderr
         keep = f"code=$?; {{ pwd; env -0; }} > '{self.state}'; exit $code"
         done = subprocess.run(
             ["bash", "-c", f"{command}\n{keep}"],
@@ -93,17 +109,23 @@ class Shell:
 
     def python(self, snippet: Snippet, document: Path) -> None:
         """Run a Python block with the line numbers of its document."""
-        done = subprocess.run(
-            [sys.executable, ROOT / "tests/docs/run_snippet.py", document.name],
-            input="\n" * (snippet.line - 1) + snippet.code,
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
+        done = forked.run(
+            [sys.executable, str(ROOT / "tests/docs/run_snippet.py"), document.name],
+            self.folder,
+            self.environment,
             timeout=120,
-            check=False,
+            typed="\n" * (snippet.line - 1) + snippet.code,
+            imports=IMPORTS,
         )
         assert done.returncode == 0, f"line {snippet.line}:\n{done.stdout}{done.stderr}"
+
+
+def _forked_words(command: str, environment: Mapping[str, str]) -> list[str]:
+    """Return the words of a command that can be forked; none if it needs a shell."""
+    if not SIMPLE.fullmatch(command) or not environment["PATH"].startswith(f"{BIN}{os.pathsep}"):
+        return []
+    program, *arguments = shlex.split(command)
+    return [str(BIN / program), *arguments] if program in FORKED else []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.django.projects import IMPORTS
 from tests.new.projects import Run
 from tests.support import forked
 from tests.support.forked import BIN
@@ -31,7 +32,9 @@ def run(environment: dict[str, str]) -> Run:
     ) -> subprocess.CompletedProcess[str]:
         program = BIN / command[0]
         path = [str(program), *command[1:]] if program.exists() else command
-        done = forked.run(path, folder, {**environment, **(env or {})}, timeout=120)
+        imports = IMPORTS if command[1:2] == ("manage.py",) else ()
+        variables = {**environment, **(env or {})}
+        done = forked.run(path, folder, variables, timeout=120, imports=imports)
         assert code is None or done.returncode == code, f"{done.stdout}\n{done.stderr}"
         return done
 

@@ -5,7 +5,8 @@ Usage: python fork_server.py SOCKET SCRIPT MODULE ...
 The modules are what the command's script in the folder SCRIPT imports. Each message on the socket
 is JSON with the command, its folder and its environment; with it come descriptors: standard input,
 output and error, and one to which the new process's id and later its exit status are written, as
-four bytes each. The server exits when the other end of the socket is closed.
+four bytes each. The server exits when the other end of the socket is closed. The options of its
+interpreter are those of its processes.
 """
 
 from __future__ import annotations
@@ -82,6 +83,8 @@ def _become(request: dict[str, Any], standard: list[int]) -> list[str]:
     time.tzset()
     gc.enable()
     command: list[str] = request["command"]
+    # With pathlib, each process would have imported it.
+    sys.path[0] = os.path.dirname(os.path.realpath(command[0]))  # noqa: PTH120 -- see above
     return command
 
 

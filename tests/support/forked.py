@@ -3,7 +3,8 @@
 Imports are most of a command's start, and the suite starts a thousand workers. Where the system
 allows it, a process is therefore forked from one that has executed the imports of the command's
 script (`fork_server.py`). From there on it is a process like any other, with the script as its
-`__main__`, and its own arguments, folder, environment, standard files, parent and exit code.
+`__main__`, and its own arguments, folder, environment, standard files, parent and exit code. So is
+a script of Python whose caller says what it imports.
 
 Set JOBGEN_TEST_FULL_STARTS to start every process from scratch.
 """
@@ -114,7 +115,11 @@ class ForkServer:
     """A server that forks the processes of one command."""
 
     def __init__(
-        self, script: Path, modules: Sequence[str], environment: Mapping[str, str]
+        self,
+        script: Path,
+        modules: Sequence[str],
+        environment: Mapping[str, str],
+        options: Sequence[str] = (),
     ) -> None:
         """Start the server.
 
@@ -122,12 +127,13 @@ class ForkServer:
             script: The command's script.
             modules: What its processes have imported when they execute it.
             environment: The variables of the server, of which some act on its processes.
+            options: Those of the interpreter, of the server and so of its processes.
         """
         self._channel, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         program = Path(__file__).with_name("fork_server.py")
         with other:
             self._process = subprocess.Popen(
-                [sys.executable, program, str(other.fileno()), script.parent, *modules],
+                [sys.executable, *options, program, str(other.fileno()), script.parent, *modules],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,  # like those of most of its processes
@@ -228,6 +234,7 @@ def run(
     *,
     timeout: float,
     typed: str = "",
+    imports: Sequence[str] = (),
 ) -> subprocess.CompletedProcess[str]:
     """Run a command, and return its output, its errors and its exit code.
 
@@ -237,11 +244,17 @@ def run(
         environment: All of its variables.
         timeout: Seconds until it is killed.
         typed: What it reads from standard input.
+        imports: Modules that it imports, if it is this interpreter with `-W` or nothing and a
+            script. Without them it is started from scratch.
 
     Raises:
         subprocess.TimeoutExpired: It still ran after `timeout` seconds, and was killed.
     """
-    if server := _server_for(command[0], environment):
+    if imports:
+        server, script = _server_for_script(command, environment, imports)
+        if server:
+            return server.run(script, folder, environment, timeout=timeout, typed=typed)
+    elif server := _server_for(command[0], environment):
         return server.run(command, folder, environment, timeout=timeout, typed=typed)
     done = subprocess.run(
         command,
@@ -260,18 +273,48 @@ def run(
 def _server_for(command: str, environment: Mapping[str, str]) -> ForkServer | None:
     """Return the fork server for a process; None if it has to be started from scratch."""
     script = Path(command)
-    changed = {name for name, _ in environment.items() ^ os.environ.items()}
-    if (
-        not hasattr(os, "pidfd_open")
-        or "JOBGEN_TEST_FULL_STARTS" in os.environ
-        or script.parent != BIN
-        or any(name.startswith(_NEEDS_FULL_START) for name in changed)
-    ):
+    if script.parent != BIN or not _can_fork(environment):
         return None
-    read_at_start = [
-        pair for pair in sorted(environment.items()) if pair[0].startswith(_READ_AT_START)
-    ]
-    return _fork_server(script, tuple(read_at_start), os.getpid())
+    return _fork_server(script, _read_at_start(environment), os.getpid())
+
+
+def _server_for_script(
+    command: Sequence[str], environment: Mapping[str, str], modules: Sequence[str]
+) -> tuple[ForkServer | None, Sequence[str]]:
+    """Return the fork server for a script of Python as `_server_for` does, and its command."""
+    interpreter, *rest = command
+    options: list[str] = []
+    while rest[0] == "-W":
+        options += rest[:2]
+        rest = rest[2:]
+    assert interpreter == sys.executable, command
+    assert not rest[0].startswith("-"), command
+    if not _can_fork(environment):
+        return None, rest
+    key = (tuple(modules), tuple(options), _read_at_start(environment))
+    return _script_server(*key, os.getpid()), rest
+
+
+def _can_fork(environment: Mapping[str, str]) -> bool:
+    """Return whether a process with these variables may be forked."""
+    changed = {name for name, _ in environment.items() ^ os.environ.items()}
+    return (
+        hasattr(os, "pidfd_open")
+        and "JOBGEN_TEST_FULL_STARTS" not in os.environ
+        and not any(name.startswith(_NEEDS_FULL_START) for name in changed)
+    )
+
+
+def _read_at_start(environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the variables that processes of one server have in common."""
+    return tuple(pair for pair in sorted(environment.items()) if pair[0].startswith(_READ_AT_START))
+
+
+def _server_environment(read_at_start: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    others = {
+        name: value for name, value in os.environ.items() if not name.startswith(_READ_AT_START)
+    }
+    return {**others, **dict(read_at_start)}
 
 
 @cache
@@ -283,11 +326,20 @@ def _fork_server(
     A fork of pytest, `_owner`, has separate servers.
     """
     found = entry_points(group="console_scripts", name=script.name)
-    others = {
-        name: value for name, value in os.environ.items() if not name.startswith(_READ_AT_START)
-    }
     module = next((each.module for each in found), None)
     if module is None:
         return None
     modules = (module, *_LATE_IMPORTS.get(script.name, ()))
-    return ForkServer(script, modules, {**others, **dict(read_at_start)})
+    return ForkServer(script, modules, _server_environment(read_at_start))
+
+
+@cache
+def _script_server(
+    modules: tuple[str, ...],
+    options: tuple[str, ...],
+    read_at_start: tuple[tuple[str, str], ...],
+    _owner: int,
+) -> ForkServer:
+    """Return the fork server of scripts that import these modules."""
+    environment = _server_environment(read_at_start)
+    return ForkServer(Path(sys.executable), modules, environment, options)

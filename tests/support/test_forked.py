@@ -79,6 +79,22 @@ def test_forked_process_sees_what_one_started_from_scratch_sees(
     assert ("at exit\ndeleted True\n" in done.stdout) == (option == "--exit")
 
 
+def test_script_of_python_is_forked_with_the_options_of_its_interpreter(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, sys, warnings\n"
+        "print(os.getppid(), sys.argv, sys.path[0], sys.warnoptions, 'textwrap' in sys.modules)\n"
+        "warnings.warn('oh no')\n"
+    )
+    command = [sys.executable, "-W", "error", "script.py", "-x"]
+    done = forked.run(command, tmp_path, os.environ, timeout=TIMEOUT, imports=("textwrap",))
+    parent, shown = done.stdout.rstrip().split(" ", 1)
+    assert int(parent) != os.getpid()
+    assert shown == f"['script.py', '-x'] {tmp_path} ['error'] True"
+    assert "UserWarning: oh no" in done.stderr
+    assert done.returncode == 1
+
+
 def test_processes_of_a_server_run_at_the_same_time_and_are_waited_for_one_by_one(
     script: Path, server: ForkServer, tmp_path: Path
 ) -> None:

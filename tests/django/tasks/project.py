@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tests.django.projects import postgresql, write_project
+from tests.django.projects import IMPORTS, postgresql, write_project
 from tests.support import forked
 from tests.support.forked import BIN
 
@@ -56,7 +56,7 @@ class TasksProject:
         file = self.folder / "script.py"
         file.write_text(f"{BEGIN}report = {{}}\n{script}{REPORT}".replace("LIBRARY", LIBRARY))
         command = [sys.executable, "-W", "error", str(file)]
-        done = forked.run(command, self.folder, self.environment, timeout=120)
+        done = forked.run(command, self.folder, self.environment, timeout=120, imports=IMPORTS)
         assert done.returncode == 0, done.stdout + done.stderr
         report: dict[str, Any] = json.loads(done.stdout.rpartition("REPORT")[2])
         return report
@@ -64,6 +64,6 @@ class TasksProject:
     def drain(self, *, some_fail: bool = True) -> str:
         """Run the worker until no task is due, and return its log."""
         command = [sys.executable, str(self.folder / "manage.py"), "run_jobs", "--drain"]
-        done = forked.run(command, self.folder, self.environment, timeout=120)
+        done = forked.run(command, self.folder, self.environment, timeout=120, imports=IMPORTS)
         assert done.returncode == int(some_fail), done.stdout + done.stderr
         return done.stdout + done.stderr

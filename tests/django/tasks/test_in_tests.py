@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.django.projects import IMPORTS
 from tests.django.tasks.project import TASKS, TasksProject
 from tests.support import forked
 from tests.support.database import temporary_database
@@ -60,6 +61,6 @@ def test_tasks_run_in_the_transaction_of_a_test_case(server_url: str, tmp_path: 
         project = TasksProject(tmp_path, url, POLLS, f'TASKS = {{"default": {{{TASKS}}}}}')
         (tmp_path / "polls/tests.py").write_text(TESTS)
         command = [sys.executable, str(tmp_path / "manage.py"), "test", "--noinput"]
-        done = forked.run(command, tmp_path, project.environment, timeout=120)
+        done = forked.run(command, tmp_path, project.environment, timeout=120, imports=IMPORTS)
     assert "Ran 3 tests" in done.stderr
     assert done.returncode == 0, done.stdout + done.stderr
