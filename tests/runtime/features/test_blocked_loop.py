@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import time
+
 import pytest
+from jobgen_runtime.executor import LoopWatch
 
 from tests.support.application import Application, branches
 from tests.support.rows import Rows
+from tests.support.waiting import wait_for
 
 BODIES = {
     "blocks": "time.sleep(1.9)",
@@ -54,3 +60,31 @@ def test_worker_logs_no_blocked_loop_while_a_job_thread_runs(app: Application, r
     app.write_job("def perform(self, job):\n    time.sleep(1.6)\n")
     rows.insert()
     assert "event loop" not in app.start("run-jobs", "--drain").wait_for_exit()
+
+
+def test_end_of_a_block_is_logged_before_the_loop_has_answered(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "jobgen.job")
+
+    def block() -> None:
+        time.sleep(1.6)
+
+    def block_shortly() -> None:
+        time.sleep(0.6)
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        watch = LoopWatch(loop, is_idle=lambda: False)
+        watch.start()
+        # The loop runs both before the call by which the watch waits for an answer.
+        loop.call_soon(block)
+        loop.call_soon(block_shortly)
+        try:
+            end = "the event loop runs again"
+            await asyncio.to_thread(wait_for, lambda: end in caplog.text, "the end is logged")
+        finally:
+            watch.stop()
+
+    asyncio.run(run())
+    assert caplog.text.count("blocked the event loop for ") == 1

@@ -84,12 +84,12 @@ class LoopWatch:
         while not self._stopping.wait(tick):
             seconds = clock.tick(expected=tick)
             # A job that holds the interpreter lock keeps this thread from running, too.
-            if self._has_answered and seconds < BLOCKED_SECONDS:
-                if block is not None and block.is_reported:
-                    _log_end(block, block.seconds + seconds)
-                block = None
-            else:
-                block = self._find_block(block, seconds)
+            has_answered = self._has_answered and seconds < BLOCKED_SECONDS
+            found = None if has_answered else self._find_block(block, seconds)
+            # The loop may run something else by now without having answered.
+            if block is not None and block.is_reported and found is not block:
+                _log_end(block, block.seconds + seconds)
+            block = found
             tick = self._call_loop()
 
     def _call_loop(self) -> float:
