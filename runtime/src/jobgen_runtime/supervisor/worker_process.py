@@ -196,7 +196,8 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
     async def _is_incomplete(self) -> bool:
         """Return whether a drain has left anything undone, or jobs have failed; log the former."""
         lanes = self._worker.lanes
-        found = await find_undone(lanes, self._connection)
+        # The worker still waits for notifications over its connection: it would take the answer.
+        found = await find_undone(lanes, self._completion_connection)
         for line in found:
             log.error("%s", line)
         return bool(found or lanes.count_failures())
