@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.command import JOBGEN, Jobgen
 from tests.support.tree import read_tree
+from tests.support.waiting import TIMEOUT
 
 MODULE = "Web/Job/EmailCustomers.py"
 
@@ -48,7 +49,7 @@ def at_terminal(shop: Path, *words: str, answers: list[str]) -> tuple[int, str]:
         if waiting and out.rstrip().endswith((b"diff):", b"diff)", b"[y/N]:", b"[y/n/diff]")):
             os.write(master, waiting.pop(0).encode() + b"\n")
     os.close(master)
-    return process.wait(30), out.decode()
+    return process.wait(TIMEOUT), out.decode()
 
 
 def test_edited_file_stops_a_command_without_a_terminal(

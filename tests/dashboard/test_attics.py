@@ -55,8 +55,7 @@ def address(environment: dict[str, str]) -> Iterator[str]:
     command = [str(BIN / "uvicorn"), "--port", "0", "Web.FrontController:app"]
     server = Process(command, EXAMPLE, environment)
     try:
-        server.wait_for_line("Uvicorn running on")
-        found = re.search(r"http://[\d.:]+", server.lines[-1])
+        found = re.search(r"http://[\d.:]+", server.wait_for_line("Uvicorn running on"))
         assert found
         yield found[0]
     finally:

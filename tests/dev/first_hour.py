@@ -105,10 +105,8 @@ class FirstHour:
         self.terminal += ["$ cd shop && jobgen dev"]
         self.started = self.session.start(ide=True)
         for name in ("IDE page", "web application"):
-            self.dev.wait_for_line(f"{name}: http://")
-            [self.urls[name]] = re.findall(r"http\S+", self.dev.lines[-1])
-        self.dev.wait_for_line("password ")
-        password = self.dev.lines[-1].rpartition(" ")[2]
+            [self.urls[name]] = re.findall(r"http\S+", self.dev.wait_for_line(f"{name}: http://"))
+        password = self.dev.wait_for_line("password ").rpartition(" ")[2]
         context = self.browser.new_context(
             viewport={"width": 1000, "height": 640},
             http_credentials={"username": "dev", "password": password},

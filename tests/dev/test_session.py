@@ -24,10 +24,8 @@ SCHEMA = "Application/Schema.sql"
 
 def test_session_serves_and_runs_jobs_and_ctrl_c_ends_all_of_it(session: Session) -> None:
     dev = session.start(folder="Web/Job", ide=True)
-    dev.wait_for_line("IDE page: http://127.0.0.1:")
-    [page] = re.findall(r"http\S+", dev.lines[-1])
-    dev.wait_for_line("web application: http://127.0.0.1:")
-    [url] = re.findall(r"http\S+", dev.lines[-1])
+    [page] = re.findall(r"http\S+", dev.wait_for_line("IDE page: http://127.0.0.1:"))
+    [url] = re.findall(r"http\S+", dev.wait_for_line("web application: http://127.0.0.1:"))
     dev.wait_for_line("ready: Greet")
     session.insert("Anna")
     dev.wait_for_line("first Anna")
@@ -49,9 +47,9 @@ def test_session_serves_and_runs_jobs_and_ctrl_c_ends_all_of_it(session: Session
 def test_saved_code_runs_and_an_error_in_it_is_waited_out(session: Session) -> None:
     dev = session.start("--no-web")
     dev.wait_for_line("ready: Greet")
+    session.write(MODULE, '"first"', '"second"')
     for number in range(300):  # a checkout of another branch
         (session.root / f"Web/module{number}.py").write_text("")
-    session.write(MODULE, '"first"', '"second"')
     dev.wait_for_line("ready: Greet")
     assert "\n".join(dev.lines).count("Files have changed") <= 2
     session.insert("Anna")
@@ -72,8 +70,7 @@ def test_saved_code_runs_and_an_error_in_it_is_waited_out(session: Session) -> N
 def test_browser_is_answered_while_the_web_application_cannot_start(session: Session) -> None:
     session.write("Web/FrontController.py", "\napp = ", "\napp = missing\napp = ")
     dev = session.start("--no-worker")
-    dev.wait_for_line("web application: http://127.0.0.1:")
-    [url] = re.findall(r"http\S+", dev.lines[-1])
+    [url] = re.findall(r"http\S+", dev.wait_for_line("web application: http://127.0.0.1:"))
     dev.wait_for_line("The web application ended with exit code 1")
     answer = httpx.get(f"{url}/jobs/")
     shown = "\n".join(dev.lines)
@@ -160,8 +157,7 @@ def test_command_is_served_with_its_port_and_new_settings_are_followed(session: 
         "[tool.jobgen]\nweb = \"command sh -c 'echo serving {port} $PORT; exec sleep 3600'\"\n",
     )
     dev = session.start("--no-worker")
-    dev.wait_for_line("web application")
-    [port] = re.findall(r"127\.0\.0\.1:(\d+)", dev.lines[-1])
+    [port] = re.findall(r"127\.0\.0\.1:(\d+)", dev.wait_for_line("web application"))
     dev.wait_for_line(f"serving {port} {port}")
     session.write("pyproject.toml", "echo serving", "echo now serving")
     dev.wait_for_line("now serving")

@@ -55,14 +55,13 @@ def run_jobs(site: Application, *options: str) -> Process:
     """Start the worker in another folder, and wait until it is ready."""
     manage = str(site.root / "manage.py")
     worker = site.start(sys.executable, manage, "run_jobs", "--poll", "3600", *options)
-    worker.wait_for_line("ready")
+    worker.wait_for_start("ready")
     return worker
 
 
 def backend(worker: Process) -> int:
     """Return the server's process that the job has printed."""
-    worker.wait_for_line("backend")
-    return int(worker.lines[-1].split()[-1])
+    return int(worker.wait_for_line("backend").split()[-1])
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ class IdeCommand:
         port = re.findall(r":(\d+)$", self.url)
         command = [str(BIN / "jobgen"), "ide", *(["--port", *port] if port else [])]
         self._process = Process(command, self.root, dict(os.environ))
-        self._process.wait_for_line("Open http://127.0.0.1:")
-        [self.address] = re.findall(r"http\S+", self._process.lines[-1])
+        line = self._process.wait_for_line("Open http://127.0.0.1:")
+        [self.address] = re.findall(r"http\S+", line)
         self.url = self.address.partition("/?")[0]
 
     def stop(self) -> None:

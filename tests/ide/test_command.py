@@ -31,8 +31,7 @@ def test_command_starts_in_any_folder_steps_over_a_taken_port_and_ends_with_ctrl
         port = taken.getsockname()[1]
         command = [JOBGEN, "ide", "--port", str(port)]
         process = Process(command, root / "Web", dict(os.environ))
-        process.wait_for_line("Open http://127.0.0.1:")
-        address = httpx.URL(process.lines[-1].removeprefix("Open "))
+        address = httpx.URL(process.wait_for_line("Open http://127.0.0.1:").removeprefix("Open "))
         assert address.port != port
         with httpx.Client(follow_redirects=True) as browser:
             browser.get(address)

@@ -73,8 +73,8 @@ def test_worker_that_loses_its_connection_for_completions_starts_no_more_jobs(
     rows.wait_for_status(rows.insert(), "succeeded")
     limit_connections(2)
     assert break_connections(rows, COMPLETIONS) == 1
-    worker.wait_for_line("completions cannot be written, so no jobs are started: ")
-    assert "too many connections for role" in worker.lines[-1]
+    line = worker.wait_for_line("completions cannot be written, so no jobs are started: ")
+    assert "too many connections for role" in line
     wait_for_health(url, "failing")
     jobs = rows.insert(n=20)
     # The worker has polled meanwhile.

@@ -16,7 +16,7 @@ from jobgen_runtime.supervisor.signals import RESTORE_HANDLERS_SECONDS
 from tests.support.application import Application, branches
 from tests.support.process import Process
 from tests.support.rows import Rows
-from tests.support.waiting import wait_for
+from tests.support.waiting import TIMEOUT, wait_for
 
 LOOPS = ["asyncio", "uvloop"]
 
@@ -60,7 +60,7 @@ def test_host_name_is_looked_up_although_jobs_block_all_threads_of_the_loop(loop
         running = asyncio.get_running_loop()
         blocked = [running.run_in_executor(None, release.wait) for _ in range(64)]
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(TIMEOUT):
                 assert await running.getaddrinfo("localhost", 5432, type=socket.SOCK_STREAM)
                 assert await running.getnameinfo(("127.0.0.1", 5432), socket.NI_NUMERICHOST)
         finally:

@@ -44,8 +44,7 @@ def test_locked_table_holds_up_no_other_kind_and_its_jobs_complete_after_the_loc
     waiting = rows.insert(run_at="now() + interval '0.5 seconds'")
     migration.execute(f"LOCK TABLE probe_jobs IN {mode} MODE".encode())
     two_kinds.write("go", "")
-    worker.wait_for_line(f"ran {job}")
-    worker.wait_for_line("table is locked")
+    worker.wait_for_lines(f"ran {job}", "table is locked")
     for _ in range(8):
         assert attempts_of_other(rows, insert_other(rows)) == 1
     migration.rollback()

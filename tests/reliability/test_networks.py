@@ -27,7 +27,7 @@ def start_worker_behind(net: Network, app: Application, *options: str) -> Proces
     app.env["DATABASE_URL"] = net.url
     worker = app.start(*net.prefix, str(BIN / "run-jobs"), "--poll", "3600", *options)
     app.env["DATABASE_URL"] = direct
-    worker.wait_for_line("ready")
+    worker.wait_for_start("ready")
     return worker
 
 

@@ -84,7 +84,7 @@ class Application:
         and its heartbeats are those of production, so that it keeps its lease on a busy machine.
         """
         process = self.start("run-jobs", "--poll", "3600", *options)
-        process.wait_for_line("ready")
+        process.wait_for_start("ready")
         return process
 
 

@@ -47,8 +47,7 @@ class Example:
         """Serve the example on any port, and yield the address that a line with `ready` has."""
         process = Process([str(BIN / command[0]), *command[1:]], self.root, self.env)
         try:
-            process.wait_for_line(ready)
-            [address] = re.findall(r"http://127\.0\.0\.1:\d+", process.lines[-1])
+            [address] = re.findall(r"http://127\.0\.0\.1:\d+", process.wait_for_start(ready))
             yield address, process
         finally:
             process.close()

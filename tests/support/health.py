@@ -17,8 +17,7 @@ QUICK = ("--heartbeat", "0.5", "--poll", "0.5")
 def start_with_health(app: Application, *options: str) -> tuple[Process, str]:
     """Start a worker, and return it with the address of its health endpoint."""
     worker = app.start("run-jobs", "--health", "0", *QUICK, *options)
-    worker.wait_for_line("listening on ")
-    return worker, worker.lines[-1].rpartition("listening on ")[2]
+    return worker, worker.wait_for_start("listening on ").rpartition("listening on ")[2]
 
 
 def get_health(url: str) -> tuple[int, dict[str, Any]]:

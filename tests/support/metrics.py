@@ -42,8 +42,8 @@ class Metrics:
 def start_with_metrics(app: Application, *options: str) -> tuple[Process, str]:
     """Start a worker, and return it with the address of its metrics."""
     worker = app.start("run-jobs", "--metrics", "0", *options)
-    worker.wait_for_line("metrics endpoint listening on ")
-    return worker, worker.lines[-1].rpartition("listening on ")[2]
+    line = worker.wait_for_start("metrics endpoint listening on ")
+    return worker, line.rpartition("listening on ")[2]
 
 
 def scrape(url: str) -> Metrics:

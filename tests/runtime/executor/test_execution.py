@@ -23,6 +23,8 @@ from jobgen_runtime.contract.outcomes import (
 from jobgen_runtime.executor import AsyncRunner, Execution, ThreadRunner
 from jobgen_runtime.executor.error_text import MAX_CHARACTERS
 
+from tests.support.waiting import TIMEOUT
+
 
 class WaitingJob(JobRecord):
     __table__: ClassVar = Table("waiting_jobs", columns=("id",), key=("id",))
@@ -48,7 +50,7 @@ def test_execution_ends_when_it_is_interrupted_before_its_first_step() -> None:
             outcome.set_result,
             copy_context(),
         ).interrupt()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT):
             return await outcome
 
     assert isinstance(asyncio.run(ended()), Interrupted)
@@ -85,7 +87,7 @@ def test_slot_of_a_thread_stays_taken_when_other_code_cancels_its_task(
             await asyncio.sleep(0)
         assert not execution.ended
         job.go.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT):
             assert isinstance(await outcomes, outcome)
         runner.close()
 
@@ -109,7 +111,7 @@ def test_error_of_a_timeout_begins_with_the_reason_before_a_long_traceback() -> 
         context = JobContext("Slow", "waiting_jobs", uuid4(), 1, Fence(uuid4(), ""))
         record, runner = WaitingJob.__new__(WaitingJob), AsyncRunner(Slow())
         Execution(record, context, runner, outcome.set_result, copy_context())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT):
             return await outcome
 
     outcome = asyncio.run(ended())

@@ -120,13 +120,11 @@ def test_refused_report_does_not_hold_up_the_end_of_its_job(app: Application, ro
     good, bad = rows.insert("good", n=3), rows.insert("bad", n=2)
     rows.wait_for_status([*good, *bad], "failed", attempts=1)
     assert {job for _, job, _ in reports(rows)} == set(good)
-    for job in bad:
-        worker.wait_for_line(f"{job} ended without its report in report_jobs")
+    worker.wait_for_lines(*(f"{job} ended without its report in report_jobs" for job in bad))
     rows.conn.execute("ALTER TABLE report_jobs RENAME COLUMN failed_id TO failed")
     without = rows.insert("good", n=2)
     rows.wait_for_status(without, "failed", attempts=1)
-    for job in without:
-        worker.wait_for_line(str(job))
+    worker.wait_for_lines(*map(str, without))
     assert attempts(rows, without[0]) == []
     rows.conn.execute("ALTER TABLE report_jobs RENAME COLUMN failed TO failed_id")
     rows.conn.execute("ALTER TABLE job_attempts RENAME TO elsewhere")

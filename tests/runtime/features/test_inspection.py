@@ -9,9 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.support.application import Application
-from tests.support.process import Process
 from tests.support.rows import Rows
-from tests.support.waiting import wait_for
 
 ASYNC = """
 async def perform(self, job):
@@ -93,20 +91,13 @@ def test_signal_to_all_processes_of_a_service_ends_none_of_them(
     assert len(before) >= 6
     for pid in (worker.process.pid, *before):
         os.kill(pid, signal.SIGUSR1)
-    for _ in jobs:
-        worker.wait_for_line("inspection: has run for ")
-    wait_for(lambda: app_log(worker).count("is in process ") >= 2, "both job processes answer")
+    # The workers log where their jobs are, and the processes of the jobs answer.
+    worker.wait_for_lines(*["inspection: has run for ", "is in process "] * len(jobs))
     assert descendants(worker.process.pid) == before
     app.write("go", "")
     rows.wait_for_status(jobs, "succeeded", attempts=1)
     worker.send_signal(signal.SIGTERM)
     assert "restarting" not in worker.wait_for_exit(0)
-
-
-def app_log(worker: Process) -> str:
-    """Return what the worker has printed until now."""
-    worker.skip_lines()
-    return "\n".join(worker.lines)
 
 
 def descendants(pid: int) -> set[int]:

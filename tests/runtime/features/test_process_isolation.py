@@ -37,8 +37,7 @@ def wait_until_gone(pid: int) -> None:
 
 def read_number(process: Process, word: str) -> int:
     """Wait for a line of the output that begins with the word, and return the number after it."""
-    process.wait_for_line(f"{word} ")
-    return int(process.lines[-1].split()[-1])
+    return int(process.wait_for_line(f"{word} ").split()[-1])
 
 
 def stop(process: Process, number: signal.Signals = signal.SIGTERM) -> None:

@@ -26,7 +26,7 @@ async def perform(self, job):
 def start(app: Application, *options: str, processes: int = 2) -> Process:
     """Start a supervisor, and wait until all its processes are ready."""
     worker = app.start("run-jobs", "--processes", str(processes), *options)
-    worker.wait_for_line("ready", times=processes)
+    worker.wait_for_start("ready", times=processes)
     return worker
 
 

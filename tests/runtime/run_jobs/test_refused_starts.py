@@ -127,12 +127,12 @@ def test_worker_waits_for_a_table_that_is_not_there_yet(app: Application, rows: 
     rows.conn.execute("ALTER TABLE probe_jobs RENAME TO later_jobs")
     assert "probe_jobs" in refusal(app)
     worker = app.start("run-jobs", "--wait-for-schema")
-    worker.wait_for_line("waiting for the schema")
-    assert "probe_jobs" in worker.lines[-1]
+    assert "probe_jobs" in worker.wait_for_line("waiting for the schema")
     rows.conn.execute("ALTER TABLE later_jobs RENAME TO probe_jobs")
     worker.wait_for_line("ready: Probe")
     rows.wait_for_status(rows.insert(), "succeeded", attempts=1)
-    assert sum("waiting for the schema" in line for line in worker.lines) == 1
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait_for_exit().count("waiting for the schema") == 1
 
 
 def test_worker_that_waits_for_its_schema_can_be_shut_down(app: Application, rows: Rows) -> None:
