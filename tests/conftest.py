@@ -22,7 +22,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from jobgen.postgres import Server, temporary_server
 from tests.support.application import WAIT_FOR_GO, Application, application
-from tests.support.database import install_app_schema, temporary_database
+from tests.support.database import administrator, install_app_schema, temporary_database
 from tests.support.environment import compile_packages, keep_temporary_files_in_memory
 from tests.support.other_kind import OTHER_TABLE, TWO_KINDS
 from tests.support.rows import Rows
@@ -88,11 +88,11 @@ def server_url() -> Iterator[str]:
     JOBGEN_TEST_DATABASE_URL names an existing one. Else each process of pytest starts an embedded
     one, which ends with the process even if that is killed.
     """
-    if given := os.environ.get("JOBGEN_TEST_DATABASE_URL"):
-        yield given
-    else:
-        with temporary_server() as url:
-            yield url
+    with ExitStack() as stack:
+        url = os.environ.get("JOBGEN_TEST_DATABASE_URL")
+        url = url or stack.enter_context(temporary_server())
+        stack.enter_context(administrator(url))
+        yield url
 
 
 @pytest.fixture(scope="session", autouse=True)

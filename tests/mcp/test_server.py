@@ -7,14 +7,16 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from mcp import Client, StdioServerParameters
 
 from tests.support.process import BIN
 from tests.support.tree import SHOP, read_tree, write_tree
+
+if TYPE_CHECKING:
+    from mcp import Client
 
 pytestmark = pytest.mark.xdist_group("mcp")
 
@@ -50,6 +52,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def agent(root: Path) -> Iterator[Agent]:
+    # Not by each process of pytest: importing it takes longer than these tests.
+    from mcp import Client, StdioServerParameters
+
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     command = StdioServerParameters(
         command=str(BIN / "jobgen"), args=["mcp"], cwd=root / "Web", env=environment
