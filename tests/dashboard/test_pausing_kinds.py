@@ -71,17 +71,28 @@ def test_all_kinds_are_paused_and_resumed_after_a_question(
     assert "Email customers, Report." in asked
     assert paused(shop) == set()
     answer = site.post("/jobs/PauseAll", {"confirmed": "1"})
-    assert answer.headers["location"] == "/jobs/?notice=all_paused"
+    assert answer.headers["location"] == "/jobs/?notice=allowed_paused"
+    assert "The kinds that you may pause are paused" in site.get(answer.headers["location"]).text
     assert paused(shop) == {MAIL, "report_jobs"}
     page = site.get("/jobs/").text
     assert "PauseAll" not in page
     assert "ResumeAll" in page
-    assert "All kinds are paused already" in site.post("/jobs/PauseAll").text
+    assert "All kinds that you may pause are paused already" in site.post("/jobs/PauseAll").text
     shop.run("INSERT INTO job_pauses VALUES (%s::regclass)", HIDDEN)
     assert "Resume 2 kinds of jobs?" in site.post("/jobs/ResumeAll").text
     site.post("/jobs/ResumeAll", {"confirmed": "1"})
     assert paused(shop) == {HIDDEN}
+    assert "No kind that you may resume is paused" in site.post("/jobs/ResumeAll").text
+
+
+def test_visitor_who_may_pause_every_kind_reads_that_all_are_paused(
+    site: DashboardSite, shop: Database
+) -> None:
     assert "No kind is paused" in site.post("/jobs/ResumeAll").text
+    answer = site.post("/jobs/PauseAll", {"confirmed": "1"})
+    assert "All kinds are paused: no job starts." in site.get(answer.headers["location"]).text
+    assert paused(shop) == {MAIL, HIDDEN, INVOICE}
+    assert "All kinds are paused already" in site.post("/jobs/PauseAll").text
 
 
 def test_pausing_needs_the_right_and_is_logged_and_audited(

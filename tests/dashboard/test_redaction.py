@@ -300,3 +300,31 @@ def test_error_of_a_job_does_not_show_a_redacted_column_on_any_page(
         assert answer.status_code == 200
         assert "iban=[redacted]" in answer.text or "(iban)=([redacted])" in answer.text, address
         assert "DE02-4" not in answer.text, address
+
+
+def test_error_that_a_job_reports_of_another_is_redacted_and_not_copied(
+    make_site: MakeSite, shop: Database
+) -> None:
+    shop.job_table(TABLE, "failed_table TEXT", "failed_error TEXT")
+    error = "OSError: redis://u:hunter2@cache iban=DE02-4"
+    job = shop.insert(TABLE, failed_table="x", failed_error=error)
+    harmless = shop.insert(TABLE, failed_table="x", failed_error="ValueError: no")
+    site = make_site(redacted_columns=["iban"])
+    for address in (
+        "",
+        f"ListJob?tableName={TABLE}",
+        f"ViewJob?tableName={TABLE}&id={job}",
+        f"ExportJobs?tableName={TABLE}&format=csv",
+        f"ExportJobs?tableName={TABLE}&format=ndjson",
+    ):
+        text = site.get(f"/jobs/{address}").text
+        assert "redis://u:[redacted]@cache iban=[redacted]" in text, address
+        assert "hunter2" not in text
+        assert "DE02-4" not in text
+    form = site.get(f"/jobs/CreateJob?tableName={TABLE}&copyOf={job}").text
+    assert "Failed error could not be copied." in form
+    assert "hunter2" not in form
+    assert "[redacted]" not in form
+    assert "ValueError: no" in site.get(f"/jobs/CreateJob?tableName={TABLE}&copyOf={harmless}").text
+    shown = make_site(redact_errors=False).get(f"/jobs/ViewJob?tableName={TABLE}&id={job}").text
+    assert "hunter2" in shown

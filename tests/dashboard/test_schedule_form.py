@@ -6,7 +6,7 @@ import html
 import re
 
 import pytest
-from jobgen_runtime.dashboard import Right, Visitor
+from jobgen_runtime.dashboard import Change, Right, Visitor
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
 from tests.dashboard.visitors import Everyone
@@ -103,6 +103,26 @@ def test_invalid_value_is_named_at_its_field_and_the_others_are_kept(
     for name in {"name", "expression", "timezone"} - {field}:
         assert f'value="{html.escape(FORM[name])}"' in answer.text
     assert rows(shop) == []
+
+
+def test_changes_of_schedules_are_logged_and_audited_by_the_name_of_the_schedule(
+    make_site: MakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    audited: list[tuple[str, str | None]] = []
+
+    async def audit(change: Change) -> None:
+        audited.append((change.done, change.schedule))
+
+    site = make_site(audit=audit)
+    site.post(ADD, FORM)
+    site.post(CHANGE, FORM | {"expression": "@every 90m"})
+    for action in ("Pause", "Resume", "Remove"):
+        site.post(f"/jobs/{action}Schedule", FORM)
+    words = ["added", "changed", "paused", "resumed", "removed"]
+    assert audited == [(f"{word} (schedule 'nightly')", "nightly") for word in words]
+    by = "in the dashboard by 'anybody', client"
+    for word, line in zip(words, caplog.messages, strict=True):
+        assert line.startswith(f"schedule 'nightly' of {MAIL} was {word} {by}")
 
 
 def test_second_schedule_of_a_name_is_refused_and_the_first_one_stays(

@@ -11,7 +11,7 @@ from uuid import UUID
 from starlette.requests import Request
 
 from jobgen_runtime.dashboard.access.visitor import Right, Visitor
-from jobgen_runtime.dashboard.changes.change import Audit, Change
+from jobgen_runtime.dashboard.changes.change import Audit, Change, in_brackets
 from jobgen_runtime.dashboard.database.connections import Connections, Session
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.database.known_tables import KnownTables
@@ -106,19 +106,30 @@ class DashboardRequest:
             raise RequestRefused(403, f"You may not {self.right.value} any kind of job.")
         return allowed
 
-    async def changed(self, table: JobTable, job_id: UUID | None, done: str) -> None:
+    async def changed(
+        self, table: JobTable, job_id: UUID | None, done: str, *, schedule: str | None = None
+    ) -> None:
         """Note that the action has changed something, and let `audit` know.
 
         Args:
             table: The table of the job or the kind.
             job_id: The job; None for a kind, or if it is not known.
             done: What was done (see `Change`).
+            schedule: The name of the schedule that it was done to; None for a job or a kind.
 
         Raises:
             RequestRefused: `audit` failed, so that the change must not be committed (500).
         """
-        conn = self.session.conn
-        change = Change(self.visitor, self.right, done, table.key, job_id, self.request, conn)
+        change = Change(
+            self.visitor,
+            self.right,
+            done + in_brackets(schedule),
+            table.key,
+            job_id,
+            self.request,
+            self.session.conn,
+            schedule,
+        )
         if self.audit is not None:
             try:
                 await self.audit(change)

@@ -26,7 +26,8 @@ class Change:
 
     done: str
     """What was done: "created", "retried", "rescheduled", "cancelled", "deleted", "paused" or
-    "resumed"; of a schedule "paused (schedule 'nightly')", and so for "resumed" and "removed"."""
+    "resumed"; of a schedule "paused (schedule 'nightly')", and so for "resumed", "removed", "added"
+    and "changed"."""
 
     table: str
     """The kind's table, as in the dashboard's addresses."""
@@ -39,23 +40,35 @@ class Change:
     conn: AsyncConnection[Any]
     """The connection, in the transaction of the change."""
 
+    schedule: str | None = None
+    """The name of the schedule that was changed; None for a job or a kind."""
+
     def log(self) -> None:
         """Log the change once it is committed.
 
         A warning, because these are written even where logging is not configured.
         """
         client = self.request.client.host if self.request.client else "unknown"
-        job = f" {self.job_id}" if self.job_id else ""
-        if self.job_id is None and self.right is Right.CREATE:
-            job = " (a new job)"
+        done = self.done.removesuffix(in_brackets(self.schedule))
         log.warning(
-            "%s%s was %s in the dashboard by %r, client %s",
-            self.table,
-            job,
-            self.done,
+            "%s was %s in the dashboard by %r, client %s",
+            self._subject(),
+            done,
             self.visitor.name,
             client,
         )
+
+    def _subject(self) -> str:
+        if self.schedule is not None:
+            return f"schedule {self.schedule!r} of {self.table}"
+        if self.job_id is not None:
+            return f"{self.table} {self.job_id}"
+        return f"{self.table} (a new job)" if self.right is Right.CREATE else self.table
+
+
+def in_brackets(schedule: str | None) -> str:
+    """Return what `done` ends with for a change of a schedule."""
+    return "" if schedule is None else f" (schedule {schedule!r})"
 
 
 Audit: TypeAlias = Callable[[Change], Awaitable[None]]

@@ -69,12 +69,16 @@ async def _change_one(request: DashboardRequest, change: _Change) -> Response:
 
 async def _change_all(request: DashboardRequest, change: _Change) -> Response:
     tables = await request.allowed_tables()
+    is_all = len(tables) == len(await request.tables())
     if "confirmed" in request.parameters:
         await _carry_out(request, tables, change)
-        return see_other(request.addresses.list_jobs(notice=f"all_{change.done}"))
+        notice = f"{'all' if is_all else 'allowed'}_{change.done}"
+        return see_other(request.addresses.list_jobs(notice=notice))
     pauses = await read_pauses(request.session.conn)
     concerned = [table for table in tables if (pauses.since(table) is None) is change.pauses]
-    content = render("pause_all", addresses=request.addresses, change=change, tables=concerned)
+    content = render(
+        "pause_all", addresses=request.addresses, change=change, tables=concerned, is_all=is_all
+    )
     return page(request.addresses, f"{change.verb} all kinds", content)
 
 

@@ -16,6 +16,7 @@ from jobgen_runtime.dashboard.access.redaction import DEFAULT_REDACTION, Redacti
 from jobgen_runtime.dashboard.components.html import STATUS_LABELS, column_name_to_field_label
 from jobgen_runtime.dashboard.database.statements import statement
 from jobgen_runtime.job_table.columns import JOB_COLUMNS
+from jobgen_runtime.job_table.reports import FAILED_ERROR
 from jobgen_runtime.table import Table, quote_name
 
 
@@ -40,6 +41,11 @@ class Column:
     """Whether pages do not show its values, which may be secret."""
     indexed: bool = False
     """Whether an index over all rows leads with it."""
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it has the error of another job."""
+        return self.name == FAILED_ERROR
 
     @property
     def label(self) -> str:

@@ -39,7 +39,7 @@ async def read_jobs(
         return [await _read_by_column(conn, table, job) for job in jobs]
     return [
         [
-            (column, column_value(text, column, DETAIL_CHARACTERS))
+            (column, column_value(text, table, column, DETAIL_CHARACTERS))
             for column, text in zip(table.columns, rows[job], strict=True)
         ]
         for job in jobs

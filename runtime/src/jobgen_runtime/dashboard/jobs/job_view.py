@@ -10,7 +10,7 @@ from uuid import UUID
 
 from jobgen_runtime.contract.error_summary import error_summary, split_summary
 from jobgen_runtime.contract.states import WAITING, JobStatus
-from jobgen_runtime.dashboard.access.redaction import redact_secrets
+from jobgen_runtime.dashboard.access.redaction import REDACTED, redact_secrets
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.database.discovery import Column
 
@@ -81,11 +81,15 @@ class JobView:
         return not (self.is_running or self.status is JobStatus.SUCCEEDED)
 
     def whole_values(self) -> dict[str, str]:
-        """Return the values of the columns that an INSERT may give one, except those cut short."""
+        """Return the values of the columns that an INSERT may give one.
+
+        Those that are cut short or redacted are left out.
+        """
         return {
             column.name: value
             for column, value in self.own
             if column.writable and isinstance(value, str) and not value.endswith("…")
+            if not (column.is_error and REDACTED in value)
         }
 
     @property

@@ -163,7 +163,7 @@ async def read_value(
         if not is_statement_error(conn, error):
             raise
         return Unreadable(shown_reason(error, table))
-    return None if row is None else column_value(row[0], column, characters)
+    return None if row is None else column_value(row[0], table, column, characters)
 
 
 def _own_columns(table: JobTable, characters: int) -> list[sql.Composable]:
@@ -177,11 +177,12 @@ def column_text(column: Column, characters: int) -> sql.Composable:
     return _as_text(column.name, column.base, characters)
 
 
-def column_value(text: str | None, column: Column, characters: int) -> Value:
+def column_value(text: str | None, table: JobTable, column: Column, characters: int) -> Value:
     """Return the value of a column, from the text that `column_text` selects."""
     if column.is_redacted and text is not None:
         return Redacted()
-    return _cut(text, characters, column.base)
+    value = _cut(text, characters, column.base)
+    return table.redact_error(value) if column.is_error and value is not None else value
 
 
 def listed_error() -> sql.Composable:
@@ -256,7 +257,7 @@ def _view(table: JobTable, row: Sequence[Any], characters: int) -> JobView:
         locked_at=_moment(locked),
         run_at=_moment(run),
         own=tuple(
-            (column, column_value(value, column, characters))
+            (column, column_value(value, table, column, characters))
             for column, value in zip(table.own_columns, own, strict=True)
         ),
         redact=table.redact_error,

@@ -24,7 +24,7 @@ async def pause(request: DashboardRequest) -> Response:
     table, name = await _named(request)
     with refusals(table):
         if await pause_schedule(request.session.conn, table.record_table, name):
-            await request.changed(table, None, f"paused (schedule {name!r})")
+            await request.changed(table, None, "paused", schedule=name)
     return _back(request, "schedule_paused")
 
 
@@ -33,7 +33,7 @@ async def resume(request: DashboardRequest) -> Response:
     table, name = await _named(request)
     with refusals(table):
         if await resume_schedule(request.session.conn, table.record_table, name):
-            await request.changed(table, None, f"resumed (schedule {name!r})")
+            await request.changed(table, None, "resumed", schedule=name)
     return _back(request, "schedule_resumed")
 
 
@@ -42,7 +42,7 @@ async def remove(request: DashboardRequest) -> Response:
     table, name = await _named(request)
     with refusals(table):
         await remove_schedule(request.session.conn, table.record_table, name)
-        await request.changed(table, None, f"removed (schedule {name!r})")
+        await request.changed(table, None, "removed", schedule=name)
     return _back(request, "schedule_removed")
 
 

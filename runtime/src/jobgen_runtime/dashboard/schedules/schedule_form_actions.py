@@ -49,7 +49,7 @@ async def create_schedule(request: DashboardRequest) -> Response:
     except RequestRefused as error:
         field = "name" if error.status == 409 else ""
         return await _new_page(request, {field: error.message}, status=error.status)
-    await request.changed(table, None, f"added (schedule {name!r})")
+    await request.changed(table, None, "added", schedule=name)
     return see_other(request.addresses.section("ListSchedules", notice="schedule_added"))
 
 
@@ -70,7 +70,7 @@ async def save_schedule(request: DashboardRequest) -> Response:
         return _edit_page(request, table, status, form, {error.name: error.message})
     with refusals(table):
         await change_schedule(request.session.conn, values_table(table), schedule, values)
-    await request.changed(table, None, f"changed (schedule {status.name!r})")
+    await request.changed(table, None, "changed", schedule=status.name)
     return see_other(request.addresses.section("ListSchedules", notice="schedule_changed"))
 
 

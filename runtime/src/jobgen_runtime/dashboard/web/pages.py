@@ -41,6 +41,8 @@ NOTICES = {
     "created": "The job was created.",
     "deleted": "The job was deleted.",
     "all_paused": "All kinds are paused: no job starts. Running jobs continue.",
+    "allowed_paused": "The kinds that you may pause are paused: none of their jobs starts.",
+    "allowed_resumed": "The kinds that you may resume are resumed: jobs that are due start.",
     "all_resumed": "All kinds are resumed: jobs that are due start.",
     "paused": "The kind is paused: none of its jobs starts. Running jobs continue.",
     "resumed": "The kind is resumed: its jobs that are due start.",
