@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import product
 from typing import Any
 
+import psycopg
 import pytest
 from jobgen_runtime.dashboard import (
     AuthenticationMethod,
@@ -229,6 +231,41 @@ def test_change_that_is_not_audited_is_not_made(
     assert "in the dashboard by" not in caplog.text
     with pytest.raises(TypeError, match="async"):
         make_site(audit=print)
+
+
+SWALLOWED = [
+    *("CreateJob", "RetryJob", "CancelJob", "DeleteJob", "PauseKind", "CreateSchedule"),
+    *("RetryJobs", "RescheduleJobs", "CancelJobs", "DeleteJobs", "PauseAll"),
+]
+
+
+@pytest.mark.parametrize("action", SWALLOWED)
+def test_audit_that_catches_an_error_of_the_database_refuses_the_change(
+    make_site: MakeSite, shop: Database, caplog: pytest.LogCaptureFixture, action: str
+) -> None:
+    async def swallowing(change: Change) -> None:
+        with suppress(psycopg.Error):
+            await change.conn.execute("INSERT INTO missing_audits VALUES (1)")
+
+    async def trying(change: Change) -> None:
+        with suppress(psycopg.Error):
+            async with change.conn.transaction():
+                await change.conn.execute("INSERT INTO missing_audits VALUES (1)")
+
+    shop.job_table(TABLE)
+    job = shop.insert(TABLE)
+    before = shop.rows(TABLE)
+    form = {"tableName": TABLE, "id": job, f"job_{job}": "1", "confirmed": "1"}
+    form |= {"name": "nightly", "expression": "@daily", "values": "{}"}
+    answer = make_site(audit=swallowing).post(f"/jobs/{action}", form)
+    assert answer.status_code == 500
+    assert "Nothing was changed" in answer.text
+    assert shop.rows(TABLE) == before
+    assert shop.run("SELECT FROM job_pauses UNION ALL SELECT FROM job_schedules") == []
+    assert "in the dashboard by" not in caplog.text
+    assert "try statements that may fail in `async with" in caplog.text
+    assert make_site(audit=trying).post(f"/jobs/{action}", form).status_code in {200, 303}
+    assert "in the dashboard by" in caplog.text
 
 
 def test_refused_change_is_not_logged(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from uuid import UUID
 
+from psycopg.pq import TransactionStatus
 from starlette.requests import Request
 
 from jobgen_runtime.dashboard.access.visitor import Right, Visitor
@@ -25,6 +26,10 @@ from jobgen_runtime.dashboard.web.parameters import Parameters, RequestRefused, 
 
 log = logging.getLogger("jobgen.dashboard")
 
+ENDED_BY_AUDIT = (
+    "the audit function of the dashboard caught an error of the database, which has ended the "
+    "transaction; try statements that may fail in `async with change.conn.transaction()`"
+)
 NOT_AUDITED = (
     "Nothing was changed, because the application's audit failed. The application's log says why."
 )
@@ -136,6 +141,10 @@ class DashboardRequest:
             except Exception as error:
                 log.exception("the audit function of the dashboard failed")
                 raise RequestRefused(500, NOT_AUDITED) from error
+            # PostgreSQL would answer the COMMIT of such a transaction without an error.
+            if self.session.conn.info.transaction_status is TransactionStatus.INERROR:
+                log.error(ENDED_BY_AUDIT)
+                raise RequestRefused(500, NOT_AUDITED)
         self.changes.append(change)
 
     async def _discover(self, key: str | None = None) -> dict[str, JobTable]:
