@@ -328,3 +328,16 @@ def test_error_that_a_job_reports_of_another_is_redacted_and_not_copied(
     assert "ValueError: no" in site.get(f"/jobs/CreateJob?tableName={TABLE}&copyOf={harmless}").text
     shown = make_site(redact_errors=False).get(f"/jobs/ViewJob?tableName={TABLE}&id={job}").text
     assert "hunter2" in shown
+
+
+def test_redacted_column_that_no_table_has_is_named_in_the_log_once(
+    make_site: MakeSite, shop: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.job_table(TABLE, "iban TEXT")
+    matched = ["iban", f"{TABLE}.iban", "last_error", "customers.name", "title"]
+    unmatched = ["IBAN", f"{TABLE}.ibn", "other_jobs.iban", f"public.{TABLE}.iban"]
+    site = make_site(redacted_columns=[*matched, *unmatched])
+    for _ in range(2):
+        assert site.get("/jobs/").status_code == 200
+    words = "redacted_columns has {!r}, which is not a column of a job table"
+    assert sorted(caplog.messages) == sorted(words.format(name) for name in unmatched)

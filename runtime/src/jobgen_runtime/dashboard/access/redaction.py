@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -24,6 +24,9 @@ _PLAIN_TYPES = {"int2", "int4", "int8", "numeric", "float4", "float8", "bool"} |
     "interval",
 }
 """Types whose values are not secrets, such as that of `token_count`."""
+
+_REFERENCE_NAMES = frozenset({"name", "title", "label", "slug"})
+"""The columns of referenced tables that pages show."""
 
 _NAME = (
     r"(?:password|passwd|passphrase|pwd|secret|token|credentials?|authorization"
@@ -162,8 +165,27 @@ class Redaction:
         """Return the error of a job of a table as pages show it."""
         return self.redact(table, error) if self.errors else error
 
+    def unmatched(self, tables: Mapping[str, Collection[str]]) -> list[str]:
+        """Return the names of redacted columns that no job table has, as after a typing error.
+
+        Names that may be meant for a table that is referenced are left out.
+
+        Args:
+            tables: The columns of each job table, by its name without the schema.
+        """
+        return sorted(name for name in self.redacted if not _is_matched(name, tables))
+
 
 DEFAULT_REDACTION = Redaction()
+
+
+def _is_matched(name: str, tables: Mapping[str, Collection[str]]) -> bool:
+    table, dot, column = name.rpartition(".")
+    if not dot:
+        return column in _REFERENCE_NAMES or any(column in each for each in tables.values())
+    if table in tables:
+        return column in tables[table]
+    return not (table.endswith("_jobs") or "." in table)
 
 
 @lru_cache
