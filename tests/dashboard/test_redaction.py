@@ -341,3 +341,45 @@ def test_redacted_column_that_no_table_has_is_named_in_the_log_once(
         assert site.get("/jobs/").status_code == 200
     words = "redacted_columns has {!r}, which is not a column of a job table"
     assert sorted(caplog.messages) == sorted(words.format(name) for name in unmatched)
+
+
+@pytest.mark.parametrize("options", [{}, {"redact_errors": False}])
+@pytest.mark.parametrize("name", ["last_error", f"{TABLE}.last_error"])
+def test_errors_of_jobs_are_on_no_page_if_their_column_is_redacted(
+    make_site: MakeSite, shop: Database, name: str, options: dict[str, bool]
+) -> None:
+    shop.job_table(TABLE, "note TEXT")
+    error = 'Traceback (most recent call last):\n  File "x", line 1, in run\nOSError: Ada is away'
+    job = shop.insert(TABLE, status="failed", note="kept", last_error=error)
+    shop.insert(TABLE, status="failed", last_error="Bob is away, without an exception")
+    shop.run(
+        "INSERT INTO job_attempts"
+        " (job_table, job_id, attempt, outcome, error, started_at, ended_at)"
+        " VALUES (%s::regclass, %s, 1, 'failed', %s, now(), now())",
+        TABLE,
+        job,
+        error,
+    )
+    site = make_site(redacted_columns=[name], **options)
+    for address in (
+        "",
+        f"ListJob?tableName={TABLE}",
+        "ListErrors",
+        f"ViewJob?tableName={TABLE}&id={job}",
+        f"ExportJobs?tableName={TABLE}&format=csv",
+    ):
+        answer = site.get(f"/jobs/{address}")
+        assert answer.status_code == 200
+        assert "redacted" in answer.text, address
+        assert "away" not in answer.text, address
+    found = f"ViewJob?tableName={TABLE}&amp;id={job}"
+    assert found not in site.get(f"/jobs/ListJob?tableName={TABLE}&q=away").text
+    assert found in site.get(f"/jobs/ListJob?tableName={TABLE}&q=kept").text
+    assert found in make_site().get(f"/jobs/ListJob?tableName={TABLE}&q=away").text
+
+
+@pytest.mark.parametrize("name", ["status", "id", f"{TABLE}.run_at"])
+def test_column_that_pages_need_cannot_be_redacted(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name}' cannot be redacted.*only 'last_error' can"):
+        JobsDashboard(auth=NoAuth(), redacted_columns=[name])
+    Redaction.of(["customers.status"], [], errors=True)

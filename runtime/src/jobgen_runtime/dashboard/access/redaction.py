@@ -7,7 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
+from jobgen_runtime.job_table.columns import JOB_COLUMNS
+
 REDACTED = "[redacted]"
+LAST_ERROR = "last_error"
+_NEEDED = frozenset(JOB_COLUMNS) - {LAST_ERROR}
 
 _SECRET_WORDS = {"password", "passwd", "passphrase", "pwd", "secret", "token", "apikey"} | {
     "credential",
@@ -144,10 +148,19 @@ class Redaction:
 
         Raises:
             TypeError: One of them is one text instead of a list.
+            ValueError: A column is to be redacted that pages need.
         """
         for option, names in (("redacted_columns", redacted), ("revealed_columns", revealed)):
             if isinstance(names, str):
                 raise TypeError(f"{option}: write [{names!r}] instead of {names!r}.")
+        redacted = frozenset(redacted)
+        for name in redacted:
+            table, _, column = name.rpartition(".")
+            if column in _NEEDED and (not table or table.endswith("_jobs")):
+                raise ValueError(
+                    f"redacted_columns: {name!r} cannot be redacted. Of the columns that every job "
+                    f"has, only {LAST_ERROR!r} can be."
+                )
         return cls(frozenset(redacted), frozenset(revealed), errors)
 
     def applies(self, table: str, column: str, base: str) -> bool:
@@ -163,6 +176,8 @@ class Redaction:
 
     def redact_error(self, table: str, error: str) -> str:
         """Return the error of a job of a table as pages show it."""
+        if self.applies(table, LAST_ERROR, "text"):
+            return REDACTED
         return self.redact(table, error) if self.errors else error
 
     def unmatched(self, tables: Mapping[str, Collection[str]]) -> list[str]:

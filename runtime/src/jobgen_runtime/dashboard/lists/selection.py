@@ -12,6 +12,7 @@ from uuid import UUID
 from psycopg import DataError, sql
 
 from jobgen_runtime.contract.states import JobStatus
+from jobgen_runtime.dashboard.access.redaction import LAST_ERROR
 from jobgen_runtime.dashboard.components.html import status_word
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.database.refused_statements import shown_reason
@@ -29,6 +30,7 @@ from jobgen_runtime.dashboard.lists.filters import (
     read_filter,
 )
 from jobgen_runtime.dashboard.web.parameters import Parameters, RequestRefused, uuid
+from jobgen_runtime.job_table.columns import JOB_COLUMNS
 from jobgen_runtime.table import quote_name
 
 CURSOR_VALUE = re.compile(r"-?infinity|\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?\+00( BC)?")
@@ -92,11 +94,13 @@ class Selection:
 
 def _search(table: JobTable, text: str, values: Values) -> sql.Composable:
     """Return the condition that the id, the error, or a text or UUID of the user's has a text."""
-    names = ["id", "last_error"]
+    names = ["id"]
     names += [
         each.name
-        for each in table.own_columns
-        if each.base in TEXTS | {"uuid"} and not each.is_redacted
+        for each in table.columns
+        if (each.name == LAST_ERROR or each.name not in JOB_COLUMNS)
+        and each.base in TEXTS | {"uuid"}
+        and not each.is_redacted
     ]
     either = [contains(quote_name(name), text, values) for name in names]
     return sql.SQL("({})").format(sql.SQL(" OR ").join(either))
