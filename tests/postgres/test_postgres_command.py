@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
+from tests.support import forked
+from tests.support.forked import BIN
+
 
 def jobgen(cwd: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", "from jobgen.cli.main import main; main()", *arguments],
-        cwd=cwd,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    command = (str(BIN / "jobgen"), *arguments)
+    return forked.run(command, cwd, {**os.environ, **variables}, timeout=60)
 
 
 def test_start_status_and_stop(project: Path) -> None:
