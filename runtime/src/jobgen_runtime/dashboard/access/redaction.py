@@ -95,23 +95,21 @@ def redact_secrets(text: str, columns: Iterable[str] = ()) -> str:
         text: The text, such as a job's `last_error`.
         columns: Further names whose values are redacted, in `iban=…` or `Key (iban)=(…)`.
     """
-    names = tuple(columns)
+    names, folded = tuple(columns), text.casefold()
+    folded_names = frozenset(name.casefold() for name in names)
     if ")=(" in text:
-        folded_names = frozenset(name.casefold() for name in names)
         text = _KEY.sub(partial(_key_replacement, folded_names), text)
-    if (named := _named(names)) is not None:
-        text = named.sub(rf"\g<name>{REDACTED}", text)
-    folded = text.casefold()
+    # Most errors have none of the names, and need no search for their values.
+    if any(name in folded for name in folded_names):
+        text = _named(names).sub(rf"\g<name>{REDACTED}", text)
     if not any(hint in folded for hint in _HINTS):
         return text
     return _SECRETS.sub(_replacement, text)
 
 
 @lru_cache
-def _named(columns: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Return the pattern of columns with a value, as in `iban=…`; None without any."""
-    if not columns:
-        return None
+def _named(columns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return the pattern of columns with a value, as in `iban=…`."""
     names = "|".join(map(re.escape, columns))
     return re.compile(
         rf"""(?P<name>(?<!\w)(?:{names})["')\]]{{0,2}}\s{{0,3}}[=:]\s{{0,3}})(?!{_CODE}){_VALUE}""",
