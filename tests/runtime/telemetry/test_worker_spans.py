@@ -134,6 +134,15 @@ PERFORM = branches(
             """,
     }
 )
+SLOW_EXPORTS = """
+import time
+
+worker = os.environ.setdefault("WORKER", str(os.getpid()))
+if worker != str(os.getpid()):
+    export = exporter.export
+    exporter.export = lambda spans: time.sleep(0.5) or export(spans)
+"""
+"""More of `settings`: the processes of jobs export as slowly as over a network."""
 BODY = "async def perform(self, job):\n" + "".join(f"    {line}\n" for line in PERFORM.split("\n"))
 JOBS = (
     ("probe", "returns", TRACEPARENT),
@@ -191,8 +200,7 @@ def spans(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             "import logging\nfrom jobgen_runtime import Cancel, Snooze\n" + module.read_text()
         )
         settings = app.root / "settings.py"
-        first = "os.environ.setdefault('WORKER', str(os.getpid()))\n"
-        settings.write_text(settings.read_text() + first + TRACED_STATEMENTS)
+        settings.write_text(settings.read_text() + SLOW_EXPORTS + TRACED_STATEMENTS)
         jobs = {}
         for table, what, traceparent in JOBS:
             query = f"INSERT INTO {table}_jobs (what, traceparent) VALUES (%s, %s) RETURNING id"  # noqa: S608 -- the test's own text

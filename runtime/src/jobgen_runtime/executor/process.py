@@ -50,6 +50,8 @@ class ProcessRunner:
         self._set_up = set_up
         self._deadline = deadline
         self._idle: list[ChildProcess] = []
+        self._living: set[asyncio.Future[int | None]] = set()
+        """The ends of all children that have not ended."""
         self._child_of: dict[JobContext, ChildProcess] = {}
         self._closed = False
 
@@ -99,6 +101,8 @@ class ProcessRunner:
             level = logging.getLogger().getEffectiveLevel()
             start = Start(self._set_up, type(self.job), level, self._hooks_module)
             child = await ChildProcess.start(start, self._deadline.descriptor, self._imports)
+            self._living.add(child.dead)
+            child.dead.add_done_callback(self._living.discard)
             self._idle.append(child)
 
     def close(self) -> None:
@@ -106,3 +110,8 @@ class ProcessRunner:
         self._closed = True
         while self._idle:
             self._idle.pop().close()
+
+    async def wait_closed(self) -> None:
+        """Wait until no child is left, after `close`."""
+        if self._living:
+            await asyncio.wait(self._living)

@@ -83,6 +83,10 @@ class QuarantineRunner:
         """End idle children, and from now on each child after its attempt."""
         self._processes.close()
 
+    async def wait_closed(self) -> None:
+        """Wait until no child is left, after `close`."""
+        await self._processes.wait_closed()
+
     def _give_up(self, error: Exception) -> Outcome:
         if self.available:
             log.warning(

@@ -363,6 +363,10 @@ class WorkerProcess(LeaseHolder, WorkerObserver):
             async with asyncio.timeout(INTERRUPT_SECONDS):
                 await close_pool()
         close_pool_sync()
+        # Processes of jobs die with this one: they write what they have collected, such as spans.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(INTERRUPT_SECONDS):
+                await self._worker.lanes.wait_closed()
         log.info("shut down")
 
 

@@ -79,6 +79,12 @@ class LaneRunners:
         if self._quarantine is not None:
             self._quarantine.close()
 
+    async def wait_closed(self) -> None:
+        """Wait until the processes that `close` has released are gone."""
+        for runner in (self.regular, self._quarantine):
+            if isinstance(runner, ProcessRunner | QuarantineRunner):
+                await runner.wait_closed()
+
     def _processes(self, imports: list[str] | None = None) -> ProcessRunner:
         set_up = partial(configure, database_url(), pool_size=configuration.pool_size)
         imports = [*setup_modules(), *(imports or ())]

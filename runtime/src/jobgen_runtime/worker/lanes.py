@@ -133,6 +133,11 @@ class Lanes:
             lane.claims.interrupt()
 
     def close(self) -> None:
-        """Release the threads of all lanes; no job may start any more."""
+        """Release the threads and processes of all lanes; no job may start any more."""
         for lane in self:
             lane.runners.close()
+
+    async def wait_closed(self) -> None:
+        """Wait until the processes of all lanes are gone, after `close`."""
+        for lane in self:
+            await lane.runners.wait_closed()
