@@ -203,7 +203,7 @@ def test_unreachable_database_gets_503_until_it_is_back(
     site = make_site()
     assert site.get("/jobs/").status_code == 200
     shop.run(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     answers = [site.get("/jobs/").status_code for _ in range(3)]

@@ -60,10 +60,11 @@ def test_claim_that_falls_silent_in_its_transaction_keeps_its_locks_no_longer_th
     rows.conn.execute(
         """
         CREATE SEQUENCE claims;
+        CREATE TABLE held AS SELECT;
         CREATE FUNCTION slow_first_claim() RETURNS TRIGGER LANGUAGE plpgsql AS $$
         BEGIN
             IF NEW.status = 'job_status_running' AND nextval('claims') = 1 THEN
-                PERFORM pg_sleep(1);
+                WHILE EXISTS (SELECT FROM held) LOOP PERFORM pg_sleep(0.3); END LOOP;
             END IF;
             RETURN NEW;
         END
@@ -73,12 +74,13 @@ def test_claim_that_falls_silent_in_its_transaction_keeps_its_locks_no_longer_th
         """
     )
     app.write_job(WAIT_FOR_GO, options="global_concurrency = 1\n")
-    claiming = "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
     with stopped_relay(app_database) as net:
         worker = start_worker_behind(net, app, "--heartbeat", "1")
         [job] = rows.insert()
-        wait_for(lambda: rows.conn.execute(claiming).fetchall(), "a claim", interval=0.001)
+        begun = "SELECT FROM claims WHERE is_called"
+        wait_for(lambda: rows.conn.execute(begun).fetchall(), "a claim")
         net.silence()
+        rows.conn.execute("DELETE FROM held")
         # The server never learns that this transaction, which locks the kind, is lost.
         rows.wait_for_status([job], "succeeded", attempts=1)
         worker.send_signal(signal.SIGTERM)

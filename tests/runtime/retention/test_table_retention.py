@@ -223,7 +223,10 @@ def test_thread_deletes_until_it_is_stopped_and_closes_its_connection(
     app_database: str, rows: Rows
 ) -> None:
     insert(rows, "succeeded", made=40, ended=31, n=150)
-    query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'run-jobs delete'"
+    query = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE application_name = 'run-jobs delete' AND datname = current_database()"
+    )
     target = RetentionTarget("Probe", ProbeJob.__table__, timedelta(seconds=1), None)
     running = Retention(worker_conninfo(app_database, role="delete"), [target])
     running.start()
