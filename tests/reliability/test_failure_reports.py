@@ -22,7 +22,8 @@ def test_each_failure_is_reported_once_although_workers_are_killed(
         "    raise ValueError(job.what)\n",
         options=ON_FAILED + "max_attempts = 1\nmax_concurrency = 4\nkeep_attempts = True\n",
     )
-    jobs = rows.insert(n=60)
+    # Enough for three workers, however late each is killed.
+    jobs = rows.insert(n=200)
     for _ in range(3):
         worker = app.run_jobs(*SHORT_LEASE)
         worker.wait_for_line("failed permanently", times=5)

@@ -19,19 +19,20 @@ def test_snoozed_job_runs_again_later_and_the_attempt_is_not_counted(
         f"""
         {define} perform(self, job):
             from jobgen_runtime import Snooze
-            if not os.path.exists("snoozed"):
-                open("snoozed", "w").close()
-                raise Snooze(for_=timedelta(seconds=0.3))
+            if not os.path.exists(job.what):
+                open(job.what, "w").close()
+                raise Snooze(for_=timedelta(seconds=3600 if job.what == "long" else 0.3))
         """,
         options="max_attempts = 1\n",
     )
     app.run_jobs("--poll", "600")
-    [job] = rows.insert()
-    rows.wait_for_status([job], "retry", attempts=0)
-    row = rows.get(job)
-    assert row.run_at - row.updated_at == timedelta(seconds=0.3)
+    [short], [long] = rows.insert("short"), rows.insert("long")
+    rows.wait_for_status([short, long], "retry", attempts=0)
+    row = rows.get(long)
+    assert row.run_at - row.updated_at == timedelta(hours=1)
     assert (row.locked_by, row.locked_at, row.last_error) == (None, None, None)
-    rows.wait_for_status([job], "succeeded", attempts=1)
+    rows.wait_for_status([short], "succeeded", attempts=1)
+    assert rows.get(long) == row
 
 
 def test_job_that_raises_cancel_fails_and_is_not_retried(app: Application, rows: Rows) -> None:
