@@ -78,7 +78,7 @@ bench-dev: $(READY) ## measure how soon saved code runs under jobgen dev
 bench-ide: $(READY) ## measure how soon the page of jobgen ide shows a plan
 	@$(BIN)/python benchmarks/ide.py $(ARGS)
 
-bench-dashboard: $(READY) ## measure the dashboard on ten million jobs, half an hour; ARGS="--quick"
+bench-dashboard: $(READY) ## measure the dashboard on ten million jobs, ten minutes; ARGS="--quick"
 	@$(BIN)/python -m benchmarks.dashboard $(ARGS)
 
 bench-tasks: $(READY) ## measure the backend for Django's Tasks against django-tasks-db; ARGS="--tasks 1000 --rounds 3"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import ipaddress
 import logging
 import os
@@ -115,6 +116,8 @@ def _serve(dashboard: JobsDashboard, listening: socket.socket) -> None:
     shown = f"[{host}]" if ":" in host else host
     print(f"The dashboard is at http://{shown}:{port}/", flush=True)  # noqa: T201 -- the output
     config = uvicorn.Config(dashboard, log_level="warning", timeout_graceful_shutdown=5)
+    # What is imported stays until the end: collections need not look at it while a page waits.
+    gc.freeze()
     uvicorn.Server(config).run(sockets=[listening])
 
 

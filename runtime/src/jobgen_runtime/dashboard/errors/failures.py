@@ -63,16 +63,16 @@ class Failures:
 
 
 class CauseCache:
-    """The causes of failures that were read before, so that each error is examined once.
+    """The failures that were read before with their causes, so that each error is examined once.
 
     A row is read again once it has changed. The tables used longest ago are forgotten first.
     """
 
     def __init__(self) -> None:
-        self._tables: OrderedDict[str, dict[UUID, tuple[float | None, Cause]]] = OrderedDict()
+        self._tables: OrderedDict[str, dict[UUID, Failure]] = OrderedDict()
 
-    def of(self, table: JobTable) -> dict[UUID, tuple[float | None, Cause]]:
-        """Return what is known of a table: when each failure was last changed, and its cause."""
+    def of(self, table: JobTable) -> dict[UUID, Failure]:
+        """Return the failures of a table that are known, as they were when they were read."""
         name = table.regclass
         found = self._tables.setdefault(name, {})
         self._tables.move_to_end(name)
@@ -158,9 +158,7 @@ def with_known_causes(
 ) -> Failures | None:
     """Return what `find_causes` would, if it would read nothing; else None."""
     known, found = cache.of(table), listed.jobs
-    rows = [
-        Failure(job, at, cause) for job, at in found[:limit] if (cause := _kept(known, job, at))
-    ]
+    rows = [failure for job, at in found[:limit] if (failure := _kept(known, job, at))]
     if len(rows) < min(len(found), limit):
         return None
     return Failures(rows, is_cut=listed.is_cut or len(found) > limit)
@@ -169,24 +167,22 @@ def with_known_causes(
 async def _with_causes(
     conn: AsyncConnection[Any],
     table: JobTable,
-    known: dict[UUID, tuple[float | None, Cause]],
+    known: dict[UUID, Failure],
     batch: Sequence[ChangedJob],
 ) -> list[Failure]:
     """Return failures with their causes, and add those that were not known."""
-    causes = {job: cause for job, at in batch if (cause := _kept(known, job, at))}
-    unknown = {job: at for job, at in batch if job not in causes}
+    found = {job: failure for job, at in batch if (failure := _kept(known, job, at))}
+    unknown = {job: at for job, at in batch if job not in found}
     errors = await read_errors(conn, table, list(unknown))
     for job, at in unknown.items():
-        causes[job] = find_cause(errors.get(job) or "")
-        known[job] = (at, causes[job])
-    return [Failure(job, at, causes[job]) for job, at in batch]
+        # Lists share these objects: the collection of garbage looks at each one.
+        found[job] = known[job] = Failure(job, at, find_cause(errors.get(job) or ""))
+    return [found[job] for job, _ in batch]
 
 
-def _kept(
-    known: dict[UUID, tuple[float | None, Cause]], job: UUID, at: float | None
-) -> Cause | None:
-    found = known.get(job)
-    return found[1] if found and found[0] == at else None
+def _kept(known: dict[UUID, Failure], job: UUID, at: float | None) -> Failure | None:
+    failure = known.get(job)
+    return failure if failure and failure.at == at else None
 
 
 async def read_errors(
