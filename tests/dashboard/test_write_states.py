@@ -123,3 +123,17 @@ def test_background_reads_a_table_again_only_after_a_write(
         assert reads == 4
 
     asyncio.run(pages())
+
+
+def test_what_changes_with_time_is_confirmed_for_a_shorter_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = Kept()
+    kept.put(None, "count", 1, began=0, state="written once")
+    assert kept.confirm(None, "count", "written once", changes_with_time=True)
+    assert not kept.confirm(None, "count", "written twice")
+    assert not kept.confirm(None, "count", None)
+    assert not kept.confirm(None, "other", "written once")
+    monkeypatch.setattr("jobgen_runtime.dashboard.figures.kept.OLDEST", -1)
+    assert not kept.confirm(None, "count", "written once", changes_with_time=True)
+    assert kept.confirm(None, "count", "written once")

@@ -164,7 +164,13 @@ class Kept:
             self._entries.popitem(last=False)
 
     def confirm(
-        self, table: JobTable | None, what: Hashable, state: WriteState, *, least: float = 0.0
+        self,
+        table: JobTable | None,
+        what: Hashable,
+        state: WriteState,
+        *,
+        least: float = 0.0,
+        changes_with_time: bool = False,
     ) -> bool:
         """Return whether what is kept is still right, because nothing was written since; keep it.
 
@@ -173,12 +179,14 @@ class Kept:
             what: Which figures of the table these are.
             state: What `read_write_states` says now.
             least: Seconds that it is kept.
+            changes_with_time: Whether it changes slowly though nothing is written, as the numbers
+                of the last hour do: then it is read again after OLDEST.
         """
         key, now = _key(table, what), monotonic()
         entry = self._entries.get(key)
         if entry is None or state is None or entry.state != state:
             return False
-        if now - entry.read_first_at > LONGEST_UNREAD:
+        if now - entry.read_first_at > (OLDEST if changes_with_time else LONGEST_UNREAD):
             return False
         self._entries[key] = replace(entry, read_at=now, fresh_until=now + max(least, CONFIRMED))
         return True

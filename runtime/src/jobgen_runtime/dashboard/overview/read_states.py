@@ -188,8 +188,8 @@ async def _read_again(kept: Kept, stale: _Stale, session: Session, *, is_many: b
         to_count = [
             table
             for table in stale.counts
-            if _changes_with_time(kept.peek(table, COUNTS))
-            or not kept.confirm(table, COUNTS, states[table], least=MANY_COUNTS_KEPT)
+            # Failures of the last hour may be an hour and some minutes old then.
+            if not kept.confirm(table, COUNTS, states[table], least=MANY_COUNTS_KEPT)
         ]
         for start in range(0, len(to_count), TOGETHER):
             together = to_count[start : start + TOGETHER]
@@ -197,9 +197,7 @@ async def _read_again(kept: Kept, stale: _Stale, session: Session, *, is_many: b
             read = await parts(session, together, partial(count_kinds, conn))
             _keep_counts(kept, read, began, is_many=is_many, states=states)
         for table in stale.figures:
-            if not _changes_with_time(kept.peek(table, HOUR.name)) and kept.confirm(
-                table, HOUR.name, states[table], least=MANY_FIGURES_KEPT
-            ):
+            if _confirm_figures(kept, table, states[table]):
                 continue
             began = monotonic()
             figures: Figures | str | None = await part(
@@ -209,12 +207,16 @@ async def _read_again(kept: Kept, stale: _Stale, session: Session, *, is_many: b
                 _keep_figures(kept, table, figures, began, is_many=is_many, state=states[table])
 
 
-def _changes_with_time(value: object) -> bool:
-    """Return whether counts or figures change although nothing is written to the table."""
-    match value:
-        case Counts(recent_failures=recent):
-            return recent is None or recent.number > 0
+def _confirm_figures(kept: Kept, table: JobTable, state: WriteState) -> bool:
+    """Return whether the figures are still right: nothing was written, and little has passed by."""
+    match kept.peek(table, HOUR.name):
         case Figures(total=total):
-            return total.bar.total > 0
+            return kept.confirm(
+                table,
+                HOUR.name,
+                state,
+                least=MANY_FIGURES_KEPT,
+                changes_with_time=total.bar.total > 0,
+            )
         case _:
-            return True
+            return False
