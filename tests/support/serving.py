@@ -22,8 +22,8 @@ def serve(app: ASGIApp) -> Iterator[str]:
 @contextmanager
 def running(server: uvicorn.Server) -> Iterator[str]:
     """Run a server on a free loopback port, yield its address, and shut it down."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+    # It listens already: a browser may be faster than the thread that accepts its connections.
+    with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
