@@ -186,6 +186,19 @@ TERMINATED = {
         os.kill(pid, signal.SIGINT)
         os.waitpid(pid, 0)
     """,
+    "Ctrl-C in a child whose fork has not ended": """
+        def interrupt():
+            if self.is_interrupted:
+                os.kill(os.getpid(), signal.SIGINT)
+        type(self).is_interrupted = True
+        os.register_at_fork(after_in_child=interrupt)
+        pid = os.fork()
+        if pid == 0:
+            time.sleep(600)
+        type(self).is_interrupted = False
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        assert code == -signal.SIGINT, code
+    """,
 }
 
 

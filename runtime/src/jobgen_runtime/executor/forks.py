@@ -70,9 +70,7 @@ class _Guard:
         if self.loop is not None:
             with suppress(Exception):
                 _abandon(self.loop)
-        if signal.SIGINT in signal.sigpending():
-            # The KeyboardInterrupt would be raised in this hook, where it has no effect.
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        _end_at_lost_interrupts()
         signal.pthread_sigmask(signal.SIG_SETMASK, self._masks.previous)
 
     def _reset_handlers(self) -> None:
@@ -157,6 +155,23 @@ def _exit_code(error: BaseException | None) -> int:
         case _:
             traceback.print_exception(error)
     return 1
+
+
+def _end_at_lost_interrupts() -> None:
+    """Let Ctrl-C end this process also where Python cannot raise KeyboardInterrupt.
+
+    That is so until the hooks of the fork have run, of which this module's is not the last, and in
+    finalizers: there, Python only reports the exception.
+    """
+    report = sys.unraisablehook
+
+    def end_if_interrupted(unraisable: sys.UnraisableHookArgs) -> None:
+        if unraisable.exc_type is KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGINT)
+        report(unraisable)
+
+    sys.unraisablehook = end_if_interrupted
 
 
 def _abandon(loop: asyncio.AbstractEventLoop) -> None:
