@@ -102,7 +102,7 @@ def measure_beside_worker(
 ) -> None:
     """Load each page again while a worker drains a backlog of `jobs`, until that is empty."""
     for each in timings:
-        client.ask(each.page)  # what was read more than a minute ago is forgotten
+        client.ask(each.page)  # figures read more than a minute ago are forgotten
     enqueue(conn, jobs)
     for _ in range(requests):
         for each in timings:

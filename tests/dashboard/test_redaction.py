@@ -262,6 +262,18 @@ def test_refused_change_does_not_repeat_a_redacted_key(
     assert text.count("hunter2") == (action == "CreateJob")
 
 
+def insert_attempt(shop: Database, job: str, error: str) -> None:
+    """Insert a failed attempt of a job into the history of attempts."""
+    shop.run(
+        "INSERT INTO job_attempts"
+        " (job_table, job_id, attempt, outcome, error, started_at, ended_at)"
+        " VALUES (%s::regclass, %s, 1, 'failed', %s, now(), now())",
+        TABLE,
+        job,
+        error,
+    )
+
+
 def test_error_of_a_job_does_not_show_a_redacted_column_on_any_page(
     make_site: MakeSite, shop: Database
 ) -> None:
@@ -273,14 +285,7 @@ def test_error_of_a_job_does_not_show_a_redacted_column_on_any_page(
     job = shop.insert(TABLE, status="failed", iban="DE02-4", last_error=error)
     brief = 'Traceback (most recent call last):\n  File "x", line 1\nValueError: iban=DE02-4'
     shop.insert(TABLE, status="failed", last_error=brief)
-    shop.run(
-        "INSERT INTO job_attempts"
-        " (job_table, job_id, attempt, outcome, error, started_at, ended_at)"
-        " VALUES (%s::regclass, %s, 1, 'failed', %s, now(), now())",
-        TABLE,
-        job,
-        brief,
-    )
+    insert_attempt(shop, job, brief)
     shop.run(
         "INSERT INTO job_refusals (job_table, job_id, wanted_status, reason)"
         " VALUES (%s, %s, 'job_status_failed', 'iban=DE02-4')",
@@ -352,14 +357,7 @@ def test_errors_of_jobs_are_on_no_page_if_their_column_is_redacted(
     error = 'Traceback (most recent call last):\n  File "x", line 1, in run\nOSError: Ada is away'
     job = shop.insert(TABLE, status="failed", note="kept", last_error=error)
     shop.insert(TABLE, status="failed", last_error="Bob is away, without an exception")
-    shop.run(
-        "INSERT INTO job_attempts"
-        " (job_table, job_id, attempt, outcome, error, started_at, ended_at)"
-        " VALUES (%s::regclass, %s, 1, 'failed', %s, now(), now())",
-        TABLE,
-        job,
-        error,
-    )
+    insert_attempt(shop, job, error)
     site = make_site(redacted_columns=[name], **options)
     for address in (
         "",

@@ -146,7 +146,7 @@ class Redaction:
 
         Raises:
             TypeError: One of them is one text instead of a list.
-            ValueError: A column is to be redacted that pages need.
+            ValueError: Pages need a column that is to be redacted.
         """
         for option, names in (("redacted_columns", redacted), ("revealed_columns", revealed)):
             if isinstance(names, str):
@@ -179,7 +179,7 @@ class Redaction:
         return self.redact(table, error) if self.errors else error
 
     def unmatched(self, tables: Mapping[str, Collection[str]]) -> list[str]:
-        """Return the names of redacted columns that no job table has, as after a typing error.
+        """Return the names of redacted columns that no job table has, such as misspelled ones.
 
         Names that may be meant for a table that is referenced are left out.
 

@@ -64,7 +64,7 @@ def change_many(operation: Operation) -> Callable[[DashboardRequest], Awaitable[
 async def _change_many(operation: Operation, request: DashboardRequest) -> Response:
     """Ask, or change jobs; refuse a filter whose value the database does not accept.
 
-    What it does not accept in a job's change, is the reason why that job is skipped.
+    If it refuses to change a single job, that job is skipped with its reason.
     """
     table = await request.table()
     try:

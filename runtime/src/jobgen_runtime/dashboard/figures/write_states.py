@@ -15,9 +15,9 @@ from jobgen_runtime.dashboard.database.statements import statement
 async def read_write_states(
     conn: AsyncConnection[Any], tables: Collection[JobTable]
 ) -> dict[JobTable, str | None]:
-    """Return a text for each table that is another one after each write to it.
+    """Return a text for each table, which changes with each write to it.
 
-    Read it before the table: what is written in between then counts as written afterwards.
+    Read it before the table, so that a write in between counts as one that came afterwards.
 
     Returns:
         None for a table of which the server does not tell.

@@ -1,4 +1,4 @@
--- Return a text for each table that is another one after each write to it: its counters, which a session reports up to
+-- Return a text for each table, which changes with each write to it: its counters, which a session reports up to
 -- ten seconds after its commit, and its file, which TRUNCATE replaces. NULL where they do not tell: on a standby,
 -- without counters, in a partitioned table or one with children, and where this snapshot may be older than they are.
 SELECT
