@@ -17,8 +17,8 @@ CREATE TABLE welcome_hero_jobs (
 CREATE INDEX welcome_hero_jobs_claim ON welcome_hero_jobs (run_at, id) WHERE status IN ('job_status_not_started', 'job_status_retry');
 -- Finds the jobs of a dead worker. It has entries for running jobs only.
 CREATE INDEX welcome_hero_jobs_running ON welcome_hero_jobs (locked_by) WHERE status = 'job_status_running';
--- The dashboard lists failed jobs by this index, newest first. Lists of all jobs use the primary key.
-CREATE INDEX welcome_hero_jobs_failed ON welcome_hero_jobs (id) WHERE status IN ('job_status_failed', 'job_status_timed_out');
+-- The dashboard lists failed jobs by this index, newest first, and counts them. Lists of all jobs use the primary key.
+CREATE INDEX welcome_hero_jobs_failed ON welcome_hero_jobs (id) INCLUDE (status) WHERE status IN ('job_status_failed', 'job_status_timed_out');
 -- Used by ON DELETE of hero to find the jobs.
 CREATE INDEX welcome_hero_jobs_hero_id_index ON welcome_hero_jobs (hero_id);
 -- Wakes workers on INSERT, with one notification however many rows are inserted.

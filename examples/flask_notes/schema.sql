@@ -17,8 +17,8 @@ CREATE TABLE count_words_jobs (
 CREATE INDEX count_words_jobs_claim ON count_words_jobs (run_at, id) WHERE status IN ('job_status_not_started', 'job_status_retry');
 -- Finds the jobs of a dead worker. It has entries for running jobs only.
 CREATE INDEX count_words_jobs_running ON count_words_jobs (locked_by) WHERE status = 'job_status_running';
--- The dashboard lists failed jobs by this index, newest first. Lists of all jobs use the primary key.
-CREATE INDEX count_words_jobs_failed ON count_words_jobs (id) WHERE status IN ('job_status_failed', 'job_status_timed_out');
+-- The dashboard lists failed jobs by this index, newest first, and counts them. Lists of all jobs use the primary key.
+CREATE INDEX count_words_jobs_failed ON count_words_jobs (id) INCLUDE (status) WHERE status IN ('job_status_failed', 'job_status_timed_out');
 -- Used by ON DELETE of notes to find the jobs.
 CREATE INDEX count_words_jobs_note_id_index ON count_words_jobs (note_id);
 -- Wakes workers on INSERT, with one notification however many rows are inserted.

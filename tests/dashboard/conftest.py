@@ -30,6 +30,7 @@ def time_enough() -> Iterator[None]:
         patched.setattr(counts, "TIMEOUT_MS", 20_000)
         patched.setattr(reading, "TIMEOUT_MS", 20_000)
         patched.setattr(bulk_actions, "REQUEST_SECONDS", 20.0)
+        patched.setattr(bulk_actions, "COUNT_SECONDS", 20.0)
         patched.setattr(read_failures, "READ_SECONDS", 20.0)
         patched.setattr(find_failures, "READ_SECONDS", 20.0)
         yield

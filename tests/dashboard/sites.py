@@ -30,7 +30,10 @@ INDEXES = (
         " status IN ('job_status_not_started', 'job_status_retry')"
     ),
     "CREATE INDEX ON {} (locked_by) WHERE status = 'job_status_running'",
-    "CREATE INDEX ON {} (id) WHERE status IN ('job_status_failed', 'job_status_timed_out')",
+    (
+        "CREATE INDEX ON {} (id) INCLUDE (status) WHERE"
+        " status IN ('job_status_failed', 'job_status_timed_out')"
+    ),
 )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import unescape
+from typing import Any
 
 import pytest
 from jobgen_runtime.dashboard import Visitor
-from jobgen_runtime.dashboard.errors import failures
+from jobgen_runtime.dashboard.database.discovery import JobTable
+from jobgen_runtime.dashboard.errors import failures, read_failures
+from jobgen_runtime.dashboard.figures import kept
 
 from tests.dashboard.sites import DashboardSite, Database, MakeSite
 from tests.dashboard.test_bulk import hidden
@@ -252,6 +255,36 @@ def test_page_says_how_many_failures_it_has_read(site: DashboardSite, shop: Data
     assert "Shown are the newest 10,000 failures of Email customers." in page
     (action, fields), *_ = forms(page)
     assert "Retry 10,000+ jobs of Email customers?" in site.post(f"/jobs/{action}", fields).text
+
+
+def test_only_kinds_that_were_written_to_are_listed_again(
+    site: DashboardSite, shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for constant, seconds in (("SHARE", 0), ("CONFIRMED", 0), ("SHOWN_WHILE_READ", 600)):
+        monkeypatch.setattr(kept, constant, seconds)
+    listed: list[set[str]] = []
+
+    async def list_failures(conn: Any, tables: Sequence[JobTable], **options: Any) -> Any:
+        listed.append({table.name for table in tables})
+        return await failures.list_failures(conn, tables, **options)
+
+    monkeypatch.setattr(read_failures, "list_failures", list_failures)
+    for table in (TABLE, OTHER):
+        shop.job_table(table)
+        shop.run(
+            f"INSERT INTO {table} (status, last_error)"  # noqa: S608 -- the test's own
+            " SELECT 'job_status_failed', 'ValueError: 1' FROM generate_series(1, 600)"
+        )
+    shop.run("SELECT pg_stat_force_next_flush()")
+    page_of(site)
+    wait_for(lambda: page_of(site) and len(listed) >= 4, "the list with the tables' states")
+    assert all(tables == {TABLE, OTHER} for tables in listed)
+    del listed[:]
+    fail(shop, OTHER, error("app.CardError", "declined"))
+    shop.run("SELECT pg_stat_force_next_flush()")
+    wait_for(lambda: "CardError" in page_of(site), "the new failure")
+    assert listed
+    assert all(tables == {OTHER} for tables in listed)
 
 
 def test_kind_that_cannot_be_read_or_seen_costs_only_its_own_part(

@@ -207,6 +207,15 @@ def test_newest_jobs_are_read_from_the_primary_key(filled: psycopg.Connection[An
     assert scan[:2] == ("Index Only Scan", f"{TABLE}_pkey")
 
 
+def test_failed_jobs_are_counted_by_status_from_their_index_alone(
+    filled: psycopg.Connection[Any],
+) -> None:
+    filled.execute("VACUUM plans_jobs")
+    query = sql.SQL("SELECT status, count(*) FROM plans_jobs WHERE {} GROUP BY status")
+    (scan,) = scans(plan(filled, query.format(sql.SQL(FAILED)), {}))
+    assert scan[:2] == ("Index Only Scan", f"{TABLE}_failed")
+
+
 def test_indexes_have_no_entries_for_finished_jobs(filled: psycopg.Connection[Any]) -> None:
     rows = filled.execute(
         "SELECT relname, reltuples::int FROM pg_class"

@@ -21,8 +21,8 @@ CREATE TABLE initial_scrape_jobs (
 CREATE INDEX initial_scrape_jobs_claim ON initial_scrape_jobs (run_at, id) WHERE status IN ('job_status_not_started', 'job_status_retry');
 -- Finds the jobs of a dead worker. It has entries for running jobs only.
 CREATE INDEX initial_scrape_jobs_running ON initial_scrape_jobs (locked_by) WHERE status = 'job_status_running';
--- The dashboard lists failed jobs by this index, newest first. Lists of all jobs use the primary key.
-CREATE INDEX initial_scrape_jobs_failed ON initial_scrape_jobs (id) WHERE status IN ('job_status_failed', 'job_status_timed_out');
+-- The dashboard lists failed jobs by this index, newest first, and counts them. Lists of all jobs use the primary key.
+CREATE INDEX initial_scrape_jobs_failed ON initial_scrape_jobs (id) INCLUDE (status) WHERE status IN ('job_status_failed', 'job_status_timed_out');
 -- Used by ON DELETE of bands to find the jobs.
 CREATE INDEX initial_scrape_jobs_band_id_index ON initial_scrape_jobs (band_id);
 -- Wakes workers on INSERT, with one notification however many rows are inserted.

@@ -21,8 +21,8 @@ CREATE TABLE email_customers_jobs (
 CREATE INDEX email_customers_jobs_claim ON email_customers_jobs (run_at, id) WHERE status IN ('job_status_not_started', 'job_status_retry');
 -- Finds the jobs of a dead worker. It has entries for running jobs only.
 CREATE INDEX email_customers_jobs_running ON email_customers_jobs (locked_by) WHERE status = 'job_status_running';
--- The dashboard lists failed jobs by this index, newest first. Lists of all jobs use the primary key.
-CREATE INDEX email_customers_jobs_failed ON email_customers_jobs (id) WHERE status IN ('job_status_failed', 'job_status_timed_out');
+-- The dashboard lists failed jobs by this index, newest first, and counts them. Lists of all jobs use the primary key.
+CREATE INDEX email_customers_jobs_failed ON email_customers_jobs (id) INCLUDE (status) WHERE status IN ('job_status_failed', 'job_status_timed_out');
 -- Wakes workers on INSERT, with one notification however many rows are inserted.
 CREATE TRIGGER email_customers_jobs_wake_on_insert AFTER INSERT ON email_customers_jobs FOR EACH STATEMENT EXECUTE FUNCTION wake_job_workers();
 -- Wakes workers when a job becomes due. Most updates are claims and completions, which do not notify.

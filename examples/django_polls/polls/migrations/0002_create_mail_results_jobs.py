@@ -33,8 +33,8 @@ class Migration(migrations.Migration):
                     CREATE INDEX mail_results_jobs_running ON mail_results_jobs (locked_by) WHERE status = 'job_status_running'
                 """,
                 """
-                    -- The dashboard lists failed jobs by this index, newest first. Lists of all jobs use the primary key.
-                    CREATE INDEX mail_results_jobs_failed ON mail_results_jobs (id) WHERE status IN ('job_status_failed', 'job_status_timed_out')
+                    -- The dashboard lists failed jobs by this index, newest first, and counts them. Lists of all jobs use the primary key.
+                    CREATE INDEX mail_results_jobs_failed ON mail_results_jobs (id) INCLUDE (status) WHERE status IN ('job_status_failed', 'job_status_timed_out')
                 """,
                 """
                     -- Used by ON DELETE of polls_question to find the jobs.

@@ -16,6 +16,6 @@ CREATE TABLE noop_jobs (
 );
 CREATE INDEX noop_jobs_claim ON noop_jobs (run_at, id) WHERE status IN ('job_status_not_started', 'job_status_retry');
 CREATE INDEX noop_jobs_running ON noop_jobs (locked_by) WHERE status = 'job_status_running';
-CREATE INDEX noop_jobs_failed ON noop_jobs (id) WHERE status IN ('job_status_failed', 'job_status_timed_out');
+CREATE INDEX noop_jobs_failed ON noop_jobs (id) INCLUDE (status) WHERE status IN ('job_status_failed', 'job_status_timed_out');
 CREATE FUNCTION wake() RETURNS TRIGGER LANGUAGE plpgsql AS $$BEGIN NOTIFY bare; RETURN NULL; END$$;
 CREATE TRIGGER noop_jobs_wake AFTER INSERT ON noop_jobs FOR EACH STATEMENT EXECUTE FUNCTION wake();

@@ -89,6 +89,12 @@ class Listed(NamedTuple):
     jobs: list[ChangedJob]
     is_cut: bool
     """Whether there may be more jobs that will retry than those."""
+    limit: int
+    """Up to how many were listed."""
+
+    def first(self, limit: int) -> Listed:
+        """Return what would have been listed up to a lower limit."""
+        return Listed(self.jobs[:limit], self.is_cut, limit)
 
 
 async def list_failures(
@@ -121,7 +127,9 @@ async def list_failures(
                     found[tables[number]].append((job, at))
                 if is_last:
                     cut.add(tables[number])
-    return {table: Listed(_newest(jobs, limit), table in cut) for table, jobs in found.items()}
+    return {
+        table: Listed(_newest(jobs, limit), table in cut, limit) for table, jobs in found.items()
+    }
 
 
 def _newest(jobs: list[ChangedJob], limit: int) -> list[ChangedJob]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from time import monotonic
+from typing import Protocol
 
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
 from jobgen_runtime.dashboard.database.connections import Session
@@ -19,6 +20,8 @@ from jobgen_runtime.dashboard.errors.failures import (
     list_failures,
     with_known_causes,
 )
+from jobgen_runtime.dashboard.figures.kept import Kept, WriteState
+from jobgen_runtime.dashboard.figures.write_states import read_write_states
 from jobgen_runtime.dashboard.page_parts import part, parts
 
 FEWEST_FIRST = 50
@@ -46,23 +49,69 @@ async def read_failures(
         is_whole = len(read) == len(found) and monotonic() < deadline
         return is_whole and sum(len(failures.rows) for failures in read) >= KEPT_FROM
 
-    list_jobs = partial(list_failures, retrying=retrying)
-    read_in = partial(_read, tables, list_jobs, request.causes)
+    what = "retrying" if retrying else "failures"
+
+    async def read(session: Session) -> KindFailures:
+        list_jobs = partial(list_failures, session.conn, retrying=retrying)
+        return await _read(tables, list_jobs, request.causes, session)
+
+    async def read_written(session: Session) -> KindFailures:
+        """Read only tables that were written to since this has read them."""
+        states = await read_write_states(session.conn, tables)
+        list_jobs = partial(_list_written, session, request.kept, what, states)
+        return await _read(tables, list_jobs, request.causes, session)
+
     return await request.kept.get(
         None,
-        ("retrying" if retrying else "failures", *(table.key for table in tables)),
-        partial(read_in, request.session),
+        (what, *(table.key for table in tables)),
+        partial(read, request.session),
         keep=is_to_be_kept,
-        read_in=read_in,
+        read_in=read_written,
         unless_written=tables,
     )
 
 
-async def _read(
-    tables: Sequence[JobTable],
-    list_jobs: Callable[..., Awaitable[dict[JobTable, Listed]]],
-    causes: CauseCache,
+class _ListJobs(Protocol):
+    """Lists up to `limit` failures of each table."""
+
+    async def __call__(
+        self, tables: Sequence[JobTable], *, limit: int
+    ) -> dict[JobTable, Listed]: ...
+
+
+async def _list_written(
     session: Session,
+    kept: Kept,
+    what: str,
+    states: Mapping[JobTable, WriteState],
+    tables: Sequence[JobTable],
+    *,
+    limit: int,
+) -> dict[JobTable, Listed]:
+    """List failures of the tables whose state is another than when they were listed before.
+
+    `states` is what the write states of the tables are now. Of the other tables, return what was
+    listed before.
+    """
+    key = ("listed", what)
+    found: dict[JobTable, Listed] = {}
+    for table in tables:
+        match kept.peek(table, key):
+            case Listed() as before if before.limit >= limit:
+                if kept.confirm(table, key, states[table]):
+                    found[table] = before.first(limit)
+    written = [table for table in tables if table not in found]
+    if written:
+        began = monotonic()
+        read = await list_failures(session.conn, written, limit=limit, retrying=what == "retrying")
+        for table, listed in read.items():
+            kept.put(table, key, listed, began=began, state=states[table])
+        found |= read
+    return found
+
+
+async def _read(
+    tables: Sequence[JobTable], list_jobs: _ListJobs, causes: CauseCache, session: Session
 ) -> KindFailures:
     """Read a few failures of each kind, then as many of those that have more as fit a page."""
     deadline = monotonic() + READ_SECONDS
@@ -70,15 +119,14 @@ async def _read(
     if len(tables) > 1:
         few = min(max(MAX_FAILURES // len(tables), FEWEST_FIRST), MOST_FIRST)
     limits = dict.fromkeys(tables, few)
-    listed = await parts(session, tables, partial(list_jobs, session.conn, limit=few + 1))
+    listed = await parts(session, tables, partial(list_jobs, limit=few + 1))
     numbers = {table: len(each.jobs) for table, each in listed.items() if not isinstance(each, str)}
     more = [table for table, number in numbers.items() if number > few]
     if more and few < MAX_FAILURES:
         taken = sum(min(number, few) for number in numbers.values())
         share = few + max(MAX_FAILURES - taken, 0) // len(more)
         limits |= dict.fromkeys(more, share)
-        read_more = partial(list_jobs, session.conn, limit=share + 1)
-        listed |= await parts(session, more, read_more)
+        listed |= await parts(session, more, partial(list_jobs, limit=share + 1))
     found: KindFailures = []
     for table, each in listed.items():
         if isinstance(each, str):

@@ -35,7 +35,7 @@ LONGEST_UNREAD = 300.0
 CONFIRMED = 2.0
 """Seconds that what has not been written to is fresh at least."""
 
-ENTRIES = 2_000
+ENTRIES = 5_000
 
 SEVERAL = ""
 """The key of what is about several tables, in place of one table's. It is forgotten with each."""

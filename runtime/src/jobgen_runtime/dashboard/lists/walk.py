@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +15,7 @@ from psycopg.rows import tuple_row
 from jobgen_runtime.control.kinds import FIRST_ROWS
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.database.statements import statement
-from jobgen_runtime.dashboard.lists.counts import Summary
+from jobgen_runtime.dashboard.lists.counts import Count, Summary
 from jobgen_runtime.dashboard.lists.filters import Values
 from jobgen_runtime.dashboard.lists.order import Order, id_order, resumable_order, source_by_index
 from jobgen_runtime.dashboard.lists.selection import Cursor, Selection
@@ -50,6 +53,45 @@ class Walk:
         Raises:
             psycopg.DataError: The database does not accept a filter's value.
         """
+        async with self._reading(after) as (order, values, begin):
+            rows = await self._read(
+                "select_ids",
+                order,
+                values.copy(),
+                begin,
+                cursor=order.cursor_value(),
+                order=order.by(),
+                limit=limit + 1,
+            )
+            jobs = [job for job, _ in rows[:limit]]
+            if len(rows) > limit:
+                return Step(jobs, Cursor(rows[limit - 1][1], rows[limit - 1][0]))
+            return Step(jobs, await self._scan_end(order, values, begin))
+
+    async def count(self, most: int, seconds: float) -> Count:
+        """Return how many jobs match: a lower bound if they are more, or if it takes too long.
+
+        Raises:
+            psycopg.DataError: The database does not accept a filter's value.
+        """
+        number, after, deadline = 0, None, monotonic() + seconds
+        while True:
+            async with self._reading(after) as (order, values, begin):
+                ((found,),) = await self._read("count_ids", order, values.copy(), begin)
+                after = await self._scan_end(order, values, begin)
+            number += found
+            if number > most:
+                return Count(most, "+")
+            if after is None or monotonic() > deadline:
+                error = self.selection.error
+                is_cut = after is not None or (error is not None and error.is_cut)
+                return Count(number, "+" if is_cut else "")
+
+    @asynccontextmanager
+    async def _reading(
+        self, after: Cursor | None
+    ) -> AsyncIterator[tuple[Order, Values, Cursor | None]]:
+        """Yield in which order the jobs are read, with its values, and behind which place."""
         # The settings of these statements end with their savepoint.
         async with self.conn.transaction(force_rollback=True):
             if not self.summary.is_exact:
@@ -58,11 +100,7 @@ class Walk:
             order = await self._order(values)
             if after is not None and (after.value is None) != (order.column == "id"):
                 after = None  # The table has grown since, and is walked through in another order.
-            found = await self._found(order, values.copy(), after, limit + 1)
-            jobs = [job for job, _ in found[:limit]]
-            if len(found) > limit:
-                return Step(jobs, Cursor(found[limit - 1][1], found[limit - 1][0]))
-            return Step(jobs, await self._scan_end(order, values, after))
+            yield order, values, after
 
     async def _order(self, values: Values) -> Order:
         source = source_by_index(self.summary, self.selection, values)
@@ -75,9 +113,10 @@ class Walk:
         rows = await self._fetch("count_source", values, source=source, most=FIRST_ROWS + 1)
         return bool(rows[0][0] <= FIRST_ROWS)
 
-    async def _found(
-        self, order: Order, values: Values, after: Cursor | None, limit: int
+    async def _read(
+        self, name: str, order: Order, values: Values, after: Cursor | None, /, **parts: Any
     ) -> list[Any]:
+        """Return the rows of a statement about the jobs that match, among the next ones."""
         source = order.source
         matches = self.selection.condition(self.table, values)
         condition: sql.Composable = sql.SQL("id IS NOT NULL AND {}").format(matches)
@@ -89,15 +128,13 @@ class Walk:
             until = sql.SQL("(updated_at <= to_timestamp({})) IS NOT FALSE")
             condition = sql.SQL("{} AND {}").format(condition, until.format(values.add(self.until)))
         return await self._fetch(
-            "select_ids",
+            name,
             values,
             source=source,
             scan=order.scan(),
-            cursor=order.cursor_value(),
             condition=condition,
-            order=order.by(),
             scanned=order.scanned,
-            limit=limit,
+            **parts,
         )
 
     async def _scan_end(self, order: Order, values: Values, after: Cursor | None) -> Cursor | None:

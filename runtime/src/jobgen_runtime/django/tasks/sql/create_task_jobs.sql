@@ -28,8 +28,8 @@ CREATE INDEX django_task_jobs_claim ON django_task_jobs (run_at, id) WHERE statu
 CREATE INDEX django_task_jobs_priority ON django_task_jobs (priority DESC, run_at, id) WHERE status IN ('job_status_not_started', 'job_status_retry');
 -- Finds the jobs of a dead worker. It has entries for running jobs only.
 CREATE INDEX django_task_jobs_running ON django_task_jobs (locked_by) WHERE status = 'job_status_running';
--- The dashboard lists failed jobs by this index, newest first. Lists of all jobs use the primary key.
-CREATE INDEX django_task_jobs_failed ON django_task_jobs (id) WHERE status IN ('job_status_failed', 'job_status_timed_out');
+-- The dashboard lists failed jobs by this index, newest first, and counts them. Lists of all jobs use the primary key.
+CREATE INDEX django_task_jobs_failed ON django_task_jobs (id) INCLUDE (status) WHERE status IN ('job_status_failed', 'job_status_timed_out');
 -- Wakes workers on INSERT, with one notification however many rows are inserted.
 CREATE TRIGGER django_task_jobs_wake_on_insert AFTER INSERT ON django_task_jobs FOR EACH STATEMENT EXECUTE FUNCTION wake_job_workers();
 -- Wakes workers when a job becomes due. Most updates are claims and completions, which do not notify.
