@@ -142,6 +142,25 @@ def test_rights_differ_by_kind_and_a_hidden_kind_is_not_mentioned(
     assert OTHER in only.get("/jobs/").text
 
 
+def test_every_page_shows_who_is_logged_in_and_whether_anything_can_be_changed(
+    make_site: MakeSite, shop: Database
+) -> None:
+    shop.job_table(TABLE)
+    name, badge = "Logged in as <strong>Ada &lt;b&gt;</strong>", ">Read only</span>"
+    ada = Visitor("Ada <b>")
+    for site, shown in (
+        (make_site(), ()),
+        (make_site(read_only=True), (badge,)),
+        (visited(make_site, ada), (name,)),
+        (visited(make_site, ada, read_only=True), (name, badge)),
+        (visited(make_site, Visitor("Ada <b>", READ_ONLY, {TABLE: ALL_RIGHTS})), (name,)),
+    ):
+        for address in ("", "ListErrors", f"ListJob?tableName={TABLE}", "nowhere"):
+            text = site.get(f"/jobs/{address}").text
+            assert tuple(each for each in (name, badge) if each in text) == shown
+            assert ("Logged in" in text) is (name in shown)
+
+
 def test_read_only_dashboard_lets_nobody_change_anything(
     make_site: MakeSite, shop: Database
 ) -> None:

@@ -17,7 +17,13 @@ from jobgen_runtime.dashboard.access.hosts import ANY_HOST, AllowedHosts
 from jobgen_runtime.dashboard.access.origin import CrossOriginProtection
 from jobgen_runtime.dashboard.access.redaction import Redaction
 from jobgen_runtime.dashboard.access.view_auth import VisitorResponse
-from jobgen_runtime.dashboard.access.visitor import ALL_RIGHTS, ANYBODY, READ_ONLY, Visitor
+from jobgen_runtime.dashboard.access.visitor import (
+    ALL_RIGHTS,
+    ANYBODY,
+    READ_ONLY,
+    Visitor,
+    answering,
+)
 from jobgen_runtime.dashboard.actions import ACTIONS, Action
 from jobgen_runtime.dashboard.changes.change import Audit, Change
 from jobgen_runtime.dashboard.dashboard_request import DashboardRequest
@@ -157,24 +163,27 @@ class JobsDashboard:
 
     async def _respond(self, request: Request) -> Response:
         """Answer a request. Whatever happens, the answer has the security headers."""
-        addresses = Addresses(mount_path(request.scope))
         with theme_of(request):
-            try:
-                visitor = await self._visitor(request)
-                response = (
-                    revalidated(request, await self._act(request, visitor, addresses))
-                    if isinstance(visitor, Visitor)
-                    else visitor
-                )
-            except RequestRefused as refused:
-                response = problem(addresses, refused.status, refused.message)
-            except Exception:
-                log.exception("the dashboard failed to answer a request")
-                response = problem(addresses, 500, FAILED)
+            visitor = await self._visitor(request)
+            if isinstance(visitor, Visitor):
+                with answering(visitor):
+                    response = await self._answer(request, visitor)
+            else:
+                response = visitor
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         compress_page(request, response)
         return response
+
+    async def _answer(self, request: Request, visitor: Visitor) -> Response:
+        addresses = Addresses(mount_path(request.scope))
+        try:
+            return revalidated(request, await self._act(request, visitor, addresses))
+        except RequestRefused as refused:
+            return problem(addresses, refused.status, refused.message)
+        except Exception:
+            log.exception("the dashboard failed to answer a request")
+            return problem(addresses, 500, FAILED)
 
     async def _visitor(self, request: Request) -> Visitor | Response:
         """Return who is let in, or the answer to others. Nothing else is read before."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -61,6 +63,16 @@ class Visitor:
         """Whether the visitor may see the jobs of all kinds."""
         return all(Right.SEE in rights for rights in (self.may, *self.kinds.values()))
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the visitor may change nothing, whatever the kind."""
+        return all(READ_ONLY.issuperset(rights) for rights in (self.may, *self.kinds.values()))
+
+    @property
+    def is_anybody(self) -> bool:
+        """Whether the authentication method has not said who it is."""
+        return self.name == ANYBODY.name
+
     def limited_to(self, rights: Collection[Right]) -> Visitor:
         """Return the visitor with none but these rights."""
         return replace(
@@ -72,3 +84,21 @@ class Visitor:
 
 ANYBODY = Visitor("anybody")
 """A visitor that an authentication method accepts without saying who it is."""
+
+# As frameworks keep the language of a request: every page shows it, whoever makes the page.
+_visitor: ContextVar[Visitor] = ContextVar("visitor", default=ANYBODY)
+
+
+def current_visitor() -> Visitor:
+    """Return the visitor whose request is being answered."""
+    return _visitor.get()
+
+
+@contextmanager
+def answering(visitor: Visitor) -> Iterator[None]:
+    """Let pages show the visitor whose request is being answered."""
+    token = _visitor.set(visitor)
+    try:
+        yield
+    finally:
+        _visitor.reset(token)

@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from jobgen_runtime.dashboard.access.visitor import current_visitor
 from jobgen_runtime.dashboard.components.html import Html
 from jobgen_runtime.dashboard.database.discovery import JobTable
 from jobgen_runtime.dashboard.web.addresses import Addresses
@@ -119,6 +120,7 @@ def page(
         tag=tag,
         theme=current_theme(),
         themes=[*Theme],
+        visitor=current_visitor(),
         now=f"{time.time():.3f}",
     )
     return HTMLResponse(text, status_code=status, headers={"ETag": tag} if live else None)
