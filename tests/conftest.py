@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import uuid
+import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -61,6 +62,15 @@ def pytest_make_collect_report(
     with collector.path.open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         return (yield)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Spread the files of each folder over the run, if processes of pytest share it.
+
+    Tests of some folders wait most of the time: one after the other, they leave processors idle.
+    """
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: zlib.crc32(item.location[0].encode()))
 
 
 def pytest_collection_finish() -> None:

@@ -97,11 +97,10 @@ async def _ask_or_change(
         walk = Walk(request.session.conn, table, summary, selection, until)
     shown = partial(_page, request, table, operation, selection, chosen=chosen, until=until)
     if "confirmed" not in request.parameters:
-        # Nothing has been changed since now: without this condition, an index alone may do.
+        count = Count(len(chosen))
         if walk is not None:
+            # Nothing was changed since now: without this condition, an index alone may do.
             count = await replace(walk, until=None).count(MOST_COUNTED, COUNT_SECONDS)
-        else:
-            count = Count(len(chosen))
         return shown(count=count)
     due_at = None
     if operation is RESCHEDULE:
