@@ -58,7 +58,7 @@ def test_page_numbers_are_clamped_or_refused(
 NAMES = ["tableName", "id", "page", "status", "before", "after", "at", "q", "sort", "where_count"]
 NAMES += ["copyOf", "notice", "note", "count", "run_at", "error", "range"]
 ROUTES = [(method, action) for action, methods in ACTIONS.items() for method in methods]
-MEGABYTE = [part * 2**20 for part in ("0", "=")]
+MEGABYTE = "0" * 2**19 + "=" * 2**19
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SECONDS = 1
 """Of processor time, which a waiting test does not use. Reading a megabyte takes 20 ms."""
@@ -70,20 +70,21 @@ def test_parameter_of_a_megabyte_costs_no_time(
 ) -> None:
     shop.run(f"ALTER TABLE {table} ADD count int")
     [row] = shop.rows(table)
-    for (method, action), value in product(ROUTES, MEGABYTE):
+    for method, action in ROUTES:
         began = time.process_time()
-        query = f"{name}={value}".encode()
+        query = f"{name}={MEGABYTE}".encode()
         assert site.status(method, f"/jobs/{action}", query, {"Host": "localhost"}) == 414
-        short = f"tableName={table}&id={row['id']}&{name}={value[:16_000]}".encode()
+        middle = MEGABYTE[2**19 - 8_000 : 2**19 + 8_000]
+        short = f"tableName={table}&id={row['id']}&{name}={middle}".encode()
         status = site.status(method, f"/jobs/{action}", short, {"Host": "localhost"})
         assert status in {200, 303, 400, 404, 409, 422}
         if method == "POST":
             fields = {"tableName": table, "id": str(row["id"]), name: ""}
-            body = f"{urlencode(fields)}&{name}={value}"[:MAX_BODY].encode()
+            body = f"{urlencode(fields)}&{name}={MEGABYTE}"[:MAX_BODY].encode()
             answer = site.request("POST", f"/jobs/{action}", content=body, headers=FORM)
             assert answer.status_code in {200, 303, 400, 404, 409, 422}
             assert len(answer.text) < MAX_BODY + 20_000
-        assert time.process_time() - began < SECONDS, (method, action, value[:5])
+        assert time.process_time() - began < SECONDS, (method, action)
 
 
 def test_form_of_a_megabyte_of_escapes_holds_up_nothing_else(

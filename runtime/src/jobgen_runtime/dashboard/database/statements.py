@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from psycopg import sql
 
@@ -14,10 +15,16 @@ def statement(name: str) -> sql.SQL:
     return sql.SQL(read(name))
 
 
-def union(name: str, tables: Sequence[sql.Identifier]) -> sql.Composed:
+def union(name: str, tables: Sequence[sql.Identifier]) -> bytes:
     """Return the statement in `sql/<name>.sql` for several tables, each with its number from 0."""
-    parts = [
-        sql.SQL("({})").format(statement(name).format(number=sql.Literal(number), table=table))
-        for number, table in enumerate(tables)
-    ]
-    return sql.SQL(" UNION ALL ").join(parts)
+    return _union(name, tuple(table.as_string(None) for table in tables))
+
+
+@lru_cache(maxsize=64)
+def _union(name: str, tables: tuple[str, ...]) -> bytes:
+    """Return the statement for quoted names: composing it may take longer than running it."""
+    lines = read(name).splitlines(keepends=True)
+    comments = [line for line in lines if line.startswith("--")]
+    query = "".join(line for line in lines if not line.startswith("--"))
+    parts = [f"({query.format(number=number, table=table)})" for number, table in enumerate(tables)]
+    return "".join([*comments, " UNION ALL ".join(parts)]).encode()

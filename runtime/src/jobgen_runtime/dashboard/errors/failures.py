@@ -103,8 +103,17 @@ async def list_failures(
     *,
     limit: int = MAX_FAILURES + 1,
     retrying: bool = False,
+    kinds: int = 1,
 ) -> dict[JobTable, Listed]:
-    """Return up to `limit` failures of each table; with `retrying`, also jobs that will retry."""
+    """Return up to `limit` failures of each table; with `retrying`, also jobs that will retry.
+
+    Args:
+        conn: The connection.
+        tables: The tables.
+        limit: The most failures of each.
+        retrying: Whether jobs that will retry after an error are among them.
+        kinds: How many kinds a page lists: with more, fewer waiting jobs of each are looked at.
+    """
     found: dict[JobTable, list[ChangedJob]] = {table: [] for table in tables}
     cut: set[JobTable] = set()
     # The settings of these statements end with their savepoint.
@@ -120,7 +129,7 @@ async def list_failures(
             found[tables[number]].append((job, at))
         if retrying:
             query = union("list_retrying", [table.identifier for table in tables])
-            scanned = max(MAX_SCANNED // len(tables), FEWEST_SCANNED)
+            scanned = max(MAX_SCANNED // kinds, FEWEST_SCANNED)
             await cursor.execute(query, {"limit": limit, "scanned": scanned})
             for number, job, at, is_last in await cursor.fetchall():
                 if job is not None:

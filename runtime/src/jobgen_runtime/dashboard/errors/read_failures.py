@@ -72,10 +72,10 @@ async def read_failures(
 
 
 class _ListJobs(Protocol):
-    """Lists up to `limit` failures of each table."""
+    """Lists up to `limit` failures of each table, for a page that lists so many kinds."""
 
     async def __call__(
-        self, tables: Sequence[JobTable], *, limit: int
+        self, tables: Sequence[JobTable], *, limit: int, kinds: int
     ) -> dict[JobTable, Listed]: ...
 
 
@@ -87,13 +87,13 @@ async def _list_written(
     tables: Sequence[JobTable],
     *,
     limit: int,
+    kinds: int,
 ) -> dict[JobTable, Listed]:
-    """List failures of the tables whose state is another than when they were listed before.
+    """Return the failures of tables, and list only those written to since this has listed them.
 
-    `states` is what the write states of the tables are now. Of the other tables, return what was
-    listed before.
+    `states` is what `read_write_states` has just said of them.
     """
-    key = ("listed", what)
+    key = ("listed", what, kinds)
     found: dict[JobTable, Listed] = {}
     for table in tables:
         match kept.peek(table, key):
@@ -103,7 +103,10 @@ async def _list_written(
     written = [table for table in tables if table not in found]
     if written:
         began = monotonic()
-        read = await list_failures(session.conn, written, limit=limit, retrying=what == "retrying")
+        retrying = what == "retrying"
+        read = await list_failures(
+            session.conn, written, limit=limit, retrying=retrying, kinds=kinds
+        )
         for table, listed in read.items():
             kept.put(table, key, listed, began=began, state=states[table])
         found |= read
@@ -119,14 +122,15 @@ async def _read(
     if len(tables) > 1:
         few = min(max(MAX_FAILURES // len(tables), FEWEST_FIRST), MOST_FIRST)
     limits = dict.fromkeys(tables, few)
-    listed = await parts(session, tables, partial(list_jobs, limit=few + 1))
+    listed = await parts(session, tables, partial(list_jobs, limit=few + 1, kinds=len(tables)))
     numbers = {table: len(each.jobs) for table, each in listed.items() if not isinstance(each, str)}
     more = [table for table, number in numbers.items() if number > few]
     if more and few < MAX_FAILURES:
         taken = sum(min(number, few) for number in numbers.values())
         share = few + max(MAX_FAILURES - taken, 0) // len(more)
         limits |= dict.fromkeys(more, share)
-        listed |= await parts(session, more, partial(list_jobs, limit=share + 1))
+        read_more = partial(list_jobs, limit=share + 1, kinds=len(more))
+        listed |= await parts(session, more, read_more)
     found: KindFailures = []
     for table, each in listed.items():
         if isinstance(each, str):
