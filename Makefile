@@ -18,9 +18,9 @@ test: $(READY) ## run every test, on real servers and in a real browser; options
 	@$(BIN)/python tests/support/programs.py
 	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --durations=20 $(ARGS)
 
-# Two for each processor, and three more: most tests wait for other programs most of the time, and on
+# Two for each processor, and two more: most tests wait for other programs most of the time, and on
 # few processors all of them may wait at once.
-PROCESSES := $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN) + 3)
+PROCESSES := $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN) + 2)
 
 # Folders of tests without worker processes, servers to crash or applications to install.
 FAST := apply cli columns generate job_block naming project registration render schema types_file
