@@ -209,6 +209,25 @@ def test_walk_meets_every_job_once_and_no_step_reads_the_table_whole(
     assert len(jobs) == len(set(jobs)) == matching
 
 
+@pytest.mark.parametrize(("query", "matching", "passed"), WALKS)
+def test_walk_counts_all_jobs_up_to_a_number_and_a_time(
+    large: str, query: dict[str, str], matching: int, passed: int
+) -> None:
+    async def count(most: int, seconds: float) -> str:
+        async with await AsyncConnection.connect(large) as conn:
+            await conn.execute("SET TimeZone TO 'UTC'")
+            table = (await discover(conn))[TABLE]
+            selection = read_selection(Parameters(query), table)
+            walk = Walk(conn, table, await summarize(conn, table), selection)
+            return str(await walk.count(most, seconds))
+
+    assert asyncio.run(count(matching, 60)) == f"{matching:,}"
+    if matching:
+        assert asyncio.run(count(matching - 1, 60)) == f"{matching - 1:,}+"
+    is_one_step = passed < 10_000
+    assert asyncio.run(count(ROWS, -1)).endswith("+") is not is_one_step
+
+
 @pytest.mark.parametrize("status", ["", "not_started", "retry", "succeeded"])
 def test_jump_reads_few_rows(large: str, status: str) -> None:
     for at in ("2000-01-01T00:00", "2026-11-01T00:00", "2100-01-01T00:00"):
