@@ -171,13 +171,22 @@ class Server:
     def _found(self, cluster: Cluster, account: Account) -> Postmaster | None:
         """Return the server if it runs and answers. Stop it if it runs and does not answer.
 
+        A server that exits meanwhile, because it was killed a moment before, does not run.
+
         Raises:
             JobgenError: A process of a killed server does not exit, or the server is not ready.
         """
         data = Path(cluster.data)
         if not self._wait_for_postmaster(data):
             return None
-        postmaster = wait_until_ready(data, self._files.log, lambda: not is_held(self._files.alive))
+        try:
+            postmaster = wait_until_ready(
+                data, self._files.log, lambda: not is_held(self._files.alive)
+            )
+        except JobgenError:
+            if is_held(self._files.alive):
+                raise
+            return None
         sockets = postmaster.sockets
         if sockets is not None and is_private(sockets, account) and answers(postmaster):
             return postmaster

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pytest
 
 from jobgen.errors import JobgenError
 from jobgen.postgres import Server, server
-from jobgen.postgres.postmaster import Postmaster, read_postmaster
+from jobgen.postgres.postmaster import Postmaster, read_postmaster, wait_until_ready
 from tests.postgres.projects import is_alive, socket_folder_of
 from tests.support.waiting import TIMEOUT, wait_for
 
@@ -57,6 +58,22 @@ def count(url: str) -> int:
 def test_start_recovers_after_the_postmaster_was_killed(project: Path) -> None:
     insert(Server(project).start())
     os.kill(pid_of(project), signal.SIGKILL)
+    assert count(Server(project).start()) == 1
+
+
+def test_start_recovers_from_a_postmaster_that_exits_once_it_was_found(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert(Server(project).start())
+    found = [pid_of(project)]
+
+    def wait_after_the_exit(data: Path, log: Path, has_ended: Callable[[], bool]) -> Postmaster:
+        if found:
+            os.kill(found.pop(), signal.SIGKILL)
+            wait_for(has_ended)
+        return wait_until_ready(data, log, has_ended)
+
+    monkeypatch.setattr(server, "wait_until_ready", wait_after_the_exit)
     assert count(Server(project).start()) == 1
 
 
