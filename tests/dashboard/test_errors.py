@@ -222,9 +222,9 @@ def test_group_is_retried_or_deleted_as_a_whole_and_nothing_else(
     assert 'href="/jobs/ListErrors"' in done
     statuses = {str(row["id"]): row["status"] for row in shop.rows(TABLE)}
     assert {statuses[job] for job in same} == {"job_status_not_started"}
-    kept = [statuses[job] for job in (*others, late)]
+    left = [statuses[job] for job in (*others, late)]
     expected = ("failed", "failed", "retry", "succeeded", "failed")
-    assert kept == [f"job_status_{each}" for each in expected]
+    assert left == [f"job_status_{each}" for each in expected]
 
     other = page_of(site).partition("OtherError")[2]
     assert 'formaction="/jobs/DeleteJobs"' in other

@@ -25,6 +25,7 @@ SECRETS = [
     ("GET /hook?access_token={}&x=1", "0123abc"),
     ("Authorization: Bearer {}", "abc.def-ghi"),
     ("authorization: Basic {}", "am9iczpzZWNyZXQ="),
+    ("authorization: {}", "tokenized-0123"),
     ("sent Bearer {}", "0123456789abcdef.0123"),
     ("{} is not allowed", "AKIAIOSFODNN7EXAMPLE"),
     ("token {} expired", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-123"),

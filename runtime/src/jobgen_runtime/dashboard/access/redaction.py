@@ -36,16 +36,19 @@ _NAME = (
     r"(?:password|passwd|passphrase|pwd|secret|token|credentials?|authorization"
     r"|(?:api|access|private|secret|signing)[_-]?key)"
 )
+_SCHEME = r"(?:basic|bearer|token)"
 _VALUE = r"""(?:'[^'\n]{1,500}'|"[^"\n]{1,500}"|[^\s"',;&()\[\]{}<>]{1,500})"""
 _CODE = r"(?:self|cls|os|settings|config)\.|[a-z_]\w{0,60}\("
 
 # Each part begins with a literal or one character and repeats at most some hundreds, so the time is
-# linear in the length of the text.
+# linear in the length of the text. Only single characters are repeated possessively: Python 3.11.2
+# may keep a part of what a possessive group has tried last.
 _SECRETS = re.compile(
     rf"""
       (?P<url>://[^\s/:@]{{0,100}}:)(?!\d{{1,5}}(?:[/\s…]|$))(?:[^\s/]{{1,300}}(?P<at>@)|[^\s/@]{{1,300}}(?:…|$))
     | (?P<bare>://)[^\s/:@]{{20,300}}@
-    | (?P<name>{_NAME}["')\]]{{0,2}}\s{{0,3}}[=:]\s{{0,3}}[(]?(?:(?:basic|bearer|token)\s{{1,3}})?+)
+    | (?P<name>{_NAME}["')\]]{{0,2}}\s{{0,3}}[=:]\s{{0,3}}[(]?
+        (?:{_SCHEME}\s{{1,3}}|(?!{_SCHEME}\s)))
       (?!{_CODE}){_VALUE}
     | (?P<bearer>bearer\s{{1,3}})[\w+/=.~-]{{16,500}}
     | \b(?:AKIA|ASIA)[A-Z0-9]{{16}}\b
@@ -54,16 +57,16 @@ _SECRETS = re.compile(
     | \bsk[-_][\w-]{{16,200}}
     | \beyJ[\w-]{{10,400}}+\.[\w-]{{10,500}}+\.?[\w-]{{0,500}}
     | (?P<key>-----BEGIN\ [A-Z ]{{0,30}}PRIVATE\ KEY-----)[^-]{{1,10000}}
-    | (?P<row>Failing\ row\ contains\ \()(?:[^)]|\)(?!\.(?:[\n)"'\\]|$))){{1,10000}}+
+    | (?P<row>Failing\ row\ contains\ \()(?:[^)]|\)(?!\.(?:[\n)"'\\]|$))){{1,10000}}
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 
 _WORDS = r"[^()\n]"
 _CALL = rf"\({_WORDS}*+\)"
-_CALLS = rf"\((?:{_WORDS}++|{_CALL})*+\)"
+_CALLS = rf"\((?:{_WORDS}++|{_CALL})*\)"
 _KEY = re.compile(
-    rf"(?P<columns>\((?:{_WORDS}++|{_CALLS})*+\))=\("
+    rf"(?P<columns>\((?:{_WORDS}++|{_CALLS})*\))=\("
     r"(?:[^\n]{0,2000}(?=\) \w)|[^\n]{0,2000}(?=\))|[^\n]{1,2000})"
 )
 """A key that PostgreSQL repeats, in any language: `Key (email, lower(iban))=(ada, de02) is …`."""

@@ -49,8 +49,6 @@ async def read_failures(
         is_whole = len(read) == len(found) and monotonic() < deadline
         return is_whole and sum(len(failures.rows) for failures in read) >= KEPT_FROM
 
-    what = "retrying" if retrying else "failures"
-
     async def read(session: Session) -> KindFailures:
         list_jobs = partial(list_failures, session.conn, retrying=retrying)
         return await _read(tables, list_jobs, request.causes, session)
@@ -58,12 +56,12 @@ async def read_failures(
     async def read_written(session: Session) -> KindFailures:
         """Read only tables that were written to since this has read them."""
         states = await read_write_states(session.conn, tables)
-        list_jobs = partial(_list_written, session, request.kept, what, states)
+        list_jobs = partial(_list_written, session, request.kept, states, retrying=retrying)
         return await _read(tables, list_jobs, request.causes, session)
 
     return await request.kept.get(
         None,
-        (what, *(table.key for table in tables)),
+        ("failures", retrying, *(table.key for table in tables)),
         partial(read, request.session),
         keep=is_to_be_kept,
         read_in=read_written,
@@ -72,7 +70,7 @@ async def read_failures(
 
 
 class _ListJobs(Protocol):
-    """Lists up to `limit` failures of each table, for a page that lists so many kinds."""
+    """Lists up to `limit` failures of each table, for a page that lists this number of kinds."""
 
     async def __call__(
         self, tables: Sequence[JobTable], *, limit: int, kinds: int
@@ -82,10 +80,10 @@ class _ListJobs(Protocol):
 async def _list_written(
     session: Session,
     kept: Kept,
-    what: str,
     states: Mapping[JobTable, WriteState],
     tables: Sequence[JobTable],
     *,
+    retrying: bool,
     limit: int,
     kinds: int,
 ) -> dict[JobTable, Listed]:
@@ -93,7 +91,7 @@ async def _list_written(
 
     `states` is what `read_write_states` has just said of them.
     """
-    key = ("listed", what, kinds)
+    key = ("listed", retrying, kinds)
     found: dict[JobTable, Listed] = {}
     for table in tables:
         match kept.peek(table, key):
@@ -103,7 +101,6 @@ async def _list_written(
     written = [table for table in tables if table not in found]
     if written:
         began = monotonic()
-        retrying = what == "retrying"
         read = await list_failures(
             session.conn, written, limit=limit, retrying=retrying, kinds=kinds
         )
