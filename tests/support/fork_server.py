@@ -2,11 +2,11 @@
 
 Usage: python fork_server.py SOCKET SCRIPT MODULE ...
 
-The modules are what the command's script in the folder SCRIPT imports. Each message on the socket
-is JSON with the command, its folder and its environment; with it come descriptors: standard input,
-output and error, and one to which the new process's id and later its exit status are written, as
-four bytes each. The server exits when the other end of the socket is closed. The options of its
-interpreter are those of its processes.
+The modules are what the command's script in the folder SCRIPT imports. The socket listens. Each
+message of a client is JSON with the command, its folder and its environment; with it come
+descriptors: standard input, output and error, and one to which the new process's id and later its
+exit status are written, as four bytes each. The server exits when its last client has closed its
+connection. The options of its interpreter are those of its processes.
 """
 
 from __future__ import annotations
@@ -31,32 +31,51 @@ WORD = 4
 """Bytes of a process id and of an exit status."""
 
 
-def serve(channel: socket.socket) -> list[str] | None:
+def serve(listener: socket.socket) -> list[str] | None:
     """Serve requests; return the command in each new process, and None in the server at its end."""
+    clients: set[socket.socket] = set()
     with selectors.DefaultSelector() as selector:
-        selector.register(channel, selectors.EVENT_READ)
+        selector.register(listener, selectors.EVENT_READ)
         while True:
             for key, _ in selector.select():
-                if key.fileobj is not channel:
+                source = key.fileobj
+                if not isinstance(source, socket.socket):
                     _report_exit(selector, key)
-                    continue
-                message, descriptors, _, _ = socket.recv_fds(channel, MAX_MESSAGE, DESCRIPTORS)
-                if not message:
-                    return None
-                *standard, status = descriptors
-                pid = os.fork()
-                if not pid:
-                    for other in selector.get_map().values():
-                        if other.data:
-                            os.close(other.data[1])
-                            os.close(other.fd)
-                    channel.close()
-                    os.close(status)
-                    return _become(json.loads(message), standard)
-                for number in standard:
-                    os.close(number)
-                selector.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, status))
-                _write(status, pid)
+                elif source is listener:
+                    client, _ = listener.accept()
+                    clients.add(client)
+                    selector.register(client, selectors.EVENT_READ)
+                else:
+                    message, descriptors, _, _ = socket.recv_fds(source, MAX_MESSAGE, DESCRIPTORS)
+                    if message:
+                        *standard, status = descriptors
+                        if not _fork(selector, standard, status):
+                            for each in (listener, *clients):
+                                each.close()
+                            return _become(json.loads(message), standard)
+                        continue
+                    selector.unregister(source)
+                    clients.remove(source)
+                    source.close()
+                    if not clients:
+                        return None
+
+
+def _fork(selector: selectors.BaseSelector, standard: list[int], status: int) -> int:
+    """Fork a process; return its id here, and 0 in it."""
+    pid = os.fork()
+    if not pid:
+        for other in selector.get_map().values():
+            if other.data:
+                os.close(other.data[1])
+                os.close(other.fd)
+        os.close(status)
+        return 0
+    for number in standard:
+        os.close(number)
+    selector.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, status))
+    _write(status, pid)
+    return pid
 
 
 def _report_exit(selector: selectors.BaseSelector, key: selectors.SelectorKey) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import forked
-from tests.support.forked import BIN, ForkServer
+from tests.support.fork_client import ForkServer
+from tests.support.forked import BIN
 from tests.support.waiting import TIMEOUT
 
 SCRIPT = """
