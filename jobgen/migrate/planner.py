@@ -85,7 +85,7 @@ class Planner:
                 running = other.submit(self._wanted, dumps, schema_file)
             else:
                 other.submit(schema_file.has_statements)
-            entries = dump_schema(dumps.binaries, url)
+            entries = dump_schema(dumps.binaries, url, conn)
             is_complete = not needs_runtime_schema(conn, entries, settings.schema)
             runtime = None if is_complete else runtime_schema()
             if not self.others_own_tables and _is_empty(entries, settings.schema):

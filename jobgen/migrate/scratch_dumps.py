@@ -153,7 +153,8 @@ class ScratchDumps:
             conn.execute(runtime_schema().encode())
 
     def _dump(self, url: str, conn: Connection) -> Dump:
-        return self.of_database(with_matview_rows(conn, dump_schema(self.binaries, url)))
+        entries = dump_schema(self.binaries, url, conn)
+        return self.of_database(with_matview_rows(conn, entries))
 
 
 def _matters(refusal: Refusal) -> bool:

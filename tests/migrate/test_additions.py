@@ -15,9 +15,11 @@ from jobgen.migrate.difference import Comparison
 from jobgen.migrate.migration import Migration
 from jobgen.migrate.pg_dump import dump_schema
 from jobgen.migrate.pieces import Dump
+from jobgen.migrate.target import connected
 from jobgen.postgres import project_binaries
 from tests.migrate.databases import NOWHERE, Database
 from tests.migrate.once import Once, chosen
+from tests.migrate.schemas import in_schemas, schema_of
 from tests.support.database import temporary_database
 from tests.support.schema import job_block
 
@@ -27,16 +29,12 @@ JOB = job_block("Scrape", "band_id INT NOT NULL REFERENCES bands (id) ON DELETE 
 
 IN_PUBLIC = {
     "a job": JOB,
-    "a column": "ALTER TABLE bands ADD COLUMN founded DATE;",
-    "a schema": (
-        "CREATE SCHEMA archive; CREATE TABLE archive.bands (id INT PRIMARY KEY, u INT UNIQUE);"
-    ),
-    "odd names": (
-        'CREATE TABLE "Odd ""Table""" ("select" INT, "Ünï cödé" TEXT, "a.b" INT UNIQUE);'
+    "a column, a schema, odd names and extensions": (
+        "ALTER TABLE bands ADD COLUMN founded DATE;"
+        " CREATE SCHEMA archive; CREATE TABLE archive.bands (id INT PRIMARY KEY, u INT UNIQUE);"
+        ' CREATE TABLE "Odd ""Table""" ("select" INT, "Ünï cödé" TEXT, "a.b" INT UNIQUE);'
         ' ALTER TABLE bands ADD COLUMN "order" INT; CREATE INDEX "My Index" ON bands ("order");'
-    ),
-    "an extension": (
-        "CREATE EXTENSION citext; CREATE SCHEMA ext; CREATE EXTENSION pg_trgm SCHEMA ext;"
+        " CREATE EXTENSION citext; CREATE SCHEMA ext; CREATE EXTENSION pg_trgm SCHEMA ext;"
         " ALTER TABLE bands ADD COLUMN mail citext;"
         " CREATE INDEX bands_trgm ON bands USING gin (name ext.gin_trgm_ops);"
     ),
@@ -174,10 +172,15 @@ def add(target: Database, fresh: Database, before: str, after: str, tables: list
     first = target.migrate(after)
     second = target.plan(after)
     fresh.migrate(after)
-    binaries = project_binaries(NOWHERE)
-    dumps = [Dump(dump_schema(binaries, each.url), "public") for each in (target, fresh)]
+    dumps = [dump_of(each.url) for each in (target, fresh)]
     counts = [len(target.execute(f"TABLE {table}")) for table in tables]
     return Outcome(first, second, compare(dumps[0], dumps[1], Rules()), counts)
+
+
+def dump_of(url: str) -> Dump:
+    """Return all that a database has."""
+    with connected(url) as conn:
+        return Dump(dump_schema(project_binaries(NOWHERE), url, conn), "public")
 
 
 def assert_added(outcome: Outcome) -> None:
@@ -197,20 +200,6 @@ def test_addition_is_applied_once_and_matches_a_new_database(
 ) -> None:
     target, fresh = make_database(), make_database()
     assert_added(add(target, fresh, BANDS, BANDS + addition, ["bands"]))
-
-
-def schema_of(name: str) -> str:
-    """Return the schema of an addition."""
-    return name.replace(" ", "_")
-
-
-def in_schemas(names: list[str], text: Callable[[str], str]) -> str:
-    """Return one Schema.sql with the text of each addition in its schema."""
-    return "".join(
-        f"CREATE SCHEMA {schema_of(name)};\nSET search_path = {schema_of(name)}, public;\n"
-        f"{text(name)}\n"
-        for name in names
-    )
 
 
 @pytest.fixture(scope="module")
