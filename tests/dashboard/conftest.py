@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 from jobgen_runtime.dashboard.changes import bulk_actions
@@ -14,7 +14,7 @@ from jobgen_runtime.dashboard.figures import reading
 from jobgen_runtime.dashboard.lists import counts
 
 from tests.dashboard.attics import DisplayedInitialScrape
-from tests.dashboard.sites import DashboardSite, Database, new_shop
+from tests.dashboard.sites import DashboardSite, Database, Shops
 from tests.support.database import temporary_database
 
 MakeSite = Callable[..., DashboardSite]
@@ -37,16 +37,16 @@ def time_enough() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def shops(server_url: str) -> Iterator[str]:
-    """Return the conninfo of a database with a schema for each test, cheaper than a database."""
-    with temporary_database(server_url) as conninfo:
-        yield conninfo
+def shops(server_url: str) -> Iterator[Shops]:
+    """Return a database for the shops of all tests."""
+    with temporary_database(server_url) as conninfo, closing(Shops(conninfo)) as opened:
+        yield opened
 
 
 @pytest.fixture
-def shop(shops: str) -> Iterator[Database]:
+def shop(shops: Shops) -> Iterator[Database]:
     """Return a schema with the runtime's objects and no job table."""
-    with new_shop(shops) as opened:
+    with shops.new() as opened:
         yield opened
 
 

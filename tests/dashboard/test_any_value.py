@@ -7,7 +7,7 @@ from jobgen_runtime.dashboard.components.times import Moment, duration, relative
 from jobgen_runtime.database import runtime_schema
 from psycopg.conninfo import make_conninfo
 
-from tests.dashboard.sites import DashboardSite, Database, MakeSite
+from tests.dashboard.sites import DashboardSite, Database, MakeSite, connect
 from tests.support.database import temporary_database
 
 TABLE = "odd_jobs"
@@ -100,8 +100,11 @@ def test_null_in_a_column_of_the_runtime_costs_its_own_cell(
 def test_text_that_cannot_be_converted_costs_its_own_cell(
     server_url: str, make_site: MakeSite
 ) -> None:
-    with temporary_database(server_url, "template0", encoding="SQL_ASCII") as conninfo:
-        shop = Database(make_conninfo(conninfo, client_encoding="utf8"), "public")
+    with (
+        temporary_database(server_url, "template0", encoding="SQL_ASCII") as conninfo,
+        connect(make_conninfo(conninfo, client_encoding="utf8")) as conn,
+    ):
+        shop = Database(conninfo, "public", conn)
         shop.run(runtime_schema().replace("%", "%%"))
         shop.job_table(TABLE, "note TEXT", "other TEXT")
         job = shop.insert(TABLE, other="kept")
@@ -114,7 +117,6 @@ def test_text_that_cannot_be_converted_costs_its_own_cell(
             assert "The error cannot be read: invalid byte sequence" in page.text
             assert page.text.count("cannot be computed: invalid byte sequence") == 1
             assert "kept" in page.text
-        shop.close()
 
 
 def test_list_shows_the_exception_of_a_traceback_and_detail_page_all_of_it(

@@ -3,47 +3,41 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterator
 
 import pytest
-from jobgen_runtime.database import runtime_schema
 
-from tests.dashboard.sites import DashboardSite, Database
+from tests.dashboard.sites import DashboardSite, Shops
 
 TABLE = "gig_jobs"
 CHIP = re.compile(r'<a class="chip" href="([^"]+)"><span class="unseen">Remove </span>([^<]+) <')
 
 
 @pytest.fixture(scope="module")
-def site(shops: str) -> Iterator[DashboardSite]:
+def site(shops: Shops) -> Iterator[DashboardSite]:
     """Return a dashboard over gigs of bands, of which there are few, and fans, of which not."""
-    shop = Database(shops, f"shop_{uuid.uuid4().hex}")
-    shop.run(f"CREATE SCHEMA {shop.schema}")
-    shop.run(runtime_schema().replace("%", "%%"))
-    shop.run("CREATE TABLE bands (id TEXT PRIMARY KEY, name TEXT)")
-    shop.run("CREATE TABLE fans (id INT PRIMARY KEY, name TEXT)")
-    shop.run("INSERT INTO bands VALUES ('p', '<Phish>'), ('ph', 'Radiohead'), ('null', 'Null')")
-    shop.run("INSERT INTO fans SELECT n, 'Fan ' || n FROM generate_series(1, 50) n")
-    shop.run("CREATE TABLE venues (id INT PRIMARY KEY, name TEXT UNIQUE)")
-    shop.run("INSERT INTO venues SELECT n, 'Hall ' || n FROM generate_series(1, 50) n")
-    shop.job_table(
-        TABLE,
-        "band_id TEXT REFERENCES bands (id)",
-        "fan_id INT REFERENCES fans (id)",
-        "venue_id INT REFERENCES venues (id)",
-        "price NUMERIC",
-        "sold_out BOOLEAN",
-        "day DATE",
-        "place TEXT",
-    )
-    rows = [("p", 7, 10), ("ph", 8, 20), (None, None, 30)]
-    for band, fan, price in rows:
-        shop.insert(TABLE, band_id=band, fan_id=fan, price=price, day=f"2026-11-{price}")
-    with DashboardSite(conninfo=shop.conninfo) as opened:
-        yield opened
-    shop.run(f"DROP SCHEMA {shop.schema} CASCADE")
-    shop.close()
+    with shops.new() as shop:
+        shop.run("CREATE TABLE bands (id TEXT PRIMARY KEY, name TEXT)")
+        shop.run("CREATE TABLE fans (id INT PRIMARY KEY, name TEXT)")
+        shop.run("INSERT INTO bands VALUES ('p', '<Phish>'), ('ph', 'Radiohead'), ('null', 'Null')")
+        shop.run("INSERT INTO fans SELECT n, 'Fan ' || n FROM generate_series(1, 50) n")
+        shop.run("CREATE TABLE venues (id INT PRIMARY KEY, name TEXT UNIQUE)")
+        shop.run("INSERT INTO venues SELECT n, 'Hall ' || n FROM generate_series(1, 50) n")
+        shop.job_table(
+            TABLE,
+            "band_id TEXT REFERENCES bands (id)",
+            "fan_id INT REFERENCES fans (id)",
+            "venue_id INT REFERENCES venues (id)",
+            "price NUMERIC",
+            "sold_out BOOLEAN",
+            "day DATE",
+            "place TEXT",
+        )
+        rows = [("p", 7, 10), ("ph", 8, 20), (None, None, 30)]
+        for band, fan, price in rows:
+            shop.insert(TABLE, band_id=band, fan_id=fan, price=price, day=f"2026-11-{price}")
+        with DashboardSite(conninfo=shop.conninfo) as opened:
+            yield opened
 
 
 @pytest.mark.parametrize(

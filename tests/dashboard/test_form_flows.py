@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterator
 
 import pytest
 from jobgen_runtime.dashboard import JobsDashboard, NoAuth
-from jobgen_runtime.database import runtime_schema
 from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from tests.dashboard.sites import Database
+from tests.dashboard.sites import Database, Shops
 from tests.support.accessibility import load_axe, violations
 from tests.support.browser import launched
 from tests.support.serving import serve
@@ -32,33 +30,29 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def invoices(shops: str) -> Iterator[Database]:
+def invoices(shops: Shops) -> Iterator[Database]:
     """Return a shop with a job that references a large table and a small one."""
-    shop = Database(shops, f"shop_{uuid.uuid4().hex}")
-    shop.run(f"CREATE SCHEMA {shop.schema}")
-    shop.run(runtime_schema().replace("%", "%%"))
-    shop.run("CREATE TABLE customers (id INT PRIMARY KEY, name TEXT NOT NULL)")
-    shop.run("INSERT INTO customers SELECT n, 'Customer ' || n FROM generate_series(1, 5000) n")
-    shop.run("CREATE TABLE bands (id INT PRIMARY KEY, name TEXT NOT NULL)")
-    shop.run("INSERT INTO bands VALUES (1, 'Phish'), (2, 'ABBA')")
-    shop.run("CREATE TYPE mood AS ENUM ('calm', 'busy')")
-    shop.run("CREATE INDEX ON customers (name)")
-    shop.run("ANALYZE customers")
-    shop.job_table(
-        TABLE,
-        "customer_id INT NOT NULL REFERENCES customers (id)",
-        "band_id INT REFERENCES bands (id)",
-        "mood mood DEFAULT 'busy'",
-        "amount NUMERIC(10, 2) CHECK (amount > 0)",
-        "number INT UNIQUE",
-        "note TEXT",
-        "payload JSONB DEFAULT '{}' NOT NULL",
-        "tags TEXT[]",
-        "starts TIMESTAMPTZ DEFAULT now()",
-    )
-    yield shop
-    shop.run(f"DROP SCHEMA {shop.schema} CASCADE")
-    shop.close()
+    with shops.new() as shop:
+        shop.run("CREATE TABLE customers (id INT PRIMARY KEY, name TEXT NOT NULL)")
+        shop.run("INSERT INTO customers SELECT n, 'Customer ' || n FROM generate_series(1, 5000) n")
+        shop.run("CREATE TABLE bands (id INT PRIMARY KEY, name TEXT NOT NULL)")
+        shop.run("INSERT INTO bands VALUES (1, 'Phish'), (2, 'ABBA')")
+        shop.run("CREATE TYPE mood AS ENUM ('calm', 'busy')")
+        shop.run("CREATE INDEX ON customers (name)")
+        shop.run("ANALYZE customers")
+        shop.job_table(
+            TABLE,
+            "customer_id INT NOT NULL REFERENCES customers (id)",
+            "band_id INT REFERENCES bands (id)",
+            "mood mood DEFAULT 'busy'",
+            "amount NUMERIC(10, 2) CHECK (amount > 0)",
+            "number INT UNIQUE",
+            "note TEXT",
+            "payload JSONB DEFAULT '{}' NOT NULL",
+            "tags TEXT[]",
+            "starts TIMESTAMPTZ DEFAULT now()",
+        )
+        yield shop
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 
 from tests.dashboard.attics import InitialScrapeJob
 from tests.dashboard.script.jobs import JOBS, TABLE
-from tests.dashboard.sites import Database, new_shop
+from tests.dashboard.sites import Database, Shops
 from tests.support.browser import launched
 from tests.support.serving import serve
 from tests.support.waiting import TIMEOUT
@@ -39,8 +39,8 @@ async def own_script(request: Request) -> PlainTextResponse:
 
 
 @pytest.fixture(scope="package")
-def shop(shops: str) -> Iterator[Database]:
-    with new_shop(shops) as opened:
+def shop(shops: Shops) -> Iterator[Database]:
+    with shops.new() as opened:
         opened.job_table("initial_scrape_jobs", "band_id UUID")
         opened.job_table(TABLE, "amount NUMERIC", "note TEXT")
         yield opened
