@@ -14,10 +14,10 @@ import psycopg
 
 from jobgen.postgres.account import Account, server_account
 from jobgen.postgres.binaries import Binaries
-from jobgen.postgres.cluster import initdb_script
 from jobgen.postgres.embedded import embedded_binaries
 from jobgen.postgres.postmaster import ROLE, log_tail, server_command
 from jobgen.postgres.system_folders import short_temporary_folder
+from jobgen.postgres.template import create_script
 from tests.support.waiting import TIMEOUT, wait_for
 
 FAST = signal.SIGINT
@@ -45,7 +45,7 @@ class OwnServer:
         self._account = account
         self._process: subprocess.Popen[str] | None = None
         self.url = f"postgresql://{ROLE}@/postgres?host={folder}"
-        make: list[str | Path] = ["/bin/sh", "-c", initdb_script(binaries, self._data)]
+        make: list[str | Path] = ["/bin/sh", "-c", create_script(binaries, account, self._data)]
         if standby_of is not None:
             # --write-recovery-conf makes it follow the other server.
             make = [binaries.program("pg_basebackup"), "-D", self._data, "-d", standby_of.url]
