@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from html import unescape
 
 import pytest
@@ -19,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tests.dashboard.sites import Database, MakeSite
+from tests.dashboard.sites import Database, MakeSite, Shops
 
 TABLE = "email_customers_jobs"
 REQUESTS = [
@@ -37,6 +38,15 @@ REQUESTS = [
     ("GET", "nothing"),
     ("GET", "assets/dashboard.css"),
 ]
+
+
+@pytest.fixture(scope="module")
+def shop(shops: Shops) -> Iterator[Database]:
+    """Return a shop with one job, which no test changes."""
+    with shops.new() as opened:
+        opened.job_table(TABLE)
+        opened.insert(TABLE, status="failed", last_error="a secret of the job")
+        yield opened
 
 
 class LoginPage(AuthenticationMethod):
@@ -77,11 +87,9 @@ def test_no_address_answers_without_authentication(
     auth: AuthenticationMethod,
     status: int,
 ) -> None:
-    shop.job_table(TABLE)
-    job = shop.insert(TABLE, status="failed", last_error="a secret of the job")
-    before = shop.job(TABLE, job)
+    [before] = shop.rows(TABLE)
     answer = make_site(auth=auth).request(
-        method, f"/jobs/{action}", params={"tableName": TABLE, "id": job}
+        method, f"/jobs/{action}", params={"tableName": TABLE, "id": str(before["id"])}
     )
     assert answer.status_code == status
     assert TABLE not in answer.text

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from jobgen_runtime.dashboard import JobsDashboard, NoAuth
 
-from tests.dashboard.sites import Database, MakeSite
+from tests.dashboard.sites import Database, MakeSite, Shops
 
+TABLE = "email_customers_jobs"
 TRUSTED = "https://sister.example"
 
 # method, Sec-Fetch-Site, Origin, allowed: Host is always shop:8000.
@@ -40,6 +43,13 @@ CASES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def shop(shops: Shops) -> Iterator[Database]:
+    with shops.new() as opened:
+        opened.job_table(TABLE)
+        yield opened
+
+
 @pytest.mark.parametrize(("method", "fetch_site", "origin", "allowed"), CASES)
 def test_cross_origin_protection_decides_by_headers(
     *,
@@ -50,15 +60,15 @@ def test_cross_origin_protection_decides_by_headers(
     origin: str | None,
     allowed: bool,
 ) -> None:
-    shop.job_table("email_customers_jobs")
+    before = len(shop.rows(TABLE))
     site = make_site(trusted_origins=[TRUSTED], allowed_hosts=["shop"])
     headers = {"Host": "shop:8000"}
     if fetch_site is not None:
         headers["Sec-Fetch-Site"] = fetch_site
     if origin is not None:
         headers["Origin"] = origin
-    answer = site.request(method, "/jobs/CreateJob?tableName=email_customers_jobs", headers=headers)
-    created = len(shop.rows("email_customers_jobs"))
+    answer = site.request(method, f"/jobs/CreateJob?tableName={TABLE}", headers=headers)
+    created = len(shop.rows(TABLE)) - before
     assert answer.status_code == (403 if not allowed else 303 if method == "POST" else 200)
     assert created == (1 if allowed and method == "POST" else 0)
 

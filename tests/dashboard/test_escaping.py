@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from jobgen_runtime.dashboard.components.html import time_ago
 from jobgen_runtime.dashboard.components.times import Moment
 from jobgen_runtime.dashboard.web.assets import script
 
-from tests.dashboard.sites import DashboardSite, Database
+from tests.dashboard.sites import DashboardSite, Database, Shops
 
 ATTACK = """"'><script src=//evil.example></script><img src=x onerror=alert(1)>"""
 TABLE = f"attack {ATTACK}"[:58] + "_jobs"
@@ -118,6 +119,14 @@ def test_error_of_the_database_is_escaped(site: DashboardSite, shop: Database) -
     assert "&lt;script" in page.text
 
 
+@pytest.fixture(scope="module")
+def scrapes(shops: Shops) -> Iterator[tuple[DashboardSite, str]]:
+    """Return a dashboard, and the id of its only job, which stays as it is."""
+    with shops.new() as shop, DashboardSite(conninfo=shop.conninfo) as site:
+        shop.job_table("scrape_jobs", "x text")
+        yield site, shop.insert("scrape_jobs")
+
+
 @pytest.mark.parametrize(
     "name", ["tableName", "id", "status", "page", "before", "notice", "x", "error", "range"]
 )
@@ -129,10 +138,10 @@ def test_error_of_the_database_is_escaped(site: DashboardSite, shop: Database) -
     ],
 )
 def test_text_of_a_request_is_escaped(
-    site: DashboardSite, shop: Database, name: str, action: str
+    scrapes: tuple[DashboardSite, str], name: str, action: str
 ) -> None:
-    shop.job_table("scrape_jobs", "x text")
-    where = {"tableName": "scrape_jobs", "id": shop.insert("scrape_jobs"), name: ATTACK}
+    site, job = scrapes
+    where = {"tableName": "scrape_jobs", "id": job, name: ATTACK}
     method = "POST" if action == "RetryJob" else "GET"
     page = site.request(method, f"/jobs/{action}?{urlencode(where)}")
     assert page.status_code in {200, 303, 400, 404}

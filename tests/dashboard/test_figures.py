@@ -25,6 +25,9 @@ from psycopg import AsyncConnection
 from tests.support.database import temporary_database
 from tests.support.schema import job_block
 
+pytestmark = pytest.mark.xdist_group("figures")
+"""One process of pytest runs these tests, and so fills the tables only once."""
+
 NOW = 1_800_000_050.0
 JOBS = """
 INSERT INTO {table} (id, created_at, run_at, locked_at, updated_at, status)

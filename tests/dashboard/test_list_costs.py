@@ -40,6 +40,9 @@ from psycopg import AsyncConnection
 from tests.support.database import temporary_database
 from tests.support.schema import job_block
 
+pytestmark = pytest.mark.xdist_group("list_costs")
+"""One process of pytest runs these tests, and so fills the large table only once."""
+
 TABLE = "scrape_jobs"
 PAGE = 25
 ROWS = 60_000

@@ -20,6 +20,9 @@ from tests.dashboard.sites import DashboardSite, Database, MakeSite
 from tests.support.database import temporary_database
 from tests.support.schema import job_block
 
+pytestmark = pytest.mark.xdist_group("references")
+"""One process of pytest runs these tests, and so fills the large tables only once."""
+
 ROWS = 60_000
 SETUP = """
 CREATE TABLE customers (id INT PRIMARY KEY, name TEXT NOT NULL);
