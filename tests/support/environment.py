@@ -46,7 +46,8 @@ def compile_packages() -> None:
 def compile_what_is_imported(environment: dict[str, str]) -> None:
     """Make pip leave compiling to the first import, in the environment of commands.
 
-    Of the modules that it installs, a test imports a fraction.
+    Of the modules that it installs, a test imports a fraction. The variable is that of
+    `--compile`: pip takes a true value of PIP_NO_COMPILE as an order to compile.
     """
-    environment["PIP_NO_COMPILE"] = "1"
+    environment["PIP_COMPILE"] = "0"
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
