@@ -15,7 +15,7 @@ from tests.migrate.servers import create_database, create_roles, install_runtime
 pytestmark = pytest.mark.xdist_group("targets")
 
 SETTINGS = {
-    "formats": {
+    "formats and statements": {
         "TimeZone": "'Europe/Berlin'",
         "DateStyle": "'SQL, DMY'",
         "IntervalStyle": "'sql_standard'",
@@ -23,18 +23,16 @@ SETTINGS = {
         "extra_float_digits": "0",
         "lc_monetary": "'C'",
         "xmloption": "'document'",
-    },
-    "names": {
-        "quote_all_identifiers": "on",
-        "search_path": "app, public",
-        "role": "torture_role",
-    },
-    "statements": {
         "standard_conforming_strings": "off",
         "check_function_bodies": "off",
         "default_toast_compression": "'pglz'",
         "statement_timeout": "'10min'",
         "default_transaction_read_only": "off",
+    },
+    "names": {
+        "quote_all_identifiers": "on",
+        "search_path": "app, public",
+        "role": "torture_role",
     },
 }
 
