@@ -12,26 +12,28 @@ from tests.cli.command import Jobgen
 from tests.support.process import BIN
 from tests.support.programs import BASH, FISH, ZSH
 
-SCRIPTS = {
-    "bash": """
-        source <(jobgen completion bash)
-        COMP_WORDS=(jobgen {words}); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-        _jobgen_completion jobgen
-        printf '%s\\n' "${COMPREPLY[@]}"
-    """,
+LOADING = {
+    "bash": "source <(jobgen completion bash)",
     # Without a terminal, zsh's own functions cannot run: these print what they are given.
     "zsh": """
         compdef() { }
         compadd() { print -rl -- $completions }
         _describe() { print -rl -- ${completions_with_descriptions%%:*} }
         eval "$(jobgen completion zsh)"
+    """,
+    "fish": "jobgen completion fish | source",
+}
+COMPLETING = {
+    "bash": """
+        COMP_WORDS=(jobgen {words}); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        _jobgen_completion jobgen
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """,
+    "zsh": """
         words=(jobgen {words}); CURRENT=$#words
         _jobgen_completion
     """,
-    "fish": """
-        jobgen completion fish | source
-        complete -C "jobgen {words}"
-    """,
+    "fish": 'complete -C "jobgen {words}"',
 }
 SHELLS = {
     "bash": (BASH, ("--norc",)),
@@ -40,7 +42,7 @@ SHELLS = {
 }
 
 
-@pytest.mark.parametrize("shell", SCRIPTS)
+@pytest.mark.parametrize("shell", SHELLS)
 def test_shell_completes_commands_names_types_and_applications(
     shop: Path, jobgen: Jobgen, shell: str
 ) -> None:
@@ -56,17 +58,18 @@ def test_shell_completes_commands_names_types_and_applications(
         f"job X {column}": column.rpartition(" ")[2].replace("ref", "references"),
     }
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-    for typed, expected in words.items():
-        script = SCRIPTS[shell].replace("{words}", typed)
-        done = subprocess.run(
-            [*command, script],
-            cwd=shop,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert expected in done.stdout.split(), done.stdout + done.stderr
+    completing = [COMPLETING[shell].replace("{words}", typed) for typed in words]
+    done = subprocess.run(
+        [*command, "\necho NEXT\n".join((LOADING[shell], *completing))],
+        cwd=shop,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    _, *completed = done.stdout.split("NEXT\n")
+    for expected, found in zip(words.values(), completed, strict=True):
+        assert expected in found.split(), done.stdout + done.stderr
 
 
 def test_completion_outside_of_a_project_is_empty(tmp_path: Path) -> None:

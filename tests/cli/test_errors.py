@@ -7,11 +7,13 @@ import resource
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.cli.command import JOBGEN, Jobgen
+from tests.support.process import Process
 from tests.support.tree import read_tree
 
 NAMES = [f"Work{number}" for number in range(6)]
@@ -143,11 +145,10 @@ apply_plan(project.root, make_plan(project, "Mail", (), None), disk=Killer())
 
 
 def test_concurrent_processes_all_succeed(jobgen: Jobgen, shop: Path) -> None:
-    processes = [
-        subprocess.Popen([str(JOBGEN), "job", name], cwd=shop, stdout=subprocess.DEVNULL)
-        for name in NAMES
-    ]
-    assert [process.wait(120) for process in processes] == [0] * len(NAMES)
+    processes = [Process([str(JOBGEN), "job", name], shop, dict(os.environ)) for name in NAMES]
+    for process in processes:
+        with closing(process):
+            process.wait_for_exit()
     worker = (shop / "Web/Worker.py").read_text()
     schema = (shop / "Application/Schema.sql").read_text()
     for name in NAMES:

@@ -54,6 +54,8 @@ COLUMNS = (
     *("at:timestamptz", "channel:channel", "channels:channel[]", "data:jsonb", "flag:bool=true"),
     *("price:numeric:index", "code:text:unique"),
 )
+SHARED = pytest.mark.xdist_group("generated_code")
+"""The mark of tests that run in one process, which generates the code once."""
 EVERYTHING = "Synchronise" * 4 + "Everything"
 
 
@@ -109,6 +111,7 @@ def documented_exceptions() -> list[str]:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
+@SHARED
 def test_generated_code_passes_all_rules_of_ruff_but_the_documented_ones(
     folder: Path, layout: str
 ) -> None:
@@ -125,6 +128,7 @@ def test_generated_code_passes_mypy_strict(folder: Path, layout: str, mypy_cache
     check(folder / layout / "shop", str(BIN / "mypy"), *options, ".")
 
 
+@SHARED
 def test_generated_code_passes_pyright_strict(folder: Path) -> None:
     roots = [{"root": f"{layout}/shop"} for layout in LAYOUTS]
     settings = {"typeCheckingMode": "strict", "executionEnvironments": roots}
@@ -133,6 +137,7 @@ def test_generated_code_passes_pyright_strict(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
+@SHARED
 def test_generated_modules_are_imported_under_pytest_with_warnings_as_errors(
     folder: Path, layout: str
 ) -> None:
