@@ -14,7 +14,6 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
@@ -30,15 +29,8 @@ TYPES = "Generated/Types.py"
 INSTALL = "0-install"
 """The picture of the installation, which the test leaves to those of README.md."""
 
-_TERMINAL = """
-<!DOCTYPE html><meta charset="utf-8"><style>
-body {{ margin: 0; padding: 20px 24px; background: #12151b; color: #e6e9ef; }}
-pre {{ margin: 0; font: 14px/1.5 "DejaVu Sans Mono", monospace; white-space: pre-wrap; }}
-</style><pre>{}</pre>
-"""
-
-Show = Callable[[str, Page], None]
-"""Called after a step with its name and the page that shows its result."""
+Show = Callable[[str, Page | Sequence[str]], None]
+"""Called after a step with its name and what shows its result: a page, or a terminal's lines."""
 
 
 @dataclass
@@ -226,16 +218,7 @@ class FirstHour:
         shown = [
             re.sub(r"token=\w{7}\S+", lambda token: f"{token[0][:13]}…", each) for each in lines
         ]
-        show_text(self.browser, self.show, name, shown)
-
-
-def show_text(browser: Browser, show: Show, name: str, lines: Sequence[str]) -> None:
-    """Show lines of a terminal."""
-    page = browser.new_page()
-    page.set_viewport_size({"width": 1000, "height": 420})
-    page.set_content(_TERMINAL.format(escape("\n".join(lines))))
-    show(name, page)
-    page.close()
+        self.show(name, shown)
 
 
 def install(folder: Path) -> tuple[Path, list[str]]:
