@@ -26,7 +26,8 @@ from tests.generate.projects import (
     script,
     types,
 )
-from tests.support.process import BIN
+from tests.support import forked
+from tests.support.forked import BIN
 from tests.support.tree import PEP8_SHOP, SHOP, read_tree, write_tree
 
 PATH = "Application/Script/RunEmailCustomersJob.py"
@@ -165,23 +166,15 @@ def test_value_that_python_does_not_convert_is_passed_on_as_text(
     given += ["--data", '{"a": [1]}', "--raw", r"\x00ff", "--grid", "{{1,2}}", "--flags", "{t,f}"]
     with psycopg.connect(runtime_database, autocommit=True) as conn:
         conn.execute(schema.encode())
-        subprocess.run(
-            [BIN / "run-script", "Application/Script/RunScrapeJob.py", *given],
-            cwd=root,
-            env={**os.environ, "DATABASE_URL": runtime_database},
-            check=True,
-        )
+        command = [str(BIN / "run-script"), "Application/Script/RunScrapeJob.py"]
+        environment = {**os.environ, "DATABASE_URL": runtime_database}
+        done = forked.run([*command, *given], root, environment, timeout=120)
+        assert done.returncode == 0, done.stderr
         row = conn.execute(
             "SELECT span, pages::text, waits[2], data, raw, grid, flags FROM scrape_jobs"
         ).fetchone()
         given[given.index('{"a": [1]}')] = "{'a': [1]}"
-        refused = subprocess.run(
-            [BIN / "run-script", "Application/Script/RunScrapeJob.py", *given],
-            check=False,
-            cwd=root,
-            capture_output=True,
-            text=True,
-        )
+        refused = forked.run([*command, *given], root, os.environ, timeout=120)
     assert refused.returncode == 2
     assert """argument --data: invalid 'JSON' value: "{'a': [1]}\"""" in refused.stderr
     hours, seconds = timedelta(hours=2), timedelta(seconds=2)
@@ -201,12 +194,10 @@ def test_script_without_options_refuses_arguments_and_tells_a_terminal_what_it_c
         conn.execute((root / "Application/Schema.sql").read_bytes())
 
         def outcome(*arguments: str) -> tuple[int, str, int]:
-            """Return the script's exit code and output in a pipe, and the number of jobs."""
-            done = subprocess.run(
-                [*command, *arguments], cwd=root, env=env, stdout=subprocess.PIPE, check=False
-            )
+            """Return the script's exit code and output in a file, and the number of jobs."""
+            done = forked.run([*command, *arguments], root, env, timeout=120)
             rows = conn.execute("SELECT id FROM email_customers_jobs").fetchall()
-            return done.returncode, done.stdout.decode(), len(rows)
+            return done.returncode, done.stdout, len(rows)
 
         code, text, jobs = outcome("--help")
         assert (code, text.startswith("usage: RunEmailCustomersJob.py"), jobs) == (0, True, 0)
