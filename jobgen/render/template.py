@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -57,13 +58,8 @@ class Template:
         Raises:
             JobgenError: The template is invalid, or uses a variable that is not in the data.
         """
-        from jinja2 import DictLoader, StrictUndefined
-        from jinja2.sandbox import SandboxedEnvironment
-
         sources = {str(path): _text(self, path) for path in self.files if _is_template(path)}
-        environment = SandboxedEnvironment(
-            loader=DictLoader(sources), undefined=StrictUndefined, keep_trailing_newline=True
-        )
+        environment = _environment(frozenset(sources.items()))
         path = PurePosixPath()
         try:
             values = self._values(environment, data)
@@ -95,9 +91,7 @@ class Template:
         for name, default in self.defaults.items():
             if name not in values:
                 is_text = isinstance(default, str)
-                values[name] = (
-                    environment.from_string(str(default)).render(values) if is_text else default
-                )
+                values[name] = _rendered(environment, str(default), values) if is_text else default
         return values
 
 
@@ -130,6 +124,26 @@ def load_template(name: str, own: Path | None = None) -> Template:
             return Template(folder, _read(folder), MappingProxyType(read_defaults(folder)))
     folder = bundled_templates() / name
     return Template(folder, _read(folder))
+
+
+@lru_cache(maxsize=32)
+def _environment(sources: frozenset[tuple[str, str]]) -> SandboxedEnvironment:
+    """Return the environment of a template's files, which compiles each of them once.
+
+    Args:
+        sources: The names and the texts of the files.
+    """
+    from jinja2 import DictLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(
+        loader=DictLoader(dict(sources)), undefined=StrictUndefined, keep_trailing_newline=True
+    )
+
+
+def _rendered(environment: SandboxedEnvironment, text: str, values: Mapping[str, object]) -> str:
+    """Return a text with its expressions rendered; most names of files have none."""
+    return environment.from_string(text).render(values) if "{" in text else text
 
 
 def _read(folder: Path) -> Mapping[PurePosixPath, bytes]:
@@ -186,7 +200,7 @@ def _target(
     parts = path.parts
     if _is_template(path):
         parts = (*parts[:-1], parts[-1].removesuffix(TEMPLATE_SUFFIX))
-    rendered = [environment.from_string(part).render(values) for part in parts]
+    rendered = [_rendered(environment, part, values) for part in parts]
     if not all(rendered):
         return None
     target = PurePosixPath(*rendered)
