@@ -47,19 +47,19 @@ def links(client: httpx.Client, address: str) -> set[str]:
 
 def assert_works(client: httpx.Client, shop: Database, mount: str, job: str) -> None:
     """Follow the links of the overview, the list and the job, and retry the job by its form."""
-    followed: set[str] = set()
+    found, followed = {f"{PUBLIC}{mount}/"}, set[str]()
     for _ in range(3):
-        pages = followed or {f"{PUBLIC}{mount}/"}
-        for address in sorted(pages):
+        unread, followed = found - followed, set(found)
+        for address in sorted(unread):
             if address.endswith(".css"):
                 assert client.get(address).headers["content-type"].startswith("text/css")
             elif urlsplit(address).path.endswith(("/", "ListJob", "ViewJob")):
-                followed |= links(client, address)
-    shown = [link for link in followed if "ViewJob" in link]
+                found |= links(client, address)
+    shown = [link for link in found if "ViewJob" in link]
     assert shown
     assert parse_qs(urlsplit(shown[0]).query)["id"] == [job]
-    assert any(link.endswith(".css") for link in followed)
-    assert all(link.startswith(f"{PUBLIC}{mount}/") for link in followed)
+    assert any(link.endswith(".css") for link in found)
+    assert all(link.startswith(f"{PUBLIC}{mount}/") for link in found)
 
     [action] = FORM.findall(client.get(shown[0]).text)
     retried = client.post(
