@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from jobgen.apply import apply_plan
 from jobgen.generate import init
+from tests.support import forked
 from tests.support.tree import write_tree
 
 FASTAPI = "from fastapi import FastAPI\nfrom starlette.routing import Mount\n\n\n"
@@ -178,22 +178,9 @@ CASES = {
     ),
 }
 
-PROGRAM = """
-import asyncio, importlib, json, sys
-import httpx
-module, _, expression = sys.argv[1].partition(":")
-app = eval(expression, vars(importlib.import_module(module)))
-paths = ["/jobs/", "/jobs", "/jobs/ListJobs", "/", "/other", "/jobsite"]
-if type(app).__name__ == "Flask":
-    with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://shop") as client:
-        print(json.dumps([client.get(path).status_code for path in paths]))
-else:
-    async def ask():
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-            return [(await client.get(path)).status_code for path in paths]
-    print(json.dumps(asyncio.run(ask())))
-"""
+PROGRAM = str(Path(__file__).with_name("ask_application.py"))
+IMPORTS = ("asyncio", "httpx", "jobgen_runtime.dashboard")
+"""What the program and all applications import, except for the frameworks."""
 
 
 def pasted(text: str, step: str) -> str:
@@ -221,13 +208,12 @@ def test_pasted_code_mounts_the_dashboard_and_keeps_the_application(
     file = root / next(name for name in case.files if f"{name}, " in step or f"{name}." in step)
     file.write_text(pasted(file.read_text(), step))
 
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, case.application],
-        cwd=root,
-        env={**os.environ, "JOBS_USER": "jobs", "JOBS_PASSWORD": "secret"},
-        capture_output=True,
-        text=True,
-        check=False,
+    done = forked.run(
+        [sys.executable, PROGRAM, case.application],
+        root,
+        {**os.environ, "JOBS_USER": "jobs", "JOBS_PASSWORD": "secret"},
+        timeout=120,
+        imports=IMPORTS,
     )
     assert done.returncode == 0, done.stderr
     jobs, redirect, *others = json.loads(done.stdout)
