@@ -33,6 +33,7 @@ _NEEDS_FULL_START = ("PYTHONPATH", "PYTHONHOME", "LD_", "FAKETIME", "MALLOC_")
 
 _LATE_IMPORTS = {
     "alembic": ("alembic.autogenerate", "sqlalchemy.dialects.postgresql.psycopg"),
+    "flask": ("flask", "flask_sqlalchemy", "jobgen_runtime.dashboard"),
     "run-jobs": ("uvloop",),
     "jobgen": (
         *("jobgen.cli.generators", "jobgen.cli.prompts", "jobgen.cli.report", "jobgen.cli.undo"),
