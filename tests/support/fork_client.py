@@ -191,7 +191,9 @@ class ForkServer:
         """Stop the server unless others use it; its processes run on."""
         atexit.unregister(self.close)
         self._channel.close()
-        if self._process and not self._is_shared:
+        if self._process and self._is_shared:
+            self._process.returncode = 0  # others end it, so a warning that it runs would be wrong
+        elif self._process:
             self._process.wait()
 
     def _fork(
