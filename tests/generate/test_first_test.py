@@ -15,6 +15,9 @@ from tests.generate.projects import after, apply, destroy_job, job, operations
 from tests.support.tree import PEP8_SHOP, SHOP, read_tree, write_tree
 
 TEST = "tests/jobs/test_scan_job.py"
+OTHER_PLUGINS = ("cacheprovider", "faker", "anyio", "hypothesispytest", "xdist", "xdist.looponfail")
+WITHOUT_PLUGINS = [f"-pno:{name}" for name in OTHER_PLUGINS]
+"""The options of pytest with jobgen's plugin alone: the others take half of its start."""
 DEV = '\n[dependency-groups]\ndev = ["pytest>=8"]\n'
 
 
@@ -100,7 +103,7 @@ def test_tests_pass_as_they_stand(tmp_path: Path, server_url: str, tree: dict[st
     apply(root, job(root, "CleanUp"))
 
     done = subprocess.run(
-        [Path(sys.executable).parent / "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"],
+        [Path(sys.executable).parent / "pytest", "-q", "-W", "error", *WITHOUT_PLUGINS],
         cwd=root,
         env={"PATH": "", "TEST_DATABASE_URL": server_url},
         check=False,
