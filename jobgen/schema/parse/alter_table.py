@@ -14,6 +14,14 @@ from jobgen.schema.parse.create_table import (
     default_changes,
 )
 from jobgen.schema.parse.draft import Draft, TableDraft
+from jobgen.schema.parse.not_null import (
+    drop_not_null,
+    inherit_drop_not_null,
+    inherit_not_null,
+    inherit_set_not_null,
+    keep_not_null,
+    set_not_null,
+)
 from jobgen.schema.parse.tree import Node, relation_parts
 
 _Action = Callable[[Draft, TableDraft, Node], None]
@@ -41,6 +49,9 @@ def alter_table(draft: Draft, statement: Node) -> None:
         if subtype in _ON_DESCENDANTS:
             for child in descendants:
                 _ON_DESCENDANTS[subtype](draft, child, command)
+        if only:
+            for child in draft.children(table):
+                keep_not_null(draft, child)
         if command.get("def", {}).get("Constraint", {}).get("contype") == "CONSTR_PRIMARY":
             _inherit_key(table, descendants)
 
@@ -51,7 +62,7 @@ def _inherit_key(table: TableDraft, descendants: list[TableDraft]) -> None:
         if child.is_partition and not child.primary_key:
             child.set_primary_key(table.primary_key, None)
         for name in table.primary_key:
-            child.change(name, not_null=True)
+            inherit_not_null(child, name)
 
 
 def _add_column(draft: Draft, table: TableDraft, command: Node) -> None:
@@ -63,15 +74,17 @@ def _add_column(draft: Draft, table: TableDraft, command: Node) -> None:
 def _inherit_column(draft: Draft, child: TableDraft, command: Node) -> None:
     """Add the column as a parent has it now, or merge it with the child's own column."""
     name = command["def"]["ColumnDef"]["colname"]
-    parents = [parent for parent in _parents(draft, child) if name in parent.columns]
+    parents = [parent for parent in draft.parents(child) if name in parent.columns]
     if not parents:
         return
     parent, column = parents[0], parents[0].columns[name]
     if name in child.columns:
         if column.not_null:
-            child.change(name, not_null=True)
+            inherit_not_null(child, name)
         return
     child.columns[name] = replace(column, identity=column.identity if child.is_partition else None)
+    if column.not_null:
+        child.inherited_not_null.add(name)
     if child.is_partition and name in parent.primary_key:
         child.set_primary_key(parent.primary_key, None)
 
@@ -80,6 +93,7 @@ def _drop_column(draft: Draft, table: TableDraft, command: Node) -> None:
     name = command["name"]
     table.columns.pop(name, None)
     table.local.discard(name)
+    table.inherited_not_null.discard(name)
     if name in table.primary_key:
         table.primary_key = ()
     for index in [
@@ -94,25 +108,14 @@ def _drop_inherited_column(draft: Draft, child: TableDraft, command: Node) -> No
     """Drop a parent's column, unless the child or another parent declares it too."""
     name = command["name"]
     is_own = name in child.local and not child.is_partition
-    if not is_own and not any(name in parent.columns for parent in _parents(draft, child)):
+    if not is_own and not any(name in parent.columns for parent in draft.parents(child)):
         _drop_column(draft, child, command)
-
-
-def _parents(draft: Draft, child: TableDraft) -> list[TableDraft]:
-    return [draft.tables[name] for name in child.parents if name in draft.tables]
+    keep_not_null(draft, child)
 
 
 def _alter_type(draft: Draft, table: TableDraft, command: Node) -> None:
     type_ = draft.type_ref(command["def"]["ColumnDef"]["typeName"])
     table.change(command["name"], type=type_)
-
-
-def _set_not_null(_draft: Draft, table: TableDraft, command: Node) -> None:
-    table.change(command["name"], not_null=True)
-
-
-def _drop_not_null(_draft: Draft, table: TableDraft, command: Node) -> None:
-    table.change(command["name"], not_null=False)
 
 
 def _change_default(_draft: Draft, table: TableDraft, command: Node) -> None:
@@ -162,6 +165,7 @@ def _detach_partition(draft: Draft, _table: TableDraft, command: Node) -> None:
     if partition is not None:
         partition.parents = []
         partition.is_partition = False
+        keep_not_null(draft, partition)
 
 
 def _add_parent(draft: Draft, table: TableDraft, command: Node) -> None:
@@ -172,23 +176,26 @@ def _drop_parent(draft: Draft, table: TableDraft, command: Node) -> None:
     parent = draft.require_table(command["def"]["RangeVar"]).name
     table.parents = [name for name in table.parents if name != parent]
     table.local.update(table.columns)
+    keep_not_null(draft, table)
 
 
 _ON_BOTH: dict[str, _Action] = {
     "AT_AlterColumnType": _alter_type,
-    "AT_SetNotNull": _set_not_null,
-    "AT_DropNotNull": _drop_not_null,
     "AT_ColumnDefault": _change_default,
     "AT_DropExpression": _drop_expression,
 }
 _ON_DESCENDANTS: dict[str, _Action] = {
     "AT_AddColumn": _inherit_column,
     "AT_DropColumn": _drop_inherited_column,
+    "AT_SetNotNull": inherit_set_not_null,
+    "AT_DropNotNull": inherit_drop_not_null,
     **_ON_BOTH,
 }
 _ON_TABLE: dict[str, _Action] = {
     "AT_AddColumn": _add_column,
     "AT_DropColumn": _drop_column,
+    "AT_SetNotNull": set_not_null,
+    "AT_DropNotNull": drop_not_null,
     "AT_AddIdentity": _add_identity,
     "AT_SetIdentity": _set_identity,
     "AT_DropIdentity": _drop_identity,

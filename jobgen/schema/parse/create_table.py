@@ -65,6 +65,8 @@ def add_column(draft: Draft, table: TableDraft, definition: Node) -> None:
     if "typeName" in definition:
         declared = declared_column(draft, name, definition["typeName"])
         column = declared if column is None else _merged(column, declared)
+        if declared.not_null:
+            table.inherited_not_null.discard(name)
     elif column is None:
         reason = f'column "{name}" does not exist in the type or table that this table is based on'
         raise Unresolved(reason, definition.get("location", 0))
@@ -72,6 +74,8 @@ def add_column(draft: Draft, table: TableDraft, definition: Node) -> None:
     changes: dict[str, Any] = {}
     for constraint in constraints:
         changes |= _column_changes(constraint)
+    if changes.get("not_null"):
+        table.inherited_not_null.discard(name)
     table.columns[name] = replace(column, **changes) if changes else column
     table.local.add(name)
     for constraint in constraints:
@@ -143,6 +147,8 @@ def _inherit(draft: Draft, table: TableDraft, statement: Node) -> None:
             inherited = column if table.is_partition else replace(column, identity=None)
             known = table.columns.get(column.name)
             table.columns[column.name] = _merged(known, inherited) if known else inherited
+            if inherited.not_null:
+                table.inherited_not_null.add(column.name)
         if table.is_partition and parent.primary_key:
             table.set_primary_key(parent.primary_key, None)
 

@@ -43,13 +43,15 @@ class TableDraft:
     """A table while statements change it.
 
     `local` are the columns that the table declares itself (attislocal); they stay when a parent
-    drops its column.
+    drops its column. `inherited_not_null` are those that are NOT NULL because a parent's is, and
+    for no other reason.
     """
 
     name: QualifiedName
     location: int
     columns: dict[str, Column] = field(default_factory=dict)
     local: set[str] = field(default_factory=set)
+    inherited_not_null: set[str] = field(default_factory=set)
     primary_key: tuple[str, ...] = ()
     primary_key_constraint: str = ""
     parents: list[QualifiedName] = field(default_factory=list)
@@ -76,6 +78,8 @@ class TableDraft:
             for name, column in self.columns.items()
         }
         self.primary_key = tuple(new if name == old else name for name in self.primary_key)
+        self.local = {new if name == old else name for name in self.local}
+        self.inherited_not_null = {new if name == old else name for name in self.inherited_not_null}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +182,19 @@ class Draft:
             for name in EXTENSION_TYPES.get(extension, ())
         )
 
+    def parents(self, table: TableDraft) -> list[TableDraft]:
+        """Return the tables that this one inherits from, or is a partition of."""
+        return [self.tables[name] for name in table.parents if name in self.tables]
+
+    def children(self, table: TableDraft) -> list[TableDraft]:
+        """Return the tables that inherit from this one directly, partitions included."""
+        return [other for other in self.tables.values() if table.name in other.parents]
+
     def with_descendants(self, table: TableDraft) -> Iterator[TableDraft]:
         """Yield the table and all tables that inherit from it, partitions included."""
         yield table
-        for other in list(self.tables.values()):
-            if table.name in other.parents:
-                yield from self.with_descendants(other)
+        for child in self.children(table):
+            yield from self.with_descendants(child)
 
     def drop_table(self, name: QualifiedName) -> None:
         """Drop a table, its partitions, the tables that inherit from it, and its indexes."""
