@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
+import threading
 import time
+import traceback
+from collections.abc import Callable
 from contextvars import copy_context
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
 from jobgen_runtime import CallNext, Job, JobRecord, Table
+from jobgen_runtime.cli.errors import run_command
 from jobgen_runtime.contract.context import Fence, JobContext
 from jobgen_runtime.contract.outcomes import Committed, Outcome, Succeeded, TimedOut
 from jobgen_runtime.executor import (
@@ -26,7 +32,7 @@ from jobgen_runtime.executor import (
 )
 from jobgen_runtime.executor import execution as execution_module
 from jobgen_runtime.executor.hooks import with_hooks
-from jobgen_runtime.executor.stacks import runs_others_code
+from jobgen_runtime.executor.stacks import other_thread_stack, runs_others_code, task_stack
 
 from tests.support.waiting import TIMEOUT, wait_for
 
@@ -176,3 +182,44 @@ def test_task_belongs_to_the_code_that_it_was_begun_for() -> None:
         return found
 
     assert asyncio.run(look()) == [False, True]
+
+
+def test_stack_of_a_task_that_waits_is_its_own_though_it_ran_a_moment_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record: Any = None
+
+    async def look() -> str:
+        task = asyncio.create_task(Endless().perform(record))
+        await asyncio.sleep(0)
+        monkeypatch.setattr(asyncio, "current_task", lambda _loop=None: task)
+        stack = await asyncio.to_thread(task_stack, task, threading.get_ident())
+        task.cancel()
+        return stack
+
+    stack = asyncio.run(look())
+    assert "in perform" in stack
+    assert "in select" not in stack
+
+
+def test_thread_belongs_to_the_code_that_it_was_begun_for() -> None:
+    """The runtime's own threads may be in the code of others, such as the driver's."""
+    go = threading.Event()
+
+    def others_code() -> int:
+        return int(go.wait(TIMEOUT))
+
+    def stack_of(target: Callable[..., object], *arguments: object) -> str:
+        thread = threading.Thread(target=target, args=arguments)
+        thread.start()
+        wait_for(lambda: "in others_code" in "".join(traceback.format_stack(frame_of(thread))))
+        return other_thread_stack(frame_of(thread))
+
+    def frame_of(thread: threading.Thread) -> FrameType:
+        return sys._current_frames()[thread.ident or 0]
+
+    try:
+        assert "in others_code" in stack_of(others_code)
+        assert stack_of(run_command, others_code, "run-jobs") == ""
+    finally:
+        go.set()

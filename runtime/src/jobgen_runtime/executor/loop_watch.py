@@ -162,7 +162,10 @@ def job_on_loop(loop: asyncio.AbstractEventLoop, frame: FrameType) -> JobContext
     """
     task = asyncio.current_task(loop)
     if sys.version_info >= (3, 12) and task is not None:
-        return task.get_context().get(current_job)
+        outermost = getattr(task.get_coro(), "cr_frame", None)
+        # The loop may have gone on to this task since the frame was its thread's.
+        is_below = any(each is outermost for each, _ in traceback.walk_stack(frame))
+        return task.get_context().get(current_job) if is_below or outermost is None else None
     # Before Python 3.12, a task does not expose its context variables.
     for each, _ in traceback.walk_stack(frame):
         caller = each.f_locals.get("self") if each.f_code.co_name == "_run" else None

@@ -55,13 +55,17 @@ def thread_stack(thread: int | None) -> str:
     return format_frames(_called_by(CALLERS, _thread_frames(thread)))
 
 
-def loop_stack(thread: int) -> str:
-    """Return what the event loop in a thread has called just now; all of its stack if nothing."""
-    return format_frames(_called_by(LOOP_CALLERS, _thread_frames(thread)))
+def loop_stack(frame: FrameType) -> str:
+    """Return what the event loop has called; all of its thread's stack if nothing.
+
+    Args:
+        frame: The innermost frame of the loop's thread.
+    """
+    return format_frames(_called_by(LOOP_CALLERS, list(traceback.walk_stack(frame))[::-1]))
 
 
 def other_thread_stack(frame: FrameType) -> str:
-    """Return the stack of a thread that runs no job; empty if it runs only Python and this package.
+    """Return the stack of a thread that runs no job; empty if it runs for Python or this package.
 
     Args:
         frame: The thread's innermost frame.
@@ -70,7 +74,7 @@ def other_thread_stack(frame: FrameType) -> str:
     if any(_file(each).startswith(CALLERS) for each, _ in frames):
         return ""
     frames = _after(LOOP_CALLERS, frames)
-    return format_frames(frames) if any(map(_is_others, frames)) else ""
+    return format_frames(frames) if _is_for_others(frames) else ""
 
 
 def own_tasks(task: asyncio.Task[Any]) -> list[asyncio.Task[Any]]:
@@ -86,13 +90,8 @@ def own_tasks(task: asyncio.Task[Any]) -> list[asyncio.Task[Any]]:
 
 
 def runs_others_code(task: asyncio.Task[Any]) -> bool:
-    """Return whether a task was begun for code that is neither Python's nor this package's.
-
-    The outermost code decides: the worker's own tasks wait inside the driver.
-    """
-    frames = _suspended_frames(task.get_coro())
-    first = next((each for each in frames if not _is_standard(each)), None)
-    return first is not None and _is_others(first)
+    """Return whether a task was begun for code that is neither Python's nor this package's."""
+    return _is_for_others(_suspended_frames(task.get_coro()))
 
 
 def task_stack(task: asyncio.Task[Any], loop_thread: int | None = None) -> str:
@@ -105,10 +104,12 @@ def task_stack(task: asyncio.Task[Any], loop_thread: int | None = None) -> str:
     """
     stacks: list[str] = []
     for each in own_tasks(task):
-        if loop_thread is not None and asyncio.current_task(each.get_loop()) is each:
-            stack = loop_stack(loop_thread)
+        # The loop goes on meanwhile, so what is asked twice may be answered for two tasks.
+        of_thread, own = _thread_frames(loop_thread), list(_suspended_frames(each.get_coro()))
+        if own and any(frame is own[0][0] for frame, _ in of_thread):
+            stack = format_frames(_called_by(LOOP_CALLERS, of_thread))
         else:
-            stack = format_frames(_called_by(CALLERS, list(_suspended_frames(each.get_coro()))))
+            stack = format_frames(_called_by(CALLERS, own))
         if stack:
             name = "" if each is task else f"  It waits for the task {each.get_name()}:\n"
             stacks.append(name + stack)
@@ -130,6 +131,12 @@ def _after(callers: tuple[str, ...], frames: Frames) -> Frames:
         (n for n, (frame, _) in enumerate(frames) if _file(frame).startswith(callers)), default=-1
     )
     return frames[last + 1 :]
+
+
+def _is_for_others(frames: Iterable[tuple[FrameType, int]]) -> bool:
+    """Return whether others' code is the outermost: the worker's own waits inside the driver."""
+    first = next((each for each in frames if not _is_standard(each)), None)
+    return first is not None and _is_others(first)
 
 
 def _is_others(item: tuple[FrameType, int]) -> bool:

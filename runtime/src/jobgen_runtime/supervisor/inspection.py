@@ -95,8 +95,8 @@ class Inspection:
             counted(unwritten, "completion"),
         )
         if beginning is not None:
-            with log_as(beginning):
-                stack = loop_stack(self._loop_thread)
+            job, stack = beginning
+            with log_as(job):
                 log.info("inspection: has not waited yet. It is at:\n%s", stack)
         now = self._loop.time()
         for execution in running[:SHOWN_JOBS]:
@@ -108,14 +108,19 @@ class Inspection:
         if threads := "\n".join(_other_threads()):
             log.info("inspection: other threads:\n%s", threads)
 
-    def _find_beginning(self, running: list[Execution]) -> JobContext | None:
-        """Return a job that blocks the event loop since its start; None if there is none.
+    def _find_beginning(self, running: list[Execution]) -> tuple[JobContext, str] | None:
+        """Return a job that blocks the event loop since its start, and its stack; None without one.
 
         From Python 3.12 on, a job runs up to its first wait before its lane knows of it.
         """
         frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001 -- documented
-        job = None if frame is None else job_on_loop(self._loop, frame)
-        return None if job in [execution.context for execution in running] else job
+        if frame is None:
+            return None
+        stack = loop_stack(frame)  # of this moment, as the loop goes on
+        job = job_on_loop(self._loop, frame)
+        if job is None or job in [execution.context for execution in running]:
+            return None
+        return job, stack
 
     def _log_job(self, execution: Execution, now: float) -> None:
         with log_as(execution.context):
