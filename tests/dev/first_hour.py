@@ -186,7 +186,8 @@ class FirstHour:
         self.edit("job.subject.upper()", '(job.subject or "no subject").upper()')
         self.wait_for_restart()
         page = self.page
-        page.get_by_role("button", name="Retry").first.click()
+        with page.expect_navigation():  # else the job may run before it, and reload() collides
+            page.get_by_role("button", name="Retry").first.click()
         self.dev.wait_for_line("NO SUBJECT")
         page.reload()
         expect(page.get_by_text("Succeeded").first).to_be_visible()
