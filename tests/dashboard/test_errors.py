@@ -265,8 +265,9 @@ def test_only_kinds_that_were_written_to_are_listed_again(
     listed: list[set[str]] = []
 
     async def list_failures(conn: Any, tables: Sequence[JobTable], **options: Any) -> Any:
+        found = await failures.list_failures(conn, tables, **options)
         listed.append({table.name for table in tables})
-        return await failures.list_failures(conn, tables, **options)
+        return found
 
     monkeypatch.setattr(read_failures, "list_failures", list_failures)
     for table in (TABLE, OTHER):
