@@ -126,8 +126,9 @@ def test_row_that_an_after_trigger_takes_back_at_its_claim_is_refused_after_its_
             EXECUTE FUNCTION takes_back();
         """
     )
-    worker = app.run_jobs()
+    # A row inserted between a claim and the question for what is due next is refused without one.
     [bad] = rows.insert("bad")
+    worker = app.run_jobs()
     worker.wait_for_line(f"the database refuses to start Probe {bad}")
     rows.wait_for_status(rows.insert(), "succeeded", attempts=1)
     worker.send_signal(signal.SIGTERM)
