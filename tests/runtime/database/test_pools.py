@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 import psycopg
 import pytest
 from jobgen_runtime import configure
 from jobgen_runtime.database import close_pool_sync
+from jobgen_runtime.database.async_pool import AsyncPool
+from jobgen_runtime.database.loop_pools import LoopPools
+from jobgen_runtime.database.pooled_session import PooledSession
 
 from tests.support.application import Application
 from tests.support.database import install_app_schema
@@ -176,6 +184,37 @@ with ThreadPoolExecutor(8) as threads:
     # Each of the loops that live at a time has at most one connection for each statement.
     assert 0 < max(counts) <= 8 * 3
     wait_for(lambda: connections(rows) == 0)
+
+
+def test_loops_of_several_threads_get_their_pools_at_the_same_time() -> None:
+    """A loop that is new to a program lists the pools of others, while these come and go."""
+
+    class Pool:
+        pid = os.getpid()
+        is_closed = False
+
+        def __init__(self) -> None:
+            self.sessions = set[PooledSession]()
+
+        def close_idle(self, *, unused_for: float = 0) -> None: ...
+
+    pools = LoopPools(cast(Callable[[], AsyncPool], Pool))
+
+    async def get() -> None:
+        pools.get()
+
+    def use_loops() -> None:
+        for _ in range(50):
+            asyncio.run(get())
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(16) as threads:
+            for used in [threads.submit(use_loops) for _ in range(16)]:
+                used.result()
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_loops_that_are_dropped_unclosed_do_not_add_up(app: Application, rows: Rows) -> None:

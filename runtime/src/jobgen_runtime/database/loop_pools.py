@@ -50,18 +50,27 @@ class LoopPools:
 
     def close_all(self) -> None:
         """Close the pools of all event loops, from any thread."""
-        while self._pools:
-            _, found = self._pools.popitem()
-            pool = found()
-            if pool is not None:
-                pool.close()
+        for loop, pool in self._open_pools():
+            self._pools.pop(loop, None)
+            pool.close()
 
     def _close_idle_of_stopped_loops(self) -> None:
         """Close the idle sessions of loops that have stopped, or await garbage collection."""
-        for loop, found in list(self._pools.items()):
-            pool = found()
-            if pool is not None and pool.pid == os.getpid() and not loop.is_running():
+        for loop, pool in self._open_pools():
+            if pool.pid == os.getpid() and not loop.is_running():
                 pool.close_idle()
+
+    def _open_pools(self) -> list[tuple[asyncio.AbstractEventLoop, AsyncPool]]:
+        """Return the pools with their loops, while other threads may add and remove some."""
+        opened = []
+        # `items()` would fail if another thread added a pool. This copies the keys in one step.
+        for reference in self._pools.keyrefs():
+            loop = reference()
+            found = None if loop is None else self._pools.get(loop)
+            pool = None if found is None else found()
+            if loop is not None and pool is not None:
+                opened.append((loop, pool))
+        return opened
 
 
 class _Anchor:

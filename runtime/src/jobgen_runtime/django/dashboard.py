@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from django.apps import apps
@@ -27,6 +28,9 @@ NAMESPACE = "jobgen"
 
 _used = weakref.WeakSet[JobsDashboard]()
 """The dashboards that may have connections open."""
+
+_used_lock = Lock()
+"""Held while `_used` is changed or listed: threads of a server do both."""
 
 
 def dashboard_urls(
@@ -71,7 +75,8 @@ def dashboard_urls(
             if not is_staff(user):
                 return _login_required(request)
             visitor = visitor_of(user)
-        _used.add(dashboard)
+        with _used_lock:
+            _used.add(dashboard)
         return respond(dashboard, request, _scope(request, path, visitor))
 
     return [re_path(r"^(?P<path>.*)$", view, name="dashboard")], NAMESPACE, name
@@ -109,7 +114,9 @@ def default_dashboard() -> JobsDashboard:
 def close_dashboards() -> None:
     """Close the connections of all dashboards; the next request opens others."""
     if is_running():
-        for dashboard in list(_used):
+        with _used_lock:
+            dashboards = list(_used)
+        for dashboard in dashboards:
             submit(dashboard.close()).result()
 
 
