@@ -63,6 +63,11 @@ class Preview:
         return tuple(change for change in self.unresolved.changes if change.path in paths)
 
     @property
+    def is_blocked(self) -> bool:
+        """Whether there is a problem besides files that differ: any change may solve it."""
+        return any(issue.kind is not IssueKind.CONFLICT for issue in self.unresolved.issues)
+
+    @property
     def summary(self) -> str:
         """What the plan does, or why it cannot, in a few words."""
         if any(issue.kind is not IssueKind.CONFLICT for issue in self.plan.issues):

@@ -119,6 +119,39 @@ def test_conflict_is_chosen_with_both_contents_in_view(page: Page, ide: IdeComma
     expect(page.locator("#news")).to_contain_text("The project has changed")
 
 
+@pytest.mark.parametrize(
+    ("path", "wrong", "problem"),
+    [
+        ("Application/Schema.sql", "CREATE TABLE (", "syntax error"),
+        ("pyproject.toml", "[tool.jobgen", "pyproject.toml"),
+        (
+            "Web/Worker.py",
+            "from jobgen_runtime import Job\nworkers = find_jobs()\n",
+            "cannot be edited",
+        ),
+    ],
+    ids=["schema", "settings", "list"],
+)
+def test_problem_that_is_solved_in_a_file_gives_way_to_the_plan(
+    page: Page, ide: IdeCommand, path: str, wrong: str, problem: str
+) -> None:
+    file = ide.root / path
+    right = file.read_bytes() if file.exists() else None
+    file.write_text(wrong)
+    try:
+        page.get_by_label("Name").fill("Unblocked")
+        expect(page.locator("#preview")).to_contain_text(problem)
+        expect(page.get_by_role("button", name="Generate")).to_have_count(0)
+    finally:
+        if right is None:
+            file.unlink()
+        else:
+            file.write_bytes(right)
+    expect(page.get_by_role("button", name="Generate")).to_be_enabled()
+    expect(page.locator("#preview")).not_to_contain_text(problem)
+    expect(page.locator("#news")).to_have_text("The project has changed: this is the plan now.")
+
+
 def test_plan_of_a_column_follows_its_form(page: Page, ide: IdeCommand) -> None:
     before = read_tree(ide.root)
     page.get_by_role("link", name="Schema").click()

@@ -36,10 +36,12 @@ async function renew() {
 function keepCurrent(form) {
   let isWanted = false;
   let running = null;
+  let asks = 0;
 
   // One request at a time: what is typed meanwhile is asked for next.
   function refresh() {
     isWanted = true;
+    asks += 1;
     for (const button of document.querySelectorAll("#preview .apply")) button.disabled = true;
     running ??= run().finally(() => (running = null));
     return running;
@@ -64,20 +66,27 @@ function keepCurrent(form) {
     }
   }
 
+  // A plan is current while the files that it changes are. What blocks a plan may be solved in any
+  // file, so then the page is asked for again.
   async function look() {
     const preview = document.getElementById("preview");
-    if (running || document.hidden || !preview.dataset.current) return;
-    const { current, digest } = preview.dataset;
-    const answer = await fetch(current).catch(() => null);
-    if (running || document.getElementById("preview") !== preview) return;
-    if (answer === null) {
-      tell(UNREACHABLE);
-      return;
+    const { current, digest, blocked } = preview.dataset;
+    if (running || document.hidden) return;
+    if (blocked === undefined) {
+      if (!current) return;
+      const answer = await fetch(current).catch(() => null);
+      if (running || document.getElementById("preview") !== preview) return;
+      if (answer === null) {
+        tell(UNREACHABLE);
+        return;
+      }
+      if (tells(UNREACHABLE)) tell("");
+      if (answer.status === 204) return;
     }
-    if (tells(UNREACHABLE)) tell("");
-    if (answer.status === 204) return;
+    const asked = asks + 1;
     await refresh();
-    if (document.getElementById("preview").dataset.digest !== digest) tell(CHANGED);
+    const isOther = document.getElementById("preview").dataset.digest !== digest;
+    if (isOther && asks === asked) tell(CHANGED);
   }
 
   form.addEventListener("input", () => {
@@ -97,7 +106,7 @@ function keepCurrent(form) {
   form.querySelector("input, textarea, select")?.focus();
 }
 
-// Replaces the plan, and keeps the focus and which files are closed.
+// Replaces the plan if it is another, and keeps the focus and which files are closed.
 function show(page) {
   const old = document.getElementById("preview");
   const next = page.getElementById("preview") ?? problem(page);
@@ -105,6 +114,7 @@ function show(page) {
   for (const each of next.querySelectorAll("details")) {
     if (closed.includes(each.dataset.path)) each.open = false;
   }
+  if (old.isEqualNode(next)) return;
   const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
   old.replaceWith(next);
   if (focused) document.getElementById(focused)?.focus();
@@ -113,6 +123,7 @@ function show(page) {
 function problem(page) {
   const section = document.createElement("section");
   section.id = "preview";
+  section.dataset.blocked = "";
   section.append(...page.querySelectorAll("main > *"));
   return section;
 }
