@@ -1,8 +1,9 @@
 """Freeze the interpreter and its standard library with PyInstaller: a folder that needs no Python.
 
-PyInstaller finds the libraries that the interpreter and the extension modules are linked to; the
-application and its dependencies are left as files. Its licence allows programs of any licence to
-contain its loader. Its documentation: https://pyinstaller.org.
+PyInstaller finds the libraries that the interpreter and the extension modules are linked to, and
+packs the modules of the standard library. It need not search these for imports: programs have all
+of them. The application and its dependencies are left as files. Its licence allows programs of any
+licence to contain its loader. Its documentation: https://pyinstaller.org.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import pkgutil
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -21,6 +23,9 @@ from jobgen.errors import JobgenError
 
 LIBRARY = "lib"
 """The folder below the frozen one that holds all but the program."""
+
+_EXTENSIONS = f"python{sys.version_info.major}.{sys.version_info.minor}/lib-dynload"
+"""The folder below `LIBRARY` with the extension modules of the standard library."""
 
 _BOOT = Path(__file__).with_name("boot.py")
 _LEFT_OUT = frozenset(
@@ -35,9 +40,13 @@ _OTHERS = frozenset({"distutils", "pkg_resources", "setuptools", "_distutils_hac
 """Modules of jobgen's environment that PyInstaller would find by way of the standard library, and
 load at each start. Programs have those that their dependencies install."""
 
+_HOOKED = ("inspect", "multiprocessing", "pkgutil")
+"""Modules of the standard library that PyInstaller adapts to its programs when these start."""
+
 _SPEC = """
 import json
 from pathlib import Path
+from zipfile import ZipFile
 from PyInstaller.depend.bindepend import resolve_library_path
 given = json.loads(Path(SPECPATH, "input.json").read_text(encoding="utf-8"))
 # The C library loads it when a thread ends, without being linked to it.
@@ -46,11 +55,16 @@ loaded = [(path, ".")] if path else []
 analysis = Analysis(
     [given["boot"]],
     binaries=[tuple(pair) for pair in given["binaries"]] + loaded,
-    hiddenimports=given["modules"],
+    hiddenimports=given["hooked"],
     excludes=given["excluded"],
 )
+[base] = [path for name, path, _ in analysis.datas if name == "base_library.zip"]
+found = {name for name, _, _ in analysis.pure}
+for file in ZipFile(base).namelist():
+    found.add(file.removesuffix(".pyc").removesuffix("/__init__").replace("/", "."))
+library = [(name, path, "PYMODULE") for name, path in given["modules"] if name not in found]
 program = EXE(
-    PYZ(analysis.pure), analysis.scripts, exclude_binaries=True, name=given["name"],
+    PYZ(analysis.pure, library), analysis.scripts, exclude_binaries=True, name=given["name"],
     contents_directory=given["library"],
 )
 COLLECT(program, analysis.binaries, analysis.datas, name=given["name"])
@@ -81,15 +95,19 @@ def freeze(folder: Path, name: str, site: Path) -> Path:
     Raises:
         JobgenError: PyInstaller refuses, for example because this Python has no shared library.
     """
+    library, others = Path(sysconfig.get_path("stdlib")), site.rglob("*.so")
     given = {
         "boot": str(_BOOT),
         "name": name,
         "library": LIBRARY,
-        "modules": sorted(_standard_library()),
+        "modules": sorted(_modules(library)),
+        "hooked": _HOOKED,
         "excluded": sorted(_LEFT_OUT | _OTHERS),
         "binaries": sorted(
-            (str(file), str(Path("site", file.relative_to(site).parent)))
-            for file in site.rglob("*.so")
+            [
+                *((str(file), str(Path("site", file.relative_to(site).parent))) for file in others),
+                *((path, _EXTENSIONS) for _, path in _modules(library / "lib-dynload")),
+            ]
         ),
     }
     (folder / "input.json").write_text(json.dumps(given), encoding="utf-8")
@@ -113,7 +131,17 @@ def freeze(folder: Path, name: str, site: Path) -> Path:
             hint="PyInstaller needs a Python with a shared library (libpython), and objdump of the "
             "package binutils.",
         )
+    if sys.platform == "linux":
+        _strip_python(frozen / LIBRARY)
     return frozen
+
+
+def _strip_python(folder: Path) -> None:
+    """Drop what only debuggers read from Python's own library: most of it, in many builds."""
+    for library in folder.glob("libpython*.so*"):
+        # PyInstaller needs objdump of the same package. Without it, the program is larger.
+        if not library.is_symlink() and (strip := shutil.which("strip")):
+            subprocess.run([strip, "--strip-unneeded", library], capture_output=True, check=False)
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -122,19 +150,15 @@ def _environment(folder: Path) -> dict[str, str]:
     return variables | {"PYTHONHASHSEED": "1", "PYINSTALLER_CONFIG_DIR": str(folder / "cache")}
 
 
-def _standard_library() -> Iterator[str]:
-    """Yield the names of all modules that programs may import."""
-    folder = Path(sysconfig.get_path("stdlib"))
-    yield from _modules(folder)
-    yield from _modules(folder / "lib-dynload")
-
-
-def _modules(folder: Path, package: str = "") -> Iterator[str]:
+def _modules(folder: Path, package: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the name and the file of each module of a folder that programs may import."""
     for module in pkgutil.iter_modules([str(folder)]):
         if module.name in _LEFT_OUT | _OTHERS or module.name in {"__main__", "idle_test", "tests"}:
             continue
         if not package and module.name.startswith("_test"):
             continue
-        yield package + module.name
+        found = module.module_finder.find_spec(module.name, None)
+        if found is not None and found.origin is not None:
+            yield package + module.name, found.origin
         if module.ispkg:
             yield from _modules(folder / module.name, f"{package}{module.name}.")
