@@ -46,6 +46,14 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
+@pytest.fixture(autouse=True)
+def pages_closed(browser: Browser) -> Iterator[None]:
+    """Close the pages of each test: those that are left open go on asking for news."""
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
 @pytest.fixture
 def filled(shop: Database) -> Database:
     """Return a shop with jobs in every status and a job with custom views."""

@@ -29,6 +29,14 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
+@pytest.fixture(autouse=True)
+def pages_closed(browser: Browser) -> Iterator[None]:
+    """Close the pages of each test: those that are left open go on asking for news."""
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
 @pytest.fixture(scope="module")
 def invoices(shops: Shops) -> Iterator[Database]:
     """Return a shop with a job that references a large table and a small one."""
