@@ -109,7 +109,7 @@ def _run_supervisor(
     log.info("run-jobs %s of %s: %d processes", version("jobgen-runtime"), root, options.processes)
 
     def command(number: int, descriptor: int) -> list[str]:
-        program = [sys.executable, "-P", "-m", "jobgen_runtime.cli.run_jobs"]
+        program = [sys.executable, "-P", "-m", "jobgen_runtime.cli.start_worker"]
         return [*program, *arguments, f"--child={number}:{descriptor}"]
 
     async def run() -> int:

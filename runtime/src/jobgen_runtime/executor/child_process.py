@@ -34,10 +34,11 @@ START_TIMEOUT_SECONDS = 60.0
 _READ_SECONDS_AFTER_DEATH = 1.0
 """Seconds to read what a dead child has sent before it died."""
 
+# The runtime's modules stay until the end. Collections that look at them take a fifth of the start.
 _PROGRAM = (
-    "import importlib, json, sys; sys.path[:], imports = json.loads(sys.argv[1]); "
-    "[importlib.import_module(name) for name in imports]; "
-    "from jobgen_runtime.executor.child import main; main(*map(int, sys.argv[2:]))"
+    "import gc, importlib, json, sys; sys.path[:], imports = json.loads(sys.argv[1]); "
+    "gc.disable(); from jobgen_runtime.executor.child import main; gc.freeze(); gc.enable(); "
+    "[importlib.import_module(name) for name in imports]; main(*map(int, sys.argv[2:]))"
 )
 
 
