@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compileall
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -15,6 +16,16 @@ MEMORY = Path("/dev/shm")  # noqa: S108 -- only new folders in it are used
 
 MEMORY_NEEDED = 4 << 30
 """Bytes that must be free, far above what the servers and projects of one run take."""
+
+
+_IMPORT_PLUGIN = """
+from importlib import import_module
+from pkgutil import iter_modules
+from jobgen_runtime import testing
+
+for module in iter_modules(testing.__path__, f"{testing.__name__}."):
+    import_module(module.name)
+"""
 
 
 def keep_temporary_files_in_memory() -> None:
@@ -41,6 +52,22 @@ def compile_packages() -> None:
     if sys.dont_write_bytecode:
         for folder in (ROOT / "jobgen", ROOT / "runtime/src"):
             compileall.compile_dir(folder, quiet=1)
+        _compile_plugins()
+
+
+def _compile_plugins() -> None:
+    """Let pytest write the bytecode of its plugins, in which it rewrites assertions."""
+    environment = dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "test_plugins.py").write_text(_IMPORT_PLUGIN)
+        subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider"],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
 
 
 def compile_what_is_imported(environment: dict[str, str]) -> None:
