@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import venv
@@ -40,7 +41,23 @@ def environment(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-def programs(environment: Path) -> Iterator[Programs]:
+def created(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An application with a job and its script, as the commands of the wheels have written it."""
+    folder = tmp_path_factory.mktemp("created")
+    run("jobgen", "new", "shop", cwd=folder, path=environment)
+    run("jobgen", "job", "EmailCustomers", "note:text?", cwd=folder / "shop", path=environment)
+    run("jobgen", "script", "RunEmailCustomersJob", cwd=folder / "shop", path=environment)
+    return folder / "shop"
+
+
+@pytest.fixture
+def shop(created: Path, tmp_path: Path) -> Path:
+    """A copy of the application."""
+    return Path(shutil.copytree(created, tmp_path / "shop"))
+
+
+@pytest.fixture(scope="session")
+def programs(environment: Path, created: Path) -> Iterator[Programs]:
     """The programs of an application that no longer exists, in a folder that anybody can read."""
     with (
         tempfile.TemporaryDirectory(prefix="jobgen programs ") as name,
@@ -49,7 +66,7 @@ def programs(environment: Path) -> Iterator[Programs]:
     ):
         Path(name).chmod(0o755)
         patched.setenv("PEX_ROOT", cache)
-        yield build_programs(environment, Path(name))
+        yield build_programs(environment, created, Path(name))
 
 
 @pytest.fixture

@@ -17,16 +17,17 @@ def copy_requirements(wheels: Sequence[Path], environment: Path) -> None:
     """Copy the modules that the wheels require, and no others, into a virtual environment.
 
     pip, which finds them in an index and unpacks them, takes ten seconds of processor time for it.
+    Their bytecode is copied too. It is valid for files with the same times.
     """
     here = Path(sysconfig.get_path("purelib")).resolve()
     there = Path(sysconfig.get_path("purelib", vars={"base": str(environment)}))
     for required in _required({each.name: each for each in map(_of_wheel, wheels)}):
         for file in required.files or ():
             source = Path(str(required.locate_file(file))).resolve()
-            if source.is_relative_to(here) and source.is_file() and source.suffix != ".pyc":
+            if source.is_relative_to(here) and source.is_file():
                 target = there / source.relative_to(here)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(source, target)
+                shutil.copy2(source, target)
 
 
 def _of_wheel(wheel: Path) -> Distribution:

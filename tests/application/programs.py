@@ -42,14 +42,11 @@ class Programs:
     without_pyinstaller: str
 
 
-def build_programs(environment: Path, folder: Path) -> Programs:
-    """Build the programs of an application into `folder`, and delete the application."""
+def build_programs(environment: Path, created: Path, folder: Path) -> Programs:
+    """Build the programs of a copy of an application into `folder`, and delete the copy."""
     source = folder / "source"
-    source.mkdir()
-    run("jobgen", "new", "shop", cwd=source, path=environment)
     shop = source / "shop"
-    run("jobgen", "job", "EmailCustomers", "note:text?", cwd=shop, path=environment)
-    run("jobgen", "script", "RunEmailCustomersJob", cwd=shop, path=environment)
+    shutil.copytree(created, shop)
     (shop / "Web/Job/EmailCustomers.py").write_text(EMAIL)
     (shop / "Web/Templates").mkdir()
     (shop / "Web/Templates/mail.txt").write_text("Hello,")

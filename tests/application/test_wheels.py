@@ -26,12 +26,8 @@ ide_server(Path.cwd(), "token")
 
 
 def test_installed_wheels_create_an_application_and_run_its_job(
-    environment: Path, tmp_path: Path
+    environment: Path, shop: Path
 ) -> None:
-    run("jobgen", "new", "shop", cwd=tmp_path, path=environment)
-    shop = tmp_path / "shop"
-    run("jobgen", "job", "EmailCustomers", "note:text?", cwd=shop, path=environment)
-    run("jobgen", "script", "RunEmailCustomersJob", cwd=shop, path=environment)
     run("jobgen", "types", "--check", cwd=shop, path=environment)
     run(environment / "python", "-c", RENDER_PAGE, cwd=shop)
     run("jobgen", "postgres", "start", cwd=shop, path=environment)
@@ -55,11 +51,7 @@ def test_installed_wheels_create_an_application_and_run_its_job(
     assert status.startswith("EmailCustomers: 0 waiting, 0 running")
 
 
-def test_new_application_installs_jobgen_from_the_same_wheels(
-    environment: Path, tmp_path: Path
-) -> None:
-    run("jobgen", "new", "shop", cwd=tmp_path, path=environment)
-    shop = tmp_path / "shop"
+def test_new_application_installs_jobgen_from_the_same_wheels(shop: Path) -> None:
     venv.create(shop / ".venv", with_pip=False)
     run(*PIP, shop / ".venv/bin/python", "install", "--quiet", "--editable", ".", cwd=shop)
 

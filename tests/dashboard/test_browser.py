@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -229,6 +230,7 @@ def test_every_page_passes_axe_fits_any_width_and_loads_nothing_else(
     page = opened(browser)
     asked: list[str] = []
     said: list[str] = []
+    checked = set[str]()
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -243,13 +245,15 @@ def test_every_page_passes_axe_fits_any_width_and_loads_nothing_else(
         load_axe(page)
         for details in page.locator("details").all():
             details.locator("summary").click()
-        popovers = page.locator("button[popovertarget][class=button]:visible").all()
-        for opener in [None, *popovers]:
-            if opener:
-                page.keyboard.press("Escape")
-                opener.click()
-            context = "':popover-open'" if opener else "document"
-            assert violations(page, context) == [], path
+        assert violations(page) == [], path
+        for opener in page.locator("button[popovertarget][class=button]:visible").all():
+            page.keyboard.press("Escape")
+            opener.click()
+            popover = page.locator(":popover-open").evaluate("each => each.outerHTML")
+            # Most pages have the same ones, except for the addresses that they lead to.
+            if (kind := re.sub(r' (?:href|value)="[^"]*"', "", popover)) not in checked:
+                checked.add(kind)
+                assert violations(page, "':popover-open'") == [], path
     assert all(url.startswith((address, "data:")) for url in asked)
 
 

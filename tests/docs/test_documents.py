@@ -14,7 +14,7 @@ import pytest
 
 from tests.docs.snippets import Command, Snippet, Step, Write, steps
 from tests.support import forked
-from tests.support.environment import compile_what_is_imported
+from tests.support.environment import compile_what_is_imported, leave_out_other_plugins
 from tests.support.forked import BIN
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +50,7 @@ class Shell:
         }
         self.environment.pop("DATABASE_URL", None)
         compile_what_is_imported(self.environment)
+        leave_out_other_plugins(self.environment)
 
     def jobgen(self, *arguments: str) -> None:
         """Run `jobgen` for what no document shows, which a fork of it does sooner."""

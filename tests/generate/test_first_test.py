@@ -12,12 +12,10 @@ from jobgen.apply import apply_plan, last_receipt, plan_undo
 from jobgen.errors import JobgenError
 from jobgen.project import find_project
 from tests.generate.projects import after, apply, destroy_job, job, operations
+from tests.support.environment import leave_out_other_plugins
 from tests.support.tree import PEP8_SHOP, SHOP, read_tree, write_tree
 
 TEST = "tests/jobs/test_scan_job.py"
-OTHER_PLUGINS = ("cacheprovider", "faker", "anyio", "hypothesispytest", "xdist", "xdist.looponfail")
-WITHOUT_PLUGINS = [f"-pno:{name}" for name in OTHER_PLUGINS]
-"""The options of pytest with jobgen's plugin alone: the others take half of its start."""
 DEV = '\n[dependency-groups]\ndev = ["pytest>=8"]\n'
 
 
@@ -102,10 +100,12 @@ def test_tests_pass_as_they_stand(tmp_path: Path, server_url: str, tree: dict[st
     apply(root, job(root, "Scan", "band:references", "pages:int", "kind:text"))
     apply(root, job(root, "CleanUp"))
 
+    environment = {"PATH": "", "TEST_DATABASE_URL": server_url}
+    leave_out_other_plugins(environment)
     done = subprocess.run(
-        [Path(sys.executable).parent / "pytest", "-q", "-W", "error", *WITHOUT_PLUGINS],
+        [Path(sys.executable).parent / "pytest", "-q", "-W", "error"],
         cwd=root,
-        env={"PATH": "", "TEST_DATABASE_URL": server_url},
+        env=environment,
         check=False,
         capture_output=True,
         text=True,

@@ -13,6 +13,7 @@ import pytest
 from tests.django.projects import IMPORTS
 from tests.new.projects import Run
 from tests.support import forked
+from tests.support.environment import leave_out_other_plugins
 from tests.support.forked import BIN
 
 
@@ -20,7 +21,9 @@ from tests.support.forked import BIN
 def environment() -> dict[str, str]:
     """A user's environment, with the commands of this virtual environment on the PATH."""
     kept = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
-    return {**kept, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    environment = {**kept, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    leave_out_other_plugins(environment)
+    return environment
 
 
 @pytest.fixture

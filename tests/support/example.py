@@ -14,6 +14,7 @@ import psycopg
 from jobgen_runtime.database.address import as_url
 
 from tests.support import forked
+from tests.support.environment import leave_out_other_plugins
 from tests.support.forked import BIN
 from tests.support.process import Process
 
@@ -34,6 +35,7 @@ class Example:
         self._conninfo = conninfo
         shutil.copytree(EXAMPLES / name, self.root, ignore=shutil.ignore_patterns(*_CREATED))
         self.env = {**os.environ, "DATABASE_URL": as_url(conninfo), "SECRET_KEY": "k" * 32}
+        leave_out_other_plugins(self.env)
 
     def run(self, *command: str, typed: str = "") -> str:
         """Run a command that must succeed, and return its output."""
