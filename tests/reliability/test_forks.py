@@ -145,6 +145,8 @@ def fork(self, job):
     rows.wait_for_status(jobs, "succeeded", attempts=1)
 
 
+# A child that Python is to interrupt sleeps for short times: Python handles a signal that arrives
+# right before a sleep only after it.
 TERMINATED = {
     "a process that is terminated at once": """
         context = multiprocessing.get_context("fork")
@@ -180,7 +182,8 @@ TERMINATED = {
         pid = os.fork()
         if pid == 0:
             try:
-                time.sleep(600)
+                while True:
+                    time.sleep(0.01)
             finally:
                 os._exit(0)
         os.kill(pid, signal.SIGINT)
@@ -378,13 +381,15 @@ def test_child_of_a_job_can_be_terminated_although_another_job_has_replaced_the_
 def test_job_in_its_own_process_passes_its_handler_of_sigterm_on(
     app: Application, rows: Rows
 ) -> None:
+    # It sleeps for short times, as in TERMINATED.
     app.write_job(
         """
         def perform(self, job):
             signal.signal(signal.SIGTERM, lambda *_: os._exit(9))
             pid = os.fork()
             if pid == 0:
-                time.sleep(600)
+                while True:
+                    time.sleep(0.01)
             os.kill(pid, signal.SIGTERM)
             assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9
         """,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 
 from tests.support.application import Application
 from tests.support.own_server import FAST, own_server
+from tests.support.rows import Rows
 from tests.support.schema import APP_SCHEMA
 
 
@@ -38,6 +40,24 @@ def test_first_log_line_names_version_project_database_and_loop(
     assert first.endswith(f", loop {loop}")
     assert f"<class '{loop}." in output
     assert "swordfish" not in output
+
+
+@pytest.mark.parametrize("options", ["", 'isolation = "process"\n'], ids=["worker", "process"])
+def test_garbage_of_jobs_is_collected_as_in_any_program(
+    app: Application, rows: Rows, options: str
+) -> None:
+    app.write_job(
+        """
+        def perform(self, job):
+            import gc
+            print("garbage collection:", gc.isenabled(), gc.get_threshold(), flush=True)
+        """,
+        options=options,
+    )
+    rows.insert()
+    # From scratch: a forked process has executed the imports of the program already.
+    worker = app.start("python", "-m", "jobgen_runtime.cli.start_worker", "--drain")
+    assert f"garbage collection: True {gc.get_threshold()}" in worker.wait_for_exit()
 
 
 def test_uvloop_is_used_if_installed(app: Application) -> None:
