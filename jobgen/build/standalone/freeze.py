@@ -24,9 +24,6 @@ from jobgen.errors import JobgenError
 LIBRARY = "lib"
 """The folder below the frozen one that holds all but the program."""
 
-_EXTENSIONS = f"python{sys.version_info.major}.{sys.version_info.minor}/lib-dynload"
-"""The folder below `LIBRARY` with the extension modules of the standard library."""
-
 _BOOT = Path(__file__).with_name("boot.py")
 _LEFT_OUT = frozenset(
     {
@@ -55,7 +52,7 @@ loaded = [(path, ".")] if path else []
 analysis = Analysis(
     [given["boot"]],
     binaries=[tuple(pair) for pair in given["binaries"]] + loaded,
-    hiddenimports=given["hooked"],
+    hiddenimports=given["imports"],
     excludes=given["excluded"],
 )
 [base] = [path for name, path, _ in analysis.datas if name == "base_library.zip"]
@@ -95,19 +92,17 @@ def freeze(folder: Path, name: str, site: Path) -> Path:
     Raises:
         JobgenError: PyInstaller refuses, for example because this Python has no shared library.
     """
-    library, others = Path(sysconfig.get_path("stdlib")), site.rglob("*.so")
+    library = Path(sysconfig.get_path("stdlib"))
     given = {
         "boot": str(_BOOT),
         "name": name,
         "library": LIBRARY,
         "modules": sorted(_modules(library)),
-        "hooked": _HOOKED,
+        "imports": [*_HOOKED, *sorted(name for name, _ in _modules(library / "lib-dynload"))],
         "excluded": sorted(_LEFT_OUT | _OTHERS),
         "binaries": sorted(
-            [
-                *((str(file), str(Path("site", file.relative_to(site).parent))) for file in others),
-                *((path, _EXTENSIONS) for _, path in _modules(library / "lib-dynload")),
-            ]
+            (str(file), str(Path("site", file.relative_to(site).parent)))
+            for file in site.rglob("*.so")
         ),
     }
     (folder / "input.json").write_text(json.dumps(given), encoding="utf-8")
