@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 MEMORY = Path("/dev/shm")  # noqa: S108 -- only new folders in it are used
@@ -16,7 +18,6 @@ MEMORY = Path("/dev/shm")  # noqa: S108 -- only new folders in it are used
 
 MEMORY_NEEDED = 4 << 30
 """Bytes that must be free, far above what the servers and projects of one run take."""
-
 
 _OTHER_PLUGINS = ("anyio", "faker", "hypothesispytest", "xdist", "xdist.looponfail")
 
@@ -63,13 +64,15 @@ def _compile_plugins() -> None:
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "test_plugins.py").write_text(_IMPORT_PLUGIN)
-        subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider"],
             cwd=folder,
             env=environment,
             capture_output=True,
+            text=True,
             check=False,
         )
+    assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, done.stdout + done.stderr
 
 
 def leave_out_other_plugins(environment: dict[str, str]) -> None:
