@@ -60,9 +60,6 @@ IMPORTS = (
 )
 """What Django's commands import and what needs no settings, for `tests.support.forked`."""
 
-RUN_JOBS = (*IMPORTS, "jobgen_runtime.django.management.commands.run_jobs")
-"""The same for `manage.py run_jobs`."""
-
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
 
 

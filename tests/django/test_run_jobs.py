@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.django.projects import RUN_JOBS, SQLITE, postgresql, write_project
+from tests.django.projects import SQLITE, postgresql, write_project
 from tests.support.application import Application
 from tests.support.process import Process
 from tests.support.rows import Rows
@@ -54,8 +54,7 @@ def site(app: Application, app_database: str) -> Application:
 def run_jobs(site: Application, *options: str) -> Process:
     """Start the worker in another folder, and wait until it is ready."""
     manage = str(site.root / "manage.py")
-    command = (sys.executable, manage, "run_jobs", "--poll", "3600", *options)
-    worker = site.start(*command, imports=RUN_JOBS)
+    worker = site.start(sys.executable, manage, "run_jobs", "--poll", "3600", *options)
     worker.wait_for_start("ready")
     return worker
 
@@ -102,8 +101,7 @@ def test_processes_of_the_worker_set_django_up(site: Application, rows: Rows) ->
     site.write_job(SYNC)
     manage = str(site.root / "manage.py")
     jobs = rows.insert(n=2)
-    command = (sys.executable, manage, "run_jobs", "--processes", "2", "--drain")
-    worker = site.start(*command, imports=RUN_JOBS)
+    worker = site.start(sys.executable, manage, "run_jobs", "--processes", "2", "--drain")
     assert "backend" in worker.wait_for_exit()
     rows.wait_for_status(jobs, "succeeded", attempts=1)
 
@@ -141,12 +139,12 @@ def test_worker_without_postgresql_or_migrations_says_what_to_do(
     settings = site.root / "mysite/settings.py"
     right = settings.read_text()
     settings.write_text(f"{right}\nDATABASES = {{'default': {SQLITE}}}\n")
-    refused = site.start(*run, imports=RUN_JOBS).wait_for_exit(1)
+    refused = site.start(*run).wait_for_exit(1)
     assert "DATABASES['default'] is SQLite, and jobs are in PostgreSQL." in refused
     assert "Traceback" not in refused
 
     settings.write_text(f"{right}\nDATABASES = {{'default': {postgresql(database)}}}\n")
-    refused = site.start(*run, imports=RUN_JOBS).wait_for_exit(1)
+    refused = site.start(*run).wait_for_exit(1)
     assert "python manage.py migrate" in refused
     assert "Traceback" not in refused
 

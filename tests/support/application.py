@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -71,10 +71,9 @@ class Application:
         text = JOB_HEAD + textwrap.indent(textwrap.dedent(options) + textwrap.dedent(body), "    ")
         self.write("Web/Job/Probe.py", text)
 
-    def start(self, *command: str, cwd: Path | None = None, imports: Sequence[str] = ()) -> Process:
-        """Start a command of the virtual environment in the project; `imports` as in `Process`."""
-        line = [str(BIN / command[0]), *command[1:]]
-        process = Process(line, cwd or self.root, self.env, imports)
+    def start(self, *command: str, cwd: Path | None = None) -> Process:
+        """Start a command of the virtual environment in the project."""
+        process = Process([str(BIN / command[0]), *command[1:]], cwd or self.root, self.env)
         self._started.append(process)
         return process
 

@@ -46,17 +46,10 @@ _LATE_IMPORTS = {
 
 
 def start(
-    command: Sequence[str],
-    folder: Path,
-    environment: Mapping[str, str],
-    imports: Sequence[str] = (),
+    command: Sequence[str], folder: Path, environment: Mapping[str, str]
 ) -> ForkedProcess | subprocess.Popen[str]:
-    """Start a command with its output and its errors in one pipe; `imports` as in `run`."""
-    if imports:
-        server, script = _server_for_script(command, environment, imports)
-        if server:
-            return server.start(script, folder, environment)
-    elif server := _server_for(command[0], environment):
+    """Start a command with its output and its errors in one pipe."""
+    if server := _server_for(command[0], environment):
         return server.start(command, folder, environment)
     return subprocess.Popen(
         command,

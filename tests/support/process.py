@@ -22,15 +22,12 @@ class Process:
         process: The process.
     """
 
-    def __init__(
-        self, command: list[str], cwd: Path, env: dict[str, str], imports: Sequence[str] = ()
-    ) -> None:
-        """Start a command; `imports` is for a script of Python, as in `forked.run`."""
+    def __init__(self, command: list[str], cwd: Path, env: dict[str, str]) -> None:
         self.lines: list[str] = []
         self._unread: list[str] = []
         self._has_ended = False
         self._changed = threading.Condition()
-        self.process = start(command, cwd, env, imports)
+        self.process = start(command, cwd, env)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

@@ -132,7 +132,7 @@ def freeze(folder: Path, name: str, site: Path) -> Path:
 
 
 def _strip_python(folder: Path) -> None:
-    """Drop what only debuggers read from Python's own library: most of it, in many builds."""
+    """Strip the debug symbols from Python's shared library: most of it, in many builds."""
     for library in folder.glob("libpython*.so*"):
         # PyInstaller needs objdump of the same package. Without it, the program is larger.
         if not library.is_symlink() and (strip := shutil.which("strip")):

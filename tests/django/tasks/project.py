@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tests.django.projects import IMPORTS, RUN_JOBS, postgresql, write_project
+from tests.django.projects import IMPORTS, postgresql, write_project
 from tests.support import forked
 from tests.support.forked import BIN
 
@@ -64,6 +64,6 @@ class TasksProject:
     def drain(self, *, some_fail: bool = True) -> str:
         """Run the worker until no task is due, and return its log."""
         command = [sys.executable, str(self.folder / "manage.py"), "run_jobs", "--drain"]
-        done = forked.run(command, self.folder, self.environment, timeout=120, imports=RUN_JOBS)
+        done = forked.run(command, self.folder, self.environment, timeout=120, imports=IMPORTS)
         assert done.returncode == int(some_fail), done.stdout + done.stderr
         return done.stdout + done.stderr
