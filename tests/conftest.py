@@ -102,6 +102,8 @@ def server_url() -> Iterator[str]:
         url = os.environ.get("JOBGEN_TEST_DATABASE_URL")
         url = url or stack.enter_context(temporary_server())
         stack.enter_context(administrator(url))
+        # The first connection to a database writes a cache of the catalogs, which copies have too.
+        psycopg.connect(url, dbname="template1").close()
         yield url
 
 

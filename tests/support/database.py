@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 from jobgen_runtime import install_schema_sync
+from jobgen_runtime.testing.databases import drop_database
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -67,9 +68,7 @@ def temporary_database(
         yield make_conninfo(server_url, dbname=name)
     finally:
         with _administrate(server_url) as conn:
-            conn.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+            drop_database(conn, name)
 
 
 def install_app_schema(url: str) -> None:

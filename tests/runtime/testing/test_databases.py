@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from jobgen_runtime.database import database_url
 from jobgen_runtime.testing import NoTestDatabase, TestingError, drain_sync, enqueued_sync
-from jobgen_runtime.testing.databases import PREFIX, TestDatabases
+from jobgen_runtime.testing.databases import PREFIX, TestDatabases, end_sessions
 from jobgen_runtime.testing.isolation import fresh_database
 from jobgen_runtime.testing.schema import create_tables
 from jobgen_runtime.testing.server import find_server
@@ -63,6 +63,20 @@ def test_databases_are_dropped_with_sessions_that_a_test_left_open(
     left.close()
     run = own[: len(PREFIX) + 8]
     assert not any(name.startswith(run) for name in names(server_url))
+
+
+def test_sessions_have_ended_before_their_database_is_dropped(
+    server_url: str, database: str
+) -> None:
+    name = str(conninfo_to_dict(database)["dbname"])
+    left = [psycopg.connect(database) for _ in range(10)]
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        end_sessions(conn, name)
+        # DROP DATABASE would look for them again after 100 ms.
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+        assert conn.execute(query, [name]).fetchone() == (0,)
+    for each in left:
+        each.close()
 
 
 def test_databases_of_a_killed_run_are_dropped_by_the_next_one(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -23,6 +24,31 @@ LOCK_CLASS = 0x6A6F6267
 
 Fill = Callable[[str], object]
 """Creates the tables of the application in the empty database at an address."""
+
+_MOST_SECONDS = 1.0
+"""How long sessions are waited for; PostgreSQL waits for those that take longer."""
+
+
+def drop_database(conn: Connection[Any], name: str) -> None:
+    """Drop a database, if it exists, with all its sessions.
+
+    They are ended before, because DROP DATABASE looks every 100 ms whether they have ended, and a
+    session takes about a millisecond.
+
+    Args:
+        conn: A connection to another database of the server, in autocommit mode.
+        name: The name of the database.
+    """
+    end_sessions(conn, name)
+    conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def end_sessions(conn: Connection[Any], name: str) -> None:
+    """End the sessions of a database, and wait until they have ended, up to a second."""
+    deadline = time.monotonic() + _MOST_SECONDS
+    query = read("end_sessions").encode()
+    while conn.execute(query, {"database": name}).fetchall() and time.monotonic() < deadline:
+        time.sleep(0.001)
 
 
 class TestDatabases:
@@ -87,7 +113,7 @@ class TestDatabases:
         fill(self._address(self._template))
         # What still has a connection to a template keeps it from being copied.
         self._conn.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(name))
-        self._conn.execute(read("end_sessions").encode(), {"database": self._template})
+        end_sessions(self._conn, self._template)
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
@@ -102,7 +128,7 @@ class TestDatabases:
         try:
             yield self._address(name)
         finally:
-            self._drop(name)
+            drop_database(self._conn, name)
 
     def drop_of_dead_runs(self) -> None:
         """Drop the databases of runs that were killed."""
@@ -114,7 +140,7 @@ class TestDatabases:
             for (name,) in names:
                 if name.startswith(f"{PREFIX}{run}_"):
                     with suppress(psycopg.Error):
-                        self._drop(name)
+                        drop_database(self._conn, name)
             self._conn.execute(
                 read("unlock_test_run").encode(), {"class": LOCK_CLASS, "run": number}
             )
@@ -124,12 +150,7 @@ class TestDatabases:
         names = self._conn.execute(read("test_databases").encode(), {"prefix": PREFIX}).fetchall()
         for (name,) in names:
             if name.startswith(f"{PREFIX}{self._run:08x}_"):
-                self._drop(name)
-
-    def _drop(self, name: str) -> None:
-        self._conn.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        )
+                drop_database(self._conn, name)
 
     def _lock(self, run: int) -> bool:
         query = read("try_lock_test_run").encode()
