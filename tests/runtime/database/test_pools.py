@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
+import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import CodeType
 from typing import cast
 
 import psycopg
 import pytest
 from jobgen_runtime import configure
-from jobgen_runtime.database import close_pool_sync
+from jobgen_runtime.database import close_pool_sync, pooled_session
 from jobgen_runtime.database.async_pool import AsyncPool
 from jobgen_runtime.database.loop_pools import LoopPools
 from jobgen_runtime.database.pooled_session import PooledSession
+from psycopg.pq import ConnStatus
 
 from tests.support.application import Application
 from tests.support.database import install_app_schema
@@ -215,6 +220,42 @@ def test_loops_of_several_threads_get_their_pools_at_the_same_time() -> None:
                 used.result()
     finally:
         sys.setswitchinterval(interval)
+
+
+def test_session_that_one_thread_closes_is_left_alone_by_others(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of a loop closes it, while a new loop closes idle ones of loops that do not run."""
+    monkeypatch.setattr(pooled_session, "_CLOSE_WAIT_MS", 10_000)
+    pools = LoopPools(lambda: AsyncPool(lambda: database, 1))
+    loop = asyncio.new_event_loop()
+
+    async def use_and_stop_the_server() -> AsyncPool:
+        pool = pools.get()
+        async with pool.for_statements() as conn:
+            await conn.execute("SELECT 1")
+            os.kill(conn.pgconn.backend_pid, signal.SIGSTOP)
+        return pool
+
+    pool = loop.run_until_complete(use_and_stop_the_server())
+    [session] = pool.sessions
+    server = session.pgconn.backend_pid
+    closing = threading.Thread(target=loop.close)
+    closing.start()  # and waits for the server
+    try:
+        wait_for(lambda: is_in(closing, PooledSession.close.__code__))
+        pool.close_idle()
+        assert session.pgconn.status == ConnStatus.OK
+    finally:
+        os.kill(server, signal.SIGCONT)
+        closing.join()
+    assert session.pgconn.status == ConnStatus.BAD
+
+
+def is_in(thread: threading.Thread, code: CodeType) -> bool:
+    """Return whether a thread executes the code of a function."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    return any(each.f_code is code for each, _ in traceback.walk_stack(frame))
 
 
 def test_loops_that_are_dropped_unclosed_do_not_add_up(app: Application, rows: Rows) -> None:

@@ -40,7 +40,7 @@ class BasePool:
 
     Attributes:
         pid: The process that created it. A forked child must not use its sessions.
-        sessions: The sessions that are open.
+        sessions: The sessions that are open; see `close_session`.
         is_closed: Whether `close` was called.
     """
 
@@ -136,5 +136,17 @@ class BasePool:
 
     def _close_session(self, session: PooledSession | None) -> None:
         if session is not None:
-            self.sessions.discard(session)
-            session.close()
+            close_session(self.sessions, session)
+
+
+def close_session(sessions: set[PooledSession], session: PooledSession) -> None:
+    """Close one of the open sessions of a pool, unless it has been removed from them.
+
+    The threads that close an event loop and those that look for idle sessions may choose the same
+    one. The library in C crashes if two close it at once, so the one that removes it closes it.
+    """
+    try:
+        sessions.remove(session)
+    except KeyError:
+        return
+    session.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from weakref import WeakKeyDictionary, finalize, ref
 
 from jobgen_runtime.database.async_pool import AsyncPool
-from jobgen_runtime.database.base_pool import MAX_IDLE
+from jobgen_runtime.database.base_pool import MAX_IDLE, close_session
 from jobgen_runtime.database.pooled_session import PooledSession
 
 _SWEEP_INTERVAL = 60.0
@@ -97,4 +97,4 @@ def _close_all(sessions: set[PooledSession], pid: int) -> None:
     # The end of a connection in a forked child would end that of its parent.
     if pid == os.getpid():
         for session in list(sessions):
-            session.close()
+            close_session(sessions, session)
