@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import CodeType
 from typing import cast
@@ -22,6 +22,7 @@ from jobgen_runtime.database.loop_pools import LoopPools
 from jobgen_runtime.database.pooled_session import PooledSession
 from psycopg.pq import ConnStatus
 
+from jobgen.postgres import temporary_server
 from tests.support.application import Application
 from tests.support.database import install_app_schema
 from tests.support.own_server import own_server
@@ -222,33 +223,39 @@ def test_loops_of_several_threads_get_their_pools_at_the_same_time() -> None:
         sys.setswitchinterval(interval)
 
 
+@pytest.fixture
+def own_database() -> Iterator[str]:
+    """The conninfo of a database on a server of this machine, whose processes can be stopped."""
+    with temporary_server() as url:
+        yield url
+
+
 def test_session_that_one_thread_closes_is_left_alone_by_others(
-    database: str, monkeypatch: pytest.MonkeyPatch
+    own_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The end of a loop closes it, while a new loop closes idle ones of loops that do not run."""
+    """A thread that closes its loop and one that closes idle sessions may pick the same session."""
     monkeypatch.setattr(pooled_session, "_CLOSE_WAIT_MS", 10_000)
-    pools = LoopPools(lambda: AsyncPool(lambda: database, 1))
+    pools = LoopPools(lambda: AsyncPool(lambda: own_database, 1))
     loop = asyncio.new_event_loop()
 
-    async def use_and_stop_the_server() -> AsyncPool:
+    async def use_and_stop_the_backend() -> tuple[AsyncPool, int]:
         pool = pools.get()
         async with pool.for_statements() as conn:
             await conn.execute("SELECT 1")
             os.kill(conn.pgconn.backend_pid, signal.SIGSTOP)
-        return pool
+            return pool, conn.pgconn.backend_pid
 
-    pool = loop.run_until_complete(use_and_stop_the_server())
-    [session] = pool.sessions
-    server = session.pgconn.backend_pid
-    closing = threading.Thread(target=loop.close)
-    closing.start()  # and waits for the server
+    pool, backend = loop.run_until_complete(use_and_stop_the_backend())
+    closing = threading.Thread(target=loop.close)  # it waits for the backend
     try:
+        [session] = pool.sessions
+        closing.start()
         wait_for(lambda: is_in(closing, PooledSession.close.__code__))
         pool.close_idle()
         assert session.pgconn.status == ConnStatus.OK
     finally:
-        os.kill(server, signal.SIGCONT)
-        closing.join()
+        os.kill(backend, signal.SIGCONT)
+    closing.join()
     assert session.pgconn.status == ConnStatus.BAD
 
 

@@ -140,10 +140,10 @@ class BasePool:
 
 
 def close_session(sessions: set[PooledSession], session: PooledSession) -> None:
-    """Close one of the open sessions of a pool, unless it has been removed from them.
+    """Close a session of a pool, unless another thread has removed it from `sessions`.
 
-    The threads that close an event loop and those that look for idle sessions may choose the same
-    one. The library in C crashes if two close it at once, so the one that removes it closes it.
+    A thread that closes an event loop and one that closes idle sessions may pick the same one.
+    libpq crashes if both close it at once, so the thread that removes it closes it.
     """
     try:
         sessions.remove(session)

@@ -25,15 +25,15 @@ LOCK_CLASS = 0x6A6F6267
 Fill = Callable[[str], object]
 """Creates the tables of the application in the empty database at an address."""
 
-_MOST_SECONDS = 1.0
-"""How long sessions are waited for; PostgreSQL waits for those that take longer."""
+_END_TIMEOUT_SECONDS = 1.0
+"""Seconds to wait for the end of sessions. DROP DATABASE waits for those that take longer."""
 
 
 def drop_database(conn: Connection[Any], name: str) -> None:
-    """Drop a database, if it exists, with all its sessions.
+    """Drop a database if it exists, and end its sessions.
 
-    They are ended before, because DROP DATABASE looks every 100 ms whether they have ended, and a
-    session takes about a millisecond.
+    Sessions are ended first: DROP DATABASE would check every 100 ms whether they are gone, and most
+    are within a few milliseconds.
 
     Args:
         conn: A connection to another database of the server, in autocommit mode.
@@ -45,10 +45,10 @@ def drop_database(conn: Connection[Any], name: str) -> None:
 
 def end_sessions(conn: Connection[Any], name: str) -> None:
     """End the sessions of a database, and wait until they have ended, up to a second."""
-    deadline = time.monotonic() + _MOST_SECONDS
+    deadline = time.monotonic() + _END_TIMEOUT_SECONDS
     query = read("end_sessions").encode()
     while conn.execute(query, {"database": name}).fetchall() and time.monotonic() < deadline:
-        time.sleep(0.001)
+        time.sleep(0.001)  # nothing signals the end of another session
 
 
 class TestDatabases:
